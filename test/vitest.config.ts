@@ -1,19 +1,19 @@
-import { defineConfig } from "vitest/config";
+import { defineConfig } from 'vitest/config';
 
 // Packages import each other through their built `dist`; the test script builds first.
 export default defineConfig({
-	root: new URL("..", import.meta.url).pathname,
-	test: {
-		include: [
-			"models/*/src/**/*.test.ts",
-			"firmware-config/src/**/*.test.ts",
-			"edge-agent/src/**/*.test.ts",
-			"cloud/src/**/*.test.ts",
-			"cloud/training/src/**/*.test.ts",
-			"test/**/*.test.ts",
-		],
-		pool: "forks",
-		testTimeout: 30_000,
-		hookTimeout: 60_000,
-	},
+  root: new URL('..', import.meta.url).pathname,
+  test: {
+    include: [
+      'models/*/src/**/*.test.ts',
+      'firmware-config/src/**/*.test.ts',
+      'edge-agent/src/**/*.test.ts',
+      'cloud/src/**/*.test.ts',
+      'cloud/training/src/**/*.test.ts',
+      'test/**/*.test.ts',
+    ],
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
 });

@@ -3,42 +3,39 @@
  * ever. `seq` is drawn from one counter per boot that all threads share, so that no two records have the same name.
  */
 
-import type { Payload } from "@pomona/wire";
-import type { GradedFruit } from "./line-messages.ts";
+import type { Payload } from '@pomona/wire';
+import type { GradedFruit } from './line-messages.ts';
 
-export type OutboxKind = "fruit" | "health";
+export type OutboxKind = 'fruit' | 'health';
 
 export interface OutboxRecord {
-	readonly kind: OutboxKind;
-	readonly boot: string;
-	readonly seq: number;
-	/** `GradedFruit` for a fruit, the `health` payload for health. */
-	readonly value: GradedFruit | Payload<"health">;
+  readonly kind: OutboxKind;
+  readonly boot: string;
+  readonly seq: number;
+  /** `GradedFruit` for a fruit, the `health` payload for health. */
+  readonly value: GradedFruit | Payload<'health'>;
 }
 
 /** The writing side; each thread opens its own. */
 export interface OutboxWriter {
-	/** Draws the next sequence number of this boot. */
-	nextSeq(): number;
-	/**
-	 * Durable against a killed process when it returns. When the outbox is full, or the disk is, the oldest health goes
-	 * first, then the oldest fruit; what was thrown away is counted, never silently.
-	 */
-	append(record: OutboxRecord): void;
+  /** Draws the next sequence number of this boot. */
+  nextSeq(): number;
+  /**
+   * Durable against a killed process when it returns. When the outbox is full, or the disk is, the oldest health goes
+   * first, then the oldest fruit; what was thrown away is counted, never silently.
+   */
+  append(record: OutboxRecord): void;
 }
 
 /** The sending side; only the main thread. */
 export interface OutboxReader {
-	/** Oldest first; `after` is the row of the last record that was read. */
-	read(after: number, limit: number): readonly StoredRecord[];
-	acknowledge(
-		boot: string,
-		ranges: readonly (readonly [number, number])[],
-	): void;
-	depth(): number;
-	dropped(): number;
+  /** Oldest first; `after` is the row of the last record that was read. */
+  read(after: number, limit: number): readonly StoredRecord[];
+  acknowledge(boot: string, ranges: readonly (readonly [number, number])[]): void;
+  depth(): number;
+  dropped(): number;
 }
 
 export interface StoredRecord extends OutboxRecord {
-	readonly row: number;
+  readonly row: number;
 }

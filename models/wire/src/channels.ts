@@ -6,192 +6,176 @@
  * the line. QoS 1 of the broker proves nothing about the database: records of `grades` and `health` are kept by the
  * sender until the control plane names them in `ack`.
  */
-import { type Static, type TSchema, Type } from "typebox";
-import { isSlug, type StationAddress } from "./ids.ts";
-import {
-	Ack,
-	Grades,
-	Health,
-	Reported,
-	SignedEnvelope,
-	Status,
-	TransferRequest,
-} from "./payloads.ts";
+import { type Static, type TSchema, Type } from 'typebox';
+import { isSlug, type StationAddress } from './ids.ts';
+import { Ack, Grades, Health, Reported, SignedEnvelope, Status, TransferRequest } from './payloads.ts';
 
 export interface ChannelRow {
-	readonly direction: "up" | "down";
-	readonly qos: 0 | 1;
-	readonly retain: boolean;
-	/** The payload as JSON; undefined for a binary payload, which `chunk.ts` encodes. */
-	readonly schema: TSchema | undefined;
-	readonly maxBytes: number;
-	readonly summary: string;
+  readonly direction: 'up' | 'down';
+  readonly qos: 0 | 1;
+  readonly retain: boolean;
+  /** The payload as JSON; undefined for a binary payload, which `chunk.ts` encodes. */
+  readonly schema: TSchema | undefined;
+  readonly maxBytes: number;
+  readonly summary: string;
 }
 
 export const channels = {
-	status: {
-		direction: "up",
-		qos: 1,
-		retain: true,
-		schema: Status,
-		maxBytes: 4_096,
-		summary: "Birth and death of an agent (the death is its will)",
-	},
-	desired: {
-		direction: "down",
-		qos: 1,
-		retain: true,
-		schema: SignedEnvelope,
-		maxBytes: 65_536,
-		summary: "What the station should run, signed for it alone",
-	},
-	reported: {
-		direction: "up",
-		qos: 1,
-		retain: true,
-		schema: Reported,
-		maxBytes: 16_384,
-		summary: "What the station runs and how far an update is",
-	},
-	grades: {
-		direction: "up",
-		qos: 1,
-		retain: false,
-		schema: Grades,
-		maxBytes: 262_144,
-		summary: "A batch of graded fruits",
-	},
-	health: {
-		direction: "up",
-		qos: 1,
-		retain: false,
-		schema: Health,
-		maxBytes: 8_192,
-		summary: "Load, latency, memory, disk, outbox",
-	},
-	"transfer/request": {
-		direction: "up",
-		qos: 0,
-		retain: false,
-		schema: TransferRequest,
-		maxBytes: 1_024,
-		summary: "The device asks for chunks of a file",
-	},
-	"transfer/chunk": {
-		direction: "down",
-		qos: 0,
-		retain: false,
-		schema: undefined,
-		maxBytes: 131_072 + 64,
-		summary: "One chunk of a file, binary with a small header",
-	},
-	ack: {
-		direction: "down",
-		qos: 1,
-		retain: false,
-		schema: Ack,
-		maxBytes: 32_768,
-		summary: "Records that are safely stored",
-	},
+  status: {
+    direction: 'up',
+    qos: 1,
+    retain: true,
+    schema: Status,
+    maxBytes: 4_096,
+    summary: 'Birth and death of an agent (the death is its will)',
+  },
+  desired: {
+    direction: 'down',
+    qos: 1,
+    retain: true,
+    schema: SignedEnvelope,
+    maxBytes: 65_536,
+    summary: 'What the station should run, signed for it alone',
+  },
+  reported: {
+    direction: 'up',
+    qos: 1,
+    retain: true,
+    schema: Reported,
+    maxBytes: 16_384,
+    summary: 'What the station runs and how far an update is',
+  },
+  grades: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    schema: Grades,
+    maxBytes: 262_144,
+    summary: 'A batch of graded fruits',
+  },
+  health: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    schema: Health,
+    maxBytes: 8_192,
+    summary: 'Load, latency, memory, disk, outbox',
+  },
+  'transfer/request': {
+    direction: 'up',
+    qos: 0,
+    retain: false,
+    schema: TransferRequest,
+    maxBytes: 1_024,
+    summary: 'The device asks for chunks of a file',
+  },
+  'transfer/chunk': {
+    direction: 'down',
+    qos: 0,
+    retain: false,
+    schema: undefined,
+    maxBytes: 131_072 + 64,
+    summary: 'One chunk of a file, binary with a small header',
+  },
+  ack: {
+    direction: 'down',
+    qos: 1,
+    retain: false,
+    schema: Ack,
+    maxBytes: 32_768,
+    summary: 'Records that are safely stored',
+  },
 } as const satisfies Record<string, ChannelRow>;
 
 export type ChannelName = keyof typeof channels;
 export type JsonChannelName = {
-	[K in ChannelName]: (typeof channels)[K]["schema"] extends TSchema
-		? K
-		: never;
+  [K in ChannelName]: (typeof channels)[K]['schema'] extends TSchema ? K : never;
 }[ChannelName];
-export type Payload<K extends JsonChannelName> =
-	(typeof channels)[K]["schema"] extends infer S extends TSchema
-		? Static<S>
-		: never;
+export type Payload<K extends JsonChannelName> = (typeof channels)[K]['schema'] extends infer S extends
+  TSchema
+  ? Static<S>
+  : never;
 
 export const channelNames = Object.keys(channels) as readonly ChannelName[];
 const rows: ReadonlyMap<string, ChannelRow> = new Map(Object.entries(channels));
 
 export function channelRow(name: ChannelName): ChannelRow {
-	return channels[name];
+  return channels[name];
 }
 
-export const topicRoot = "pomona/v1";
+export const topicRoot = 'pomona/v1';
 
 export function topicOf(address: StationAddress, channel: ChannelName): string {
-	return `${topicRoot}/${address.site}/${address.line}/${address.station}/${channel}`;
+  return `${topicRoot}/${address.site}/${address.line}/${address.station}/${channel}`;
 }
 
 export interface ParsedTopic {
-	readonly address: StationAddress;
-	readonly channel: ChannelName;
+  readonly address: StationAddress;
+  readonly channel: ChannelName;
 }
 
 /** Undefined when the topic is not one of ours; never throws. */
 export function parseTopic(topic: string): ParsedTopic | undefined {
-	const [root, version, site = "", line = "", station = "", ...rest] =
-		topic.split("/");
-	if (`${root}/${version}` !== topicRoot) return undefined;
-	if (!isSlug(site) || !isSlug(line) || !isSlug(station)) return undefined;
-	const channel = rest.join("/");
-	return rows.has(channel)
-		? { address: { site, line, station }, channel: channel as ChannelName }
-		: undefined;
+  const [root, version, site = '', line = '', station = '', ...rest] = topic.split('/');
+  if (`${root}/${version}` !== topicRoot) return undefined;
+  if (!isSlug(site) || !isSlug(line) || !isSlug(station)) return undefined;
+  const channel = rest.join('/');
+  return rows.has(channel)
+    ? { address: { site, line, station }, channel: channel as ChannelName }
+    : undefined;
 }
 
 /** A subscription filter for a channel of all stations, or of the part of them that `where` names. */
-export function filterOf(
-	channel: ChannelName,
-	where: Partial<StationAddress> = {},
-): string {
-	return `${topicRoot}/${where.site ?? "+"}/${where.line ?? "+"}/${where.station ?? "+"}/${channel}`;
+export function filterOf(channel: ChannelName, where: Partial<StationAddress> = {}): string {
+  return `${topicRoot}/${where.site ?? '+'}/${where.line ?? '+'}/${where.station ?? '+'}/${channel}`;
 }
 
 /** True when every topic that `inner` matches is matched by `outer` too (MQTT 3.1.1, section 4.7). */
 export function filterCovers(outer: string, inner: string): boolean {
-	const a = outer.split("/");
-	const b = inner.split("/");
-	for (let i = 0; i < a.length; i++) {
-		if (a[i] === "#") return true;
-		const level = b[i];
-		if (level === undefined || level === "#") return false;
-		if (a[i] !== "+" && a[i] !== level) return false;
-	}
-	return a.length === b.length;
+  const a = outer.split('/');
+  const b = inner.split('/');
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] === '#') return true;
+    const level = b[i];
+    if (level === undefined || level === '#') return false;
+    if (a[i] !== '+' && a[i] !== level) return false;
+  }
+  return a.length === b.length;
 }
 
 export type Principal =
-	| { readonly kind: "station"; readonly station: string }
-	| { readonly kind: "control-plane" }
-	| { readonly kind: "reader"; readonly channels: readonly ChannelName[] };
+  | { readonly kind: 'station'; readonly station: string }
+  | { readonly kind: 'control-plane' }
+  | { readonly kind: 'reader'; readonly channels: readonly ChannelName[] };
 
 export interface AccessRules {
-	readonly publish: readonly string[];
-	readonly subscribe: readonly string[];
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
 }
 
 /** What a principal may do, as topic filters. All that is not named is denied. */
 export function accessRulesOf(principal: Principal): AccessRules {
-	const up = channelNames.filter((name) => channels[name].direction === "up");
-	const down = channelNames.filter(
-		(name) => channels[name].direction === "down",
-	);
-	switch (principal.kind) {
-		case "station": {
-			const own = { station: principal.station };
-			return {
-				publish: up.map((name) => filterOf(name, own)),
-				subscribe: down.map((name) => filterOf(name, own)),
-			};
-		}
-		case "control-plane":
-			return {
-				publish: down.map((name) => filterOf(name)),
-				subscribe: up.map((name) => filterOf(name)),
-			};
-		case "reader":
-			return {
-				publish: [],
-				subscribe: principal.channels.map((name) => filterOf(name)),
-			};
-	}
+  const up = channelNames.filter((name) => channels[name].direction === 'up');
+  const down = channelNames.filter((name) => channels[name].direction === 'down');
+  switch (principal.kind) {
+    case 'station': {
+      const own = { station: principal.station };
+      return {
+        publish: up.map((name) => filterOf(name, own)),
+        subscribe: down.map((name) => filterOf(name, own)),
+      };
+    }
+    case 'control-plane':
+      return {
+        publish: down.map((name) => filterOf(name)),
+        subscribe: up.map((name) => filterOf(name)),
+      };
+    case 'reader':
+      return {
+        publish: [],
+        subscribe: principal.channels.map((name) => filterOf(name)),
+      };
+  }
 }
 
 export const ChannelNameSchema = Type.Enum([...channelNames]);

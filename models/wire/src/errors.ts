@@ -3,45 +3,35 @@
  * `code` is stable and stands in the table of the package that throws it; `hint` says what to do.
  */
 export class AppError extends Error {
-	readonly code: string;
-	readonly hint: string;
-	readonly retryable: boolean;
+  readonly code: string;
+  readonly hint: string;
+  readonly retryable: boolean;
 
-	constructor(code: string, message: string, options: AppErrorOptions) {
-		super(
-			message,
-			options.cause === undefined ? undefined : { cause: options.cause },
-		);
-		this.name = "AppError";
-		this.code = code;
-		this.hint = options.hint;
-		this.retryable = options.retryable ?? false;
-	}
+  constructor(code: string, message: string, options: AppErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'AppError';
+    this.code = code;
+    this.hint = options.hint;
+    this.retryable = options.retryable ?? false;
+  }
 }
 
 export interface AppErrorOptions {
-	readonly hint: string;
-	readonly cause?: unknown;
-	readonly retryable?: boolean;
+  readonly hint: string;
+  readonly cause?: unknown;
+  readonly retryable?: boolean;
 }
 
 export function isAppError(error: unknown, code?: string): error is AppError {
-	return (
-		error instanceof AppError && (code === undefined || error.code === code)
-	);
+  return error instanceof AppError && (code === undefined || error.code === code);
 }
 
 /** The code of a node system error (`ENOSPC`, `EACCES`, …), or undefined. */
 export function systemErrorCode(error: unknown): string | undefined {
-	if (
-		error instanceof Error &&
-		"code" in error &&
-		typeof error.code === "string"
-	)
-		return error.code;
-	return undefined;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return undefined;
 }
 
 export function assertNever(value: never): never {
-	throw new Error(`unexpected value: ${JSON.stringify(value)}`);
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
 }

@@ -1,5 +1,5 @@
-import { type Static, Type } from "typebox";
-import { BootId, Digest, Instant, Slug } from "./ids.ts";
+import { type Static, Type } from 'typebox';
+import { BootId, Digest, Instant, Slug } from './ids.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -10,205 +10,194 @@ const Reason = Type.String({ maxLength: 500 });
  * names a record for ever, so that it can be sent again without counting twice.
  */
 const envelope = {
-	v: Type.Literal(1),
-	boot: BootId,
-	seq: Count,
-	at: Instant,
+  v: Type.Literal(1),
+  boot: BootId,
+  seq: Count,
+  at: Instant,
 };
 
 export const ReleaseRef = Type.Object({
-	name: Slug,
-	version: Type.Integer({ minimum: 1 }),
-	digest: Digest,
+  name: Slug,
+  version: Type.Integer({ minimum: 1 }),
+  digest: Digest,
 });
 export type ReleaseRef = Static<typeof ReleaseRef>;
 
 export const Status = Type.Object({
-	...envelope,
-	state: Type.Union([Type.Literal("online"), Type.Literal("offline")]),
-	agentVersion: Type.String({ maxLength: 40 }),
-	board: Type.String({ maxLength: 80 }),
-	release: Type.Union([ReleaseRef, Type.Null()]),
-	clock: Type.Union([
-		Type.Literal("synced"),
-		Type.Literal("unsynced"),
-		Type.Literal("unknown"),
-	]),
+  ...envelope,
+  state: Type.Union([Type.Literal('online'), Type.Literal('offline')]),
+  agentVersion: Type.String({ maxLength: 40 }),
+  board: Type.String({ maxLength: 80 }),
+  release: Type.Union([ReleaseRef, Type.Null()]),
+  clock: Type.Union([Type.Literal('synced'), Type.Literal('unsynced'), Type.Literal('unknown')]),
 });
 export type Status = Static<typeof Status>;
 
 /** A DSSE envelope (Dead Simple Signing Envelope, secure-systems-lab/dsse v1). `payload` is base64. */
 export const SignedEnvelope = Type.Object({
-	payloadType: Type.String({ maxLength: 120 }),
-	payload: Type.String({ maxLength: 64_000 }),
-	signatures: Type.Array(
-		Type.Object({
-			keyid: Type.String({ maxLength: 128 }),
-			sig: Type.String({ maxLength: 256 }),
-		}),
-		{ minItems: 1, maxItems: 8 },
-	),
+  payloadType: Type.String({ maxLength: 120 }),
+  payload: Type.String({ maxLength: 64_000 }),
+  signatures: Type.Array(
+    Type.Object({
+      keyid: Type.String({ maxLength: 128 }),
+      sig: Type.String({ maxLength: 256 }),
+    }),
+    { minItems: 1, maxItems: 8 },
+  ),
 });
 export type SignedEnvelope = Static<typeof SignedEnvelope>;
 
 /** A line's grading policy: how a fruit's probabilities become its grade and its gate. */
 export const Recipe = Type.Object({
-	v: Type.Literal(1),
-	version: Type.Integer({ minimum: 1 }),
-	/** What a fruit gets that was not graded in time or not seen well enough. */
-	defaultGrade: Slug,
-	/** Fewer views than this give the default grade. */
-	viewsMin: Type.Integer({ minimum: 1, maximum: 64 }),
-	/** A fruit is not given `grade` while the probability of `of` exceeds `maxProbability`; it gets `elseGrade`. */
-	ceilings: Type.Array(
-		Type.Object({
-			grade: Slug,
-			of: Slug,
-			maxProbability: Share,
-			elseGrade: Slug,
-		}),
-		{
-			maxItems: 16,
-		},
-	),
-	gates: Type.Array(
-		Type.Object({
-			grade: Slug,
-			gate: Type.Integer({ minimum: 0, maximum: 63 }),
-		}),
-		{
-			minItems: 1,
-			maxItems: 16,
-		},
-	),
+  v: Type.Literal(1),
+  version: Type.Integer({ minimum: 1 }),
+  /** What a fruit gets that was not graded in time or not seen well enough. */
+  defaultGrade: Slug,
+  /** Fewer views than this give the default grade. */
+  viewsMin: Type.Integer({ minimum: 1, maximum: 64 }),
+  /** A fruit is not given `grade` while the probability of `of` exceeds `maxProbability`; it gets `elseGrade`. */
+  ceilings: Type.Array(
+    Type.Object({
+      grade: Slug,
+      of: Slug,
+      maxProbability: Share,
+      elseGrade: Slug,
+    }),
+    {
+      maxItems: 16,
+    },
+  ),
+  gates: Type.Array(
+    Type.Object({
+      grade: Slug,
+      gate: Type.Integer({ minimum: 0, maximum: 63 }),
+    }),
+    {
+      minItems: 1,
+      maxItems: 16,
+    },
+  ),
 });
 export type Recipe = Static<typeof Recipe>;
 
 /** What a station should run. Travels inside a `SignedEnvelope` of type `desiredPayloadType`. */
 export const Desired = Type.Object({
-	v: Type.Literal(1),
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	/** Only ever grows; an agent refuses a lower one than it has seen. */
-	counter: Type.Integer({ minimum: 1 }),
-	at: Instant,
-	release: Type.Union([ReleaseRef, Type.Null()]),
-	recipe: Recipe,
+  v: Type.Literal(1),
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  /** Only ever grows; an agent refuses a lower one than it has seen. */
+  counter: Type.Integer({ minimum: 1 }),
+  at: Instant,
+  release: Type.Union([ReleaseRef, Type.Null()]),
+  recipe: Recipe,
 });
 export type Desired = Static<typeof Desired>;
-export const desiredPayloadType = "application/vnd.pomona.desired.v1+json";
+export const desiredPayloadType = 'application/vnd.pomona.desired.v1+json';
 
 export const updateStates = [
-	"idle",
-	"planned",
-	"fetching",
-	"verifying",
-	"staged",
-	"self-test",
-	"probation",
-	"active",
-	"failed",
-	"rolled-back",
+  'idle',
+  'planned',
+  'fetching',
+  'verifying',
+  'staged',
+  'self-test',
+  'probation',
+  'active',
+  'failed',
+  'rolled-back',
 ] as const;
 export type UpdateStateName = (typeof updateStates)[number];
 
 export const Reported = Type.Object({
-	...envelope,
-	desiredCounter: Count,
-	update: Type.Object({
-		state: Type.Enum([...updateStates]),
-		release: Type.Union([ReleaseRef, Type.Null()]),
-		fetchedBytes: Count,
-		totalBytes: Count,
-		reason: Type.Union([Reason, Type.Null()]),
-	}),
-	running: Type.Union([
-		Type.Object({ release: ReleaseRef, variant: Slug, since: Instant }),
-		Type.Null(),
-	]),
-	recipeVersion: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  ...envelope,
+  desiredCounter: Count,
+  update: Type.Object({
+    state: Type.Enum([...updateStates]),
+    release: Type.Union([ReleaseRef, Type.Null()]),
+    fetchedBytes: Count,
+    totalBytes: Count,
+    reason: Type.Union([Reason, Type.Null()]),
+  }),
+  running: Type.Union([Type.Object({ release: ReleaseRef, variant: Slug, since: Instant }), Type.Null()]),
+  recipeVersion: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
 });
 export type Reported = Static<typeof Reported>;
 
 export const FruitRecord = Type.Object({
-	seq: Count,
-	at: Instant,
-	lane: Type.Integer({ minimum: 0, maximum: 63 }),
-	/** Belt position of the fruit's centre at the camera's exit edge, millimetres of encoder travel since start. */
-	positionMm: Type.Number(),
-	grade: Slug,
-	gate: Type.Integer({ minimum: 0, maximum: 63 }),
-	/** `late`: decided after the deadline, `unseen`: too few views; both got the recipe's default grade. */
-	outcome: Type.Union([
-		Type.Literal("graded"),
-		Type.Literal("late"),
-		Type.Literal("unseen"),
-	]),
-	/** In the order of the message's `labels`; empty when there was no view. */
-	probabilities: Type.Array(Share, { maxItems: 16 }),
-	views: Type.Integer({ minimum: 0, maximum: 255 }),
-	diameterMm: Type.Number({ minimum: 0, maximum: 1000 }),
-	/** Mean colour of the fruit, sRGB 0..255. */
-	colour: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
-	/** From the capture of the last view to the decision. */
-	latencyMs: Type.Number({ minimum: 0 }),
+  seq: Count,
+  at: Instant,
+  lane: Type.Integer({ minimum: 0, maximum: 63 }),
+  /** Belt position of the fruit's centre at the camera's exit edge, millimetres of encoder travel since start. */
+  positionMm: Type.Number(),
+  grade: Slug,
+  gate: Type.Integer({ minimum: 0, maximum: 63 }),
+  /** `late`: decided after the deadline, `unseen`: too few views; both got the recipe's default grade. */
+  outcome: Type.Union([Type.Literal('graded'), Type.Literal('late'), Type.Literal('unseen')]),
+  /** In the order of the message's `labels`; empty when there was no view. */
+  probabilities: Type.Array(Share, { maxItems: 16 }),
+  views: Type.Integer({ minimum: 0, maximum: 255 }),
+  diameterMm: Type.Number({ minimum: 0, maximum: 1000 }),
+  /** Mean colour of the fruit, sRGB 0..255. */
+  colour: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
+  /** From the capture of the last view to the decision. */
+  latencyMs: Type.Number({ minimum: 0 }),
 });
 export type FruitRecord = Static<typeof FruitRecord>;
 
 /** `seq` of the message is that of its first fruit. All fruit of a message are of the message's boot. */
 export const Grades = Type.Object({
-	...envelope,
-	release: ReleaseRef,
-	recipeVersion: Type.Integer({ minimum: 1 }),
-	labels: Type.Array(Slug, { minItems: 1, maxItems: 16 }),
-	fruits: Type.Array(FruitRecord, { minItems: 1, maxItems: 500 }),
+  ...envelope,
+  release: ReleaseRef,
+  recipeVersion: Type.Integer({ minimum: 1 }),
+  labels: Type.Array(Slug, { minItems: 1, maxItems: 16 }),
+  fruits: Type.Array(FruitRecord, { minItems: 1, maxItems: 500 }),
 });
 export type Grades = Static<typeof Grades>;
 
 export const Health = Type.Object({
-	...envelope,
-	uptimeS: Type.Number({ minimum: 0 }),
-	framesPerSecond: Type.Number({ minimum: 0 }),
-	droppedFrames: Count,
-	fruits: Count,
-	missedDeadlines: Count,
-	latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
-	cpuPercent: Type.Number({ minimum: 0 }),
-	rssMb: Type.Number({ minimum: 0 }),
-	temperatureC: Type.Union([Type.Number(), Type.Null()]),
-	diskFreeMb: Type.Number({ minimum: 0 }),
-	outboxDepth: Count,
-	/** Telemetry thrown away because the outbox was full. */
-	outboxDropped: Count,
-	/** Messages from outside that were refused, all causes. */
-	rejectedMessages: Count,
+  ...envelope,
+  uptimeS: Type.Number({ minimum: 0 }),
+  framesPerSecond: Type.Number({ minimum: 0 }),
+  droppedFrames: Count,
+  fruits: Count,
+  missedDeadlines: Count,
+  latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
+  cpuPercent: Type.Number({ minimum: 0 }),
+  rssMb: Type.Number({ minimum: 0 }),
+  temperatureC: Type.Union([Type.Number(), Type.Null()]),
+  diskFreeMb: Type.Number({ minimum: 0 }),
+  outboxDepth: Count,
+  /** Telemetry thrown away because the outbox was full. */
+  outboxDropped: Count,
+  /** Messages from outside that were refused, all causes. */
+  rejectedMessages: Count,
 });
 export type Health = Static<typeof Health>;
 
 /** The device asks for `count` chunks of a file of its control plane, starting at chunk `from`. */
 export const TransferRequest = Type.Object({
-	...envelope,
-	/** Chosen by the device; comes back in every chunk. */
-	id: Type.Integer({ minimum: 0, maximum: 0xffffffff }),
-	/** `metadata/…` (TUF metadata) or `blobs/<digest>`; never an absolute path, never `..`. */
-	path: Type.String({
-		pattern: "^(metadata/[A-Za-z0-9._-]{1,100}|blobs/[0-9a-f]{64})$",
-	}),
-	chunkBytes: Type.Integer({ minimum: 1024, maximum: 131_072 }),
-	from: Count,
-	count: Type.Integer({ minimum: 1, maximum: 64 }),
+  ...envelope,
+  /** Chosen by the device; comes back in every chunk. */
+  id: Type.Integer({ minimum: 0, maximum: 0xffffffff }),
+  /** `metadata/…` (TUF metadata) or `blobs/<digest>`; never an absolute path, never `..`. */
+  path: Type.String({
+    pattern: '^(metadata/[A-Za-z0-9._-]{1,100}|blobs/[0-9a-f]{64})$',
+  }),
+  chunkBytes: Type.Integer({ minimum: 1024, maximum: 131_072 }),
+  from: Count,
+  count: Type.Integer({ minimum: 1, maximum: 64 }),
 });
 export type TransferRequest = Static<typeof TransferRequest>;
 
 /** Records that are safely stored: closed ranges of `seq` of one boot. */
 export const Ack = Type.Object({
-	v: Type.Literal(1),
-	boot: BootId,
-	at: Instant,
-	ranges: Type.Array(Type.Tuple([Count, Count]), {
-		minItems: 1,
-		maxItems: 1000,
-	}),
+  v: Type.Literal(1),
+  boot: BootId,
+  at: Instant,
+  ranges: Type.Array(Type.Tuple([Count, Count]), {
+    minItems: 1,
+    maxItems: 1000,
+  }),
 });
 export type Ack = Static<typeof Ack>;

@@ -1,208 +1,185 @@
-import { type Static, Type } from "typebox";
-import { Digest, Instant, Slug } from "./ids.ts";
-import {
-	FruitRecord,
-	Health,
-	Recipe,
-	ReleaseRef,
-	Reported,
-	Status,
-} from "./payloads.ts";
+import { type Static, Type } from 'typebox';
+import { Digest, Instant, Slug } from './ids.ts';
+import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) =>
-	Type.Union([schema, Type.Null()]);
+const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 const Metric = Type.Number();
 
 /** Every answer of 4xx and 5xx. */
 export const Problem = Type.Object({
-	code: Type.String(),
-	message: Type.String(),
-	hint: Type.String(),
+  code: Type.String(),
+  message: Type.String(),
+  hint: Type.String(),
 });
 export type Problem = Static<typeof Problem>;
 
 /** `POST /v1/enrol`, on the device listener. The key never leaves the device: it sends a signing request. */
 export const EnrolRequest = Type.Object({
-	token: Type.String({ minLength: 20, maxLength: 200 }),
-	/** PKCS#10, PEM. Its common name must be the station's id. */
-	csrPem: Type.String({ maxLength: 8_000 }),
+  token: Type.String({ minLength: 20, maxLength: 200 }),
+  /** PKCS#10, PEM. Its common name must be the station's id. */
+  csrPem: Type.String({ maxLength: 8_000 }),
 });
 export type EnrolRequest = Static<typeof EnrolRequest>;
 
 export const EnrolResponse = Type.Object({
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	certificatePem: Type.String(),
-	caPem: Type.String(),
-	brokerUrl: Type.String(),
-	/** The TUF root metadata that releases are trusted by, JSON text. */
-	trustRoot: Type.String(),
-	/** Ed25519 public key (SPKI PEM) that desired states are signed with. */
-	desiredKeyPem: Type.String(),
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  certificatePem: Type.String(),
+  caPem: Type.String(),
+  brokerUrl: Type.String(),
+  /** The TUF root metadata that releases are trusted by, JSON text. */
+  trustRoot: Type.String(),
+  /** Ed25519 public key (SPKI PEM) that desired states are signed with. */
+  desiredKeyPem: Type.String(),
 });
 export type EnrolResponse = Static<typeof EnrolResponse>;
 
 /** What `station enrol` gives out: an installer carries it to the device. Good once, until it expires. */
 export const Claim = Type.Object({
-	v: Type.Literal(1),
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	url: Type.String(),
-	/** SHA-256 of the control plane's CA certificate (DER), by which the device knows it. */
-	caSha256: Digest,
-	token: Type.String(),
-	expiresAt: Instant,
+  v: Type.Literal(1),
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  url: Type.String(),
+  /** SHA-256 of the control plane's CA certificate (DER), by which the device knows it. */
+  caSha256: Digest,
+  token: Type.String(),
+  expiresAt: Instant,
 });
 export type Claim = Static<typeof Claim>;
 
 export const ClaimRequest = Type.Object({
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	validForMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  validForMinutes: Type.Optional(Type.Integer({ minimum: 1, maximum: 43_200 })),
 });
 export type ClaimRequest = Static<typeof ClaimRequest>;
 
 export const GradeCount = Type.Object({ grade: Slug, count: Count });
 
 export const StationView = Type.Object({
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	enrolledAt: Nullable(Instant),
-	lastSeenAt: Nullable(Instant),
-	status: Nullable(Status),
-	reported: Nullable(Reported),
-	health: Nullable(Health),
-	desired: Nullable(
-		Type.Object({ counter: Count, release: Nullable(ReleaseRef), at: Instant }),
-	),
-	fruits: Count,
-	fruitsPerSecond: Metric,
-	grades: Type.Array(GradeCount),
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  enrolledAt: Nullable(Instant),
+  lastSeenAt: Nullable(Instant),
+  status: Nullable(Status),
+  reported: Nullable(Reported),
+  health: Nullable(Health),
+  desired: Nullable(Type.Object({ counter: Count, release: Nullable(ReleaseRef), at: Instant })),
+  fruits: Count,
+  fruitsPerSecond: Metric,
+  grades: Type.Array(GradeCount),
 });
 export type StationView = Static<typeof StationView>;
 
 export const StoredFruit = Type.Object({
-	...FruitRecord.properties,
-	site: Slug,
-	line: Slug,
-	station: Slug,
-	boot: Type.String(),
-	releaseDigest: Digest,
-	labels: Type.Array(Slug),
-	receivedAt: Instant,
+  ...FruitRecord.properties,
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  boot: Type.String(),
+  releaseDigest: Digest,
+  labels: Type.Array(Slug),
+  receivedAt: Instant,
 });
 export type StoredFruit = Static<typeof StoredFruit>;
 
 export const ClassMetrics = Type.Object({
-	label: Slug,
-	precision: Nullable(Metric),
-	recall: Nullable(Metric),
-	f1: Nullable(Metric),
-	support: Count,
+  label: Slug,
+  precision: Nullable(Metric),
+  recall: Nullable(Metric),
+  f1: Nullable(Metric),
+  support: Count,
 });
 
 /** Measured on groups that training never saw. */
 export const Evaluation = Type.Object({
-	/** What one counted case is: a single image, or a fruit whose views were fused. */
-	unit: Type.Union([Type.Literal("image"), Type.Literal("fruit")]),
-	images: Count,
-	groups: Count,
-	accuracy: Metric,
-	balancedAccuracy: Metric,
-	macroF1: Metric,
-	/** [truth][predicted], in the order of the model's labels. */
-	confusion: Type.Array(Type.Array(Count)),
-	perClass: Type.Array(ClassMetrics),
-	/** Expected calibration error, 15 bins of equal width, after temperature scaling. */
-	ece: Metric,
-	byGroup: Type.Array(
-		Type.Object({ group: Type.String(), images: Count, accuracy: Metric }),
-	),
+  /** What one counted case is: a single image, or a fruit whose views were fused. */
+  unit: Type.Union([Type.Literal('image'), Type.Literal('fruit')]),
+  images: Count,
+  groups: Count,
+  accuracy: Metric,
+  balancedAccuracy: Metric,
+  macroF1: Metric,
+  /** [truth][predicted], in the order of the model's labels. */
+  confusion: Type.Array(Type.Array(Count)),
+  perClass: Type.Array(ClassMetrics),
+  /** Expected calibration error, 15 bins of equal width, after temperature scaling. */
+  ece: Metric,
+  byGroup: Type.Array(Type.Object({ group: Type.String(), images: Count, accuracy: Metric })),
 });
 export type Evaluation = Static<typeof Evaluation>;
 
 export const DatasetView = Type.Object({
-	name: Slug,
-	digest: Digest,
-	createdAt: Instant,
-	source: Type.String(),
-	labels: Type.Array(Slug),
-	inputSize: Type.Integer({ minimum: 8 }),
-	images: Count,
-	groups: Count,
-	/** Images per group when every group is one fruit seen that many times; 1 where an image stands for itself. */
-	viewsPerFruit: Type.Integer({ minimum: 1 }),
-	byGrade: Type.Array(GradeCount),
-	bySplit: Type.Array(
-		Type.Object({ split: Type.String(), images: Count, groups: Count }),
-	),
-	quarantined: Type.Array(
-		Type.Object({ path: Type.String(), reason: Type.String() }),
-	),
-	leftOut: Type.Array(GradeCount),
+  name: Slug,
+  digest: Digest,
+  createdAt: Instant,
+  source: Type.String(),
+  labels: Type.Array(Slug),
+  inputSize: Type.Integer({ minimum: 8 }),
+  images: Count,
+  groups: Count,
+  /** Images per group when every group is one fruit seen that many times; 1 where an image stands for itself. */
+  viewsPerFruit: Type.Integer({ minimum: 1 }),
+  byGrade: Type.Array(GradeCount),
+  bySplit: Type.Array(Type.Object({ split: Type.String(), images: Count, groups: Count })),
+  quarantined: Type.Array(Type.Object({ path: Type.String(), reason: Type.String() })),
+  leftOut: Type.Array(GradeCount),
 });
 export type DatasetView = Static<typeof DatasetView>;
 
 export const ModelView = Type.Object({
-	name: Slug,
-	version: Type.Integer({ minimum: 1 }),
-	digest: Digest,
-	createdAt: Instant,
-	labels: Type.Array(Slug),
-	dataset: Type.Object({ name: Slug, digest: Digest }),
-	network: Type.String(),
-	parameters: Type.Record(
-		Type.String(),
-		Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
-	),
-	seed: Type.Integer(),
-	codeRevision: Type.String(),
-	releaseBytes: Count,
-	evaluation: Evaluation,
-	trainImagesPerSecond: Metric,
+  name: Slug,
+  version: Type.Integer({ minimum: 1 }),
+  digest: Digest,
+  createdAt: Instant,
+  labels: Type.Array(Slug),
+  dataset: Type.Object({ name: Slug, digest: Digest }),
+  network: Type.String(),
+  parameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  seed: Type.Integer(),
+  codeRevision: Type.String(),
+  releaseBytes: Count,
+  evaluation: Evaluation,
+  trainImagesPerSecond: Metric,
 });
 export type ModelView = Static<typeof ModelView>;
 
 export const DesiredRequest = Type.Object({
-	release: Nullable(
-		Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) }),
-	),
-	recipe: Type.Optional(Recipe),
+  release: Nullable(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
+  recipe: Type.Optional(Recipe),
 });
 export type DesiredRequest = Static<typeof DesiredRequest>;
 
 export const Overview = Type.Object({
-	at: Instant,
-	stations: Type.Array(StationView),
-	fruits: Count,
-	fruitsPerSecond: Metric,
-	grades: Type.Array(GradeCount),
-	rejectedMessages: Type.Array(
-		Type.Object({
-			station: Nullable(Type.String()),
-			channel: Nullable(Type.String()),
-			cause: Type.String(),
-			count: Count,
-		}),
-	),
-	/** Fruits of the last five minutes by ten seconds, oldest first. */
-	recent: Type.Array(
-		Type.Object({ at: Instant, grades: Type.Array(GradeCount) }),
-	),
+  at: Instant,
+  stations: Type.Array(StationView),
+  fruits: Count,
+  fruitsPerSecond: Metric,
+  grades: Type.Array(GradeCount),
+  rejectedMessages: Type.Array(
+    Type.Object({
+      station: Nullable(Type.String()),
+      channel: Nullable(Type.String()),
+      cause: Type.String(),
+      count: Count,
+    }),
+  ),
+  /** Fruits of the last five minutes by ten seconds, oldest first. */
+  recent: Type.Array(Type.Object({ at: Instant, grades: Type.Array(GradeCount) })),
 });
 export type Overview = Static<typeof Overview>;
 
 /** `GET /v1/events`, server-sent events: `event:` is `kind`, `data:` is the object. */
 export const LiveEvent = Type.Union([
-	Type.Object({
-		kind: Type.Literal("fruits"),
-		fruits: Type.Array(StoredFruit),
-	}),
-	Type.Object({ kind: Type.Literal("station"), station: StationView }),
+  Type.Object({
+    kind: Type.Literal('fruits'),
+    fruits: Type.Array(StoredFruit),
+  }),
+  Type.Object({ kind: Type.Literal('station'), station: StationView }),
 ]);
 export type LiveEvent = Static<typeof LiveEvent>;
