@@ -1,1 +1,3 @@
-export {};
+export * from './decide-grade.ts';
+export * from './fuse-views.ts';
+export * from './recipe.ts';

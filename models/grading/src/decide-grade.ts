@@ -1,0 +1,61 @@
+import type { FruitRecord, Recipe } from '@pomona/wire';
+
+export interface Decision {
+  readonly grade: string;
+  readonly gate: number;
+  readonly outcome: Exclude<FruitRecord['outcome'], 'late'>;
+}
+
+/**
+ * A fruit's grade by a recipe that `checkRecipe` accepted for these labels: the most probable label, lowered by the
+ * ceilings until none applies; the recipe's default when there were too few views. `probabilities` of the whole
+ * fruit, in the order of `labels`; `views` is how many crops stand behind them.
+ */
+export function decideGrade(
+  recipe: Recipe,
+  labels: readonly string[],
+  probabilities: ArrayLike<number>,
+  views: number,
+): Decision {
+  if (views < recipe.viewsMin || probabilities.length === 0) return defaultDecision(recipe);
+  let best = 0;
+  for (let k = 1; k < labels.length; k++) {
+    if (probabilities[k]! > probabilities[best]!) best = k;
+  }
+  const grade = applyCeilings(recipe, labels, probabilities, labels[best]!);
+  return { grade, gate: gateOf(recipe, grade), outcome: 'graded' };
+}
+
+/** What a fruit gets that was not seen well enough. */
+export function defaultDecision(recipe: Recipe): Decision {
+  return {
+    grade: recipe.defaultGrade,
+    gate: gateOf(recipe, recipe.defaultGrade),
+    outcome: 'unseen',
+  };
+}
+
+/** `checkRecipe` promises that every grade has a gate. */
+export function gateOf(recipe: Recipe, grade: string): number {
+  const row = recipe.gates.find((candidate) => candidate.grade === grade);
+  if (row === undefined) throw new Error(`recipe ${recipe.version} has no gate for "${grade}"`);
+  return row.gate;
+}
+
+/** The ceilings form no circle (`checkRecipe`), so each of them acts at most once. */
+function applyCeilings(
+  recipe: Recipe,
+  labels: readonly string[],
+  probabilities: ArrayLike<number>,
+  start: string,
+): string {
+  let grade = start;
+  for (let step = 0; step < recipe.ceilings.length; step++) {
+    const ceiling = recipe.ceilings.find(
+      (row) => row.grade === grade && probabilities[labels.indexOf(row.of)]! > row.maxProbability,
+    );
+    if (ceiling === undefined) return grade;
+    grade = ceiling.elseGrade;
+  }
+  return grade;
+}
