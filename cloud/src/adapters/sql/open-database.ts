@@ -1,0 +1,104 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError, systemErrorCode } from '@pomona/wire';
+import DatabaseConstructor from 'better-sqlite3';
+import { Kysely } from 'kysely';
+import { migrations } from './migrations.ts';
+import { PreparedSqliteDialect } from './sqlite-dialect.ts';
+import type { Tables } from './tables.ts';
+
+export type PomonaDatabase = Kysely<Tables>;
+
+export const databaseFile = 'pomona.sqlite';
+
+export interface OpenDatabaseOptions {
+  /** How long a statement waits for another process that writes; the calling thread stands still meanwhile. */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * Opens `pomona.sqlite` in the data folder, makes both if they are missing, and brings the schema up to date. Several
+ * processes may have it open. Close it with `destroy()`.
+ *
+ * Errors: `data-folder-not-writable`, `data-folder-newer`, `database-busy`, `database-full`.
+ */
+export async function openDatabase(
+  folder: string,
+  { busyTimeoutMs = 5_000 }: OpenDatabaseOptions = {},
+): Promise<PomonaDatabase> {
+  const sqlite = openFile(folder, busyTimeoutMs);
+  const db = new Kysely<Tables>({ dialect: new PreparedSqliteDialect(sqlite) });
+  try {
+    sqlite.pragma('journal_mode = WAL');
+    // A device deletes what we acknowledged, so a commit has to survive a power cut, not only a killed process.
+    sqlite.pragma('synchronous = FULL');
+    sqlite.pragma('foreign_keys = ON');
+    await migrate(db, folder);
+    return db;
+  } catch (error) {
+    sqlite.close();
+    const readOnly = /^SQLITE_(READONLY|CANTOPEN)/.test(systemErrorCode(error) ?? '');
+    throw readOnly ? notWritable(folder, error) : asDatabaseError(error);
+  }
+}
+
+function openFile(folder: string, busyTimeoutMs: number): DatabaseConstructor.Database {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return new DatabaseConstructor(join(folder, databaseFile), { timeout: busyTimeoutMs });
+  } catch (error) {
+    throw systemErrorCode(error) === undefined ? error : notWritable(folder, error);
+  }
+}
+
+function notWritable(folder: string, cause: unknown): AppError {
+  return new AppError('data-folder-not-writable', `cannot write to the data folder ${folder}`, {
+    hint: 'Give this user write permission there, or name another folder with --data.',
+    cause,
+  });
+}
+
+async function migrate(db: PomonaDatabase, folder: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    await trx.schema
+      .createTable('pomona_schema')
+      .ifNotExists()
+      .addColumn('version', 'integer', (c) => c.notNull())
+      .execute();
+    const row = await trx.selectFrom('pomona_schema').select('version').executeTakeFirst();
+    const version = row?.version ?? 0;
+    if (version > migrations.length) {
+      throw new AppError(
+        'data-folder-newer',
+        `${folder} was written by a newer Pomona (its schema is ${version}, this program knows ${migrations.length})`,
+        { hint: 'Run the newer version of Pomona, or name another data folder with --data.' },
+      );
+    }
+    for (const up of migrations.slice(version)) await up(trx);
+    if (row === undefined)
+      await trx.insertInto('pomona_schema').values({ version: migrations.length }).execute();
+    else if (version < migrations.length)
+      await trx.updateTable('pomona_schema').set({ version: migrations.length }).execute();
+  });
+}
+
+/** A full disk and a lock that others hold become coded, retryable errors; all else stays what it is. */
+export function asDatabaseError(error: unknown): unknown {
+  const code = systemErrorCode(error) ?? '';
+  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC') {
+    return new AppError('database-full', 'the disk of the data folder is full', {
+      hint: 'Free some space; nothing was lost and writing goes on by itself.',
+      retryable: true,
+      cause: error,
+    });
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new AppError('database-busy', 'another process is writing to the database', {
+      hint: 'Try again in a moment.',
+      retryable: true,
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,90 @@
+/** The tables as kysely sees them. Instants are milliseconds since 1970, JSON is text, booleans are 0 or 1. */
+import type { Generated } from 'kysely';
+
+export interface Tables {
+  pomona_schema: { version: number };
+  stations: StationRow;
+  boots: { id: Generated<number>; station_id: number; boot: string };
+  claims: ClaimRow;
+  releases: { id: Generated<number>; name: string; version: number; digest: string; labels: string };
+  fruits: FruitRow;
+  fruit_rollups: { bucket: number; station_id: number; grade: string; count: number };
+  fruit_totals: { station_id: number; grade: string; count: number };
+  health_records: {
+    id: Generated<number>;
+    station_id: number;
+    boot_id: number;
+    seq: number;
+    received_at: number;
+    body: string;
+  };
+  quarantine: QuarantineRow;
+  desired: { station_id: number; counter: number; at: number; body: string; envelope: string };
+  dataset_versions: { name: string; digest: string; created_at: string; body: string };
+  model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
+  readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
+  rejections: {
+    station: string;
+    channel: string;
+    cause: string;
+    count: number;
+    last_at: number;
+    detail: string;
+  };
+}
+
+export interface StationRow {
+  id: Generated<number>;
+  name: string;
+  site: string;
+  line: string;
+  created_at: number;
+  enrolled_at: number | null;
+  certificate_serial: string | null;
+  last_seen_at: number | null;
+  status: string | null;
+  reported: string | null;
+  health: string | null;
+}
+
+export interface ClaimRow {
+  token_sha256: string;
+  station_id: number;
+  created_at: number;
+  expires_at: number;
+  used_at: number | null;
+}
+
+export interface FruitRow {
+  /** In the order of arrival. */
+  id: Generated<number>;
+  boot_id: number;
+  seq: number;
+  station_id: number;
+  release_id: number;
+  recipe_version: number;
+  at: number;
+  received_at: number;
+  lane: number;
+  position_mm: number;
+  grade: string;
+  gate: number;
+  outcome: string;
+  probabilities: string;
+  views: number;
+  diameter_mm: number;
+  colour: string;
+  latency_ms: number;
+}
+
+export interface QuarantineRow {
+  id: Generated<number>;
+  station_id: number;
+  channel: string;
+  boot: string;
+  seq: number;
+  received_at: number;
+  cause: string;
+  detail: string;
+  body: string;
+}
