@@ -1,1 +1,4 @@
-export {};
+export * from './adapters/outbox-counter.ts';
+export * from './adapters/sqlite-outbox.ts';
+export * from './domain/line-messages.ts';
+export * from './domain/outbox.ts';

@@ -21,8 +21,8 @@ export interface OutboxWriter {
   /** Draws the next sequence number of this boot. */
   nextSeq(): number;
   /**
-   * Durable against a killed process when it returns. When the outbox is full, or the disk is, the oldest health goes
-   * first, then the oldest fruit; what was thrown away is counted, never silently.
+   * Durable against a killed process when it returns. When the outbox is full, the oldest health goes first, then the
+   * oldest fruit; when the disk is full or broken, the record itself goes. What was thrown away is counted.
    */
   append(record: OutboxRecord): void;
 }

@@ -1,0 +1,218 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { fruitRecord, healthRecord, sampleBoot } from '../testing/sample-records.ts';
+import { OutboxCounter } from './outbox-counter.ts';
+import { openOutboxReader, openOutboxWriter } from './sqlite-outbox.ts';
+
+const childFile = fileURLToPath(new URL('../../dist/testing/outbox-child.js', import.meta.url));
+let folder = '';
+let file = '';
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pomona-outbox-'));
+  file = join(folder, 'outbox.sqlite');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+function open(limitBytes = 1_000_000) {
+  const counter = new OutboxCounter();
+  const movedAside: string[] = [];
+  const trouble: string[] = [];
+  const reader = openOutboxReader({
+    file,
+    counter,
+    boot: sampleBoot,
+    onMovedAside: (to, reason) => movedAside.push(`${to}: ${reason}`),
+  });
+  const writer = openOutboxWriter({
+    file,
+    counter,
+    limitBytes,
+    onTrouble: (code) => trouble.push(code),
+  });
+  const close = () => {
+    writer.close();
+    reader.close();
+  };
+  return { counter, reader, writer, movedAside, trouble, close };
+}
+
+describe('outbox', () => {
+  it('gives back what was appended, oldest first and after a row', () => {
+    const { reader, writer, close } = open();
+    const records = [fruitRecord(0), healthRecord(1), fruitRecord(2)];
+    for (const record of records) writer.append(record);
+    const read = reader.read(0, 10);
+    expect(read.map(({ row: _, ...record }) => record)).toEqual(records);
+    expect(reader.read(read[1]!.row, 10).map((record) => record.seq)).toEqual([2]);
+    expect(reader.read(0, 2)).toHaveLength(2);
+    close();
+  });
+
+  it('draws each sequence number once over all writers', () => {
+    const { counter, writer, close } = open();
+    const second = openOutboxWriter({ file, counter });
+    expect([writer.nextSeq(), second.nextSeq(), writer.nextSeq()]).toEqual([0, 1, 2]);
+    second.close();
+    close();
+  });
+
+  it('forgets only the ranges of the boot that was acknowledged', () => {
+    const { reader, writer, close } = open();
+    for (let seq = 0; seq < 6; seq++) writer.append(fruitRecord(seq));
+    writer.append(fruitRecord(2, {}, 'ffffffffffffffff'));
+    reader.acknowledge(sampleBoot, [
+      [0, 2],
+      [4, 4],
+    ]);
+    expect(reader.read(0, 10).map((record) => [record.boot[0], record.seq])).toEqual([
+      ['0', 3],
+      ['0', 5],
+      ['f', 2],
+    ]);
+    expect(reader.depth()).toBe(3);
+    reader.acknowledge(sampleBoot, [[0, 2]]);
+    expect(reader.depth()).toBe(3);
+    close();
+  });
+
+  it('never uses a row again, so that a reader misses nothing', () => {
+    const { reader, writer, close } = open();
+    writer.append(fruitRecord(0));
+    const last = reader.read(0, 10)[0]!.row;
+    reader.acknowledge(sampleBoot, [[0, 0]]);
+    writer.append(fruitRecord(1));
+    expect(reader.read(last, 10).map((record) => record.seq)).toEqual([1]);
+    close();
+  });
+
+  it('keeps records and their count over a restart', () => {
+    const first = open();
+    first.writer.append(fruitRecord(0));
+    first.writer.append(healthRecord(1));
+    const bytes = first.counter.get('bytes');
+    first.close();
+    const second = open();
+    expect(second.reader.depth()).toBe(2);
+    expect(second.counter.get('bytes')).toBe(bytes);
+    expect(second.movedAside).toEqual([]);
+    second.close();
+  });
+
+  it('throws away the oldest health first, then the oldest fruit, and counts them', () => {
+    const one = JSON.stringify(fruitRecord(0).value).length + 96;
+    const { counter, reader, writer, close } = open(one * 100);
+    for (let seq = 0; seq < 40; seq++) writer.append(healthRecord(seq));
+    for (let seq = 40; seq < 500; seq++) writer.append(fruitRecord(seq));
+    const left = reader.read(0, 1000);
+    expect(left.every((record) => record.kind === 'fruit')).toBe(true);
+    expect(left.at(-1)!.seq).toBe(499);
+    expect(left[0]!.seq).toBe(500 - left.length);
+    expect(left.length).toBeGreaterThan(60);
+    expect(reader.depth()).toBe(left.length);
+    expect(reader.dropped()).toBe(500 - left.length);
+    expect(counter.get('bytes')).toBeLessThanOrEqual(one * 101);
+    close();
+  });
+
+  it('keeps every fruit while health can make the room', () => {
+    const one = JSON.stringify(healthRecord(0).value).length + 96;
+    const { reader, writer, close } = open(one * 100);
+    for (let seq = 0; seq < 30; seq++) writer.append(fruitRecord(seq));
+    for (let seq = 30; seq < 300; seq++) writer.append(healthRecord(seq));
+    const fruits = reader.read(0, 1000).filter((record) => record.kind === 'fruit');
+    expect(fruits.map((record) => record.seq)).toEqual(Array.from({ length: 30 }, (_, i) => i));
+    close();
+  });
+
+  it.each([
+    ['is not a database', (name: string) => writeFileSync(name, 'this was a database once'.repeat(500))],
+    [
+      'has a damaged page',
+      (name: string) => {
+        const { writer, close } = open();
+        for (let seq = 0; seq < 200; seq++) writer.append(fruitRecord(seq));
+        close();
+        execFileSync('dd', ['if=/dev/zero', `of=${name}`, 'bs=4096', 'seek=1', 'count=12', 'conv=notrunc'], {
+          stdio: 'ignore',
+        });
+      },
+    ],
+  ])('moves aside a file that %s and begins a new one', (_, spoil) => {
+    spoil(file);
+    const { reader, writer, movedAside, close } = open();
+    expect(movedAside).toHaveLength(1);
+    expect(existsSync(`${file}.damaged-${sampleBoot}`)).toBe(true);
+    writer.append(fruitRecord(7));
+    expect(reader.read(0, 10).map((record) => record.seq)).toEqual([7]);
+    close();
+  });
+
+  it('has every record whose append returned exactly once after ten kills', { timeout: 60_000 }, async () => {
+    const printed = new Set<string>();
+    for (let kill = 0; kill < 10; kill++) {
+      const boot = kill.toString(16).repeat(16);
+      const child = spawn(process.execPath, [childFile, file, boot], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      });
+      let text = '';
+      let lines = 0;
+      const killAfterLines = 50 + Math.floor(Math.random() * 400);
+      child.stdout.setEncoding('utf8').on('data', (part: string) => {
+        text += part;
+        lines += part.split('\n').length - 1;
+        if (lines >= killAfterLines) child.kill('SIGKILL');
+      });
+      await once(child, 'close');
+      const whole = text.split('\n').slice(0, -1);
+      for (const name of whole) printed.add(name);
+    }
+    expect(printed.size).toBeGreaterThan(500);
+    const { reader, movedAside, close } = open(1e9);
+    const stored = reader.read(0, 1_000_000).map((record) => `${record.boot} ${record.seq}`);
+    close();
+    expect(movedAside).toEqual([]);
+    expect(new Set(stored).size).toBe(stored.length);
+    const names = new Set(stored);
+    expect([...printed].filter((name) => !names.has(name))).toEqual([]);
+    // Each of the two threads may have stored one record that it could not print any more.
+    expect(stored.length - printed.size).toBeLessThanOrEqual(20);
+  });
+
+  it('counts what a full disk takes and goes on when there is room again', (context) => {
+    const mounted = join(folder, 'small');
+    mkdirSync(mounted);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', mounted], { stdio: 'pipe' });
+    } catch (error) {
+      if (process.env.POMONA_REQUIRE_ALL === '1') throw error;
+      context.skip(`no right to mount a small disk: ${(error as Error).message.split('\n')[0]}`);
+    }
+    try {
+      file = join(mounted, 'outbox.sqlite');
+      const { reader, writer, trouble, close } = open(1e9);
+      const ballast = join(mounted, 'ballast');
+      writeFileSync(ballast, new Uint8Array(200_000));
+      for (let seq = 0; seq < 500; seq++) writer.append(fruitRecord(seq));
+      expect(trouble).toEqual(['SQLITE_FULL']);
+      const dropped = reader.dropped();
+      expect(dropped).toBeGreaterThan(0);
+      expect(reader.read(0, 1000)).toHaveLength(500 - dropped);
+      rmSync(ballast);
+      writer.append(fruitRecord(500));
+      expect(reader.dropped()).toBe(dropped);
+      close();
+      const again = open(1e9);
+      expect(again.movedAside).toEqual([]);
+      expect(again.reader.depth()).toBe(501 - dropped);
+      again.close();
+    } finally {
+      execFileSync('umount', ['-l', mounted]);
+    }
+  });
+});
