@@ -1,1 +1,11 @@
-export {};
+export * from './chunk-map.ts';
+export * from './digest.ts';
+export * from './dsse.ts';
+export * from './durable-file.ts';
+export * from './manifest.ts';
+export * from './release-errors.ts';
+export * from './signed-desired.ts';
+export * from './signing-key.ts';
+export * from './trust-metadata.ts';
+export * from './trust-repository.ts';
+export * from './trusted-releases.ts';

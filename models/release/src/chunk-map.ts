@@ -1,0 +1,50 @@
+import { Digest } from '@pomona/wire';
+import { type Static, Type } from 'typebox';
+import { digestOf } from './digest.ts';
+import { releaseError } from './release-errors.ts';
+
+/** 64 KiB: small enough for a broker with modest limits, large enough that headers do not count. */
+export const chunkBytesDefault = 65_536;
+
+/** A file cut into chunks of `chunkBytes`; the last one may be shorter. An empty file has no chunks. */
+export const ChunkMap = Type.Object({
+  digest: Digest,
+  bytes: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER }),
+  chunkBytes: Type.Integer({ minimum: 1024, maximum: 131_072 }),
+  /** SHA-256 of each chunk, in order. */
+  chunks: Type.Array(Digest, { maxItems: 65_536 }),
+});
+export type ChunkMap = Static<typeof ChunkMap>;
+
+export function chunkMapOf(data: Uint8Array, chunkBytes = chunkBytesDefault): ChunkMap {
+  const chunks: string[] = [];
+  for (let at = 0; at < data.byteLength; at += chunkBytes)
+    chunks.push(digestOf(data.subarray(at, at + chunkBytes)));
+  return { digest: digestOf(data), bytes: data.byteLength, chunkBytes, chunks };
+}
+
+export function chunkCount(map: Pick<ChunkMap, 'bytes' | 'chunkBytes'>): number {
+  return Math.ceil(map.bytes / map.chunkBytes);
+}
+
+/** Where a chunk stands in its file, in bytes. */
+export function chunkRange(map: ChunkMap, index: number): { readonly start: number; readonly end: number } {
+  const start = index * map.chunkBytes;
+  return { start, end: Math.min(start + map.chunkBytes, map.bytes) };
+}
+
+/** Throws `chunk-refused` (retryable) for an index beyond the end, a wrong length or a wrong digest. */
+export function checkChunk(map: ChunkMap, index: number, data: Uint8Array): void {
+  const digest = Number.isInteger(index) && index >= 0 ? map.chunks[index] : undefined;
+  if (digest === undefined) throw refused(map, index, `the file has ${map.chunks.length} chunks`);
+  const { start, end } = chunkRange(map, index);
+  if (data.byteLength !== end - start)
+    throw refused(map, index, `${data.byteLength} bytes instead of ${end - start}`);
+  if (digestOf(data) !== digest) throw refused(map, index, 'its SHA-256 differs');
+}
+
+function refused(map: ChunkMap, index: number, why: string) {
+  return releaseError('chunk-refused', `chunk ${index} of ${map.digest.slice(0, 12)}: ${why}`, {
+    retryable: true,
+  });
+}
