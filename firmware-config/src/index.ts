@@ -1,1 +1,2 @@
-export {};
+export * from './load-station-config.ts';
+export * from './station-config.ts';

@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isAppError } from '@pomona/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadStationConfig, readClaim } from './load-station-config.ts';
+
+let folder = '';
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pomona-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const least = {
+  v: 1,
+  site: 'valley',
+  line: 'line-1',
+  station: 'valley-1-a',
+  dataDir: 'data',
+  camera: { kind: 'command', command: ['camera-program', '--raw'] },
+};
+
+const claim = {
+  v: 1,
+  site: 'valley',
+  line: 'line-1',
+  station: 'valley-1-a',
+  url: 'https://127.0.0.1:8443',
+  caSha256: 'a'.repeat(64),
+  token: 't'.repeat(32),
+  expiresAt: '2026-01-01T00:00:00.000Z',
+};
+
+function write(content: unknown, name = 'station.json'): string {
+  const file = join(folder, name);
+  writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  return file;
+}
+
+async function failure(content: unknown) {
+  const error = await loadStationConfig(write(content)).catch((caught: unknown) => caught);
+  if (!isAppError(error)) throw new Error(`expected an AppError, got ${error}`);
+  return error;
+}
+
+describe('loadStationConfig', () => {
+  it('fills in what is not said and starts relative paths at the file', async () => {
+    expect(await loadStationConfig(write(least))).toEqual({
+      ...least,
+      dataDir: join(folder, 'data'),
+      gate: { kind: 'log', file: join(folder, 'data/gate.log') },
+      geometry: {
+        frameWidthPx: 640,
+        frameHeightPx: 320,
+        mmPerPx: 0.9,
+        lanes: 2,
+        gateDistanceMm: 300,
+        fruitDiameterMinMm: 60,
+        fruitDiameterMaxMm: 90,
+      },
+      healthIntervalS: 10,
+      outboxLimitBytes: 67_108_864,
+      logLevel: 'info',
+      board: 'unknown',
+    });
+  });
+
+  it('keeps what is said, also of a part of the geometry', async () => {
+    const config = await loadStationConfig(
+      write({ ...least, dataDir: '/var/lib/pomona', geometry: { lanes: 1 }, logLevel: 'debug' }),
+    );
+    expect(config.dataDir).toBe('/var/lib/pomona');
+    expect(config.geometry).toMatchObject({ lanes: 1, frameWidthPx: 640 });
+    expect(config.logLevel).toBe('debug');
+  });
+
+  it.each([
+    ['a missing field', { camera: undefined }, 'camera is missing'],
+    [
+      'a name that is no slug',
+      { station: 'Line 1' },
+      'station must be lower-case letters, digits and dashes',
+    ],
+    ['a typing error', { logLevell: 'info' }, 'logLevell is not a field that is known'],
+    [
+      'a wrong choice',
+      { logLevel: 'loud' },
+      'logLevel must be one of error, warn, info, debug, trace, not "loud"',
+    ],
+    ['a wrong type', { healthIntervalS: '10' }, 'healthIntervalS must be number, not "10"'],
+    ['a value out of range', { healthIntervalS: 0 }, 'healthIntervalS must be >= 1, not 0'],
+    [
+      'no program',
+      { camera: { kind: 'command', command: [] } },
+      'camera.command must not have fewer than 1 items',
+    ],
+    ['another version', { v: 2 }, 'v must be 1, not 2'],
+    ['geometry that is no object', { geometry: 3 }, 'geometry must be object, not 3'],
+    ['a nested value', { geometry: { lanes: 0 } }, 'geometry.lanes must be >= 1, not 0'],
+    [
+      'sizes the wrong way round',
+      { geometry: { fruitDiameterMinMm: 95 } },
+      'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm',
+    ],
+  ])('names the file, the field and what was expected for %s', async (_, change, message) => {
+    const error = await failure({ ...least, ...change });
+    expect(error.code).toBe('config-invalid');
+    expect(error.message).toContain(join(folder, 'station.json'));
+    expect(error.message).toContain(message);
+  });
+
+  it.each([
+    ['text that is not JSON', '{"v": 1,', 'is not JSON'],
+    ['a list', [], 'the whole file must be object'],
+    ['nothing', '', 'is not JSON'],
+  ])('refuses %s', async (_, content, message) => {
+    expect((await failure(content)).message).toContain(message);
+  });
+
+  it('says that a file is not there', async () => {
+    await expect(loadStationConfig(join(folder, 'nowhere.json'))).rejects.toMatchObject({
+      code: 'config-unreadable',
+      message: expect.stringContaining('nowhere.json'),
+    });
+  });
+});
+
+describe('readClaim', () => {
+  it('takes a claim from the configuration, from a file beside it, or none', async () => {
+    expect(await readClaim(await loadStationConfig(write({ ...least, claim })))).toEqual(claim);
+    write(claim, 'claim.json');
+    expect(await readClaim(await loadStationConfig(write({ ...least, claim: 'claim.json' })))).toEqual(claim);
+    expect(await readClaim(await loadStationConfig(write(least)))).toBeUndefined();
+  });
+
+  it('names the claim’s file and field when it is wrong', async () => {
+    write({ ...claim, caSha256: 'ab' }, 'claim.json');
+    const config = await loadStationConfig(write({ ...least, claim: 'claim.json' }));
+    await expect(readClaim(config)).rejects.toMatchObject({
+      code: 'config-invalid',
+      message: expect.stringMatching(/claim\.json: caSha256 must match pattern/),
+    });
+  });
+});

@@ -1,0 +1,89 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { AppError, Claim, systemErrorCode } from '@pomona/wire';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { explainErrors } from './explain-errors.ts';
+import { Geometry, StationConfig } from './station-config.ts';
+
+const configValidator = Compile(StationConfig);
+const claimValidator = Compile(Claim);
+
+/**
+ * The configuration with its defaults filled in and its paths made absolute. Throws `config-unreadable` or
+ * `config-invalid`; the message names the file, each wrong field and what was expected there.
+ */
+export async function loadStationConfig(path: string): Promise<StationConfig> {
+  const file = resolve(path);
+  const value = withDefaults(await readJson(file, 'the station’s configuration'));
+  if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, configValidator.Errors(value)));
+  const { geometry } = value;
+  if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
+    throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
+  const absolute = (name: string): string => resolve(dirname(file), name);
+  return {
+    ...value,
+    dataDir: absolute(value.dataDir),
+    gate: { ...value.gate, file: absolute(value.gate.file) },
+    ...(typeof value.claim === 'string' && { claim: absolute(value.claim) }),
+  };
+}
+
+/** The claim that the configuration holds or points to; undefined when it has none. Throws as `loadStationConfig`. */
+export async function readClaim(config: StationConfig): Promise<Claim | undefined> {
+  if (typeof config.claim !== 'string') return config.claim;
+  const value = await readJson(config.claim, 'the claim');
+  if (!claimValidator.Check(value))
+    throw invalid(config.claim, explainErrors(value, claimValidator.Errors(value)));
+  return value;
+}
+
+async function readJson(file: string, what: string): Promise<unknown> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    throw new AppError('config-unreadable', `${file}: ${what} cannot be read (${code})`, {
+      cause: error,
+      hint: code === 'ENOENT' ? 'Check the path; there is no such file.' : 'Check the file’s permissions.',
+    });
+  }
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw invalid(file, `is not JSON: ${error.message}`);
+  }
+}
+
+function withDefaults(value: unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  return {
+    ...defaultsOf(StationConfig.properties),
+    gate: { kind: 'log', file: typeof value.dataDir === 'string' ? `${value.dataDir}/gate.log` : 'gate.log' },
+    ...value,
+    geometry: isPlainObject(value.geometry ?? {})
+      ? { ...defaultsOf(Geometry.properties), ...(value.geometry as object | undefined) }
+      : value.geometry,
+  };
+}
+
+function defaultsOf(properties: Readonly<Record<string, TSchema>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(properties).flatMap(([name, schema]) =>
+      'default' in schema ? [[name, schema.default]] : [],
+    ),
+  );
+}
+
+function isPlainObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(file: string, detail: string): AppError {
+  return new AppError('config-invalid', `${file}: ${detail}`, {
+    hint: 'Correct the field; firmware-config/README.md describes all of them with an example.',
+  });
+}
