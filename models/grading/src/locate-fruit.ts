@@ -1,0 +1,249 @@
+/**
+ * Finds the fruit in a frame of a line camera: cells of the frame that show no belt are joined into
+ * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
+ * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
+ */
+import { type Ellipse, ellipseRadius, fitEllipse } from './fit-ellipse.ts';
+import type { Frame } from './frame.ts';
+import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
+import { cellPx, type LineBackground } from './line-background.ts';
+import { type LineGeometry, laneAt } from './line-geometry.ts';
+
+/** Components of fewer cells are dust, glints and fallen leaves. */
+const cellsMin = 10;
+/** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
+const oversize = 1.2;
+const undersize = 0.6;
+/** How far the outline may leave the ellipse, as a share of its radius. */
+const outlinePlay = 0.07;
+
+const rayCos = Float32Array.from({ length: outlineRays }, (_, i) =>
+  Math.cos((2 * Math.PI * i) / outlineRays),
+);
+const raySin = Float32Array.from({ length: outlineRays }, (_, i) =>
+  Math.sin((2 * Math.PI * i) / outlineRays),
+);
+
+/**
+ * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
+ * The frame must have the size that the background was made for.
+ */
+export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
+  if (!background.look(frame)) return [];
+  const components = mergeWithinFruit(connectCells(background), geometry);
+  const blobs: FruitBlob[] = [];
+  for (const component of components) {
+    const blob = outlineFruit(frame, background, geometry, component);
+    if (blob !== undefined) blobs.push(blob);
+  }
+  return blobs.sort((a, b) => a.xPx - b.xPx);
+}
+
+/** Bounds in cells, both ends inside. */
+interface Component {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  cells: number;
+}
+
+/** Components of foreground cells (4 neighbours); uses up the foreground marks. */
+function connectCells(background: LineBackground): Component[] {
+  const { columns, rows, foreground } = background;
+  const components: Component[] = [];
+  const stack: number[] = [];
+  for (let start = 0; start < foreground.length; start++) {
+    if (foreground[start] !== 1) continue;
+    const component = { left: columns, top: rows, right: 0, bottom: 0, cells: 0 };
+    foreground[start] = 2;
+    stack.push(start);
+    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
+      const row = Math.floor(cell / columns);
+      const column = cell - row * columns;
+      component.cells++;
+      if (column < component.left) component.left = column;
+      if (column > component.right) component.right = column;
+      if (row < component.top) component.top = row;
+      if (row > component.bottom) component.bottom = row;
+      if (column > 0) visit(foreground, stack, cell - 1);
+      if (column < columns - 1) visit(foreground, stack, cell + 1);
+      if (row > 0) visit(foreground, stack, cell - columns);
+      if (row < rows - 1) visit(foreground, stack, cell + columns);
+    }
+    components.push(component);
+  }
+  return components;
+}
+
+function visit(foreground: Uint8Array, stack: number[], cell: number): void {
+  if (foreground[cell] !== 1) return;
+  foreground[cell] = 2;
+  stack.push(cell);
+}
+
+/** Merges components of one lane whose common bounds are still no larger than one fruit. */
+function mergeWithinFruit(components: readonly Component[], geometry: LineGeometry): Component[] {
+  const cellsAcrossMax = (geometry.fruitDiameterMaxMm / geometry.mmPerPx) * (oversize / cellPx);
+  const bySize = [...components].sort((a, b) => b.cells - a.cells);
+  const merged: Component[] = [];
+  for (const part of bySize) {
+    const host = merged.find((other) => fitsOneFruit(other, part, geometry, cellsAcrossMax));
+    if (host === undefined) {
+      merged.push({ ...part });
+      continue;
+    }
+    host.left = Math.min(host.left, part.left);
+    host.top = Math.min(host.top, part.top);
+    host.right = Math.max(host.right, part.right);
+    host.bottom = Math.max(host.bottom, part.bottom);
+    host.cells += part.cells;
+  }
+  return merged.filter((component) => component.cells >= cellsMin);
+}
+
+function fitsOneFruit(a: Component, b: Component, geometry: LineGeometry, cellsAcrossMax: number): boolean {
+  return (
+    // A crumb far from a fruit must not stretch it; it may only fill a fruit's own bounds.
+    b.cells >= 4 &&
+    laneOf(a, geometry) === laneOf(b, geometry) &&
+    Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= cellsAcrossMax &&
+    Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= cellsAcrossMax
+  );
+}
+
+function laneOf(component: Component, geometry: LineGeometry): number {
+  return laneAt(geometry, ((component.top + component.bottom + 1) * cellPx) / 2);
+}
+
+function outlineFruit(
+  frame: Frame,
+  background: LineBackground,
+  geometry: LineGeometry,
+  component: Component,
+): FruitBlob | undefined {
+  const box = {
+    left: component.left * cellPx,
+    top: component.top * cellPx,
+    right: (component.right + 1) * cellPx,
+    bottom: (component.bottom + 1) * cellPx,
+  };
+  const touchesEdge =
+    component.left === 0 ||
+    component.top === 0 ||
+    component.right === background.columns - 1 ||
+    component.bottom === background.rows - 1;
+  const diameterMinPx = (geometry.fruitDiameterMinMm / geometry.mmPerPx) * undersize;
+  const across = Math.max(box.right - box.left, box.bottom - box.top);
+  if (across < diameterMinPx && !touchesEdge) return undefined;
+  const x = (box.left + box.right) / 2;
+  const y = (box.top + box.bottom) / 2;
+  const radii = castRays(frame, background, box, x, y);
+  const ellipse = fitEllipse(radii) ?? inscribed(box);
+  if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
+  const centred = { ...ellipse, x: 0, y: 0 };
+  const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y);
+  smoothOutline(outlinePx, centred);
+  return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
+}
+
+/** For each ray, the distance from (x, y) to the outermost fruit within the box; NaN where the frame's edge cuts it. */
+function castRays(
+  frame: Frame,
+  background: LineBackground,
+  box: FruitBox,
+  x: number,
+  y: number,
+): Float32Array {
+  const radii = new Float32Array(outlineRays);
+  const margin = cellPx + 1;
+  const reachX = (box.right - box.left) / 2 + margin;
+  const reachY = (box.bottom - box.top) / 2 + margin;
+  const radiusMin = 0.35 * Math.min(reachX, reachY);
+  for (let i = 0; i < outlineRays; i++) {
+    const cos = rayCos[i]!;
+    const sin = raySin[i]!;
+    const start = Math.min(reachX / Math.max(Math.abs(cos), 1e-6), reachY / Math.max(Math.abs(sin), 1e-6));
+    radii[i] = Number.NaN;
+    let run = 0;
+    for (let radius = start; radius > radiusMin; radius--) {
+      const px = Math.floor(x + radius * cos);
+      const py = Math.floor(y + radius * sin);
+      const inFrame = px >= 0 && py >= 0 && px < frame.width && py < frame.height;
+      if (!inFrame) {
+        run = -1;
+        continue;
+      }
+      if (!background.isForeground(frame.data, px, py)) {
+        run = 0;
+        continue;
+      }
+      // The ray came in through the frame's edge and was on the fruit at once: it shows no edge of the fruit.
+      if (run < 0) break;
+      if (++run < 2) continue;
+      radii[i] = radius + 1.5;
+      break;
+    }
+  }
+  return radii;
+}
+
+function inscribed(box: FruitBox): Ellipse {
+  const halfWidth = (box.right - box.left) / 2;
+  const halfHeight = (box.bottom - box.top) / 2;
+  const isWide = halfWidth >= halfHeight;
+  return {
+    x: 0,
+    y: 0,
+    semiMajor: isWide ? halfWidth : halfHeight,
+    semiMinor: isWide ? halfHeight : halfWidth,
+    angle: isWide ? 0 : Math.PI / 2,
+  };
+}
+
+/** Keeps what the rays found where it is near the ellipse, and the ellipse elsewhere; then smooths lightly. */
+function smoothOutline(radii: Float32Array, ellipse: Ellipse): void {
+  const rough = new Float32Array(outlineRays);
+  for (let i = 0; i < outlineRays; i++) {
+    const model = ellipseRadius(ellipse, rayCos[i]!, raySin[i]!);
+    const found = radii[i]!;
+    rough[i] = Math.abs(found / model - 1) <= outlinePlay ? found : model;
+  }
+  for (let i = 0; i < outlineRays; i++) {
+    const before = rough[(i + outlineRays - 1) % outlineRays]!;
+    const after = rough[(i + 1) % outlineRays]!;
+    radii[i] = (before + 2 * rough[i]! + after) / 4;
+  }
+}
+
+function toBlob(
+  frame: Frame,
+  geometry: LineGeometry,
+  ellipse: Ellipse,
+  xPx: number,
+  yPx: number,
+  outlinePx: Float32Array,
+  touchesEdge: boolean,
+): FruitBlob {
+  const { semiMajor, semiMinor, angle } = ellipse;
+  const radiusXPx = Math.hypot(semiMajor * Math.cos(angle), semiMinor * Math.sin(angle));
+  const radiusYPx = Math.hypot(semiMajor * Math.sin(angle), semiMinor * Math.cos(angle));
+  return {
+    lane: laneAt(geometry, yPx),
+    xPx,
+    yPx,
+    radiusXPx,
+    radiusYPx,
+    semiMajorPx: semiMajor,
+    semiMinorPx: semiMinor,
+    areaPx: Math.PI * semiMajor * semiMinor,
+    box: {
+      left: Math.max(0, Math.floor(xPx - radiusXPx)),
+      top: Math.max(0, Math.floor(yPx - radiusYPx)),
+      right: Math.min(frame.width, Math.ceil(xPx + radiusXPx)),
+      bottom: Math.min(frame.height, Math.ceil(yPx + radiusYPx)),
+    },
+    outlinePx,
+    touchesEdge,
+  };
+}
