@@ -1,0 +1,75 @@
+import type { Problem } from '@pomona/wire';
+
+/** A request that failed: the control plane's own code and hint, or ours when it did not answer at all. */
+export class ApiProblem extends Error {
+  readonly code: string;
+  readonly hint: string;
+  /** HTTP status; 0 when there was no answer. */
+  readonly status: number;
+
+  constructor(problem: Problem, status: number, cause?: unknown) {
+    super(problem.message, cause === undefined ? undefined : { cause });
+    this.name = 'ApiProblem';
+    this.code = problem.code;
+    this.hint = problem.hint;
+    this.status = status;
+  }
+}
+
+/**
+ * Reads a route of the control plane. The console is served by the control plane it talks to, so both have the
+ * same contract and the answer's shape is taken at its word. Throws `ApiProblem`.
+ */
+export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+  const response = await answerOf(path, signal);
+  const body = await bodyOf(response, signal);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  return body as T;
+}
+
+async function answerOf(path: string, signal: AbortSignal): Promise<Response> {
+  try {
+    return await fetch(path, { signal, headers: { accept: 'application/json' } });
+  } catch (error) {
+    if (signal.aborted) throw error;
+    throw new ApiProblem(
+      {
+        code: 'UNREACHABLE',
+        message: 'The control plane does not answer.',
+        hint: 'See that it runs (`pnpm pomona up`) and that this machine reaches it.',
+      },
+      0,
+      error,
+    );
+  }
+}
+
+async function bodyOf(response: Response, signal: AbortSignal): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (signal.aborted) throw error;
+    const what = response.ok ? 'something that is not JSON' : `HTTP ${response.status}`;
+    throw new ApiProblem(
+      {
+        code: 'NOT_UNDERSTOOD',
+        message: `The control plane answered ${what}.`,
+        hint: 'Something else may stand at this address, or in between. See the control plane’s log.',
+      },
+      response.status,
+      error,
+    );
+  }
+}
+
+function problemOf(body: unknown, response: Response): Problem {
+  const given: Partial<Record<keyof Problem, unknown>> =
+    typeof body === 'object' && body !== null ? body : {};
+  const text = (value: unknown, otherwise: string) =>
+    typeof value === 'string' && value ? value : otherwise;
+  return {
+    code: text(given.code, `HTTP_${response.status}`),
+    message: text(given.message, `The control plane answered HTTP ${response.status}.`),
+    hint: text(given.hint, 'See the control plane’s log.'),
+  };
+}

@@ -1,0 +1,37 @@
+/** One entry per route that the pages read. Live events are folded into the same entries, see `live.tsx`. */
+import type { DatasetView, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
+import { queryOptions } from '@tanstack/react-query';
+import { getJson } from '../adapters/api.ts';
+import { fruitsKept, newestFruits } from '../domain/fold-events.ts';
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => getJson<Overview>('/v1/overview', signal),
+});
+
+export const stationQuery = (station: string) =>
+  queryOptions({
+    queryKey: ['station', station],
+    queryFn: ({ signal }) => getJson<StationView>(`/v1/stations/${encodeURIComponent(station)}`, signal),
+  });
+
+/** The last fruits, of one station or of all; newest first. */
+export const fruitsQuery = (station?: string) =>
+  queryOptions({
+    queryKey: ['fruits', station ?? null],
+    queryFn: async ({ signal }): Promise<readonly StoredFruit[]> => {
+      const query = new URLSearchParams({ limit: String(fruitsKept) });
+      if (station !== undefined) query.set('station', station);
+      return newestFruits(await getJson<StoredFruit[]>(`/v1/fruits?${query}`, signal));
+    },
+  });
+
+export const modelsQuery = queryOptions({
+  queryKey: ['models'],
+  queryFn: ({ signal }) => getJson<ModelView[]>('/v1/models', signal),
+});
+
+export const datasetsQuery = queryOptions({
+  queryKey: ['datasets'],
+  queryFn: ({ signal }) => getJson<DatasetView[]>('/v1/datasets', signal),
+});

@@ -1,0 +1,138 @@
+import type { DatasetView } from '@pomona/wire';
+import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
+import { orderGrades } from '../domain/grade-style.ts';
+import { Facts } from '../parts/facts.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { ShareBar } from '../parts/share-bar.tsx';
+import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
+import styles from './page.module.css';
+
+export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
+  return (
+    <>
+      <Panel
+        title={dataset.name}
+        note={`${formatCount(dataset.images)} images of ${formatCount(dataset.groups)} groups`}
+      >
+        <ShareBar grades={dataset.byGrade} of="Images by grade" />
+      </Panel>
+      <div className={styles.half}>
+        <Panel title="Splits" note="a group is in one split only">
+          <Splits dataset={dataset} />
+        </Panel>
+        <Panel title="About">
+          <Facts
+            facts={[
+              ['Frozen', formatDateTime(dataset.createdAt)],
+              ['Source', dataset.source],
+              ['Labels', orderGrades(dataset.labels).join(', ')],
+              ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
+              ['Views per fruit', String(dataset.viewsPerFruit)],
+              [
+                'Digest',
+                <span key="digest" className={styles.mono}>
+                  {dataset.digest}
+                </span>,
+              ],
+            ]}
+          />
+        </Panel>
+        <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
+          <Quarantined files={dataset.quarantined} />
+        </Panel>
+        <Panel title="Left out" note="grades that the project does not list">
+          <LeftOut dataset={dataset} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function Splits({ dataset }: { readonly dataset: DatasetView }) {
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Split</th>
+          <th scope="col" className={table.number}>
+            Images
+          </th>
+          <th scope="col" className={table.number}>
+            Share
+          </th>
+          <th scope="col" className={table.number}>
+            Groups
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {dataset.bySplit.map(({ split, images, groups }) => (
+          <tr key={split}>
+            <th scope="row">{split}</th>
+            <td className={table.number}>{formatCount(images)}</td>
+            <td className={table.number}>
+              {formatPercent(dataset.images === 0 ? 0 : images / dataset.images)}
+            </td>
+            <td className={table.number}>{formatCount(groups)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Quarantined({ files }: { readonly files: DatasetView['quarantined'] }) {
+  if (files.length === 0) return <p className={styles.soft}>Every file was a usable image.</p>;
+  return (
+    <ShowMore items={files} first={8}>
+      {(shown) => (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th scope="col">File</th>
+              <th scope="col">Reason</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(({ path, reason }) => (
+              <tr key={path}>
+                <td className={styles.mono}>{path}</td>
+                <td>{reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </ShowMore>
+  );
+}
+
+function LeftOut({ dataset }: { readonly dataset: DatasetView }) {
+  if (dataset.leftOut.length === 0)
+    return <p className={styles.soft}>Nothing: every grade found is one of the labels.</p>;
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Grade</th>
+          <th scope="col" className={table.number}>
+            Images
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {dataset.leftOut.map(({ grade, count }) => (
+          <tr key={grade}>
+            <td>{grade}</td>
+            <td className={table.number}>{formatCount(count)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function countNote(count: number, noun: string): string {
+  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
+}

@@ -1,0 +1,177 @@
+import type { Evaluation, ModelView } from '@pomona/wire';
+import { Link } from '@tanstack/react-router';
+import {
+  formatBytes,
+  formatCount,
+  formatDateTime,
+  formatParameter,
+  formatPercent,
+  formatRate,
+  none,
+} from '../domain/format.ts';
+import { orderGrades } from '../domain/grade-style.ts';
+import { ConfusionMatrix } from '../parts/confusion-matrix.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Figure, Figures } from '../parts/figure.tsx';
+import { GradeMark } from '../parts/grade-mark.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
+import styles from './page.module.css';
+
+export function ModelDetail({ model }: { readonly model: ModelView }) {
+  const { evaluation, labels } = model;
+  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups that training never saw`;
+  return (
+    <>
+      <Panel title={`${model.name} v${model.version}`} note={`measured on ${cases}`}>
+        <Figures>
+          <Figure label="Accuracy" value={formatPercent(evaluation.accuracy)} size="large" />
+          <Figure label="Macro-F1" value={formatPercent(evaluation.macroF1)} size="large" />
+          <Figure label="Balanced accuracy" value={formatPercent(evaluation.balancedAccuracy)} size="large" />
+          <Figure
+            label="Calibration error (ECE)"
+            value={formatPercent(evaluation.ece)}
+            note="how far probabilities are off"
+            size="large"
+          />
+        </Figures>
+      </Panel>
+      <div className={styles.half}>
+        <Panel title="Confusion matrix" note={`one case is one ${evaluation.unit}`}>
+          <div className={table.scroll}>
+            <ConfusionMatrix labels={labels} confusion={evaluation.confusion} unit={evaluation.unit} />
+          </div>
+        </Panel>
+        <Panel title="By grade">
+          <PerClass evaluation={evaluation} labels={labels} />
+        </Panel>
+        <Panel title="By group" note="worst first">
+          <ByGroup evaluation={evaluation} />
+        </Panel>
+        <Panel title="Made from">
+          <Lineage model={model} />
+        </Panel>
+      </div>
+    </>
+  );
+}
+
+function PerClass({
+  evaluation,
+  labels,
+}: {
+  readonly evaluation: Evaluation;
+  readonly labels: readonly string[];
+}) {
+  const share = (value: number | null) => (value === null ? none : formatPercent(value));
+  const byLabel = new Map(evaluation.perClass.map((metrics) => [metrics.label, metrics]));
+  return (
+    <table className={table.table}>
+      <thead>
+        <tr>
+          <th scope="col">Grade</th>
+          <th scope="col" className={table.number} title="Of those given this grade, how many have it">
+            Precision
+          </th>
+          <th
+            scope="col"
+            className={table.number}
+            title="Of those that have this grade, how many were given it"
+          >
+            Recall
+          </th>
+          <th scope="col" className={table.number}>
+            F1
+          </th>
+          <th scope="col" className={table.number}>
+            Cases
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {orderGrades(byLabel.keys()).map((label) => {
+          const metrics = byLabel.get(label)!;
+          return (
+            <tr key={label}>
+              <th scope="row">
+                <GradeMark grade={label} labels={labels} />
+              </th>
+              <td className={table.number}>{share(metrics.precision)}</td>
+              <td className={table.number}>{share(metrics.recall)}</td>
+              <td className={table.number}>{share(metrics.f1)}</td>
+              <td className={table.number}>{formatCount(metrics.support)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
+  const worstFirst = evaluation.byGroup.toSorted((a, b) => a.accuracy - b.accuracy || b.images - a.images);
+  if (worstFirst.length === 0) return <p>Not told apart in this evaluation.</p>;
+  return (
+    <ShowMore items={worstFirst} first={6}>
+      {(shown) => (
+        <table className={table.table}>
+          <thead>
+            <tr>
+              <th scope="col">Group</th>
+              <th scope="col" className={table.number}>
+                Images
+              </th>
+              <th scope="col" className={table.number}>
+                Accuracy
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(({ group, images, accuracy }) => (
+              <tr key={group}>
+                <td className={styles.mono}>{group}</td>
+                <td className={table.number}>{formatCount(images)}</td>
+                <td className={table.number}>{formatPercent(accuracy)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </ShowMore>
+  );
+}
+
+function Lineage({ model }: { readonly model: ModelView }) {
+  const dataset = (
+    <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
+      {model.dataset.name}
+    </Link>
+  );
+  return (
+    <Facts
+      facts={[
+        ['Made', formatDateTime(model.createdAt)],
+        ['Dataset', dataset],
+        ['Network', model.network],
+        ['Labels', orderGrades(model.labels).join(', ')],
+        ['Release', `${formatBytes(model.releaseBytes)}`],
+        [
+          'Digest',
+          <span key="digest" className={styles.mono}>
+            {model.digest}
+          </span>,
+        ],
+        ['Seed', String(model.seed)],
+        [
+          'Code revision',
+          <span key="revision" className={styles.mono}>
+            {model.codeRevision}
+          </span>,
+        ],
+        ['Training speed', `${formatRate(model.trainImagesPerSecond)} images/s`],
+        ...Object.entries(model.parameters).map(([name, value]) => [name, formatParameter(value)] as const),
+      ]}
+    />
+  );
+}

@@ -1,0 +1,64 @@
+import type { StationView } from '@pomona/wire';
+import {
+  formatCount,
+  formatDuration,
+  formatMegabytes,
+  formatMs,
+  formatPercent,
+  formatRate,
+  none,
+} from '../domain/format.ts';
+import { diskTone, latencyTone, missedTone, outboxTone, temperatureTone } from '../domain/health-verdict.ts';
+import { Ago } from './ago.tsx';
+import { Figure, Figures } from './figure.tsx';
+import { Panel } from './panel.tsx';
+
+/** The device's last word on itself. */
+export function HealthPanel({ view }: { readonly view: StationView }) {
+  const { health } = view;
+  if (health === null) {
+    return (
+      <Panel title="Health">
+        <p>The device has not told how it is yet. It does so every few seconds once it is connected.</p>
+      </Panel>
+    );
+  }
+  const missedShare = health.fruits === 0 ? 0 : health.missedDeadlines / health.fruits;
+  return (
+    <Panel title="Health" note={<Ago at={health.at} />}>
+      <Figures>
+        <Figure label="Latency p99" value={formatMs(health.latencyMs.p99)} tone={latencyTone(health)} />
+        <Figure label="Latency p50" value={formatMs(health.latencyMs.p50)} />
+        <Figure
+          label="Missed deadlines"
+          value={formatCount(health.missedDeadlines)}
+          note={`${formatPercent(missedShare)} of fruits`}
+          tone={missedTone(health)}
+        />
+        <Figure
+          label="Frames per second"
+          value={formatRate(health.framesPerSecond)}
+          note={`${formatCount(health.droppedFrames)} dropped`}
+        />
+        <Figure label="CPU" value={`${Math.round(health.cpuPercent)} %`} note="of one core" />
+        <Figure label="Memory" value={formatMegabytes(health.rssMb)} />
+        <Figure
+          label="Temperature"
+          value={health.temperatureC === null ? none : `${Math.round(health.temperatureC)} °C`}
+          tone={temperatureTone(health)}
+        />
+        <Figure label="Disk free" value={formatMegabytes(health.diskFreeMb)} tone={diskTone(health)} />
+        <Figure
+          label="Outbox"
+          value={formatCount(health.outboxDepth)}
+          note={
+            health.outboxDropped > 0 ? `${formatCount(health.outboxDropped)} thrown away` : 'nothing lost'
+          }
+          tone={outboxTone(health)}
+        />
+        <Figure label="Rejected messages" value={formatCount(health.rejectedMessages)} />
+        <Figure label="Up for" value={formatDuration(health.uptimeS)} />
+      </Figures>
+    </Panel>
+  );
+}

@@ -1,0 +1,59 @@
+import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { DatasetsPage } from './pages/datasets-page.tsx';
+import { ModelsPage } from './pages/models-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OverviewPage } from './pages/overview-page.tsx';
+import { StationPage } from './pages/station-page.tsx';
+import { Shell } from './shell/shell.tsx';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
+
+const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+
+const station = createRoute({
+  getParentRoute: () => root,
+  path: '/stations/$station',
+  component: function StationRoute() {
+    return <StationPage station={station.useParams().station} />;
+  },
+});
+
+const models = createRoute({
+  getParentRoute: () => root,
+  path: '/models',
+  component: () => <ModelsPage />,
+});
+
+const model = createRoute({
+  getParentRoute: () => root,
+  path: '/models/$name/$version',
+  component: function ModelRoute() {
+    const { name, version } = model.useParams();
+    return <ModelsPage name={name} version={Number(version)} />;
+  },
+});
+
+const datasets = createRoute({
+  getParentRoute: () => root,
+  path: '/datasets',
+  component: () => <DatasetsPage />,
+});
+
+const dataset = createRoute({
+  getParentRoute: () => root,
+  path: '/datasets/$digest',
+  component: function DatasetRoute() {
+    return <DatasetsPage digest={dataset.useParams().digest} />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([overview, station, models, model, datasets, dataset]),
+  scrollRestoration: true,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,46 @@
+import { Link, type LinkProps } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { DatasetIcon, ModelIcon, OverviewIcon } from '../parts/icons.tsx';
+import styles from './shell.module.css';
+
+interface Entry {
+  readonly to: NonNullable<LinkProps['to']>;
+  readonly text: string;
+  readonly icon: ReactNode;
+}
+
+/** In the order of a day's work: what the lines do, then what they learn from. */
+const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
+  { title: 'Lines', entries: [{ to: '/', text: 'Overview', icon: <OverviewIcon /> }] },
+  {
+    title: 'Learning',
+    entries: [
+      { to: '/models', text: 'Models', icon: <ModelIcon /> },
+      { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
+    ],
+  },
+];
+
+export function Navigation() {
+  return (
+    <nav aria-label="Pages" className={styles.nav}>
+      {groups.map(({ title, entries }) => (
+        <div key={title} className={styles.group}>
+          <span className={styles.groupTitle}>{title}</span>
+          {entries.map(({ to, text, icon }) => (
+            <Link
+              key={to}
+              to={to}
+              className={styles.link}
+              activeOptions={{ exact: to === '/' }}
+              activeProps={{ 'data-active': true }}
+            >
+              {icon}
+              {text}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}
