@@ -2,7 +2,24 @@
  * What the agent's main thread and its grading worker say to each other. The worker owns the camera, the model and the
  * gate, and writes each fruit's record to the outbox itself; the main thread only tells it what to run and reads figures.
  */
+import type { LineGeometry } from '@pomona/grading';
 import type { FruitRecord, Recipe, ReleaseRef } from '@pomona/wire';
+
+/** What a worker is made of; the same for its whole life (its `workerData`). */
+export interface LineSetup {
+  readonly boot: string;
+  /** `counter` is the `shared` of the agent's `OutboxCounter`. */
+  readonly outbox: {
+    readonly file: string;
+    readonly counter: SharedArrayBuffer;
+    readonly limitBytes?: number;
+  };
+  /** A program that writes frames to its standard output (`FrameDecoder`); started with the first release. */
+  readonly camera: { readonly command: string; readonly args: readonly string[] };
+  readonly geometry: LineGeometry;
+  /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
+  readonly gate: { readonly logFile: string; readonly leadMs: number };
+}
 
 /** A release that was verified and unpacked on this device. */
 export interface RunnableRelease {
@@ -36,11 +53,17 @@ export type FromLine =
   /** Records were appended to the outbox. */
   | { readonly kind: 'graded'; readonly count: number }
   | { readonly kind: 'figures'; readonly figures: LineFigures }
+  /** Said at every change, and once more per cause while it lasts; `stopped` is followed by a restart. */
   | {
       readonly kind: 'camera';
       readonly state: 'running' | 'stopped';
       readonly detail: string;
     }
+  /**
+   * Something went wrong and the line goes on: a record that could not be stored, a line on the camera's standard
+   * error, a gate that does not answer, a worker that is started again. Once per cause.
+   */
+  | { readonly kind: 'trouble'; readonly code: string; readonly message: string }
   | { readonly kind: 'stopped' };
 
 /** Sent every second. Counts are since the worker's start; rates and quantiles of the last ten seconds. */
@@ -49,6 +72,8 @@ export interface LineFigures {
   readonly droppedFrames: number;
   readonly fruits: number;
   readonly missedDeadlines: number;
+  /** Fruits whose record could not be stored; they got their shot. */
+  readonly lostRecords: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };
 }
 

@@ -1,0 +1,210 @@
+/**
+ * A camera is a program that writes frames to its standard output (`FrameDecoder` has the format). It is started again
+ * with growing pauses whenever it ends, falls silent or sends pictures of another size; garbage between frames is skipped.
+ *
+ * Frames that nobody took in time are dropped, the oldest first: a late picture of a fruit is worth less than the next.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { type Frame, FrameDecoder } from '@pomona/grading';
+import type { Random } from '@pomona/wire';
+import { backoff } from '../domain/backoff.ts';
+import { NewestQueue } from '../domain/newest-queue.ts';
+
+export interface CameraProcessOptions {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly frameWidthPx: number;
+  readonly frameHeightPx: number;
+  readonly random: Random;
+  readonly onState: (state: 'running' | 'stopped', detail: string) => void;
+  /** Once per cause: lines of the program's standard error, garbage in the stream. */
+  readonly onTrouble: (code: string, message: string) => void;
+  /** Frames that may wait. Default 3, a quarter of a second. */
+  readonly queueFramesMax?: number;
+  /** No frame for so long: the program hangs. Default 5 s, long enough for a camera to start. */
+  readonly silenceMs?: number;
+  readonly restartFirstMs?: number;
+  readonly restartMaxMs?: number;
+  /** Between SIGTERM and SIGKILL. Default 2 s. */
+  readonly killAfterMs?: number;
+}
+
+/** Causes of trouble that are kept apart; a program that babbles must not fill memory or log. */
+const causesMax = 32;
+const stderrLineMax = 300;
+/** A run of so many frames was a success: the next failure starts with a short pause again. */
+const framesOfSuccess = 30;
+
+export class CameraProcess {
+  readonly #options: CameraProcessOptions;
+  readonly #queue: NewestQueue<Frame>;
+  readonly #decoder: FrameDecoder;
+  readonly #spare: Uint8Array[] = [];
+  readonly #causes = new Set<string>();
+  #pauses: Iterator<number, never>;
+  #child: ChildProcess | undefined;
+  #ended: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #framesOfChild = 0;
+  #skippedSeen = 0;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+
+  constructor(options: CameraProcessOptions) {
+    this.#options = options;
+    this.#pauses = this.#newPauses();
+    this.#queue = new NewestQueue(options.queueFramesMax ?? 3, (frame) => this.recycle(frame));
+    this.#decoder = new FrameDecoder({
+      payloadBytesMax: Math.max(options.frameWidthPx * options.frameHeightPx * 3, 12_000_000),
+      allocate: (bytes) => this.#allocate(bytes),
+    });
+  }
+
+  /** Frames that were dropped because none of the readers was in time. */
+  get droppedFrames(): number {
+    return this.#queue.dropped;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#spawn();
+  }
+
+  /** The next frame, or undefined once the camera is stopped. Give it back with `recycle` when done. */
+  next(): Promise<Frame | undefined> {
+    return this.#queue.next();
+  }
+
+  /** The frame's pixels are used for another frame from now on. */
+  recycle(frame: Frame): void {
+    if (this.#spare.length < 2) this.#spare.push(frame.data);
+  }
+
+  /** Resolves when the program is gone. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'stopped') {
+      this.#state = 'stopped';
+      clearTimeout(this.#timer);
+      this.#queue.close();
+      if (this.#child !== undefined) this.#kill(this.#child);
+    }
+    await this.#ended;
+  }
+
+  #spawn(): void {
+    const { command, args } = this.#options;
+    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.#framesOfChild = 0;
+    let failure: string | undefined;
+    child.stdout.on('data', (chunk: Buffer) => {
+      failure ??= this.#read(child, chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      for (const line of chunk.toString().split('\n')) this.#complain('camera-stderr', line);
+    });
+    this.#watch(() => {
+      failure ??= `no frame for ${this.#silenceMs} ms`;
+      this.#kill(child);
+    });
+    this.#ended = new Promise((resolve) => {
+      let isOver = false;
+      const over = (detail: string): void => {
+        if (isOver) return;
+        isOver = true;
+        this.#afterEnd(failure ?? detail);
+        resolve();
+      };
+      child.once('error', (error) => over(`${command} did not start: ${error.message}`));
+      child.once('close', (code, signal) => over(`${command} ended with ${signal ?? `code ${code}`}`));
+    });
+  }
+
+  /** Returns what is wrong with the stream, if something is that only a new start can mend. */
+  #read(child: ChildProcess, chunk: Buffer): string | undefined {
+    let failure: string | undefined;
+    this.#decoder.push(chunk, (frame) => {
+      failure ??= this.#take(frame);
+    });
+    if (this.#decoder.bytesSkipped > this.#skippedSeen) {
+      this.#skippedSeen = this.#decoder.bytesSkipped;
+      this.#complain('camera-garbage', 'bytes that belong to no frame were skipped');
+    }
+    if (failure !== undefined) this.#kill(child);
+    return failure;
+  }
+
+  #take(frame: Frame): string | undefined {
+    const { frameWidthPx, frameHeightPx } = this.#options;
+    if (this.#state !== 'started') return undefined;
+    if (frame.width !== frameWidthPx || frame.height !== frameHeightPx) {
+      return `the camera sends ${frame.width} x ${frame.height} pixels, the line is set up for ${frameWidthPx} x ${frameHeightPx}`;
+    }
+    this.#framesOfChild++;
+    this.#timer?.refresh();
+    if (this.#framesOfChild === 1) this.#options.onState('running', `${frame.width} x ${frame.height}`);
+    if (this.#framesOfChild === framesOfSuccess) this.#pauses = this.#newPauses();
+    this.#queue.push(frame);
+    return undefined;
+  }
+
+  #afterEnd(detail: string): void {
+    clearTimeout(this.#timer);
+    this.#child = undefined;
+    this.#decoder.reset();
+    this.#skippedSeen = this.#decoder.bytesSkipped;
+    this.#options.onState('stopped', detail);
+    if (this.#state !== 'started') return;
+    this.#timer = setTimeout(() => this.#spawn(), this.#pauses.next().value);
+  }
+
+  #watch(onSilence: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(onSilence, this.#silenceMs);
+  }
+
+  #kill(child: ChildProcess): void {
+    // A grandchild that keeps the pipes open must not keep us waiting for their end.
+    const letGo = (): void => {
+      child.stdout?.destroy();
+      child.stderr?.destroy();
+    };
+    if (child.exitCode !== null || child.signalCode !== null) {
+      letGo();
+      return;
+    }
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      letGo();
+    }, this.#options.killAfterMs ?? 2_000);
+    child.once('close', () => clearTimeout(timer));
+  }
+
+  #complain(code: string, text: string): void {
+    const message = text.trim().slice(0, stderrLineMax);
+    // Times, addresses and counters in a message do not make another cause of it.
+    const cause = `${code} ${message.replace(/\d+/g, '#')}`;
+    if (message === '' || this.#causes.has(cause) || this.#causes.size >= causesMax) return;
+    this.#causes.add(cause);
+    this.#options.onTrouble(code, message);
+  }
+
+  #allocate(bytes: number): Uint8Array {
+    const spare = this.#spare.pop();
+    return spare?.byteLength === bytes ? spare : new Uint8Array(bytes);
+  }
+
+  #newPauses(): Iterator<number, never> {
+    const { restartFirstMs = 250, restartMaxMs = 10_000, random } = this.#options;
+    return backoff({ firstMs: restartFirstMs, maxMs: restartMaxMs }, random);
+  }
+
+  get #silenceMs(): number {
+    return this.#options.silenceMs ?? 5_000;
+  }
+}

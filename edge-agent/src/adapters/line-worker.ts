@@ -1,0 +1,236 @@
+import { Worker } from 'node:worker_threads';
+import { checkRecipe } from '@pomona/grading';
+import { AppError, type Random, type Recipe } from '@pomona/wire';
+import { backoff } from '../domain/backoff.ts';
+import type { FromLine, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
+
+export interface LineWorkerOptions {
+  readonly setup: LineSetup;
+  readonly random: Random;
+  /** Everything that the worker says, and `trouble` of code `line-restart` when it is started again. */
+  readonly onMessage: (message: FromLine) => void;
+  /** The worker's built file; default the one beside this package's build. */
+  readonly workerFile?: URL;
+  readonly runTimeoutMs?: number;
+  readonly restartFirstMs?: number;
+  readonly restartMaxMs?: number;
+}
+
+interface Job {
+  readonly release: RunnableRelease;
+  readonly recipe: Recipe;
+}
+
+interface PendingRun extends Job {
+  readonly resolve: () => void;
+  readonly reject: (error: AppError) => void;
+}
+
+const stopTimeoutMs = 8_000;
+/** A worker that lived for so many seconds was a success: the next restart comes soon again. */
+const secondsOfSuccess = 30;
+
+/**
+ * The main thread's hand on the grading worker. A worker that dies is started again, after growing pauses, with what
+ * it ran last; a release that kills its worker is not tried again by itself.
+ */
+export class LineWorker {
+  readonly #options: LineWorkerOptions;
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #worker: Worker | undefined;
+  #exited: Promise<void> = Promise.resolve();
+  #ready = signal();
+  #pauses: Iterator<number, never>;
+  #timer: NodeJS.Timeout | undefined;
+  #pending: PendingRun | undefined;
+  #jobs: Promise<void> = Promise.resolve();
+  #last: Job | undefined;
+  #secondsAlive = 0;
+
+  constructor(options: LineWorkerOptions) {
+    this.#options = options;
+    this.#pauses = this.#newPauses();
+  }
+
+  /** Resolves when the worker takes commands; throws `line-start` when it cannot. */
+  async start(): Promise<void> {
+    if (this.#state === 'new') {
+      this.#state = 'started';
+      this.#spawn();
+    }
+    await this.#ready.promise;
+  }
+
+  /**
+   * Resolves when new fruit is graded by the release with the recipe; fruit in the view finishes with the one before.
+   * Throws `recipe-invalid`, or `line-run` when the release cannot run: what ran before goes on.
+   */
+  run(release: RunnableRelease, recipe: Recipe): Promise<void> {
+    return this.#enqueue(async () => {
+      checkRecipe(recipe, release.labels);
+      await this.#ready.promise;
+      await this.#runNow({ release, recipe });
+    });
+  }
+
+  /** For the fruit that is decided from now on. Throws `recipe-invalid`; without a running release there is nothing to do. */
+  setRecipe(recipe: Recipe): Promise<void> {
+    return this.#enqueue(async () => {
+      if (this.#last === undefined) return;
+      checkRecipe(recipe, this.#last.release.labels);
+      this.#last = { ...this.#last, recipe };
+      this.#post({ kind: 'recipe', recipe });
+    });
+  }
+
+  /** Resolves when the worker and its camera are gone. Fruit that is still in the view is not graded. */
+  async stop(): Promise<void> {
+    if (this.#state !== 'stopped') {
+      this.#state = 'stopped';
+      clearTimeout(this.#timer);
+      this.#ready.reject(stopped());
+      this.#pending?.reject(stopped());
+      this.#post({ kind: 'stop' });
+    }
+    const worker = this.#worker;
+    const timer = setTimeout(() => void worker?.terminate(), stopTimeoutMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  #spawn(): void {
+    const { setup, workerFile = new URL('../grading-worker.js', import.meta.url) } = this.#options;
+    const worker = new Worker(workerFile, { workerData: setup });
+    this.#worker = worker;
+    this.#secondsAlive = 0;
+    let cause = 'it ended by itself';
+    worker.on('message', (message: FromLine) => this.#hear(message));
+    worker.on('error', (error) => {
+      cause = error.message;
+    });
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#afterExit(cause);
+        resolve();
+      });
+    });
+  }
+
+  #hear(message: FromLine): void {
+    if (message.kind === 'ready') {
+      if (this.#last !== undefined) this.#post({ kind: 'run', ...this.#last });
+      this.#ready.resolve();
+    }
+    if (message.kind === 'running' || message.kind === 'run-failed') this.#settle(message);
+    if (message.kind === 'figures' && ++this.#secondsAlive === secondsOfSuccess)
+      this.#pauses = this.#newPauses();
+    this.#options.onMessage(message);
+  }
+
+  async #runNow(job: Job): Promise<void> {
+    const { runTimeoutMs = 30_000 } = this.#options;
+    const timer = setTimeout(
+      () => this.#pending?.reject(cannotRun(`it was not loaded within ${runTimeoutMs} ms`)),
+      runTimeoutMs,
+    );
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#pending = { ...job, resolve, reject };
+        this.#post({ kind: 'run', ...job });
+      });
+      this.#last = job;
+    } finally {
+      clearTimeout(timer);
+      this.#pending = undefined;
+    }
+  }
+
+  /** After a restart the worker also answers for what it ran before. */
+  #settle(message: Extract<FromLine, { kind: 'running' | 'run-failed' }>): void {
+    if (this.#pending?.release.ref.digest !== message.release.digest) return;
+    if (message.kind === 'running') this.#pending.resolve();
+    else this.#pending.reject(cannotRun(message.reason));
+  }
+
+  #afterExit(cause: string): void {
+    this.#worker = undefined;
+    this.#pending?.reject(cannotRun(`the grading worker ended: ${cause}`));
+    if (this.#state !== 'started') return;
+    if (!this.#ready.isSettled) {
+      this.#state = 'stopped';
+      this.#ready.reject(cannotStart(cause));
+      return;
+    }
+    const pauseMs = this.#pauses.next().value;
+    this.#options.onMessage({
+      kind: 'trouble',
+      code: 'line-restart',
+      message: `the grading worker ended and starts again in ${Math.round(pauseMs)} ms: ${cause}`,
+    });
+    this.#ready = signal();
+    this.#timer = setTimeout(() => this.#spawn(), pauseMs);
+  }
+
+  #enqueue(job: () => Promise<void>): Promise<void> {
+    const done = this.#jobs.then(job);
+    // The caller hears of a failure; the next job in the row must not.
+    this.#jobs = done.catch(() => undefined);
+    return done;
+  }
+
+  #post(message: ToLine): void {
+    this.#worker?.postMessage(message);
+  }
+
+  #newPauses(): Iterator<number, never> {
+    const { restartFirstMs = 200, restartMaxMs = 10_000, random } = this.#options;
+    return backoff({ firstMs: restartFirstMs, maxMs: restartMaxMs }, random);
+  }
+}
+
+interface Signal {
+  readonly promise: Promise<void>;
+  readonly isSettled: boolean;
+  resolve(): void;
+  reject(error: AppError): void;
+}
+
+/** A promise that is settled from outside; not heard by anyone, a rejection is no crash. */
+function signal(): Signal {
+  let settle: { resolve: () => void; reject: (error: AppError) => void };
+  let isSettled = false;
+  const promise = new Promise<void>((resolve, reject) => {
+    settle = { resolve, reject };
+  });
+  promise.catch(() => undefined);
+  return {
+    promise,
+    get isSettled() {
+      return isSettled;
+    },
+    resolve() {
+      isSettled = true;
+      settle.resolve();
+    },
+    reject(error) {
+      isSettled = true;
+      settle.reject(error);
+    },
+  };
+}
+
+function cannotRun(reason: string): AppError {
+  return new AppError('line-run', `the release cannot run here: ${reason}`, {
+    hint: 'What ran before goes on; give the station another release.',
+  });
+}
+
+function cannotStart(cause: string): AppError {
+  return new AppError('line-start', `the grading worker does not start: ${cause}`, {
+    hint: 'Look at what it names: the outbox file, the gate log, the geometry of the line.',
+  });
+}
+
+function stopped(): AppError {
+  return new AppError('line-stopped', 'the grading worker was stopped', { hint: 'Start the agent again.' });
+}

@@ -1,0 +1,45 @@
+/**
+ * When will a place on the belt be at the gate? From the encoder's readings at the times of capture.
+ *
+ * The belt may be speeding up, so the arrival is judged by the faster of the mean over the last readings and the last
+ * step: rather an early deadline than a late shot.
+ */
+const readingsMax = 8;
+
+export class BeltClock {
+  readonly #encoderMm = new Float64Array(readingsMax);
+  readonly #atMs = new Float64Array(readingsMax);
+  #count = 0;
+
+  observe(encoderMm: number, capturedAtMs: number): void {
+    const newest = (this.#count - 1) % readingsMax;
+    const isBackwards =
+      this.#count > 0 && (encoderMm < this.#encoderMm[newest]! || capturedAtMs <= this.#atMs[newest]!);
+    if (isBackwards) this.#count = 0;
+    const at = this.#count % readingsMax;
+    this.#encoderMm[at] = encoderMm;
+    this.#atMs[at] = capturedAtMs;
+    this.#count++;
+  }
+
+  /** Millimetres per second; 0 until two readings are known. */
+  speedMmPerS(): number {
+    if (this.#count < 2) return 0;
+    return Math.max(this.#speedOver(1), this.#speedOver(Math.min(this.#count, readingsMax) - 1));
+  }
+
+  /** Monotonic time at which the encoder will read `positionMm`; infinite when the belt stands. */
+  reachesAtMs(positionMm: number): number {
+    const speed = this.speedMmPerS();
+    if (speed <= 0) return Number.POSITIVE_INFINITY;
+    const newest = (this.#count - 1) % readingsMax;
+    return this.#atMs[newest]! + ((positionMm - this.#encoderMm[newest]!) / speed) * 1000;
+  }
+
+  #speedOver(steps: number): number {
+    const newest = (this.#count - 1) % readingsMax;
+    const oldest = (this.#count - 1 - steps) % readingsMax;
+    const travelMm = this.#encoderMm[newest]! - this.#encoderMm[oldest]!;
+    return (travelMm / (this.#atMs[newest]! - this.#atMs[oldest]!)) * 1000;
+  }
+}

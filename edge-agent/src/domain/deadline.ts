@@ -1,0 +1,26 @@
+import type { BeltClock } from './belt-clock.ts';
+
+export interface Passage {
+  /** Encoder reading at which the fruit's centre is at the camera's exit edge, millimetres. */
+  readonly exitMm: number;
+  /** Encoder reading at which it is at the gate. */
+  readonly gateMm: number;
+  /** Monotonic time at which it is at the gate, milliseconds; infinite when the belt stands. */
+  readonly dueAtMs: number;
+}
+
+/** When a fruit will be where. `originMm`: where its centre is when the encoder reads 0. */
+export function passageOf(
+  belt: BeltClock,
+  originMm: number,
+  line: { readonly viewMm: number; readonly gateDistanceMm: number },
+): Passage {
+  const exitMm = line.viewMm - originMm;
+  const gateMm = exitMm + line.gateDistanceMm;
+  return { exitMm, gateMm, dueAtMs: belt.reachesAtMs(gateMm) };
+}
+
+/** A shot needs `leadMs` to act; given later than that, it would hit the next fruit. */
+export function isLate(passage: Passage, nowMs: number, leadMs: number): boolean {
+  return nowMs + leadMs > passage.dueAtMs;
+}

@@ -1,0 +1,76 @@
+import { type FusableView, fuseViews } from '@pomona/grading';
+import type { GradedFruit } from './line-messages.ts';
+
+/** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
+export class FruitInView<G> {
+  readonly grading: G;
+  /** Capture time of the last view, monotonic milliseconds. */
+  lastViewAtMs: number | undefined;
+  #diameterMm = 0;
+  readonly #views: FusableView[] = [];
+  readonly #colour = [0, 0, 0];
+
+  constructor(grading: G) {
+    this.grading = grading;
+  }
+
+  get views(): number {
+    return this.#views.length;
+  }
+
+  get diameterMm(): number {
+    return this.#views.length === 0 ? 0 : this.#diameterMm / this.#views.length;
+  }
+
+  get colour(): GradedFruit['fruit']['colour'] {
+    const count = Math.max(1, this.#views.length);
+    const [r = 0, g = 0, b = 0] = this.#colour;
+    return [r / count, g / count, b / count];
+  }
+
+  /**
+   * `rows` holds the probabilities of `labels` labels from `offset`, and is copied. A view whose figures are no
+   * numbers says nothing and is left out: compared with each other they would make the first label the most probable.
+   */
+  add(view: View, rows: Float32Array, offset: number, labels: number): void {
+    const probabilities = rows.slice(offset, offset + labels);
+    if (!probabilities.every(Number.isFinite)) return;
+    this.#views.push({ probabilities, travelMm: view.travelMm });
+    this.#diameterMm += view.diameterMm;
+    for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
+    this.lastViewAtMs = view.capturedAtMs;
+  }
+
+  /** One share per label, or nothing when there is no view. */
+  fuse(): number[] {
+    return fuseViews(this.#views, this.diameterMm);
+  }
+}
+
+export interface View {
+  readonly capturedAtMs: number;
+  readonly travelMm: number;
+  readonly diameterMm: number;
+  /** Mean sRGB of the fruit, 0..255. */
+  readonly colour: ArrayLike<number>;
+}
+
+/** Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts. */
+export function meanColour(crops: Uint8Array, offset: number, size: number): [number, number, number] {
+  let r = 0;
+  let g = 0;
+  let b = 0;
+  let count = 0;
+  const end = offset + size * size * 3;
+  for (let at = offset; at < end; at += 12) {
+    const red = crops[at]!;
+    const green = crops[at + 1]!;
+    const blue = crops[at + 2]!;
+    if (red + green + blue === 0) continue;
+    r += red;
+    g += green;
+    b += blue;
+    count++;
+  }
+  return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];
+}

@@ -1,0 +1,221 @@
+import { randomBetween, randomInt, randomNormal, seededRandom } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { type Detection, FruitTracker, type Track } from './track.ts';
+
+const viewMm = 576;
+const options = { viewMm, diameterMinMm: 60, diameterMaxMm: 90 };
+
+interface TrueFruit {
+  readonly name: string;
+  readonly lane: number;
+  /** Where the fruit is when the encoder reads 0. */
+  readonly originMm: number;
+  readonly diameterMm: number;
+}
+
+/** What the locator would say of fruits at one encoder reading. */
+function seen(fruits: readonly TrueFruit[], encoderMm: number): (Detection & { name: string })[] {
+  return fruits.flatMap(({ name, lane, originMm, diameterMm }) => {
+    const xMm = originMm + encoderMm;
+    const radius = diameterMm / 2;
+    if (xMm + radius <= 0 || xMm - radius >= viewMm) return [];
+    const left = Math.max(0, xMm - radius);
+    const right = Math.min(viewMm, xMm + radius);
+    const touchesEdge = left === 0 || right === viewMm;
+    return [
+      { name, lane, xMm: (left + right) / 2, lengthMm: right - left, widthMm: diameterMm, touchesEdge },
+    ];
+  });
+}
+
+/** Runs a belt; returns per handed-out fruit the names that its views were of, and when it was handed out. */
+class Belt {
+  readonly tracker: FruitTracker<{ views: string[] }>;
+  readonly left: { track: Track<{ views: string[] }>; encoderMm: number }[] = [];
+
+  constructor() {
+    this.tracker = new FruitTracker(options, () => ({ views: [] }));
+  }
+
+  frame(encoderMm: number, detections: readonly (Detection & { name?: string })[]): void {
+    const update = this.tracker.update(encoderMm, detections);
+    update.views.forEach((track, i) => {
+      track?.fruit.views.push(detections[i]!.name ?? 'noise');
+    });
+    for (const track of update.left) this.left.push({ track, encoderMm });
+  }
+
+  get names(): string[][] {
+    return this.left.map(({ track }) => [...new Set(track.fruit.views)]);
+  }
+}
+
+function row(count: number, pitchMm: (i: number) => number, lane = 0, diameterMm = 75): TrueFruit[] {
+  let originMm = -60;
+  return Array.from({ length: count }, (_, i) => {
+    originMm -= i === 0 ? 0 : pitchMm(i);
+    return { name: `${lane}/${i}`, lane, originMm, diameterMm };
+  });
+}
+
+describe('FruitTracker', () => {
+  it('gives each fruit of two lanes one identity, in the order of leaving', () => {
+    const fruits = [
+      ...row(8, () => 130, 0),
+      ...row(8, () => 130, 1).map((f) => ({ ...f, originMm: f.originMm - 50 })),
+    ];
+    const belt = new Belt();
+    for (let mm = 0; mm < 2200; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    expect(belt.names).toEqual(Array.from({ length: 8 }, (_, i) => [[`0/${i}`], [`1/${i}`]]).flat());
+    for (const { track } of belt.left) expect(track.fruit.views.length).toBeGreaterThan(14);
+    expect(belt.tracker.ghosts).toBe(0);
+    expect(belt.tracker.open()).toEqual([]);
+  });
+
+  it('keeps identities exact through misses, noise, gaps, slip, dropped frames and false alarms', () => {
+    for (let seed = 1; seed <= 25; seed++) {
+      const random = seededRandom(seed, 'track');
+      const fruits = [0, 1].flatMap((lane) =>
+        row(40, () => (random.next() < 0.1 ? 700 : randomBetween(random, 92, 180)), lane).map((fruit) => ({
+          ...fruit,
+          diameterMm: randomBetween(random, 60, 90),
+        })),
+      );
+      const belt = new Belt();
+      const endMm = 900 - Math.min(...fruits.map((fruit) => fruit.originMm));
+      for (let mm = 0; mm < endMm; mm += randomBetween(random, 20, 30) * (random.next() < 0.03 ? 2 : 1)) {
+        const detections = seen(fruits, mm)
+          .filter(() => random.next() > 0.15)
+          .map((d) => ({
+            ...d,
+            xMm: d.xMm + randomNormal(random) * 2 + Math.sin(mm / 90) * 3,
+            lengthMm: d.lengthMm * (1 + 0.04 * randomNormal(random)),
+            widthMm: d.widthMm * (1 + 0.04 * randomNormal(random)),
+          }));
+        // A glint now and then, where no fruit is.
+        const xMm = randomBetween(random, 60, 510);
+        const lane = randomInt(random, 2);
+        const isFree = fruits.every((f) => f.lane !== lane || Math.abs(f.originMm + mm - xMm) > 70);
+        const glint = { name: 'noise', lane, xMm, lengthMm: 60, widthMm: 60, touchesEdge: false };
+        if (random.next() < 0.05 && isFree && mm > viewMm) detections.push(glint);
+        belt.frame(mm, detections);
+      }
+      const found = belt.left.map(({ track }) =>
+        [...new Set(track.fruit.views)].filter((n) => n !== 'noise'),
+      );
+      expect(found.toSorted(), `seed ${seed}`).toEqual(fruits.map((f) => [f.name]).toSorted());
+    }
+  });
+
+  it('keeps touching fruits apart', () => {
+    const belt = new Belt();
+    const fruits = row(6, () => 76);
+    for (let mm = 0; mm < 1400; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    expect(belt.names).toEqual(fruits.map((f) => [f.name]));
+  });
+
+  it('counts the fruits of a clump that is never seen apart, without a view of any', () => {
+    const belt = new Belt();
+    const pair = { lane: 0, lengthMm: 150, widthMm: 75 };
+    for (let mm = 0; mm < 900; mm += 27.5) {
+      const xMm = mm - 100;
+      const touchesEdge = xMm < 75 || xMm > viewMm - 75;
+      belt.frame(mm, xMm > -75 && xMm < viewMm + 75 ? [{ ...pair, xMm, touchesEdge }] : []);
+    }
+    expect(belt.names).toEqual([[], []]);
+  });
+
+  it('carries two fruits over frames in which they look like one', () => {
+    const belt = new Belt();
+    const fruits = row(2, () => 80);
+    for (let mm = 0; mm < 900; mm += 27.5) {
+      const all = seen(fruits, mm);
+      const areMerged = mm > 300 && mm < 450 && all.length === 2;
+      const xMm = (all[0]?.xMm ?? 0) - 40;
+      belt.frame(mm, areMerged ? [{ lane: 0, xMm, lengthMm: 155, widthMm: 75, touchesEdge: false }] : all);
+    }
+    expect(belt.names).toEqual([['0/0'], ['0/1']]);
+  });
+
+  it('takes the pieces of a fruit for one fruit', () => {
+    const belt = new Belt();
+    const fruits = row(2, () => 200);
+    for (let mm = 0, frame = 0; mm < 1100; mm += 27.5, frame++) {
+      // From its first frame on, the fruit falls into two pieces every other frame.
+      const detections = seen(fruits, mm).flatMap((d) =>
+        frame % 2 === 0 && !d.touchesEdge
+          ? [
+              { ...d, xMm: d.xMm - 18, lengthMm: 45, widthMm: 70 },
+              { ...d, xMm: d.xMm + 22, lengthMm: 42, widthMm: 66 },
+            ]
+          : [d],
+      );
+      belt.frame(mm, detections);
+    }
+    expect(belt.names).toEqual([['0/0'], ['0/1']]);
+  });
+
+  it('hands a fruit out with the last frame that shows it whole, not with the next', () => {
+    const belt = new Belt();
+    const fruit = row(1, () => 0);
+    for (let mm = 0; mm < 900; mm += 27.5) belt.frame(mm, seen(fruit, mm));
+    const { track, encoderMm } = belt.left[0]!;
+    expect(encoderMm - 60 + 75 / 2).toBeLessThan(viewMm);
+    expect(encoderMm - 60 + 75 / 2 + 27.5 * 1.15 + 6).toBeGreaterThan(viewMm);
+    expect(track.originMm).toBeCloseTo(-60, 6);
+  });
+
+  it('takes no second view while the belt stands, and goes on when it moves', () => {
+    const belt = new Belt();
+    const fruit = row(1, () => 0);
+    for (let mm = 0; mm < 300; mm += 27.5) belt.frame(mm, seen(fruit, mm));
+    const views = () => belt.tracker.open()[0]!.fruit.views.length;
+    const before = views();
+    for (let i = 0; i < 500; i++) belt.frame(275 + 2 * (i % 2), seen(fruit, 275 + 2 * (i % 2)));
+    expect(views()).toBe(before);
+    for (let mm = 302.5; mm < 900; mm += 27.5) belt.frame(mm, seen(fruit, mm));
+    expect(belt.names).toEqual([['0/0']]);
+  });
+
+  it('hands out what it tracked when the encoder starts again from zero', () => {
+    const belt = new Belt();
+    const fruits = row(2, () => 130);
+    for (let mm = 0; mm < 400; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    expect(belt.left).toEqual([]);
+    belt.frame(0, []);
+    expect(belt.names).toEqual([['0/0'], ['0/1']]);
+    expect(belt.tracker.open()).toEqual([]);
+  });
+
+  it('hands out fruits that passed while no frame came', () => {
+    const belt = new Belt();
+    const fruits = row(3, () => 130);
+    for (let mm = 0; mm < 400; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    belt.frame(2000, []);
+    expect(belt.names).toEqual([['0/0'], ['0/1'], ['0/2']]);
+  });
+
+  it('takes what was seen once in twenty frames for noise', () => {
+    const belt = new Belt();
+    belt.frame(0, [{ lane: 0, xMm: 50, lengthMm: 70, widthMm: 70, touchesEdge: false }]);
+    for (let mm = 27.5; mm < 900; mm += 27.5) belt.frame(mm, []);
+    expect(belt.left).toEqual([]);
+    expect(belt.tracker.ghosts).toBe(1);
+  });
+
+  it('stays bounded when the camera shows nothing but noise', () => {
+    const random = seededRandom(5, 'noise');
+    const belt = new Belt();
+    for (let mm = 0; mm < 500; mm += 10) {
+      const noise = Array.from({ length: 300 }, () => ({
+        lane: randomInt(random, 8),
+        xMm: random.next() * viewMm,
+        lengthMm: 60,
+        widthMm: 60,
+        touchesEdge: false,
+      }));
+      belt.frame(mm, noise);
+      expect(belt.tracker.open().length).toBeLessThanOrEqual(64);
+    }
+  });
+});

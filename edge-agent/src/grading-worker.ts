@@ -1,0 +1,100 @@
+/** The thread that grades: wires camera, model, outbox and gate together. Talks to `LineWorker`. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { LineBackground, locateFruit } from '@pomona/grading';
+import { isAppError, seededRandom, systemClock } from '@pomona/wire';
+import { CameraProcess } from './adapters/camera-process.ts';
+import { openGateLog } from './adapters/gate-log.ts';
+import { loadOnnxModel } from './adapters/onnx-model.ts';
+import { OutboxCounter } from './adapters/outbox-counter.ts';
+import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
+import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
+import { GradeLine } from './use-cases/grade-line.ts';
+
+const setup = workerData as LineSetup;
+const port = parentPort!;
+const say = (message: FromLine): void => port.postMessage(message);
+const onTrouble = (code: string, message: string): void => say({ kind: 'trouble', code, message });
+
+const { geometry } = setup;
+const outbox = openOutboxWriter({
+  ...setup.outbox,
+  counter: new OutboxCounter(setup.outbox.counter),
+  onTrouble,
+});
+const gate = openGateLog({ file: setup.gate.logFile, onTrouble });
+const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
+const line = new GradeLine(
+  { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
+  {
+    clock: systemClock,
+    outbox,
+    gate,
+    locate: (frame) => locateFruit(frame, background, geometry),
+    onTrouble,
+  },
+);
+const camera = new CameraProcess({
+  ...setup.camera,
+  frameWidthPx: geometry.frameWidthPx,
+  frameHeightPx: geometry.frameHeightPx,
+  random: seededRandom(systemClock.nowMs(), setup.boot),
+  onState: (state, detail) => say({ kind: 'camera', state, detail }),
+  onTrouble,
+});
+
+const figures = setInterval(() => {
+  say({ kind: 'figures', figures: line.figures(camera.droppedFrames) });
+}, 1000);
+const grading = gradeFrames();
+let commands = Promise.resolve();
+port.on('message', (message: ToLine) => {
+  commands = commands.then(() => obey(message));
+});
+say({ kind: 'ready' });
+
+async function gradeFrames(): Promise<void> {
+  try {
+    for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
+      const count = await line.grade(frame);
+      camera.recycle(frame);
+      if (count > 0) say({ kind: 'graded', count });
+    }
+  } catch (error) {
+    // The thread ends with this error and is started again; its camera must be gone by then.
+    await camera.stop();
+    throw error;
+  }
+}
+
+async function obey(message: ToLine): Promise<void> {
+  switch (message.kind) {
+    case 'run':
+      return run(message);
+    case 'recipe':
+      return line.setRecipe(message.recipe);
+    case 'stop':
+      return stop();
+  }
+}
+
+async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promise<void> {
+  try {
+    line.use(release, await loadOnnxModel(release), recipe);
+    camera.start();
+    say({ kind: 'running', release: release.ref });
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    say({ kind: 'run-failed', release: release.ref, reason: `${error.message}. ${error.hint}` });
+  }
+}
+
+async function stop(): Promise<void> {
+  clearInterval(figures);
+  await camera.stop();
+  await grading;
+  await line.close();
+  outbox.close();
+  gate.close();
+  say({ kind: 'stopped' });
+  port.close();
+}

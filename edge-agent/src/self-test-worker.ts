@@ -1,0 +1,45 @@
+/** The thread that tries a release on its golden views. Talks to `selfTestRelease`. */
+import { readFile } from 'node:fs/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { isAppError, systemClock } from '@pomona/wire';
+import { loadOnnxModel } from './adapters/onnx-model.ts';
+import { refused, type SelfTestRequest, type SelfTestResult } from './adapters/self-test.ts';
+
+parentPort!.postMessage(await tryRelease(workerData as SelfTestRequest));
+
+async function tryRelease(request: SelfTestRequest): Promise<SelfTestResult> {
+  const { golden, expected, labels, inputSize, tolerance } = request;
+  const views = await readFile(golden);
+  const bytesWanted = expected.length * inputSize ** 2 * 3;
+  if (expected.length === 0 || views.length !== bytesWanted) {
+    return refused(`the golden views are ${views.length} bytes, not ${bytesWanted}`);
+  }
+  if (expected.some((row) => row.length !== labels.length)) {
+    return refused(`the golden views have not one expected probability per label (${labels.join(', ')})`);
+  }
+  try {
+    const model = await loadOnnxModel(request, expected.length);
+    model.crops.set(views);
+    const startedAtMs = systemClock.monotonicMs();
+    const rows = await model.run(expected.length);
+    const msPerView = (systemClock.monotonicMs() - startedAtMs) / expected.length;
+    const maxDelta = largestDifference(rows, expected);
+    await model.release();
+    if (maxDelta <= tolerance) return { ok: true, maxDelta, msPerView, reason: '' };
+    const reason = `the golden views differ by ${maxDelta.toPrecision(3)}, at most ${tolerance} is right`;
+    return refused(reason, maxDelta, msPerView);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    return refused(`${error.message}. ${error.hint}`);
+  }
+}
+
+/** Infinite when a probability is no number. */
+function largestDifference(rows: Float32Array, expected: SelfTestRequest['expected']): number {
+  let largest = 0;
+  expected.flat().forEach((wanted, i) => {
+    const difference = Math.abs(rows[i]! - wanted);
+    largest = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : Math.max(largest, difference);
+  });
+  return largest;
+}

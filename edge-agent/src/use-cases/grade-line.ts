@@ -1,0 +1,264 @@
+/**
+ * From frames to shots: locate → track → crop → infer → fuse → recipe → outbox → gate.
+ *
+ * Invariants: a fruit gets one identity, one record, one grade; its record is in the outbox before its gate is told;
+ * a decision that comes too late becomes the default grade and gives no shot; all views of a fruit come from one
+ * release, the one that graded when it was first seen. So a swap needs no pause: new fruit get the new session, the
+ * fruit in the view finish with the old one, and no fruit is judged by a mixture of two models.
+ */
+import {
+  cropFruit,
+  type Decision,
+  decideGrade,
+  defaultDecision,
+  type Frame,
+  type FruitBlob,
+  type LineGeometry,
+} from '@pomona/grading';
+import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
+import { BeltClock } from '../domain/belt-clock.ts';
+import { isLate, type Passage, passageOf } from '../domain/deadline.ts';
+import { FruitInView, meanColour } from '../domain/fruit-in-view.ts';
+import type { Gate } from '../domain/gate.ts';
+import type { LineFigures, RunnableRelease } from '../domain/line-messages.ts';
+import type { OutboxWriter } from '../domain/outbox.ts';
+import { quantile, RecentValues } from '../domain/recent-values.ts';
+import { type Detection, FruitTracker, type Track } from '../domain/track.ts';
+import type { ViewModel } from '../domain/view-model.ts';
+
+export interface GradeLinePorts {
+  readonly clock: Clock;
+  readonly outbox: OutboxWriter;
+  readonly gate: Gate;
+  /** Finds the fruit of a frame; frames come in the order of capture. */
+  readonly locate: (frame: Frame) => readonly FruitBlob[];
+  /** Told of what went wrong without stopping the line. */
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+export interface GradeLineSetup {
+  readonly boot: string;
+  readonly geometry: LineGeometry;
+  readonly gateLeadMs: number;
+}
+
+interface Grading {
+  readonly release: RunnableRelease;
+  readonly model: ViewModel;
+  recipe: Recipe;
+}
+
+type Fruit = FruitInView<Grading>;
+
+interface WantedView {
+  readonly fruit: Fruit;
+  readonly blob: FruitBlob;
+}
+
+const windowMs = 10_000;
+
+export class GradeLine {
+  readonly #ports: GradeLinePorts;
+  readonly #setup: GradeLineSetup;
+  readonly #viewMm: number;
+  readonly #tracker: FruitTracker<Fruit>;
+  readonly #belt = new BeltClock();
+  readonly #latencies = new RecentValues(windowMs, 1024);
+  readonly #frames = new RecentValues(windowMs, 2048);
+  readonly #startedAtMs: number;
+  #current: Grading | undefined;
+  #retired: Grading[] = [];
+  #frameAtMs = 0;
+  #fruits = 0;
+  #missedDeadlines = 0;
+  #lostRecords = 0;
+
+  constructor(setup: GradeLineSetup, ports: GradeLinePorts) {
+    const { frameWidthPx, mmPerPx, fruitDiameterMinMm, fruitDiameterMaxMm } = setup.geometry;
+    this.#setup = setup;
+    this.#ports = ports;
+    this.#viewMm = frameWidthPx * mmPerPx;
+    this.#startedAtMs = ports.clock.monotonicMs();
+    this.#tracker = new FruitTracker(
+      { viewMm: this.#viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
+      () => new FruitInView(this.#current!),
+    );
+  }
+
+  /** From the next fruit on; `model` is loaded and warm, and belongs to the line from now on. */
+  use(release: RunnableRelease, model: ViewModel, recipe: Recipe): void {
+    // The old session may be in the middle of a frame: it is released after one.
+    if (this.#current !== undefined) this.#retired.push(this.#current);
+    this.#current = { release, model, recipe };
+  }
+
+  /** For all fruit that are decided from now on with the current release. */
+  setRecipe(recipe: Recipe): void {
+    if (this.#current !== undefined) this.#current.recipe = recipe;
+  }
+
+  get labels(): readonly string[] | undefined {
+    return this.#current?.model.labels;
+  }
+
+  /** Returns how many fruits were decided. One frame at a time, in the order of capture. */
+  async grade(frame: Frame): Promise<number> {
+    if (this.#current === undefined) return 0;
+    this.#frameAtMs = frame.capturedAtMs;
+    this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
+    const blobs = this.#ports.locate(frame);
+    const { mmPerPx } = this.#setup.geometry;
+    const update = this.#tracker.update(
+      frame.encoderMm,
+      blobs.map((blob) => detectionOf(blob, mmPerPx)),
+    );
+    await this.#look(frame, blobs, update.views);
+    for (const track of update.left) this.#decide(track);
+    if (this.#retired.length > 0) await this.#releaseUnused();
+    this.#frames.add(this.#ports.clock.monotonicMs(), 1);
+    return update.left.length;
+  }
+
+  figures(droppedFrames: number): LineFigures {
+    const nowMs = this.#ports.clock.monotonicMs();
+    const latencies = this.#latencies.sorted(nowMs);
+    const seconds = Math.min(windowMs, Math.max(1000, nowMs - this.#startedAtMs)) / 1000;
+    return {
+      framesPerSecond: this.#frames.sorted(nowMs).length / seconds,
+      droppedFrames,
+      fruits: this.#fruits,
+      missedDeadlines: this.#missedDeadlines,
+      lostRecords: this.#lostRecords,
+      latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+    };
+  }
+
+  async close(): Promise<void> {
+    const all = this.#current === undefined ? this.#retired : [...this.#retired, this.#current];
+    this.#retired = [];
+    this.#current = undefined;
+    for (const grading of all) await grading.model.release();
+  }
+
+  /** Crops and runs the views of a frame: one run, or two while the fruit of two releases are in the view. */
+  async #look(
+    frame: Frame,
+    blobs: readonly FruitBlob[],
+    tracks: readonly (Track<Fruit> | undefined)[],
+  ): Promise<void> {
+    const byGrading = new Map<Grading, WantedView[]>();
+    tracks.forEach((track, i) => {
+      if (track === undefined) return;
+      const wanted = { fruit: track.fruit, blob: blobs[i]! };
+      const list = byGrading.get(track.fruit.grading);
+      if (list === undefined) byGrading.set(track.fruit.grading, [wanted]);
+      else list.push(wanted);
+    });
+    for (const [{ model }, wanted] of byGrading) {
+      // Beyond a run's capacity lies no real belt: those fruit go without this view.
+      const batch = wanted.slice(0, model.capacity);
+      const bytes = model.inputSize ** 2 * 3;
+      batch.forEach(({ blob }, i) => {
+        cropFruit(frame, blob, model.inputSize, model.crops, i * bytes);
+      });
+      const rows = await model.run(batch.length);
+      batch.forEach(({ fruit, blob }, i) => {
+        const view = {
+          capturedAtMs: frame.capturedAtMs,
+          travelMm: frame.encoderMm,
+          diameterMm: (blob.semiMajorPx + blob.semiMinorPx) * this.#setup.geometry.mmPerPx,
+          colour: meanColour(model.crops, i * bytes, model.inputSize),
+        };
+        fruit.add(view, rows, i * model.labels.length, model.labels.length);
+      });
+    }
+  }
+
+  #decide(track: Track<Fruit>): void {
+    const { clock } = this.#ports;
+    const { fruit } = track;
+    const { release, recipe, model } = fruit.grading;
+    const probabilities = fruit.fuse();
+    const passage = passageOf(this.#belt, track.originMm, {
+      viewMm: this.#viewMm,
+      gateDistanceMm: this.#setup.geometry.gateDistanceMm,
+    });
+    const decidedAtMs = clock.monotonicMs();
+    const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
+    const decision = late
+      ? { ...defaultDecision(recipe), outcome: 'late' as const }
+      : decideGrade(recipe, model.labels, probabilities, fruit.views);
+    const record: FruitRecord = {
+      seq: this.#ports.outbox.nextSeq(),
+      at: new Date(clock.nowMs()).toISOString(),
+      lane: track.lane,
+      positionMm: rounded(passage.exitMm, 10),
+      ...decision,
+      probabilities: probabilities.map((p) => rounded(p, 1e5)),
+      views: Math.min(fruit.views, 255),
+      diameterMm: rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10),
+      colour: fruit.colour.map((c) => rounded(c, 10)) as FruitRecord['colour'],
+      latencyMs: rounded(Math.max(0, decidedAtMs - (fruit.lastViewAtMs ?? this.#frameAtMs)), 100),
+    };
+    this.#fruits++;
+    this.#latencies.add(decidedAtMs, record.latencyMs);
+    this.#store(record, release, recipe);
+    if (late) this.#missedDeadlines++;
+    else this.#shoot(record, decision, passage, decidedAtMs);
+  }
+
+  #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {
+    try {
+      this.#ports.outbox.append({
+        kind: 'fruit',
+        boot: this.#setup.boot,
+        seq: fruit.seq,
+        value: { release: release.ref, recipeVersion: recipe.version, labels: release.labels, fruit },
+      });
+    } catch (error) {
+      // A lost record must not become a fruit in the wrong outlet as well.
+      this.#lostRecords++;
+      this.#ports.onTrouble('record-lost', error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  #shoot(
+    fruit: FruitRecord,
+    decision: Pick<Decision, 'gate' | 'grade'>,
+    passage: Passage,
+    decidedAtMs: number,
+  ): void {
+    this.#ports.gate.shoot({
+      boot: this.#setup.boot,
+      seq: fruit.seq,
+      lane: fruit.lane,
+      gate: decision.gate,
+      grade: decision.grade,
+      at: fruit.at,
+      decidedAtMs,
+      dueAtMs: passage.dueAtMs,
+      positionMm: rounded(passage.gateMm, 10),
+    });
+  }
+
+  async #releaseUnused(): Promise<void> {
+    const used = new Set(this.#tracker.open().map((track) => track.fruit.grading));
+    const unused = this.#retired.filter((grading) => !used.has(grading));
+    this.#retired = this.#retired.filter((grading) => used.has(grading));
+    for (const { model } of unused) await model.release();
+  }
+}
+
+function detectionOf(blob: FruitBlob, mmPerPx: number): Detection {
+  return {
+    lane: blob.lane,
+    xMm: blob.xPx * mmPerPx,
+    lengthMm: 2 * blob.radiusXPx * mmPerPx,
+    widthMm: 2 * blob.radiusYPx * mmPerPx,
+    touchesEdge: blob.touchesEdge,
+  };
+}
+
+function rounded(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
+}
