@@ -1,0 +1,166 @@
+import { type ChannelName, decode } from '@pomona/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OutboxReader } from '../domain/outbox.ts';
+import { sendLimits } from '../domain/send-window.ts';
+import { MemoryOutbox } from '../testing/memory-outbox.ts';
+import { fruitRecord, healthRecord, sampleAt, sampleBoot } from '../testing/sample-records.ts';
+import { VirtualTime } from '../testing/virtual-time.ts';
+import { OutboxSender } from './send-outbox.ts';
+
+/** A link to a control plane that stores by name, and loses what the test tells it to lose. */
+class FakeCloud {
+  up = true;
+  losesMessages = false;
+  losesAcks = false;
+  readonly stored = new Map<string, number>();
+  sender: OutboxSender | undefined;
+
+  isUp(): boolean {
+    return this.up;
+  }
+
+  send(channel: ChannelName, bytes: Buffer): boolean {
+    if (!this.up) return false;
+    if (this.losesMessages) return true;
+    const { boot, names } = namesIn(channel, bytes);
+    for (const seq of names) this.stored.set(`${boot} ${seq}`, (this.stored.get(`${boot} ${seq}`) ?? 0) + 1);
+    const { sender, losesAcks } = this;
+    if (losesAcks) return true;
+    const ranges = names.map((seq): [number, number] => [seq, seq]);
+    queueMicrotask(() => sender?.acknowledged({ v: 1, boot, at: sampleAt, ranges }));
+    return true;
+  }
+}
+
+function namesIn(channel: ChannelName, bytes: Buffer): { boot: string; names: number[] } {
+  if (channel === 'health') {
+    const health = decode('health', bytes);
+    if (health.ok) return { boot: health.value.boot, names: [health.value.seq] };
+  }
+  const grades = decode('grades', bytes);
+  if (!grades.ok) throw new Error(`${channel}: ${grades.detail}`);
+  const names = grades.value.fruits.map((fruit) => fruit.seq);
+  expect(grades.value.seq).toBe(names[0]);
+  return { boot: grades.value.boot, names };
+}
+
+function build(outbox: OutboxReader, cloud: FakeCloud, time: VirtualTime) {
+  const trouble: string[] = [];
+  const sender = new OutboxSender(
+    { outbox, link: cloud, scheduler: time, onTrouble: (code) => trouble.push(code) },
+    { ...sendLimits, fruitsPerBatchMax: 5, queueMax: 12 },
+  );
+  cloud.sender = sender;
+  sender.start();
+  return { sender, trouble };
+}
+
+const steps = fc.array(
+  fc.oneof(
+    fc.record({ do: fc.constant('append' as const), count: fc.integer({ min: 1, max: 9 }) }),
+    fc.record({ do: fc.constant('wait' as const), ms: fc.integer({ min: 0, max: 15_000 }) }),
+    fc.record({ do: fc.constantFrom('link', 'messages', 'acks', 'restart'), on: fc.boolean() }),
+  ),
+  { maxLength: 30 },
+);
+
+describe('OutboxSender', () => {
+  it('sends each record once when nothing goes wrong', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    build(outbox, cloud, time);
+    for (let seq = 0; seq < 40; seq++) outbox.append(seq % 9 === 0 ? healthRecord(seq) : fruitRecord(seq));
+    await time.advance(5_000);
+    expect(cloud.stored.size).toBe(40);
+    expect([...cloud.stored.values()].every((times) => times === 1)).toBe(true);
+    expect(outbox.depth()).toBe(0);
+  });
+
+  it('loses nothing over lost messages, lost acks, lost links and restarts', async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, async (script) => {
+        const outbox = new MemoryOutbox();
+        const cloud = new FakeCloud();
+        const time = new VirtualTime();
+        let { sender } = build(outbox, cloud, time);
+        const appended: string[] = [];
+        for (const step of script) {
+          if (step.do === 'append') {
+            for (let i = 0; i < step.count; i++) {
+              const seq = appended.length;
+              outbox.append(seq % 4 === 0 ? healthRecord(seq) : fruitRecord(seq));
+              appended.push(`${sampleBoot} ${seq}`);
+            }
+            sender.wake();
+          } else if (step.do === 'wait') await time.advance(step.ms);
+          else if (step.do === 'messages') cloud.losesMessages = step.on;
+          else if (step.do === 'acks') cloud.losesAcks = step.on;
+          else if (step.do === 'restart') {
+            sender.stop();
+            sender = build(outbox, cloud, time).sender;
+          } else {
+            if (cloud.up && !step.on) sender.linkLost();
+            cloud.up = step.on;
+            if (step.on) sender.wake();
+          }
+        }
+        Object.assign(cloud, { up: true, losesMessages: false, losesAcks: false });
+        sender.wake();
+        await time.advance(300_000);
+        expect([...cloud.stored.keys()].sort()).toEqual([...appended].sort());
+        expect(outbox.depth()).toBe(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('keeps what the control plane does not acknowledge', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    cloud.losesAcks = true;
+    build(outbox, cloud, time);
+    outbox.append(fruitRecord(0));
+    await time.advance(60_000);
+    expect(outbox.depth()).toBe(1);
+    expect(cloud.stored.get(`${sampleBoot} 0`)).toBeGreaterThan(1);
+  });
+
+  it('gives up a record that no receiver would take, and sends those beside it', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    const { trouble } = build(outbox, cloud, time);
+    const odd = fruitRecord(1);
+    Object.assign((odd.value as { fruit: object }).fruit, { views: 999 });
+    for (const record of [fruitRecord(0), odd, fruitRecord(2)]) outbox.append(record);
+    await time.advance(30_000);
+    expect([...cloud.stored.keys()]).toEqual([`${sampleBoot} 0`, `${sampleBoot} 2`]);
+    expect(trouble).toEqual(['outbox-unsendable']);
+    expect(outbox.depth()).toBe(0);
+  });
+
+  it('tries again when the disk cannot remove what was acknowledged', async () => {
+    const outbox = new MemoryOutbox();
+    let full = true;
+    const broken: OutboxReader = {
+      read: (after, limit) => outbox.read(after, limit),
+      acknowledge: (boot, ranges) => {
+        if (full) throw new Error('disk full');
+        outbox.acknowledge(boot, ranges);
+      },
+      depth: () => outbox.depth(),
+      dropped: () => 0,
+    };
+    const time = new VirtualTime();
+    const { trouble } = build(broken, new FakeCloud(), time);
+    outbox.append(fruitRecord(0));
+    await time.advance(5_000);
+    expect(trouble).toContain('outbox-remove');
+    full = false;
+    await time.advance(30_000);
+    expect(outbox.depth()).toBe(0);
+  });
+});

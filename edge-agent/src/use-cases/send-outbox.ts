@@ -1,0 +1,162 @@
+/**
+ * Brings the outbox to the control plane: at least once, removed only when it says that it has stored it. What it stores
+ * is named by (boot, seq), so a record that travels twice counts once.
+ */
+import { type Ack, encode, type Grades, type Health } from '@pomona/wire';
+import type { GradedFruit } from '../domain/line-messages.ts';
+import type { OutboxReader, StoredRecord } from '../domain/outbox.ts';
+import { type SendLimits, SendWindow, sendLimits } from '../domain/send-window.ts';
+import type { Link } from './link.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** Records that other threads wrote are found after this long even when nobody says so. */
+const pollMs = 1_000;
+
+export interface SenderPorts {
+  readonly outbox: OutboxReader;
+  readonly link: Link;
+  readonly scheduler: Scheduler;
+  /** What went wrong without stopping it; the same cause may come again and again. */
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+export class OutboxSender {
+  readonly #ports: SenderPorts;
+  readonly #window: SendWindow;
+  #running = false;
+  #cancelTimer: () => void = () => undefined;
+  #timerMs = Number.POSITIVE_INFINITY;
+
+  constructor(ports: SenderPorts, limits: SendLimits = sendLimits) {
+    this.#ports = ports;
+    this.#window = new SendWindow(limits);
+  }
+
+  start(): void {
+    this.#running = true;
+    this.wake();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancelTimer();
+    this.#timerMs = Number.POSITIVE_INFINITY;
+  }
+
+  /** There may be something to do: records were appended, or the link came up. */
+  wake(): void {
+    if (!this.#running) return;
+    const { link, scheduler } = this.#ports;
+    if (link.isUp()) {
+      this.#fill();
+      this.#sendDue();
+    }
+    const nowMs = scheduler.monotonicMs();
+    const dueMs = link.isUp() ? (this.#window.dueMs() ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    // A due batch that the link did not take waits for the poll, not in a loop.
+    this.#wakeAt(dueMs > nowMs ? Math.min(dueMs, nowMs + pollMs) : nowMs + pollMs);
+  }
+
+  acknowledged({ boot, ranges }: Ack): void {
+    if (this.#remove(boot, ranges)) this.wake();
+  }
+
+  linkLost(): void {
+    this.#window.linkLost();
+  }
+
+  #fill(): void {
+    const { outbox, scheduler, onTrouble } = this.#ports;
+    if (this.#window.room === 0) return;
+    try {
+      const records = outbox.read(this.#window.cursor, this.#window.room);
+      this.#window.offer(records, scheduler.monotonicMs());
+    } catch (error) {
+      onTrouble('outbox-read', messageOf(error));
+    }
+  }
+
+  #sendDue(): void {
+    const { link, scheduler } = this.#ports;
+    while (link.isUp()) {
+      const records = this.#window.next(scheduler.monotonicMs());
+      if (records === undefined) return;
+      const sendable = this.#encode(records);
+      // What the link does not take stays in flight and is due again after the timeout.
+      if (sendable !== undefined && !link.send(sendable.channel, sendable.bytes)) return;
+    }
+  }
+
+  #remove(boot: string, ranges: Ack['ranges']): boolean {
+    try {
+      this.#ports.outbox.acknowledge(boot, ranges);
+    } catch (error) {
+      // Still in the window: it is sent again, acknowledged again, and removed once the disk can.
+      this.#ports.onTrouble('outbox-remove', messageOf(error));
+      return false;
+    }
+    this.#window.forget(boot, ranges);
+    return true;
+  }
+
+  /** Undefined after a record that no receiver would take was given up; the rest of its batch is sent again. */
+  #encode(records: readonly StoredRecord[]): Message | undefined {
+    const nowMs = this.#ports.scheduler.nowMs();
+    try {
+      return messageOfRecords(records, nowMs);
+    } catch (error) {
+      for (const record of records) {
+        if (isSendable(record, nowMs)) continue;
+        this.#ports.onTrouble('outbox-unsendable', `${record.boot} ${record.seq}: ${messageOf(error)}`);
+        this.#remove(record.boot, [[record.seq, record.seq]]);
+      }
+      return undefined;
+    }
+  }
+
+  #wakeAt(atMs: number): void {
+    const nowMs = this.#ports.scheduler.monotonicMs();
+    if (atMs >= this.#timerMs && this.#timerMs > nowMs) return;
+    this.#cancelTimer();
+    this.#timerMs = atMs;
+    this.#cancelTimer = this.#ports.scheduler.after(Math.max(0, atMs - nowMs), () => {
+      this.#timerMs = Number.POSITIVE_INFINITY;
+      this.wake();
+    });
+  }
+}
+
+interface Message {
+  readonly channel: 'grades' | 'health';
+  readonly bytes: Buffer;
+}
+
+function messageOfRecords(records: readonly StoredRecord[], nowMs: number): Message {
+  const first = records[0]!;
+  if (first.kind === 'health') return { channel: 'health', bytes: encode('health', first.value as Health) };
+  const { release, recipeVersion, labels } = first.value as GradedFruit;
+  const grades: Grades = {
+    v: 1,
+    boot: first.boot,
+    seq: first.seq,
+    at: new Date(nowMs).toISOString(),
+    release,
+    recipeVersion,
+    labels: [...labels],
+    fruits: records.map((record) => (record.value as GradedFruit).fruit),
+  };
+  return { channel: 'grades', bytes: encode('grades', grades) };
+}
+
+function isSendable(record: StoredRecord, nowMs: number): boolean {
+  try {
+    return messageOfRecords([record], nowMs).bytes.byteLength > 0;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
