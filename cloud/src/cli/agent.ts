@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { Command } from 'commander';
+import { pathOption } from './options.ts';
+
+/** The agent shares no code with the control plane; the command line only starts its program. */
+export const agentProgram = fileURLToPath(new URL('../../../edge-agent/dist/main.js', import.meta.url));
+
+export function agentCommand(): Command {
+  return new Command('agent')
+    .description('the program on a board that grades fruit')
+    .addCommand(forwarded('run', 'grade fruit until it is stopped'))
+    .addCommand(forwarded('enrol', 'use a claim to get the station’s certificate, then end'));
+}
+
+function forwarded(verb: string, description: string): Command {
+  return new Command(verb)
+    .description(description)
+    .requiredOption('--config <file>', 'the station’s configuration', pathOption)
+    .option('--json-logs', 'log lines as JSON')
+    .action(async (options: { config: string; jsonLogs?: true }) => {
+      const flags = options.jsonLogs ? ['--json-logs'] : [];
+      const child = spawn(process.execPath, [agentProgram, verb, '--config', options.config, ...flags], {
+        stdio: 'inherit',
+      });
+      const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+      process.on('SIGINT', forward);
+      process.on('SIGTERM', forward);
+      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+    });
+}

@@ -1,0 +1,130 @@
+/** Holds what the stations graded against what really went down the line. */
+import type { StoredFruit } from '@pomona/wire';
+
+/** One fruit as the camera's program knows it. */
+export interface TrueFruit {
+  readonly lane: number;
+  /** Encoder position at which the fruit's centre leaves the view, millimetres. */
+  readonly positionMm: number;
+  readonly grade: string;
+  /** Not within a quarter of a limit between two grades. */
+  readonly clear: boolean;
+}
+
+export type GradedOnLine = Pick<StoredFruit, 'lane' | 'positionMm' | 'grade'>;
+
+export interface LineScore {
+  /** Fruits that really passed. */
+  readonly fruits: number;
+  /** Fruits that passed and were never graded; they count as wrong. */
+  readonly missed: number;
+  /** Graded where no fruit was. */
+  readonly phantom: number;
+  readonly correct: number;
+  readonly clear: number;
+  readonly clearCorrect: number;
+  readonly bad: number;
+  readonly badAsGood: number;
+  /** truth → graded → count */
+  readonly confusion: Readonly<Record<string, Readonly<Record<string, number>>>>;
+}
+
+/** Fruits of a lane are at least twice this far apart, so that a match is never ambiguous. */
+const matchMm = 30;
+
+/** Pairs each true fruit with the nearest graded one of its lane, each graded one at most once. */
+export function scoreLine(
+  truth: readonly TrueFruit[],
+  graded: readonly GradedOnLine[],
+  labels: readonly string[],
+): LineScore {
+  const confusion = emptyConfusion(labels);
+  const free = new Set(graded);
+  const byLane = groupByLane(graded);
+  let missed = 0;
+  let correct = 0;
+  let clearCorrect = 0;
+  for (const fruit of truth) {
+    const found = nearest(byLane.get(fruit.lane) ?? [], fruit.positionMm, free);
+    if (found === undefined) {
+      missed++;
+      continue;
+    }
+    free.delete(found);
+    const row = (confusion[fruit.grade] ??= {});
+    row[found.grade] = (row[found.grade] ?? 0) + 1;
+    if (found.grade === fruit.grade) {
+      correct++;
+      if (fruit.clear) clearCorrect++;
+    }
+  }
+  return {
+    fruits: truth.length,
+    missed,
+    phantom: free.size,
+    correct,
+    clear: truth.filter((fruit) => fruit.clear).length,
+    clearCorrect,
+    bad: truth.filter((fruit) => fruit.grade === 'bad').length,
+    badAsGood: confusion.bad?.good ?? 0,
+    confusion,
+  };
+}
+
+/** Sums the scores of several lines. */
+export function addScores(scores: readonly LineScore[], labels: readonly string[]): LineScore {
+  const confusion = emptyConfusion(labels);
+  for (const score of scores) {
+    for (const [truth, row] of Object.entries(score.confusion)) {
+      for (const [grade, count] of Object.entries(row)) {
+        const sum = (confusion[truth] ??= {});
+        sum[grade] = (sum[grade] ?? 0) + count;
+      }
+    }
+  }
+  const total = (pick: (score: LineScore) => number) => scores.reduce((sum, score) => sum + pick(score), 0);
+  return {
+    fruits: total((s) => s.fruits),
+    missed: total((s) => s.missed),
+    phantom: total((s) => s.phantom),
+    correct: total((s) => s.correct),
+    clear: total((s) => s.clear),
+    clearCorrect: total((s) => s.clearCorrect),
+    bad: total((s) => s.bad),
+    badAsGood: total((s) => s.badAsGood),
+    confusion,
+  };
+}
+
+function emptyConfusion(labels: readonly string[]): Record<string, Record<string, number>> {
+  return Object.fromEntries(
+    labels.map((truth) => [truth, Object.fromEntries(labels.map((grade) => [grade, 0]))]),
+  );
+}
+
+function groupByLane(graded: readonly GradedOnLine[]): Map<number, GradedOnLine[]> {
+  const lanes = new Map<number, GradedOnLine[]>();
+  for (const fruit of graded) {
+    const lane = lanes.get(fruit.lane);
+    if (lane === undefined) lanes.set(fruit.lane, [fruit]);
+    else lane.push(fruit);
+  }
+  return lanes;
+}
+
+function nearest(
+  lane: readonly GradedOnLine[],
+  positionMm: number,
+  free: ReadonlySet<GradedOnLine>,
+): GradedOnLine | undefined {
+  let best: GradedOnLine | undefined;
+  let bestMm = matchMm;
+  for (const fruit of lane) {
+    const distanceMm = Math.abs(fruit.positionMm - positionMm);
+    if (distanceMm <= bestMm && free.has(fruit)) {
+      best = fruit;
+      bestMm = distanceMm;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,80 @@
+import { AppError, type ModelView } from '@pomona/wire';
+import { Command } from 'commander';
+import { describeEvaluation } from './describe-evaluation.ts';
+import { dataOption, jsonOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { withRegistry } from './with-registry.ts';
+
+interface ModelOptions {
+  readonly data: string;
+  readonly json?: true;
+}
+
+export function modelCommand(): Command {
+  const list = new Command('list')
+    .description('every model version, newest first')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (options: ModelOptions) => {
+      const models = await withRegistry(options.data, ({ models }) => models.list());
+      createOutput(options.json === true).report(models, describeModels(models));
+    });
+  const show = new Command('show')
+    .description('one model version: lineage, figures, confusion matrix')
+    .argument('<model>', 'NAME for the newest, or NAME@VERSION')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (reference: string, options: ModelOptions) => {
+      const model = await withRegistry(options.data, ({ models }) => findModel(models, reference));
+      createOutput(options.json === true).report(model, describeModel(model));
+    });
+  return new Command('model').description('trained and signed model versions').addCommand(list).addCommand(show);
+}
+
+interface ModelFinder {
+  find(name: string, version?: number): Promise<ModelView | undefined>;
+}
+
+/** `NAME` or `NAME@VERSION`. Error: `model-unknown`. */
+export async function findModel(models: ModelFinder, reference: string): Promise<ModelView> {
+  const [name = '', version] = reference.split('@');
+  const model = await models.find(name, version === undefined ? undefined : Number(version));
+  if (model === undefined) {
+    throw new AppError('model-unknown', `there is no model ${reference}`, {
+      hint: 'See what there is with `pomona model list`, or train one with `pomona train`.',
+    });
+  }
+  return model;
+}
+
+function describeModels(models: readonly ModelView[]): string {
+  if (models.length === 0) return 'No model yet: train one with `pomona train`.';
+  return table(
+    ['model', 'digest', 'dataset', 'accuracy', 'macro-F1', 'created'],
+    models.map((model) => [
+      `${model.name}@${model.version}`,
+      model.digest.slice(0, 12),
+      `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`,
+      percent(model.evaluation.accuracy),
+      percent(model.evaluation.macroF1),
+      model.createdAt,
+    ]),
+  );
+}
+
+function describeModel(model: ModelView): string {
+  const parameters = Object.entries(model.parameters).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${model.name}@${model.version}  ${model.digest}`,
+    `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
+    `dataset     ${model.dataset.name}@${model.dataset.digest}`,
+    `parameters  ${parameters.join(' ')}`,
+    `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
+    '',
+    describeEvaluation(model.evaluation, model.labels),
+  ].join('\n');
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}

@@ -1,0 +1,107 @@
+import { writeFile } from 'node:fs/promises';
+import type { Claim, ReleaseRef, StationView } from '@pomona/wire';
+import { Command } from 'commander';
+import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { callServer, findServer } from './running-server.ts';
+
+interface StationOptions {
+  readonly data: string;
+  readonly server?: string;
+  readonly json?: true;
+}
+
+const serverOption = ['--server <url>', 'the control plane, where it does not run on --data'] as const;
+
+export function stationCommand(): Command {
+  const list = stationVerb('list', 'every station and what it runs').action(async (options: StationOptions) => {
+    const stations = await callServer<StationView[]>(serverOf(options), '/v1/stations');
+    createOutput(options.json === true).report(stations, describeStations(stations));
+  });
+  const show = stationVerb('show', 'one station: status, release, health, counts')
+    .argument('<station>', 'its id')
+    .action(async (station: string, options: StationOptions) => {
+      const path = `/v1/stations/${encodeURIComponent(station)}`;
+      const view = await callServer<StationView>(serverOf(options), path);
+      createOutput(options.json === true).report(view, describeStation(view));
+    });
+  const enrol = stationVerb('enrol', 'make a claim, with which a board becomes this station, once')
+    .argument('<site/line/station>', 'where it stands; lower-case letters, digits and dashes')
+    .option('--valid-for <minutes>', 'until the claim expires', integerOption(1, 43_200), 1440)
+    .option('--out <file>', 'write the claim there instead of printing it', pathOption)
+    .action(async (place: string, options: StationOptions & { validFor: number; out?: string }) => {
+      const [site, line, station] = place.split('/');
+      const request = { site, line, station, validForMinutes: options.validFor };
+      const claim = await callServer<Claim>(serverOf(options), '/v1/stations/claims', request);
+      const output = createOutput(options.json === true);
+      if (options.out === undefined) return output.report(claim, JSON.stringify(claim, null, 2));
+      // The token is a secret until it was used.
+      await writeFile(options.out, `${JSON.stringify(claim, null, 2)}\n`, { mode: 0o600 });
+      output.report(
+        { file: options.out, expiresAt: claim.expiresAt },
+        `wrote ${options.out}, good once until ${claim.expiresAt}`,
+      );
+    });
+  return new Command('station')
+    .description('the camera positions on the lines, and the boards that serve them')
+    .addCommand(list)
+    .addCommand(show)
+    .addCommand(enrol);
+}
+
+function stationVerb(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option(...dataOption)
+    .option(...serverOption)
+    .option(...jsonOption);
+}
+
+function serverOf(options: StationOptions): string {
+  return options.server ?? findServer(options.data);
+}
+
+function describeStations(stations: readonly StationView[]): string {
+  if (stations.length === 0) return 'No station yet: make a claim with `pomona station enrol SITE/LINE/STATION`.';
+  return table(
+    ['station', 'state', 'release', 'update', 'fruits', 'fruits/s', 'last seen'],
+    stations.map((view) => [
+      placeOf(view),
+      view.status?.state ?? 'never seen',
+      releaseName(view.reported?.running?.release),
+      view.reported?.update.state ?? '-',
+      view.fruits,
+      Number(view.fruitsPerSecond.toFixed(1)),
+      view.lastSeenAt ?? '-',
+    ]),
+  );
+}
+
+function describeStation(view: StationView): string {
+  const health = view.health;
+  const update = view.reported?.update;
+  const reason = update?.reason ? ` (${update.reason})` : '';
+  const lines = [
+    `${placeOf(view)}  ${view.status?.state ?? 'never seen'}, last seen ${view.lastSeenAt ?? '-'}`,
+    `desired   ${releaseName(view.desired?.release)}, counter ${view.desired?.counter ?? 0}`,
+    `running   ${releaseName(view.reported?.running?.release)}, update ${update?.state ?? '-'}${reason}`,
+    `fruits    ${view.fruits}: ${view.grades.map(({ grade, count }) => `${count} ${grade}`).join(', ')}`,
+  ];
+  if (health) {
+    lines.push(
+      `line      ${health.framesPerSecond.toFixed(1)} frames/s, p99 ${health.latencyMs.p99.toFixed(0)} ms, ` +
+        `${health.missedDeadlines} missed deadlines, ${health.droppedFrames} dropped frames`,
+      `board     cpu ${health.cpuPercent.toFixed(0)} %, memory ${health.rssMb.toFixed(0)} MB, ` +
+        `disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
+    );
+  }
+  return lines.join('\n');
+}
+
+function placeOf(view: StationView): string {
+  return `${view.site}/${view.line}/${view.station}`;
+}
+
+function releaseName(release: ReleaseRef | null | undefined): string {
+  return release ? `${release.name}@${release.version} ${release.digest.slice(0, 12)}` : '-';
+}

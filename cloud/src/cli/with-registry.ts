@@ -1,0 +1,21 @@
+import { openDatabase } from '../adapters/sql/open-database.ts';
+import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
+import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
+
+export interface Registry {
+  readonly datasets: SqlDatasetRegistry;
+  readonly models: SqlModelRegistry;
+}
+
+/** Opens the data folder's registry for one command; a control plane may run on it meanwhile. */
+export async function withRegistry<T>(
+  dataFolder: string,
+  use: (registry: Registry) => Promise<T>,
+): Promise<T> {
+  const db = await openDatabase(dataFolder);
+  try {
+    return await use({ datasets: new SqlDatasetRegistry(db), models: new SqlModelRegistry(db) });
+  } finally {
+    await db.destroy();
+  }
+}
