@@ -1,1 +1,6 @@
-export {};
+export * from './fruit.ts';
+export * from './line.ts';
+export * from './line-light.ts';
+export * from './roll.ts';
+export * from './truth.ts';
+export * from './variety.ts';

@@ -1,0 +1,78 @@
+import { parseArgs } from 'node:util';
+import { AppError } from '@pomona/wire';
+
+export interface CameraArguments {
+  readonly seed: number;
+  /** Fruit per second over all lanes. */
+  readonly fruitsPerS: number;
+  readonly framesPerS: number;
+  readonly lanes: number;
+  readonly scenario: string | undefined;
+  /** Second from which the scenario holds. */
+  readonly scenarioFromS: number;
+  readonly truthFile: string | undefined;
+  readonly fruitsMax: number | undefined;
+  readonly replayFolder: string | undefined;
+}
+
+export const cameraUsage = `usage: camera [--seed N] [--rate FRUITS_PER_S] [--fps N] [--lanes N] [--scenario NAME] [--scenario-from SECONDS]
+              [--truth FILE] [--fruits N] [--replay DIR]
+Writes frames of a sorting line to standard output until it is ended.`;
+
+/** Reads the camera program's arguments; throws an `AppError` with code `usage` for what it cannot use. */
+export function readCameraArguments(args: readonly string[]): CameraArguments {
+  const { values } = parseOrExplain(args);
+  return {
+    seed: numberOf(values.seed, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
+    fruitsPerS: numberOf(values.rate, 'rate', 5, 0.01, 100),
+    framesPerS: numberOf(values.fps, 'fps', 12, 0.1, 120),
+    lanes: Math.floor(numberOf(values.lanes, 'lanes', 2, 1, 8)),
+    scenario: values.scenario,
+    scenarioFromS: numberOf(values['scenario-from'], 'scenario-from', 0, 0, 1e9),
+    truthFile: values.truth,
+    fruitsMax:
+      values.fruits === undefined ? undefined : Math.floor(numberOf(values.fruits, 'fruits', 0, 0, 1e9)),
+    replayFolder: values.replay,
+  };
+}
+
+function parseOrExplain(args: readonly string[]) {
+  try {
+    const text = { type: 'string' } as const;
+    return parseArgs({
+      args: [...args],
+      options: {
+        seed: text,
+        rate: text,
+        fps: text,
+        lanes: text,
+        scenario: text,
+        'scenario-from': text,
+        truth: text,
+        fruits: text,
+        replay: text,
+      },
+    });
+  } catch (cause) {
+    throw usageError(cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+function numberOf(
+  text: string | undefined,
+  name: string,
+  fallback: number,
+  low: number,
+  high: number,
+): number {
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= low && value <= high)) {
+    throw usageError(`--${name} is "${text}", not a number from ${low} to ${high}`);
+  }
+  return value;
+}
+
+function usageError(message: string, cause?: unknown): AppError {
+  return new AppError('usage', message, { hint: cameraUsage, ...(cause === undefined ? {} : { cause }) });
+}

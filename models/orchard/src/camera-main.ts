@@ -1,0 +1,69 @@
+/** The camera program: `node dist/camera-main.js --help`. Frames go to standard output, everything else to standard error. */
+import { createWriteStream } from 'node:fs';
+import { defaultLineGeometry } from '@pomona/grading';
+import { isAppError, systemClock, systemErrorCode } from '@pomona/wire';
+import { film, type Scene } from './camera.ts';
+import { type CameraArguments, cameraUsage, readCameraArguments } from './camera-arguments.ts';
+import { Line } from './line.ts';
+import { truthLine } from './truth-line.ts';
+
+await main();
+
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stderr.write(`${cameraUsage}\n`);
+    return;
+  }
+  const stop = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort());
+  // The reader is gone: that ends the film, and is no failure.
+  process.stdout.on('error', (error) => {
+    if (systemErrorCode(error) !== 'EPIPE') fail(error);
+    stop.abort();
+  });
+  try {
+    const args = readCameraArguments(process.argv.slice(2));
+    const scene = await openScene(args);
+    await film(scene, { framesPerS: args.framesPerS, clock: systemClock, out: process.stdout }, stop.signal);
+    // What is still in the pipe belongs to a frame that nobody will complete.
+    process.exit();
+  } catch (error) {
+    fail(error);
+    process.exit();
+  }
+}
+
+async function openScene(args: CameraArguments): Promise<Scene> {
+  const truth = args.truthFile === undefined ? undefined : createWriteStream(args.truthFile, { flags: 'w' });
+  truth?.on('error', (error) => {
+    fail(error);
+    process.exit();
+  });
+  const line = new Line({
+    seed: args.seed,
+    geometry: lineGeometryFor(args.lanes),
+    fruitsPerS: args.fruitsPerS,
+    ...(args.fruitsMax === undefined ? {} : { fruitsMax: args.fruitsMax }),
+  });
+  return {
+    width: line.geometry.frameWidthPx,
+    height: line.geometry.frameHeightPx,
+    beltMmPerS: line.beltMmPerS,
+    advance: (encoderMm) => {
+      for (const left of line.advance(encoderMm)) truth?.write(`${JSON.stringify(truthLine(left))}\n`);
+    },
+    draw: (data, encoderMm, seq) => line.draw(data, encoderMm, seq),
+  };
+}
+
+/** The default line with another number of lanes of the same width. */
+function lineGeometryFor(lanes: number) {
+  const { frameHeightPx, lanes: usual } = defaultLineGeometry;
+  return { ...defaultLineGeometry, lanes, frameHeightPx: (frameHeightPx / usual) * lanes };
+}
+
+function fail(error: unknown): void {
+  process.exitCode = isAppError(error, 'usage') ? 2 : 1;
+  const text = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`camera: ${text}\n${isAppError(error) ? `${error.hint}\n` : ''}`);
+}

@@ -1,0 +1,136 @@
+import { defaultLineGeometry, exitPositionMm, type LineGeometry, laneCentreYPx } from '@pomona/grading';
+import { type Random, randomBetween, seededRandom } from '@pomona/wire';
+import { Conveyor, type Picture } from './conveyor.ts';
+import { drawFruit, drawShadow, type PlacedFruit } from './draw-fruit.ts';
+import { type Fruit, growFruit, usualFruit } from './fruit.ts';
+import { type LineLight, noiseLength, noiseTable, setUpLight } from './line-light.ts';
+import { orientationAt } from './roll.ts';
+
+export interface LineOptions {
+  readonly seed: number;
+  readonly geometry?: LineGeometry;
+  /** Fruit per second over all lanes. Default 5. */
+  readonly fruitsPerS?: number;
+  /** Speed of the belt. Default 330; raised where the rate leaves too little room between two fruit. */
+  readonly beltMmPerS?: number;
+  /** After so many fruit the belt stays empty. Default: no end. */
+  readonly fruitsMax?: number;
+}
+
+/** A fruit on its way: `positionMm` is the encoder position at which its centre is at the camera's exit edge. */
+export interface PassingFruit {
+  readonly id: number;
+  readonly lane: number;
+  readonly positionMm: number;
+  readonly offsetYPx: number;
+  readonly fruit: Fruit;
+}
+
+/** Empty belt at the start, from which a reader learns what the belt looks like. */
+const emptyS = 1.6;
+/** Least room between two fruit of a lane. */
+const gapMinMm = 14;
+const meanDiameterMm = 75;
+/** A stem and a shadow are in view before and after the fruit itself. */
+const comesEarlyMm = 30;
+
+/** A sorting line with its fruit, as one camera sees it. The belt only moves forward. */
+export class Line {
+  readonly geometry: LineGeometry;
+  readonly beltMmPerS: number;
+  readonly #options: LineOptions;
+  readonly #gapMeanMm: number;
+  readonly #conveyor: Conveyor;
+  readonly #light: LineLight;
+  readonly #noise: Int8Array;
+  readonly #lanes: LaneFeed[];
+  #passing: PassingFruit[] = [];
+  #nextId = 0;
+
+  constructor(options: LineOptions) {
+    this.#options = options;
+    this.geometry = options.geometry ?? defaultLineGeometry;
+    const perLanePerS = (options.fruitsPerS ?? 5) / this.geometry.lanes;
+    const roomMinMm = meanDiameterMm + gapMinMm + 6;
+    this.beltMmPerS = Math.max(options.beltMmPerS ?? 330, perLanePerS * roomMinMm);
+    this.#gapMeanMm = this.beltMmPerS / perLanePerS - meanDiameterMm - gapMinMm;
+    this.#conveyor = new Conveyor(this.geometry, options.seed);
+    this.#light = setUpLight(seededRandom(options.seed, 'line-light'));
+    this.#noise = noiseTable(this.#light.noise, options.seed);
+    this.#lanes = Array.from({ length: this.geometry.lanes }, (_, lane) => this.#openLane(lane));
+  }
+
+  /** Fruit of which some part is in view after the last `advance`. */
+  get passing(): readonly PassingFruit[] {
+    return this.#passing;
+  }
+
+  /** Moves the belt on; returns the fruit that have left the view since the last call. */
+  advance(encoderMm: number): PassingFruit[] {
+    for (let lane = this.#nextLane(encoderMm); lane !== undefined; lane = this.#nextLane(encoderMm))
+      this.#feed(lane);
+    const left = this.#passing.filter((passing) => this.#hasLeft(passing, encoderMm));
+    if (left.length > 0)
+      this.#passing = this.#passing.filter((passing) => !this.#hasLeft(passing, encoderMm));
+    return left;
+  }
+
+  /** Draws the whole frame at the encoder position of the last `advance`. `frameNumber` chooses the noise. */
+  draw(data: Uint8Array, encoderMm: number, frameNumber: number): void {
+    const { frameWidthPx, frameHeightPx } = this.geometry;
+    const picture: Picture = { width: frameWidthPx, height: frameHeightPx, data, left: 0, top: 0 };
+    const noiseStart = (Math.imul(frameNumber + 1, 0x9e3779b1) >>> 0) & (noiseLength - 4);
+    this.#conveyor.draw(picture, encoderMm, this.#light, this.#noise, noiseStart);
+    const placed = this.#passing.map((passing) => this.place(passing, encoderMm));
+    for (const each of placed) drawShadow(picture, each);
+    for (const each of placed) drawFruit(picture, this.geometry, each, this.#light, this.#noise, noiseStart);
+  }
+
+  /** Where a fruit is in the frame, and how it lies. */
+  place(passing: PassingFruit, encoderMm: number): PlacedFruit {
+    const { fruit, lane, offsetYPx, positionMm } = passing;
+    const { frameWidthPx, mmPerPx } = this.geometry;
+    return {
+      fruit,
+      xPx: frameWidthPx + (encoderMm - positionMm) / mmPerPx,
+      yPx: laneCentreYPx(this.geometry, lane) + offsetYPx,
+      radiusPx: fruit.diameterMm / 2 / mmPerPx,
+      orientation: orientationAt(fruit.roll, encoderMm - positionMm),
+    };
+  }
+
+  #openLane(lane: number): LaneFeed {
+    const random = seededRandom(this.#options.seed, `lane-${lane}`);
+    const startMm = exitPositionMm(this.geometry, 0, 0) + emptyS * this.beltMmPerS;
+    return { lane, random, edgeMm: startMm + randomBetween(random, 0, meanDiameterMm) };
+  }
+
+  /** The lane whose next fruit comes into view first, when that is before `encoderMm`. */
+  #nextLane(encoderMm: number): LaneFeed | undefined {
+    if (this.#nextId >= (this.#options.fruitsMax ?? Number.POSITIVE_INFINITY)) return undefined;
+    const next = this.#lanes.reduce((a, b) => (b.edgeMm < a.edgeMm ? b : a));
+    const entersMm = next.edgeMm - exitPositionMm(this.geometry, 0, 0) - comesEarlyMm;
+    return entersMm <= encoderMm ? next : undefined;
+  }
+
+  #feed(feed: LaneFeed): void {
+    const id = this.#nextId++;
+    const fruit = growFruit(this.#options.seed, 'line', id, usualFruit);
+    const positionMm = feed.edgeMm + fruit.diameterMm / 2;
+    const offsetYPx = randomBetween(feed.random, -5, 5);
+    this.#passing.push({ id, lane: feed.lane, positionMm, offsetYPx, fruit });
+    const gapMm = gapMinMm - this.#gapMeanMm * Math.log(1 - feed.random.next());
+    feed.edgeMm = positionMm + fruit.diameterMm / 2 + gapMm;
+  }
+
+  #hasLeft(passing: PassingFruit, encoderMm: number): boolean {
+    return encoderMm - passing.positionMm > passing.fruit.diameterMm / 2 + comesEarlyMm;
+  }
+}
+
+interface LaneFeed {
+  readonly lane: number;
+  readonly random: Random;
+  /** Encoder position at which the front of the lane's next fruit is at the exit edge. */
+  edgeMm: number;
+}
