@@ -1,0 +1,258 @@
+/**
+ * Fetches files of the control plane by asking for their chunks on `transfer/request`; they come on `transfer/chunk`, at
+ * most once. Requests are bounded by a window, repeated when nothing comes, and start again where they were when the
+ * link comes back. While the link is down a fetch waits: that is no failure, and the caller's signal ends it.
+ */
+
+import { type ChunkMap, checkChunk } from '@pomona/release';
+import { AppError, type Chunk, encode, type Random } from '@pomona/wire';
+import { type ChunkLimits, ChunkWindow, chunkLimits } from '../domain/chunk-window.ts';
+import type { Link } from './link.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** For a file whose chunk list is not known. */
+const plainChunkBytes = 65_536;
+/** With a link and without a single chunk for so long, the other side is not there. */
+const silenceMs = 120_000;
+const refusedPauseMs = 1_000;
+
+export interface TransferPorts {
+  readonly link: Link;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  /** The boot and the next sequence number of a message. */
+  readonly boot: string;
+  readonly nextSeq: () => number;
+  readonly onRejected: (channel: string, cause: string, detail: string) => void;
+}
+
+/** Where the chunks of a file with a known list go. */
+export interface ChunkSink {
+  /** Indices that are not there yet. */
+  missing(): readonly number[];
+  write(index: number, data: Uint8Array): Promise<void>;
+}
+
+/** One fetch; `take` throws `chunk-refused` for a chunk that is not the one that was asked for. */
+interface Task {
+  readonly path: string;
+  readonly chunkBytes: number;
+  readonly window: () => ChunkWindow;
+  readonly take: (chunk: Chunk) => void | Promise<void>;
+  readonly onMissing: (chunk: Chunk) => Error | undefined;
+  readonly fail: (error: Error) => void;
+  readonly finish: () => void;
+  /** Chunks that are being checked and written; the same ones may come again meanwhile. */
+  readonly busy: Set<number>;
+  lastChunkMs: number;
+  cancelTimer: () => void;
+}
+
+export class TransferClient {
+  readonly #ports: TransferPorts;
+  readonly #limits: ChunkLimits;
+  readonly #tasks = new Map<number, Task>();
+
+  constructor(ports: TransferPorts, limits: ChunkLimits = chunkLimits) {
+    this.#ports = ports;
+    this.#limits = limits;
+  }
+
+  /**
+   * A file of unknown content, whole in memory; undefined when there is no such file. Throws `transfer-oversized`,
+   * `transfer-changed` or `transfer-silent` (both retryable), or the signal's reason.
+   */
+  async fetchFile(path: string, bytesMax: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    let totalBytes: number | undefined;
+    let found = true;
+    let window = new ChunkWindow([0], plainChunkBytes, this.#limits);
+    const parts: Uint8Array[] = [];
+    await this.#run(path, plainChunkBytes, signal, {
+      window: () => window,
+      take: (chunk) => {
+        const count = Math.ceil(chunk.totalBytes / plainChunkBytes);
+        if (totalBytes === undefined) {
+          if (chunk.totalBytes > bytesMax) throw oversized(path, chunk.totalBytes, bytesMax);
+          totalBytes = chunk.totalBytes;
+          window = new ChunkWindow(
+            Array.from({ length: count }, (_, i) => i),
+            plainChunkBytes,
+            this.#limits,
+          );
+        }
+        const expected = Math.min(plainChunkBytes, totalBytes - chunk.index * plainChunkBytes);
+        if (chunk.totalBytes !== totalBytes || chunk.data.byteLength !== expected) throw changed(path);
+        parts[chunk.index] = Uint8Array.from(chunk.data);
+      },
+      onMissing: ({ status, totalBytes: bytes }) => {
+        // A file of no bytes has no first chunk.
+        if (status === 'beyond-end' && (totalBytes !== undefined || bytes > 0)) return changed(path);
+        found = status !== 'not-found';
+        window = new ChunkWindow([], plainChunkBytes, this.#limits);
+        return undefined;
+      },
+    });
+    return found ? Buffer.concat(parts) : undefined;
+  }
+
+  /**
+   * The missing chunks of a file whose list is known, each checked before it is written. Throws `transfer-missing` or
+   * `transfer-silent` (both retryable), `transfer-damaged`, what the sink throws, or the signal's reason.
+   */
+  async fetchChunks(map: ChunkMap, sink: ChunkSink, signal: AbortSignal): Promise<void> {
+    const path = `blobs/${map.digest}`;
+    const window = new ChunkWindow(sink.missing(), map.chunkBytes, this.#limits);
+    await this.#run(path, map.chunkBytes, signal, {
+      window: () => window,
+      take: (chunk) => {
+        checkChunk(map, chunk.index, chunk.data);
+        return sink.write(chunk.index, chunk.data);
+      },
+      onMissing: (chunk) =>
+        chunk.status === 'not-found' ? missing(path) : damaged(path, chunk.index, 'it is beyond the end'),
+    });
+  }
+
+  /** A chunk arrived. One that nobody asked for is a late answer, or comes from a former life of this agent. */
+  accept(chunk: Chunk): void {
+    const task = this.#tasks.get(chunk.id);
+    if (task === undefined || chunk.chunkBytes !== task.chunkBytes) return;
+    const { scheduler } = this.#ports;
+    task.lastChunkMs = scheduler.monotonicMs();
+    if (chunk.status === 'refused') {
+      task.window().refused(scheduler.monotonicMs(), refusedPauseMs);
+      this.#pump(chunk.id, task);
+    } else if (task.window().wants(chunk.index) && !task.busy.has(chunk.index)) {
+      if (chunk.status === 'data') void this.#take(chunk, task);
+      else this.#conclude(chunk, task);
+    }
+  }
+
+  linkUp(): void {
+    for (const [id, task] of this.#tasks) {
+      task.lastChunkMs = this.#ports.scheduler.monotonicMs();
+      this.#pump(id, task);
+    }
+  }
+
+  linkLost(): void {
+    for (const task of this.#tasks.values()) task.window().linkLost();
+  }
+
+  async #run(
+    path: string,
+    chunkBytes: number,
+    signal: AbortSignal,
+    parts: Pick<Task, 'window' | 'take' | 'onMissing'>,
+  ): Promise<void> {
+    signal.throwIfAborted();
+    const { random, scheduler } = this.#ports;
+    const id = Math.floor(random.next() * 0x1_0000_0000);
+    let onAbort: () => void = () => undefined;
+    let task: Task | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        onAbort = () => reject(signal.reason);
+        signal.addEventListener('abort', onAbort);
+        task = {
+          path,
+          chunkBytes,
+          ...parts,
+          fail: reject,
+          finish: resolve,
+          busy: new Set(),
+          lastChunkMs: scheduler.monotonicMs(),
+          cancelTimer: () => undefined,
+        };
+        this.#tasks.set(id, task);
+        this.#pump(id, task);
+      });
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      task?.cancelTimer();
+      this.#tasks.delete(id);
+    }
+  }
+
+  async #take(chunk: Chunk, task: Task): Promise<void> {
+    task.busy.add(chunk.index);
+    try {
+      await task.take(chunk);
+      task.window().received(chunk.index);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'chunk-refused') return task.fail(error as Error);
+      this.#ports.onRejected('transfer/chunk', 'wrong-hash', error.message);
+      if (!task.window().damaged(chunk.index))
+        return task.fail(damaged(task.path, chunk.index, error.message));
+    } finally {
+      task.busy.delete(chunk.index);
+    }
+    if (this.#tasks.get(chunk.id) === task) this.#pump(chunk.id, task);
+  }
+
+  #conclude(chunk: Chunk, task: Task): void {
+    const error = task.onMissing(chunk);
+    if (error !== undefined) task.fail(error);
+    else this.#pump(chunk.id, task);
+  }
+
+  #pump(id: number, task: Task): void {
+    const { link, scheduler } = this.#ports;
+    const window = task.window();
+    const nowMs = scheduler.monotonicMs();
+    task.cancelTimer();
+    if (window.done) {
+      task.finish();
+      return;
+    }
+    if (!link.isUp()) return;
+    if (nowMs - task.lastChunkMs >= silenceMs) {
+      task.fail(silent(task.path));
+      return;
+    }
+    for (const { from, count } of window.next(nowMs)) this.#ask(id, task, from, count);
+    const atMs = Math.min(window.dueMs(nowMs), task.lastChunkMs + silenceMs);
+    task.cancelTimer = scheduler.after(Math.max(1, atMs - nowMs), () => this.#pump(id, task));
+  }
+
+  #ask(id: number, { path, chunkBytes }: Task, from: number, count: number): void {
+    const { link, scheduler, boot, nextSeq } = this.#ports;
+    const at = new Date(scheduler.nowMs()).toISOString();
+    const request = { v: 1 as const, boot, seq: nextSeq(), at, id, path, chunkBytes, from, count };
+    // What the link does not take is asked for again after the timeout.
+    link.send('transfer/request', encode('transfer/request', request));
+  }
+}
+
+function missing(path: string): AppError {
+  return new AppError('transfer-missing', `the control plane has no file ${path}`, {
+    hint: 'Publish the release again; it will be tried again.',
+    retryable: true,
+  });
+}
+
+function silent(path: string): AppError {
+  return new AppError('transfer-silent', `the control plane does not answer to requests for ${path}`, {
+    hint: 'Check that the control plane runs; it will be tried again.',
+    retryable: true,
+  });
+}
+
+function changed(path: string): AppError {
+  return new AppError('transfer-changed', `${path} changed while it was fetched`, {
+    hint: 'It will be tried again.',
+    retryable: true,
+  });
+}
+
+function oversized(path: string, bytes: number, bytesMax: number): AppError {
+  return new AppError('transfer-oversized', `${path} has ${bytes} bytes, at most ${bytesMax} are allowed`, {
+    hint: 'Look at what the control plane publishes; nothing of it was used.',
+  });
+}
+
+function damaged(path: string, index: number, why: string): AppError {
+  return new AppError('transfer-damaged', `chunk ${index} of ${path} came damaged too often: ${why}`, {
+    hint: 'The stored file is damaged: publish the release again, then set the desired state again.',
+  });
+}
