@@ -21,7 +21,9 @@ export interface CameraProcessOptions {
   readonly onTrouble: (code: string, message: string) => void;
   /** Frames that may wait. Default 3, a quarter of a second. */
   readonly queueFramesMax?: number;
-  /** No frame for so long: the program hangs. Default 5 s, long enough for a camera to start. */
+  /** No first frame for so long: the program does not come up. Default 15 s. */
+  readonly startMs?: number;
+  /** No further frame for so long: the program hangs. Default 3 s. */
   readonly silenceMs?: number;
   readonly restartFirstMs?: number;
   readonly restartMaxMs?: number;
@@ -44,7 +46,9 @@ export class CameraProcess {
   #pauses: Iterator<number, never>;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
+  /** Runs out when the program is silent, or while it is down, when it is time to start it again. */
   #timer: NodeJS.Timeout | undefined;
+  #onSilence: (afterMs: number) => void = () => undefined;
   #framesOfChild = 0;
   #skippedSeen = 0;
   #state: 'new' | 'started' | 'stopped' = 'new';
@@ -107,10 +111,11 @@ export class CameraProcess {
     child.stderr.on('data', (chunk: Buffer) => {
       for (const line of chunk.toString().split('\n')) this.#complain('camera-stderr', line);
     });
-    this.#watch(() => {
-      failure ??= `no frame for ${this.#silenceMs} ms`;
+    this.#onSilence = (afterMs) => {
+      failure ??= `no frame for ${afterMs} ms`;
       this.#kill(child);
-    });
+    };
+    this.#watch(this.#options.startMs ?? 15_000);
     this.#ended = new Promise((resolve) => {
       let isOver = false;
       const over = (detail: string): void => {
@@ -145,7 +150,8 @@ export class CameraProcess {
       return `the camera sends ${frame.width} x ${frame.height} pixels, the line is set up for ${frameWidthPx} x ${frameHeightPx}`;
     }
     this.#framesOfChild++;
-    this.#timer?.refresh();
+    if (this.#framesOfChild === 1) this.#watch(this.#options.silenceMs ?? 3_000);
+    else this.#timer?.refresh();
     if (this.#framesOfChild === 1) this.#options.onState('running', `${frame.width} x ${frame.height}`);
     if (this.#framesOfChild === framesOfSuccess) this.#pauses = this.#newPauses();
     this.#queue.push(frame);
@@ -162,9 +168,9 @@ export class CameraProcess {
     this.#timer = setTimeout(() => this.#spawn(), this.#pauses.next().value);
   }
 
-  #watch(onSilence: () => void): void {
+  #watch(silenceMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(onSilence, this.#silenceMs);
+    this.#timer = setTimeout(() => this.#onSilence(silenceMs), silenceMs);
   }
 
   #kill(child: ChildProcess): void {
@@ -202,9 +208,5 @@ export class CameraProcess {
   #newPauses(): Iterator<number, never> {
     const { restartFirstMs = 250, restartMaxMs = 10_000, random } = this.#options;
     return backoff({ firstMs: restartFirstMs, maxMs: restartMaxMs }, random);
-  }
-
-  get #silenceMs(): number {
-    return this.#options.silenceMs ?? 5_000;
   }
 }

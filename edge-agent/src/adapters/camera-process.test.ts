@@ -1,0 +1,150 @@
+import { fileURLToPath } from 'node:url';
+import { defaultLineGeometry, type Frame } from '@pomona/grading';
+import { seededRandom } from '@pomona/wire';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { StandInCamera } from '../testing/stand-in-camera.ts';
+import { CameraProcess, type CameraProcessOptions } from './camera-process.ts';
+
+const program = fileURLToPath(new URL('../../dist/testing/stand-in-camera.js', import.meta.url));
+const patience = { timeout: 20_000, interval: 10 };
+const geometry = { ...defaultLineGeometry, frameWidthPx: 80, frameHeightPx: 40 };
+
+/** A camera with a record of what it said. */
+class Bench {
+  readonly states: string[] = [];
+  readonly troubles: string[] = [];
+  readonly camera: CameraProcess;
+
+  constructor(camera: Partial<StandInCamera>, options: Partial<CameraProcessOptions> = {}) {
+    const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 200, stepMm: 10, ...camera };
+    this.camera = new CameraProcess({
+      command: process.execPath,
+      args: [program, JSON.stringify(stand)],
+      frameWidthPx: 80,
+      frameHeightPx: 40,
+      random: seededRandom(1),
+      restartFirstMs: 5,
+      restartMaxMs: 20,
+      queueFramesMax: 1000,
+      onState: (state, detail) => this.states.push(`${state}: ${detail}`),
+      onTrouble: (code, message) => this.troubles.push(`${code}: ${message}`),
+      ...options,
+    });
+    open.push(this.camera);
+  }
+
+  async take(count: number): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    while (frames.length < count) frames.push((await this.camera.next())!);
+    return frames;
+  }
+}
+
+const open: CameraProcess[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((camera) => camera.stop()));
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('CameraProcess', () => {
+  it('hands out the frames of its program in order', async () => {
+    const bench = new Bench({});
+    bench.camera.start();
+    const frames = await bench.take(5);
+    expect(frames.map((frame) => frame.seq)).toEqual([0, 1, 2, 3, 4]);
+    expect(frames[3]).toMatchObject({ width: 80, height: 40, encoderMm: 30 });
+    expect(frames[3]!.data.length).toBe(80 * 40 * 3);
+    expect(bench.states).toEqual(['running: 80 x 40']);
+  });
+
+  it('starts the program again when it ends, and says why it ended', async () => {
+    const bench = new Bench({ frames: 3, exitCode: 7, endsTorn: true });
+    bench.camera.start();
+    const frames = await bench.take(7);
+    expect(frames.map((frame) => frame.seq)).toEqual([0, 1, 2, 0, 1, 2, 0]);
+    expect(bench.states[1]).toMatch(/^stopped: .* ended with code 7$/);
+    expect(bench.states[2]).toBe('running: 80 x 40');
+  });
+
+  it('says that a program does not exist, and tries again', async () => {
+    const bench = new Bench({}, { command: '/no/such/camera', args: [] });
+    bench.camera.start();
+    await expect.poll(() => bench.states.length, patience).toBeGreaterThanOrEqual(3);
+    expect(bench.states[0]).toContain('/no/such/camera did not start');
+  });
+
+  it('skips garbage between frames and says so once', async () => {
+    const bench = new Bench({ garbageEvery: 3 });
+    bench.camera.start();
+    const frames = await bench.take(20);
+    expect(frames.map((frame) => frame.seq)).toEqual(Array.from({ length: 20 }, (_, i) => i));
+    expect(bench.troubles).toEqual(['camera-garbage: bytes that belong to no frame were skipped']);
+  });
+
+  it('passes each cause on its standard error on once', async () => {
+    const stderr = 'lens 17 is dirty\nlens 18 is dirty\n\nsensor is warm\n';
+    const bench = new Bench({ stderr, frames: 3 });
+    bench.camera.start();
+    await bench.take(7);
+    expect(bench.troubles).toEqual(['camera-stderr: lens 17 is dirty', 'camera-stderr: sensor is warm']);
+  });
+
+  it('drops the oldest frames when nobody takes them, and counts them', async () => {
+    const bench = new Bench(
+      { frames: 12, framesPerSecond: 1000 },
+      { queueFramesMax: 3, restartFirstMs: 60_000, restartMaxMs: 60_000 },
+    );
+    bench.camera.start();
+    await expect.poll(() => bench.states.length, patience).toBe(2);
+    expect(bench.camera.droppedFrames).toBe(9);
+    expect((await bench.take(3)).map((frame) => frame.seq)).toEqual([9, 10, 11]);
+  });
+
+  it('refuses frames of another size and starts the program again', async () => {
+    const bench = new Bench({ geometry: { ...geometry, frameWidthPx: 96 } });
+    bench.camera.start();
+    await expect.poll(() => bench.states.length, patience).toBeGreaterThanOrEqual(2);
+    expect(bench.states[0]).toBe('stopped: the camera sends 96 x 40 pixels, the line is set up for 80 x 40');
+  });
+
+  it('starts a program again that hangs', async () => {
+    const bench = new Bench({ hangAfter: 2 }, { silenceMs: 400 });
+    bench.camera.start();
+    const frames = await bench.take(3);
+    expect(frames.map((frame) => frame.seq)).toEqual([0, 1, 0]);
+    expect(bench.states[1]).toBe('stopped: no frame for 400 ms');
+  });
+
+  it('is gone when stop returns, also when the program does not want to end', async () => {
+    const bench = new Bench({ ignoresTerm: true }, { killAfterMs: 50 });
+    bench.camera.start();
+    await bench.take(1);
+    const pid = bench.camera.pid!;
+    expect(isAlive(pid)).toBe(true);
+    await bench.camera.stop();
+    await bench.camera.stop();
+    expect(isAlive(pid)).toBe(false);
+    expect(await bench.camera.next()).toBeUndefined();
+    expect(bench.states.at(-1)).toMatch(/SIGKILL/);
+  });
+
+  it('uses the pixels of frames that were given back', async () => {
+    const bench = new Bench({});
+    bench.camera.start();
+    const buffers = new Set<Uint8Array>();
+    for (let i = 0; i < 40; i++) {
+      const [frame] = await bench.take(1);
+      buffers.add(frame!.data);
+      bench.camera.recycle(frame!);
+    }
+    expect(buffers.size).toBeLessThanOrEqual(5);
+  });
+});

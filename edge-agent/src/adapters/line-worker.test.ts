@@ -1,0 +1,206 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
+import { seededRandom } from '@pomona/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Shot } from '../domain/gate.ts';
+import type {
+  FromLine,
+  GradedFruit,
+  LineFigures,
+  LineSetup,
+  RunnableRelease,
+} from '../domain/line-messages.ts';
+import type { StandInCamera } from '../testing/stand-in-camera.ts';
+import { standInFruits } from '../testing/stand-in-line.ts';
+import { type TinyModel, tinyOnnx } from '../testing/tiny-onnx.ts';
+import { LineWorker } from './line-worker.ts';
+import { OutboxCounter } from './outbox-counter.ts';
+import { type ClosableOutboxReader, openOutboxReader } from './sqlite-outbox.ts';
+
+const workerFile = new URL('../../dist/grading-worker.js', import.meta.url);
+const program = fileURLToPath(new URL('../../dist/testing/stand-in-camera.js', import.meta.url));
+const labels = ['good', 'ok', 'bad'];
+const geometry = { ...defaultLineGeometry, frameWidthPx: 480, frameHeightPx: 240, mmPerPx: 1.2 };
+const boot = '00000000000000aa';
+
+let folder: string;
+let worker: LineWorker;
+let reader: ClosableOutboxReader;
+let heard: FromLine[];
+let setup: LineSetup;
+
+function prepare(camera: Partial<StandInCamera>): void {
+  const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 40, stepMm: 27.5, ...camera };
+  const counter = new OutboxCounter();
+  const file = join(folder, 'outbox.sqlite');
+  reader = openOutboxReader({ file, counter, boot });
+  setup = {
+    boot,
+    outbox: { file, counter: counter.shared },
+    camera: { command: process.execPath, args: [program, JSON.stringify(stand)] },
+    geometry,
+    gate: { logFile: join(folder, 'gate.jsonl'), leadMs: 20 },
+  };
+  worker = new LineWorker({
+    setup,
+    workerFile,
+    random: seededRandom(1),
+    restartFirstMs: 5,
+    restartMaxMs: 50,
+    onMessage: (message) => heard.push(message),
+  });
+}
+
+function release(version: number, model: Partial<TinyModel> = {}): RunnableRelease {
+  const modelFile = join(folder, `model-${version}.onnx`);
+  writeFileSync(modelFile, tinyOnnx({ inputSize: 32, labels: 3, ...model }));
+  const ref = { name: 'tiny', version, digest: String(version).repeat(64).slice(0, 64) };
+  return { ref, modelFile, variant: 'fp32', labels, inputSize: 32 };
+}
+
+const graded = (): GradedFruit[] => reader.read(0, 1000).map((record) => record.value as GradedFruit);
+const countHeard = (): number =>
+  heard.reduce((sum, message) => sum + (message.kind === 'graded' ? message.count : 0), 0);
+const figures = (): LineFigures[] =>
+  heard.flatMap((message) => (message.kind === 'figures' ? [message.figures] : []));
+const troubles = (): string[] =>
+  heard.flatMap((message) => (message.kind === 'trouble' ? [`${message.code}: ${message.message}`] : []));
+const patience = { timeout: 20_000, interval: 20 };
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'line-worker-'));
+  heard = [];
+});
+afterEach(async () => {
+  await worker.stop();
+  reader.close();
+  rmSync(folder, { recursive: true });
+});
+
+describe('LineWorker', () => {
+  it('grades every fruit of the camera once: record, gate and message agree', async () => {
+    const fruits = standInFruits(2, 6, 120, 480);
+    prepare({ fruits });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(countHeard, patience).toBe(12);
+    await expect.poll(() => figures().at(-1)?.fruits, patience).toBe(12);
+
+    const records = graded();
+    expect(records.map(({ fruit }) => fruit.seq)).toEqual(Array.from({ length: 12 }, (_, i) => i));
+    for (const { fruit } of records) {
+      const truth = fruits.find(
+        (f) => f.lane === fruit.lane && Math.abs(576 - f.originMm - fruit.positionMm) < 25,
+      )!;
+      expect(fruit).toMatchObject({ grade: labels[truth.colour], gate: truth.colour, outcome: 'graded' });
+    }
+    const shots: Shot[] = readFileSync(setup.gate.logFile, 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(shots.map(({ seq, lane, gate, grade, at }) => [seq, lane, gate, grade, at])).toEqual(
+      records.map(({ fruit: { seq, lane, gate, grade, at } }) => [seq, lane, gate, grade, at]),
+    );
+    for (const shot of shots) expect(shot.dueAtMs - shot.decidedAtMs).toBeGreaterThan(20);
+    expect(figures().at(-1)).toMatchObject({ missedDeadlines: 0, lostRecords: 0 });
+    expect(figures().at(-1)!.latencyMs.p99).toBeGreaterThan(0);
+    expect(troubles()).toEqual([]);
+  });
+
+  it('swaps release and recipe in mid-stream without dropping a fruit', async () => {
+    const fruits = standInFruits(2, 10, 120, 480);
+    prepare({ fruits });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels, 1));
+    await expect.poll(countHeard, patience).toBeGreaterThan(3);
+    await worker.run(release(2, { bias: [0, 0, 50] }), defaultRecipe(labels, 2));
+    await expect.poll(countHeard, patience).toBe(20);
+    const records = graded();
+    const seen = records.map(({ release: { version }, recipeVersion, fruit }) => {
+      if (version === 2) expect(fruit.grade).toBe('bad');
+      return [version, recipeVersion].join();
+    });
+    expect(new Set(seen)).toEqual(new Set(['1,1', '2,2']));
+    const positions = records.map(({ fruit }) => fruit.positionMm);
+    for (const fruit of fruits) {
+      expect(positions.filter((mm) => Math.abs(576 - fruit.originMm - mm) < 25).length).toBe(1);
+    }
+    expect(figures().at(-1)?.missedDeadlines ?? 0).toBe(0);
+  });
+
+  it('refuses a release that does not run, and goes on with the one before', async () => {
+    prepare({ fruits: standInFruits(2, 4, 120, 900) });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect(worker.run(release(2, { labels: 2 }), defaultRecipe(labels))).rejects.toMatchObject({
+      code: 'line-run',
+      message: expect.stringContaining('[n, 2], not [n, 3]'),
+    });
+    const wrong = { ...defaultRecipe(labels), defaultGrade: 'rotten' };
+    await expect(worker.run(release(3), wrong)).rejects.toMatchObject({ code: 'recipe-invalid' });
+    await expect(worker.setRecipe(wrong)).rejects.toMatchObject({ code: 'recipe-invalid' });
+    await worker.setRecipe(defaultRecipe(labels, 8));
+    await expect.poll(countHeard, patience).toBe(8);
+    for (const { release: ref, recipeVersion } of graded())
+      expect([ref.version, recipeVersion]).toEqual([1, 8]);
+  });
+
+  it('starts a worker again that died, with what it ran last', async () => {
+    prepare({ fruits: standInFruits(2, 4, 120, 480) });
+    // A gate that breaks in a way that nobody foresaw: the first shot kills the thread.
+    const dying = new URL('../../dist/testing/dying-worker.js', import.meta.url);
+    worker = new LineWorker({
+      setup,
+      workerFile: dying,
+      random: seededRandom(1),
+      restartFirstMs: 5,
+      restartMaxMs: 50,
+      onMessage: (message) => heard.push(message),
+    });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels, 4));
+    await expect.poll(() => heard.filter(({ kind }) => kind === 'running').length, patience).toBe(3);
+    expect(troubles().slice(0, 2)).toEqual([
+      expect.stringMatching(/^line-restart: .* starts again in \d+ ms: out of order$/),
+      expect.stringMatching(/^line-restart: .*: out of order$/),
+    ]);
+    await worker.run(release(2), defaultRecipe(labels));
+  });
+
+  it('says why the worker cannot start', async () => {
+    prepare({});
+    const failing = new LineWorker({
+      setup: { ...setup, gate: { ...setup.gate, logFile: join(folder, 'no', 'such', 'gate.jsonl') } },
+      workerFile,
+      random: seededRandom(1),
+      onMessage: () => undefined,
+    });
+    await expect(failing.start()).rejects.toMatchObject({
+      code: 'line-start',
+      message: expect.stringContaining('ENOENT'),
+    });
+    await failing.stop();
+    await worker.start();
+  });
+
+  it('says that the camera is away while nothing else is wrong', async () => {
+    prepare({ frames: 2, exitCode: 3 });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => heard.filter((m) => m.kind === 'camera').length, patience).toBeGreaterThan(1);
+    const states = heard.flatMap((m) => (m.kind === 'camera' ? [`${m.state}: ${m.detail}`] : []));
+    expect(states[0]).toBe('running: 480 x 240');
+    expect(states[1]).toContain('ended with code 3');
+  });
+
+  it('is stopped by stop, also twice, and runs nothing any more', async () => {
+    prepare({});
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await Promise.all([worker.stop(), worker.stop()]);
+    expect(heard.at(-1)).toEqual({ kind: 'stopped' });
+  });
+});

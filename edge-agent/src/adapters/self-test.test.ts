@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { tinyOnnx } from '../testing/tiny-onnx.ts';
+import { type SelfTestRequest, selfTestRelease } from './self-test.ts';
+
+const workerFile = new URL('../../dist/self-test-worker.js', import.meta.url);
+const folder = mkdtempSync(join(tmpdir(), 'self-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const size = 16;
+const modelFile = join(folder, 'model.onnx');
+writeFileSync(modelFile, tinyOnnx({ inputSize: size, labels: 3 }));
+const golden = join(folder, 'golden.u8');
+writeFileSync(
+  golden,
+  Uint8Array.from({ length: 3 * size * size * 3 }, (_, i) =>
+    Math.floor(i / (size * size * 3)) === i % 3 ? 80 : 0,
+  ),
+);
+
+const high = 1 / (1 + 2 * Math.exp(-4));
+const low = Math.exp(-4) * high;
+const right: SelfTestRequest = {
+  modelFile,
+  labels: ['good', 'ok', 'bad'],
+  inputSize: size,
+  golden,
+  expected: [
+    [high, low, low],
+    [low, high, low],
+    [low, low, high],
+  ],
+  tolerance: 1e-4,
+};
+const test = (change: Partial<SelfTestRequest>) => selfTestRelease({ ...right, ...change }, { workerFile });
+
+describe('selfTestRelease', () => {
+  it('accepts a release that gives what it promises', async () => {
+    const result = await test({});
+    expect(result).toMatchObject({ ok: true, reason: '' });
+    expect(result.maxDelta).toBeLessThan(1e-5);
+    expect(result.msPerView).toBeGreaterThan(0);
+  });
+
+  it('refuses one that gives something else, and says by how much', async () => {
+    const result = await test({
+      expected: right.expected.map((row, i) => (i === 1 ? [low, high - 0.01, low] : row)),
+    });
+    expect(result.ok).toBe(false);
+    expect(result.maxDelta).toBeCloseTo(0.01, 5);
+    expect(result.reason).toContain('0.0100');
+  });
+
+  it('refuses golden views of another size, or none', async () => {
+    expect((await test({ inputSize: 32 })).reason).toContain('not 9216');
+    expect((await test({ expected: [] })).ok).toBe(false);
+    expect((await test({ expected: [[1], [1], [1]] })).reason).toContain('per label');
+    const result = await test({ golden: join(folder, 'missing.u8') });
+    expect(result).toMatchObject({ ok: false, reason: expect.stringContaining('ENOENT') });
+  });
+
+  it('refuses a model that does not load or does not fit', async () => {
+    expect((await test({ modelFile: golden })).reason).toContain('ONNX Runtime cannot load');
+    const four = join(folder, 'four.onnx');
+    writeFileSync(four, tinyOnnx({ inputSize: size, labels: 4 }));
+    expect((await test({ modelFile: four })).reason).toContain('[n, 4], not [n, 3]');
+  });
+
+  it('refuses what takes too long', async () => {
+    const result = await selfTestRelease(right, { workerFile, timeoutMs: 0 });
+    expect(result).toMatchObject({ ok: false, reason: 'it took longer than 0 ms' });
+  });
+});

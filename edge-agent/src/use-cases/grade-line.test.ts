@@ -1,0 +1,246 @@
+import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit } from '@pomona/grading';
+import { describe, expect, it } from 'vitest';
+import { meanColour } from '../domain/fruit-in-view.ts';
+import type { Shot } from '../domain/gate.ts';
+import type { GradedFruit, RunnableRelease } from '../domain/line-messages.ts';
+import type { OutboxRecord } from '../domain/outbox.ts';
+import type { ViewModel } from '../domain/view-model.ts';
+import { renderFrame, type StandInFruit, standInFruits } from '../testing/stand-in-line.ts';
+import { GradeLine } from './grade-line.ts';
+
+const geometry = defaultLineGeometry;
+const labels = ['good', 'ok', 'bad'];
+const stepMm = 27.5;
+const frameMs = 1000 / 12;
+const boot = '00000000000000aa';
+
+/** Red is `good`, green is `ok`, blue is `bad`; `shift` turns that round, to tell releases apart. */
+function colourModel(shift = 0): ViewModel & { released: boolean; runs: number } {
+  const inputSize = 16;
+  const crops = new Uint8Array(32 * inputSize ** 2 * 3);
+  return {
+    labels,
+    inputSize,
+    capacity: 32,
+    crops,
+    released: false,
+    runs: 0,
+    async run(count) {
+      if (this.released) throw new Error('the session was released');
+      this.runs++;
+      return Float32Array.from({ length: count * 3 }, (_, i) => {
+        const colour = meanColour(crops, Math.floor(i / 3) * inputSize ** 2 * 3, inputSize);
+        const top = (colour.indexOf(Math.max(...colour)) + shift) % 3;
+        return i % 3 === top ? 0.9 : 0.05;
+      });
+    },
+    async release() {
+      this.released = true;
+    },
+  };
+}
+
+function releaseNo(version: number): RunnableRelease {
+  const ref = { name: 'tiny', version, digest: String(version).repeat(64).slice(0, 64) };
+  return { ref, modelFile: '/nowhere', variant: 'fp32', labels, inputSize: 16 };
+}
+
+/** A line on virtual time: a decision takes `thinkMs` after the frame's capture. */
+class Bench {
+  readonly records: OutboxRecord[] = [];
+  readonly shots: Shot[] = [];
+  readonly order: string[] = [];
+  readonly troubles: string[] = [];
+  readonly line: GradeLine;
+  thinkMs = 5;
+  isDiskFull = false;
+  #nowMs = 0;
+  #seq = 0;
+  #nextSeq = 0;
+
+  constructor() {
+    const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
+    this.line = new GradeLine(
+      { boot, geometry, gateLeadMs: 40 },
+      {
+        clock: { nowMs: () => 1_700_000_000_000 + this.#nowMs, monotonicMs: () => this.#nowMs },
+        outbox: {
+          nextSeq: () => this.#nextSeq++,
+          append: (record) => {
+            if (this.isDiskFull) throw new Error('disk full');
+            this.order.push(`record ${record.seq}`);
+            this.records.push(record);
+          },
+        },
+        gate: {
+          shoot: (shot) => {
+            this.order.push(`shot ${shot.seq}`);
+            this.shots.push(shot);
+          },
+          close: () => undefined,
+        },
+        locate: (frame) => locateFruit(frame, background, geometry),
+        onTrouble: (code) => this.troubles.push(code),
+      },
+    );
+  }
+
+  get graded(): GradedFruit[] {
+    return this.records.map((record) => record.value as GradedFruit);
+  }
+
+  /** Runs the belt for so many frames, or until `untilMm`. */
+  async run(
+    fruits: readonly StandInFruit[],
+    untilMm: number,
+    each?: (encoderMm: number) => void,
+  ): Promise<void> {
+    for (let encoderMm = this.#seq * stepMm; encoderMm < untilMm; encoderMm = this.#seq * stepMm) {
+      each?.(encoderMm);
+      const capturedAtMs = this.#seq * frameMs;
+      const frame = renderFrame(geometry, fruits, { seq: this.#seq++, capturedAtMs, encoderMm });
+      this.#nowMs = capturedAtMs + this.thinkMs;
+      await this.line.grade(frame);
+    }
+  }
+}
+
+const truth = (fruit: StandInFruit): string => labels[fruit.colour]!;
+/** Where a fruit leaves the view; its record is found by it. */
+const exitMmOf = (fruit: StandInFruit): number => geometry.frameWidthPx * geometry.mmPerPx - fruit.originMm;
+
+function expectEveryFruitOnce(fruits: readonly StandInFruit[], graded: readonly GradedFruit[]): void {
+  expect(graded.length).toBe(fruits.length);
+  for (const fruit of fruits) {
+    const found = graded.filter(
+      ({ fruit: { lane, positionMm } }) => lane === fruit.lane && Math.abs(positionMm - exitMmOf(fruit)) < 20,
+    );
+    expect(found.length).toBe(1);
+  }
+}
+
+describe('GradeLine', () => {
+  it('gives every fruit one record, its grade, its size and its colour', async () => {
+    const fruits = standInFruits(2, 5, 130, 480);
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    await bench.run(fruits, 2000);
+    expectEveryFruitOnce(fruits, bench.graded);
+    for (const { fruit, release, recipeVersion } of bench.graded) {
+      const true_ = fruits.find(
+        (f) => f.lane === fruit.lane && Math.abs(exitMmOf(f) - fruit.positionMm) < 20,
+      )!;
+      expect(fruit).toMatchObject({
+        grade: truth(true_),
+        gate: true_.colour,
+        outcome: 'graded',
+        latencyMs: 5,
+      });
+      expect(Math.abs(fruit.diameterMm - true_.diameterMm)).toBeLessThan(4);
+      expect(fruit.colour.indexOf(Math.max(...fruit.colour))).toBe(true_.colour);
+      expect(fruit.views).toBeGreaterThan(12);
+      expect([release.version, recipeVersion]).toEqual([1, 1]);
+    }
+    expect(bench.line.figures(3)).toMatchObject({
+      fruits: 10,
+      droppedFrames: 3,
+      missedDeadlines: 0,
+      latencyMs: { p50: 5, p99: 5 },
+    });
+  });
+
+  it('writes the record before it tells the gate, and before the fruit is there', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    await bench.run(standInFruits(2, 3, 130, 480), 1700);
+    expect(bench.order).toEqual([0, 1, 2, 3, 4, 5].flatMap((seq) => [`record ${seq}`, `shot ${seq}`]));
+    for (const shot of bench.shots) expect(shot.dueAtMs).toBeGreaterThan(shot.decidedAtMs + 500);
+  });
+
+  it('gives a late fruit the default grade and no shot, and counts it', async () => {
+    const fruits = standInFruits(2, 2, 130, 480);
+    const bench = new Bench();
+    bench.thinkMs = 1500;
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    await bench.run(fruits, 1500);
+    expectEveryFruitOnce(fruits, bench.graded);
+    for (const { fruit } of bench.graded)
+      expect(fruit).toMatchObject({ grade: 'bad', gate: 2, outcome: 'late' });
+    expect(bench.shots).toEqual([]);
+    expect(bench.line.figures(0)).toMatchObject({ fruits: 4, missedDeadlines: 4 });
+  });
+
+  it('gives a fruit with too few views the default grade', async () => {
+    const bench = new Bench();
+    const recipe = { ...defaultRecipe(labels), viewsMin: 60, defaultGrade: 'ok' };
+    bench.line.use(releaseNo(1), colourModel(), recipe);
+    await bench.run(standInFruits(2, 1, 130, 480), 1300);
+    expect(bench.graded.map(({ fruit }) => [fruit.grade, fruit.gate, fruit.outcome])).toEqual([
+      ['ok', 1, 'unseen'],
+      ['ok', 1, 'unseen'],
+    ]);
+    expect(bench.shots.length).toBe(2);
+  });
+
+  it('takes a model that answers with no numbers for one that saw nothing', async () => {
+    const bench = new Bench();
+    const broken = {
+      ...colourModel(),
+      run: async (count: number) => new Float32Array(count * 3).fill(Number.NaN),
+    };
+    bench.line.use(releaseNo(1), broken, defaultRecipe(labels));
+    await bench.run(standInFruits(2, 1, 130, 480), 1300);
+    expect(bench.graded.map(({ fruit }) => [fruit.grade, fruit.outcome, fruit.views])).toEqual([
+      ['bad', 'unseen', 0],
+      ['bad', 'unseen', 0],
+    ]);
+  });
+
+  it('gives the shot when the record cannot be stored, and counts and reports the loss', async () => {
+    const bench = new Bench();
+    bench.isDiskFull = true;
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    await bench.run(standInFruits(2, 1, 130, 480), 1300);
+    expect(bench.records).toEqual([]);
+    expect(bench.shots.length).toBe(2);
+    expect(bench.line.figures(0)).toMatchObject({ fruits: 2, lostRecords: 2 });
+    expect(bench.troubles).toContain('record-lost');
+  });
+
+  it('swaps the release between two fruits: none is dropped, none is judged by both', async () => {
+    const fruits = standInFruits(2, 10, 110, 480);
+    const bench = new Bench();
+    const [before, after] = [colourModel(), colourModel(1)];
+    bench.line.use(releaseNo(1), before, defaultRecipe(labels));
+    await bench.run(fruits, 2500, (encoderMm) => {
+      if (encoderMm === 40 * stepMm) bench.line.use(releaseNo(2), after, defaultRecipe(labels, 2));
+    });
+    expectEveryFruitOnce(fruits, bench.graded);
+    const versions = bench.graded.map(({ release }) => release.version);
+    expect(new Set(versions)).toEqual(new Set([1, 2]));
+    for (const { fruit, release, recipeVersion } of bench.graded) {
+      expect(recipeVersion).toBe(release.version);
+      const true_ = fruits.find(
+        (f) => f.lane === fruit.lane && Math.abs(exitMmOf(f) - fruit.positionMm) < 20,
+      )!;
+      expect(fruit.grade).toBe(labels[(true_.colour + release.version - 1) % 3]);
+      // All views were of one mind, so all of them came from one model.
+      expect(Math.max(...fruit.probabilities)).toBeCloseTo(0.9, 3);
+    }
+    expect(before.released).toBe(true);
+    expect(after.released).toBe(false);
+  });
+
+  it('applies a new recipe to the fruit that is decided next', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const gates = labels.map((grade) => ({ grade, gate: 9 }));
+    await bench.run(standInFruits(2, 4, 200, 480), 2300, (encoderMm) => {
+      if (encoderMm === 48 * stepMm) bench.line.setRecipe({ ...defaultRecipe(labels, 5), gates });
+    });
+    const seen = bench.graded.map(({ fruit, recipeVersion }) => [recipeVersion, fruit.gate === 9]);
+    expect(seen.length).toBe(8);
+    expect(seen[0]).toEqual([1, false]);
+    expect(seen.at(-1)).toEqual([5, true]);
+  });
+});
