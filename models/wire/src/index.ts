@@ -1,3 +1,4 @@
+export * from './asyncapi.ts';
 export * from './channels.ts';
 export * from './chunk.ts';
 export * from './codec.ts';

@@ -1,0 +1,52 @@
+import swagger from '@fastify/swagger';
+import type { LiveFeed } from '../../use-cases/live-feed.ts';
+import type { Logger } from '../../use-cases/ports.ts';
+import { asPortError, type Listening } from '../net/listen.ts';
+import { type ApiPorts, addApiRoutes } from './api-routes.ts';
+import { addConsole } from './console-route.ts';
+import { type App, createApp } from './create-app.ts';
+import { createOriginGuard } from './guard-origin.ts';
+import { addLiveRoute } from './live-route.ts';
+
+export interface ApiServerOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Names beside addresses and this machine's own by which browsers may call this server. */
+  readonly publicHosts: readonly string[];
+  readonly ports: ApiPorts;
+  readonly feed: Pick<LiveFeed, 'subscribe'>;
+  readonly logger: Logger;
+  readonly consoleFolder?: string;
+}
+
+/** The REST API, the live events and the console, over plain HTTP. */
+export async function createApiServer(options: Omit<ApiServerOptions, 'host' | 'port'>): Promise<App> {
+  const app = createApp({ bodyBytesMax: 262_144 }, options.logger);
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Pomona control plane', version: options.ports.version },
+    },
+  });
+  app.addHook('onRequest', createOriginGuard(options.publicHosts));
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('x-frame-options', 'DENY');
+    reply.header('referrer-policy', 'no-referrer');
+  });
+  addApiRoutes(app, options.ports);
+  addLiveRoute(app, options.feed);
+  await addConsole(app, options.consoleFolder);
+  return app;
+}
+
+/** Resolves with the port. Errors: `port-in-use`, `port-not-allowed`. */
+export async function listenApp(app: App, listening: Listening): Promise<number> {
+  try {
+    await app.listen({ host: listening.host, port: listening.port });
+  } catch (error) {
+    throw asPortError(error, listening);
+  }
+  const address = app.server.address();
+  return typeof address === 'object' && address ? address.port : listening.port;
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import fastifyStatic from '@fastify/static';
+import type { App } from './create-app.ts';
+import { answerNotFound } from './problem.ts';
+
+/** Where the console's build lies, seen from here and from our own build alike. */
+export const consoleFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
+
+/** The console's files, and its page for every path that is a page of it. Without a build, a word on how to make one. */
+export async function addConsole(app: App, folder = consoleFolder): Promise<void> {
+  if (!existsSync(join(folder, 'index.html'))) {
+    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+      reply
+        .type('text/plain; charset=utf-8')
+        .serializer((text: string) => text)
+        .send(
+          'The console is not built: pnpm --filter @pomona/console build. The API is at /openapi.json.\n',
+        ),
+    );
+    app.setNotFoundHandler(answerNotFound);
+    return;
+  }
+  await app.register(fastifyStatic, {
+    root: folder,
+    wildcard: false,
+    setHeaders(reply, path) {
+      // Vite names what stands under assets/ by its content.
+      const isNamedByContent = path.includes('/assets/');
+      reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');
+    },
+  });
+  app.setNotFoundHandler(async (request, reply) => {
+    const wantsPage = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
+    if (!wantsPage || request.url.startsWith('/v1/')) return answerNotFound(request);
+    return reply.sendFile('index.html');
+  });
+}

@@ -1,0 +1,50 @@
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import Fastify, {
+  type FastifyInstance,
+  type FastifySchemaCompiler,
+  type FastifyServerOptions,
+} from 'fastify';
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import type { Logger } from '../../use-cases/ports.ts';
+import { answerWithProblems } from './problem.ts';
+
+export interface AppOptions {
+  readonly bodyBytesMax: number;
+  readonly tls?: { readonly key: string; readonly cert: string };
+}
+
+/**
+ * A Fastify that takes bodies as they are: no coercion, no fields silently removed, JSON only. The text of a query or a
+ * path is read as the type that its schema names.
+ */
+export function createApp({ bodyBytesMax, tls }: AppOptions, logger: Logger) {
+  const options: FastifyServerOptions = {
+    bodyLimit: bodyBytesMax,
+    requestTimeout: 30_000,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 100 },
+  };
+  const app = (
+    tls ? Fastify({ ...options, https: tls } as FastifyServerOptions) : Fastify(options)
+  ) as FastifyInstance;
+  const typed = app.withTypeProvider<TypeBoxTypeProvider>();
+  typed.setValidatorCompiler(compileValidator);
+  typed.setSerializerCompiler(() => (value) => JSON.stringify(value));
+  // A page of another site can send text/plain without asking first.
+  typed.removeContentTypeParser('text/plain');
+  answerWithProblems(app, logger);
+  return typed;
+}
+
+export type App = ReturnType<typeof createApp>;
+
+const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
+  const validator = Compile(schema);
+  const isText = httpPart === 'querystring' || httpPart === 'params';
+  return (input) => {
+    const value: unknown = isText ? Value.Convert(schema, input) : input;
+    return validator.Check(value) ? { value } : { error: validator.Errors(value) as unknown as Error };
+  };
+};

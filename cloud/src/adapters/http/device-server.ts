@@ -1,0 +1,49 @@
+import { type Clock, EnrolRequest, EnrolResponse, Problem } from '@pomona/wire';
+import { Type } from 'typebox';
+import { TokenBuckets } from '../../domain/token-bucket.ts';
+import type { Logger } from '../../use-cases/ports.ts';
+import type { TlsIdentity } from '../pki/server-identity.ts';
+import { type App, createApp } from './create-app.ts';
+import { answerNotFound, appError } from './problem.ts';
+
+export interface DeviceServerOptions {
+  readonly identity: TlsIdentity;
+  readonly enrol: (request: EnrolRequest) => Promise<EnrolResponse>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const bodyBytesMax = 16_384;
+/** Ten boards may be enrolled at once from one packhouse; guessing tokens of 256 bits is hopeless anyway. */
+const perAddress = { burst: 20, perSecond: 0.5, keysMax: 10_000 } as const;
+
+/** HTTPS for devices that have no certificate yet, with a certificate of our own authority. Enrolment and nothing else. */
+export function createDeviceServer({ identity, enrol, clock, logger }: DeviceServerOptions): App {
+  const tls = { key: identity.keyPem, cert: identity.certificatePem };
+  const app = createApp({ bodyBytesMax, tls }, logger);
+  const buckets = new TokenBuckets(perAddress);
+  app.get(
+    '/healthz',
+    { schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }) } } },
+    async () => ({
+      status: 'ok' as const,
+    }),
+  );
+  app.post(
+    '/v1/enrol',
+    {
+      schema: { body: EnrolRequest, response: { 200: EnrolResponse, '4xx': Problem, '5xx': Problem } },
+      onRequest: async (request) => {
+        if (buckets.take(request.ip, clock.monotonicMs())) return;
+        throw appError(
+          'too-many-requests',
+          'too many requests from this address',
+          'Wait a minute and try again.',
+        );
+      },
+    },
+    ({ body }) => enrol(body),
+  );
+  app.setNotFoundHandler(answerNotFound);
+  return app;
+}

@@ -1,0 +1,99 @@
+import { AppError, describeErrors, isAppError, type Problem, type SchemaError } from '@pomona/wire';
+import type { FastifyInstance } from 'fastify';
+import type { ErrorCode } from '../../domain/error-codes.ts';
+import type { Logger } from '../../use-cases/ports.ts';
+
+/** The one place where a code becomes a status. */
+const statuses: Readonly<Record<ErrorCode, number>> = {
+  'bad-request': 400,
+  'body-too-large': 413,
+  'certificate-request-invalid': 400,
+  'certificate-request-key': 400,
+  'certificate-request-name': 400,
+  'claim-expired': 410,
+  'claim-unknown': 403,
+  'claim-used': 409,
+  'data-folder-in-use': 500,
+  'data-folder-newer': 500,
+  'data-folder-not-writable': 500,
+  'database-busy': 503,
+  'database-full': 507,
+  'dataset-unknown': 404,
+  'digest-ambiguous': 400,
+  'foreign-origin': 403,
+  internal: 500,
+  'model-unknown': 404,
+  'not-found': 404,
+  'pki-damaged': 500,
+  'port-in-use': 500,
+  'port-not-allowed': 500,
+  'reader-invalid': 400,
+  'station-elsewhere': 409,
+  'station-name-reserved': 409,
+  'station-unknown': 404,
+  'too-many-requests': 429,
+};
+/** Codes of other packages that can come through here. */
+const otherStatuses = new Map([['recipe-invalid', 422]]);
+
+const statusOf: ReadonlyMap<string, number> = new Map([...Object.entries(statuses), ...otherStatuses]);
+
+export function appError(code: ErrorCode, message: string, hint: string): AppError {
+  return new AppError(code, message, { hint });
+}
+
+/** Every failure of `app` becomes a `Problem`. What we did not expect is logged and not told. */
+export function answerWithProblems(app: FastifyInstance, logger: Logger): void {
+  app.setErrorHandler(async (error, request, reply) => {
+    const known = asAppError(error);
+    const status = statusOf.get(known.code) ?? (known.retryable ? 503 : 500);
+    if (status >= 500) logger.error({ err: error, method: request.method, url: request.url }, known.message);
+    return reply.code(status).send(problemOf(known));
+  });
+}
+
+export function problemOf({ code, message, hint }: AppError): Problem {
+  return { code, message, hint };
+}
+
+/** The answer to a path that leads nowhere. */
+export async function answerNotFound({ url }: { readonly url: string }): Promise<never> {
+  throw appError(
+    'not-found',
+    `there is nothing at ${url.slice(0, 200)}`,
+    'See /openapi.json for what there is.',
+  );
+}
+
+function asAppError(error: unknown): AppError {
+  if (isAppError(error)) return error;
+  const { code, statusCode, message, validation, validationContext } = error as Partial<FastifyFailure>;
+  if (validation) {
+    const part = validationContext ?? 'request';
+    return appError(
+      'bad-request',
+      `${part}: ${describeErrors(validation)}`,
+      'See /openapi.json for what is expected.',
+    );
+  }
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+    return appError('body-too-large', 'the request is too large', 'Send less at once.');
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
+    return appError(
+      'bad-request',
+      message ?? 'the request cannot be read',
+      'Send JSON as /openapi.json says.',
+    );
+  return new AppError('internal', 'something went wrong here', {
+    hint: 'Look at the log of the control plane.',
+    cause: error,
+  });
+}
+
+interface FastifyFailure {
+  readonly code: string;
+  readonly statusCode: number;
+  readonly message: string;
+  readonly validation: readonly SchemaError[];
+  readonly validationContext: string;
+}

@@ -1,0 +1,72 @@
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import { readIfPresent, writeFileDurably } from '@pomona/release';
+import type { Clock } from '@pomona/wire';
+import type { Authority, LeafRequest } from './authority.ts';
+import { openKeyPair } from './key-pair.ts';
+import * as x509 from './x509.ts';
+
+const validDays = 365;
+const renewBeforeMs = 30 * 86_400_000;
+
+/** What a TLS server or client shows: PEM texts. */
+export interface TlsIdentity {
+  readonly keyPem: string;
+  readonly certificatePem: string;
+}
+
+export interface IdentityOptions {
+  /** `server` makes `server.key` and `server.crt`. */
+  readonly file: string;
+  readonly commonName: string;
+  readonly usage: LeafRequest['usage'];
+  /** Host names and addresses, for a server. */
+  readonly hosts?: readonly string[];
+}
+
+/**
+ * Reads a certificate of our own and its key, or makes them. The certificate is made anew when it nears its end, when
+ * the hosts changed, or when another authority signed it.
+ */
+export async function openIdentity(
+  folder: string,
+  authority: Authority,
+  clock: Clock,
+  { file, commonName, usage, hosts = [] }: IdentityOptions,
+): Promise<TlsIdentity> {
+  const { keys, privateKeyPem } = await openKeyPair(join(folder, `${file}.key`));
+  const path = join(folder, `${file}.crt`);
+  const names = hosts.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }));
+  const stored = (await readIfPresent(path))?.toString();
+  if (stored !== undefined && (await isFit(stored, authority, clock, hosts)))
+    return { keyPem: privateKeyPem, certificatePem: stored };
+  const { certificatePem } = await authority.issue({
+    commonName,
+    usage,
+    publicKey: keys.publicKey,
+    days: validDays,
+    ...(names.length > 0 ? { names } : {}),
+  });
+  await writeFileDurably(path, certificatePem);
+  return { keyPem: privateKeyPem, certificatePem };
+}
+
+async function isFit(
+  pem: string,
+  authority: Authority,
+  clock: Clock,
+  hosts: readonly string[],
+): Promise<boolean> {
+  const certificate = new x509.X509Certificate(pem);
+  if (certificate.notAfter.getTime() - clock.nowMs() < renewBeforeMs) return false;
+  const issuer = new x509.X509Certificate(authority.certificatePem);
+  if (!(await certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true }))) return false;
+  const stored = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
+  const has = new Set(stored.map(({ value }) => canonicalHost(value)));
+  return has.size === new Set(hosts).size && hosts.every((host) => has.has(canonicalHost(host)));
+}
+
+/** IPv6 addresses are printed in more than one way. */
+function canonicalHost(host: string): string {
+  return isIP(host) === 6 ? new URL(`http://[${host}]`).hostname : host;
+}

@@ -1,0 +1,36 @@
+import type { PomonaDatabase } from './open-database.ts';
+import { SqlClaimStore } from './sql-claim-store.ts';
+import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
+import { SqlDesiredStore } from './sql-desired-store.ts';
+import { SqlFruitStore } from './sql-fruit-store.ts';
+import { SqlModelRegistry } from './sql-model-registry.ts';
+import { SqlReaderStore } from './sql-reader-store.ts';
+import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlStationStore } from './sql-station-store.ts';
+import { SqlTelemetryStore } from './sql-telemetry-store.ts';
+
+export interface Stores {
+  readonly stations: SqlStationStore;
+  readonly claims: SqlClaimStore;
+  readonly desired: SqlDesiredStore;
+  readonly fruits: SqlFruitStore;
+  readonly telemetry: SqlTelemetryStore;
+  readonly readers: SqlReaderStore;
+  readonly rejections: SqlRejectionStore;
+  readonly datasets: SqlDatasetRegistry;
+  readonly models: SqlModelRegistry;
+}
+
+export function openStores(db: PomonaDatabase): Stores {
+  return {
+    stations: new SqlStationStore(db),
+    claims: new SqlClaimStore(db),
+    desired: new SqlDesiredStore(db),
+    fruits: new SqlFruitStore(db),
+    telemetry: new SqlTelemetryStore(db),
+    readers: new SqlReaderStore(db),
+    rejections: new SqlRejectionStore(db),
+    datasets: new SqlDatasetRegistry(db),
+    models: new SqlModelRegistry(db),
+  };
+}

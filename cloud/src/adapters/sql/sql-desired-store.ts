@@ -1,0 +1,69 @@
+import type { Desired, SignedEnvelope } from '@pomona/wire';
+import type { StationRecord, StoredDesired } from '../../use-cases/ports.ts';
+import type { PomonaDatabase } from './open-database.ts';
+import { recordOf } from './sql-station-store.ts';
+
+export interface SignedDesired {
+  readonly desired: Desired;
+  readonly envelope: SignedEnvelope;
+}
+
+/** What each station should run, as it was signed. The counter of a station only grows. */
+export class SqlDesiredStore {
+  readonly #db: PomonaDatabase;
+
+  constructor(db: PomonaDatabase) {
+    this.#db = db;
+  }
+
+  async find(stationId: number): Promise<SignedDesired | undefined> {
+    const row = await this.#db
+      .selectFrom('desired')
+      .selectAll()
+      .where('station_id', '=', stationId)
+      .executeTakeFirst();
+    return row && signedOf(row);
+  }
+
+  async list(): Promise<StoredDesired[]> {
+    const rows = await this.#db
+      .selectFrom('desired')
+      .innerJoin('stations', 'stations.id', 'desired.station_id')
+      .selectAll('stations')
+      .select(['desired.body', 'desired.envelope'])
+      .execute();
+    return rows.map((row) => ({ station: recordOf(row), ...signedOf(row) }));
+  }
+
+  /** `sign` gets the station's last state and its next counter, inside the transaction that stores the result. */
+  async advance(
+    station: StationRecord,
+    nowMs: number,
+    sign: (counter: number, last: Desired | undefined) => SignedDesired,
+  ): Promise<SignedDesired> {
+    return this.#db.transaction().execute(async (trx) => {
+      const last = await new SqlDesiredStore(trx).find(station.id);
+      const counter = (last?.desired.counter ?? 0) + 1;
+      const next = sign(counter, last?.desired);
+      const values = {
+        counter,
+        at: nowMs,
+        body: JSON.stringify(next.desired),
+        envelope: JSON.stringify(next.envelope),
+      };
+      await trx
+        .insertInto('desired')
+        .values({ station_id: station.id, ...values })
+        .onConflict((conflict) => conflict.column('station_id').doUpdateSet(values))
+        .execute();
+      return next;
+    });
+  }
+}
+
+function signedOf(row: { readonly body: string; readonly envelope: string }): SignedDesired {
+  return {
+    desired: JSON.parse(row.body) as Desired,
+    envelope: JSON.parse(row.envelope) as SignedEnvelope,
+  };
+}

@@ -1,0 +1,42 @@
+import { sql } from 'kysely';
+import type { PomonaDatabase } from './open-database.ts';
+
+export interface RetentionLimits {
+  readonly healthPerStationMax: number;
+  readonly quarantineMax: number;
+  readonly rollupDays: number;
+}
+
+export const defaultRetention: RetentionLimits = {
+  healthPerStationMax: 20_000,
+  quarantineMax: 10_000,
+  rollupDays: 90,
+};
+
+/** Deletes what is older than the bounds allow. Fruits and totals are kept. */
+export async function pruneRecords(
+  db: PomonaDatabase,
+  nowMs: number,
+  limits: RetentionLimits = defaultRetention,
+): Promise<void> {
+  const ranked = db
+    .selectFrom('health_records')
+    .select('id')
+    .select(sql<number>`row_number() over (partition by station_id order by id desc)`.as('place'));
+  await db
+    .deleteFrom('health_records')
+    .where('id', 'in', (eb) =>
+      eb.selectFrom(ranked.as('ranked')).select('id').where('place', '>', limits.healthPerStationMax),
+    )
+    .execute();
+  await db
+    .deleteFrom('quarantine')
+    .where('id', 'not in', (eb) =>
+      eb.selectFrom('quarantine').select('id').orderBy('id', 'desc').limit(limits.quarantineMax),
+    )
+    .execute();
+  await db
+    .deleteFrom('fruit_rollups')
+    .where('bucket', '<', nowMs - limits.rollupDays * 86_400_000)
+    .execute();
+}

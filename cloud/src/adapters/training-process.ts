@@ -1,0 +1,67 @@
+/** Runs the training program as a child process: it may use all cores, and its crash is not ours. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { parseTrainingEvent, type TrainingEvent, type TrainingSummary } from '@pomona/training';
+import { AppError } from '@pomona/wire';
+
+const program = fileURLToPath(new URL('./main.js', import.meta.resolve('@pomona/training')));
+
+export interface TrainingRun {
+  readonly datasetFolder: string;
+  /** Gets the artifacts that `@pomona/training` names. */
+  readonly outFolder: string;
+  readonly network: string;
+  readonly seed: number;
+  /** Undefined takes the catalog's default. */
+  readonly epochs?: number;
+  readonly minutes?: number;
+  readonly onEvent: (event: TrainingEvent) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Errors: those that the program reports, `training-crashed`; an `AbortError` when cancelled. */
+export async function runTraining(run: TrainingRun): Promise<TrainingSummary> {
+  run.signal.throwIfAborted();
+  const child = spawn(process.execPath, [program, ...argumentsOf(run)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A Ctrl-C in the terminal reaches the whole process group; the child is cancelled by us alone.
+    detached: true,
+  });
+  const cancel = (): void => void child.kill('SIGTERM');
+  run.signal.addEventListener('abort', cancel, { once: true });
+  let summary: TrainingSummary | undefined;
+  let failure: AppError | undefined;
+  let complaints = '';
+  child.stderr.on('data', (bytes: Buffer) => {
+    complaints = (complaints + bytes.toString()).slice(-4_000);
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const event = parseTrainingEvent(line);
+    if (event === undefined) return;
+    if (event.type === 'done') summary = event.summary;
+    if (event.type === 'failed') failure = new AppError(event.code, event.message, { hint: event.hint });
+    run.onEvent(event);
+  });
+  try {
+    const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
+    run.signal.throwIfAborted();
+    if (failure !== undefined) throw failure;
+    if (summary !== undefined && code === 0) return summary;
+    throw new AppError('training-crashed', `the training program ended with ${signal ?? `code ${code}`}`, {
+      hint: complaints === '' ? 'Try again; free some memory if the system ended it.' : complaints.trim(),
+    });
+  } finally {
+    run.signal.removeEventListener('abort', cancel);
+  }
+}
+
+function argumentsOf(run: TrainingRun): string[] {
+  const optional = Object.entries({ '--epochs': run.epochs, '--minutes': run.minutes });
+  return [
+    ...['--dataset', run.datasetFolder, '--out', run.outFolder],
+    ...['--network', run.network, '--seed', String(run.seed)],
+    ...optional.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
+  ];
+}

@@ -1,0 +1,275 @@
+/** Wires the control plane together: one process with an embedded broker, SQLite and a data folder. */
+import { readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { openSigningKey, openTrustRepository, signDesired } from '@pomona/release';
+import type {
+  ChannelName,
+  Claim,
+  ClaimRequest,
+  Clock,
+  Desired,
+  DesiredRequest,
+  Overview,
+} from '@pomona/wire';
+import { lockFolder } from './adapters/folder-lock.ts';
+import { createApiServer, listenApp } from './adapters/http/api-server.ts';
+import { createDeviceServer } from './adapters/http/device-server.ts';
+import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
+import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
+import { openPki } from './adapters/pki/open-pki.ts';
+import { DataFolderFiles } from './adapters/served-files.ts';
+import { openDatabase } from './adapters/sql/open-database.ts';
+import { openStores, type Stores } from './adapters/sql/open-stores.ts';
+import { pruneRecords } from './adapters/sql/sql-retention.ts';
+import { addReader } from './use-cases/add-reader.ts';
+import { claimStation } from './use-cases/claim-station.ts';
+import { enrolStation } from './use-cases/enrol-station.ts';
+import { Ingest } from './use-cases/ingest.ts';
+import { LiveFeed } from './use-cases/live-feed.ts';
+import { overview, stationViews } from './use-cases/overview.ts';
+import type { DesiredSigner, Logger } from './use-cases/ports.ts';
+import { receive } from './use-cases/receive.ts';
+import { Rejections } from './use-cases/rejections.ts';
+import { TransferServer } from './use-cases/serve-transfer.ts';
+import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
+
+const maintenanceMs = 12 * 60 * 60_000;
+/** Long enough for a command that writes, short enough that the event loop may stand still for it. */
+const busyTimeoutMs = 500;
+
+export interface ControlPlaneOptions {
+  readonly dataFolder: string;
+  /** 0 takes a free port, in all three. */
+  readonly httpPort: number;
+  readonly devicePort: number;
+  readonly mqttPort: number;
+  /** Where the API and the console listen. */
+  readonly host?: string;
+  /** Where devices and readers connect: device listener and broker. As `host` unless given. */
+  readonly deviceHost?: string;
+  /** The name or address by which devices reach this machine. */
+  readonly publicHost?: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** The console's build, when it is not where it is built. */
+  readonly consoleFolder?: string;
+}
+
+export interface ControlPlane {
+  readonly urls: { readonly console: string; readonly device: string; readonly broker: string };
+  readonly ports: { readonly http: number; readonly device: number; readonly mqtt: number };
+  /** Pomona's own authority, by which devices and readers know this control plane. */
+  readonly caPem: string;
+  readonly caFile: string;
+  readonly stores: Stores;
+  claim(request: ClaimRequest): Promise<Claim>;
+  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  addReader(user: string, password: string, channels?: readonly ChannelName[]): Promise<void>;
+  overview(): Promise<Overview>;
+  /** Can be called twice. What was not acknowledged will be sent again. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Errors: `data-folder-in-use`, `data-folder-newer`, `data-folder-not-writable`, `port-in-use`, `port-not-allowed`,
+ * `pki-damaged`, `trust-repository`.
+ */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const started = new Started();
+  try {
+    return await start(options, started);
+  } catch (error) {
+    await started.stop();
+    throw error;
+  }
+}
+
+async function start(options: ControlPlaneOptions, started: Started): Promise<ControlPlane> {
+  const { dataFolder, logger, clock, host = '127.0.0.1', deviceHost = host } = options;
+  const publicHost = options.publicHost ?? (isWildcard(deviceHost) ? hostname() : deviceHost);
+  const lock = await lockFolder(dataFolder, clock);
+  started.add(() => lock.release());
+  const db = await openDatabase(dataFolder, { busyTimeoutMs });
+  started.add(() => db.destroy());
+  const stores = openStores(db);
+  await stores.stations.markAllOffline();
+  const pki = await openPki(join(dataFolder, 'pki'), clock, [publicHost, hostname()]);
+  const trustFolders = { folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock };
+  // Other processes publish to the repository too, so it is opened anew rather than kept.
+  let trust = await openTrustRepository(trustFolders);
+  const desiredKey = await openSigningKey(join(dataFolder, 'keys', 'desired.pem'));
+
+  const rejections = new Rejections(logger);
+  const broker = new EmbeddedBroker({
+    host: deviceHost,
+    port: options.mqttPort,
+    identity: pki.server,
+    caPem: pki.authority.certificatePem,
+    stores,
+    rejections,
+    logger,
+  });
+  const mqttPort = await broker.start();
+  started.add(() => broker.stop());
+
+  const files = new DataFolderFiles(join(dataFolder, 'blobs'), (file) => trust.readMetadata(file));
+  started.add(() => files.close());
+  const link: ControlPlaneLink = new ControlPlaneLink({
+    url: `mqtts://${hostInUrl(isWildcard(deviceHost) ? 'localhost' : deviceHost)}:${mqttPort}`,
+    caPem: pki.authority.certificatePem,
+    identity: pki.client,
+    onMessage: (topic, payload) => receive({ ingest, transfers, rejections }, topic, payload),
+    onConnected: () => {
+      publishAllDesired({ desired: stores.desired, link, logger }).catch((error: unknown) =>
+        logger.error({ err: error }, 'could not publish the desired states'),
+      );
+    },
+    logger,
+  });
+  const overviewPorts = { ...stores, clock };
+  const viewStations = async (names: readonly string[]) =>
+    stationViews(overviewPorts, await stores.stations.findMany(names));
+  const feed = new LiveFeed({ viewStations, logger });
+  const ingest: Ingest = new Ingest({
+    store: stores.telemetry,
+    stations: stores.stations,
+    link,
+    rejections,
+    clock,
+    logger,
+    onCommitted: (news) => feed.tell(news),
+  });
+  const transfers: TransferServer = new TransferServer({ files, link, rejections, logger });
+  started.add(() => link.stop());
+  await link.start();
+  started.add(() => ingest.stop());
+  started.add(() => transfers.stop());
+
+  const signer: DesiredSigner = { sign: (desired) => signDesired(desired, desiredKey) };
+  const desiredPorts = { ...stores, signer, link, clock, logger };
+  const brokerUrl = `mqtts://${hostInUrl(publicHost)}:${mqttPort}`;
+  const deviceServer = createDeviceServer({
+    identity: pki.server,
+    clock,
+    logger,
+    enrol: (request) =>
+      enrolStation(
+        {
+          claims: stores.claims,
+          signStation: pki.signStation,
+          clock,
+          caPem: pki.authority.certificatePem,
+          brokerUrl,
+          trustRoot: () => trust.rootJson(),
+          desiredKeyPem: desiredKey.publicKeyPem,
+        },
+        request,
+      ),
+  });
+  started.add(() => deviceServer.close());
+  const devicePort = await listenApp(deviceServer, {
+    host: deviceHost,
+    port: options.devicePort,
+    purpose: 'enrolment',
+    flag: '--device-port',
+  });
+  const deviceUrl = `https://${hostInUrl(publicHost)}:${devicePort}`;
+  const claim = (request: ClaimRequest) =>
+    claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
+
+  const apiServer = await createApiServer({
+    publicHosts: options.publicHost === undefined ? [] : [options.publicHost],
+    feed,
+    logger,
+    ...(options.consoleFolder === undefined ? {} : { consoleFolder: options.consoleFolder }),
+    ports: {
+      version: readVersion(),
+      overview: () => overview(overviewPorts),
+      stations: async () => stationViews(overviewPorts, await stores.stations.list()),
+      station: async (station) => (await viewStations([station]))[0],
+      claim,
+      setDesired: (station, request) => setDesired(desiredPorts, station, request),
+      fruits: (query) => stores.fruits.list(query),
+      datasets: stores.datasets,
+      models: stores.models,
+    },
+  });
+  started.add(() => apiServer.close());
+  const httpPort = await listenApp(apiServer, {
+    host,
+    port: options.httpPort,
+    purpose: 'the console',
+    flag: '--http-port',
+  });
+
+  const maintain = async () => {
+    await pruneRecords(db, clock.nowMs());
+    trust = await openTrustRepository(trustFolders);
+    broker.renew((await pki.renew()).server);
+  };
+  const timer = setInterval(() => {
+    maintain().catch((error: unknown) =>
+      logger.error({ err: error }, 'maintenance failed; it will be tried again'),
+    );
+  }, maintenanceMs);
+  started.add(() => clearInterval(timer));
+
+  const consoleHost = isWildcard(host) ? 'localhost' : host;
+  return {
+    urls: { console: `http://${hostInUrl(consoleHost)}:${httpPort}`, device: deviceUrl, broker: brokerUrl },
+    ports: { http: httpPort, device: devicePort, mqtt: mqttPort },
+    caPem: pki.authority.certificatePem,
+    caFile: pki.caFile,
+    stores,
+    claim,
+    setDesired: (station, request) => setDesired(desiredPorts, station, request),
+    addReader: (user, password, channels) =>
+      addReader({ readers: stores.readers, clock }, user, password, channels),
+    overview: () => overview(overviewPorts),
+    stop: () => started.stop(),
+  };
+}
+
+/** What runs, to be stopped in the reverse order; one that fails to stop does not keep the others running. */
+class Started {
+  readonly #stops: (() => void | Promise<void>)[] = [];
+  #stopping: Promise<void> | undefined;
+
+  add(stop: () => unknown): void {
+    this.#stops.push(async () => {
+      await stop();
+    });
+  }
+
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    const failures: unknown[] = [];
+    for (let stop = this.#stops.pop(); stop; stop = this.#stops.pop()) {
+      try {
+        await stop();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw new AggregateError(failures, 'could not stop cleanly');
+  }
+}
+
+function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+function hostInUrl(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host;
+}
+
+function readVersion(): string {
+  const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,223 @@
+/**
+ * Takes what stations send into the store. Messages are collected for a few milliseconds and committed as one
+ * transaction; only after the commit are their records acknowledged. Senders keep records until then, so the answer to
+ * every trouble here is not to acknowledge: when the disk is full or the database locked the same batch is tried again,
+ * and when too much waits, what comes in is let go and comes again.
+ */
+import {
+  type ChannelName,
+  type Clock,
+  decode,
+  type Grades,
+  isAppError,
+  type StationAddress,
+  type StoredFruit,
+} from '@pomona/wire';
+import { salvageGrades, salvageHealth } from '../domain/salvage.ts';
+import { pause } from './pause.ts';
+import type { Logger, StationDirectory, StationLink, StationRecord, TelemetryStore } from './ports.ts';
+import type { Rejections } from './rejections.ts';
+import { type Incoming, isAt, TelemetryBatchBuilder, type TelemetryChannel } from './telemetry-batch.ts';
+
+export const ingestLimits = {
+  collectMs: 5,
+  storeRejectionsMs: 500,
+  /** A commit is closed at about this many records, so that it stays short. */
+  recordsPerCommit: 4_000,
+  /** What waits for a commit. About 400 bytes each. */
+  waitingRecordsMax: 200_000,
+  retryMs: { first: 100, most: 5_000 },
+} as const;
+
+export interface IngestPorts {
+  readonly store: TelemetryStore;
+  readonly stations: StationDirectory;
+  readonly link: Pick<StationLink, 'publishAck'>;
+  readonly rejections: Rejections;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** After each commit: the fruits that are new, and the stations that were heard. */
+  readonly onCommitted?: (news: IngestNews) => void;
+}
+
+export interface IngestNews {
+  readonly fruits: readonly StoredFruit[];
+  readonly stations: readonly string[];
+}
+
+export class Ingest {
+  readonly #ports: IngestPorts;
+  #waiting: Incoming[] = [];
+  #waitingRecords = 0;
+  #running: Promise<void> | undefined;
+  #rejectionTimer: NodeJS.Timeout | undefined;
+  readonly #stopping = new AbortController();
+
+  constructor(ports: IngestPorts) {
+    this.#ports = ports;
+    ports.rejections.onCounted = () => this.#wakeLater();
+  }
+
+  /** Never throws: whatever the bytes are, they are taken, or counted as refused. */
+  accept(address: StationAddress, channel: TelemetryChannel, bytes: Uint8Array): void {
+    if (this.#stopping.signal.aborted) return;
+    const incoming = this.#decode(address, channel, bytes);
+    if (!incoming) return;
+    if (this.#waitingRecords + incoming.records > ingestLimits.waitingRecordsMax) {
+      this.#refuse(address, channel, 'overloaded', 'too much waits for the database; it will be sent again');
+      return;
+    }
+    this.#waiting.push(incoming);
+    this.#waitingRecords += incoming.records;
+    this.#wake();
+  }
+
+  /** Resolves when nothing waits any more, or when a commit fails after `stop` was called. */
+  async idle(): Promise<void> {
+    while (this.#running) await this.#running;
+  }
+
+  /** Commits what waits, once; what fails now was not acknowledged and will be sent again. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#rejectionTimer);
+    this.#stopping.abort();
+    this.#wake();
+    await this.idle();
+  }
+
+  #decode(address: StationAddress, channel: TelemetryChannel, bytes: Uint8Array): Incoming | undefined {
+    const decoded = decode(channel, bytes);
+    if (decoded.ok) {
+      const records = channel === 'grades' ? (decoded.value as Grades).fruits.length : 1;
+      return { address, channel, value: decoded.value, records } as Incoming;
+    }
+    const { cause, detail } = decoded;
+    this.#refuse(address, channel, cause, detail);
+    if (cause !== 'schema' || (channel !== 'grades' && channel !== 'health')) return undefined;
+    const value: unknown = JSON.parse(Buffer.from(bytes).toString());
+    const salvage = channel === 'grades' ? salvageGrades(value) : salvageHealth(value);
+    const records = (salvage?.grades?.fruits.length ?? 0) + (salvage?.refused.length ?? 0);
+    return salvage && { address, channel, salvage, cause, detail, records };
+  }
+
+  #refuse(address: StationAddress, channel: ChannelName, cause: string, detail: string): void {
+    this.#ports.rejections.count({ station: address.station, channel, cause, detail });
+  }
+
+  /** Counters go along with the next commit; a flood of refused messages alone must not become a flood of commits. */
+  #wakeLater(): void {
+    if (this.#rejectionTimer || this.#stopping.signal.aborted) return;
+    this.#rejectionTimer = setTimeout(() => {
+      this.#rejectionTimer = undefined;
+      this.#wake();
+    }, ingestLimits.storeRejectionsMs);
+  }
+
+  #wake(): void {
+    if (this.#running) return;
+    this.#running = this.#run()
+      .catch((error: unknown) => {
+        this.#ports.logger.error(
+          { err: error },
+          'ingest failed; what was not acknowledged will be sent again',
+        );
+      })
+      .finally(() => {
+        this.#running = undefined;
+        if (this.#waiting.length > 0 && !this.#stopping.signal.aborted) this.#wake();
+      });
+  }
+
+  async #run(): Promise<void> {
+    await pause(ingestLimits.collectMs, this.#stopping.signal);
+    do {
+      await this.#commitUntilDone(this.#takeWaiting());
+    } while (this.#waiting.length > 0);
+  }
+
+  #takeWaiting(): Incoming[] {
+    let records = 0;
+    let count = 0;
+    while (count < this.#waiting.length && records < ingestLimits.recordsPerCommit)
+      records += this.#waiting[count++]!.records;
+    this.#waitingRecords -= records;
+    return this.#waiting.splice(0, count);
+  }
+
+  async #commitUntilDone(messages: readonly Incoming[]): Promise<void> {
+    const { logger } = this.#ports;
+    let waitMs: number = ingestLimits.retryMs.first;
+    for (;;) {
+      try {
+        return await this.#commit(messages);
+      } catch (error) {
+        if (!isAppError(error) || !error.retryable) return this.#commitEach(messages, error);
+        logger.warn({ code: error.code, messages: messages.length }, `${error.message}; trying again`);
+        if (this.#stopping.signal.aborted) throw error;
+        await pause(waitMs, this.#stopping.signal);
+        waitMs = Math.min(waitMs * 2, ingestLimits.retryMs.most);
+      }
+    }
+  }
+
+  /** One message that the store cannot take must not hold back the others of its batch. */
+  async #commitEach(messages: readonly Incoming[], cause: unknown): Promise<void> {
+    const [only] = messages;
+    if (only === undefined) throw cause;
+    if (messages.length > 1) {
+      for (const message of messages) await this.#commitUntilDone([message]);
+      return;
+    }
+    this.#ports.logger.error(
+      { err: cause, ...only.address, channel: only.channel },
+      'cannot store a message',
+    );
+    this.#refuse(only.address, only.channel, 'not-stored', String(cause));
+  }
+
+  async #commit(messages: readonly Incoming[]): Promise<void> {
+    const { store, clock, rejections, onCommitted } = this.#ports;
+    const stations = await this.#stationsOf(messages);
+    const batch = new TelemetryBatchBuilder(clock.nowMs());
+    for (const message of messages) {
+      const station = stations.get(message.address.station);
+      if (station && isAt(station, message.address)) batch.add(station, message);
+    }
+    const refused = rejections.take();
+    try {
+      const { fruits } = await store.commit(batch.build(refused));
+      this.#refuseStrangers(messages, stations);
+      this.#acknowledge(batch);
+      onCommitted?.({ fruits, stations: batch.stationNames() });
+    } catch (error) {
+      rejections.restore(refused);
+      throw error;
+    }
+  }
+
+  async #stationsOf(messages: readonly Incoming[]): Promise<Map<string, StationRecord>> {
+    const names = new Set(messages.map(({ address }) => address.station));
+    const records = await this.#ports.stations.findMany([...names]);
+    return new Map(records.map((record) => [record.station, record]));
+  }
+
+  #refuseStrangers(messages: readonly Incoming[], stations: ReadonlyMap<string, StationRecord>): void {
+    for (const { address, channel } of messages) {
+      const station = stations.get(address.station);
+      const topic = `${address.site}/${address.line}/${address.station}`;
+      if (!station)
+        this.#ports.rejections.count({ station: null, channel, cause: 'unknown-station', detail: topic });
+      else if (!isAt(station, address)) this.#refuse(address, channel, 'wrong-place', topic);
+    }
+  }
+
+  #acknowledge(batch: TelemetryBatchBuilder): void {
+    const { link, logger } = this.#ports;
+    for (const { station, ack } of batch.acks()) {
+      link.publishAck(station, ack).catch((error: unknown) => {
+        // The records come again, and then they are acknowledged again.
+        logger.debug({ err: error, station: station.station }, 'could not send an acknowledgement');
+      });
+    }
+  }
+}

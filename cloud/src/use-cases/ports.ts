@@ -1,0 +1,106 @@
+/** What the use-cases need of the outside. The adapters' classes have these shapes; none of them says so. */
+import type {
+  Ack,
+  ChannelName,
+  Desired,
+  Grades,
+  Health,
+  Reported,
+  SignedEnvelope,
+  StationAddress,
+  Status,
+  StoredFruit,
+} from '@pomona/wire';
+
+export interface StationRecord extends StationAddress {
+  /** The row of the store. */
+  readonly id: number;
+  readonly enrolledAtMs: number | null;
+  readonly certificateSerial: string | null;
+  readonly lastSeenAtMs: number | null;
+  readonly status: Status | null;
+  readonly reported: Reported | null;
+  readonly health: Health | null;
+}
+
+export interface GradeTotal {
+  readonly stationId: number;
+  readonly grade: string;
+  readonly count: number;
+}
+
+export interface Rollup extends GradeTotal {
+  /** Start of the ten seconds, milliseconds since 1970. */
+  readonly bucket: number;
+}
+
+/** Something from outside that was refused. `station` and `channel` are null where they are not known. */
+export interface Rejection {
+  readonly station: string | null;
+  readonly channel: string | null;
+  readonly cause: string;
+  readonly count: number;
+  readonly detail: string;
+}
+
+export interface QuarantinedRecord {
+  readonly stationId: number;
+  readonly channel: ChannelName;
+  readonly boot: string;
+  readonly seq: number;
+  readonly cause: string;
+  readonly detail: string;
+  readonly body: string;
+}
+
+/** What one transaction stores. The latest of a station's status and reported comes last and wins. */
+export interface TelemetryBatch {
+  readonly receivedAtMs: number;
+  readonly grades: readonly { readonly station: StationRecord; readonly message: Grades }[];
+  readonly health: readonly { readonly station: StationRecord; readonly message: Health }[];
+  readonly status: ReadonlyMap<number, Status>;
+  readonly reported: ReadonlyMap<number, Reported>;
+  readonly quarantined: readonly QuarantinedRecord[];
+  readonly rejections: readonly Rejection[];
+  /** Rows of the stations that were heard. */
+  readonly heard: ReadonlySet<number>;
+}
+
+export interface Committed {
+  /** Fruits that were not stored before, in the order of arrival. */
+  readonly fruits: readonly StoredFruit[];
+}
+
+export interface TelemetryStore {
+  /** All or nothing. Records that were stored before are passed over. Retryable errors: `database-full`, `database-busy`. */
+  commit(batch: TelemetryBatch): Promise<Committed>;
+}
+
+export interface StationDirectory {
+  findMany(stations: readonly string[]): Promise<readonly StationRecord[]>;
+}
+
+export interface StoredDesired {
+  readonly station: StationRecord;
+  readonly desired: Desired;
+  readonly envelope: SignedEnvelope;
+}
+
+export interface DesiredSigner {
+  sign(desired: Desired): SignedEnvelope;
+}
+
+/** The control plane's way to its stations. Resolves when the broker has taken the message. */
+export interface StationLink {
+  publishAck(station: StationAddress, ack: Ack): Promise<void>;
+  publishDesired(station: StationAddress, envelope: SignedEnvelope): Promise<void>;
+  publishChunk(station: StationAddress, chunk: Uint8Array): Promise<void>;
+}
+
+/** Where log lines go; pino's loggers are one. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}

@@ -1,0 +1,117 @@
+import { checkRecipe, defaultRecipe } from '@pomona/grading';
+import {
+  AppError,
+  type Clock,
+  type Desired,
+  type DesiredRequest,
+  type ModelView,
+  type Recipe,
+  type SignedEnvelope,
+} from '@pomona/wire';
+import type { DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
+
+/** What a station sorts by before it has any model. */
+const labelsWithoutModel = ['good', 'ok', 'bad'];
+
+export interface DesiredPorts {
+  readonly stations: { find(station: string): Promise<StationRecord | undefined> };
+  readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  readonly desired: {
+    advance(
+      station: StationRecord,
+      nowMs: number,
+      sign: (counter: number, last: Desired | undefined) => SignedDesiredState,
+    ): Promise<SignedDesiredState>;
+    list(): Promise<readonly StoredDesired[]>;
+  };
+  readonly signer: DesiredSigner;
+  readonly link: Pick<StationLink, 'publishDesired'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface SignedDesiredState {
+  readonly desired: Desired;
+  readonly envelope: SignedEnvelope;
+}
+
+/**
+ * Signs, stores and publishes what a station should run. Without a recipe the last one stays if it fits the model's
+ * labels, else it is the default one. When the broker is away it is published at the next connection.
+ * Errors: `station-unknown`, `model-unknown`, `recipe-invalid`.
+ */
+export async function setDesired(
+  ports: DesiredPorts,
+  station: string,
+  request: DesiredRequest,
+): Promise<Desired> {
+  const record = await ports.stations.find(station);
+  if (!record) {
+    throw new AppError('station-unknown', `there is no station ${station}`, {
+      hint: 'See the list: pomona station list.',
+    });
+  }
+  const model = request.release ? await findModel(ports, request.release) : undefined;
+  const labels = model?.labels ?? labelsWithoutModel;
+  if (request.recipe) checkRecipe(request.recipe, labels);
+  const nowMs = ports.clock.nowMs();
+  const { desired, envelope } = await ports.desired.advance(record, nowMs, (counter, last) => {
+    const next: Desired = {
+      v: 1,
+      site: record.site,
+      line: record.line,
+      station,
+      counter,
+      at: new Date(nowMs).toISOString(),
+      release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
+      recipe: request.recipe ?? keptRecipe(last?.recipe, labels),
+    };
+    return { desired: next, envelope: ports.signer.sign(next) };
+  });
+  await publish(ports, { station: record, desired, envelope });
+  return desired;
+}
+
+/** Publishes all desired states: the embedded broker keeps retained messages in memory only. */
+export async function publishAllDesired(
+  ports: Pick<DesiredPorts, 'desired' | 'link' | 'logger'>,
+): Promise<void> {
+  for (const stored of await ports.desired.list()) await publish(ports, stored);
+}
+
+async function publish(
+  { link, logger }: Pick<DesiredPorts, 'link' | 'logger'>,
+  { station, envelope }: StoredDesired,
+): Promise<void> {
+  try {
+    await link.publishDesired(station, envelope);
+  } catch (error) {
+    logger.warn({ err: error, station: station.station }, 'a desired state waits for the broker');
+  }
+}
+
+async function findModel(
+  { models }: DesiredPorts,
+  { name, version }: { readonly name: string; readonly version: number },
+): Promise<ModelView> {
+  const model = await models.find(name, version);
+  if (model) return model;
+  throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
+    hint: 'See the list: pomona model list.',
+  });
+}
+
+function keptRecipe(last: Recipe | undefined, labels: readonly string[]): Recipe {
+  if (last && fits(last, labels)) return last;
+  return defaultRecipe(labels, (last?.version ?? 0) + 1);
+}
+
+function fits(recipe: Recipe, labels: readonly string[]): boolean {
+  try {
+    checkRecipe(recipe, labels);
+    return true;
+  } catch (error) {
+    if (error instanceof AppError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,122 @@
+import type { Ack, Grades, Health, JsonChannelName, Reported, StationAddress, Status } from '@pomona/wire';
+import type { Salvage } from '../domain/salvage.ts';
+import { seqRanges } from '../domain/seq-ranges.ts';
+import type { QuarantinedRecord, StationRecord, TelemetryBatch } from './ports.ts';
+
+/** An `ack` of this many ranges stays below the channel's size even with the longest numbers. */
+const rangesPerAck = 500;
+
+export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health';
+
+export type Incoming = { readonly address: StationAddress; readonly records: number } & (
+  | { readonly channel: 'status'; readonly value: Status }
+  | { readonly channel: 'reported'; readonly value: Reported }
+  | { readonly channel: 'grades'; readonly value: Grades }
+  | { readonly channel: 'health'; readonly value: Health }
+  | {
+      readonly channel: 'grades' | 'health';
+      readonly salvage: Salvage;
+      readonly cause: string;
+      readonly detail: string;
+    }
+);
+
+/** Sorts the messages of one commit by what they are, and remembers which records it will acknowledge. */
+export class TelemetryBatchBuilder {
+  readonly #receivedAtMs: number;
+  readonly #grades: { station: StationRecord; message: Grades }[] = [];
+  readonly #health: { station: StationRecord; message: Health }[] = [];
+  readonly #status = new Map<number, Status>();
+  readonly #reported = new Map<number, Reported>();
+  readonly #quarantined: QuarantinedRecord[] = [];
+  readonly #heard = new Map<number, StationRecord>();
+  readonly #stored = new Map<string, { station: StationRecord; boot: string; seqs: number[] }>();
+
+  constructor(receivedAtMs: number) {
+    this.#receivedAtMs = receivedAtMs;
+  }
+
+  add(station: StationRecord, message: Incoming): void {
+    this.#heard.set(station.id, station);
+    if ('salvage' in message) {
+      this.#addSalvage(station, message.channel, message.salvage, message);
+      return;
+    }
+    switch (message.channel) {
+      case 'grades':
+        this.#addGrades(station, message.value);
+        break;
+      case 'health':
+        this.#health.push({ station, message: message.value });
+        this.#store(station, message.value.boot, [message.value.seq]);
+        break;
+      case 'status':
+        this.#status.set(station.id, message.value);
+        break;
+      case 'reported':
+        if (!isOlder(message.value, this.#reported.get(station.id) ?? station.reported))
+          this.#reported.set(station.id, message.value);
+        break;
+    }
+  }
+
+  build(rejections: TelemetryBatch['rejections']): TelemetryBatch {
+    return {
+      receivedAtMs: this.#receivedAtMs,
+      grades: this.#grades,
+      health: this.#health,
+      status: this.#status,
+      reported: this.#reported,
+      quarantined: this.#quarantined,
+      rejections,
+      heard: new Set(this.#heard.keys()),
+    };
+  }
+
+  *acks(): Iterable<{ station: StationRecord; ack: Ack }> {
+    const at = new Date(this.#receivedAtMs).toISOString();
+    for (const { station, boot, seqs } of this.#stored.values()) {
+      const ranges = seqRanges(seqs);
+      for (let from = 0; from < ranges.length; from += rangesPerAck)
+        yield { station, ack: { v: 1, boot, at, ranges: ranges.slice(from, from + rangesPerAck) } };
+    }
+  }
+
+  stationNames(): string[] {
+    return [...this.#heard.values()].map(({ station }) => station);
+  }
+
+  #addGrades(station: StationRecord, message: Grades): void {
+    this.#grades.push({ station, message });
+    const seqs = message.fruits.map(({ seq }) => seq);
+    this.#store(station, message.boot, seqs);
+  }
+
+  #addSalvage(
+    station: StationRecord,
+    channel: JsonChannelName,
+    { boot, grades, refused }: Salvage,
+    { cause, detail }: { readonly cause: string; readonly detail: string },
+  ): void {
+    if (grades) this.#addGrades(station, grades);
+    for (const { seq, body } of refused)
+      this.#quarantined.push({ stationId: station.id, channel, boot, seq, cause, detail, body });
+    const seqs = refused.map(({ seq }) => seq);
+    this.#store(station, boot, seqs);
+  }
+
+  #store(station: StationRecord, boot: string, seqs: readonly number[]): void {
+    const key = `${station.id}/${boot}`;
+    const known = this.#stored.get(key);
+    if (!known) this.#stored.set(key, { station, boot, seqs: [...seqs] });
+    else for (const seq of seqs) known.seqs.push(seq);
+  }
+}
+
+export function isAt(station: StationRecord, address: StationAddress): boolean {
+  return station.site === address.site && station.line === address.line;
+}
+
+function isOlder(message: Reported, known: Reported | null): boolean {
+  return known !== null && known.boot === message.boot && message.seq < known.seq;
+}
