@@ -1,1 +1,4 @@
-export {};
+export * from './default-recipe.ts';
+export * from './network.ts';
+export * from './networks.ts';
+export * from './training-recipe.ts';

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Dataset, datasetOf } from '../domain/dataset.ts';
+import { trainingError } from '../domain/errors.ts';
+
+/** A frozen dataset version: `dataset.json` and `crops.u8`. */
+export async function readDatasetFolder(folder: string): Promise<Dataset> {
+  const read = async (name: string): Promise<Buffer> => {
+    try {
+      return await readFile(join(folder, name));
+    } catch (error) {
+      throw trainingError(
+        'dataset-unreadable',
+        `cannot read ${join(folder, name)}: ${(error as Error).message}`,
+        error,
+      );
+    }
+  };
+  const [json, crops] = [await read('dataset.json'), await read('crops.u8')];
+  return datasetOf(parse(json.toString('utf8')), crops);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw trainingError('dataset-malformed', `dataset.json is not JSON: ${error.message}`, error);
+    }
+    throw error;
+  }
+}

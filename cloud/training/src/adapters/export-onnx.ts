@@ -1,0 +1,89 @@
+/**
+ * The exporter: the model is traced like any step of training, on a placeholder, and the graph is written instead of
+ * run. The placeholder's batch length is a large prime that occurs nowhere else; wherever it shows up in the graph the
+ * file gets the free axis `n`.
+ */
+import { div, softmax, tidy } from '@tensorflow/tfjs-core';
+import { trainingError } from '../domain/errors.ts';
+import { cast } from '../domain/graph/build.ts';
+import { type Plan, planOf } from '../domain/graph/plan.ts';
+import { type ElementArray, sourceOf, type Value } from '../domain/graph/value.ts';
+import { modelBytes } from '../domain/onnx/model.ts';
+import type { BuiltModel } from '../use-cases/build-model.ts';
+import type { OnnxBackend } from './onnx-backend.ts';
+
+const placeholderBatch = 999_983;
+
+export interface ExportOptions {
+  readonly temperature: number;
+  /** Goes into the file's metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+/**
+ * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of logits / temperature) and `embedding`
+ * float32 [n, features]. Opset 17. Throws `not-exportable`.
+ */
+export function exportOnnx(
+  backend: OnnxBackend,
+  model: BuiltModel,
+  options: ExportOptions,
+): Uint8Array<ArrayBuffer> {
+  const { inputSize } = model;
+  const images = sourceOf('uint8', [placeholderBatch, inputSize, inputSize, 3], new Uint8Array());
+  const names = new Map<Value, string>([[images, 'images']]);
+  const targets: Value[] = [];
+  tidy(() => {
+    const { logits, embedding } = model.forward(backend.tensorOf(cast(images, 'float32')));
+    for (const [name, tensor] of Object.entries({
+      probabilities: softmax(div(logits, options.temperature)),
+      embedding,
+    })) {
+      const value = backend.lookUp(tensor);
+      names.set(value, name);
+      targets.push(value);
+    }
+  });
+  backend.runner.evaluate(independentOf(images, planOf(targets)));
+  const plan = planOf(targets);
+  return modelBytes(plan, {
+    name: model.network.name,
+    inputs: [images],
+    nameOf: (value) =>
+      names.get(value) ?? `${value.operation?.name ?? 'constant'}_${plan.indexOf.get(value)}`,
+    dimensionsOf: ({ shape }) => shape.map((length) => (length === placeholderBatch ? 'n' : length)),
+    contentOf: freeBatchIn(plan),
+    ...(options.metadata ? { metadata: options.metadata } : {}),
+  });
+}
+
+/** Results that the input has no part in, as late in the graph as possible: they are computed now and stored. */
+function independentOf(input: Value, plan: Plan): Value[] {
+  const dependent = new Set<Value>([input]);
+  for (const result of plan.results) {
+    if (result.operation!.inputs.some((each) => dependent.has(each))) dependent.add(result);
+  }
+  const inputsOfDependent = plan.results
+    .filter((result) => dependent.has(result))
+    .flatMap((result) => result.operation!.inputs);
+  return [...new Set(inputsOfDependent)].filter((value) => !value.data && !dependent.has(value));
+}
+
+/** A shape that contains the batch length leaves that axis to be inferred; any other use of it bakes the batch in. */
+function freeBatchIn(plan: Plan): (constant: Value) => ElementArray {
+  const shapes = new Set(
+    plan.results.flatMap(({ operation }) => (operation!.name === 'Reshape' ? [operation!.inputs[1]!] : [])),
+  );
+  return (constant) => {
+    const data = constant.data!;
+    if (!(data instanceof BigInt64Array)) return data;
+    const freed = data.map((length) =>
+      length !== 0n && length % BigInt(placeholderBatch) === 0n ? -1n : length,
+    );
+    const count = freed.filter((length, at) => length !== data[at]).length;
+    if (count > 0 && (count > 1 || !shapes.has(constant))) {
+      throw trainingError('not-exportable', 'the network mixes the images of a batch, or fixes their number');
+    }
+    return freed;
+  };
+}

@@ -1,0 +1,59 @@
+import type { Dataset } from '../domain/dataset.ts';
+import type { GoldenViews } from '../training-protocol.ts';
+import { openSession } from './ort-session.ts';
+
+/** How many crops go with a model, so that a device can check that it computes what we computed. */
+export const goldenCount = 16;
+
+/** Crops of the test split, evenly from every grade, and what the exported model says about them. */
+export function goldenViewsOf(
+  dataset: Dataset,
+  model: Uint8Array<ArrayBuffer>,
+): { pixels: Uint8Array; golden: GoldenViews } {
+  const { inputSize, labels, images, crops } = dataset;
+  const cropBytes = inputSize * inputSize * 3;
+  const chosen = evenlyByGrade(dataset);
+  const pixels = new Uint8Array(chosen.length * cropBytes);
+  chosen.forEach((image, at) => {
+    pixels.set(crops.subarray(image * cropBytes, (image + 1) * cropBytes), at * cropBytes);
+  });
+  const probabilities = runModel(model, pixels, [chosen.length, inputSize, inputSize, 3]);
+  const views = chosen.map((image, at) => ({
+    digest: images[image]!.digest,
+    grade: images[image]!.grade,
+    probabilities: Array.from(probabilities.subarray(at * labels.length, (at + 1) * labels.length)),
+  }));
+  return { pixels, golden: { inputSize, labels, views } };
+}
+
+/** `probabilities` [n · labels] of an exported model on `pixels` uint8 [n, S, S, 3]. */
+export function runModel(
+  model: Uint8Array<ArrayBuffer>,
+  pixels: Uint8Array,
+  shape: readonly number[],
+): Float32Array {
+  const session = openSession(model);
+  try {
+    const [probabilities] = session.run(new Map([['images', { type: 'uint8', shape, data: pixels }]]), [
+      'probabilities',
+    ]);
+    return probabilities as Float32Array;
+  } finally {
+    session.dispose();
+  }
+}
+
+function evenlyByGrade({ images, labels }: Dataset): number[] {
+  const byGrade = labels.map((label) =>
+    images.flatMap(({ grade, split }, at) => (split === 'test' && grade === label ? [at] : [])),
+  );
+  const chosen: number[] = [];
+  const share = Math.ceil(goldenCount / labels.length);
+  for (const candidates of byGrade) {
+    const stride = Math.max(1, Math.floor(candidates.length / share));
+    for (let at = 0, taken = 0; at < candidates.length && taken < share; at += stride, taken++) {
+      chosen.push(candidates[at]!);
+    }
+  }
+  return chosen.slice(0, goldenCount);
+}

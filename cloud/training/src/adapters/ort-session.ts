@@ -1,0 +1,45 @@
+/**
+ * ONNX Runtime's sessions, run synchronously. The public `InferenceSession` is asynchronous in form only: it calls the
+ * same native `run` and blocks there. TensorFlow.js reads tensors synchronously (`dataSync`), so we call it directly.
+ */
+import { Tensor } from 'onnxruntime-node';
+import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding.js';
+import type { ElementArray, ElementType } from '../domain/graph/value.ts';
+
+export interface NamedArray {
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly data: ElementArray;
+}
+
+export interface OrtSession {
+  run(inputs: ReadonlyMap<string, NamedArray>, outputs: readonly string[]): ElementArray[];
+  dispose(): void;
+}
+
+export function openSession(model: Uint8Array<ArrayBuffer>, profilePrefix?: string): OrtSession {
+  initOrt();
+  const session: Binding.InferenceSession = new binding.InferenceSession();
+  session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    logSeverityLevel: 3,
+    ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
+    extra: { session: { intra_op: { allow_spinning: process.env.POMONA_SPIN ?? '1' } } },
+  });
+  return {
+    run: (inputs, outputs) => {
+      const feeds: Record<string, Tensor> = {};
+      for (const [name, { type, shape, data }] of inputs)
+        feeds[name] = new Tensor(type, data as Float32Array, shape);
+      const fetches: Record<string, null> = {};
+      for (const name of outputs) fetches[name] = null;
+      const results = session.run(feeds, fetches, {}) as Record<string, Tensor>;
+      return outputs.map((name) => results[name]!.data as ElementArray);
+    },
+    dispose: () => {
+      if (profilePrefix) session.endProfiling();
+      session.dispose();
+    },
+  };
+}

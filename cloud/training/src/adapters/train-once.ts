@@ -1,0 +1,80 @@
+import type { Network, TrainingRecipe } from '@pomona/catalog';
+import type { Clock } from '@pomona/wire';
+import type { Dataset } from '../domain/dataset.ts';
+import { artifactNames, type TrainingEvent, type TrainingSummary } from '../training-protocol.ts';
+import { train } from '../use-cases/train.ts';
+import { exportOnnx } from './export-onnx.ts';
+import { goldenViewsOf } from './golden-views.ts';
+import { useOnnxBackend } from './register-backend.ts';
+
+export interface TrainOnceOptions {
+  readonly dataset: Dataset;
+  readonly network: Network;
+  readonly recipe: TrainingRecipe;
+  readonly seed: number;
+  /** Default: the dataset's own number of views per fruit. */
+  readonly views?: number;
+  readonly viewWeight?: number;
+  readonly budgetMs?: number;
+  readonly clock: Clock;
+  readonly report?: (event: TrainingEvent) => void;
+}
+
+export interface TrainOnceResult {
+  readonly summary: TrainingSummary;
+  /** By the names of `artifactNames`; `training.json` is the last. */
+  readonly files: ReadonlyMap<string, Uint8Array | string>;
+}
+
+/** A whole run on the ONNX backend: training, export, golden views, summary. Writes nothing. */
+export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceResult> {
+  const { dataset, network, recipe, seed, clock, report = () => {} } = options;
+  const views = options.views ?? dataset.viewsPerFruit;
+  const viewWeight = options.viewWeight ?? 0;
+  const backend = await useOnnxBackend();
+  const job = { dataset, network, recipe, seed, views, viewWeight, budgetMs: options.budgetMs };
+  const trained = await train(job, { engine: backend, clock, report, pause });
+  const { model, temperature } = trained;
+  const bytes = exportOnnx(backend, model, { temperature, metadata: { labels: dataset.labels.join(',') } });
+  model.dispose();
+  const { pixels, golden } = goldenViewsOf(dataset, bytes);
+  const summary: TrainingSummary = {
+    network: network.name,
+    labels: dataset.labels,
+    inputSize: dataset.inputSize,
+    viewsPerFruit: views,
+    dataset: { name: dataset.name, digest: dataset.digest },
+    seed,
+    temperature,
+    evaluation: trained.evaluation,
+    validation: trained.validation,
+    imagesPerSecond: trained.imagesPerSecond,
+    epochs: trained.epochs,
+    bestEpoch: trained.bestEpoch,
+    durationMs: trained.durationMs,
+    parameters: { network: network.name, views, viewWeight, ...flatten(recipe) },
+    modelBytes: bytes.byteLength,
+  };
+  const files = new Map<string, Uint8Array | string>([
+    [artifactNames.model, bytes],
+    [artifactNames.goldenPixels, pixels],
+    [artifactNames.golden, JSON.stringify(golden)],
+    [artifactNames.summary, JSON.stringify(summary, null, 2)],
+  ]);
+  return { summary, files };
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** `{ adam: { beta1: 0.9 } }` → `{ 'adam.beta1': 0.9 }` */
+function flatten(settings: object, prefix = ''): Record<string, number | boolean | string> {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) =>
+      typeof value === 'object'
+        ? Object.entries(flatten(value, `${prefix}${key}.`))
+        : [[`${prefix}${key}`, value]],
+    ),
+  );
+}

@@ -1,0 +1,48 @@
+import type { Augmentation } from '@pomona/catalog';
+import { type Random, randomBetween, randomInt } from '@pomona/wire';
+
+/** What the light does to a fruit: a table of 256 per channel. The same for all views of one fruit. */
+export type Lighting = readonly [Uint8Array, Uint8Array, Uint8Array];
+
+export function randomLighting(random: Random, strength: Augmentation): Lighting {
+  const spread = (width: number): number => randomBetween(random, -width, width);
+  const brightness = spread(strength.brightness);
+  const exponent = Math.exp(spread(strength.gamma));
+  const table = (): Uint8Array => {
+    const gain = Math.exp(brightness + spread(strength.whiteBalance));
+    return Uint8Array.from({ length: 256 }, (_, level) =>
+      Math.min(255, Math.round(255 * gain * (level / 255) ** exponent)),
+    );
+  };
+  return [table(), table(), table()];
+}
+
+/** For each of the eight orientations of a square, where each pixel of the result comes from. */
+export function orientationsOf(size: number): readonly Int32Array[] {
+  return Array.from({ length: 8 }, (_, orientation) => {
+    const from = new Int32Array(size * size);
+    for (let y = 0; y < size; y++) {
+      for (let x = 0; x < size; x++) {
+        const across = orientation & 1 ? size - 1 - x : x;
+        const down = orientation & 2 ? size - 1 - y : y;
+        from[y * size + x] = orientation & 4 ? across * size + down : down * size + across;
+      }
+    }
+    return from;
+  });
+}
+
+export function randomOrientation(random: Random, strength: Augmentation): number {
+  return strength.orientation ? randomInt(random, 8) : 0;
+}
+
+/** Writes one changed crop: `crop` and `out` are uint8 [size, size, 3]. */
+export function writeCrop(crop: Uint8Array, out: Uint8Array, from: Int32Array, lighting: Lighting): void {
+  const [red, green, blue] = lighting;
+  for (let pixel = 0, to = 0; pixel < from.length; pixel++, to += 3) {
+    const at = from[pixel]! * 3;
+    out[to] = red[crop[at]!]!;
+    out[to + 1] = green[crop[at + 1]!]!;
+    out[to + 2] = blue[crop[at + 2]!]!;
+  }
+}

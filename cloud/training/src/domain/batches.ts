@@ -1,0 +1,61 @@
+import type { Augmentation } from '@pomona/catalog';
+import { type Random, randomInt } from '@pomona/wire';
+import { orientationsOf, randomLighting, randomOrientation, writeCrop } from './augment.ts';
+import type { Case } from './cases.ts';
+import type { Dataset } from './dataset.ts';
+
+export interface Batch {
+  /** uint8 [cases · views, size, size, 3]; the views of a case are next to each other. Overwritten by the next batch. */
+  readonly pixels: Uint8Array;
+  readonly cases: readonly Case[];
+  /** Positions in the dataset of the images, in the order of `pixels`. */
+  readonly images: readonly number[];
+}
+
+export interface BatchShape {
+  readonly cases: number;
+  readonly views: number;
+}
+
+/** How many cases a step takes: whole fruits, as many as fit, never more than there are. */
+export function batchShapeOf(batchImages: number, views: number, caseCount: number): BatchShape {
+  return { cases: Math.max(1, Math.min(caseCount, Math.floor(batchImages / views))), views };
+}
+
+/** One epoch in random order with random changes; what is left over at the end gets its turn in another epoch. */
+export function* batchesOf(
+  dataset: Dataset,
+  cases: readonly Case[],
+  shape: BatchShape,
+  strength: Augmentation,
+  random: Random,
+): Generator<Batch> {
+  const { inputSize, crops } = dataset;
+  const cropBytes = inputSize * inputSize * 3;
+  const orientations = orientationsOf(inputSize);
+  const pixels = new Uint8Array(shape.cases * shape.views * cropBytes);
+  const order = shuffled(cases, random);
+  for (let from = 0; from + shape.cases <= order.length; from += shape.cases) {
+    const chosen = order.slice(from, from + shape.cases);
+    const images = chosen.flatMap((each) => {
+      const lighting = randomLighting(random, strength);
+      const views = each.images.length > shape.views ? shuffled(each.images, random) : each.images;
+      return views.slice(0, shape.views).map((image) => ({ image, lighting }));
+    });
+    images.forEach(({ image, lighting }, at) => {
+      const crop = crops.subarray(image * cropBytes, (image + 1) * cropBytes);
+      const out = pixels.subarray(at * cropBytes, (at + 1) * cropBytes);
+      writeCrop(crop, out, orientations[randomOrientation(random, strength)]!, lighting);
+    });
+    yield { pixels, cases: chosen, images: images.map(({ image }) => image) };
+  }
+}
+
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const order = [...items];
+  for (let at = order.length - 1; at > 0; at--) {
+    const other = randomInt(random, at + 1);
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order;
+}

@@ -1,0 +1,88 @@
+import { trainingError } from './errors.ts';
+
+export const splits = ['train', 'validation', 'test'] as const;
+export type Split = (typeof splits)[number];
+
+export interface DatasetImage {
+  readonly digest: string;
+  readonly grade: string;
+  /** Images of one group (a fruit, a session, a lot) are in one split. */
+  readonly group: string;
+  readonly split: Split;
+  readonly source: string;
+  /** The grade that this view alone deserves, where somebody knows it. */
+  readonly viewGrade?: string;
+}
+
+/** A frozen dataset version in memory. */
+export interface Dataset {
+  readonly name: string;
+  readonly digest: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  /** Images per group when every group is one fruit seen that many times; else 1. */
+  readonly viewsPerFruit: number;
+  readonly images: readonly DatasetImage[];
+  /** uint8 [images, inputSize, inputSize, 3], RGB, in the order of `images`. */
+  readonly crops: Uint8Array;
+}
+
+/** The content of `dataset.json` and `crops.u8`, checked against each other. Throws `dataset-malformed`. */
+export function datasetOf(json: unknown, crops: Uint8Array): Dataset {
+  const record = json as Partial<Record<keyof Dataset, unknown>> | null;
+  const name = text(record?.name, 'name');
+  const digest = text(record?.digest, 'digest');
+  const labels = list(record?.labels, 'labels').map((label, at) => text(label, `labels[${at}]`));
+  const inputSize = whole(record?.inputSize, 'inputSize');
+  const viewsPerFruit = whole(record?.viewsPerFruit, 'viewsPerFruit');
+  const images = list(record?.images, 'images').map((image, at) => imageOf(image, at, labels));
+  const expected = images.length * inputSize * inputSize * 3;
+  if (crops.length !== expected) {
+    malformed(
+      `crops.u8 has ${crops.length} bytes; ${images.length} images of ${inputSize}×${inputSize} need ${expected}`,
+    );
+  }
+  return { name, digest, labels, inputSize, viewsPerFruit, images, crops };
+}
+
+function imageOf(json: unknown, at: number, labels: readonly string[]): DatasetImage {
+  const record = json as Partial<Record<keyof DatasetImage, unknown>> | null;
+  const where = `images[${at}]`;
+  const grade = text(record?.grade, `${where}.grade`);
+  if (!labels.includes(grade)) malformed(`${where}.grade "${grade}" is not one of ${labels.join(', ')}`);
+  const split = splits.find((each) => each === record?.split);
+  if (!split) malformed(`${where}.split is none of ${splits.join(', ')}`);
+  const viewGrade = record?.viewGrade;
+  if (viewGrade !== undefined && !labels.includes(viewGrade as string)) {
+    malformed(`${where}.viewGrade "${viewGrade}" is not one of ${labels.join(', ')}`);
+  }
+  return {
+    digest: text(record?.digest, `${where}.digest`),
+    grade,
+    group: text(record?.group, `${where}.group`),
+    split,
+    source: text(record?.source, `${where}.source`),
+    ...(viewGrade === undefined ? {} : { viewGrade: viewGrade as string }),
+  };
+}
+
+function text(value: unknown, where: string): string {
+  if (typeof value !== 'string') malformed(`${where} is not text`);
+  return value;
+}
+
+function whole(value: unknown, where: string): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1) {
+    malformed(`${where} is not a whole number above 0`);
+  }
+  return value;
+}
+
+function list(value: unknown, where: string): readonly unknown[] {
+  if (!Array.isArray(value)) malformed(`${where} is not a list`);
+  return value;
+}
+
+function malformed(message: string): never {
+  throw trainingError('dataset-malformed', message);
+}

@@ -1,0 +1,143 @@
+/** The training program; see `training-protocol.ts` for what it says and leaves behind. */
+import { parseArgs } from 'node:util';
+import { defaultRecipe, networkNamed, networkNames, type TrainingRecipe } from '@pomona/catalog';
+import { isAppError, systemClock } from '@pomona/wire';
+import { ArtifactFolder } from './adapters/artifact-folder.ts';
+import { readDatasetFolder } from './adapters/dataset-folder.ts';
+import { trainOnce } from './adapters/train-once.ts';
+import type { TrainingEvent } from './training-protocol.ts';
+
+const usage = `usage: main.js --dataset DIR --out DIR [options]
+  --network NAME        one of ${networkNames.join(', ')} (sequential)
+  --epochs N            (${defaultRecipe.epochs})
+  --batch N             images per step (${defaultRecipe.batchImages})
+  --learning-rate X     peak (${defaultRecipe.learningRate})
+  --views N             views of a fruit that decide together (the dataset's own number)
+  --view-weight X       weight of single views' own loss beside the fruit's (0)
+  --patience N          stop after N epochs without a better validation loss (0: never)
+  --minutes X           start no epoch after this time (no limit)
+  --seed N              (1)
+`;
+
+interface Arguments {
+  readonly dataset: string;
+  readonly out: string;
+  readonly network: string;
+  readonly recipe: TrainingRecipe;
+  readonly seed: number;
+  readonly views: number | undefined;
+  readonly viewWeight: number;
+  readonly minutes: number | undefined;
+}
+
+const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
+
+async function main(): Promise<void> {
+  const given = argumentsOf(process.argv.slice(2));
+  if (typeof given === 'string') {
+    process.stderr.write(`${given}\n${usage}`);
+    process.exitCode = exitCodes.usage;
+    return;
+  }
+  const folder = new ArtifactFolder(given.out);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      folder.discard();
+      process.exit(exitCodes.cancelled);
+    });
+  }
+  try {
+    await run(given, folder);
+  } catch (error) {
+    if (!isAppError(error)) throw error;
+    folder.discard();
+    say({ type: 'failed', code: error.code, message: error.message, hint: error.hint });
+    process.exitCode = exitCodes.failed;
+  }
+}
+
+async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
+  folder.prepare();
+  const network = networkNamed(given.network)!;
+  const dataset = await readDatasetFolder(given.dataset);
+  const { summary, files } = await trainOnce({
+    dataset,
+    network,
+    recipe: given.recipe,
+    seed: given.seed,
+    viewWeight: given.viewWeight,
+    ...(given.views === undefined ? {} : { views: given.views }),
+    ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
+    clock: systemClock,
+    report: say,
+  });
+  await folder.write(files);
+  say({ type: 'done', summary });
+}
+
+function say(event: TrainingEvent): void {
+  process.stdout.write(`${JSON.stringify(event)}\n`);
+}
+
+/** The arguments, or what is wrong with them. */
+function argumentsOf(args: readonly string[]): Arguments | string {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        dataset: text,
+        out: text,
+        network: { ...text, default: 'sequential' },
+        epochs: text,
+        batch: text,
+        'learning-rate': text,
+        views: text,
+        'view-weight': text,
+        patience: text,
+        minutes: text,
+        seed: text,
+      },
+    });
+    if (!values.dataset || !values.out) return '--dataset and --out are needed';
+    if (!networkNamed(values.network)) return `no network called "${values.network}"`;
+    return {
+      dataset: values.dataset,
+      out: values.out,
+      network: values.network,
+      recipe: {
+        ...defaultRecipe,
+        epochs: whole(values.epochs, '--epochs', 1) ?? defaultRecipe.epochs,
+        batchImages: whole(values.batch, '--batch', 1) ?? defaultRecipe.batchImages,
+        learningRate: above0(values['learning-rate'], '--learning-rate') ?? defaultRecipe.learningRate,
+        patienceEpochs: whole(values.patience, '--patience', 0) ?? defaultRecipe.patienceEpochs,
+      },
+      seed: whole(values.seed, '--seed', 0) ?? 1,
+      views: whole(values.views, '--views', 1),
+      viewWeight:
+        Number(values['view-weight'] ?? 0) === 0 ? 0 : above0(values['view-weight'], '--view-weight')!,
+      minutes: above0(values.minutes, '--minutes'),
+    };
+  } catch (error) {
+    // Node's own parser throws TypeErrors, our checks below RangeErrors: all of them are the user's.
+    if (error instanceof TypeError || error instanceof RangeError) return error.message;
+    throw error;
+  }
+}
+
+function whole(text: string | undefined, name: string, min: number): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < min)
+    throw new RangeError(`${name} must be a whole number from ${min}`);
+  return value;
+}
+
+function above0(text: string | undefined, name: string): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value) || value <= 0) throw new RangeError(`${name} must be a number above 0`);
+  return value;
+}
+
+await main();

@@ -1,0 +1,107 @@
+/**
+ * What the training program says while it works: one JSON object per line on stdout. A run ends with `done` and exit
+ * code 0, or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
+ * error prints its message to stderr and ends with exit code 2.
+ *
+ * Artifacts, in the output folder, each written whole or not at all:
+ *   model.onnx     `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
+ *   golden.u8      some crops of the test split, uint8 [n, S, S, 3]
+ *   golden.json    GoldenViews: what the model must say about them
+ *   training.json  TrainingSummary; written last, so that its presence means that all are there
+ */
+import type { Evaluation } from '@pomona/wire';
+
+export const artifactNames = {
+  model: 'model.onnx',
+  goldenPixels: 'golden.u8',
+  golden: 'golden.json',
+  summary: 'training.json',
+} as const;
+
+export type TrainingEvent =
+  | {
+      readonly type: 'started';
+      readonly network: string;
+      readonly images: number;
+      /** Fruits, or images where each stands for itself. */
+      readonly cases: number;
+      readonly epochs: number;
+      readonly steps: number;
+    }
+  | {
+      readonly type: 'progress';
+      /** From 1. */
+      readonly epoch: number;
+      readonly epochs: number;
+      /** Steps done, of the whole run. */
+      readonly step: number;
+      readonly steps: number;
+      /** Mean over the epoch so far. */
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly imagesPerSecond: number;
+      readonly etaMs: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      readonly epochs: number;
+      readonly loss: number;
+      readonly accuracy: number;
+      readonly validationLoss: number;
+      readonly validationAccuracy: number;
+      /** The best so far on validation: these weights are kept. */
+      readonly best: boolean;
+    }
+  | { readonly type: 'evaluated'; readonly split: 'validation' | 'test'; readonly evaluation: Evaluation }
+  | { readonly type: 'done'; readonly summary: TrainingSummary }
+  | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
+
+export interface TrainingSummary {
+  readonly network: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  readonly viewsPerFruit: number;
+  readonly dataset: { readonly name: string; readonly digest: string };
+  readonly seed: number;
+  readonly temperature: number;
+  /** On the test split. */
+  readonly evaluation: Evaluation;
+  readonly validation: Evaluation;
+  readonly imagesPerSecond: number;
+  /** Epochs that ran, and the one whose weights were kept. */
+  readonly epochs: number;
+  readonly bestEpoch: number;
+  readonly durationMs: number;
+  /** Every setting that shaped the result. */
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly modelBytes: number;
+}
+
+export interface GoldenViews {
+  readonly inputSize: number;
+  readonly labels: readonly string[];
+  readonly views: readonly {
+    /** SHA-256 of the crop, as in the dataset. */
+    readonly digest: string;
+    readonly grade: string;
+    /** Of the exported fp32 model, in the order of `labels`. */
+    readonly probabilities: readonly number[];
+  }[];
+}
+
+const eventTypes = new Set(['started', 'progress', 'epoch', 'evaluated', 'done', 'failed']);
+
+/** Undefined for a line that is not one of our events. */
+export function parseTrainingEvent(line: string): TrainingEvent | undefined {
+  if (!line.startsWith('{')) return undefined;
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+  const type = (value as { type?: unknown }).type;
+  return typeof type === 'string' && eventTypes.has(type) ? (value as TrainingEvent) : undefined;
+}

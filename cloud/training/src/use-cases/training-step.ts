@@ -1,0 +1,122 @@
+import type { TrainingRecipe } from '@pomona/catalog';
+import {
+  AdamOptimizer,
+  add,
+  argMax,
+  equal,
+  keep,
+  logSoftmax,
+  mean,
+  mul,
+  neg,
+  reshape,
+  type Scalar,
+  sum,
+  type Tensor,
+  tensor,
+  tidy,
+} from '@tensorflow/tfjs-core';
+import type { Batch, BatchShape } from '../domain/batches.ts';
+import type { Dataset } from '../domain/dataset.ts';
+import type { BuiltModel } from './build-model.ts';
+import type { Engine } from './engine.ts';
+
+export interface StepResult {
+  readonly loss: number;
+  /** Cases that the network got right before the step. */
+  readonly right: number;
+}
+
+export interface TrainingStep {
+  run(batch: Batch, learningRate: number): StepResult;
+  dispose(): void;
+}
+
+export interface StepSettings {
+  readonly shape: BatchShape;
+  /** By label. */
+  readonly classWeights: readonly number[];
+  readonly recipe: Pick<TrainingRecipe, 'adam' | 'labelSmoothing'>;
+  /** What the loss of single views against their own grades counts beside that of the whole case. */
+  readonly viewWeight: number;
+}
+
+/**
+ * One step of Adam on a batch. The loss is the cross-entropy of the mean of a case's logits over its views: for a
+ * network that ends in global average pooling, that is the logit of everything that was seen of the fruit.
+ */
+export function trainingStep(
+  engine: Engine,
+  model: BuiltModel,
+  dataset: Dataset,
+  settings: StepSettings,
+): TrainingStep {
+  const { shape, classWeights, recipe, viewWeight } = settings;
+  const { labels, inputSize } = dataset;
+  const optimizer = new ScheduledAdam(0, recipe.adam.beta1, recipe.adam.beta2, recipe.adam.epsilon);
+  const imageCount = shape.cases * shape.views;
+  const targetsOf = (grades: readonly number[]): Tensor =>
+    targetTensor(grades, labels.length, classWeights, recipe.labelSmoothing);
+  const viewLabel = (image: number): number => {
+    const { viewGrade, grade } = dataset.images[image]!;
+    return labels.indexOf(viewGrade ?? grade);
+  };
+
+  return {
+    run: (batch, learningRate) =>
+      tidy(() => {
+        optimizer.setRate(learningRate);
+        const pixels = engine.images(batch.pixels, [imageCount, inputSize, inputSize, 3]);
+        const truth = batch.cases.map(({ label }) => label);
+        const targets = targetsOf(truth);
+        const viewTargets = viewWeight > 0 ? targetsOf(batch.images.map(viewLabel)) : undefined;
+        let fused: Tensor | undefined;
+        const loss = optimizer.minimize(
+          () => {
+            const { logits } = model.forward(pixels);
+            const means =
+              shape.views === 1
+                ? logits
+                : mean(reshape(logits, [shape.cases, shape.views, labels.length]), 1);
+            fused = keep(means);
+            const whole = crossEntropy(means, targets);
+            return viewTargets ? add(whole, mul(crossEntropy(logits, viewTargets), viewWeight)) : whole;
+          },
+          true,
+          [...model.variables],
+        );
+        const right = sum(equal(argMax(fused!, 1), tensor(truth, [truth.length], 'int32')));
+        fused!.dispose();
+        // The first read runs the step; the second finds its number there.
+        return { loss: loss!.dataSync()[0]!, right: right.dataSync()[0]! };
+      }),
+    dispose: () => optimizer.dispose(),
+  };
+}
+
+/** Adam whose rate is set before each step. */
+class ScheduledAdam extends AdamOptimizer {
+  setRate(learningRate: number): void {
+    this.learningRate = learningRate;
+  }
+}
+
+function crossEntropy(logits: Tensor, targets: Tensor): Scalar {
+  return neg(sum(mul(targets, logSoftmax(logits)))) as Scalar;
+}
+
+/** [cases, labels]: rows of smoothed one-hot labels times the case's share of the batch's weight. */
+function targetTensor(
+  grades: readonly number[],
+  labelCount: number,
+  classWeights: readonly number[],
+  smoothing: number,
+): Tensor {
+  const rows = new Float32Array(grades.length * labelCount).fill(0);
+  grades.forEach((label, at) => {
+    const weight = classWeights[label]! / grades.length;
+    rows.fill((weight * smoothing) / labelCount, at * labelCount, (at + 1) * labelCount);
+    rows[at * labelCount + label]! += weight * (1 - smoothing);
+  });
+  return tensor(rows, [grades.length, labelCount]);
+}

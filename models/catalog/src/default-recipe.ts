@@ -1,0 +1,14 @@
+import type { TrainingRecipe } from './training-recipe.ts';
+
+export const defaultRecipe: TrainingRecipe = {
+  epochs: 30,
+  batchImages: 64,
+  learningRate: 0.004,
+  finalRateShare: 0.01,
+  warmUpShare: 0.05,
+  adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
+  classBalance: 1,
+  labelSmoothing: 0,
+  patienceEpochs: 0,
+  augmentation: { orientation: true, brightness: 0.15, whiteBalance: 0.06, gamma: 0.1 },
+};

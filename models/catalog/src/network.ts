@@ -1,0 +1,25 @@
+/**
+ * A network as data: what training turns into layers, and what a person can read in a model's lineage.
+ * The input is a crop uint8 [S, S, 3] (RGB, background 0); normalisation is the first step of the network itself.
+ */
+export type NetworkLayer =
+  | {
+      readonly kind: 'convolution';
+      readonly filters: number;
+      /** Edge of the square kernel, pixels. */
+      readonly kernel: number;
+      readonly stride: number;
+      readonly activation: 'relu';
+    }
+  | { readonly kind: 'global-average-pooling' }
+  /** One unit per label, without activation: the logits. Always the last layer. */
+  | { readonly kind: 'classifier' };
+
+export interface Network {
+  readonly name: string;
+  readonly summary: string;
+  /** What a pixel value is multiplied by before the first layer. */
+  readonly pixelScale: number;
+  /** The layer before `classifier` gives the embedding. */
+  readonly layers: readonly NetworkLayer[];
+}
