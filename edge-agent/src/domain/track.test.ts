@@ -28,19 +28,26 @@ function seen(fruits: readonly TrueFruit[], encoderMm: number): (Detection & { n
   });
 }
 
+interface Seen {
+  readonly views: string[];
+  lastViewMm: number;
+}
+
 /** Runs a belt; returns per handed-out fruit the names that its views were of, and when it was handed out. */
 class Belt {
-  readonly tracker: FruitTracker<{ views: string[] }>;
-  readonly left: { track: Track<{ views: string[] }>; encoderMm: number }[] = [];
+  readonly tracker: FruitTracker<Seen>;
+  readonly left: { track: Track<Seen>; encoderMm: number }[] = [];
 
   constructor() {
-    this.tracker = new FruitTracker(options, () => ({ views: [] }));
+    this.tracker = new FruitTracker(options, () => ({ views: [], lastViewMm: 0 }));
   }
 
   frame(encoderMm: number, detections: readonly (Detection & { name?: string })[]): void {
     const update = this.tracker.update(encoderMm, detections);
     update.views.forEach((track, i) => {
-      track?.fruit.views.push(detections[i]!.name ?? 'noise');
+      if (track === undefined) return;
+      track.fruit.views.push(detections[i]!.name ?? 'noise');
+      track.fruit.lastViewMm = encoderMm;
     });
     for (const track of update.left) this.left.push({ track, encoderMm });
   }
@@ -163,6 +170,16 @@ describe('FruitTracker', () => {
     expect(encoderMm - 60 + 75 / 2).toBeLessThan(viewMm);
     expect(encoderMm - 60 + 75 / 2 + 27.5 * 1.15 + 6).toBeGreaterThan(viewMm);
     expect(track.originMm).toBeCloseTo(-60, 6);
+  });
+
+  it('still hands fruits out with a view when now and then a frame is lost', () => {
+    const belt = new Belt();
+    const fruits = row(60, (i) => 90 + (i % 7) * 11);
+    for (let frame = 0; frame < 350; frame++) {
+      if (frame % 11 !== 5) belt.frame(frame * 27.5, seen(fruits, frame * 27.5));
+    }
+    expect(belt.left.length).toBe(60);
+    for (const { track, encoderMm } of belt.left) expect(track.fruit.lastViewMm).toBe(encoderMm);
   });
 
   it('takes no second view while the belt stands, and goes on when it moves', () => {

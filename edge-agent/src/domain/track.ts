@@ -67,6 +67,7 @@ const matchDiameters = 0.4;
 /** Of the distance at which two fruits touch. */
 const nearestShare = 0.7;
 const historyMax = 64;
+const stepsOfLate = 24;
 const clumpAspect = 1.4;
 const follow = 0.4;
 
@@ -94,7 +95,6 @@ export class FruitTracker<T> {
     const before = this.#encoderMm;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
     const flushed = encoderMm < before - viewStepMinMm ? this.#flush() : [];
-    const stepMm = encoderMm > before ? encoderMm - before : 0;
     this.#encoderMm = encoderMm;
 
     const views = new Array<Track<T> | undefined>(detections.length).fill(undefined);
@@ -104,7 +104,7 @@ export class FruitTracker<T> {
     }
     this.#count(seen);
     if (this.#history.push(encoderMm) > historyMax) this.#history.shift();
-    const left = this.#close(stepMm);
+    const left = this.#close();
     return { views, left: flushed.length > 0 ? [...flushed, ...left] : left };
   }
 
@@ -224,10 +224,10 @@ export class FruitTracker<T> {
    * Closes fruits that the next frame will cut off: waiting for that frame to prove it would cost its interval. They
    * are remembered until they are gone, so that nothing takes them for new ones.
    */
-  #close(stepMm: number): Track<T>[] {
+  #close(): Track<T>[] {
     const { viewMm } = this.#options;
     const left: Track<T>[] = [];
-    const reachMm = stepMm * 1.15 + edgeMarginMm;
+    const reachMm = this.#stepMm() * 1.15 + edgeMarginMm;
     for (const track of this.#tracks) {
       if (!track.open || this.#xMm(track) + track.diameterMm / 2 + reachMm <= viewMm) continue;
       track.open = false;
@@ -236,6 +236,16 @@ export class FruitTracker<T> {
     }
     this.#tracks = this.#tracks.filter((track) => this.#xMm(track) - track.diameterMm / 2 <= viewMm);
     return left.sort((a, b) => b.originMm - a.originMm);
+  }
+
+  /**
+   * Belt travel to the next frame. Where frames were lost lately one may be lost again, and a fruit that it should have
+   * closed would wait for the one after it: then fruits are closed up to one step earlier.
+   */
+  #stepMm(): number {
+    const steps = this.#history.slice(-stepsOfLate).map((mm, i, all) => (i === 0 ? 0 : mm - all[i - 1]!));
+    const last = steps.at(-1) ?? 0;
+    return Math.min(Math.max(...steps), 2 * last);
   }
 
   #flush(): Track<T>[] {

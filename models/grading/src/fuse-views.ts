@@ -40,9 +40,10 @@ export function wholeTurnViews(views: readonly FusableView[], diameterMm: number
   const spanMm = last.travelMm - first.travelMm;
   const stepMm = spanMm / (views.length - 1);
   const turnMm = Math.PI * diameterMm;
-  const turns = Math.floor((spanMm + stepMm) / turnMm);
+  // Half a step of grace: a view belongs to the turn that it is nearer to, and what is missing of a turn by less than
+  // that is not worth leaving the whole turn out.
+  const turns = Math.floor((spanMm + stepMm * 1.5) / turnMm);
   if (turns < 1) return views.length;
-  // Half a step of grace: the view that closes the turn belongs to the turn that it is nearer to.
   const endMm = first.travelMm + turns * turnMm - stepMm / 2;
   let count = views.length;
   while (count > 1 && views[count - 1]!.travelMm > endMm) count--;
