@@ -1,0 +1,162 @@
+/** The pieces of work of an update, each from its beginning to the event that ends it. */
+
+import { type Manifest, releaseBytes } from '@pomona/release';
+import type { Random, ReleaseRef } from '@pomona/wire';
+import type { RunnableRelease } from '../domain/line-messages.ts';
+import type { UpdateEvent, Work } from '../domain/update.ts';
+import { type Scheduler, wait } from './scheduler.ts';
+import type { TransferClient } from './transfer.ts';
+import type { FindManifest, Line, ReleaseStore, SelfTest } from './update-ports.ts';
+
+export interface WorkPorts {
+  readonly store: ReleaseStore;
+  readonly findManifest: FindManifest;
+  readonly transfer: Pick<TransferClient, 'fetchChunks'>;
+  readonly selfTest: SelfTest;
+  readonly line: Line;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly onProgress: (fetchedBytes: number) => void;
+}
+
+const retryFirstMs = 5_000;
+const retryMaxMs = 600_000;
+
+type WorkOf<K extends Work['kind']> = Extract<Work, { kind: K }>;
+type Workers = {
+  readonly [K in Work['kind']]: (
+    work: WorkOf<K>,
+    ports: WorkPorts,
+    signal: AbortSignal,
+  ) => Promise<UpdateEvent>;
+};
+
+const workers: Workers = {
+  plan: async ({ release }, { store, findManifest }, signal) => {
+    if (await store.isComplete(release.digest))
+      return { kind: 'planned', totalBytes: releaseBytes(await store.manifest(release.digest)) };
+    const bytes = await findManifest(release, signal);
+    const manifest = await store.begin(release.digest, bytes);
+    if (manifest.name !== release.name || manifest.version !== release.version) {
+      const reason = `its manifest says that it is ${manifest.name} ${manifest.version}`;
+      return { kind: 'failed', reason, retryable: false };
+    }
+    return { kind: 'planned', totalBytes: releaseBytes(manifest) };
+  },
+
+  fetch: async ({ release }, ports, signal) => {
+    const { store } = ports;
+    if (await store.isComplete(release.digest)) return { kind: 'fetched' };
+    let doneBytes = 0;
+    for (const file of (await store.manifest(release.digest)).files) {
+      await fetchFile(release, file, ports, doneBytes, signal);
+      doneBytes += file.bytes;
+    }
+    return { kind: 'fetched' };
+  },
+
+  verify: async ({ release }, { store }) => {
+    await store.verify(release.digest);
+    return { kind: 'verified' };
+  },
+
+  stage: async ({ release }, { store }) => {
+    await store.complete(release.digest);
+    return { kind: 'staged' };
+  },
+
+  'self-test': async ({ release }, { store, selfTest }, signal) => {
+    const manifest = await store.manifest(release.digest);
+    const { golden, labels, input } = manifest;
+    const right: { readonly variant: string; readonly msPerView: number }[] = [];
+    const wrong: string[] = [];
+    for (const { name, file } of manifest.variants) {
+      const { ok, msPerView, reason } = await selfTest({
+        modelFile: store.fileOf(release.digest, file),
+        labels,
+        inputSize: input.size,
+        golden: store.fileOf(release.digest, golden.file),
+        expected: golden.expected,
+        tolerance: golden.tolerance,
+      });
+      signal.throwIfAborted();
+      if (ok) right.push({ variant: name, msPerView });
+      else wrong.push(`${name}: ${reason}`);
+    }
+    const best = right.sort((a, b) => a.msPerView - b.msPerView)[0];
+    if (best !== undefined) return { kind: 'tested', variant: best.variant };
+    return {
+      kind: 'failed',
+      reason: `no variant passed its self-test: ${wrong.join('; ')}`,
+      retryable: false,
+    };
+  },
+
+  run: async ({ release, variant, recipe }, { store, line }) => {
+    await line.run(runnableOf(release, variant, await store.manifest(release.digest), store), recipe);
+    return { kind: 'ran', recipe };
+  },
+
+  wait: async ({ tries }, { scheduler, random }, signal) => {
+    const longestMs = Math.min(retryFirstMs * 2 ** Math.min(tries, 16), retryMaxMs);
+    await wait(scheduler, longestMs * (0.5 + random.next() / 2), signal);
+    return { kind: 'retry' };
+  },
+};
+
+export function doWork(work: Work, ports: WorkPorts, signal: AbortSignal): Promise<UpdateEvent> {
+  // The table has a worker for every kind; the compiler cannot follow a kind into its own row.
+  const worker = workers[work.kind] as (
+    work: Work,
+    ports: WorkPorts,
+    signal: AbortSignal,
+  ) => Promise<UpdateEvent>;
+  return worker(work, ports, signal);
+}
+
+export function runnableOf(
+  release: ReleaseRef,
+  variant: string,
+  manifest: Manifest,
+  store: Pick<ReleaseStore, 'fileOf'>,
+): RunnableRelease {
+  const found = manifest.variants.find(({ name }) => name === variant);
+  if (found === undefined) throw new Error(`release ${release.digest} has no variant ${variant}`);
+  return {
+    ref: release,
+    modelFile: store.fileOf(release.digest, found.file),
+    variant,
+    labels: manifest.labels,
+    inputSize: manifest.input.size,
+  };
+}
+
+async function fetchFile(
+  release: ReleaseRef,
+  file: Manifest['files'][number],
+  { store, transfer, onProgress }: WorkPorts,
+  bytesBefore: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const open = await store.openFile(release.digest, file);
+  let left = open.missing().length;
+  const progress = (): void =>
+    onProgress(bytesBefore + file.bytes - Math.min(left * file.chunkBytes, file.bytes));
+  progress();
+  try {
+    await transfer.fetchChunks(
+      file,
+      {
+        missing: () => open.missing(),
+        write: async (index, data) => {
+          await open.write(index, data);
+          left--;
+          progress();
+        },
+      },
+      signal,
+    );
+  } finally {
+    await open.close();
+  }
+}
