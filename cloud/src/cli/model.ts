@@ -28,7 +28,10 @@ export function modelCommand(): Command {
       const model = await withRegistry(options.data, ({ models }) => findModel(models, reference));
       createOutput(options.json === true).report(model, describeModel(model));
     });
-  return new Command('model').description('trained and signed model versions').addCommand(list).addCommand(show);
+  return new Command('model')
+    .description('trained and signed model versions')
+    .addCommand(list)
+    .addCommand(show);
 }
 
 interface ModelFinder {

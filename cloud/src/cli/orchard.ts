@@ -20,7 +20,9 @@ export function orchardCommand(): Command {
         contactSheet({ ...options }),
       ),
     )
-    .addCommand(picture('still', 'draw one frame of the line camera', (options) => lineStill({ ...options })));
+    .addCommand(
+      picture('still', 'draw one frame of the line camera', (options) => lineStill({ ...options })),
+    );
 }
 
 function picture(

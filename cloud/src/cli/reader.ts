@@ -18,9 +18,7 @@ export function readerCommand(): Command {
   const add = new Command('add')
     .description('let an MQTT client read channels of all stations, with a user and a password')
     .argument('<user>', 'its name; adding it again gives it a new password')
-    .addOption(
-      new Option('--channels <names...>', 'what it may read').choices(readable).default(['grades']),
-    )
+    .addOption(new Option('--channels <names...>', 'what it may read').choices(readable).default(['grades']))
     .option(...dataOption)
     .option(...jsonOption)
     .addHelpText('after', '\nThe password is taken from POMONA_READER_PASSWORD, or made and printed once.')

@@ -14,10 +14,12 @@ interface StationOptions {
 const serverOption = ['--server <url>', 'the control plane, where it does not run on --data'] as const;
 
 export function stationCommand(): Command {
-  const list = stationVerb('list', 'every station and what it runs').action(async (options: StationOptions) => {
-    const stations = await callServer<StationView[]>(serverOf(options), '/v1/stations');
-    createOutput(options.json === true).report(stations, describeStations(stations));
-  });
+  const list = stationVerb('list', 'every station and what it runs').action(
+    async (options: StationOptions) => {
+      const stations = await callServer<StationView[]>(serverOf(options), '/v1/stations');
+      createOutput(options.json === true).report(stations, describeStations(stations));
+    },
+  );
   const show = stationVerb('show', 'one station: status, release, health, counts')
     .argument('<station>', 'its id')
     .action(async (station: string, options: StationOptions) => {
@@ -62,7 +64,8 @@ function serverOf(options: StationOptions): string {
 }
 
 function describeStations(stations: readonly StationView[]): string {
-  if (stations.length === 0) return 'No station yet: make a claim with `pomona station enrol SITE/LINE/STATION`.';
+  if (stations.length === 0)
+    return 'No station yet: make a claim with `pomona station enrol SITE/LINE/STATION`.';
   return table(
     ['station', 'state', 'release', 'update', 'fruits', 'fruits/s', 'last seen'],
     stations.map((view) => [

@@ -27,6 +27,16 @@ describe('scoreLine', () => {
     expect(score).toMatchObject({ missed: 1, phantom: 1, correct: 0 });
   });
 
+  it('counts a stretch of belt, and a pair across its end as a pair', () => {
+    const score = scoreLine(
+      [truth(95, 'good'), truth(105, 'good'), truth(300, 'bad')],
+      [graded(99, 'good'), graded(101, 'good'), graded(302, 'bad')],
+      labels,
+      { fromMm: 100, toMm: 200 },
+    );
+    expect(score).toMatchObject({ fruits: 1, correct: 1, missed: 0, phantom: 0, bad: 0 });
+  });
+
   it('gives one grade to one fruit only', () => {
     const score = scoreLine([truth(100, 'good'), truth(110, 'good')], [graded(105, 'good')], labels);
     expect(score).toMatchObject({ missed: 1, phantom: 0, correct: 1 });

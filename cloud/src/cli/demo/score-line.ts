@@ -32,12 +32,26 @@ export interface LineScore {
 /** Fruits of a lane are at least twice this far apart, so that a match is never ambiguous. */
 const matchMm = 30;
 
-/** Pairs each true fruit with the nearest graded one of its lane, each graded one at most once. */
+/** A stretch of belt. */
+export interface Stretch {
+  readonly fromMm: number;
+  readonly toMm: number;
+}
+const wholeBelt: Stretch = { fromMm: Number.NEGATIVE_INFINITY, toMm: Number.POSITIVE_INFINITY };
+
+/**
+ * Pairs each true fruit with the nearest graded one of its lane, each graded one at most once. Only what lies within
+ * `stretch` is counted, but all is paired, so that a pair across its ends is neither missed nor phantom.
+ */
 export function scoreLine(
   truth: readonly TrueFruit[],
   graded: readonly GradedOnLine[],
   labels: readonly string[],
+  stretch: Stretch = wholeBelt,
 ): LineScore {
+  const counts = (fruit: { readonly positionMm: number }) =>
+    fruit.positionMm >= stretch.fromMm && fruit.positionMm <= stretch.toMm;
+  const counted = truth.filter(counts);
   const confusion = emptyConfusion(labels);
   const free = new Set(graded);
   const byLane = groupByLane(graded);
@@ -46,26 +60,26 @@ export function scoreLine(
   let clearCorrect = 0;
   for (const fruit of truth) {
     const found = nearest(byLane.get(fruit.lane) ?? [], fruit.positionMm, free);
+    if (found !== undefined) free.delete(found);
+    if (!counts(fruit)) continue;
     if (found === undefined) {
       missed++;
       continue;
     }
-    free.delete(found);
-    const row = (confusion[fruit.grade] ??= {});
-    row[found.grade] = (row[found.grade] ?? 0) + 1;
+    addTo(confusion, fruit.grade, found.grade, 1);
     if (found.grade === fruit.grade) {
       correct++;
       if (fruit.clear) clearCorrect++;
     }
   }
   return {
-    fruits: truth.length,
+    fruits: counted.length,
     missed,
-    phantom: free.size,
+    phantom: [...free].filter(counts).length,
     correct,
-    clear: truth.filter((fruit) => fruit.clear).length,
+    clear: counted.filter((fruit) => fruit.clear).length,
     clearCorrect,
-    bad: truth.filter((fruit) => fruit.grade === 'bad').length,
+    bad: counted.filter((fruit) => fruit.grade === 'bad').length,
     badAsGood: confusion.bad?.good ?? 0,
     confusion,
   };
@@ -77,8 +91,7 @@ export function addScores(scores: readonly LineScore[], labels: readonly string[
   for (const score of scores) {
     for (const [truth, row] of Object.entries(score.confusion)) {
       for (const [grade, count] of Object.entries(row)) {
-        const sum = (confusion[truth] ??= {});
-        sum[grade] = (sum[grade] ?? 0) + count;
+        addTo(confusion, truth, grade, count);
       }
     }
   }
@@ -100,6 +113,17 @@ function emptyConfusion(labels: readonly string[]): Record<string, Record<string
   return Object.fromEntries(
     labels.map((truth) => [truth, Object.fromEntries(labels.map((grade) => [grade, 0]))]),
   );
+}
+
+function addTo(
+  confusion: Record<string, Record<string, number>>,
+  truth: string,
+  grade: string,
+  count: number,
+): void {
+  const row = confusion[truth] ?? {};
+  confusion[truth] = row;
+  row[grade] = (row[grade] ?? 0) + count;
 }
 
 function groupByLane(graded: readonly GradedOnLine[]): Map<number, GradedOnLine[]> {

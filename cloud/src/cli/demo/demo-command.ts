@@ -1,0 +1,67 @@
+import { Command } from 'commander';
+import { interruptSignal } from '../interrupt.ts';
+import { integerOption, jsonOption, numberOption, pathOption } from '../options.ts';
+import { createOutput } from '../output.ts';
+import { cameraOption } from './camera-option.ts';
+import { runDemo } from './run-demo.ts';
+import { describeSummary } from './summary.ts';
+
+interface DemoCommandOptions {
+  readonly data: string;
+  readonly images?: string;
+  readonly camera?: string;
+  readonly seed: number;
+  readonly agents: number;
+  readonly rate: number;
+  readonly fruits?: number;
+  readonly once?: true;
+  readonly epochs?: number;
+  readonly trainingFruits: number;
+  readonly json?: true;
+}
+
+const fruitsOnce = 400;
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description(
+      'everything on this machine: dataset, training, release, control plane, agents, lines, summary',
+    )
+    .option('--data <folder>', 'where all of it is kept', pathOption, pathOption('.pomona/demo'))
+    .option('--images <folder>', 'photographs to learn from, instead of drawn apples', pathOption)
+    .option('--camera <source>', 'simulated, or replay:DIR for photographs of turning fruit', cameraOption)
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .option('--agents <number>', 'stations', integerOption(1, 16), 2)
+    .option('--rate <number>', 'fruits per second on each line', numberOption(0.1, 20), 5)
+    .option('--fruits <number>', 'end after so many fruits', integerOption(1, 1_000_000))
+    .option('--once', `end after ${fruitsOnce} fruits, unless --fruits says another number`)
+    .option('--epochs <number>', 'passes over the dataset in training', integerOption(1, 10_000))
+    .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 1_600)
+    .option(...jsonOption)
+    .action(async (options: DemoCommandOptions) => {
+      const output = createOutput(options.json === true);
+      const interrupt = interruptSignal();
+      const fruits = options.fruits ?? (options.once ? fruitsOnce : undefined);
+      const { images, camera, epochs } = options;
+      try {
+        const { summary, labels } = await runDemo(
+          {
+            dataFolder: options.data,
+            ...(images === undefined ? {} : { images }),
+            ...(camera === undefined ? {} : { replay: camera }),
+            ...(fruits === undefined ? {} : { fruits }),
+            ...(epochs === undefined ? {} : { epochs }),
+            seed: options.seed,
+            agents: options.agents,
+            fruitsPerSecond: options.rate,
+            trainingFruits: options.trainingFruits,
+          },
+          output,
+          interrupt.signal,
+        );
+        output.report(summary, describeSummary(summary, labels));
+      } finally {
+        interrupt.dispose();
+      }
+    });
+}

@@ -1,0 +1,121 @@
+/** One station of the demo: its configuration, its claim, its agent process and the truth of its line. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { AppError, type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
+import { agentProgram } from '../agent.ts';
+import type { TrueFruit } from './score-line.ts';
+
+const cameraProgram = fileURLToPath(new URL('./camera-main.js', import.meta.resolve('@pomona/orchard')));
+const stopTimeoutMs = 8_000;
+
+export interface DemoStationOptions {
+  readonly address: StationAddress;
+  /** Everything of this station is below it. */
+  readonly folder: string;
+  readonly cameraArguments: readonly string[];
+}
+
+export class DemoStation {
+  readonly address: StationAddress;
+  readonly #options: DemoStationOptions;
+  #child: ChildProcess | undefined;
+
+  constructor(options: DemoStationOptions) {
+    this.address = options.address;
+    this.#options = options;
+  }
+
+  get logFile(): string {
+    return join(this.#options.folder, 'agent.log');
+  }
+
+  get #truthFile(): string {
+    return join(this.#options.folder, 'truth.jsonl');
+  }
+
+  get #dataFolder(): string {
+    return join(this.#options.folder, 'data');
+  }
+
+  /** True when the agent has its certificate from an earlier run. */
+  get isEnrolled(): boolean {
+    return existsSync(join(this.#dataFolder, 'identity'));
+  }
+
+  /** Forgets the board, as if new hardware served the station. */
+  async replaceBoard(): Promise<void> {
+    await rm(this.#dataFolder, { recursive: true, force: true });
+  }
+
+  async start(claim: Claim | undefined): Promise<void> {
+    await mkdir(this.#options.folder, { recursive: true });
+    await rm(this.#truthFile, { force: true });
+    const configFile = join(this.#options.folder, 'station.json');
+    // The claim's token is a secret until it was used.
+    await writeFile(configFile, JSON.stringify(this.#config(claim), null, 2), { mode: 0o600 });
+    const log = await open(this.logFile, 'a');
+    // Detached: a Ctrl-C in the terminal is ours to pass on. The channel ends the agent should this process die.
+    const child = spawn(process.execPath, [agentProgram, 'run', '--config', configFile], {
+      stdio: ['ignore', log.fd, log.fd, 'ipc'],
+      detached: true,
+    });
+    this.#child = child;
+    await log.close();
+    await once(child, 'spawn');
+  }
+
+  /** Error: `agent-ended` when the agent is not running any more. */
+  checkAlive(): void {
+    const child = this.#child;
+    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
+    throw new AppError('agent-ended', `the agent of ${this.address.station} has ended`, {
+      hint: `Its log says why: ${this.logFile}`,
+    });
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** What has left the camera's view since the start, in order. A last line that is still being written is left out. */
+  async readTruth(): Promise<TrueFruit[]> {
+    try {
+      const text = await readFile(this.#truthFile, 'utf8');
+      const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+      return whole
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line) as TrueFruit);
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  #config(claim: Claim | undefined): object {
+    const { address, folder, cameraArguments } = this.#options;
+    return {
+      v: 1,
+      ...address,
+      dataDir: this.#dataFolder,
+      ...(claim === undefined ? {} : { claim }),
+      camera: {
+        kind: 'command',
+        command: [process.execPath, cameraProgram, '--truth', this.#truthFile, ...cameraArguments],
+      },
+      gate: { kind: 'log', file: join(folder, 'gate.jsonl') },
+      healthIntervalS: 2,
+      board: 'demo',
+    };
+  }
+}

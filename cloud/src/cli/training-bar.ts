@@ -1,0 +1,63 @@
+/** A training run as a person in a terminal sees it: a bar where there is a terminal, a line per epoch elsewhere. */
+import type { TrainingEvent } from '@pomona/training';
+import { Presets, SingleBar } from 'cli-progress';
+import type { Output } from './output.ts';
+
+export interface TrainingBar {
+  onEvent(event: TrainingEvent): void;
+  stop(): void;
+}
+
+export function createTrainingBar(output: Output): TrainingBar {
+  const bar = process.stderr.isTTY ? createBar() : undefined;
+  return {
+    onEvent(event) {
+      switch (event.type) {
+        case 'started':
+          output.say(`training ${event.network} on ${event.images} images, ${event.epochs} epochs`);
+          bar?.start(event.steps, 0, { loss: '-', accuracy: '-', speed: '-', left: '-' });
+          return;
+        case 'progress':
+          bar?.update(event.step, {
+            loss: event.loss.toFixed(3),
+            accuracy: (event.accuracy * 100).toFixed(1),
+            speed: Math.round(event.imagesPerSecond),
+            left: duration(event.etaMs),
+          });
+          return;
+        case 'epoch':
+          if (bar === undefined) output.say(describeEpoch(event));
+          return;
+        case 'evaluated':
+        case 'done':
+        case 'failed':
+          bar?.stop();
+      }
+    },
+    stop: () => bar?.stop(),
+  };
+}
+
+function createBar(): SingleBar {
+  return new SingleBar(
+    {
+      format: '  [{bar}] {percentage} %  loss {loss}  accuracy {accuracy} %  {speed} images/s  {left} left',
+      hideCursor: true,
+      stream: process.stderr,
+      clearOnComplete: false,
+      etaBuffer: 1,
+    },
+    Presets.shades_classic,
+  );
+}
+
+function describeEpoch(event: Extract<TrainingEvent, { type: 'epoch' }>): string {
+  const { epoch, epochs, loss, accuracy, validationAccuracy } = event;
+  const share = (value: number) => `${(value * 100).toFixed(1)} %`;
+  return `  epoch ${epoch}/${epochs}  loss ${loss.toFixed(3)}  accuracy ${share(accuracy)}  validation ${share(validationAccuracy)}`;
+}
+
+function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}

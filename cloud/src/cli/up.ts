@@ -1,0 +1,67 @@
+import { once } from 'node:events';
+import { systemClock } from '@pomona/wire';
+import { Command } from 'commander';
+import { pino } from 'pino';
+import { startControlPlane } from '../control-plane.ts';
+import { interruptSignal } from './interrupt.ts';
+import { dataOption, jsonOption, portOption } from './options.ts';
+import { createOutput } from './output.ts';
+import { announceServer, withdrawServer } from './running-server.ts';
+
+interface UpOptions {
+  readonly data: string;
+  readonly host: string;
+  readonly deviceHost?: string;
+  readonly publicHost?: string;
+  readonly httpPort: number;
+  readonly devicePort: number;
+  readonly mqttPort: number;
+  readonly logLevel: string;
+  readonly json?: true;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .description('run the control plane: MQTT broker, REST API, console, store')
+    .option(...dataOption)
+    .option('--host <address>', 'where the REST API and the console listen', '127.0.0.1')
+    .option('--device-host <address>', 'where devices and MQTT clients connect (as --host)')
+    .option('--public-host <name>', 'the name by which devices reach this machine')
+    .option('--http-port <port>', 'REST API and console, 0 for a free one', portOption, 8080)
+    .option('--device-port <port>', 'enrolment of devices, 0 for a free one', portOption, 8443)
+    .option('--mqtt-port <port>', 'MQTT over TLS, 0 for a free one', portOption, 8883)
+    .option('--log-level <level>', 'error, warn, info or debug', 'info')
+    .option(...jsonOption)
+    .action(runUp);
+}
+
+async function runUp(options: UpOptions): Promise<void> {
+  const output = createOutput(options.json === true);
+  const interrupt = interruptSignal();
+  const { data, deviceHost, publicHost } = options;
+  const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
+  const controlPlane = await startControlPlane({
+    dataFolder: data,
+    host: options.host,
+    ...(deviceHost === undefined ? {} : { deviceHost }),
+    ...(publicHost === undefined ? {} : { publicHost }),
+    httpPort: options.httpPort,
+    devicePort: options.devicePort,
+    mqttPort: options.mqttPort,
+    logger,
+    clock: systemClock,
+  });
+  try {
+    announceServer(data, { pid: process.pid, urls: controlPlane.urls });
+    const { urls, caFile } = controlPlane;
+    output.report(
+      { urls, caFile, dataFolder: data },
+      `console  ${urls.console}\ndevices  ${urls.device}\nbroker   ${urls.broker}\nCA       ${caFile}\nCtrl-C stops it.`,
+    );
+    if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+  } finally {
+    withdrawServer(data);
+    await controlPlane.stop();
+    interrupt.dispose();
+  }
+}
