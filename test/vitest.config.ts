@@ -10,6 +10,7 @@ export default defineConfig({
       'edge-agent/src/**/*.test.ts',
       'cloud/src/**/*.test.ts',
       'cloud/training/src/**/*.test.ts',
+      'cloud/console/src/**/*.test.ts',
       'test/**/*.test.ts',
     ],
     pool: 'forks',

@@ -28,7 +28,10 @@ export function foldOverview(overview: Overview, events: readonly LiveEvent[]): 
         ? overview.fruitsPerSecond
         : stations.reduce((sum, station) => sum + station.fruitsPerSecond, 0),
     grades: addGrades(overview.grades, fruits),
-    recent: addRecent(overview.recent, fruits),
+    recent: addRecent(
+      overview.recent,
+      fruits.map((fruit) => ({ fruit, atMs: countedAtMs(fruit, stations) })),
+    ),
   };
 }
 
@@ -48,7 +51,7 @@ export function foldStation(view: StationView, events: readonly LiveEvent[]): St
   return last?.kind === 'station' ? last.station : view;
 }
 
-/** Newest first, each fruit once, at most `fruitsKept`. `station`: of that station alone. */
+/** Last to arrive first, each fruit once, at most `fruitsKept`. `station`: of that station alone. */
 export function foldFruits(
   kept: readonly StoredFruit[],
   events: readonly LiveEvent[],
@@ -69,7 +72,8 @@ export function fruitKey(fruit: StoredFruit): string {
 }
 
 function newestFirst(a: StoredFruit, b: StoredFruit): number {
-  if (a.at !== b.at) return a.at < b.at ? 1 : -1;
+  if (a.receivedAt !== b.receivedAt) return a.receivedAt < b.receivedAt ? 1 : -1;
+  if (a.station !== b.station) return a.station < b.station ? -1 : 1;
   return b.seq - a.seq;
 }
 
@@ -94,11 +98,22 @@ function addGrades(grades: GradeCounts, fruits: readonly StoredFruit[]): GradeCo
   return [...counts].map(([grade, count]) => ({ grade, count }));
 }
 
+interface CountedFruit {
+  readonly fruit: StoredFruit;
+  readonly atMs: number;
+}
+
+/** As the control plane counts: a device's clock says when, if it is synchronised, but never later than arrival. */
+function countedAtMs(fruit: StoredFruit, stations: readonly StationView[]): number {
+  const receivedMs = Date.parse(fruit.receivedAt);
+  const clock = stations.find(({ station }) => station === fruit.station)?.status?.clock;
+  return clock === 'synced' ? Math.min(Date.parse(fruit.at), receivedMs) : receivedMs;
+}
+
 /** Buckets keep the alignment that the control plane gave them, and go on from the last one. */
-function addRecent(recent: readonly Bucket[], fruits: readonly StoredFruit[]): Bucket[] {
+function addRecent(recent: readonly Bucket[], fruits: readonly CountedFruit[]): Bucket[] {
   const buckets = [...recent];
-  for (const fruit of [...fruits].sort((a, b) => (a.receivedAt < b.receivedAt ? -1 : 1))) {
-    const atMs = Date.parse(fruit.receivedAt);
+  for (const { fruit, atMs } of fruits.toSorted((a, b) => a.atMs - b.atMs)) {
     const index = bucketFor(buckets, atMs);
     const bucket = buckets[index];
     if (bucket !== undefined) buckets[index] = { at: bucket.at, grades: addGrades(bucket.grades, [fruit]) };

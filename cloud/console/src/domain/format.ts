@@ -57,7 +57,7 @@ export function formatDuration(seconds: number): string {
 
 /** `agoMs` may be a little negative where two clocks differ. */
 export function formatAgo(agoMs: number): string {
-  if (agoMs < 1_500) return 'now';
+  if (agoMs < 1_500) return 'just now';
   const s = Math.floor(agoMs / 1000);
   if (s < 60) return `${s} s ago`;
   const minutes = Math.floor(s / 60);

@@ -14,12 +14,19 @@ export function stationCondition(station: StationView, nowMs: number): StationCo
 }
 
 export const conditionText: Record<StationCondition, string> = {
-  awaited: 'Waiting to enrol',
+  awaited: 'Not enrolled',
   never: 'Never connected',
   online: 'Online',
   silent: 'Silent',
   offline: 'Offline',
 };
+
+/** Whether someone should look at it: gone, silent, or an update that did not take. */
+export function needsALook(station: StationView, nowMs: number): boolean {
+  const condition = stationCondition(station, nowMs);
+  const update = station.reported?.update.state;
+  return condition === 'offline' || condition === 'silent' || update === 'failed' || update === 'rolled-back';
+}
 
 /** What the station runs, by its own latest word. */
 export function runningRelease(station: StationView) {

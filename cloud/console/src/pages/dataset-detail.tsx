@@ -1,6 +1,7 @@
 import type { DatasetView } from '@pomona/wire';
 import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
+import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShareBar } from '../parts/share-bar.tsx';
@@ -18,32 +19,36 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
         <ShareBar grades={dataset.byGrade} of="Images by grade" />
       </Panel>
       <div className={styles.half}>
-        <Panel title="Splits" note="a group is in one split only">
-          <Splits dataset={dataset} />
-        </Panel>
-        <Panel title="About">
-          <Facts
-            facts={[
-              ['Frozen', formatDateTime(dataset.createdAt)],
-              ['Source', dataset.source],
-              ['Labels', orderGrades(dataset.labels).join(', ')],
-              ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
-              ['Views per fruit', String(dataset.viewsPerFruit)],
-              [
-                'Digest',
-                <span key="digest" className={styles.mono}>
-                  {dataset.digest}
-                </span>,
-              ],
-            ]}
-          />
-        </Panel>
-        <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
-          <Quarantined files={dataset.quarantined} />
-        </Panel>
-        <Panel title="Left out" note="grades that the project does not list">
-          <LeftOut dataset={dataset} />
-        </Panel>
+        <div className={styles.stack}>
+          <Panel title="Splits" note="a group is in one split only">
+            <Splits dataset={dataset} />
+          </Panel>
+          <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
+            <Quarantined files={dataset.quarantined} />
+          </Panel>
+        </div>
+        <div className={styles.stack}>
+          <Panel title="About">
+            <Facts
+              facts={[
+                ['Frozen', formatDateTime(dataset.createdAt)],
+                ['Source', dataset.source],
+                ['Labels', orderGrades(dataset.labels).join(', ')],
+                ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
+                ['Views per fruit', String(dataset.viewsPerFruit)],
+                [
+                  'Digest',
+                  <span key="digest" className={styles.mono}>
+                    {dataset.digest}
+                  </span>,
+                ],
+              ]}
+            />
+          </Panel>
+          <Panel title="Left out" note="grades that the project does not list">
+            <LeftOut dataset={dataset} />
+          </Panel>
+        </div>
       </div>
     </>
   );
@@ -51,7 +56,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
 
 function Splits({ dataset }: { readonly dataset: DatasetView }) {
   return (
-    <table className={table.table}>
+    <DataTable>
       <thead>
         <tr>
           <th scope="col">Split</th>
@@ -78,7 +83,7 @@ function Splits({ dataset }: { readonly dataset: DatasetView }) {
           </tr>
         ))}
       </tbody>
-    </table>
+    </DataTable>
   );
 }
 
@@ -87,7 +92,7 @@ function Quarantined({ files }: { readonly files: DatasetView['quarantined'] }) 
   return (
     <ShowMore items={files} first={8}>
       {(shown) => (
-        <table className={table.table}>
+        <DataTable>
           <thead>
             <tr>
               <th scope="col">File</th>
@@ -102,7 +107,7 @@ function Quarantined({ files }: { readonly files: DatasetView['quarantined'] }) 
               </tr>
             ))}
           </tbody>
-        </table>
+        </DataTable>
       )}
     </ShowMore>
   );
@@ -112,7 +117,7 @@ function LeftOut({ dataset }: { readonly dataset: DatasetView }) {
   if (dataset.leftOut.length === 0)
     return <p className={styles.soft}>Nothing: every grade found is one of the labels.</p>;
   return (
-    <table className={table.table}>
+    <DataTable>
       <thead>
         <tr>
           <th scope="col">Grade</th>
@@ -129,7 +134,7 @@ function LeftOut({ dataset }: { readonly dataset: DatasetView }) {
           </tr>
         ))}
       </tbody>
-    </table>
+    </DataTable>
   );
 }
 

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { datasetsQuery } from '../data/queries.ts';
 import { formatCount, formatDateTime } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
+import { DataTable } from '../parts/data-table.tsx';
 import { Digest } from '../parts/digest.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -61,48 +62,46 @@ interface VersionTableProps {
 
 function VersionTable({ datasets, current }: VersionTableProps) {
   return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Dataset</th>
-            <th scope="col">Frozen</th>
-            <th scope="col" className={table.number}>
-              Images
+    <DataTable>
+      <thead>
+        <tr>
+          <th scope="col">Dataset</th>
+          <th scope="col">Frozen</th>
+          <th scope="col" className={table.number}>
+            Images
+          </th>
+          <th scope="col" className={table.number}>
+            Groups
+          </th>
+          <th scope="col">Balance</th>
+          <th scope="col" className={table.number}>
+            Quarantined
+          </th>
+          <th scope="col">Digest</th>
+        </tr>
+      </thead>
+      <tbody>
+        {datasets.map((dataset) => (
+          <tr key={dataset.digest} aria-current={dataset === current || undefined}>
+            <th scope="row">
+              <Link to="/datasets/$digest" params={{ digest: dataset.digest }}>
+                {dataset.name}
+              </Link>
             </th>
-            <th scope="col" className={table.number}>
-              Groups
-            </th>
-            <th scope="col">Balance</th>
-            <th scope="col" className={table.number}>
-              Quarantined
-            </th>
-            <th scope="col">Digest</th>
+            <td>{formatDateTime(dataset.createdAt)}</td>
+            <td className={table.number}>{formatCount(dataset.images)}</td>
+            <td className={table.number}>{formatCount(dataset.groups)}</td>
+            <td className={styles.balance}>
+              <ShareBar grades={dataset.byGrade} of={`Balance of ${dataset.name}`} legend="none" />
+            </td>
+            <td className={table.number}>{formatCount(dataset.quarantined.length)}</td>
+            <td>
+              <Digest digest={dataset.digest} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {datasets.map((dataset) => (
-            <tr key={dataset.digest} aria-current={dataset === current || undefined}>
-              <th scope="row">
-                <Link to="/datasets/$digest" params={{ digest: dataset.digest }}>
-                  {dataset.name}
-                </Link>
-              </th>
-              <td>{formatDateTime(dataset.createdAt)}</td>
-              <td className={table.number}>{formatCount(dataset.images)}</td>
-              <td className={table.number}>{formatCount(dataset.groups)}</td>
-              <td className={styles.balance}>
-                <ShareBar grades={dataset.byGrade} of={`Balance of ${dataset.name}`} legend="none" />
-              </td>
-              <td className={table.number}>{formatCount(dataset.quarantined.length)}</td>
-              <td>
-                <Digest digest={dataset.digest} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </DataTable>
   );
 }
 

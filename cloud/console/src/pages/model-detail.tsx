@@ -11,6 +11,8 @@ import {
 } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { ConfusionMatrix } from '../parts/confusion-matrix.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Digest } from '../parts/digest.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
@@ -38,20 +40,22 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
         </Figures>
       </Panel>
       <div className={styles.half}>
-        <Panel title="Confusion matrix" note={`one case is one ${evaluation.unit}`}>
-          <div className={table.scroll}>
+        <div className={styles.stack}>
+          <Panel title="Confusion matrix" note={`one case is one ${evaluation.unit}`}>
             <ConfusionMatrix labels={labels} confusion={evaluation.confusion} unit={evaluation.unit} />
-          </div>
-        </Panel>
-        <Panel title="By grade">
-          <PerClass evaluation={evaluation} labels={labels} />
-        </Panel>
-        <Panel title="By group" note="worst first">
-          <ByGroup evaluation={evaluation} />
-        </Panel>
-        <Panel title="Made from">
-          <Lineage model={model} />
-        </Panel>
+          </Panel>
+          <Panel title="By group" note="worst first">
+            <ByGroup evaluation={evaluation} />
+          </Panel>
+        </div>
+        <div className={styles.stack}>
+          <Panel title="By grade">
+            <PerClass evaluation={evaluation} labels={labels} />
+          </Panel>
+          <Panel title="Made from">
+            <Lineage model={model} />
+          </Panel>
+        </div>
       </div>
     </>
   );
@@ -67,7 +71,7 @@ function PerClass({
   const share = (value: number | null) => (value === null ? none : formatPercent(value));
   const byLabel = new Map(evaluation.perClass.map((metrics) => [metrics.label, metrics]));
   return (
-    <table className={table.table}>
+    <DataTable>
       <thead>
         <tr>
           <th scope="col">Grade</th>
@@ -105,7 +109,7 @@ function PerClass({
           );
         })}
       </tbody>
-    </table>
+    </DataTable>
   );
 }
 
@@ -115,7 +119,7 @@ function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
   return (
     <ShowMore items={worstFirst} first={6}>
       {(shown) => (
-        <table className={table.table}>
+        <DataTable>
           <thead>
             <tr>
               <th scope="col">Group</th>
@@ -136,7 +140,7 @@ function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
               </tr>
             ))}
           </tbody>
-        </table>
+        </DataTable>
       )}
     </ShowMore>
   );
@@ -144,9 +148,12 @@ function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
 
 function Lineage({ model }: { readonly model: ModelView }) {
   const dataset = (
-    <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
-      {model.dataset.name}
-    </Link>
+    <>
+      <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
+        {model.dataset.name}
+      </Link>{' '}
+      <Digest digest={model.dataset.digest} />
+    </>
   );
   return (
     <Facts

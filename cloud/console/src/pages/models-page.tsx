@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
 import { formatBytes, formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
+import { DataTable } from '../parts/data-table.tsx';
 import { Digest } from '../parts/digest.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
@@ -67,57 +68,52 @@ interface VersionTableProps {
 
 function VersionTable({ models, current }: VersionTableProps) {
   return (
-    <div className={table.scroll}>
-      <table className={table.table}>
-        <thead>
-          <tr>
-            <th scope="col">Version</th>
-            <th scope="col">Made</th>
-            <th scope="col">Dataset</th>
-            <th scope="col" className={table.number}>
-              Accuracy
+    <DataTable>
+      <thead>
+        <tr>
+          <th scope="col">Version</th>
+          <th scope="col">Made</th>
+          <th scope="col">Dataset</th>
+          <th scope="col" className={table.number}>
+            Accuracy
+          </th>
+          <th scope="col" className={table.number}>
+            Macro-F1
+          </th>
+          <th scope="col" className={table.number}>
+            ECE
+          </th>
+          <th scope="col" className={table.number}>
+            Size
+          </th>
+          <th scope="col">Digest</th>
+        </tr>
+      </thead>
+      <tbody>
+        {models.map((model) => (
+          <tr key={model.digest} aria-current={model === current || undefined}>
+            <th scope="row">
+              <Link to="/models/$name/$version" params={{ name: model.name, version: String(model.version) }}>
+                {model.name} v{model.version}
+              </Link>
             </th>
-            <th scope="col" className={table.number}>
-              Macro-F1
-            </th>
-            <th scope="col" className={table.number}>
-              ECE
-            </th>
-            <th scope="col" className={table.number}>
-              Size
-            </th>
-            <th scope="col">Digest</th>
+            <td>{formatDateTime(model.createdAt)}</td>
+            <td>
+              <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
+                {model.dataset.name}
+              </Link>
+            </td>
+            <td className={table.number}>{formatPercent(model.evaluation.accuracy)}</td>
+            <td className={table.number}>{formatPercent(model.evaluation.macroF1)}</td>
+            <td className={table.number}>{formatPercent(model.evaluation.ece)}</td>
+            <td className={table.number}>{formatBytes(model.releaseBytes)}</td>
+            <td>
+              <Digest digest={model.digest} />
+            </td>
           </tr>
-        </thead>
-        <tbody>
-          {models.map((model) => (
-            <tr key={model.digest} aria-current={model === current || undefined}>
-              <th scope="row">
-                <Link
-                  to="/models/$name/$version"
-                  params={{ name: model.name, version: String(model.version) }}
-                >
-                  {model.name} v{model.version}
-                </Link>
-              </th>
-              <td>{formatDateTime(model.createdAt)}</td>
-              <td>
-                <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
-                  {model.dataset.name}
-                </Link>
-              </td>
-              <td className={table.number}>{formatPercent(model.evaluation.accuracy)}</td>
-              <td className={table.number}>{formatPercent(model.evaluation.macroF1)}</td>
-              <td className={table.number}>{formatPercent(model.evaluation.ece)}</td>
-              <td className={table.number}>{formatBytes(model.releaseBytes)}</td>
-              <td>
-                <Digest digest={model.digest} />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </DataTable>
   );
 }
 

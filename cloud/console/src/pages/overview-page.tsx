@@ -33,11 +33,11 @@ function Live({ overview }: { readonly overview: Overview }) {
     <>
       <Panel title="Grading">
         <div className={styles.hero}>
-          <dl className={styles.hero}>
+          <dl className={styles.heroFigures}>
             <Figure label="Fruits graded" value={formatCount(overview.fruits)} size="large" />
             <Figure label="Per second" value={formatRate(overview.fruitsPerSecond)} size="large" />
           </dl>
-          <div className={styles.heroShare}>
+          <div>
             <ShareBar grades={overview.grades} of="Share of all fruits by grade" />
           </div>
         </div>
@@ -59,9 +59,9 @@ function NoStation({ overview }: { readonly overview: Overview }) {
     <>
       <Notice tone="calm" title="No station yet.">
         <p>
-          Run <code>pnpm pomona station enrol …</code> (its <code>--help</code> says how) and carry the claim
-          that it gives out to the device; or see everything at work on this machine with{' '}
-          <code>pnpm demo</code>. The station appears here by itself.
+          Run <code>pnpm pomona station enrol SITE/LINE/STATION</code> and carry the claim that it gives out
+          to the device; or see everything at work on this machine with <code>pnpm demo</code>. The station
+          appears here by itself.
         </p>
       </Notice>
       <RejectedNotice rejected={overview.rejectedMessages} />

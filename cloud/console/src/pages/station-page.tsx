@@ -6,6 +6,7 @@ import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Condition } from '../parts/condition.tsx';
 import { DesiredPanel } from '../parts/desired-panel.tsx';
+import { DevicePanel } from '../parts/device-panel.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { FruitStream } from '../parts/fruit-stream.tsx';
 import { HealthPanel } from '../parts/health-panel.tsx';
@@ -45,17 +46,20 @@ function Parts({ view }: { readonly view: StationView }) {
     <>
       <Panel title="Grading">
         <div className={styles.hero}>
-          <dl className={styles.hero}>
+          <dl className={styles.heroFigures}>
             <Figure label="Fruits graded" value={formatCount(view.fruits)} size="large" />
             <Figure label="Per second" value={formatRate(view.fruitsPerSecond)} size="large" />
           </dl>
-          <div className={styles.heroShare}>
+          <div>
             <ShareBar grades={view.grades} of={`Share of the fruits of ${view.station} by grade`} />
           </div>
         </div>
       </Panel>
       <div className={styles.half}>
-        <DesiredPanel view={view} />
+        <div className={styles.stack}>
+          <DesiredPanel view={view} />
+          <DevicePanel view={view} />
+        </div>
         <HealthPanel view={view} />
       </div>
       <Answer query={fruits} height={300}>

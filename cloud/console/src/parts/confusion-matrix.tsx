@@ -17,53 +17,55 @@ export function ConfusionMatrix({ labels, confusion, unit }: ConfusionMatrixProp
   const at = (truth: string, predicted: string) =>
     confusion[labels.indexOf(truth)]?.[labels.indexOf(predicted)] ?? 0;
   return (
-    <table className={styles.matrix}>
-      <caption className={styles.caption}>Number of {unit}s, and their share of the row</caption>
-      <thead>
-        <tr>
-          <td rowSpan={2} />
-          <th scope="colgroup" colSpan={shown.length} className={styles.axis}>
-            Predicted
-          </th>
-          <td rowSpan={2} />
-        </tr>
-        <tr>
-          {shown.map((label) => (
-            <th key={label} scope="col">
-              <GradeMark grade={label} labels={labels} />
+    <div className={styles.scroll}>
+      <table className={styles.matrix}>
+        <caption className={styles.caption}>Number of {unit}s, and their share of the row</caption>
+        <thead>
+          <tr>
+            <td rowSpan={2} />
+            <th scope="colgroup" colSpan={shown.length} className={styles.axis}>
+              Predicted
             </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {shown.map((truth) => {
-          const total = shown.reduce((sum, predicted) => sum + at(truth, predicted), 0);
-          return (
-            <tr key={truth}>
-              <th scope="row">
-                <span className={styles.truth}>Truth</span>
-                <GradeMark grade={truth} labels={labels} />
+            <td rowSpan={2} />
+          </tr>
+          <tr>
+            {shown.map((label) => (
+              <th key={label} scope="col">
+                <GradeMark grade={label} labels={labels} />
               </th>
-              {shown.map((predicted) => {
-                const count = at(truth, predicted);
-                const share = total === 0 ? 0 : count / total;
-                return (
-                  <td
-                    key={predicted}
-                    className={styles.cell}
-                    data-right={truth === predicted || undefined}
-                    style={{ '--depth': `${Math.round(share * 100)}%` }}
-                  >
-                    <strong>{formatCount(count)}</strong>
-                    <span>{total === 0 ? none : formatPercent(share)}</span>
-                  </td>
-                );
-              })}
-              <td className={styles.total}>{formatCount(total)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </table>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((truth) => {
+            const total = shown.reduce((sum, predicted) => sum + at(truth, predicted), 0);
+            return (
+              <tr key={truth}>
+                <th scope="row">
+                  <span className={styles.truth}>Truth</span>
+                  <GradeMark grade={truth} labels={labels} />
+                </th>
+                {shown.map((predicted) => {
+                  const count = at(truth, predicted);
+                  const share = total === 0 ? 0 : count / total;
+                  return (
+                    <td
+                      key={predicted}
+                      className={styles.cell}
+                      data-right={truth === predicted || undefined}
+                      style={{ '--depth': `${Math.round(share * 100)}%` }}
+                    >
+                      <strong>{formatCount(count)}</strong>
+                      <span>{total === 0 ? none : formatPercent(share)}</span>
+                    </td>
+                  );
+                })}
+                <td className={styles.total}>{formatCount(total)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -3,6 +3,7 @@ import { Link } from '@tanstack/react-router';
 import { fruitKey } from '../domain/fold-events.ts';
 import { formatClock, formatMs, formatPercent, none } from '../domain/format.ts';
 import { gradeStyle, orderGrades } from '../domain/grade-style.ts';
+import { DataTable } from './data-table.tsx';
 import styles from './fruit-table.module.css';
 import { GradeMark } from './grade-mark.tsx';
 import table from './table.module.css';
@@ -18,54 +19,52 @@ interface FruitTableProps {
 export function FruitTable({ fruits, rows, kind }: FruitTableProps) {
   const full = kind === 'station';
   return (
-    <div className={table.scroll}>
-      <table className={`${table.table} ${styles.fruits}`}>
-        <thead>
-          <tr>
-            {full && <th scope="col">Time</th>}
-            <th scope="col">Grade</th>
-            <th scope="col">Probability</th>
-            <th scope="col" className={table.number}>
-              Lane
-            </th>
-            {full ? <WideHeads /> : <th scope="col">Station</th>}
-            <th scope="col" className={table.number}>
-              Latency
-            </th>
+    <DataTable className={styles.fruits}>
+      <thead>
+        <tr>
+          {full && <th scope="col">Time</th>}
+          <th scope="col">Grade</th>
+          <th scope="col">Probability</th>
+          <th scope="col" className={table.number}>
+            Lane
+          </th>
+          {full ? <WideHeads /> : <th scope="col">Station</th>}
+          <th scope="col" className={table.number}>
+            Latency
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {fruits.slice(0, rows).map((fruit) => (
+          <tr key={fruitKey(fruit)}>
+            {full && <td className={table.close}>{formatClock(fruit.at)}</td>}
+            <td className={table.close}>
+              <GradeMark grade={fruit.grade} labels={fruit.labels} />
+              {fruit.outcome !== 'graded' && <span className={styles.outcome}>{fruit.outcome}</span>}
+            </td>
+            <td className={table.close}>
+              <Probabilities fruit={fruit} wide={full} />
+            </td>
+            <td className={`${table.close} ${table.number}`}>{fruit.lane}</td>
+            {full ? (
+              <WideCells fruit={fruit} />
+            ) : (
+              <td className={table.close}>
+                <Link to="/stations/$station" params={{ station: fruit.station }}>
+                  {fruit.station}
+                </Link>
+              </td>
+            )}
+            <td className={`${table.close} ${table.number}`}>{formatMs(fruit.latencyMs)}</td>
           </tr>
-        </thead>
-        <tbody>
-          {fruits.slice(0, rows).map((fruit) => (
-            <tr key={fruitKey(fruit)}>
-              {full && <td className={table.close}>{formatClock(fruit.at)}</td>}
-              <td className={table.close}>
-                <GradeMark grade={fruit.grade} labels={fruit.labels} />
-                {fruit.outcome !== 'graded' && <span className={styles.outcome}>{fruit.outcome}</span>}
-              </td>
-              <td className={table.close}>
-                <Probabilities fruit={fruit} />
-              </td>
-              <td className={`${table.close} ${table.number}`}>{fruit.lane + 1}</td>
-              {full ? (
-                <WideCells fruit={fruit} />
-              ) : (
-                <td className={table.close}>
-                  <Link to="/stations/$station" params={{ station: fruit.station }}>
-                    {fruit.station}
-                  </Link>
-                </td>
-              )}
-              <td className={`${table.close} ${table.number}`}>{formatMs(fruit.latencyMs)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+        ))}
+      </tbody>
+    </DataTable>
   );
 }
 
 /** All probabilities as one bar, that of the fruit's grade as a figure. */
-function Probabilities({ fruit }: { readonly fruit: StoredFruit }) {
+function Probabilities({ fruit, wide }: { readonly fruit: StoredFruit; readonly wide: boolean }) {
   const own = fruit.probabilities[fruit.labels.indexOf(fruit.grade)];
   if (own === undefined) return <span>{none}</span>;
   const parts = orderGrades(fruit.labels).map((label) => ({
@@ -75,7 +74,7 @@ function Probabilities({ fruit }: { readonly fruit: StoredFruit }) {
   const spoken = parts.map(({ label, probability }) => `${label} ${formatPercent(probability)}`).join(', ');
   return (
     <span className={styles.probabilities} title={spoken}>
-      <span className={styles.bar} role="img" aria-label={spoken}>
+      <span className={styles.bar} data-wide={wide || undefined} role="img" aria-label={spoken}>
         {parts.map(({ label, probability }) => (
           <span
             key={label}

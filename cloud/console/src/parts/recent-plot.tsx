@@ -14,8 +14,6 @@ interface RecentPlotProps {
   readonly onUnder: (index: number | undefined) => void;
 }
 
-const heightPx = 220;
-
 /** The plot alone; uPlot lives as long as the set of grades stays the same. */
 export function RecentPlot({ chart, grades, label, onUnder }: RecentPlotProps) {
   const box = useRef<HTMLDivElement>(null);
@@ -30,7 +28,7 @@ export function RecentPlot({ chart, grades, label, onUnder }: RecentPlotProps) {
     if (element === null) return;
     const made = new uPlot(optionsOf(key === '' ? [] : key.split(' '), element, under), current(), element);
     plot.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: heightPx }));
+    const watch = new ResizeObserver(() => made.setSize(sizeOf(element)));
     watch.observe(element);
     return () => {
       watch.disconnect();
@@ -51,6 +49,10 @@ function dataOf(chart: RecentChart): uPlot.AlignedData {
   return [[...chart.startS], ...chart.stacked.map((row) => [...row]).reverse()];
 }
 
+function sizeOf(element: HTMLElement): { readonly width: number; readonly height: number } {
+  return { width: element.clientWidth, height: element.clientHeight };
+}
+
 function optionsOf(
   grades: readonly string[],
   element: HTMLElement,
@@ -60,11 +62,11 @@ function optionsOf(
   const bars = uPlot.paths.bars;
   if (bars === undefined) throw new Error('this uPlot has no bars');
   return {
-    width: element.clientWidth,
-    height: heightPx,
+    ...sizeOf(element),
+    padding: [8, 4, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    hooks: { setCursor: [(self) => onUnder(self.cursor.idx ?? undefined)] },
+    hooks: { setCursor: [(self) => onUnder(bucketUnder(self))] },
     scales: {
       x: { range: (_self, _min, max) => [max + bucketMs / 1000 - recentMs / 1000, max + bucketMs / 1000] },
       y: { range: (_self, _min, max) => [0, Math.max(max * 1.1, 5)] },
@@ -75,6 +77,7 @@ function optionsOf(
         grid: { show: false },
         ticks: { show: false },
         space: 90,
+        size: 28,
         values: (_self, splits) => splits.map((s) => timeFormat.format(s * 1000)),
       },
       {
@@ -96,6 +99,14 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** A bar begins at its time, so the bar under the pointer is not always the nearest time. */
+function bucketUnder(self: uPlot): number | undefined {
+  const left = self.cursor.left ?? -1;
+  const firstS = self.data[0][0];
+  if (left < 0 || firstS === undefined) return undefined;
+  return Math.floor(((self.posToVal(left, 'x') - firstS) * 1000) / bucketMs);
 }
 
 const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });

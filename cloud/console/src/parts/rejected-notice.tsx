@@ -1,6 +1,7 @@
 import type { Overview } from '@pomona/wire';
 import { formatCount } from '../domain/format.ts';
-import { Notice } from './notice.tsx';
+import { DataTable } from './data-table.tsx';
+import styles from './rejected-notice.module.css';
 import table from './table.module.css';
 
 const rowsMost = 8;
@@ -11,9 +12,14 @@ export function RejectedNotice({ rejected }: { readonly rejected: Overview['reje
   const total = rejected.reduce((sum, { count }) => sum + count, 0);
   const shown = rejected.toSorted((a, b) => b.count - a.count).slice(0, rowsMost);
   return (
-    <Notice tone="warn" title={`${formatCount(total)} ${total === 1 ? 'message' : 'messages'} rejected`}>
-      <p>They were counted and left out; the control plane’s log has the first of each kind.</p>
-      <table className={table.table}>
+    <details className={styles.rejected}>
+      <summary>
+        <strong>
+          {formatCount(total)} {total === 1 ? 'message' : 'messages'} rejected
+        </strong>
+        <span>counted and left out; the control plane’s log has the first of each kind</span>
+      </summary>
+      <DataTable>
         <thead>
           <tr>
             <th scope="col">Cause</th>
@@ -34,8 +40,8 @@ export function RejectedNotice({ rejected }: { readonly rejected: Overview['reje
             </tr>
           ))}
         </tbody>
-      </table>
+      </DataTable>
       {rejected.length > rowsMost && <p>And {formatCount(rejected.length - rowsMost)} rarer causes.</p>}
-    </Notice>
+    </details>
   );
 }

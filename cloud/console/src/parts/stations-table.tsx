@@ -2,11 +2,20 @@ import { TextInput } from '@mantine/core';
 import type { Health, StationView } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { formatCount, formatMegabytes, formatMs, formatRate, none } from '../domain/format.ts';
+import { useServerNow } from '../data/live.tsx';
+import {
+  formatCount,
+  formatDateTime,
+  formatMegabytes,
+  formatMs,
+  formatRate,
+  none,
+} from '../domain/format.ts';
 import { latencyTone, missedTone, outboxTone, type Tone } from '../domain/health-verdict.ts';
-import { runningRelease } from '../domain/station-condition.ts';
+import { needsALook, runningRelease, stationCondition } from '../domain/station-condition.ts';
 import { Ago } from './ago.tsx';
 import { Condition } from './condition.tsx';
+import { DataTable } from './data-table.tsx';
 import { Panel } from './panel.tsx';
 import { ReleaseName } from './release-name.tsx';
 import { ShareBar } from './share-bar.tsx';
@@ -23,6 +32,8 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
   const found = stations.filter(({ site, line, station }) =>
     `${site} ${line} ${station}`.includes(filter.trim().toLowerCase()),
   );
+  const nowMs = useServerNow();
+  const rows = found.length > rowsMost ? worstFirst(found, nowMs).slice(0, rowsMost) : found;
   const online = stations.filter(({ status }) => status?.state === 'online').length;
   return (
     <Panel
@@ -40,61 +51,66 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
         )
       }
     >
-      <div className={table.scroll}>
-        <table className={`${table.table} ${styles.stations}`}>
-          <thead>
-            <tr>
-              <th scope="col">Station</th>
-              <th scope="col">State</th>
-              <th scope="col">Release</th>
-              <th scope="col" className={table.number}>
-                Fruits/s
-              </th>
-              <th
-                scope="col"
-                className={table.number}
-                title="Capture to decision, 99 of 100 fruits are faster"
-              >
-                p99 latency
-              </th>
-              <th
-                scope="col"
-                className={table.number}
-                title="Fruits that took the default gate, decided too late"
-              >
-                Missed
-              </th>
-              <th scope="col" className={table.number}>
-                Memory
-              </th>
-              <th
-                scope="col"
-                className={table.number}
-                title="Records on the device that are not yet stored here"
-              >
-                Outbox
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {found.slice(0, rowsMost).map((station) => (
-              <StationRow key={station.station} station={station} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <DataTable className={styles.stations}>
+        <thead>
+          <tr>
+            <th scope="col">Station</th>
+            <th scope="col">State</th>
+            <th scope="col">Release</th>
+            <th scope="col" className={table.number}>
+              Fruits/s
+            </th>
+            <th
+              scope="col"
+              className={table.number}
+              title="Latency from capture to decision: 99 of 100 fruits are faster"
+            >
+              p99
+            </th>
+            <th
+              scope="col"
+              className={table.number}
+              title="Fruits that took the default gate, decided too late"
+            >
+              Missed
+            </th>
+            <th scope="col" className={table.number}>
+              Memory
+            </th>
+            <th
+              scope="col"
+              className={table.number}
+              title="Records on the device that are not yet stored here"
+            >
+              Outbox
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((station) => (
+            <StationRow key={station.station} station={station} />
+          ))}
+        </tbody>
+      </DataTable>
       {found.length === 0 && <p className={styles.more}>No station is called that.</p>}
       {found.length > rowsMost && (
         <p className={styles.more}>
-          {formatCount(found.length - rowsMost)} more: type a part of a name to find them.
+          {formatCount(found.length - rowsMost)} more: those that need a look come first, type a part of a
+          name to find another.
         </p>
       )}
     </Panel>
   );
 }
 
+/** Where not all have room, none that needs a look may be among those left out. */
+function worstFirst(stations: readonly StationView[], nowMs: number): StationView[] {
+  return stations.toSorted((a, b) => Number(needsALook(b, nowMs)) - Number(needsALook(a, nowMs)));
+}
+
 function StationRow({ station }: { readonly station: StationView }) {
   const { health, reported, lastSeenAt } = station;
+  const old = stationCondition(station, useServerNow()) !== 'online';
   return (
     <tr>
       <th scope="row">
@@ -127,24 +143,29 @@ function StationRow({ station }: { readonly station: StationView }) {
           <ShareBar grades={station.grades} of={`Grades of ${station.station}`} legend="none" />
         </span>
       </td>
-      <HealthCell health={health} text={(h) => formatMs(h.latencyMs.p99)} tone={latencyTone} />
-      <HealthCell health={health} text={(h) => formatCount(h.missedDeadlines)} tone={missedTone} />
-      <HealthCell health={health} text={(h) => formatMegabytes(h.rssMb)} />
-      <HealthCell health={health} text={(h) => formatCount(h.outboxDepth)} tone={outboxTone} />
+      <HealthCell health={health} old={old} text={(h) => formatMs(h.latencyMs.p99)} tone={latencyTone} />
+      <HealthCell health={health} old={old} text={(h) => formatCount(h.missedDeadlines)} tone={missedTone} />
+      <HealthCell health={health} old={old} text={(h) => formatMegabytes(h.rssMb)} />
+      <HealthCell health={health} old={old} text={(h) => formatCount(h.outboxDepth)} tone={outboxTone} />
     </tr>
   );
 }
 
 interface HealthCellProps {
   readonly health: Health | null;
+  /** What the station said before it went away. */
+  readonly old: boolean;
   readonly text: (health: Health) => string;
   readonly tone?: (health: Health) => Tone;
 }
 
-function HealthCell({ health, text, tone }: HealthCellProps) {
+function HealthCell({ health, old, text, tone }: HealthCellProps) {
   const shown = health === null || tone === undefined ? 'plain' : tone(health);
   return (
-    <td className={`${table.number} ${shown === 'plain' ? '' : table[shown]}`}>
+    <td
+      className={`${table.number} ${shown === 'plain' ? '' : table[shown]} ${old ? table.old : ''}`}
+      title={old && health !== null ? `Last word, ${formatDateTime(health.at)}` : undefined}
+    >
       {health === null ? none : text(health)}
     </td>
   );

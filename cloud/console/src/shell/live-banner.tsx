@@ -4,7 +4,7 @@ import { useLive, useServerNow } from '../data/live.tsx';
 import { overviewQuery } from '../data/queries.ts';
 import { formatAgo, formatClock } from '../domain/format.ts';
 import { WarningIcon } from '../parts/icons.tsx';
-import styles from './shell.module.css';
+import styles from './live-banner.module.css';
 
 /** Says that what is on screen is old, since when, and that we keep trying. */
 export function LiveBanner() {

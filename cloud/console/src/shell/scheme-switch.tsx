@@ -2,7 +2,8 @@ import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mant
 import { MoonIcon, SunIcon } from '../parts/icons.tsx';
 
 export function SchemeSwitch() {
-  const { setColorScheme } = useMantineColorScheme();
+  // Without `keepTransitions` Mantine puts a style element into the page, which a strict policy forbids.
+  const { setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   const other = scheme === 'dark' ? 'light' : 'dark';
   const label = `Use ${other} colours`;

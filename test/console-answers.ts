@@ -1,0 +1,191 @@
+import type { DatasetView, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type { ConsoleAnswers } from './console-server.ts';
+
+const labels = ['bad', 'good', 'ok'];
+const boot = '00112233aabbccdd';
+const release = { name: 'apples', version: 3, digest: 'c0ffee'.padEnd(64, '0') };
+const nextRelease = { name: 'apples', version: 4, digest: 'decade'.padEnd(64, '0') };
+const datasetDigest = 'da7a5e7'.padEnd(64, '0');
+
+function instant(agoMs = 0): string {
+  return new Date(Date.now() - agoMs).toISOString();
+}
+
+/** One line with two stations, two model versions and one dataset, as of now. */
+export function consoleAnswers(): ConsoleAnswers {
+  return {
+    overview: overview([station('north'), station('south', { fetchedBytes: 357_500 })]),
+    fruits: [1, 2, 3].map((seq) => fruit(seq, { receivedAt: instant(5_000 - seq) })),
+    models: [model(2), model(3)],
+    datasets: [dataset()],
+  };
+}
+
+export function overview(stations: StationView[]): Overview {
+  return {
+    at: instant(),
+    stations,
+    fruits: 12_340,
+    fruitsPerSecond: 9.8,
+    grades: [
+      { grade: 'bad', count: 1_234 },
+      { grade: 'good', count: 8_638 },
+      { grade: 'ok', count: 2_468 },
+    ],
+    rejectedMessages: [{ station: 'south', channel: 'grades', cause: 'too large', count: 7 }],
+    recent: [{ at: instant(Date.now() % 10_000), grades: [{ grade: 'good', count: 40 }] }],
+  };
+}
+
+/** `fetchedBytes`: of an update that is on its way; without, the station is up to date. */
+export function station(name: string, update: { readonly fetchedBytes?: number } = {}): StationView {
+  const envelope = { v: 1, boot, seq: 9, at: instant() } as const;
+  const updating = update.fetchedBytes !== undefined;
+  return {
+    site: 'demo',
+    line: 'line-1',
+    station: name,
+    enrolledAt: instant(3_600_000),
+    lastSeenAt: instant(),
+    status: {
+      ...envelope,
+      state: 'online',
+      agentVersion: '0.1.0',
+      board: 'Test board',
+      release,
+      clock: 'synced',
+    },
+    reported: {
+      ...envelope,
+      desiredCounter: 7,
+      update: {
+        state: updating ? 'fetching' : 'active',
+        release: updating ? nextRelease : release,
+        fetchedBytes: update.fetchedBytes ?? 1_430_000,
+        totalBytes: 1_430_000,
+        reason: null,
+      },
+      running: { release, variant: 'fp32', since: instant(60_000) },
+      recipeVersion: 1,
+    },
+    health: {
+      ...envelope,
+      uptimeS: 7_300,
+      framesPerSecond: 12,
+      droppedFrames: 3,
+      fruits: 6_170,
+      missedDeadlines: updating ? 2 : 0,
+      latencyMs: { p50: 21, p99: 48.7 },
+      cpuPercent: 34,
+      rssMb: 182.4,
+      temperatureC: null,
+      diskFreeMb: 21_400,
+      outboxDepth: 17,
+      outboxDropped: 0,
+      rejectedMessages: 0,
+    },
+    desired: {
+      counter: updating ? 8 : 7,
+      release: updating ? nextRelease : release,
+      at: instant(70_000),
+    },
+    fruits: 6_170,
+    fruitsPerSecond: 4.9,
+    grades: [
+      { grade: 'good', count: 4_319 },
+      { grade: 'ok', count: 1_234 },
+      { grade: 'bad', count: 617 },
+    ],
+  };
+}
+
+export function fruit(seq: number, change: Partial<StoredFruit> = {}): StoredFruit {
+  return {
+    seq,
+    at: change.receivedAt ?? instant(),
+    lane: 1,
+    positionMm: 1_000,
+    grade: 'good',
+    gate: 0,
+    outcome: 'graded',
+    probabilities: [0.01, 0.943, 0.047],
+    views: 6,
+    diameterMm: 74.2,
+    colour: [180, 70, 50],
+    latencyMs: 23,
+    site: 'demo',
+    line: 'line-1',
+    station: 'north',
+    boot,
+    releaseDigest: release.digest,
+    labels,
+    receivedAt: instant(),
+    ...change,
+  };
+}
+
+function model(version: number): ModelView {
+  return {
+    name: 'apples',
+    version,
+    digest: version === 3 ? release.digest : 'f00d'.padEnd(64, '0'),
+    createdAt: instant((10 - version) * 86_400_000),
+    labels,
+    dataset: { name: 'orchard-demo', digest: datasetDigest },
+    network: 'sequential',
+    parameters: { epochs: 12, learningRate: 0.001, augment: true },
+    seed: 42,
+    codeRevision: '1a2b3c4d',
+    releaseBytes: 143_220,
+    trainImagesPerSecond: 1_480,
+    evaluation: {
+      unit: 'fruit',
+      images: 10_200,
+      groups: 1_700,
+      accuracy: version === 3 ? 0.9618 : 0.9,
+      balancedAccuracy: 0.957,
+      macroF1: 0.9541,
+      confusion: [
+        [382, 3, 17],
+        [1, 801, 14],
+        [9, 21, 452],
+      ],
+      perClass: [
+        { label: 'bad', precision: 0.9745, recall: 0.9502, f1: 0.9622, support: 402 },
+        { label: 'good', precision: 0.9709, recall: 0.9816, f1: 0.9762, support: 816 },
+        { label: 'ok', precision: 0.9358, recall: null, f1: 0.9368, support: 482 },
+      ],
+      ece: 0.0213,
+      byGroup: [
+        { group: 'gala', images: 300, accuracy: 0.99 },
+        { group: 'russet', images: 200, accuracy: 0.871 },
+      ],
+    },
+  };
+}
+
+function dataset(): DatasetView {
+  return {
+    name: 'orchard-demo',
+    digest: datasetDigest,
+    createdAt: instant(86_400_000),
+    source: 'orchard, seed 7',
+    labels,
+    inputSize: 64,
+    images: 12_000,
+    groups: 2_000,
+    viewsPerFruit: 6,
+    byGrade: [
+      { grade: 'bad', count: 2_400 },
+      { grade: 'good', count: 6_600 },
+      { grade: 'ok', count: 3_000 },
+    ],
+    bySplit: [
+      { split: 'train', images: 8_400, groups: 1_400 },
+      { split: 'validation', images: 1_800, groups: 300 },
+      { split: 'test', images: 1_800, groups: 300 },
+    ],
+    quarantined: [{ path: 'bad/torn.jpg', reason: 'ends before its data does' }],
+    leftOut: [{ grade: 'unripe', count: 112 }],
+  };
+}

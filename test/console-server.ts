@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import type { DatasetView, LiveEvent, ModelView, Overview, Problem, StoredFruit } from '@pomona/wire';
+
+const dist = new URL('../cloud/console/dist/', import.meta.url).pathname;
+
+/** Nothing from elsewhere, nothing inline: what the console promises to live with. */
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const types: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+export interface ConsoleAnswers {
+  overview: Overview;
+  fruits: StoredFruit[];
+  models: ModelView[];
+  datasets: DatasetView[];
+  /** When set, the answer of every route. */
+  problem?: Problem;
+}
+
+/** The built console and the routes it reads, with answers that a test chooses. */
+export class ConsoleServer {
+  readonly answers: ConsoleAnswers;
+  readonly #streams = new Set<ServerResponse>();
+  #server: Server | undefined;
+  #port = 0;
+
+  constructor(answers: ConsoleAnswers) {
+    this.answers = answers;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
+  }
+
+  /** On a free port at first, and on the same one after a `stop`. */
+  async start(): Promise<void> {
+    const server = createServer((request, response) => void this.#answer(request, response));
+    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  /** At once, cutting every connection, as a power cut would. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  get listeners(): number {
+    return this.#streams.size;
+  }
+
+  push(event: LiveEvent): void {
+    for (const stream of this.#streams)
+      stream.write(`event: ${event.kind}\ndata: ${JSON.stringify(event)}\n\n`);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
+    if (!pathname.startsWith('/v1/')) return this.#file(pathname, response);
+    if (this.answers.problem) return json(response, 503, this.answers.problem);
+    if (pathname === '/v1/events') return this.#stream(response);
+    const { overview, fruits, models, datasets } = this.answers;
+    if (pathname === '/v1/overview') return json(response, 200, overview);
+    if (pathname === '/v1/models') return json(response, 200, models);
+    if (pathname === '/v1/datasets') return json(response, 200, datasets);
+    if (pathname === '/v1/fruits') {
+      const station = searchParams.get('station');
+      return json(
+        response,
+        200,
+        fruits.filter((fruit) => station === null || fruit.station === station),
+      );
+    }
+    const name = pathname.replace('/v1/stations/', '');
+    const station = overview.stations.find((view) => view.station === name);
+    if (station !== undefined) return json(response, 200, station);
+    json(response, 404, {
+      code: 'NO_SUCH_STATION',
+      message: `There is no ${name}.`,
+      hint: 'See the overview.',
+    });
+  }
+
+  #stream(response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    response.flushHeaders();
+    this.#streams.add(response);
+    response.on('close', () => this.#streams.delete(response));
+  }
+
+  async #file(pathname: string, response: ServerResponse): Promise<void> {
+    const name = extname(pathname) === '' ? 'index.html' : normalize(pathname);
+    const body = await readFile(join(dist, name));
+    response.writeHead(200, {
+      'content-type': types[extname(name)] ?? 'application/octet-stream',
+      'content-security-policy': policy,
+    });
+    response.end(body);
+  }
+}
+
+function json(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(body));
+}
