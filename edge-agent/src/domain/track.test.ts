@@ -49,7 +49,7 @@ class Belt {
       track.fruit.views.push(detections[i]!.name ?? 'noise');
       track.fruit.lastViewMm = encoderMm;
     });
-    for (const track of update.left) this.left.push({ track, encoderMm });
+    for (const track of [...update.lost, ...update.left]) this.left.push({ track, encoderMm });
   }
 
   get names(): string[][] {
@@ -180,6 +180,17 @@ describe('FruitTracker', () => {
     }
     expect(belt.left.length).toBe(60);
     for (const { track, encoderMm } of belt.left) expect(track.fruit.lastViewMm).toBe(encoderMm);
+  });
+
+  it('does not give fruits up that are still in the view after a long gap', () => {
+    const belt = new Belt();
+    const fruits = row(12, () => 100);
+    for (let frame = 0; frame < 80; frame++) {
+      const mm = frame * 27.5;
+      if (mm < 400 || mm > 700) belt.frame(mm, seen(fruits, mm));
+    }
+    expect(belt.names).toEqual(fruits.map((f) => [f.name]));
+    for (const { track } of belt.left) expect(track.fruit.views.length).toBeGreaterThanOrEqual(4);
   });
 
   it('takes no second view while the belt stands, and goes on when it moves', () => {

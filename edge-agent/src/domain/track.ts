@@ -36,6 +36,8 @@ export interface TrackUpdate<T> {
   readonly views: readonly (Track<T> | undefined)[];
   /** Fruits of which no further view can come, in the order in which they leave. */
   readonly left: readonly Track<T>[];
+  /** Fruits that cannot be followed any more because the encoder started afresh; where they are, its old count tells. */
+  readonly lost: readonly Track<T>[];
 }
 
 export interface TrackerOptions {
@@ -94,7 +96,7 @@ export class FruitTracker<T> {
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
     const before = this.#encoderMm;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
-    const flushed = encoderMm < before - viewStepMinMm ? this.#flush() : [];
+    const lost = encoderMm < before - viewStepMinMm ? this.#flush() : [];
     this.#encoderMm = encoderMm;
 
     const views = new Array<Track<T> | undefined>(detections.length).fill(undefined);
@@ -104,8 +106,7 @@ export class FruitTracker<T> {
     }
     this.#count(seen);
     if (this.#history.push(encoderMm) > historyMax) this.#history.shift();
-    const left = this.#close();
-    return { views, left: flushed.length > 0 ? [...flushed, ...left] : left };
+    return { views, left: this.#close(), lost };
   }
 
   #updateLane(
@@ -239,13 +240,15 @@ export class FruitTracker<T> {
   }
 
   /**
-   * Belt travel to the next frame. Where frames were lost lately one may be lost again, and a fruit that it should have
-   * closed would wait for the one after it: then fruits are closed up to one step earlier.
+   * Belt travel to the next frame. Where a frame was lost lately one may be lost again, and a fruit that it should have
+   * closed would wait for the one after it: then fruits are closed one step earlier. A longer gap predicts nothing.
    */
   #stepMm(): number {
-    const steps = this.#history.slice(-stepsOfLate).map((mm, i, all) => (i === 0 ? 0 : mm - all[i - 1]!));
-    const last = steps.at(-1) ?? 0;
-    return Math.min(Math.max(...steps), 2 * last);
+    const recent = this.#history.slice(-stepsOfLate - 1);
+    const steps = recent.slice(1).map((mm, i) => mm - recent[i]!);
+    steps.sort((a, b) => a - b);
+    const usual = steps[steps.length >> 1] ?? 0;
+    return Math.min(steps.at(-1) ?? 0, 2 * usual);
   }
 
   #flush(): Track<T>[] {

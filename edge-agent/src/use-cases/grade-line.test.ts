@@ -8,7 +8,7 @@ import type { ViewModel } from '../domain/view-model.ts';
 import { renderFrame, type StandInFruit, standInFruits } from '../testing/stand-in-line.ts';
 import { GradeLine } from './grade-line.ts';
 
-const geometry = defaultLineGeometry;
+const geometry = { ...defaultLineGeometry, frameWidthPx: 480, frameHeightPx: 240, mmPerPx: 1.2 };
 const labels = ['good', 'ok', 'bad'];
 const stepMm = 27.5;
 const frameMs = 1000 / 12;
@@ -54,6 +54,8 @@ class Bench {
   readonly line: GradeLine;
   thinkMs = 5;
   isDiskFull = false;
+  /** Where the encoder stands at frame 0: it changes when the camera is started again. */
+  startMm = 0;
   #nowMs = 0;
   #seq = 0;
   #nextSeq = 0;
@@ -89,13 +91,20 @@ class Bench {
     return this.records.map((record) => record.value as GradedFruit);
   }
 
-  /** Runs the belt for so many frames, or until `untilMm`. */
+  restartCamera(afterMs: number): void {
+    this.#seq += Math.round(afterMs / frameMs);
+    this.startMm = -this.#seq * stepMm;
+  }
+
+  /** Runs the belt until the encoder reads `untilMm`. */
   async run(
     fruits: readonly StandInFruit[],
     untilMm: number,
     each?: (encoderMm: number) => void,
   ): Promise<void> {
-    for (let encoderMm = this.#seq * stepMm; encoderMm < untilMm; encoderMm = this.#seq * stepMm) {
+    for (;;) {
+      const encoderMm = this.startMm + this.#seq * stepMm;
+      if (encoderMm >= untilMm) return;
       each?.(encoderMm);
       const capturedAtMs = this.#seq * frameMs;
       const frame = renderFrame(geometry, fruits, { seq: this.#seq++, capturedAtMs, encoderMm });
@@ -205,6 +214,23 @@ describe('GradeLine', () => {
     expect(bench.shots.length).toBe(2);
     expect(bench.line.figures(0)).toMatchObject({ fruits: 2, lostRecords: 2 });
     expect(bench.troubles).toContain('record-lost');
+  });
+
+  it('decides the fruit in the view when the camera starts again: in time or late, as the belt ran before', async () => {
+    for (const [awayMs, outcome, shots] of [
+      [300, 'graded', 2],
+      [4000, 'late', 0],
+    ] as const) {
+      const bench = new Bench();
+      bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+      await bench.run(standInFruits(2, 1, 60, 480), 900);
+      expect(bench.graded).toEqual([]);
+      bench.restartCamera(awayMs);
+      await bench.run([], 100);
+      expect(bench.graded.map(({ fruit }) => fruit.outcome)).toEqual([outcome, outcome]);
+      expect(bench.shots.length).toBe(shots);
+      for (const shot of bench.shots) expect(Number.isFinite(shot.dueAtMs)).toBe(true);
+    }
   });
 
   it('swaps the release between two fruits: none is dropped, none is judged by both', async () => {

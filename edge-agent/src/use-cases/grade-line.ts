@@ -105,18 +105,20 @@ export class GradeLine {
   async grade(frame: Frame): Promise<number> {
     if (this.#current === undefined) return 0;
     this.#frameAtMs = frame.capturedAtMs;
-    this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
     const blobs = this.#ports.locate(frame);
     const { mmPerPx } = this.#setup.geometry;
     const update = this.#tracker.update(
       frame.encoderMm,
       blobs.map((blob) => detectionOf(blob, mmPerPx)),
     );
+    // Those are judged by the belt as it was.
+    for (const track of update.lost) this.#decide(track);
+    this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
     await this.#look(frame, blobs, update.views);
     for (const track of update.left) this.#decide(track);
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
-    return update.left.length;
+    return update.lost.length + update.left.length;
   }
 
   figures(droppedFrames: number): LineFigures {
