@@ -169,7 +169,7 @@ describe('a start', () => {
   it.each([0, 1, 2, 3, 4, 5])('restores what ran and takes up the work after step %i', (i) => {
     const before = play([desired(2, two), ...wayUp.slice(0, i)], running()).state;
     const { state, actions } = play([{ kind: 'started' }], before);
-    expect(state).toEqual(before);
+    expect(state).toBe(before);
     expect(actions).toEqual([
       { kind: 'restore', running: before.running },
       workOf(before.update, before.desired),

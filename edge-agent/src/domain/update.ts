@@ -136,7 +136,8 @@ function same(state: UpdateState, actions: readonly Action[] = []): Step {
 
 function enter(state: UpdateState, update: Update, before: readonly Action[] = []): Step {
   const work = workOf(update, state.desired);
-  return { state: { ...state, update }, actions: work === undefined ? before : [...before, work] };
+  const next = update === state.update ? state : { ...state, update };
+  return { state: next, actions: work === undefined ? before : [...before, work] };
 }
 
 function resume(state: UpdateState): Step {

@@ -1,6 +1,6 @@
 /** The pieces of work of an update, each from its beginning to the event that ends it. */
 
-import { type Manifest, releaseBytes } from '@pomona/release';
+import { chunkRange, type Manifest, releaseBytes } from '@pomona/release';
 import type { Random, ReleaseRef } from '@pomona/wire';
 import type { RunnableRelease } from '../domain/line-messages.ts';
 import type { UpdateEvent, Work } from '../domain/update.ts';
@@ -139,18 +139,20 @@ async function fetchFile(
   signal: AbortSignal,
 ): Promise<void> {
   const open = await store.openFile(release.digest, file);
-  let left = open.missing().length;
-  const progress = (): void =>
-    onProgress(bytesBefore + file.bytes - Math.min(left * file.chunkBytes, file.bytes));
-  progress();
+  let leftBytes = open.missing().reduce((sum, index) => {
+    const { start, end } = chunkRange(file, index);
+    return sum + end - start;
+  }, 0);
+  const progress = (): void => onProgress(bytesBefore + file.bytes - leftBytes);
   try {
+    progress();
     await transfer.fetchChunks(
       file,
       {
         missing: () => open.missing(),
         write: async (index, data) => {
           await open.write(index, data);
-          left--;
+          leftBytes -= data.byteLength;
           progress();
         },
       },
