@@ -1,4 +1,6 @@
 export * from './crop-fruit.ts';
+export * from './cut-out-fruit.ts';
+export type { CutOut } from './cut-out-search.ts';
 export * from './decide-grade.ts';
 export * from './frame.ts';
 export * from './frame-stream.ts';
@@ -8,3 +10,4 @@ export * from './line-background.ts';
 export * from './line-geometry.ts';
 export * from './locate-fruit.ts';
 export * from './recipe.ts';
+export * from './standardise-photograph.ts';

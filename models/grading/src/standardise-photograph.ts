@@ -1,0 +1,47 @@
+import { cropFruit } from './crop-fruit.ts';
+import { castRays } from './cut-out-contour.ts';
+import { cutOutFruit } from './cut-out-fruit.ts';
+import { fitEllipse } from './fit-ellipse.ts';
+import { type FruitBlob, outlineRays } from './fruit-blob.ts';
+
+export interface StandardCrop {
+  /** uint8 [size, size, 3], RGB, the same as `cropFruit` makes of a fruit on the line. */
+  readonly crop: Uint8Array;
+  /** 0 to 1: how far to trust the outline. */
+  readonly score: number;
+}
+
+/** `rgb` uint8 [height, width, 3]. Undefined when nothing in the picture resembles a fruit. */
+export function standardisePhotograph(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+  size: number,
+): StandardCrop | undefined {
+  const found = cutOutFruit(rgb, width, height);
+  const ellipse = found && fitEllipse(found.outlinePx);
+  if (!found || !ellipse) return undefined;
+  const rays = found.outlinePx.length;
+  const along = (ray: number) => (2 * Math.PI * ray) / rays;
+  const xs = Float64Array.from(found.outlinePx, (radius, ray) => found.xPx + radius * Math.cos(along(ray)));
+  const ys = Float64Array.from(found.outlinePx, (radius, ray) => found.yPx + radius * Math.sin(along(ray)));
+  const xPx = found.xPx + ellipse.x;
+  const yPx = found.yPx + ellipse.y;
+  const blob: FruitBlob = {
+    lane: 0,
+    xPx,
+    yPx,
+    radiusXPx: ellipse.semiMajor,
+    radiusYPx: ellipse.semiMajor,
+    semiMajorPx: ellipse.semiMajor,
+    semiMinorPx: ellipse.semiMinor,
+    areaPx: Math.PI * ellipse.semiMajor * ellipse.semiMinor,
+    box: { left: 0, top: 0, right: width, bottom: height },
+    outlinePx: castRays(xs, ys, xPx, yPx, outlineRays),
+    touchesEdge: false,
+  };
+  const crop = new Uint8Array(size * size * 3);
+  const frame = { width, height, data: rgb, seq: 0, capturedAtMs: 0, encoderMm: 0 };
+  cropFruit(frame, blob, size, crop);
+  return { crop, score: found.score };
+}
