@@ -99,6 +99,14 @@ export function station(name: string, update: { readonly fetchedBytes?: number }
   };
 }
 
+/** The same station when it has graded `count` more. */
+export function withMore(view: StationView, grade: string, count: number): StationView {
+  const grades = view.grades.map((entry) =>
+    entry.grade === grade ? { grade, count: entry.count + count } : entry,
+  );
+  return { ...view, fruits: view.fruits + count, grades };
+}
+
 export function fruit(seq: number, change: Partial<StoredFruit> = {}): StoredFruit {
   return {
     seq,

@@ -16,22 +16,31 @@ export class ApiProblem extends Error {
   }
 }
 
+/** From a control plane that is there. One that hangs, or a network that swallows, is told from it by this. */
+const answerWithinMs = 10_000;
+
 /**
  * Reads a route of the control plane. The console is served by the control plane it talks to, so both have the
  * same contract and the answer's shape is taken at its word. Throws `ApiProblem`.
  */
-export async function getJson<T>(path: string, signal: AbortSignal): Promise<T> {
+export async function getJson<T>(path: string, asked: AbortSignal): Promise<T> {
+  const signal = AbortSignal.any([asked, AbortSignal.timeout(answerWithinMs)]);
   const response = await answerOf(path, signal);
   const body = await bodyOf(response, signal);
   if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
   return body as T;
 }
 
+/** By whoever asked; an answer that took too long is a failure instead. */
+function isGivenUp(signal: AbortSignal): boolean {
+  return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
+}
+
 async function answerOf(path: string, signal: AbortSignal): Promise<Response> {
   try {
     return await fetch(path, { signal, headers: { accept: 'application/json' } });
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (isGivenUp(signal)) throw error;
     throw new ApiProblem(
       {
         code: 'UNREACHABLE',
@@ -48,7 +57,7 @@ async function bodyOf(response: Response, signal: AbortSignal): Promise<unknown>
   try {
     return await response.json();
   } catch (error) {
-    if (signal.aborted) throw error;
+    if (isGivenUp(signal)) throw error;
     const what = response.ok ? 'something that is not JSON' : `HTTP ${response.status}`;
     throw new ApiProblem(
       {

@@ -1,6 +1,6 @@
 import type { LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
-import { foldFruits, foldOverview, foldStation, foldStations, fruitsKept, recentMs } from './fold-events.ts';
+import { foldFruits, foldOverview, foldStation, fruitsKept, recentMs } from './fold-events.ts';
 
 const madeAt = Date.parse('2026-03-01T10:00:05.000Z');
 const instant = (ms: number) => new Date(madeAt + ms).toISOString();
@@ -67,84 +67,84 @@ const overview: Overview = {
 const fruits = (...list: StoredFruit[]): LiveEvent => ({ kind: 'fruits', fruits: list });
 
 describe('foldOverview', () => {
-  it('adds fruits to the total, to their grade and to their ten seconds', () => {
+  const told = (change: Partial<StationView>): LiveEvent => ({
+    kind: 'station',
+    station: station('north', change),
+  });
+  const good = (count: number) => ({ fruits: count, grades: [{ grade: 'good', count }] });
+
+  it('counts what a station has more than before: in all, by grade and in its ten seconds', () => {
+    const grades = [
+      { grade: 'good', count: 12 },
+      { grade: 'bad', count: 1 },
+    ];
     const next = foldOverview(overview, [
-      fruits(fruit(1, 100), fruit(2, 200, { grade: 'bad' }), fruit(3, 6_000)),
+      told({ fruits: 13, grades, lastSeenAt: instant(1_000), fruitsPerSecond: 2.5 }),
+      told({
+        fruits: 14,
+        grades: [...grades, { grade: 'ok', count: 1 }],
+        lastSeenAt: instant(6_000),
+        fruitsPerSecond: 2.5,
+      }),
     ]);
-    expect(next.fruits).toBe(23);
+    expect(next.fruits).toBe(24);
+    expect(next.fruitsPerSecond).toBe(7.5);
     expect(next.grades).toEqual([
       { grade: 'bad', count: 3 },
       { grade: 'good', count: 20 },
+      { grade: 'ok', count: 1 },
     ]);
     expect(next.recent.slice(1)).toEqual([
       {
         at: '2026-03-01T10:00:00.000Z',
         grades: [
-          { grade: 'good', count: 19 },
+          { grade: 'good', count: 20 },
           { grade: 'bad', count: 1 },
         ],
       },
-      { at: '2026-03-01T10:00:10.000Z', grades: [{ grade: 'good', count: 1 }] },
+      { at: '2026-03-01T10:00:10.000Z', grades: [{ grade: 'ok', count: 1 }] },
     ]);
   });
 
-  it('does not count a fruit again that the overview has already', () => {
-    expect(foldOverview(overview, [fruits(fruit(1, 0), fruit(2, -500))])).toBe(overview);
+  it('counts nothing twice when it is told twice', () => {
+    const once = foldOverview(overview, [told(good(13))]);
+    const twice = foldOverview(once, [told(good(13))]);
+    expect([twice.fruits, twice.grades, twice.recent]).toEqual([once.fruits, once.grades, once.recent]);
+  });
+
+  it('does not touch the counts for fruits alone', () => {
+    expect(foldOverview(overview, [fruits(fruit(1, 100))])).toBe(overview);
+  });
+
+  it('counts fruits that waited on a cut-off device, but does not draw them as if graded now', () => {
+    const next = foldOverview(overview, [told(good(111))]);
+    expect(next.fruits).toBe(121);
+    expect(next.recent).toBe(overview.recent);
+    expect(foldOverview(overview, [told(good(110))]).recent.at(-1)?.grades).toEqual([
+      { grade: 'good', count: 118 },
+    ]);
+  });
+
+  it('counts a station that is new', () => {
+    const next = foldOverview(overview, [{ kind: 'station', station: station('pole') }]);
+    expect(next.fruits).toBe(30);
+    expect(next.stations.map((view) => view.station)).toEqual(['north', 'pole', 'south']);
   });
 
   it('keeps five minutes, however long it runs', () => {
     let next = overview;
-    for (let i = 1; i <= 100; i++) next = foldOverview(next, [fruits(fruit(i, i * 10_000))]);
+    for (let i = 1; i <= 100; i++)
+      next = foldOverview(next, [told({ ...good(10 + i), lastSeenAt: instant(i * 10_000) })]);
     expect(next.recent).toHaveLength(recentMs / 10_000);
     expect(next.recent.at(-1)?.at).toBe('2026-03-01T10:16:40.000Z');
+    expect(next.fruits).toBe(120);
   });
 
   it('begins buckets at whole tens of seconds when there was none', () => {
-    const next = foldOverview({ ...overview, recent: [] }, [fruits(fruit(1, 1_234))]);
-    expect(next.recent).toEqual([{ at: '2026-03-01T10:00:00.000Z', grades: [{ grade: 'good', count: 1 }] }]);
-  });
-
-  it('counts a late arrival where it was graded if the device knows the time, and on arrival if not', () => {
-    const late = fruit(1, 6_000, { at: '2026-03-01T09:59:55.000Z' });
-    const status = (clock: 'synced' | 'unsynced'): StationView['status'] => ({
-      v: 1,
-      boot: late.boot,
-      seq: 0,
-      at: instant(0),
-      state: 'online',
-      agentVersion: '1',
-      board: 'test',
-      release: null,
-      clock,
-    });
-    const bucketsWith = (clock: 'synced' | 'unsynced') =>
-      foldOverview({ ...overview, stations: [station('north', { status: status(clock) })] }, [
-        fruits(late),
-      ]).recent.map(({ grades }) => grades.reduce((sum, { count }) => sum + count, 0));
-    expect(bucketsWith('synced')).toEqual([1, 18]);
-    expect(bucketsWith('unsynced')).toEqual([0, 18, 1]);
-  });
-
-  it('leaves out of the chart what is older than it, and still counts it', () => {
-    const old = fruit(1, 100, { at: '2020-01-01T00:00:00.000Z' });
-    const next = foldOverview(overview, [fruits(old)]);
-    expect(next.fruits).toBe(21);
-  });
-
-  it('takes a station as its event gives it, and the rate as the sum of theirs', () => {
-    const next = foldOverview(overview, [
-      { kind: 'station', station: station('south', { fruitsPerSecond: 2.5, fruits: 44 }) },
+    const next = foldOverview({ ...overview, recent: [] }, [
+      told({ ...good(11), lastSeenAt: instant(1_234) }),
     ]);
-    expect(next.stations.map((view) => view.fruits)).toEqual([10, 44]);
-    expect(next.fruitsPerSecond).toBe(7.5);
-    expect(next.fruits).toBe(20);
-  });
-});
-
-describe('foldStations', () => {
-  it('puts a new station in its place', () => {
-    const next = foldStations(overview.stations, [{ kind: 'station', station: station('pole') }]);
-    expect(next.map((view) => view.station)).toEqual(['north', 'pole', 'south']);
+    expect(next.recent).toEqual([{ at: '2026-03-01T10:00:00.000Z', grades: [{ grade: 'good', count: 1 }] }]);
   });
 });
 

@@ -2,9 +2,9 @@
  * Live events folded into what was fetched. All of it is pure and bounded, and returns its argument unchanged when an
  * event does not touch it, so that React redraws nothing.
  *
- * A fruit counts into an overview only if the control plane received it after it made that overview: one that is in
- * the answer already must not count again when its event comes later. A station's own figures are never added to;
- * its event carries all of them.
+ * Every count comes from the stations' own events, which carry all their figures: what is told twice counts once, and
+ * nothing is lost when the control plane leaves fruits out of a crowded `fruits` event. Those feed only the list of
+ * the last fruits.
  */
 import type { LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
 
@@ -15,35 +15,35 @@ export const fruitsKept = 60;
 type GradeCounts = Overview['grades'];
 type Bucket = Overview['recent'][number];
 
+/**
+ * More new fruits than this in one event are no line at work: they waited on a device that was cut off. When they were
+ * graded the event does not tell, so the chart leaves them to the next answer that is fetched.
+ */
+const burstMost = 100;
+
 export function foldOverview(overview: Overview, events: readonly LiveEvent[]): Overview {
-  const fruits = fruitsOf(events).filter((fruit) => fruit.receivedAt > overview.at);
-  const stations = foldStations(overview.stations, events);
-  if (fruits.length === 0 && stations === overview.stations) return overview;
+  return events.reduce(
+    (kept, event) => (event.kind === 'station' ? addStation(kept, event.station) : kept),
+    overview,
+  );
+}
+
+function addStation(overview: Overview, station: StationView): Overview {
+  const before = overview.stations.find((view) => view.station === station.station);
+  const stations = putStation(overview.stations, station);
+  const fresh = newGrades(before?.grades ?? [], station.grades);
+  const count = totalOf(fresh);
   return {
     ...overview,
     stations: [...stations],
-    fruits: overview.fruits + fruits.length,
-    fruitsPerSecond:
-      stations === overview.stations
-        ? overview.fruitsPerSecond
-        : stations.reduce((sum, station) => sum + station.fruitsPerSecond, 0),
-    grades: addGrades(overview.grades, fruits),
-    recent: addRecent(
-      overview.recent,
-      fruits.map((fruit) => ({ fruit, atMs: countedAtMs(fruit, stations) })),
-    ),
+    fruits: overview.fruits + station.fruits - (before?.fruits ?? 0),
+    fruitsPerSecond: stations.reduce((sum, view) => sum + view.fruitsPerSecond, 0),
+    grades: addGrades(overview.grades, fresh),
+    recent:
+      station.lastSeenAt === null || count === 0 || count > burstMost
+        ? overview.recent
+        : addRecent(overview.recent, fresh, Date.parse(station.lastSeenAt)),
   };
-}
-
-/** Puts the stations' events in; a station that is new goes to its place in the order. */
-export function foldStations(
-  stations: readonly StationView[],
-  events: readonly LiveEvent[],
-): readonly StationView[] {
-  return events.reduce(
-    (views, event) => (event.kind === 'station' ? putStation(views, event.station) : views),
-    stations,
-  );
 }
 
 export function foldStation(view: StationView, events: readonly LiveEvent[]): StationView {
@@ -91,37 +91,33 @@ function placeOf(station: StationView): string {
   return `${station.site}/${station.line}/${station.station}`;
 }
 
-function addGrades(grades: GradeCounts, fruits: readonly StoredFruit[]): GradeCounts {
-  if (fruits.length === 0) return grades;
+/** What is in `after` and was not in `before`. */
+function newGrades(before: GradeCounts, after: GradeCounts): GradeCounts {
+  const had = new Map(before.map(({ grade, count }) => [grade, count]));
+  return after
+    .map(({ grade, count }) => ({ grade, count: count - (had.get(grade) ?? 0) }))
+    .filter(({ count }) => count > 0);
+}
+
+function addGrades(grades: GradeCounts, more: GradeCounts): GradeCounts {
+  if (more.length === 0) return grades;
   const counts = new Map(grades.map(({ grade, count }) => [grade, count]));
-  for (const { grade } of fruits) counts.set(grade, (counts.get(grade) ?? 0) + 1);
+  for (const { grade, count } of more) counts.set(grade, (counts.get(grade) ?? 0) + count);
   return [...counts].map(([grade, count]) => ({ grade, count }));
 }
 
-interface CountedFruit {
-  readonly fruit: StoredFruit;
-  readonly atMs: number;
-}
-
-/** As the control plane counts: a device's clock says when, if it is synchronised, but never later than arrival. */
-function countedAtMs(fruit: StoredFruit, stations: readonly StationView[]): number {
-  const receivedMs = Date.parse(fruit.receivedAt);
-  const clock = stations.find(({ station }) => station === fruit.station)?.status?.clock;
-  return clock === 'synced' ? Math.min(Date.parse(fruit.at), receivedMs) : receivedMs;
+function totalOf(grades: GradeCounts): number {
+  return grades.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** Buckets keep the alignment that the control plane gave them, and go on from the last one. */
-function addRecent(recent: readonly Bucket[], fruits: readonly CountedFruit[]): Bucket[] {
+function addRecent(recent: readonly Bucket[], fresh: GradeCounts, atMs: number): Bucket[] {
   const buckets = [...recent];
-  for (const { fruit, atMs } of fruits.toSorted((a, b) => a.atMs - b.atMs)) {
-    const index = bucketFor(buckets, atMs);
-    const bucket = buckets[index];
-    if (bucket !== undefined) buckets[index] = { at: bucket.at, grades: addGrades(bucket.grades, [fruit]) };
-  }
-  const last = buckets.at(-1);
-  if (last === undefined) return buckets;
-  const oldestMs = Date.parse(last.at) - recentMs;
-  return buckets.filter((bucket) => Date.parse(bucket.at) > oldestMs);
+  const index = bucketFor(buckets, atMs);
+  const bucket = buckets[index];
+  if (bucket !== undefined) buckets[index] = { at: bucket.at, grades: addGrades(bucket.grades, fresh) };
+  const oldestMs = Date.parse(buckets.at(-1)?.at ?? '') - recentMs;
+  return buckets.filter(({ at }) => Date.parse(at) > oldestMs);
 }
 
 /** Index of the bucket that holds `atMs`, made when it is later than all; -1 when it is before them. */

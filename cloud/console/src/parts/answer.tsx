@@ -12,13 +12,24 @@ interface AnswerProps<T> {
 }
 
 /**
- * The three ways a request stands. An answer that we had stays on screen when a later request fails: the banner
- * says that it is old.
+ * The three ways a request stands. An answer that we had stays on screen when a later request fails; that it is old
+ * says the banner when nobody answers, and a notice when the answer was a refusal.
  */
 export function Answer<T>({ query, height = 120, children }: AnswerProps<T>) {
-  if (query.data !== undefined) return children(query.data);
+  if (query.data !== undefined) {
+    return (
+      <>
+        {isRefused(query.error) && <ProblemNotice error={query.error} retry={() => void query.refetch()} />}
+        {children(query.data)}
+      </>
+    );
+  }
   if (query.isPending) return <Skeleton height={height} radius="md" aria-label="Loading" />;
   return <ProblemNotice error={query.error} retry={() => void query.refetch()} />;
+}
+
+function isRefused(error: Error | null): boolean {
+  return error !== null && !(error instanceof ApiProblem && error.status === 0);
 }
 
 function ProblemNotice({ error, retry }: { readonly error: Error | null; readonly retry: () => void }) {
