@@ -11,15 +11,21 @@ interface OpenFile {
   readonly totalBytes: number;
 }
 
+interface Entry {
+  readonly file: Promise<OpenFile | undefined>;
+  /** Reads that are going on; a file is not closed under them. */
+  readers: number;
+}
+
 /**
  * The files that devices may have: blobs by their digest, and the metadata that the trust repository gives out. A path
  * is never joined as it comes: what is not of these two forms does not exist. Handles of blobs are kept open, at most
- * `openFilesMax`, the least recently used closed first; blobs never change.
+ * `openFilesMax` beside those that are being read, the least recently used closed first; blobs never change.
  */
 export class DataFolderFiles {
   readonly #blobsFolder: string;
   readonly #readMetadata: (file: string) => Promise<Uint8Array | undefined>;
-  readonly #open = new Map<string, Promise<OpenFile | undefined>>();
+  readonly #open = new Map<string, Entry>();
 
   constructor(blobsFolder: string, readMetadata: (file: string) => Promise<Uint8Array | undefined>) {
     this.#blobsFolder = blobsFolder;
@@ -41,9 +47,9 @@ export class DataFolderFiles {
   }
 
   async close(): Promise<void> {
-    const files = [...this.#open.values()];
+    const entries = [...this.#open.values()];
     this.#open.clear();
-    for (const file of files) await (await file)?.handle.close();
+    for (const { file } of entries) await (await file)?.handle.close();
   }
 
   async #readBlob(
@@ -51,34 +57,43 @@ export class DataFolderFiles {
     offset: number,
     lengthMax: number,
   ): Promise<{ bytes: Uint8Array; totalBytes: number } | undefined> {
-    const file = await this.#openBlob(digest);
-    if (!file) return undefined;
-    const length = Math.max(0, Math.min(lengthMax, file.totalBytes - offset));
-    const bytes = Buffer.allocUnsafe(length);
-    const { bytesRead } = await file.handle.read(bytes, 0, length, offset);
-    return { bytes: bytes.subarray(0, bytesRead), totalBytes: file.totalBytes };
+    const entry = this.#entryOf(digest);
+    entry.readers++;
+    try {
+      const file = await entry.file;
+      if (!file) return undefined;
+      const length = Math.max(0, Math.min(lengthMax, file.totalBytes - offset));
+      const bytes = Buffer.allocUnsafe(length);
+      const { bytesRead } = await file.handle.read(bytes, 0, length, offset);
+      return { bytes: bytes.subarray(0, bytesRead), totalBytes: file.totalBytes };
+    } finally {
+      entry.readers--;
+      await this.#closeOldest();
+    }
   }
 
-  async #openBlob(digest: string): Promise<OpenFile | undefined> {
+  #entryOf(digest: string): Entry {
     const known = this.#open.get(digest);
-    const file = known ?? openFile(join(this.#blobsFolder, digest));
+    const entry = known ?? { file: openFile(join(this.#blobsFolder, digest)), readers: 0 };
     this.#open.delete(digest);
-    this.#open.set(digest, file);
-    const opened = await file.catch((error: unknown) => {
-      this.#open.delete(digest);
-      throw error;
-    });
-    if (!opened) this.#open.delete(digest);
-    await this.#closeOldest();
-    return opened;
+    this.#open.set(digest, entry);
+    if (!known) {
+      const forget = () => {
+        if (this.#open.get(digest) === entry) this.#open.delete(digest);
+      };
+      // A blob that is not there, or not readable, may be the next time.
+      entry.file.then((file) => file ?? forget(), forget);
+    }
+    return entry;
   }
 
   async #closeOldest(): Promise<void> {
-    const [oldest] = this.#open.keys();
-    if (oldest === undefined || this.#open.size <= openFilesMax) return;
-    const file = this.#open.get(oldest);
-    this.#open.delete(oldest);
-    await (await file)?.handle.close();
+    for (const [digest, { file, readers }] of this.#open) {
+      if (this.#open.size <= openFilesMax) return;
+      if (readers > 0) continue;
+      this.#open.delete(digest);
+      await (await file)?.handle.close();
+    }
   }
 }
 

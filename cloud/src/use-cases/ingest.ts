@@ -27,7 +27,7 @@ export const ingestLimits = {
   /** What waits for a commit. About 400 bytes each. */
   waitingRecordsMax: 200_000,
   retryMs: { first: 100, most: 5_000 },
-} as const;
+};
 
 export interface IngestPorts {
   readonly store: TelemetryStore;
@@ -47,14 +47,16 @@ export interface IngestNews {
 
 export class Ingest {
   readonly #ports: IngestPorts;
+  readonly #limits: typeof ingestLimits;
   #waiting: Incoming[] = [];
   #waitingRecords = 0;
   #running: Promise<void> | undefined;
   #rejectionTimer: NodeJS.Timeout | undefined;
   readonly #stopping = new AbortController();
 
-  constructor(ports: IngestPorts) {
+  constructor(ports: IngestPorts, limits = ingestLimits) {
     this.#ports = ports;
+    this.#limits = limits;
     ports.rejections.onCounted = () => this.#wakeLater();
   }
 
@@ -63,7 +65,7 @@ export class Ingest {
     if (this.#stopping.signal.aborted) return;
     const incoming = this.#decode(address, channel, bytes);
     if (!incoming) return;
-    if (this.#waitingRecords + incoming.records > ingestLimits.waitingRecordsMax) {
+    if (this.#waitingRecords + incoming.records > this.#limits.waitingRecordsMax) {
       this.#refuse(address, channel, 'overloaded', 'too much waits for the database; it will be sent again');
       return;
     }
@@ -110,7 +112,7 @@ export class Ingest {
     this.#rejectionTimer = setTimeout(() => {
       this.#rejectionTimer = undefined;
       this.#wake();
-    }, ingestLimits.storeRejectionsMs);
+    }, this.#limits.storeRejectionsMs);
   }
 
   #wake(): void {
@@ -129,7 +131,7 @@ export class Ingest {
   }
 
   async #run(): Promise<void> {
-    await pause(ingestLimits.collectMs, this.#stopping.signal);
+    await pause(this.#limits.collectMs, this.#stopping.signal);
     do {
       await this.#commitUntilDone(this.#takeWaiting());
     } while (this.#waiting.length > 0);
@@ -138,7 +140,7 @@ export class Ingest {
   #takeWaiting(): Incoming[] {
     let records = 0;
     let count = 0;
-    while (count < this.#waiting.length && records < ingestLimits.recordsPerCommit)
+    while (count < this.#waiting.length && records < this.#limits.recordsPerCommit)
       records += this.#waiting[count++]!.records;
     this.#waitingRecords -= records;
     return this.#waiting.splice(0, count);
@@ -146,7 +148,7 @@ export class Ingest {
 
   async #commitUntilDone(messages: readonly Incoming[]): Promise<void> {
     const { logger } = this.#ports;
-    let waitMs: number = ingestLimits.retryMs.first;
+    let waitMs: number = this.#limits.retryMs.first;
     for (;;) {
       try {
         return await this.#commit(messages);
@@ -155,7 +157,7 @@ export class Ingest {
         logger.warn({ code: error.code, messages: messages.length }, `${error.message}; trying again`);
         if (this.#stopping.signal.aborted) throw error;
         await pause(waitMs, this.#stopping.signal);
-        waitMs = Math.min(waitMs * 2, ingestLimits.retryMs.most);
+        waitMs = Math.min(waitMs * 2, this.#limits.retryMs.most);
       }
     }
   }

@@ -8,6 +8,18 @@ import { answerNotFound } from './problem.ts';
 /** Where the console's build lies, seen from here and from our own build alike. */
 export const consoleFolder = fileURLToPath(new URL('../../../console/dist', import.meta.url));
 
+/** The console needs nothing from elsewhere and nothing inline, so what an attacker might slip in does not run. */
+const consolePolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self'",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
 /** The console's files, and its page for every path that is a page of it. Without a build, a word on how to make one. */
 export async function addConsole(app: App, folder = consoleFolder): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
@@ -26,6 +38,7 @@ export async function addConsole(app: App, folder = consoleFolder): Promise<void
     root: folder,
     wildcard: false,
     setHeaders(reply, path) {
+      reply.header('content-security-policy', consolePolicy);
       // Vite names what stands under assets/ by its content.
       const isNamedByContent = path.includes('/assets/');
       reply.header('cache-control', isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache');

@@ -57,13 +57,24 @@ async function isFit(
   clock: Clock,
   hosts: readonly string[],
 ): Promise<boolean> {
-  const certificate = new x509.X509Certificate(pem);
+  const certificate = parseOwn(pem);
+  if (!certificate) return false;
   if (certificate.notAfter.getTime() - clock.nowMs() < renewBeforeMs) return false;
   const issuer = new x509.X509Certificate(authority.certificatePem);
   if (!(await certificate.verify({ publicKey: issuer.publicKey, signatureOnly: true }))) return false;
   const stored = certificate.getExtension(x509.SubjectAlternativeNameExtension)?.names.items ?? [];
   const has = new Set(stored.map(({ value }) => canonicalHost(value)));
   return has.size === new Set(hosts).size && hosts.every((host) => has.has(canonicalHost(host)));
+}
+
+/** Undefined for a damaged file: our own certificates can be made again at any time. */
+function parseOwn(pem: string): x509.X509Certificate | undefined {
+  try {
+    return new x509.X509Certificate(pem);
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
 }
 
 /** IPv6 addresses are printed in more than one way. */

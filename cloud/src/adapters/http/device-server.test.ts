@@ -1,0 +1,88 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { startTestControlPlane, type TestControlPlane } from '../../testing/test-control-plane.ts';
+import { createCsr, enrolTestStation, postEnrol } from '../../testing/test-station.ts';
+
+let running: TestControlPlane;
+const clock = new ManualClock(Date.now());
+beforeAll(async () => {
+  running = await startTestControlPlane({ clock });
+});
+afterAll(() => running.remove());
+
+const place = { site: 'orchard', line: 'one' };
+
+/** As if nobody had asked for a while. */
+function letTimePass(): void {
+  clock.ms += 60_000;
+}
+
+describe('enrolment', () => {
+  it('gives a device its certificate and what it needs to trust us', async () => {
+    const { answer } = await enrolTestStation(running.plane, 'left');
+    expect(answer).toMatchObject({ ...place, station: 'left', brokerUrl: running.plane.urls.broker });
+    const ca = new X509Certificate(answer.caPem);
+    const claim = await running.plane.claim({ ...place, station: 'left' });
+    expect(createHash('sha256').update(ca.raw).digest('hex')).toBe(claim.caSha256);
+    expect(new X509Certificate(answer.certificatePem).verify(ca.publicKey)).toBe(true);
+    expect(JSON.parse(answer.trustRoot)).toHaveProperty('signed._type', 'root');
+    expect(answer.desiredKeyPem).toMatch(/^-----BEGIN PUBLIC KEY-----/);
+    expect((await running.plane.overview()).stations[0]?.enrolledAt).not.toBeNull();
+  });
+
+  it('refuses a token that was used, expired or never given out, each in its own words', async () => {
+    letTimePass();
+    const { csrPem } = await createCsr('right');
+    const claim = await running.plane.claim({ ...place, station: 'right', validForMinutes: 10 });
+    const late = await running.plane.claim({ ...place, station: 'right', validForMinutes: 1 });
+    expect((await postEnrol(running.plane, { token: claim.token, csrPem })).status).toBe(200);
+    const again = await postEnrol(running.plane, { token: claim.token, csrPem });
+    expect([again.status, again.body]).toMatchObject([409, { code: 'claim-used' }]);
+    clock.ms += 60_000;
+    const expired = await postEnrol(running.plane, { token: late.token, csrPem });
+    expect([expired.status, expired.body]).toMatchObject([410, { code: 'claim-expired' }]);
+    expect((expired.body as { hint: string }).hint).toContain('pomona station enrol orchard/one/right');
+    const unknown = await postEnrol(running.plane, { token: 'x'.repeat(43), csrPem });
+    expect([unknown.status, unknown.body]).toMatchObject([403, { code: 'claim-unknown' }]);
+  });
+
+  it('lets one of two devices through that come with the same token at once', async () => {
+    letTimePass();
+    const claim = await running.plane.claim({ ...place, station: 'twice' });
+    const requests = await Promise.all(
+      Array.from({ length: 5 }, async () => {
+        const { csrPem } = await createCsr('twice');
+        return postEnrol(running.plane, { token: claim.token, csrPem });
+      }),
+    );
+    expect(requests.map(({ status }) => status).sort()).toEqual([200, 409, 409, 409, 409]);
+  });
+
+  it('leaves a claim good when the request could not be signed', async () => {
+    letTimePass();
+    const claim = await running.plane.claim({ ...place, station: 'third' });
+    const wrong = await createCsr('left');
+    const refused = await postEnrol(running.plane, { token: claim.token, csrPem: wrong.csrPem });
+    expect([refused.status, refused.body]).toMatchObject([400, { code: 'certificate-request-name' }]);
+    const { csrPem } = await createCsr('third');
+    expect((await postEnrol(running.plane, { token: claim.token, csrPem })).status).toBe(200);
+  });
+
+  it('takes no malformed and no oversized body', async () => {
+    letTimePass();
+    for (const body of ['{', '{}', { token: 'short', csrPem: '' }, [], null])
+      expect((await postEnrol(running.plane, body)).status).toBe(400);
+    const large = await postEnrol(running.plane, { token: 'x'.repeat(43), csrPem: 'x'.repeat(20_000) });
+    expect([large.status, large.body]).toMatchObject([413, { code: 'body-too-large' }]);
+  });
+
+  it('is limited in how often one address may ask', async () => {
+    letTimePass();
+    const statuses = [];
+    for (let i = 0; i < 25; i++)
+      statuses.push((await postEnrol(running.plane, { token: 'x'.repeat(43), csrPem: '' })).status);
+    expect(statuses.filter((status) => status === 403)).toHaveLength(20);
+    expect(statuses.filter((status) => status === 429)).toHaveLength(5);
+  });
+});

@@ -1,0 +1,4 @@
+/** For tests that need a running control plane or a station; nothing of this is for production. */
+export * from './recording-logger.ts';
+export * from './test-control-plane.ts';
+export * from './test-station.ts';
