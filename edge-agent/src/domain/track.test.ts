@@ -162,17 +162,19 @@ describe('FruitTracker', () => {
     expect(belt.names).toEqual([['0/0'], ['0/1']]);
   });
 
-  it('hands a fruit out with the last frame that shows it whole, not with the next', () => {
+  it('hands a fruit out with a view of the same frame, before it is cut off', () => {
     const belt = new Belt();
     const fruit = row(1, () => 0);
     for (let mm = 0; mm < 900; mm += 27.5) belt.frame(mm, seen(fruit, mm));
     const { track, encoderMm } = belt.left[0]!;
-    expect(encoderMm - 60 + 75 / 2).toBeLessThan(viewMm);
-    expect(encoderMm - 60 + 75 / 2 + 27.5 * 1.15 + 6).toBeGreaterThan(viewMm);
+    expect(track.fruit.lastViewMm).toBe(encoderMm);
+    const edgeMm = encoderMm - 60 + 75 / 2;
+    expect(edgeMm).toBeLessThan(viewMm);
+    expect(edgeMm + 3 * 27.5).toBeGreaterThan(viewMm);
     expect(track.originMm).toBeCloseTo(-60, 6);
   });
 
-  it('still hands fruits out with a view when now and then a frame is lost', () => {
+  it('still does when now and then a frame is lost', () => {
     const belt = new Belt();
     const fruits = row(60, (i) => 90 + (i % 7) * 11);
     for (let frame = 0; frame < 350; frame++) {

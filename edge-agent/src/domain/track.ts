@@ -70,6 +70,8 @@ const matchDiameters = 0.4;
 const nearestShare = 0.7;
 const historyMax = 64;
 const stepsOfLate = 24;
+/** Two frames, and a little for a belt that speeds up. */
+const closeSteps = 2.1;
 const clumpAspect = 1.4;
 const follow = 0.4;
 
@@ -222,13 +224,14 @@ export class FruitTracker<T> {
   }
 
   /**
-   * Closes fruits that the next frame will cut off: waiting for that frame to prove it would cost its interval. They
-   * are remembered until they are gone, so that nothing takes them for new ones.
+   * Closes fruits that the frame after the next will cut off. Waiting for a frame to prove it would make the last view
+   * one interval old, and so would the loss of the next frame; the view that this gives away is one of many. They are
+   * remembered until they are gone, so that nothing takes them for new ones.
    */
   #close(): Track<T>[] {
     const { viewMm } = this.#options;
     const left: Track<T>[] = [];
-    const reachMm = this.#stepMm() * 1.15 + edgeMarginMm;
+    const reachMm = this.#stepMm() * closeSteps + edgeMarginMm;
     for (const track of this.#tracks) {
       if (!track.open || this.#xMm(track) + track.diameterMm / 2 + reachMm <= viewMm) continue;
       track.open = false;
@@ -239,16 +242,11 @@ export class FruitTracker<T> {
     return left.sort((a, b) => b.originMm - a.originMm);
   }
 
-  /**
-   * Belt travel to the next frame. Where a frame was lost lately one may be lost again, and a fruit that it should have
-   * closed would wait for the one after it: then fruits are closed one step earlier. A longer gap predicts nothing.
-   */
+  /** The usual belt travel from frame to frame; a gap where frames were lost predicts nothing. */
   #stepMm(): number {
     const recent = this.#history.slice(-stepsOfLate - 1);
     const steps = recent.slice(1).map((mm, i) => mm - recent[i]!);
-    steps.sort((a, b) => a - b);
-    const usual = steps[steps.length >> 1] ?? 0;
-    return Math.min(steps.at(-1) ?? 0, 2 * usual);
+    return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
   }
 
   #flush(): Track<T>[] {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FusableView, fuseViews, wholeTurnViews } from './fuse-views.ts';
+import { type FusableView, fuseViews, turnWeights } from './fuse-views.ts';
 
 const sureOf = (k: number): number[] => [0, 1, 2].map((i) => (i === k ? 0.9 : 0.05));
 const every = (stepMm: number, count: number, probabilities: (i: number) => number[] = () => sureOf(0)) =>
@@ -48,11 +48,14 @@ describe('fuseViews', () => {
   });
 
   it('counts no side twice: a blemish that shows at both ends of the track weighs once', () => {
-    // 1 turn of a 70 mm fruit is 220 mm; 11 views of 20 mm make it, 16 were seen; the blemish shows in the first 5
-    // views of every turn.
-    const blemished = every(20, 16, (i) => sureOf(i % 11 < 5 ? 2 : 0));
-    const oneTurn = fuseViews(blemished.slice(0, 11), 70);
-    expect(fuseViews(blemished, 70)).toEqual(oneTurn);
+    // One turn takes 10 views, 15 were seen; the blemish shows in the first 5 views of every turn.
+    const stepMm = (Math.PI * 70) / 10;
+    const blemished = every(stepMm, 15, (i) => sureOf(i % 10 < 5 ? 2 : 0));
+    const oneTurn = fuseViews(blemished.slice(0, 10), 70);
+    fuseViews(blemished, 70).forEach((p, k) => {
+      expect(p).toBeCloseTo(oneTurn[k]!, 9);
+    });
+    expect(oneTurn[0]).toBeCloseTo(oneTurn[2]!, 9);
   });
 
   it('keeps probabilities: sum 1, each in [0, 1], the order of labels', () => {
@@ -83,36 +86,39 @@ describe('fuseViews', () => {
   });
 });
 
-describe('wholeTurnViews', () => {
-  it('takes all views of less than a turn', () => {
-    expect(wholeTurnViews(every(27.5, 7), 75)).toBe(7);
+describe('turnWeights', () => {
+  const turnMm = Math.PI * 75;
+
+  it('are equal for less than a turn and for whole turns', () => {
+    expect(turnWeights(every(turnMm / 8, 7), 75)).toEqual(new Array(7).fill(1));
+    expect(turnWeights(every(turnMm / 8, 16), 75)).toEqual(new Array(16).fill(1 / 2));
+    expect(turnWeights(every(turnMm / 8, 24), 75)).toEqual(new Array(24).fill(1 / 3));
   });
 
-  it('takes two turns of two and a half', () => {
-    const turnMm = Math.PI * 75;
-    expect(wholeTurnViews(every(turnMm / 8, 20), 75)).toBe(16);
+  it('halve what was seen twice in one and a half turns', () => {
+    const weights = turnWeights(every(turnMm / 8, 12), 75);
+    expect(weights).toEqual([0.5, 0.5, 0.5, 0.5, 1, 1, 1, 1, 0.5, 0.5, 0.5, 0.5]);
   });
 
-  it('takes all views of a standing belt', () => {
-    expect(wholeTurnViews(every(0, 20), 75)).toBe(20);
+  it('are equal on a standing belt and for a fruit without a size', () => {
+    expect(turnWeights(every(0, 20), 75)).toEqual(new Array(20).fill(1));
+    expect(turnWeights(every(27, 20), 0)).toEqual(new Array(20).fill(1));
   });
 
-  it('covers whole turns within half a step, for any step and size', () => {
+  it('give every side of the fruit the same sum, however often it came by', () => {
     fc.assert(
       fc.property(
-        fc.double({ min: 3, max: 80, noNaN: true }),
-        fc.integer({ min: 3, max: 60 }),
+        fc.integer({ min: 4, max: 40 }),
+        fc.double({ min: 1, max: 4, noNaN: true }),
         fc.double({ min: 50, max: 100, noNaN: true }),
-        (stepMm, seen, diameterMm) => {
-          const turnMm = Math.PI * diameterMm;
-          const used = wholeTurnViews(every(stepMm, seen), diameterMm);
-          if (seen * stepMm < turnMm) {
-            expect(used).toBe(seen);
-            return;
-          }
-          const turns = (used * stepMm) / turnMm;
-          expect(Math.abs(turns - Math.round(turns)) * turnMm).toBeLessThanOrEqual(stepMm * 0.501);
-          expect(seen * stepMm - used * stepMm).toBeLessThan(turnMm + stepMm);
+        (perTurn, turns, diameterMm) => {
+          const seen = Math.ceil(perTurn * turns);
+          const weights = turnWeights(every((Math.PI * diameterMm) / perTurn, seen), diameterMm);
+          const bySide = new Array<number>(perTurn).fill(0);
+          weights.forEach((weight, i) => {
+            bySide[i % perTurn]! += weight;
+          });
+          for (const sum of bySide) expect(sum).toBeCloseTo(1, 6);
         },
       ),
     );

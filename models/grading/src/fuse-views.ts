@@ -10,49 +10,49 @@ const probabilityFloor = 1e-7;
 /**
  * The probabilities of a whole fruit: the mean of the views' log-probabilities, normalised. The network ends in an
  * average over the picture and one dense layer, so the mean of the views' logits is the logit of all the surface that
- * was seen, and that is what training with several views per fruit optimises.
+ * was seen, and that is what training with several views per fruit optimises. No side counts twice (`turnWeights`).
  *
  * `views` in the order of travel; returns one share per label, sum 1, or nothing when there is no view.
  */
 export function fuseViews(views: readonly FusableView[], diameterMm: number): number[] {
-  const count = wholeTurnViews(views, diameterMm);
   const first = views[0];
   if (first === undefined) return [];
+  const weights = turnWeights(views, diameterMm);
   const sums = new Array<number>(first.probabilities.length).fill(0);
-  for (let v = 0; v < count; v++) {
-    const { probabilities } = views[v]!;
+  views.forEach(({ probabilities }, v) => {
     for (let k = 0; k < sums.length; k++) {
-      sums[k]! += Math.log(Math.max(probabilities[k]!, probabilityFloor));
+      sums[k]! += weights[v]! * Math.log(Math.max(probabilities[k]!, probabilityFloor));
     }
-  }
-  return softmaxOf(sums, count);
+  });
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return softmax(sums.map((sum) => sum / total));
 }
 
 /**
- * How many of the first views make whole turns. A rolling fruit turns once per π·D of travel; one and a half turns
- * would count half of its skin twice, so the rest after the last whole turn is left out. Each view stands for the
- * mean step between two views. Less than one turn: all views.
+ * How much each view counts. A rolling fruit turns once per π·D of travel, so after one and a half turns half of its
+ * skin was seen twice: a view counts one n-th where its side of the fruit came by n times. So whole turns all count
+ * the same, less than a turn too, and what is beyond the last whole turn is not wasted.
  */
-export function wholeTurnViews(views: readonly FusableView[], diameterMm: number): number {
+export function turnWeights(views: readonly FusableView[], diameterMm: number): number[] {
   const first = views[0];
   const last = views.at(-1);
-  if (first === undefined || last === undefined || views.length < 3 || !(diameterMm > 0)) return views.length;
+  if (first === undefined || last === undefined || views.length < 3 || !(diameterMm > 0)) {
+    return views.map(() => 1);
+  }
   const spanMm = last.travelMm - first.travelMm;
-  const stepMm = spanMm / (views.length - 1);
+  // Each view stands for the belt of half a step before it and after it.
+  const halfStepMm = spanMm / (views.length - 1) / 2;
   const turnMm = Math.PI * diameterMm;
-  // Half a step of grace: a view belongs to the turn that it is nearer to, and what is missing of a turn by less than
-  // that is not worth leaving the whole turn out.
-  const turns = Math.floor((spanMm + stepMm * 1.5) / turnMm);
-  if (turns < 1) return views.length;
-  const endMm = first.travelMm + turns * turnMm - stepMm / 2;
-  let count = views.length;
-  while (count > 1 && views[count - 1]!.travelMm > endMm) count--;
-  return count;
+  return views.map(({ travelMm }) => {
+    const turnsBefore = Math.floor((travelMm - first.travelMm + halfStepMm) / turnMm);
+    const turnsAfter = Math.floor((last.travelMm - travelMm + halfStepMm) / turnMm);
+    return 1 / (1 + turnsBefore + turnsAfter);
+  });
 }
 
-function softmaxOf(sums: readonly number[], count: number): number[] {
-  const top = Math.max(...sums);
-  const weights = sums.map((sum) => Math.exp((sum - top) / count));
+function softmax(logits: readonly number[]): number[] {
+  const top = Math.max(...logits);
+  const weights = logits.map((logit) => Math.exp(logit - top));
   const total = weights.reduce((sum, weight) => sum + weight, 0);
   return weights.map((weight) => weight / total);
 }
