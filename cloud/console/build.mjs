@@ -21,6 +21,8 @@ const newestMs = Math.max(...(await Promise.all(madeOf.map((name) => newestIn(jo
 const builtMs = await modifiedMs(stamp);
 
 if (builtMs === undefined || builtMs <= newestMs || process.argv.includes('--force')) {
+  // A test runner's `NODE_ENV` would give React's slow development build.
+  process.env.NODE_ENV = 'production';
   const { build } = await import('vite');
   // Built beside and moved into place, so that a build that is cut short never leaves half a console behind.
   const beside = join(root, 'node_modules', `.build-${process.pid}`);
