@@ -83,6 +83,11 @@ export class MqttLink implements Link {
     return true;
   }
 
+  /** Says again that it is there, since something that the birth tells has changed. */
+  announce(): void {
+    if (this.#up) this.#publish('status', this.#encodeStatus('online'), () => undefined);
+  }
+
   /** Says goodbye, waits a moment for it to be taken, and closes. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -147,7 +152,7 @@ export class MqttLink implements Link {
     if (client !== this.#client || this.#stopped) return;
     this.#pauses = backoff(reconnect, this.#options.random);
     this.#up = true;
-    this.#publish('status', this.#encodeStatus('online'), () => undefined);
+    this.announce();
     this.#options.onUp();
   }
 

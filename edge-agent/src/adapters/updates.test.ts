@@ -120,6 +120,7 @@ class World {
       onTrouble: (code) => this.trouble.push(code),
     });
     this.#runners.push(runner);
+    await runner.load();
     await runner.start();
     return runner;
   }

@@ -38,10 +38,14 @@ export class UpdateRunner {
     return this.#state;
   }
 
-  /** Resolves when what ran before runs again, as far as it can. */
-  async start(): Promise<void> {
+  /** Before anything else; after it `state` is what a former life left. */
+  async load(): Promise<void> {
     this.#state = await this.#ports.journal.load();
-    await this.#dispatch({ kind: 'started' });
+  }
+
+  /** Resolves when what ran before runs again, as far as it can. */
+  start(): Promise<void> {
+    return this.#dispatch({ kind: 'started' });
   }
 
   /** `desired` was proven to come from the control plane and to be for this station. */

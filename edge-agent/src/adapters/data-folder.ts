@@ -1,0 +1,57 @@
+/**
+ * One agent per data folder. The lock is SQLite's own lock of a file, which the kernel drops when its process ends in
+ * whatever way, so that none is ever left over. Who holds it stands beside it, for people.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AppError, systemErrorCode } from '@pomona/wire';
+import Database from 'better-sqlite3';
+
+export interface DataFolder {
+  release(): void;
+}
+
+/** Makes the folder where it is missing. Throws `data-folder-not-writable` or `data-folder-in-use`. */
+export function takeDataFolder(dataDir: string): DataFolder {
+  const holderFile = join(dataDir, 'agent.pid');
+  let lock: Database.Database;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    lock = new Database(join(dataDir, 'agent.lock'), { timeout: 0 });
+  } catch (error) {
+    throw notWritable(dataDir, error);
+  }
+  try {
+    lock.exec('BEGIN IMMEDIATE');
+    writeFileSync(holderFile, `${process.pid}\n`);
+  } catch (error) {
+    lock.close();
+    if (systemErrorCode(error)?.startsWith('SQLITE_BUSY')) throw inUse(dataDir, holderOf(holderFile), error);
+    throw notWritable(dataDir, error);
+  }
+  return { release: () => lock.close() };
+}
+
+function holderOf(file: string): string {
+  try {
+    return `process ${readFileSync(file, 'utf8').trim()}`;
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return 'another process';
+  }
+}
+
+function inUse(dataDir: string, holder: string, cause: unknown): AppError {
+  return new AppError('data-folder-in-use', `an agent already runs on ${dataDir}: ${holder}`, {
+    hint: 'Stop it first, or give this station a data folder of its own (field dataDir).',
+    cause,
+  });
+}
+
+function notWritable(dataDir: string, cause: unknown): AppError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new AppError('data-folder-not-writable', `cannot write to the data folder ${dataDir}: ${why}`, {
+    hint: 'Give this user write permission there, free some space, or name another folder (field dataDir).',
+    cause,
+  });
+}

@@ -1,0 +1,50 @@
+import { writeSync } from 'node:fs';
+import { type Logger, pino } from 'pino';
+
+const labels: Readonly<Record<number, string>> = {
+  10: 'trace',
+  20: 'debug',
+  30: 'info',
+  40: 'warn',
+  50: 'error',
+  60: 'fatal',
+};
+const stderr = 2;
+
+/** Lines on standard error: JSON for machines, or one readable line per entry. */
+export function createLog(level: string, json: boolean): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const write = (line: string): void => void writeSync(stderr, json ? line : readable(line));
+  return pino(options, { write });
+}
+
+/** `12:00:00.000 warn  the line's camera stopped  detail=…` */
+function readable(line: string): string {
+  const { level, time, msg, ...fields } = JSON.parse(line) as Record<string, unknown>;
+  const shown = Object.entries(fields).map(([name, value]) => `  ${name}=${textOf(value)}`);
+  const label = (labels[Number(level)] ?? String(level)).padEnd(5);
+  return `${String(time).slice(11, 23)} ${label} ${msg}${shown.join('')}\n`;
+}
+
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'object' && value !== null && 'stack' in value) return String(value.stack);
+  return JSON.stringify(value);
+}
+
+const causesMax = 200;
+
+/** The same trouble may come with every fruit; a person needs to hear of it once. */
+export function oncePerCause(log: Logger): (code: string, message: string) => void {
+  const heard = new Set<string>();
+  return (code, message) => {
+    const cause = `${code} ${message}`;
+    if (heard.has(cause)) {
+      log.debug({ code }, message);
+      return;
+    }
+    if (heard.size >= causesMax) heard.clear();
+    heard.add(cause);
+    log.warn({ code }, message);
+  };
+}

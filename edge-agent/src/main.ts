@@ -1,0 +1,90 @@
+/** The agent's program. Log lines go to standard error; it ends with 0, 1 for a failure, 2 for a usage error. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { loadStationConfig } from '@pomona/firmware-config';
+import { isAppError } from '@pomona/wire';
+import { Command, CommanderError } from 'commander';
+import { createLog } from './adapters/log.ts';
+import { enrolAgent } from './enrol-agent.ts';
+import { runAgent } from './run-agent.ts';
+
+/** A clean stop is over by then; what is left ends with the process. */
+const stopMs = 2_800;
+
+interface Options {
+  readonly config: string;
+  readonly jsonLogs?: true;
+}
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('pomona-agent')
+  .description('Grades the fruit of one camera on a sorting line.')
+  .version(version)
+  .exitOverride();
+program.addCommand(
+  verb('run', 'grade fruit until it is stopped; enrols the station first if it has to', run),
+);
+program.addCommand(verb('enrol', 'use a claim to get the station’s certificate, then end', enrolOnly));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = explain(error);
+}
+
+function verb(name: string, description: string, action: (options: Options) => Promise<void>): Command {
+  return new Command(name)
+    .description(description)
+    .requiredOption(
+      '--config <file>',
+      'the station’s configuration, see firmware-config/README.md',
+      fromWhereTheUserIs,
+    )
+    .option('--json-logs', 'log lines as JSON')
+    .exitOverride()
+    .action(action);
+}
+
+async function run(options: Options): Promise<void> {
+  const config = await loadStationConfig(options.config);
+  const log = createLog(config.logLevel, options.jsonLogs === true);
+  const stopping = new AbortController();
+  const stopRequested = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        log.info({ signal }, 'stopping');
+        stopping.abort();
+        setTimeout(() => process.exit(0), stopMs).unref();
+        resolve();
+      });
+    }
+  });
+  try {
+    const agent = await runAgent(config, { log, version, signal: stopping.signal });
+    await stopRequested;
+    await agent.stop();
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+  }
+  process.exit(0);
+}
+
+async function enrolOnly(options: Options): Promise<void> {
+  const config = await loadStationConfig(options.config);
+  await enrolAgent(config, { log: createLog(config.logLevel, options.jsonLogs === true), version });
+}
+
+/** A package manager runs this program in the package's folder, and says where it was called from. */
+function fromWhereTheUserIs(path: string): string {
+  return resolve(process.env.INIT_CWD ?? process.cwd(), path);
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (!isAppError(error)) throw error;
+  process.stderr.write(`error: ${error.message}\n  ${error.hint}\n`);
+  return 1;
+}

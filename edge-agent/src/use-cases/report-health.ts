@@ -1,0 +1,112 @@
+/** Puts the station's load and losses into the outbox at regular times. */
+import type { Health } from '@pomona/wire';
+import type { LineFigures } from '../domain/line-messages.ts';
+import type { OutboxReader, OutboxWriter } from '../domain/outbox.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface SystemFigures {
+  /** Processor time of all threads of this process so far, milliseconds. */
+  cpuMs(): number;
+  rssBytes(): number;
+  /** The hottest sensor; null where there is none. */
+  temperatureC(): Promise<number | null>;
+  /** Of the disk that the data folder is on. */
+  diskFreeBytes(): Promise<number>;
+}
+
+export interface HealthPorts {
+  readonly scheduler: Scheduler;
+  readonly system: SystemFigures;
+  readonly outbox: OutboxReader;
+  readonly writer: OutboxWriter;
+  readonly boot: string;
+  readonly intervalS: number;
+  readonly rejectedMessages: () => number;
+  readonly onRecorded: () => void;
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+const noFigures: LineFigures = {
+  framesPerSecond: 0,
+  droppedFrames: 0,
+  fruits: 0,
+  missedDeadlines: 0,
+  lostRecords: 0,
+  latencyMs: { p50: 0, p99: 0 },
+};
+
+export class HealthReporter {
+  readonly #ports: HealthPorts;
+  readonly #startedMs: number;
+  #line = noFigures;
+  #last: { readonly atMs: number; readonly cpuMs: number };
+  #cancel: () => void = () => undefined;
+  #running = false;
+
+  constructor(ports: HealthPorts) {
+    this.#ports = ports;
+    this.#startedMs = ports.scheduler.monotonicMs();
+    this.#last = { atMs: this.#startedMs, cpuMs: ports.system.cpuMs() };
+  }
+
+  start(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#schedule();
+  }
+
+  stop(): void {
+    this.#running = false;
+    this.#cancel();
+  }
+
+  lineFigures(figures: LineFigures): void {
+    this.#line = figures;
+  }
+
+  #schedule(): void {
+    const { scheduler, intervalS, onTrouble } = this.#ports;
+    this.#cancel = scheduler.after(intervalS * 1_000, () => {
+      this.#record()
+        .catch((error: unknown) =>
+          onTrouble('health', error instanceof Error ? error.message : String(error)),
+        )
+        .finally(() => {
+          if (this.#running) this.#schedule();
+        });
+    });
+  }
+
+  async #record(): Promise<void> {
+    const { system, outbox, writer, boot, scheduler, onRecorded } = this.#ports;
+    const [temperatureC, diskFreeBytes] = await Promise.all([system.temperatureC(), system.diskFreeBytes()]);
+    if (!this.#running) return;
+    const { lostRecords, ...line } = this.#line;
+    const seq = writer.nextSeq();
+    const value: Health = {
+      v: 1,
+      boot,
+      seq,
+      at: new Date(scheduler.nowMs()).toISOString(),
+      uptimeS: (scheduler.monotonicMs() - this.#startedMs) / 1_000,
+      ...line,
+      cpuPercent: this.#cpuPercent(),
+      rssMb: system.rssBytes() / 1e6,
+      temperatureC,
+      diskFreeMb: diskFreeBytes / 1e6,
+      outboxDepth: outbox.depth(),
+      outboxDropped: outbox.dropped() + lostRecords,
+      rejectedMessages: this.#ports.rejectedMessages(),
+    };
+    writer.append({ kind: 'health', boot, seq, value });
+    onRecorded();
+  }
+
+  /** Of one core, since the last record. */
+  #cpuPercent(): number {
+    const now = { atMs: this.#ports.scheduler.monotonicMs(), cpuMs: this.#ports.system.cpuMs() };
+    const { atMs, cpuMs } = this.#last;
+    this.#last = now;
+    return now.atMs > atMs ? Math.max(0, ((now.cpuMs - cpuMs) / (now.atMs - atMs)) * 100) : 0;
+  }
+}
