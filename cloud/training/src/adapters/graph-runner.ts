@@ -1,10 +1,12 @@
 import { type Plan, planOf } from '../domain/graph/plan.ts';
-import type { Value } from '../domain/graph/value.ts';
+import { sizeOf, type Value } from '../domain/graph/value.ts';
 import { modelBytes } from '../domain/onnx/model.ts';
 import { type NamedArray, type OrtSession, openSession } from './ort-session.ts';
 
 /** Compiled graphs are kept up to this many; the one that was not used for longest goes first. */
 const sessionCountMax = 48;
+/** Graphs that compute fewer elements than this run on one thread. */
+const parallelElementsMin = 65_536;
 
 /** Runs graphs, and compiles each structure once. */
 export class GraphRunner {
@@ -52,7 +54,10 @@ export class GraphRunner {
       return known;
     }
     const bytes = modelBytes(plan, { name: 'step', nameOf: nameIn(plan), inputs: plan.sources });
-    const session = openSession(bytes, this.#profilePrefix);
+    const session = openSession(bytes, {
+      profilePrefix: this.#profilePrefix,
+      ...(elementCount(plan) < parallelElementsMin ? { threads: 1 } : {}),
+    });
     this.#compiled++;
     this.#sessions.set(plan.key, session);
     if (this.#sessions.size > sessionCountMax) {
@@ -66,4 +71,8 @@ export class GraphRunner {
 
 function nameIn(plan: Plan): (value: Value) => string {
   return (value) => `v${plan.indexOf.get(value)}`;
+}
+
+function elementCount(plan: Plan): number {
+  return plan.results.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
 }

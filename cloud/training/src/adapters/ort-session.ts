@@ -17,15 +17,25 @@ export interface OrtSession {
   dispose(): void;
 }
 
-export function openSession(model: Uint8Array<ArrayBuffer>, profilePrefix?: string): OrtSession {
+export interface SessionOptions {
+  /** One thread needs no pool: such a session opens ten times faster. Default: as many as there are cores. */
+  readonly threads?: 1;
+  /** Writes a profile of every operation when the session ends. */
+  readonly profilePrefix?: string | undefined;
+}
+
+export function openSession(model: Uint8Array<ArrayBuffer>, options: SessionOptions = {}): OrtSession {
+  const { threads, profilePrefix } = options;
   initOrt();
   const session: Binding.InferenceSession = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     logSeverityLevel: 3,
+    ...(threads ? { intraOpNumThreads: threads } : {}),
     ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
-    extra: { session: { intra_op: { allow_spinning: process.env.POMONA_SPIN ?? '1' } } },
+    // Threads that spin while they wait take the core from whatever else runs here, and gain nothing measurable.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
   return {
     run: (inputs, outputs) => {

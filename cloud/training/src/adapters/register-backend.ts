@@ -13,13 +13,13 @@ import { rules } from '../domain/lowering/rules.ts';
 import { backendName, OnnxBackend } from './onnx-backend.ts';
 
 /** Registers backend and kernels once per process and makes the backend the current one. */
-export async function useOnnxBackend(): Promise<OnnxBackend> {
+export async function useOnnxBackend(make = () => new OnnxBackend()): Promise<OnnxBackend> {
   const found = findBackend(backendName);
   if (found instanceof OnnxBackend) {
     await setBackend(backendName);
     return found;
   }
-  const backend = new OnnxBackend();
+  const backend = make();
   registerBackend(backendName, () => backend);
   if (getKernelsForBackend(backendName).length === 0) registerKernels();
   await setBackend(backendName);

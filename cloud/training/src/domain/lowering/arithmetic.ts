@@ -28,7 +28,7 @@ export const arithmeticRules: Rules = {
     const difference = elementwise('Sub', [a, b]);
     return elementwise('Mul', [difference, difference]);
   },
-  FloorDiv: ({ a, b }: Binary) => floorDivide(a, b),
+  FloorDiv: ({ a, b }: Binary) => cast(floorDivide(a, b), 'int32'),
   Mod: ({ a, b }: Binary) => elementwise('Sub', [a, elementwise('Mul', [b, floorDivide(a, b)])]),
   Equal: comparison('Equal'),
   NotEqual: ({ a, b }: Binary) => not(elementwise('Equal', [a, b], 'bool')),

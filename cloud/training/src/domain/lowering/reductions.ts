@@ -2,6 +2,7 @@ import {
   type ArgMaxAttrs,
   type CumsumAttrs,
   type LogSoftmaxAttrs,
+  type MaxAttrs,
   type SoftmaxAttrs,
   type SumAttrs,
   util,
@@ -35,7 +36,8 @@ export const reductionRules: Rules = {
   Sum: reduction('ReduceSum'),
   Mean: ({ x }: Unary, attributes: SumAttrs) =>
     reduction('ReduceMean')({ x: cast(x, 'float32') }, attributes),
-  Max: reduction('ReduceMax'),
+  Max: ({ x }: Unary, { reductionIndices: axis, keepDims }: MaxAttrs) =>
+    reduction('ReduceMax')({ x }, { axis, keepDims }),
   Min: reduction('ReduceMin'),
   Prod: reduction('ReduceProd'),
   All: logical('ReduceMin'),

@@ -1,0 +1,158 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runModel } from './adapters/golden-views.ts';
+import type { Dataset } from './domain/dataset.ts';
+import { spottedDataset } from './fixtures/spotted-dataset.ts';
+import {
+  type GoldenViews,
+  parseTrainingEvent,
+  type TrainingEvent,
+  type TrainingSummary,
+} from './training-protocol.ts';
+
+const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const dataset = spottedDataset({ fruits: 90, viewsPerFruit: 4, inputSize: 32 });
+const quick = ['--epochs', '12', '--batch', '32', '--learning-rate', '0.01', '--seed', '1'];
+let root: string;
+
+beforeAll(() => {
+  root = mkdtempSync(join(tmpdir(), 'pomona-training-'));
+});
+afterAll(() => {
+  rmSync(root, { recursive: true });
+});
+
+interface Ended {
+  readonly code: number | null;
+  readonly events: readonly TrainingEvent[];
+  readonly stderr: string;
+}
+
+/** Runs the program; `onEvent` may send it a signal. */
+async function run(args: readonly string[], onEvent?: (kill: () => void) => void): Promise<Ended> {
+  const child = spawn(process.execPath, [program, ...args]);
+  const events: TrainingEvent[] = [];
+  let stderr = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const event = parseTrainingEvent(line);
+    if (!event) throw new Error(`not an event: ${line}`);
+    events.push(event);
+    onEvent?.(() => child.kill('SIGTERM'));
+  });
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  return { code, events, stderr };
+}
+
+let count = 0;
+function folderOf({ crops, ...rest }: Dataset): string {
+  const folder = mkdtempSync(join(root, `dataset-${count++}-`));
+  writeFileSync(join(folder, 'dataset.json'), JSON.stringify(rest));
+  writeFileSync(join(folder, 'crops.u8'), crops);
+  return folder;
+}
+
+const read = (folder: string, name: string): Buffer => readFileSync(join(folder, name));
+
+describe('the training program', () => {
+  test('learns fruits from their views, and leaves a model that says what its golden views say', async () => {
+    const out = join(root, 'out');
+    const { code, events, stderr } = await run(['--dataset', folderOf(dataset), '--out', out, ...quick]);
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    expect(readdirSync(out).sort()).toEqual(['golden.json', 'golden.u8', 'model.onnx', 'training.json']);
+
+    const summary = JSON.parse(read(out, 'training.json').toString()) as TrainingSummary;
+    expect(events.at(-1)).toEqual({ type: 'done', summary });
+    expect(summary.evaluation).toMatchObject({ unit: 'fruit', images: 72, groups: 18, byGroup: [] });
+    expect(summary.evaluation.accuracy).toBeGreaterThan(0.75);
+    expect(events.filter(({ type }) => type === 'epoch')).toHaveLength(12);
+    const progress = events.filter((event) => event.type === 'progress');
+    expect(progress.at(-1)).toMatchObject({ epoch: 12, step: 72, steps: 72, etaMs: 0 });
+
+    const golden = JSON.parse(read(out, 'golden.json').toString()) as GoldenViews;
+    const pixels = read(out, 'golden.u8');
+    expect(golden.views).toHaveLength(16);
+    expect(new Set(golden.views.map(({ grade }) => grade)).size).toBe(3);
+    const model = new Uint8Array(read(out, 'model.onnx'));
+    const again = runModel(model, pixels, [16, 32, 32, 3]);
+    expect(again[5]).toBeCloseTo(golden.views[1]!.probabilities[2]!, 5);
+    const first = createHash('sha256')
+      .update(pixels.subarray(0, 32 * 32 * 3))
+      .digest('hex');
+    expect(golden.views[0]!.digest).toBe(first);
+  });
+
+  test('makes the same model again from the same seed, and another from another', async () => {
+    const data = folderOf(dataset);
+    const short = ['--dataset', data, '--epochs', '2', '--batch', '32'];
+    const model = async (name: string, seed: string): Promise<Buffer> => {
+      const out = join(root, name);
+      expect((await run([...short, '--out', out, '--seed', seed])).code).toBe(0);
+      return read(out, 'model.onnx');
+    };
+    const first = await model('seed-1', '1');
+    expect((await model('seed-1-again', '1')).equals(first)).toBe(true);
+    expect((await model('seed-2', '2')).equals(first)).toBe(false);
+  });
+
+  test('trains on single images where each stands for itself', async () => {
+    const images = dataset.images.map((image, at) => ({ ...image, group: `session-${at % 9}` }));
+    const single = { ...dataset, viewsPerFruit: 1, images };
+    const out = join(root, 'single');
+    const { events } = await run(['--dataset', folderOf(single), '--out', out, '--epochs', '2']);
+    expect(events.at(-1)).toMatchObject({
+      type: 'done',
+      summary: { evaluation: { unit: 'image', images: 72, groups: 9 } },
+    });
+  });
+
+  test('ends at once with code 130 and leaves nothing when it is told to stop', async () => {
+    const out = join(root, 'cancelled');
+    const { code } = await run(['--dataset', folderOf(dataset), '--out', out, '--epochs', '100000'], (kill) =>
+      kill(),
+    );
+    expect(code).toBe(130);
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  const oneGrade = dataset.images.map((image) => ({ ...image, grade: 'good' }));
+  const noTest = dataset.images.map((image) => ({ ...image, split: 'train' as const }));
+  const broken: readonly (readonly [string, string, Partial<Dataset>])[] = [
+    ['single-class', 'images of one grade only', { images: oneGrade }],
+    ['split-empty', 'no images for validation', { images: noTest }],
+    ['dataset-malformed', 'fewer crops than images', { crops: dataset.crops.subarray(1) }],
+    ['dataset-malformed', 'a grade that is not a label', { labels: ['good', 'ok'] }],
+    ['uneven-views', 'fewer views than a fruit should have', { viewsPerFruit: 5 }],
+  ];
+  test.each(broken)('says "%s" for %s', async (code, _, change) => {
+    const out = join(root, `broken-${count}`);
+    const ended = await run(['--dataset', folderOf({ ...dataset, ...change }), '--out', out, ...quick]);
+    expect(ended.code).toBe(1);
+    expect(ended.events.at(-1)).toMatchObject({ type: 'failed', code, hint: expect.stringMatching(/\w/) });
+    expect(readdirSync(out)).toEqual([]);
+  });
+
+  test('says "dataset-unreadable" for a folder that is not there', async () => {
+    const { code, events } = await run(['--dataset', join(root, 'nowhere'), '--out', join(root, 'nothing')]);
+    expect(code).toBe(1);
+    expect(events).toMatchObject([{ type: 'failed', code: 'dataset-unreadable' }]);
+  });
+
+  test('ends with code 2 and its usage when it is called wrongly', async () => {
+    for (const args of [['--epochs', '3'], ['--dataset', 'a', '--out', 'b', '--epochs', '0'], ['--bogus']]) {
+      const { code, stderr, events } = await run(args);
+      expect(code).toBe(2);
+      expect(stderr).toContain('usage: ');
+      expect(events).toEqual([]);
+    }
+  });
+});
