@@ -152,6 +152,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const brokerUrl = `mqtts://${hostInUrl(publicHost)}:${mqttPort}`;
   const deviceServer = createDeviceServer({
     identity: pki.server,
+    caPem: pki.authority.certificatePem,
     clock,
     logger,
     enrol: (request) =>

@@ -53,14 +53,16 @@ async function run(options: Options): Promise<void> {
   const log = createLog(config.logLevel, options.jsonLogs === true);
   const stopping = new AbortController();
   const stopRequested = new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      process.once(signal, () => {
-        log.info({ signal }, 'stopping');
-        stopping.abort();
-        setTimeout(() => process.exit(0), stopMs).unref();
-        resolve();
-      });
-    }
+    const stop = (cause: string): void => {
+      log.info({ cause }, 'stopping');
+      stopping.abort();
+      setTimeout(() => process.exit(0), stopMs).unref();
+      resolve();
+    };
+    process.once('SIGINT', () => stop('SIGINT'));
+    process.once('SIGTERM', () => stop('SIGTERM'));
+    // Started by a program that keeps a channel open: the agent must not outlive it.
+    process.once('disconnect', () => stop('the program that started it has ended'));
   });
   try {
     const agent = await runAgent(config, { log, version, signal: stopping.signal });

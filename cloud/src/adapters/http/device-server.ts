@@ -8,6 +8,8 @@ import { answerNotFound, appError } from './problem.ts';
 
 export interface DeviceServerOptions {
   readonly identity: TlsIdentity;
+  /** Shown behind our own certificate: a device knows the authority by its digest alone, and must get to see it. */
+  readonly caPem: string;
   readonly enrol: (request: EnrolRequest) => Promise<EnrolResponse>;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -18,8 +20,8 @@ const bodyBytesMax = 16_384;
 const perAddress = { burst: 20, perSecond: 0.5, keysMax: 10_000 } as const;
 
 /** HTTPS for devices that have no certificate yet, with a certificate of our own authority. Enrolment and nothing else. */
-export function createDeviceServer({ identity, enrol, clock, logger }: DeviceServerOptions): App {
-  const tls = { key: identity.keyPem, cert: identity.certificatePem };
+export function createDeviceServer({ identity, caPem, enrol, clock, logger }: DeviceServerOptions): App {
+  const tls = { key: identity.keyPem, cert: `${identity.certificatePem}\n${caPem}\n` };
   const app = createApp({ bodyBytesMax, tls }, logger);
   const buckets = new TokenBuckets(perAddress);
   app.get(
