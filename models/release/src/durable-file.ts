@@ -4,15 +4,15 @@ import { systemErrorCode } from '@pomona/wire';
 
 /**
  * Replaces a file so that after a power cut it holds either the old bytes or the new ones: temporary file, fsync,
- * rename, fsync of the folder. One writer per path at a time.
+ * rename, fsync of the folder. Of several writers at once the last one wins.
  */
 export async function writeFileDurably(
   path: string,
   bytes: Uint8Array | string,
   mode = 0o644,
 ): Promise<void> {
-  const temporary = `${path}.tmp`;
-  // A leftover of an earlier attempt may have another mode, and `open` keeps the mode of a file that exists.
+  const temporary = `${path}.${process.pid}-${written++}.tmp`;
+  // A process of the same number may have been killed here, and `open` keeps the mode of a file that exists.
   await rm(temporary, { force: true });
   try {
     const file = await open(temporary, 'wx', mode);
@@ -29,6 +29,8 @@ export async function writeFileDurably(
   }
   await syncFolder(dirname(path));
 }
+
+let written = 0;
 
 /** Makes names that were created, renamed or removed in a folder survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {

@@ -1,0 +1,159 @@
+/** Dataset versions on disk: `datasets/<name>/<digest>/` with `dataset.json` and `crops.u8`. */
+import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { digestOf, readIfPresent, syncFolder } from '@pomona/release';
+import { systemErrorCode } from '@pomona/wire';
+import { type DatasetFile, parseDatasetFile } from '../../domain/dataset.ts';
+import { datasetError } from '../../domain/dataset-errors.ts';
+import type { DatasetDraft, DatasetStore, StoredDataset } from '../../use-cases/dataset-ports.ts';
+
+const partial = /^\.partial-(\d+)-/;
+
+export function datasetFolderOf(dataFolder: string, name: string, digest: string): string {
+  return join(dataFolder, 'datasets', name, digest);
+}
+
+export class DatasetFolderStore implements DatasetStore {
+  readonly #dataFolder: string;
+
+  constructor(dataFolder: string) {
+    this.#dataFolder = dataFolder;
+  }
+
+  async begin(name: string): Promise<DatasetDraft> {
+    const parent = join(this.#dataFolder, 'datasets', name);
+    try {
+      await mkdir(parent, { recursive: true });
+      await removeAbandoned(parent);
+      const folder = await mkdtemp(join(parent, `.partial-${process.pid}-`));
+      return new FolderDraft(parent, folder, await open(join(folder, 'crops.u8'), 'wx'));
+    } catch (error) {
+      throw notWritten(parent, error);
+    }
+  }
+}
+
+/** What a process that was killed left behind; it would never come back for it. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for (const name of await readdir(parent)) {
+    const pid = partial.exec(name)?.[1];
+    if (pid !== undefined && !isAlive(Number(pid)))
+      await rm(join(parent, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return systemErrorCode(error) === 'EPERM';
+  }
+}
+
+class FolderDraft implements DatasetDraft {
+  readonly #parent: string;
+  readonly #folder: string;
+  readonly #crops: FileHandle;
+  #isOpen = true;
+
+  constructor(parent: string, folder: string, crops: FileHandle) {
+    this.#parent = parent;
+    this.#folder = folder;
+    this.#crops = crops;
+  }
+
+  async append(crop: Uint8Array): Promise<void> {
+    try {
+      await this.#crops.writeFile(crop);
+    } catch (error) {
+      throw notWritten(this.#folder, error);
+    }
+  }
+
+  async commit(file: DatasetFile): Promise<StoredDataset> {
+    const folder = join(this.#parent, file.digest);
+    const known = await this.#findWhole(folder);
+    if (known) return { folder, file: known, reused: true };
+    try {
+      await this.#crops.sync();
+      await this.#closeCrops();
+      await writeSynced(join(this.#folder, 'dataset.json'), JSON.stringify(file));
+      await syncFolder(this.#folder);
+      await rm(folder, { recursive: true, force: true });
+      await rename(this.#folder, folder);
+      await syncFolder(this.#parent);
+    } catch (error) {
+      throw notWritten(folder, error);
+    }
+    return { folder, file, reused: false };
+  }
+
+  async discard(): Promise<void> {
+    await this.#closeCrops();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** A version that is there and was not damaged since. */
+  async #findWhole(folder: string): Promise<DatasetFile | undefined> {
+    if (!(await readIfPresent(join(folder, 'dataset.json')))) return undefined;
+    try {
+      return (await readDataset(folder)).file;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'dataset-damaged') return undefined;
+      throw error;
+    }
+  }
+
+  async #closeCrops(): Promise<void> {
+    if (!this.#isOpen) return;
+    this.#isOpen = false;
+    await this.#crops.close();
+  }
+}
+
+export interface FrozenDataset {
+  readonly file: DatasetFile;
+  /** uint8 [images, inputSize, inputSize, 3], RGB. */
+  readonly crops: Buffer;
+}
+
+/** A version with every digest checked. Throws `dataset-damaged`. */
+export async function readDataset(folder: string): Promise<FrozenDataset> {
+  const file = parseDatasetFile(await readPart(folder, 'dataset.json'));
+  const crops = await readPart(folder, 'crops.u8');
+  const cropBytes = file.inputSize * file.inputSize * 3;
+  if (crops.byteLength !== file.images.length * cropBytes) {
+    const detail = `${crops.byteLength} bytes, ${file.images.length} crops take ${file.images.length * cropBytes}`;
+    throw datasetError('dataset-damaged', `crops.u8 in ${folder} has ${detail}`);
+  }
+  file.images.forEach(({ digest, source }, i) => {
+    if (digestOf(crops.subarray(i * cropBytes, (i + 1) * cropBytes)) !== digest)
+      throw datasetError('dataset-damaged', `crop ${i} (${source}) in ${folder} was changed`);
+  });
+  return { file, crops };
+}
+
+async function readPart(folder: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(folder, name));
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    throw datasetError('dataset-damaged', `${name} in ${folder} cannot be read`, error);
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const handle = await open(path, 'wx');
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+function notWritten(where: string, cause: unknown): Error {
+  if (systemErrorCode(cause) === undefined) return cause instanceof Error ? cause : new Error(String(cause));
+  const why = cause instanceof Error ? cause.message : '';
+  return datasetError('dataset-not-written', `the dataset could not be written to ${where}: ${why}`, cause);
+}

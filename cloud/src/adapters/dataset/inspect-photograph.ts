@@ -1,0 +1,88 @@
+import { readFile, stat } from 'node:fs/promises';
+import { standardisePhotograph } from '@pomona/grading';
+import { systemErrorCode } from '@pomona/wire';
+import sharp from 'sharp';
+import type { Inspection } from '../../use-cases/dataset-ports.ts';
+
+export const photographBytesMax = 64 * 1024 * 1024;
+/** A file of a few kilobytes can claim to be of any size: this many pixels are decoded at most. */
+const pixelsMax = 120_000_000;
+const sideMin = 32;
+/** Photographs are shrunk to this; the fruit in them is still larger than any crop. */
+const workingSide = 640;
+/**
+ * Outlines that score lower were wrong in most cases that were looked at, and include pictures of two fruits that touch:
+ * of 1,158 phone photographs of single apples 2 in 100 score lower.
+ */
+export const scoreMin = 0.2;
+
+/** Verifies a photograph and makes its standard crop. What is wrong with the picture is an answer, not an error. */
+export async function inspectPhotograph(path: string, inputSize: number): Promise<Inspection> {
+  try {
+    const { size } = await stat(path);
+    if (size === 0) return refuse('the file is empty');
+    if (size > photographBytesMax) return refuse(`the file has more than ${photographBytesMax} bytes`);
+    const bytes = await readFile(path);
+    if (!isPhotograph(bytes)) return refuse('it is not a JPEG, PNG, WebP, TIFF or AVIF image');
+    return await cut(bytes, inputSize);
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (code !== undefined) return refuse(`the file cannot be read (${code})`);
+    // Whatever the decoder has to say about the bytes of others is its finding about them.
+    if (error instanceof Error) return refuse(`it cannot be decoded: ${firstLine(error.message)}`);
+    throw error;
+  }
+}
+
+async function cut(bytes: Buffer, inputSize: number): Promise<Inspection> {
+  const picture = sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error' });
+  const { width, height } = await picture.metadata();
+  if (Math.min(width, height) < sideMin)
+    return refuse(`it has ${width} × ${height} pixels, at least ${sideMin} × ${sideMin} are needed`);
+  const { data, info } = await picture
+    .autoOrient()
+    .resize(workingSide, workingSide, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#fff' })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  const found = standardisePhotograph(threeChannels(data, info.channels), info.width, info.height, inputSize);
+  if (!found || found.score < scoreMin) {
+    return refuse(
+      `no single fruit stands out in it (score ${(found?.score ?? 0).toFixed(2)} of at least ${scoreMin})`,
+    );
+  }
+  return { ok: true, crop: found.crop };
+}
+
+function threeChannels(data: Buffer, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let i = 0; i < rgb.length / 3; i++)
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[i * channels + Math.min(c, channels - 1)]!;
+  return rgb;
+}
+
+/**
+ * By the first bytes, not by the name. The decoder knows more formats, and some of them (SVG, PDF) are programs rather
+ * than pictures.
+ */
+function isPhotograph(bytes: Buffer): boolean {
+  const head = bytes.toString('latin1', 0, 12);
+  return (
+    head.startsWith('\xff\xd8\xff') ||
+    head.startsWith('\x89PNG\r\n\x1a\n') ||
+    head.startsWith('II*\0') ||
+    head.startsWith('MM\0*') ||
+    (head.startsWith('RIFF') && head.endsWith('WEBP')) ||
+    /^.{4}ftypavi[fs]/s.test(head)
+  );
+}
+
+function refuse(reason: string): Inspection {
+  return { ok: false, reason };
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]!.slice(0, 200);
+}

@@ -1,0 +1,104 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { digestOf, readIfPresent } from '@pomona/release';
+import { systemErrorCode } from '@pomona/wire';
+import { datasetError } from '../../domain/dataset-errors.ts';
+import { type ListedPhotograph, parseDatasetIndex } from '../../domain/dataset-index.ts';
+import type { Inspection, PhotographListing, Photographs } from '../../use-cases/dataset-ports.ts';
+import type { BlobFolder } from '../blob-folder.ts';
+import { inspectInPool, type PhotographPoolOptions } from './photograph-pool.ts';
+
+/** Photographs in a folder of this machine; those that a dataset takes are kept as blobs. */
+export class PhotographFolder implements Photographs {
+  readonly #blobs: Pick<BlobFolder, 'put'>;
+  readonly #pool: PhotographPoolOptions;
+
+  constructor(blobs: Pick<BlobFolder, 'put'>, pool: PhotographPoolOptions = {}) {
+    this.#blobs = blobs;
+    this.#pool = pool;
+  }
+
+  async list(folder: string): Promise<PhotographListing> {
+    try {
+      if (!(await stat(folder)).isDirectory())
+        throw datasetError('dataset-folder-missing', `${folder} is a file, not a folder`);
+      const index = await readIfPresent(join(folder, 'index.csv'));
+      if (index)
+        return {
+          photographs: parseDatasetIndex(index.toString(), join(folder, 'index.csv')),
+          isGrouped: true,
+        };
+      return { photographs: await listByGrade(folder), isGrouped: false };
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === 'ENOENT')
+        throw datasetError('dataset-folder-missing', `there is no folder ${folder}`, error);
+      if (code === 'EACCES' || code === 'EPERM')
+        throw datasetError('dataset-folder-unreadable', `${folder} cannot be read`, error);
+      throw error;
+    }
+  }
+
+  async digest(folder: string, path: string): Promise<{ digest: string } | { reason: string }> {
+    const hash = createHash('sha256');
+    try {
+      await pipeline(createReadStream(join(folder, path)), hash);
+    } catch (error) {
+      const code = systemErrorCode(error);
+      if (code === undefined) throw error;
+      return { reason: code === 'ENOENT' ? 'there is no such file' : `the file cannot be read (${code})` };
+    }
+    return { digest: hash.digest('hex') };
+  }
+
+  inspect(
+    folder: string,
+    paths: readonly string[],
+    inputSize: number,
+    signal: AbortSignal,
+  ): AsyncIterable<Inspection> {
+    const whole = paths.map((path) => join(folder, path));
+    return inspectInPool(whole, inputSize, signal, this.#pool);
+  }
+
+  async keep(folder: string, path: string, digest: string): Promise<void> {
+    let bytes: Buffer;
+    try {
+      bytes = await readFile(join(folder, path));
+    } catch (error) {
+      throw datasetError('photograph-changed', `${path} cannot be read any more`, error);
+    }
+    if (digestOf(bytes) !== digest)
+      throw datasetError('photograph-changed', `${path} was changed during the import`);
+    try {
+      await this.#blobs.put(bytes);
+    } catch (error) {
+      throw datasetError('dataset-not-written', `${path} could not be kept`, error);
+    }
+  }
+}
+
+/** Every file below a sub-folder has that sub-folder's name as its grade. Hidden files are not photographs. */
+async function listByGrade(folder: string): Promise<ListedPhotograph[]> {
+  const photographs: ListedPhotograph[] = [];
+  for (const entry of await readdir(folder, { withFileTypes: true })) {
+    if (!entry.isDirectory() || entry.name.startsWith('.')) continue;
+    for (const path of await filesBelow(folder, entry.name))
+      photographs.push({ path, grade: entry.name.trim().toLowerCase(), group: path });
+  }
+  return photographs;
+}
+
+async function filesBelow(folder: string, path: string): Promise<string[]> {
+  const found: string[] = [];
+  for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+    if (entry.name.startsWith('.')) continue;
+    const below = `${path}/${entry.name}`;
+    if (entry.isDirectory()) found.push(...(await filesBelow(folder, below)));
+    else found.push(below);
+  }
+  return found;
+}

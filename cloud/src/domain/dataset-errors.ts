@@ -1,0 +1,25 @@
+import { AppError } from '@pomona/wire';
+
+/** Every code of importing and reading datasets, with what a person should do about it. */
+const hints = {
+  'dataset-folder-missing':
+    'Give the folder that holds one sub-folder of photographs per grade, or an index.csv.',
+  'dataset-folder-unreadable': 'Give this user permission to read the folder.',
+  'dataset-index-invalid':
+    'Correct that line. The file needs a header with the columns path, grade and one of group, session, lot or fruit.',
+  'dataset-empty':
+    'Put photographs (JPEG, PNG, WebP, TIFF or AVIF) into one sub-folder per grade, named like the grades that you ask for.',
+  'dataset-one-class': 'Add photographs of another grade, or list more grades.',
+  'dataset-not-written':
+    'Free some disk space, or let this user write to the data folder; nothing was changed.',
+  'dataset-damaged': 'Import it again; a dataset version must not be edited.',
+  'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
+  'photograph-changed': 'Import again when nothing else writes to the folder.',
+  'photograph-inspection-crashed': 'Remove that photograph from the folder and import again.',
+} as const satisfies Record<string, string>;
+
+export type DatasetErrorCode = keyof typeof hints;
+
+export function datasetError(code: DatasetErrorCode, message: string, cause?: unknown): AppError {
+  return new AppError(code, message, { hint: hints[code], cause });
+}

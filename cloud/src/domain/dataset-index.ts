@@ -1,0 +1,63 @@
+import { CsvError, parse } from 'csv-parse/sync';
+import { datasetError } from './dataset-errors.ts';
+
+/** One photograph that a dataset is made of. */
+export interface ListedPhotograph {
+  /** Relative to the folder, with `/`. */
+  readonly path: string;
+  /** Lower case. */
+  readonly grade: string;
+  readonly group: string;
+}
+
+/** Any of these columns says which photographs must not be separated; the first that is there counts. */
+export const groupColumns = ['group', 'session', 'lot', 'fruit'] as const;
+
+interface Row {
+  readonly record: readonly string[];
+  readonly info: { readonly lines: number };
+}
+
+/** Reads an `index.csv`. Throws `dataset-index-invalid` naming the file, the line and the column. */
+export function parseDatasetIndex(text: string, file: string): readonly ListedPhotograph[] {
+  const [header, ...rows] = parseRows(text, file);
+  const names = header?.record.map((name) => name.trim().toLowerCase()) ?? [];
+  const column = (name: string): number => {
+    const at = names.indexOf(name);
+    if (at < 0) throw invalid(file, 1, name, `there is no such column, only ${names.join(', ') || 'none'}`);
+    return at;
+  };
+  const pathAt = column('path');
+  const gradeAt = column('grade');
+  const groupName = groupColumns.find((name) => names.includes(name));
+  if (!groupName) throw invalid(file, 1, groupColumns.join('|'), 'none of these columns is there');
+  const groupAt = column(groupName);
+  return rows.map(({ record, info }) => {
+    const value = (at: number): string => {
+      const text = record[at]?.trim() ?? '';
+      if (text === '') throw invalid(file, info.lines, names[at] ?? '', 'it is empty');
+      return text;
+    };
+    const path = value(pathAt)
+      .replaceAll('\\', '/')
+      .replace(/^(\.\/)+/, '');
+    if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split('/').includes('..'))
+      throw invalid(file, info.lines, 'path', `${path} is not inside the folder`);
+    return { path, grade: value(gradeAt).toLowerCase(), group: value(groupAt) };
+  });
+}
+
+function parseRows(text: string, file: string): Row[] {
+  try {
+    return parse(text, { bom: true, info: true, skip_empty_lines: true }) as unknown as Row[];
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : 0;
+    throw invalid(file, line, '', error.message, error);
+  }
+}
+
+function invalid(file: string, line: number, column: string, why: string, cause?: unknown) {
+  const where = column === '' ? `${file}:${line}` : `${file}:${line}, column ${column}`;
+  return datasetError('dataset-index-invalid', `${where}: ${why}`, cause);
+}

@@ -1,0 +1,70 @@
+import { canonicalJson, digestOf } from '@pomona/release';
+import { DatasetView, Digest, describeErrors, Slug } from '@pomona/wire';
+import { type Static, Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { datasetError } from './dataset-errors.ts';
+
+export const splits = ['train', 'validation', 'test'] as const;
+export type Split = (typeof splits)[number];
+
+export const DatasetImage = Type.Object({
+  /** Of the standard crop. */
+  digest: Digest,
+  grade: Slug,
+  /** The grade that this view alone deserves, where somebody knows it. */
+  viewGrade: Type.Optional(Slug),
+  /** Images of one group (a fruit, a session, a lot) are in one split. */
+  group: Type.String({ minLength: 1 }),
+  split: Type.Enum([...splits]),
+  /** Where it came from, for people. */
+  source: Type.String(),
+  /** Of the photograph that it was cut out of, which is kept as a blob. */
+  original: Type.Optional(Digest),
+});
+export type DatasetImage = Static<typeof DatasetImage>;
+
+/** `dataset.json`: what stands beside the crops. Its `images` are in the order of the crops. */
+export const DatasetFile = Type.Object({
+  ...DatasetView.properties,
+  images: Type.Array(DatasetImage, { minItems: 1 }),
+  /** What a person should know before trusting an accuracy on it. */
+  notes: Type.Array(Type.String()),
+});
+export type DatasetFile = Static<typeof DatasetFile>;
+
+const validator = Compile(DatasetFile);
+
+/** A version's name: equal content has an equal digest, whatever it is called and wherever it came from. */
+export function datasetDigestOf(content: Pick<DatasetFile, 'labels' | 'inputSize' | 'images'>): string {
+  const images = content.images.map(({ digest, grade, viewGrade, group, split }) => ({
+    digest,
+    grade,
+    viewGrade,
+    group,
+    split,
+  }));
+  const { labels, inputSize } = content;
+  return digestOf(Buffer.from(canonicalJson({ labels, inputSize, images })));
+}
+
+export function datasetViewOf({ notes: _, ...file }: DatasetFile): DatasetView {
+  return { ...file, images: file.images.length };
+}
+
+/** Throws `dataset-damaged` for what is not the `dataset.json` of its own digest. */
+export function parseDatasetFile(bytes: Uint8Array): DatasetFile {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch (error) {
+    if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+    throw datasetError('dataset-damaged', 'dataset.json is not JSON', error);
+  }
+  if (!validator.Check(value)) {
+    const detail = describeErrors(validator.Errors(value));
+    throw datasetError('dataset-damaged', `dataset.json cannot be used: ${detail}`);
+  }
+  if (datasetDigestOf(value) !== value.digest)
+    throw datasetError('dataset-damaged', 'dataset.json does not have the digest that it names');
+  return value;
+}

@@ -1,0 +1,102 @@
+import {
+  chunkMapOf,
+  encodeManifest,
+  type Manifest,
+  releaseBytes,
+  type TrustRepository,
+} from '@pomona/release';
+import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training';
+import type { Clock, Evaluation, ModelView, ReleaseRef } from '@pomona/wire';
+
+/** What training left behind: see `@pomona/training`. */
+export interface TrainingArtifacts {
+  readonly summary: TrainingSummary;
+  readonly golden: GoldenViews;
+  /** uint8 [views, size, size, 3]. */
+  readonly goldenPixels: Uint8Array;
+  /** ONNX. */
+  readonly model: Uint8Array;
+}
+
+export interface BuildReleasePorts {
+  readonly trust: Pick<TrustRepository, 'publishManifest'>;
+  readonly blobs: { put(bytes: Uint8Array): Promise<string> };
+  readonly clock: Clock;
+}
+
+export interface BuildReleaseRequest {
+  readonly name: string;
+  readonly version: number;
+  readonly artifacts: TrainingArtifacts;
+  readonly codeRevision: string;
+}
+
+export interface BuiltRelease {
+  readonly release: ReleaseRef;
+  readonly manifest: Manifest;
+  /** All that a device fetches: the files and the manifest. */
+  readonly releaseBytes: number;
+  /** For the registry. */
+  readonly model: ModelView;
+}
+
+/** Other processors round differently in the last places; a wrong model differs in the first. */
+const goldenTolerance = 0.001;
+/** More groups than this are fruits, and one fruit's accuracy says nothing; sessions and lots are fewer. */
+const groupsMax = 200;
+
+/**
+ * Makes a release of a trained model: keeps its files by their digests, and has its manifest signed. The files are there
+ * before anyone can learn of them. Errors: `manifest-invalid`, `release-differs` (that version was published before).
+ */
+export async function buildRelease(
+  { trust, blobs, clock }: BuildReleasePorts,
+  { name, version, artifacts, codeRevision }: BuildReleaseRequest,
+): Promise<BuiltRelease> {
+  const { summary, golden } = artifacts;
+  const contents = [
+    { name: artifactNames.model, bytes: artifacts.model },
+    { name: artifactNames.goldenPixels, bytes: artifacts.goldenPixels },
+  ];
+  const manifest: Manifest = {
+    v: 1,
+    name,
+    version,
+    createdAt: new Date(clock.nowMs()).toISOString(),
+    labels: [...summary.labels],
+    input: { size: summary.inputSize, layout: 'nhwc-uint8-rgb' },
+    variants: [{ name: 'fp32', file: artifactNames.model }],
+    files: contents.map((content) => ({ name: content.name, ...chunkMapOf(content.bytes) })),
+    golden: {
+      file: artifactNames.goldenPixels,
+      count: golden.views.length,
+      expected: golden.views.map((view) => [...view.probabilities]),
+      tolerance: goldenTolerance,
+    },
+    temperature: summary.temperature,
+    dataset: { ...summary.dataset },
+    network: summary.network,
+    parameters: { ...summary.parameters },
+    seed: summary.seed,
+    codeRevision,
+    evaluation: withoutFruits(summary.evaluation),
+    trainImagesPerSecond: summary.imagesPerSecond,
+  };
+  const bytes = encodeManifest(manifest);
+  for (const content of contents) await blobs.put(content.bytes);
+  const digest = await blobs.put(bytes);
+  await trust.publishManifest({ name, version }, bytes);
+  const total = releaseBytes(manifest) + bytes.byteLength;
+  const { createdAt, labels, dataset, network, parameters, seed, trainImagesPerSecond } = manifest;
+  const model: ModelView = {
+    ...{ name, version, digest, createdAt, labels, dataset, network, parameters, seed, codeRevision },
+    releaseBytes: total,
+    evaluation: summary.evaluation,
+    trainImagesPerSecond,
+  };
+  return { release: { name, version, digest }, manifest, releaseBytes: total, model };
+}
+
+function withoutFruits(evaluation: Evaluation): Evaluation {
+  return evaluation.byGroup.length > groupsMax ? { ...evaluation, byGroup: [] } : evaluation;
+}

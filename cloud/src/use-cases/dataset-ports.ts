@@ -1,0 +1,50 @@
+/** What importing a dataset needs of the outside. */
+import type { DatasetFile } from '../domain/dataset.ts';
+import type { ListedPhotograph } from '../domain/dataset-index.ts';
+
+/** A version that is being written; nobody sees it before it is committed. */
+export interface DatasetDraft {
+  /** The next crop, uint8 [size, size, 3]. */
+  append(crop: Uint8Array): Promise<void>;
+  /** Puts the version in its place, whole or not at all. A version that is there already stays as it is. */
+  commit(file: DatasetFile): Promise<StoredDataset>;
+  /** Removes what was written. Does nothing after a commit. */
+  discard(): Promise<void>;
+}
+
+export interface StoredDataset {
+  /** Where `dataset.json` and `crops.u8` are. */
+  readonly folder: string;
+  readonly file: DatasetFile;
+  /** The version was there before. */
+  readonly reused: boolean;
+}
+
+export interface DatasetStore {
+  begin(name: string): Promise<DatasetDraft>;
+}
+
+export interface PhotographListing {
+  readonly photographs: readonly ListedPhotograph[];
+  /** False where no group is known, and each photograph is a group of its own. */
+  readonly isGrouped: boolean;
+}
+
+export type Inspection =
+  | { readonly ok: true; readonly crop: Uint8Array }
+  | { readonly ok: false; readonly reason: string };
+
+export interface Photographs {
+  list(folder: string): Promise<PhotographListing>;
+  /** SHA-256 of the file, or why it cannot be read. */
+  digest(folder: string, path: string): Promise<{ readonly digest: string } | { readonly reason: string }>;
+  /** One answer per path, in their order. Ends early when `signal` is aborted, by throwing its reason. */
+  inspect(
+    folder: string,
+    paths: readonly string[],
+    inputSize: number,
+    signal: AbortSignal,
+  ): AsyncIterable<Inspection>;
+  /** Keeps the file as a blob. Throws `photograph-changed` when it does not have that digest any more. */
+  keep(folder: string, path: string, digest: string): Promise<void>;
+}

@@ -1,0 +1,93 @@
+import { digestOf } from '@pomona/release';
+import type { Clock } from '@pomona/wire';
+import { datasetError } from '../domain/dataset-errors.ts';
+import { freezeDataset, type UnsplitImage } from '../domain/dataset-freeze.ts';
+import type { DatasetStore } from './dataset-ports.ts';
+import { commit, type ImportedDataset } from './import-dataset.ts';
+
+export interface ImportViewsPorts {
+  readonly store: DatasetStore;
+  readonly clock: Clock;
+}
+
+export interface LabelledView {
+  /** uint8 [inputSize, inputSize, 3], RGB, a standard crop already. */
+  readonly crop: Uint8Array;
+  readonly grade: string;
+  /** The fruit. Its views come one after the other. */
+  readonly group: string;
+  /** The grade that this view alone deserves. */
+  readonly viewGrade?: string;
+}
+
+export interface ImportViewsRequest {
+  readonly name: string;
+  /** Where the views come from, for people. */
+  readonly source: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  readonly seed: number;
+  /** After each view, how many there were. */
+  readonly onProgress?: (views: number) => void;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes a dataset version of crops that are standardised already, such as those of drawn fruit. Errors:
+ * `dataset-views-invalid`, `dataset-empty`, `dataset-one-class`, `dataset-not-written`; the reason of `signal` when aborted.
+ */
+export async function importViews(
+  { store, clock }: ImportViewsPorts,
+  request: ImportViewsRequest,
+  views: AsyncIterable<LabelledView> | Iterable<LabelledView>,
+): Promise<ImportedDataset> {
+  const { name, source, labels, inputSize, seed, signal } = request;
+  const images: UnsplitImage[] = [];
+  const draft = await store.begin(name);
+  try {
+    for await (const view of views) {
+      signal?.throwIfAborted();
+      check(view, request, images.length);
+      await draft.append(view.crop);
+      images.push({
+        digest: digestOf(view.crop),
+        grade: view.grade,
+        ...(view.viewGrade === undefined ? {} : { viewGrade: view.viewGrade }),
+        group: view.group,
+        source,
+      });
+      request.onProgress?.(images.length);
+    }
+    const file = freezeDataset({
+      name,
+      source,
+      labels,
+      inputSize,
+      images,
+      quarantined: [],
+      leftOut: new Map(),
+      notes: [],
+      seed,
+      createdAtMs: clock.nowMs(),
+    });
+    return await commit(draft, file);
+  } finally {
+    await draft.discard();
+  }
+}
+
+function check(view: LabelledView, { labels, inputSize }: ImportViewsRequest, at: number): void {
+  const bytes = inputSize * inputSize * 3;
+  if (view.crop.byteLength !== bytes)
+    throw datasetError(
+      'dataset-views-invalid',
+      `view ${at} has ${view.crop.byteLength} bytes instead of ${bytes}`,
+    );
+  for (const grade of [view.grade, view.viewGrade ?? view.grade]) {
+    if (!labels.includes(grade))
+      throw datasetError(
+        'dataset-views-invalid',
+        `view ${at} has the grade ${grade}, not one of ${labels.join(', ')}`,
+      );
+  }
+}
