@@ -77,7 +77,9 @@ describe('fruits', () => {
     expect(totals.reduce((sum, { count }) => sum + count, 0)).toBe(7);
     const rollups = await stores.fruits.rollups(0);
     expect(rollups.reduce((sum, { count }) => sum + count, 0)).toBe(7);
-    expect(news.flatMap(({ fruits }) => fruits.map(({ seq }) => seq)).sort()).toEqual([1, 2, 3, 4, 5, 6, 7]);
+    expect(news.flatMap(({ newest }) => newest(100).map(({ seq }) => seq)).sort()).toEqual([
+      1, 2, 3, 4, 5, 6, 7,
+    ]);
     expect(news.every(({ stations }) => stations.length === 1)).toBe(true);
   });
 

@@ -11,11 +11,17 @@ import {
   type Grades,
   isAppError,
   type StationAddress,
-  type StoredFruit,
 } from '@pomona/wire';
 import { salvageGrades, salvageHealth } from '../domain/salvage.ts';
 import { pause } from './pause.ts';
-import type { Logger, StationDirectory, StationLink, StationRecord, TelemetryStore } from './ports.ts';
+import type {
+  Committed,
+  Logger,
+  StationDirectory,
+  StationLink,
+  StationRecord,
+  TelemetryStore,
+} from './ports.ts';
 import type { Rejections } from './rejections.ts';
 import { type Incoming, isAt, TelemetryBatchBuilder, type TelemetryChannel } from './telemetry-batch.ts';
 
@@ -36,12 +42,12 @@ export interface IngestPorts {
   readonly rejections: Rejections;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** After each commit: the fruits that are new, and the stations that were heard. */
+  /** After each commit. */
   readonly onCommitted?: (news: IngestNews) => void;
 }
 
-export interface IngestNews {
-  readonly fruits: readonly StoredFruit[];
+export interface IngestNews extends Committed {
+  /** That were heard. */
   readonly stations: readonly string[];
 }
 
@@ -187,10 +193,10 @@ export class Ingest {
     }
     const refused = rejections.take();
     try {
-      const { fruits } = await store.commit(batch.build(refused));
+      const committed = await store.commit(batch.build(refused));
       this.#refuseStrangers(messages, stations);
       this.#acknowledge(batch);
-      onCommitted?.({ fruits, stations: batch.stationNames() });
+      onCommitted?.({ ...committed, stations: batch.stationNames() });
     } catch (error) {
       rejections.restore(refused);
       throw error;

@@ -41,9 +41,9 @@ export class LiveFeed {
     };
   }
 
-  tell({ fruits, stations }: IngestNews): void {
+  tell({ newest, stations }: IngestNews): void {
     if (this.#listeners.size === 0) return;
-    this.#fruits.push(...fruits.slice(-liveLimits.fruitsPerEventMax));
+    this.#fruits.push(...newest(liveLimits.fruitsPerEventMax));
     for (const station of stations) this.#stations.add(station);
     this.#fruitTimer ??= setTimeout(() => this.#giveFruits(), liveLimits.fruitsMs);
     this.#stationTimer ??= setTimeout(() => void this.#giveStations(), liveLimits.stationsMs);

@@ -67,8 +67,8 @@ export interface TelemetryBatch {
 }
 
 export interface Committed {
-  /** Fruits that were not stored before, in the order of arrival. */
-  readonly fruits: readonly StoredFruit[];
+  /** The last fruits that were not stored before, at most so many, in the order of arrival. */
+  newest(countMax: number): StoredFruit[];
 }
 
 export interface TelemetryStore {
