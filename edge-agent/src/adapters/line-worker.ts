@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { checkRecipe } from '@pomona/grading';
 import { AppError, type Random, type Recipe } from '@pomona/wire';

@@ -1,3 +1,4 @@
+import './no-telemetry.ts';
 import { AppError, isAppError } from '@pomona/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { RunnableRelease } from '../domain/line-messages.ts';
