@@ -1,4 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/test-control-plane.ts';
@@ -29,6 +31,18 @@ describe('enrolment', () => {
     expect(JSON.parse(answer.trustRoot)).toHaveProperty('signed._type', 'root');
     expect(answer.desiredKeyPem).toMatch(/^-----BEGIN PUBLIC KEY-----/);
     expect((await running.plane.overview()).stations[0]?.enrolledAt).not.toBeNull();
+  });
+
+  it('shows the authority to a device that knows only its digest', async () => {
+    const { caSha256, url } = await running.plane.claim({ ...place, station: 'left' });
+    const { hostname: host, port } = new URL(url);
+    const socket = connect({ host, port: Number(port), rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const leaf = socket.getPeerX509Certificate()!;
+    const authority = leaf.issuerCertificate!;
+    expect(createHash('sha256').update(authority.raw).digest('hex')).toBe(caSha256);
+    expect(leaf.verify(authority.publicKey)).toBe(true);
+    socket.destroy();
   });
 
   it('refuses a token that was used, expired or never given out, each in its own words', async () => {

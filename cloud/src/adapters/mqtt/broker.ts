@@ -94,7 +94,7 @@ export class EmbeddedBroker {
     this.#server = createServer(
       {
         key: identity.keyPem,
-        cert: identity.certificatePem,
+        cert: identity.chainPem,
         ca: caPem,
         requestCert: true,
         // Readers have no certificate; a certificate that is shown and not ours is refused in `identify`.
@@ -112,7 +112,7 @@ export class EmbeddedBroker {
   renew(identity: TlsIdentity): void {
     this.#server?.setSecureContext({
       key: identity.keyPem,
-      cert: identity.certificatePem,
+      cert: identity.chainPem,
       ca: this.#options.caPem,
     });
   }

@@ -13,6 +13,8 @@ const renewBeforeMs = 30 * 86_400_000;
 export interface TlsIdentity {
   readonly keyPem: string;
   readonly certificatePem: string;
+  /** The certificate and its authority: a device that enrols knows the authority by its digest, and finds it here. */
+  readonly chainPem: string;
 }
 
 export interface IdentityOptions {
@@ -39,7 +41,7 @@ export async function openIdentity(
   const names = hosts.map((value) => ({ type: isIP(value) ? ('ip' as const) : ('dns' as const), value }));
   const stored = (await readIfPresent(path))?.toString();
   if (stored !== undefined && (await isFit(stored, authority, clock, hosts)))
-    return { keyPem: privateKeyPem, certificatePem: stored };
+    return withChain(privateKeyPem, stored, authority);
   const { certificatePem } = await authority.issue({
     commonName,
     usage,
@@ -48,7 +50,11 @@ export async function openIdentity(
     ...(names.length > 0 ? { names } : {}),
   });
   await writeFileDurably(path, certificatePem);
-  return { keyPem: privateKeyPem, certificatePem };
+  return withChain(privateKeyPem, certificatePem, authority);
+}
+
+function withChain(keyPem: string, certificatePem: string, authority: Authority): TlsIdentity {
+  return { keyPem, certificatePem, chainPem: `${certificatePem}\n${authority.certificatePem}\n` };
 }
 
 async function isFit(
