@@ -1,0 +1,179 @@
+import { AppError, type DatasetView, isSlug, systemClock } from '@pomona/wire';
+import { Command, InvalidArgumentError } from 'commander';
+import { BlobFolder } from '../adapters/blob-folder.ts';
+import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
+import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
+import { importDataset } from '../use-cases/import-dataset.ts';
+import { createCountBar } from './count-bar.ts';
+import { interruptSignal } from './interrupt.ts';
+import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, type Output, table } from './output.ts';
+import { type Registry, withRegistry } from './with-registry.ts';
+
+interface DatasetOptions {
+  readonly data: string;
+  readonly json?: true;
+}
+
+interface ImportOptions extends DatasetOptions {
+  readonly name: string;
+  readonly grades: string[];
+  readonly size: number;
+  readonly seed: number;
+}
+
+const quarantinedShown = 10;
+
+export function datasetCommand(): Command {
+  const importing = new Command('import')
+    .description('verify photographs, cut the fruit out, and freeze them as a dataset version')
+    .argument('<folder>', 'a sub-folder per grade, or an index.csv', pathOption)
+    .requiredOption('--name <name>', 'of the dataset', slugOption)
+    .option('--grades <names...>', 'the grades to take, best first', ['good', 'ok', 'bad'])
+    .option('--size <pixels>', 'side of the model’s input', integerOption(16, 512), 64)
+    .option('--seed <number>', 'fixes the split', integerOption(0, 2 ** 31), 1)
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (folder: string, options: ImportOptions) => {
+      const output = createOutput(options.json === true);
+      const interrupt = interruptSignal();
+      try {
+        const view = await withRegistry(options.data, ({ datasets }) =>
+          importPhotographs({
+            dataFolder: options.data,
+            folder,
+            name: options.name,
+            labels: options.grades,
+            inputSize: options.size,
+            seed: options.seed,
+            datasets,
+            output,
+            signal: interrupt.signal,
+          }),
+        );
+        output.report(view, describeDataset(view));
+      } finally {
+        interrupt.dispose();
+      }
+    });
+  const list = new Command('list')
+    .description('every dataset version, newest first')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (options: DatasetOptions) => {
+      const views = await withRegistry(options.data, ({ datasets }) => datasets.list());
+      createOutput(options.json === true).report(views, describeDatasets(views));
+    });
+  const show = new Command('show')
+    .description('one dataset version: balance, split, quarantine')
+    .argument('<dataset>', 'NAME for the newest version, or NAME@DIGEST')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (reference: string, options: DatasetOptions) => {
+      const view = await withRegistry(options.data, ({ datasets }) => findDataset(datasets, reference));
+      createOutput(options.json === true).report(view, describeDataset(view));
+    });
+  return new Command('dataset')
+    .description('verified, labelled, frozen images')
+    .addCommand(importing)
+    .addCommand(list)
+    .addCommand(show);
+}
+
+export interface ImportPhotographs {
+  readonly dataFolder: string;
+  readonly folder: string;
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  readonly seed: number;
+  readonly datasets: Registry['datasets'];
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** Imports a folder with a progress bar and says what was quarantined and left out. */
+export async function importPhotographs(request: ImportPhotographs): Promise<DatasetView> {
+  const { dataFolder, output, datasets } = request;
+  const bar = createCountBar(output, 'photographs');
+  try {
+    const { view, notes, reused } = await importDataset(
+      {
+        photographs: new PhotographFolder(new BlobFolder(dataFolder)),
+        store: new DatasetFolderStore(dataFolder),
+        clock: systemClock,
+      },
+      { ...request, onProgress: ({ done, total }) => bar.update(done, total) },
+    );
+    await datasets.save(view);
+    bar.stop();
+    for (const note of notes) output.say(`note: ${note}`);
+    if (reused) output.say('the same content was imported before');
+    sayWhatIsMissing(view, output);
+    return view;
+  } finally {
+    bar.stop();
+  }
+}
+
+function sayWhatIsMissing(view: DatasetView, output: Output): void {
+  for (const { path, reason } of view.quarantined.slice(0, quarantinedShown)) {
+    output.say(`quarantined ${path}: ${reason}`);
+  }
+  const more = view.quarantined.length - quarantinedShown;
+  if (more > 0) output.say(`… and ${more} more, see \`pomona dataset show ${view.name}\``);
+  const leftOut = view.leftOut.map(({ grade, count }) => `${count} ${grade}`);
+  if (leftOut.length > 0) output.say(`left out, not grades of this project: ${leftOut.join(', ')}`);
+}
+
+/** `NAME` or `NAME@DIGEST` (a prefix will do). Errors: `dataset-unknown`, `digest-ambiguous`. */
+export async function findDataset(datasets: Registry['datasets'], reference: string): Promise<DatasetView> {
+  const [name = '', digest = ''] = reference.split('@');
+  const view = await datasets.find(name, digest);
+  if (view === undefined) {
+    throw new AppError('dataset-unknown', `there is no dataset ${reference}`, {
+      hint: 'See what there is with `pomona dataset list`, or make one with `pomona dataset import`.',
+    });
+  }
+  return view;
+}
+
+function slugOption(text: string): string {
+  if (!isSlug(text)) throw new InvalidArgumentError('expected lower-case letters, digits and dashes');
+  return text;
+}
+
+function describeDatasets(views: readonly DatasetView[]): string {
+  if (views.length === 0) return 'No dataset yet: make one with `pomona dataset import FOLDER --name NAME`.';
+  return table(
+    ['dataset', 'digest', 'images', 'groups', 'grades', 'quarantined', 'created'],
+    views.map((view) => [
+      view.name,
+      view.digest.slice(0, 12),
+      view.images,
+      view.groups,
+      countsOf(view.byGrade),
+      view.quarantined.length,
+      view.createdAt,
+    ]),
+  );
+}
+
+function describeDataset(view: DatasetView): string {
+  const splits = view.bySplit.map((part) => `${part.split} ${part.images} images of ${part.groups} groups`);
+  const lines = [
+    `${view.name}@${view.digest}`,
+    `source       ${view.source}, ${view.createdAt}`,
+    `images       ${view.images} of ${view.groups} groups, ${view.inputSize}×${view.inputSize}`,
+    `grades       ${countsOf(view.byGrade)}`,
+    `split        ${splits.join(', ')}`,
+    `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,
+    `quarantined  ${view.quarantined.length}`,
+    ...view.quarantined.map(({ path, reason }) => `  ${path}: ${reason}`),
+  ];
+  return lines.join('\n');
+}
+
+function countsOf(counts: readonly { grade: string; count: number }[]): string {
+  return counts.map(({ grade, count }) => `${count} ${grade}`).join(', ');
+}

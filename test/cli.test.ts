@@ -1,0 +1,94 @@
+/** The command line as its users meet it. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli } from './support/cli.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const folder = temporaryFolder();
+const commands = [
+  [],
+  ['demo'],
+  ['up'],
+  ['agent'],
+  ['agent', 'run'],
+  ['dataset'],
+  ['dataset', 'import'],
+  ['dataset', 'list'],
+  ['dataset', 'show'],
+  ['train'],
+  ['model'],
+  ['model', 'list'],
+  ['model', 'show'],
+  ['station'],
+  ['station', 'list'],
+  ['station', 'show'],
+  ['station', 'enrol'],
+  ['reader', 'add'],
+  ['orchard', 'sheet'],
+  ['bench', 'train'],
+];
+
+describe('pomona', () => {
+  it.concurrent.each(commands)('%s %s --help says what it does', async (...command) => {
+    const { code, stdout } = await runCli([...command, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Usage: pomona/);
+    expect(stdout.split('\n').length).toBeGreaterThan(4);
+  });
+
+  it.concurrent.each([
+    [['no-such-command']],
+    [['demo', '--no-such-option']],
+    [['demo', '--fruits', 'many']],
+    [['demo', '--camera', 'webcam']],
+    [['up', '--http-port', '70000']],
+    [['dataset', 'import']],
+    [['agent', 'run']],
+  ])('%s is a usage error: exit code 2 and a word on stderr', async (args) => {
+    const { code, stdout, stderr } = await runCli(args);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/error: .*\n/);
+  });
+
+  it.each([
+    [['model', 'list'], []],
+    [['dataset', 'list'], []],
+  ])('%s --json prints one JSON value on stdout', async (args, expected) => {
+    const { code, stdout } = await runCli([...args, '--json', '--data', join(folder, 'empty')]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual(expected);
+  });
+
+  it('says how to start a control plane when none runs', async () => {
+    const { code, stderr } = await runCli(['station', 'list', '--data', join(folder, 'empty')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/control-plane-not-running.*\n.*pomona up/);
+  });
+
+  it('says which model is not there and where to look', async () => {
+    const { code, stderr } = await runCli(['model', 'show', 'nothing@3', '--data', join(folder, 'empty')]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/model-unknown: .*nothing@3.*\n.*pomona model list/);
+  });
+
+  it('names the folder that is not there', async () => {
+    const { code, stderr } = await runCli([
+      ...['dataset', 'import', join(folder, 'absent'), '--name', 'x', '--data', join(folder, 'empty')],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(join(folder, 'absent'));
+  });
+
+  it('refuses a folder with one class and says what is needed', async () => {
+    const images = join(folder, 'one-class');
+    mkdirSync(join(images, 'good'), { recursive: true });
+    writeFileSync(join(images, 'good', 'a.jpg'), 'not an image');
+    const { code, stderr } = await runCli([
+      ...['dataset', 'import', images, '--name', 'x', '--data', join(folder, 'empty')],
+    ]);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/error [a-z-]+: .*\n.+/);
+  });
+});
