@@ -4,6 +4,9 @@ import { cutOutFruit } from './cut-out-fruit.ts';
 import { fitEllipse } from './fit-ellipse.ts';
 import { type FruitBlob, outlineRays } from './fruit-blob.ts';
 
+/** The search is coarse: a sliver less of the fruit is better than a sliver of what lies behind it. */
+const insideShare = 0.97;
+
 export interface StandardCrop {
   /** uint8 [size, size, 3], RGB, the same as `cropFruit` makes of a fruit on the line. */
   readonly crop: Uint8Array;
@@ -37,7 +40,7 @@ export function standardisePhotograph(
     semiMinorPx: ellipse.semiMinor,
     areaPx: Math.PI * ellipse.semiMajor * ellipse.semiMinor,
     box: { left: 0, top: 0, right: width, bottom: height },
-    outlinePx: castRays(xs, ys, xPx, yPx, outlineRays),
+    outlinePx: castRays(xs, ys, xPx, yPx, outlineRays).map((radius) => radius * insideShare),
     touchesEdge: false,
   };
   const crop = new Uint8Array(size * size * 3);

@@ -1,0 +1,291 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { digestOf } from '@pomona/release';
+import type { AppError } from '@pomona/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { writePhotograph } from '../../testing/draw-photograph.ts';
+import { ManualClock } from '../../testing/manual-clock.ts';
+import { type ImportDatasetRequest, importDataset } from '../../use-cases/import-dataset.ts';
+import { BlobFolder } from '../blob-folder.ts';
+import { DatasetFolderStore, readDataset } from './dataset-folder.ts';
+import { PhotographFolder } from './photograph-folder.ts';
+
+const workerFile = new URL('../../../dist/photograph-worker.js', import.meta.url);
+const skins = { good: '#b02a30', bad: '#5a4020', ok: '#a08030' } as const;
+
+let folder: string;
+let photos: string;
+let data: string;
+const clock = new ManualClock();
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'dataset-'));
+  photos = join(folder, 'photos');
+  data = join(folder, 'data');
+  await mkdir(photos);
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+function run(change: Partial<ImportDatasetRequest> = {}, dataFolder = data) {
+  const photographs = new PhotographFolder(new BlobFolder(dataFolder), { threads: 2, workerFile });
+  const store = new DatasetFolderStore(dataFolder);
+  return importDataset(
+    { photographs, store, clock },
+    { folder: photos, name: 'apples', labels: ['good', 'ok', 'bad'], inputSize: 32, seed: 1, ...change },
+  );
+}
+
+async function codeOf(work: Promise<unknown>): Promise<string> {
+  try {
+    await work;
+  } catch (error) {
+    return `${(error as AppError).code}: ${(error as Error).message}`;
+  }
+  return 'accepted';
+}
+
+/** `count` photographs per grade, in sub-folders. */
+async function fill(count: number, grades: readonly (keyof typeof skins)[] = ['good', 'bad']): Promise<void> {
+  for (const [g, grade] of grades.entries())
+    for (let i = 0; i < count; i++)
+      await writePhotograph(join(photos, grade, `${i}.jpg`), 100 * g + i, skins[grade]);
+}
+
+async function writeIndex(rows: readonly string[]): Promise<void> {
+  await writeFile(join(photos, 'index.csv'), ['path,grade,session', ...rows].join('\n'));
+}
+
+const reasons = (view: { quarantined: { path: string; reason: string }[] }) =>
+  Object.fromEntries(view.quarantined.map(({ path, reason }) => [path, reason]));
+
+describe('importing a folder of photographs', () => {
+  it('freezes crops by grade, keeps the originals, and says that no session is known', async () => {
+    await fill(4);
+    const { view, folder: stored, notes, reused } = await run();
+    expect(view).toMatchObject({
+      name: 'apples',
+      labels: ['good', 'bad'],
+      images: 8,
+      groups: 8,
+      viewsPerFruit: 1,
+    });
+    expect(view.byGrade).toEqual([
+      { grade: 'good', count: 4 },
+      { grade: 'bad', count: 4 },
+    ]);
+    expect(notes).toEqual([
+      expect.stringContaining('no image of ok'),
+      expect.stringContaining('each photograph is a group of its own'),
+    ]);
+    expect(reused).toBe(false);
+    const { file, crops } = await readDataset(stored);
+    expect(crops.byteLength).toBe(8 * 32 * 32 * 3);
+    expect(file.images.map(({ source }) => source)).toEqual(
+      [...file.images.map(({ source }) => source)].sort(),
+    );
+    for (const { original, source } of file.images) {
+      const blob = await readFile(join(data, 'blobs', original!));
+      expect(blob.equals(await readFile(join(photos, source)))).toBe(true);
+    }
+    const middle = (i: number) => crops.subarray((i * 32 * 32 + 16 * 32 + 16) * 3).subarray(0, 3);
+    const [bad, good] = [
+      file.images.findIndex(({ grade }) => grade === 'bad'),
+      file.images.findIndex(({ grade }) => grade === 'good'),
+    ];
+    expect(middle(good)[0]! - middle(good)[1]!).toBeGreaterThan(middle(bad)[0]! - middle(bad)[1]! + 30);
+  });
+
+  it('takes groups and grades from an index, and counts the grades that were not asked for', async () => {
+    await fill(6);
+    await writePhotograph(join(photos, 'good', 'spare.jpg'), 50);
+    await writeIndex([
+      ...[0, 1, 2, 3, 4, 5].map((i) => `good/${i}.jpg,Good,s${i % 3}`),
+      ...[0, 1, 2, 3, 4, 5].map((i) => `bad/${i}.jpg,bad,t${i % 3}`),
+      'good/spare.jpg,Not an Apple!,s0',
+    ]);
+    const { view, folder: stored, notes } = await run({ labels: ['good', 'bad'] });
+    expect(view).toMatchObject({ images: 12, groups: 6, leftOut: [{ grade: 'not-an-apple', count: 1 }] });
+    expect(notes).toEqual([]);
+    const { file } = await readDataset(stored);
+    const places = new Map<string, Set<string>>();
+    for (const { group, split } of file.images)
+      places.set(group, (places.get(group) ?? new Set()).add(split));
+    expect([...places.values()].every((split) => split.size === 1)).toBe(true);
+    expect(view.bySplit.map(({ groups }) => groups)).toEqual([2, 2, 2]);
+  });
+
+  it('quarantines what cannot be used, says why, and goes on', async () => {
+    await fill(3);
+    await writeFile(join(photos, 'good', 'empty.jpg'), '');
+    await writeFile(join(photos, 'good', 'text.jpg'), 'not a picture');
+    const whole = await readFile(join(photos, 'good', '0.jpg'));
+    await writeFile(join(photos, 'bad', 'cut.jpg'), whole.subarray(0, whole.length / 2));
+    await symlink(join(photos, 'nowhere'), join(photos, 'bad', 'dangling.jpg'));
+    await writeFile(join(photos, 'good', '.hidden'), 'ignored');
+    await writeFile(join(photos, 'readme.txt'), 'ignored');
+    const { view } = await run();
+    expect(view.images).toBe(6);
+    expect(reasons(view)).toEqual({
+      'bad/cut.jpg': expect.stringContaining('cannot be decoded'),
+      'bad/dangling.jpg': 'there is no such file',
+      'good/empty.jpg': 'the file is empty',
+      'good/text.jpg': expect.stringContaining('not a JPEG'),
+    });
+  });
+
+  it('counts the same photograph once, and believes neither of two grades for it', async () => {
+    await fill(3);
+    await copyFile(join(photos, 'good', '1.jpg'), join(photos, 'good', 'again.jpg'));
+    await copyFile(join(photos, 'good', '2.jpg'), join(photos, 'bad', 'rival.jpg'));
+    const { view } = await run();
+    expect(view.images).toBe(5);
+    expect(reasons(view)).toEqual({
+      'good/again.jpg': 'the same photograph as good/1.jpg, which counts once',
+      'good/2.jpg': 'the same photograph is good here and bad as bad/rival.jpg',
+      'bad/rival.jpg': 'the same photograph is bad here and good as good/2.jpg',
+    });
+  });
+
+  it('finds the version that is there when the content is the same, and repairs it when it was damaged', async () => {
+    await fill(2);
+    const first = await run();
+    clock.ms += 1000;
+    const again = await run();
+    expect(again).toEqual({ ...first, reused: true });
+    const other = await run({ seed: 2, labels: ['bad', 'good'] });
+    expect(other.view.digest).not.toBe(first.view.digest);
+    const crops = join(first.folder, 'crops.u8');
+    const bytes = await readFile(crops);
+    bytes[100] = bytes[100]! ^ 1;
+    await writeFile(crops, bytes);
+    expect(await codeOf(readDataset(first.folder))).toMatch(/^dataset-damaged: crop 0/);
+    expect((await run()).reused).toBe(false);
+    expect(await codeOf(readDataset(first.folder))).toBe('accepted');
+  });
+
+  it('reports progress, and stops when it is told to, leaving nothing behind', async () => {
+    await fill(6);
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const work = run({
+      signal: stop.signal,
+      onProgress: ({ done, total }) => {
+        seen.push(done);
+        expect(total).toBe(12);
+        if (done === 3) stop.abort();
+      },
+    });
+    await expect(work).rejects.toMatchObject({ name: 'AbortError' });
+    expect(seen).toEqual([1, 2, 3]);
+    expect(await readdir(join(data, 'datasets', 'apples'))).toEqual([]);
+    expect(existsSync(join(data, 'blobs'))).toBe(false);
+    await expect(run({ signal: AbortSignal.abort() })).rejects.toMatchObject({ name: 'AbortError' });
+    expect((await run()).view.images).toBe(12);
+  });
+
+  it('clears away what a killed import left, and not what another one is writing', async () => {
+    await fill(2);
+    const apples = join(data, 'datasets', 'apples');
+    const dead = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+    await mkdir(join(apples, `.partial-${dead}-abc`), { recursive: true });
+    await mkdir(join(apples, `.partial-${process.pid}-abc`));
+    const { view } = await run();
+    expect((await readdir(apples)).sort()).toEqual([`.partial-${process.pid}-abc`, view.digest]);
+  });
+
+  it('ends with one clear error when a photograph kills its thread', async () => {
+    await fill(2);
+    const dying = join(folder, 'dying.mjs');
+    await writeFile(
+      dying,
+      `import { parentPort } from 'node:worker_threads'; parentPort.on('message', () => { throw new Error('boom'); });`,
+    );
+    const photographs = new PhotographFolder(new BlobFolder(data), {
+      threads: 1,
+      workerFile: new URL(`file://${dying}`),
+    });
+    const request = { folder: photos, name: 'apples', labels: ['good', 'bad'], inputSize: 32, seed: 1 };
+    const work = importDataset({ photographs, store: new DatasetFolderStore(data), clock }, request);
+    expect(await codeOf(work)).toMatch(/^photograph-inspection-crashed: .*bad\/0\.jpg: boom$/);
+    expect(await readdir(join(data, 'datasets', 'apples'))).toEqual([]);
+  });
+
+  it('says what is wrong with the folder', async () => {
+    expect(await codeOf(run({ folder: join(folder, 'absent') }))).toMatch(
+      /^dataset-folder-missing: there is no folder/,
+    );
+    expect(await codeOf(run({ folder: fileURLToPath(import.meta.url) }))).toMatch(
+      /^dataset-folder-missing: .* is a file/,
+    );
+    expect(await codeOf(run())).toMatch(/^dataset-empty: no image can be used; asked for good, ok, bad$/);
+    await mkdir(join(photos, 'good'));
+    await writeFile(join(photos, 'good', 'a.jpg'), 'text');
+    expect(await codeOf(run())).toMatch(
+      /^dataset-empty: .*1 were quarantined \(good\/a\.jpg: it is not a JPEG/,
+    );
+    await writePhotograph(join(photos, 'good', 'b.jpg'), 1);
+    await writePhotograph(join(photos, 'unripe', 'c.jpg'), 2);
+    expect(await codeOf(run())).toMatch(
+      /^dataset-one-class: all 1 images are of the grade good; .*left out: 1 of unripe$/,
+    );
+    await writeIndex(['good/b.jpg,good']);
+    expect(await codeOf(run())).toMatch(/^dataset-index-invalid: .*index\.csv:2/);
+  });
+
+  it('changes nothing when the disk is full, and says so', async (context) => {
+    await fill(3);
+    const small = join(folder, 'small');
+    await mkdir(small);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', small], { stdio: 'pipe' });
+    } catch (error) {
+      if (process.env.POMONA_REQUIRE_ALL === '1') throw error;
+      context.skip(`no right to mount a small disk: ${(error as Error).message.split('\n')[0]}`);
+    }
+    try {
+      expect(await codeOf(run({ inputSize: 96 }, small))).toMatch(/^dataset-not-written: .*ENOSPC/);
+      expect(await readdir(join(small, 'datasets', 'apples'))).toEqual([]);
+      expect((await run({ inputSize: 16 }, small)).view.images).toBe(6);
+      for (const blob of await readdir(join(small, 'blobs')))
+        expect(digestOf(await readFile(join(small, 'blobs', blob)))).toBe(blob);
+    } finally {
+      execFileSync('umount', ['-l', small]);
+    }
+  });
+});
+
+const real = fileURLToPath(new URL('../../../../../shared/data/apples-phone', import.meta.url));
+if (!existsSync(real)) console.warn(`SKIPPED: no photographs at ${real}`);
+
+describe.skipIf(!existsSync(real))('real phone photographs', () => {
+  it('are cut out but for a few, and no session is in two splits', async () => {
+    await mkdir(join(photos, 'all'));
+    await symlink(real, join(photos, 'all', 'phone'));
+    const rows = (await readFile(join(real, 'index.csv'), 'utf8')).trim().split('\n').slice(1);
+    // Every twelfth: the whole folder takes half a minute.
+    const some = rows.filter((row, i) => i % 12 === 0 && !/,(several|not-apple),/.test(row));
+    await writeIndex(some.map((row) => `all/phone/${row}`));
+    const { view, folder: stored } = await run({ inputSize: 64 });
+    expect(view.quarantined.length / some.length).toBeLessThan(0.04);
+    const { file, crops } = await readDataset(stored);
+    const places = new Map<string, Set<string>>();
+    for (const { group, split } of file.images)
+      places.set(group, (places.get(group) ?? new Set()).add(split));
+    expect([...places.values()].every((split) => split.size === 1)).toBe(true);
+    const shares = file.images.map((_, i) =>
+      litShare(crops.subarray(i * 64 * 64 * 3, (i + 1) * 64 * 64 * 3)),
+    );
+    // A circle of 0.92 of the side covers two thirds of the crop.
+    expect(shares.every((share) => share > 0.4 && share < 0.75)).toBe(true);
+  }, 120_000);
+});
+
+function litShare(crop: Uint8Array): number {
+  let lit = 0;
+  for (let i = 0; i < crop.length; i += 3) if (crop[i]! + crop[i + 1]! + crop[i + 2]! > 0) lit++;
+  return lit / (crop.length / 3);
+}

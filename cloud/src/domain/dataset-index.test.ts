@@ -1,0 +1,62 @@
+import type { AppError } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { parseDatasetIndex } from './dataset-index.ts';
+
+function refusal(text: string): string {
+  try {
+    parseDatasetIndex(text, 'photos/index.csv');
+  } catch (error) {
+    expect((error as AppError).code).toBe('dataset-index-invalid');
+    return (error as AppError).message;
+  }
+  return 'accepted';
+}
+
+describe('an index of photographs', () => {
+  it('is read whatever the order, case, quoting and line ends of its columns', () => {
+    const text =
+      '\ufeffSession,Path, Grade ,note\r\n2019,"good/a, b.jpg", Good ,x\r\n\r\n2020,.\\bad\\c.jpg,bad,\r\n';
+    expect(parseDatasetIndex(text, 'index.csv')).toEqual([
+      { path: 'good/a, b.jpg', grade: 'good', group: '2019' },
+      { path: 'bad/c.jpg', grade: 'bad', group: '2020' },
+    ]);
+  });
+
+  it.each(['group', 'session', 'lot', 'fruit'])('takes %s as the grouping column', (name) => {
+    expect(parseDatasetIndex(`path,grade,${name}\na.jpg,good,7`, 'index.csv')[0]?.group).toBe('7');
+  });
+
+  it.each([
+    ['', 'photos/index.csv:1, column path: there is no such column, only none'],
+    [
+      'path,session\na.jpg,1',
+      'photos/index.csv:1, column grade: there is no such column, only path, session',
+    ],
+    [
+      'path,grade\na.jpg,good',
+      'photos/index.csv:1, column group|session|lot|fruit: none of these columns is there',
+    ],
+    ['path,grade,lot\na.jpg,good,1\nb.jpg,,2', 'photos/index.csv:3, column grade: it is empty'],
+    ['path,grade,lot\na.jpg,good,', 'photos/index.csv:2, column lot: it is empty'],
+    ['path,grade,lot\n../a.jpg,good,1', 'photos/index.csv:2, column path: ../a.jpg is not inside the folder'],
+    [
+      'path,grade,lot\n/etc/passwd,good,1',
+      'photos/index.csv:2, column path: /etc/passwd is not inside the folder',
+    ],
+    [
+      'path,grade,lot\nx\\..\\..\\a,good,1',
+      'photos/index.csv:2, column path: x/../../a is not inside the folder',
+    ],
+    [
+      'path,grade,lot\nC:\\a.jpg,good,1',
+      'photos/index.csv:2, column path: C:/a.jpg is not inside the folder',
+    ],
+  ])('is refused where it is wrong: %j', (text, message) => {
+    expect(refusal(text)).toBe(message);
+  });
+
+  it('is refused with its line when it is not CSV', () => {
+    expect(refusal('path,grade,lot\na.jpg,good,1\nb.jpg,bad\n')).toMatch(/^photos\/index\.csv:3: /);
+    expect(refusal('path,grade,lot\n"a.jpg,good,1\n')).toMatch(/^photos\/index\.csv:\d+: /);
+  });
+});

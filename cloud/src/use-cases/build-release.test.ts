@@ -1,0 +1,139 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkChunk, digestOf, openTrustRepository, parseManifest, TrustedReleases } from '@pomona/release';
+import type { GoldenViews, TrainingSummary } from '@pomona/training';
+import type { AppError, Evaluation } from '@pomona/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlobFolder } from '../adapters/blob-folder.ts';
+import { readTrainingArtifacts } from '../adapters/training-artifacts.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { buildRelease } from './build-release.ts';
+
+let data: string;
+let out: string;
+const clock = new ManualClock();
+
+const evaluation: Evaluation = {
+  ...{ unit: 'image', images: 2, groups: 2, accuracy: 0.5, balancedAccuracy: 0.5, macroF1: 0.5, ece: 0.1 },
+  confusion: [
+    [1, 0],
+    [1, 0],
+  ],
+  perClass: ['good', 'bad'].map((label) => ({ label, precision: null, recall: 0.5, f1: null, support: 1 })),
+  byGroup: [{ group: 'a', images: 2, accuracy: 0.5 }],
+};
+
+const summary: TrainingSummary = {
+  ...{
+    network: 'sequential',
+    labels: ['good', 'bad'],
+    inputSize: 8,
+    viewsPerFruit: 1,
+    seed: 7,
+    temperature: 1.5,
+  },
+  dataset: { name: 'apples', digest: 'd'.repeat(64) },
+  ...{ evaluation, validation: evaluation, imagesPerSecond: 900, epochs: 2, bestEpoch: 1, durationMs: 5 },
+  parameters: { epochs: 2, optimizer: 'adam' },
+  modelBytes: 70_000,
+};
+
+const golden: GoldenViews = {
+  inputSize: 8,
+  labels: ['good', 'bad'],
+  views: [{ digest: 'e'.repeat(64), grade: 'good', probabilities: [0.75, 0.25] }],
+};
+
+beforeEach(async () => {
+  data = await mkdtemp(join(tmpdir(), 'release-'));
+  out = await mkdtemp(join(tmpdir(), 'training-'));
+  await writeFile(join(out, 'model.onnx'), Buffer.alloc(70_000, 3));
+  await writeFile(join(out, 'golden.u8'), Buffer.alloc(192, 9));
+  await writeFile(join(out, 'golden.json'), JSON.stringify(golden));
+  await writeFile(join(out, 'training.json'), JSON.stringify(summary));
+});
+afterEach(async () => {
+  await rm(data, { recursive: true, force: true });
+  await rm(out, { recursive: true, force: true });
+});
+
+const openTrust = () =>
+  openTrustRepository({ folder: join(data, 'trust'), keysFolder: join(data, 'keys'), clock });
+
+async function build(version = 1) {
+  const trust = await openTrust();
+  const artifacts = await readTrainingArtifacts(out);
+  const ports = { trust, blobs: new BlobFolder(data), clock };
+  return {
+    trust,
+    ...(await buildRelease(ports, { name: 'apples', version, artifacts, codeRevision: 'abc' })),
+  };
+}
+
+describe('building a release', () => {
+  it('gives a device all that it needs, from the signed list down to each chunk', async () => {
+    const { trust, release, releaseBytes } = await build();
+    const fetchFile = async (path: string) =>
+      path.startsWith('metadata/') ? trust.readMetadata(path.slice(9)) : readFile(join(data, path));
+    const device = new TrustedReleases({
+      folder: join(data, 'device'),
+      rootJson: trust.rootJson(),
+      fetchFile,
+      nowMs: () => clock.nowMs(),
+    });
+    const { bytes } = await device.findManifest(release);
+    const manifest = parseManifest(bytes);
+    expect(manifest).toMatchObject({
+      ...{
+        name: 'apples',
+        version: 1,
+        labels: ['good', 'bad'],
+        temperature: 1.5,
+        seed: 7,
+        codeRevision: 'abc',
+      },
+      golden: { count: 1, expected: [[0.75, 0.25]] },
+      evaluation,
+    });
+    let total = bytes.byteLength;
+    for (const file of manifest.files) {
+      const blob = await readFile(join(data, 'blobs', file.digest));
+      file.chunks.forEach((_, i) => {
+        checkChunk(file, i, blob.subarray(i * file.chunkBytes, (i + 1) * file.chunkBytes));
+      });
+      total += blob.byteLength;
+    }
+    expect(releaseBytes).toBe(total);
+  });
+
+  it('describes the model for the registry, with the digest of what was signed', async () => {
+    const { model, release } = await build();
+    expect(model).toMatchObject({ name: 'apples', version: 1, digest: release.digest, evaluation });
+    expect(digestOf(await readFile(join(data, 'blobs', model.digest)))).toBe(model.digest);
+  });
+
+  it('does not publish a version twice with another content', async () => {
+    await build();
+    await writeFile(join(out, 'model.onnx'), Buffer.alloc(70_000, 4));
+    await expect(build()).rejects.toMatchObject({ code: 'release-differs' });
+    expect((await build(2)).release.version).toBe(2);
+  });
+
+  it('publishes nothing when the artifacts do not fit each other', async () => {
+    await writeFile(join(out, 'golden.u8'), Buffer.alloc(191));
+    await expect(build()).rejects.toMatchObject({ code: 'manifest-invalid' });
+    const trust = await openTrust();
+    expect((await trust.readMetadata('1.targets.json'))?.toString()).toContain('"targets":{}');
+    expect(await trust.readMetadata('2.targets.json')).toBeUndefined();
+  });
+
+  it('says what to do when training left nothing whole', async () => {
+    await rm(join(out, 'training.json'));
+    const error = await readTrainingArtifacts(out).catch((reason: AppError) => reason);
+    expect(error).toMatchObject({
+      code: 'training-incomplete',
+      hint: expect.stringContaining('Train again'),
+    });
+  });
+});
