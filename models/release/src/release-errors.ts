@@ -23,6 +23,8 @@ const hints = {
     'The metadata is damaged or was signed with other keys; enrol the station again if the control plane was replaced.',
   'trust-repository':
     'The trust folder or its keys are damaged; restore both from the same backup before starting again.',
+  'trust-repository-busy':
+    'Try again; if no other Pomona program runs on this data folder, delete keys/trust.lock.',
   'release-unknown': 'Publish the release first, or correct its name and version.',
   'release-differs': 'The desired state and the signed list of releases disagree about what this version is.',
 } as const satisfies Record<string, string>;

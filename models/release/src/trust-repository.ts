@@ -11,6 +11,7 @@ import type { Clock, ReleaseRef } from '@pomona/wire';
 import { Metadata, MetadataKind, Root, Snapshot, TargetFile, Targets, Timestamp } from '@tufjs/models';
 import { digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { underFileLock } from './file-lock.ts';
 import { releaseError } from './release-errors.ts';
 import { openSigningKey } from './signing-key.ts';
 import {
@@ -62,32 +63,29 @@ interface Live {
   readonly timestamp: Timestamp;
 }
 
-/** Opens the repository, or makes it. Refreshes it. Throws `trust-repository` when keys and metadata do not fit. */
+/** Opens the repository, or makes it. Refreshes it. Throws `trust-repository` when keys and metadata do not fit, `trust-repository-busy`. */
 export async function openTrustRepository(options: TrustRepositoryOptions): Promise<TrustRepository> {
   const { folder, keysFolder, clock } = options;
   await mkdir(folder, { recursive: true });
   await mkdir(keysFolder, { recursive: true, mode: 0o700 });
-  const keys = await openTrustKeys(keysFolder);
-  const store = new MetadataFolder(folder, keys, clock);
-  let live = (await store.load()) ?? (await store.create());
-  let tail: Promise<unknown> = Promise.resolve();
-  const oneAtATime = <T>(work: () => Promise<T>): Promise<T> => {
-    const result = tail.then(work);
-    tail = result.catch(() => undefined);
-    return result;
-  };
-  const refresh = () =>
-    oneAtATime(async () => {
-      live = await store.renew(live);
+  let rootJson = '';
+  /** Other processes publish too: what counts is what is on disk, and nobody else writes meanwhile. */
+  const change = async (work: (store: MetadataFolder, live: Live) => Promise<unknown>): Promise<void> => {
+    const done = await underFileLock(join(keysFolder, 'trust.lock'), async () => {
+      const store = new MetadataFolder(folder, await openTrustKeys(keysFolder), clock);
+      await work(store, (await store.load()) ?? (await store.create()));
+      rootJson = store.rootJson;
     });
+    if (!done)
+      throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });
+  };
+  const refresh = () => change((store, live) => store.renew(live));
   await refresh();
   return {
-    rootJson: () => store.rootJson,
+    rootJson: () => rootJson,
     refresh,
     publishManifest: (release, manifest) =>
-      oneAtATime(async () => {
-        live = await store.publish(live, targetPathOf(release), manifest);
-      }),
+      change((store, live) => store.publish(live, targetPathOf(release), manifest)),
     readMetadata: (file) =>
       metadataFilePattern.test(file) ? readIfPresent(join(folder, file)) : Promise.resolve(undefined),
   };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -273,6 +274,20 @@ describe('the repository', () => {
     const server = await open();
     const releases = await Promise.all(Array.from({ length: 10 }, (_, i) => publish(server, i + 1)));
     const client = device(server.rootJson(), fetchFrom(server));
+    for (const release of releases) expect(await codeOf(client.findManifest(release))).toBe('accepted');
+  });
+
+  it('loses nothing when two processes publish at once, also after one was killed while it did', async () => {
+    const [first, second] = await Promise.all([open(), open()]);
+    const releases = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((version) => publish(version % 2 === 0 ? first : second, version)),
+    );
+    await writeFile(join(folder, 'server', 'keys', 'trust.lock'), String(process.pid));
+    releases.push(await publish(first, 7));
+    const gone = Number(execFileSync(process.execPath, ['-p', 'process.pid']).toString());
+    await writeFile(join(folder, 'server', 'keys', 'trust.lock'), String(gone));
+    releases.push(await publish(second, 8));
+    const client = device(second.rootJson(), fetchFrom(second));
     for (const release of releases) expect(await codeOf(client.findManifest(release))).toBe('accepted');
   });
 
