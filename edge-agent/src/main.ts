@@ -1,4 +1,5 @@
 /** The agent's program. Log lines go to standard error; it ends with 0, 1 for a failure, 2 for a usage error. */
+import './adapters/small-heap.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadStationConfig } from '@pomona/firmware-config';
