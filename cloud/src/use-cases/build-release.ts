@@ -19,13 +19,14 @@ export interface TrainingArtifacts {
 }
 
 export interface BuildReleasePorts {
-  readonly trust: Pick<TrustRepository, 'publishManifest'>;
+  readonly trust: Pick<TrustRepository, 'publishManifest' | 'newestVersion'>;
   readonly blobs: { put(bytes: Uint8Array): Promise<string> };
   readonly clock: Clock;
 }
 
 export interface BuildReleaseRequest {
   readonly name: string;
+  /** At least this; higher when a run that was killed has published it and got no further. */
   readonly version: number;
   readonly artifacts: TrainingArtifacts;
   readonly codeRevision: string;
@@ -47,12 +48,14 @@ const groupsMax = 200;
 
 /**
  * Makes a release of a trained model: keeps its files by their digests, and has its manifest signed. The files are there
- * before anyone can learn of them. Errors: `manifest-invalid`, `release-differs` (that version was published before).
+ * before anyone can learn of them. Errors: `manifest-invalid`.
  */
 export async function buildRelease(
   { trust, blobs, clock }: BuildReleasePorts,
-  { name, version, artifacts, codeRevision }: BuildReleaseRequest,
+  { artifacts, codeRevision, ...request }: BuildReleaseRequest,
 ): Promise<BuiltRelease> {
+  const { name } = request;
+  const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
   const { summary, golden } = artifacts;
   const contents = [
     { name: artifactNames.model, bytes: artifacts.model },

@@ -29,5 +29,11 @@ export function targetPathOf(release: Pick<ReleaseRef, 'name' | 'version'>): str
   return `releases/${release.name}/${release.version}.json`;
 }
 
+/** The version in the target path of a release of that name; 0 for any other path. */
+export function versionInPath(path: string, name: string): number {
+  const [folder, release, file = ''] = path.split('/');
+  return folder === 'releases' && release === name ? Number.parseInt(file, 10) : 0;
+}
+
 /** A field of our own in the signed timestamp: when the server signed it. A device takes it as a floor of the time. */
 export const signedAtField = 'x-pomona-signed-at';

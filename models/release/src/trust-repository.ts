@@ -22,6 +22,7 @@ import {
   type TrustRole,
   targetPathOf,
   trustRoles,
+  versionInPath,
 } from './trust-metadata.ts';
 import { metaFileOf, type Signable, signMetadata, type TrustKeys, trustKeyOf } from './trust-signing.ts';
 
@@ -50,6 +51,8 @@ export interface TrustRepository {
   rootJson(): string;
   /** Lists the manifest under `releases/<name>/<version>.json`. Again with the same bytes: nothing happens. */
   publishManifest(release: Pick<ReleaseRef, 'name' | 'version'>, manifest: Uint8Array): Promise<void>;
+  /** The highest version of that name that was ever published; 0 when none was. */
+  newestVersion(name: string): Promise<number>;
   /** Signs a new timestamp, and anew whatever has lived half of its life. */
   refresh(): Promise<void>;
   /** A file that devices may have, or undefined. Any other name is undefined too. */
@@ -86,6 +89,14 @@ export async function openTrustRepository(options: TrustRepositoryOptions): Prom
     refresh,
     publishManifest: (release, manifest) =>
       change((store, live) => store.publish(live, targetPathOf(release), manifest)),
+    newestVersion: async (name) => {
+      let newest = 0;
+      await change(async (_, { targets }) => {
+        const versions = Object.keys(targets.targets).map((path) => versionInPath(path, name));
+        newest = Math.max(0, ...versions);
+      });
+      return newest;
+    },
     readMetadata: (file) =>
       metadataFilePattern.test(file) ? readIfPresent(join(folder, file)) : Promise.resolve(undefined),
   };

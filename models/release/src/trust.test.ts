@@ -267,6 +267,9 @@ describe('the repository', () => {
     await publish(server, 1);
     expect(await readdir(join(folder, 'server', 'trust'))).toEqual(before);
     expect(await codeOf(publish(server, 1, 'something else'))).toBe('release-differs');
+    await publish(server, 12);
+    expect(await server.newestVersion('apples')).toBe(12);
+    expect(await server.newestVersion('apple')).toBe(0);
     expect(await codeOf(device(server.rootJson(), fetchFrom(server)).findManifest(release))).toBe('accepted');
   });
 
