@@ -56,6 +56,8 @@ interface WantedView {
 }
 
 const windowMs = 10_000;
+/** One cell of the locator's grid and its rounding. */
+const edgePx = 6;
 
 export class GradeLine {
   readonly #ports: GradeLinePorts;
@@ -106,10 +108,9 @@ export class GradeLine {
     if (this.#current === undefined) return 0;
     this.#frameAtMs = frame.capturedAtMs;
     const blobs = this.#ports.locate(frame);
-    const { mmPerPx } = this.#setup.geometry;
     const update = this.#tracker.update(
       frame.encoderMm,
-      blobs.map((blob) => detectionOf(blob, mmPerPx)),
+      blobs.map((blob) => detectionOf(blob, this.#setup.geometry)),
     );
     // Those are judged by the belt as it was.
     for (const track of update.lost) this.#decide(track);
@@ -251,13 +252,20 @@ export class GradeLine {
   }
 }
 
-function detectionOf(blob: FruitBlob, mmPerPx: number): Detection {
+/**
+ * The locator says `touchesEdge` also of a whole fruit that it joined to a sliver of its neighbour at the frame's edge;
+ * it is cut off only where its own outline comes near the edge.
+ */
+function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: LineGeometry): Detection {
+  const { left, top, right, bottom } = blob.box;
+  const isNearEdge =
+    Math.min(left, top) < edgePx || right > frameWidthPx - edgePx || bottom > frameHeightPx - edgePx;
   return {
     lane: blob.lane,
     xMm: blob.xPx * mmPerPx,
     lengthMm: 2 * blob.radiusXPx * mmPerPx,
     widthMm: 2 * blob.radiusYPx * mmPerPx,
-    touchesEdge: blob.touchesEdge,
+    touchesEdge: blob.touchesEdge && isNearEdge,
   };
 }
 
