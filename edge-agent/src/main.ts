@@ -6,8 +6,6 @@ import { loadStationConfig } from '@pomona/firmware-config';
 import { isAppError } from '@pomona/wire';
 import { Command, CommanderError } from 'commander';
 import { createLog } from './adapters/log.ts';
-import { enrolAgent } from './enrol-agent.ts';
-import { runAgent } from './run-agent.ts';
 
 /** A clean stop is over by then; what is left ends with the process. */
 const stopMs = 2_800;
@@ -66,6 +64,8 @@ async function run(options: Options): Promise<void> {
     process.once('disconnect', () => stop('the program that started it has ended'));
   });
   try {
+    // Loaded only now: a question about the command line is answered without a runtime for models.
+    const { runAgent } = await import('./run-agent.ts');
     const agent = await runAgent(config, { log, version, signal: stopping.signal });
     await stopRequested;
     await agent.stop();
@@ -77,6 +77,7 @@ async function run(options: Options): Promise<void> {
 
 async function enrolOnly(options: Options): Promise<void> {
   const config = await loadStationConfig(options.config);
+  const { enrolAgent } = await import('./enrol-agent.ts');
   await enrolAgent(config, { log: createLog(config.logLevel, options.jsonLogs === true), version });
 }
 

@@ -1,6 +1,7 @@
 import { chunkMapOf, digestOf, encodeManifest, type Manifest } from '@pomona/release';
 import { type Desired, type Recipe, type ReleaseRef, seededRandom } from '@pomona/wire';
 import { sampleAt } from './sample-records.ts';
+import { tinyOnnx } from './tiny-onnx.ts';
 
 export const sampleAddress = { site: 'valley', line: 'line-1', station: 'valley-1-a' };
 
@@ -15,27 +16,40 @@ export interface SampleRelease {
 export function sampleReleaseFiles(version: number, modelBytes = 5_000): SampleRelease {
   const model = randomBytes(version, modelBytes);
   const golden = randomBytes(version + 1_000, 2 * 8 * 8 * 3);
+  return assemble(version, 8, model, golden, [
+    [1, 0, 0],
+    [0, 1, 0],
+  ]);
+}
+
+/** A release that a runtime loads, and that grades by the colour of a fruit. */
+export function runnableReleaseFiles(version: number, inputSize = 16): SampleRelease {
+  const model = tinyOnnx({ inputSize, labels: 3 });
+  const golden = new Uint8Array(2 * inputSize * inputSize * 3).fill(100);
+  const third = [1 / 3, 1 / 3, 1 / 3];
+  return assemble(version, inputSize, model, golden, [third, third]);
+}
+
+function assemble(
+  version: number,
+  inputSize: number,
+  model: Uint8Array,
+  golden: Uint8Array,
+  expected: Manifest['golden']['expected'],
+): SampleRelease {
   const manifest: Manifest = {
     v: 1,
     name: 'apples',
     version,
     createdAt: sampleAt,
     labels: ['good', 'ok', 'bad'],
-    input: { size: 8, layout: 'nhwc-uint8-rgb' },
+    input: { size: inputSize, layout: 'nhwc-uint8-rgb' },
     variants: [{ name: 'fp32', file: 'model.onnx' }],
     files: [
       { name: 'model.onnx', ...chunkMapOf(model, 1_024) },
       { name: 'golden.u8', ...chunkMapOf(golden, 1_024) },
     ],
-    golden: {
-      file: 'golden.u8',
-      count: 2,
-      expected: [
-        [1, 0, 0],
-        [0, 1, 0],
-      ],
-      tolerance: 0.01,
-    },
+    golden: { file: 'golden.u8', count: 2, expected, tolerance: 0.01 },
     temperature: 1,
     dataset: { name: 'apples', digest: 'd'.repeat(64) },
     network: 'sequential',

@@ -1,0 +1,269 @@
+/** The program as it runs on a board, from its command line to its exit code. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { defaultLineGeometry } from '@pomona/grading';
+import type { Claim } from '@pomona/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  runnableReleaseFiles,
+  sampleAddress,
+  sampleDesired,
+  sampleReleaseFiles,
+} from './testing/sample-release.ts';
+import { standInFruits } from './testing/stand-in-line.ts';
+import { startTestControlPlane, type TestControlPlane } from './testing/test-control-plane.ts';
+
+const built = (path: string): string => fileURLToPath(new URL(`../dist/${path}`, import.meta.url));
+let folder = '';
+let plane: TestControlPlane | undefined;
+let agents: ChildProcess[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'pomona-agent-'));
+});
+afterEach(async () => {
+  for (const agent of agents) agent.kill('SIGKILL');
+  agents = [];
+  await plane?.stop();
+  plane = undefined;
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function start(...args: string[]) {
+  const child = spawn(process.execPath, [built('main.js'), ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH },
+  });
+  agents.push(child);
+  const agent = {
+    child,
+    err: '',
+    out: '',
+    exit: once(child, 'exit').then(([code]) => code as number | null),
+  };
+  child.stdout.on('data', (text: Buffer) => {
+    agent.out += text;
+  });
+  child.stderr.on('data', (text: Buffer) => {
+    agent.err += text;
+  });
+  return agent;
+}
+
+function configure(claim: Claim | undefined, changes: object = {}): string {
+  const camera = join(folder, 'camera.mjs');
+  const options = {
+    geometry: defaultLineGeometry,
+    fruits: standInFruits(2, 400, 132, 50),
+    framesPerSecond: 24,
+    stepMm: 27,
+  };
+  writeFileSync(
+    camera,
+    `process.argv[2] = ${JSON.stringify(JSON.stringify(options))};
+     await import(${JSON.stringify(built('testing/stand-in-camera.js'))});`,
+  );
+  const config = {
+    v: 1,
+    ...sampleAddress,
+    dataDir: 'data',
+    ...(claim && { claim }),
+    camera: { kind: 'command', command: [process.execPath, camera] },
+    healthIntervalS: 1,
+    ...changes,
+  };
+  writeFileSync(join(folder, 'station.json'), JSON.stringify(config));
+  return join(folder, 'station.json');
+}
+
+async function until(what: () => boolean, why: () => string): Promise<void> {
+  for (const deadline = Date.now() + 20_000; !what(); ) {
+    if (Date.now() > deadline) throw new Error(`it did not happen in time: ${why()}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Names of the fruits that got a shot. */
+function shots(): string[] {
+  const file = join(folder, 'data/gate.log');
+  if (!existsSync(file)) return [];
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => {
+    const { boot, seq } = JSON.parse(line) as { boot: string; seq: number };
+    return `${boot} ${seq}`;
+  });
+}
+
+describe('the command line', () => {
+  it.each([
+    ['--help', 0],
+    ['run --help', 0],
+    ['enrol --help', 0],
+    ['--version', 0],
+    ['', 2],
+    ['grade', 2],
+    ['run', 2],
+    ['run --config', 2],
+    ['run --config station.json --loud', 2],
+    ['run --config nowhere.json', 1],
+    ['enrol --config nowhere.json', 1],
+  ])('%s ends with %i', async (args, code) => {
+    const agent = start(...args.split(' ').filter((word) => word !== ''));
+    expect(await agent.exit).toBe(code);
+    expect(code === 0 ? agent.out : agent.err).not.toBe('');
+  });
+
+  it.each([
+    ['a configuration that is wrong', { station: 'Not A Slug' }, 'station must be lower-case'],
+    ['a station without a claim', {}, 'pomona station enrol'],
+    [
+      'a data folder that cannot be written',
+      { dataDir: 'station.json/data' },
+      'cannot write to the data folder',
+    ],
+  ])('says what to do about %s', async (_, changes, message) => {
+    const agent = start('run', '--config', configure(undefined, changes));
+    expect(await agent.exit).toBe(1);
+    expect(agent.err).toContain(message);
+    expect(agent.err).not.toContain('    at ');
+  });
+});
+
+describe('an agent', () => {
+  it('enrols, updates, grades and says goodbye; and no second one runs beside it', {
+    timeout: 60_000,
+  }, async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const { statuses, reported, fruits, health } = plane;
+    const release = runnableReleaseFiles(1);
+    await plane.publish(release);
+    plane.desire(sampleDesired(1, release.ref));
+    const agent = start('run', '--config', configure(plane.claim), '--json-logs');
+    await until(
+      () => fruits.size >= 10 && health.length >= 2,
+      () => agent.err,
+    );
+    expect(reported.map(({ update }) => update.state)).toContain('fetching');
+    expect(reported.at(-1)).toMatchObject({ update: { state: 'active' }, running: { release: release.ref } });
+    expect(statuses.at(-1)).toMatchObject({ state: 'online', release: release.ref });
+    expect(health.at(-1)).toMatchObject({ outboxDropped: 0, rejectedMessages: 0 });
+    for (const line of agent.err.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+
+    const second = start('run', '--config', join(folder, 'station.json'));
+    expect(await second.exit).toBe(1);
+    expect(second.err).toContain(
+      `an agent already runs on ${join(folder, 'data')}: process ${agent.child.pid}`,
+    );
+
+    // Whatever arrives, it is counted and the agent lives.
+    plane.send('desired', Buffer.from('{}'));
+    plane.send('ack', Buffer.alloc(40_000));
+    plane.send('transfer/chunk', Buffer.from('x'));
+    plane.desire({ ...sampleDesired(9, release.ref), station: 'valley-1-b' });
+    await until(
+      () => health.at(-1)!.rejectedMessages === 4,
+      () => agent.err,
+    );
+
+    const stoppedAt = Date.now();
+    agent.child.kill('SIGTERM');
+    expect(await agent.exit).toBe(0);
+    expect(Date.now() - stoppedAt).toBeLessThan(3_000);
+    await until(
+      () => statuses.at(-1)!.state === 'offline',
+      () => 'no goodbye',
+    );
+  });
+
+  it('loses no fruit and runs again by itself when it is killed without a network', {
+    timeout: 60_000,
+  }, async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const { fruits } = plane;
+    const release = runnableReleaseFiles(1);
+    await plane.publish(release);
+    plane.desire(sampleDesired(1, release.ref));
+    const config = configure(plane.claim);
+    plane.acknowledges = false;
+    let agent = start('run', '--config', config);
+    for (let kill = 0; kill < 3; kill++) {
+      const before = shots().length;
+      await until(
+        () => shots().length >= before + 5,
+        () => agent.err,
+      );
+      agent.child.kill('SIGKILL');
+      await agent.exit;
+      agent = start('run', '--config', config);
+    }
+    plane.acknowledges = true;
+    plane.dropConnections();
+    const shot = shots();
+    await until(
+      () => shot.every((name) => fruits.has(name)),
+      () => agent.err,
+    );
+    expect(new Set(shot).size).toBe(shot.length);
+    agent.child.kill('SIGINT');
+    expect(await agent.exit).toBe(0);
+  });
+
+  it('keeps grading with what runs when a release is no good', { timeout: 60_000 }, async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const { fruits, reported } = plane;
+    const good = runnableReleaseFiles(1);
+    const broken = sampleReleaseFiles(2);
+    await plane.publish(good);
+    await plane.publish(broken);
+    plane.desire(sampleDesired(1, good.ref));
+    const agent = start('run', '--config', configure(plane.claim));
+    await until(
+      () => fruits.size > 0,
+      () => agent.err,
+    );
+    plane.desire(sampleDesired(2, broken.ref));
+    await until(
+      () => reported.at(-1)!.update.state === 'failed',
+      () => agent.err,
+    );
+    expect(reported.at(-1)).toMatchObject({
+      desiredCounter: 2,
+      update: { release: broken.ref, reason: expect.stringContaining('no variant passed its self-test') },
+      running: { release: good.ref },
+    });
+    const before = fruits.size;
+    await until(
+      () => fruits.size > before + 3,
+      () => agent.err,
+    );
+  });
+
+  it('enrols and ends when it is only asked to', async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const config = configure(plane.claim);
+    for (const text of ['enrolled', 'enrolled already']) {
+      const agent = start('enrol', '--config', config);
+      expect(await agent.exit).toBe(0);
+      expect(agent.err).toContain(text);
+    }
+    rmSync(join(folder, 'data/identity/identity.json'));
+    const again = start('run', '--config', config);
+    expect(await again.exit).toBe(1);
+    expect(again.err).toContain('make a new claim with `pomona station enrol`');
+  });
+
+  it('can be stopped while it waits for a control plane that is not there', async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const agent = start('run', '--config', configure({ ...plane.claim, url: 'https://127.0.0.1:1' }));
+    await until(
+      () => agent.err.includes('cannot be reached'),
+      () => agent.err,
+    );
+    agent.child.kill('SIGTERM');
+    expect(await agent.exit).toBe(0);
+  });
+});
