@@ -21,23 +21,35 @@ export function cropFruit(frame: Frame, blob: FruitBlob, size: number, out: Uint
   const spans = maskSpans(blob, size, top, left, pxPerCropPx);
   // Columns are averaged first, for the rows of the frame that the crop touches, then rows.
   const firstRow = rows.first[0]!;
-  const lastRow = rows.first[size - 1]! + taps - 1;
-  const narrow = new Float32Array((lastRow - firstRow + 1) * size * 3);
-  for (let y = firstRow; y <= lastRow; y++) {
-    averageColumns(frame, y, columns, taps, size, narrow, (y - firstRow) * size * 3);
+  const rowCount = rows.first[size - 1]! + taps - firstRow;
+  const narrow = new Float32Array(rowCount * size * 3);
+  for (let k = 0; k < rowCount; k++) {
+    const cropRow = Math.floor((firstRow + k + 0.5 - top) / pxPerCropPx);
+    const [from, to] = spanNear(spans, cropRow, size);
+    averageColumns(frame, firstRow + k, columns, taps, from, to, narrow, k * size * 3);
   }
   for (let i = 0; i < size; i++) {
     const at = offset + i * size * 3;
     out.fill(0, at, at + size * 3);
-    const from = spans[2 * i]!;
-    const to = spans[2 * i + 1]!;
+    const to = spans[2 * i + 1]! * 3;
     const base = (rows.first[i]! - firstRow) * size * 3;
-    for (let j = from * 3; j < to * 3; j++) {
+    for (let j = spans[2 * i]! * 3; j < to; j++) {
       let sum = 0.5;
       for (let t = 0; t < taps; t++) sum += rows.weights[i * taps + t]! * narrow[base + t * size * 3 + j]!;
       out[at + j] = sum;
     }
   }
+}
+
+/** The columns that any crop row within two of `row` needs. */
+function spanNear(spans: Int16Array, row: number, size: number): [number, number] {
+  let from = size;
+  let to = 0;
+  for (let i = Math.max(0, row - 2); i <= Math.min(size - 1, row + 2); i++) {
+    from = Math.min(from, spans[2 * i]!);
+    to = Math.max(to, spans[2 * i + 1]!);
+  }
+  return [from, to];
 }
 
 interface Sampler {
@@ -78,14 +90,15 @@ function averageColumns(
   y: number,
   columns: Sampler,
   taps: number,
-  size: number,
+  from: number,
+  to: number,
   out: Float32Array,
   offset: number,
 ): void {
   const { data } = frame;
   const { first, weights } = columns;
   const line = y * frame.width * 3;
-  for (let j = 0; j < size; j++) {
+  for (let j = from; j < to; j++) {
     let r = 0;
     let g = 0;
     let b = 0;

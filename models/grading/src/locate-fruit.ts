@@ -3,20 +3,18 @@
  * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
  * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
  */
-import { type Ellipse, ellipseRadius, fitEllipse } from './fit-ellipse.ts';
+import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
+import { repairOutline } from './repair-outline.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
-/** How far the outline may leave the ellipse, as a share of its radius. */
-const outlinePlay = 0.07;
-
 const rayCos = Float32Array.from({ length: outlineRays }, (_, i) =>
   Math.cos((2 * Math.PI * i) / outlineRays),
 );
@@ -30,7 +28,7 @@ const raySin = Float32Array.from({ length: outlineRays }, (_, i) =>
  */
 export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
   if (!background.look(frame)) return [];
-  const components = mergeWithinFruit(connectCells(background), geometry);
+  const components = mergeWithinFruit(connectCells(background), geometry, background.columns);
   const blobs: FruitBlob[] = [];
   for (const component of components) {
     const blob = outlineFruit(frame, background, geometry, component);
@@ -83,12 +81,16 @@ function visit(foreground: Uint8Array, stack: number[], cell: number): void {
 }
 
 /** Merges components of one lane whose common bounds are still no larger than one fruit. */
-function mergeWithinFruit(components: readonly Component[], geometry: LineGeometry): Component[] {
+function mergeWithinFruit(
+  components: readonly Component[],
+  geometry: LineGeometry,
+  columns: number,
+): Component[] {
   const cellsAcrossMax = (geometry.fruitDiameterMaxMm / geometry.mmPerPx) * (oversize / cellPx);
   const bySize = [...components].sort((a, b) => b.cells - a.cells);
   const merged: Component[] = [];
   for (const part of bySize) {
-    const host = merged.find((other) => fitsOneFruit(other, part, geometry, cellsAcrossMax));
+    const host = merged.find((other) => fitsOneFruit(other, part, geometry, cellsAcrossMax, columns));
     if (host === undefined) {
       merged.push({ ...part });
       continue;
@@ -102,14 +104,26 @@ function mergeWithinFruit(components: readonly Component[], geometry: LineGeomet
   return merged.filter((component) => component.cells >= cellsMin);
 }
 
-function fitsOneFruit(a: Component, b: Component, geometry: LineGeometry, cellsAcrossMax: number): boolean {
+function fitsOneFruit(
+  a: Component,
+  b: Component,
+  geometry: LineGeometry,
+  cellsAcrossMax: number,
+  columns: number,
+): boolean {
   return (
-    // A crumb far from a fruit must not stretch it; it may only fill a fruit's own bounds.
+    // A crumb far from a fruit must not stretch it.
     b.cells >= 4 &&
+    // Of two fruit, the one that is just coming into view is as small as a part of a fruit.
+    isWhole(a, columns) === isWhole(b, columns) &&
     laneOf(a, geometry) === laneOf(b, geometry) &&
     Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= cellsAcrossMax &&
     Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= cellsAcrossMax
   );
+}
+
+function isWhole(component: Component, columns: number): boolean {
+  return component.left > 0 && component.right < columns - 1;
 }
 
 function laneOf(component: Component, geometry: LineGeometry): number {
@@ -143,7 +157,7 @@ function outlineFruit(
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
   const centred = { ...ellipse, x: 0, y: 0 };
   const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y);
-  smoothOutline(outlinePx, centred);
+  repairOutline(outlinePx, centred);
   return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
 }
 
@@ -199,21 +213,6 @@ function inscribed(box: FruitBox): Ellipse {
     semiMinor: isWide ? halfHeight : halfWidth,
     angle: isWide ? 0 : Math.PI / 2,
   };
-}
-
-/** Keeps what the rays found where it is near the ellipse, and the ellipse elsewhere; then smooths lightly. */
-function smoothOutline(radii: Float32Array, ellipse: Ellipse): void {
-  const rough = new Float32Array(outlineRays);
-  for (let i = 0; i < outlineRays; i++) {
-    const model = ellipseRadius(ellipse, rayCos[i]!, raySin[i]!);
-    const found = radii[i]!;
-    rough[i] = Math.abs(found / model - 1) <= outlinePlay ? found : model;
-  }
-  for (let i = 0; i < outlineRays; i++) {
-    const before = rough[(i + outlineRays - 1) % outlineRays]!;
-    const after = rough[(i + 1) % outlineRays]!;
-    radii[i] = (before + 2 * rough[i]! + after) / 4;
-  }
 }
 
 function toBlob(

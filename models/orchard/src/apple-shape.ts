@@ -7,21 +7,23 @@ import { mapSide, mapStride, mapTexels, sphereMap } from './sphere-map.ts';
  * equatorial radius; all arrays per texel of the sphere map, +z is the stem.
  */
 export interface AppleShape {
-  readonly radius: Float32Array;
+  /** Radius and outward normal [texels, 4], in units of `radiusUnit` and `normalUnit`: together, as they are read together. */
+  readonly surface: Int16Array;
   readonly radiusMax: number;
-  /** Outward unit normals [texels, 3]. */
-  readonly normal: Float32Array;
   /** Share of the surface, sum 1, apron 0. */
   readonly area: Float32Array;
   /** Where the stem is rooted, as a distance from the centre along +z. */
   readonly cavityRadius: number;
 }
 
+export const radiusUnit = 1 / 16384;
+export const normalUnit = 1 / 32767;
+
 /** There are this many different forms; each fruit has one of them in its own size. */
-export const shapeCount = 40;
+export const shapeCount = 32;
 const shapes = new Array<AppleShape | undefined>(shapeCount);
 
-/** Form `index` (0 to 39), the same for every seed; made when it is first asked for. */
+/** Form `index` (0 to 31), the same for every seed; made when it is first asked for. */
 export function appleShape(index: number): AppleShape {
   const known = shapes[index];
   if (known !== undefined) return known;
@@ -64,20 +66,21 @@ function growShape(random: Random): AppleShape {
 
 function finishShape(radius: Float32Array): AppleShape {
   scaleToUnitEquator(radius);
-  const normal = new Float32Array(mapTexels * 3);
+  const surface = new Int16Array(mapTexels * 4);
   const area = new Float32Array(mapTexels);
   let total = 0;
   let radiusMax = 0;
   for (let i = 0; i < mapTexels; i++) {
-    const outward = writeNormal(radius, i, normal);
+    const outward = writeNormal(radius, i, surface);
     const r = radius[i]!;
+    surface[4 * i] = Math.round(r / radiusUnit);
     radiusMax = Math.max(radiusMax, r);
     area[i] = (sphereMap.solidAngle[i]! * r * r) / Math.max(outward, 0.2);
     total += area[i]!;
   }
   for (let i = 0; i < mapTexels; i++) area[i]! /= total;
   const middle = (mapStride >> 1) * mapStride + (mapStride >> 1);
-  return { radius, radiusMax, normal, area, cavityRadius: radius[middle]! };
+  return { surface, radiusMax, area, cavityRadius: radius[middle]! };
 }
 
 function scaleToUnitEquator(radius: Float32Array): void {
@@ -92,23 +95,20 @@ function scaleToUnitEquator(radius: Float32Array): void {
 }
 
 /** The normal from the texel's neighbours; returns its cosine with the direction from the centre. */
-function writeNormal(radius: Float32Array, i: number, normal: Float32Array): number {
+function writeNormal(radius: Float32Array, i: number, surface: Int16Array): number {
   const row = Math.min(Math.max(Math.floor(i / mapStride), 1), mapSide);
   const column = Math.min(Math.max(i % mapStride, 1), mapSide);
   const at = row * mapStride + column;
   const [ax, ay, az] = difference(radius, at + 1, at - 1);
   const [bx, by, bz] = difference(radius, at + mapStride, at - mapStride);
-  let nx = ay * bz - az * by;
-  let ny = az * bx - ax * bz;
-  let nz = ax * by - ay * bx;
+  const nx = ay * bz - az * by;
+  const ny = az * bx - ax * bz;
+  const nz = ax * by - ay * bx;
   const outward = nx * sphereMap.x[at]! + ny * sphereMap.y[at]! + nz * sphereMap.z[at]!;
   const scale = (outward < 0 ? -1 : 1) / Math.hypot(nx, ny, nz);
-  nx *= scale;
-  ny *= scale;
-  nz *= scale;
-  normal[3 * i] = nx;
-  normal[3 * i + 1] = ny;
-  normal[3 * i + 2] = nz;
+  surface[4 * i + 1] = Math.round((nx * scale) / normalUnit);
+  surface[4 * i + 2] = Math.round((ny * scale) / normalUnit);
+  surface[4 * i + 3] = Math.round((nz * scale) / normalUnit);
   return Math.abs(outward * scale);
 }
 

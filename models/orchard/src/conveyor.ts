@@ -1,7 +1,6 @@
 import { type LineGeometry, laneHeightPx } from '@pomona/grading';
 import { type Random, randomBetween, seededRandom } from '@pomona/wire';
-import type { LineLight } from './line-light.ts';
-import { noiseLength } from './line-light.ts';
+import { type LineLight, noiseAt, noiseLength } from './line-light.ts';
 import { NoiseVolume } from './noise-volume.ts';
 
 /** A part of the line's picture that is being drawn: `data` uint8 [height, width, 3]; its corner is (left, top) of the whole frame. */
@@ -15,6 +14,8 @@ export interface Picture {
 
 const rollersMin = 16;
 const rollerPitchMm = 42;
+/** Stray light, grey levels; also keeps noise from wrapping below 0. */
+const floorGrey = 8;
 
 /** The belt: dark rubber rollers, waisted in the middle of each lane, that travel on chains beside the lanes. */
 export class Conveyor {
@@ -45,19 +46,21 @@ export class Conveyor {
       number,
       number,
     ];
+    const strip = this.#strip;
+    const factors = Int32Array.from(across, (factor) => Math.round(factor * 256));
     let at = 0;
-    let n = noiseStart;
     for (let y = 0; y < height; y++) {
+      let n = noiseAt(noiseStart, 0, y);
       const line = (top + y) * period;
-      const rowFactor = down[y]! * 64;
+      const rowFactor = Math.round(down[y]! * 64);
       let x = start;
       for (let k = 0; k < width; k++, at += 3) {
-        const grey = (this.#strip[line + x]! * rowFactor * across[k]!) | 0;
+        const grey = (strip[line + x]! * factors[k]! * rowFactor) >> 8;
         if (++x === period) x = 0;
-        n = (n + 3) & (noiseLength - 4);
-        data[at] = ((grey * red) >> 14) + noise[n]! + 8;
-        data[at + 1] = ((grey * green) >> 14) + noise[n + 1]! + 8;
-        data[at + 2] = ((grey * blue) >> 14) + noise[n + 2]! + 8;
+        n = (n + 4) & (noiseLength - 4);
+        data[at] = ((grey * red) >> 14) + noise[n]! + floorGrey;
+        data[at + 1] = ((grey * green) >> 14) + noise[n + 1]! + floorGrey;
+        data[at + 2] = ((grey * blue) >> 14) + noise[n + 2]! + floorGrey;
       }
     }
   }

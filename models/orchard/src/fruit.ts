@@ -102,6 +102,6 @@ function growStem(shape: AppleShape, random: Random): Stem {
     root: [0, 0, root],
     tip: [lean * Math.cos(around), lean * Math.sin(around), root + length],
     halfWidth: randomBetween(random, 0.022, 0.034),
-    colour: [70 + 40 * brown, 58 + 16 * brown, 30 + 8 * brown],
+    colour: [118 + 30 * brown, 106 + 4 * brown, 44 + 8 * brown],
   };
 }

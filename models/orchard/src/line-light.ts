@@ -6,9 +6,9 @@ import { type Random, randomBetween, randomNormal, seededRandom } from '@pomona/
  */
 export interface LineLight {
   readonly ambient: number;
-  readonly lamps: readonly Lamp[];
+  readonly lamps: readonly [Lamp, Lamp];
   /** Long lamps along the belt as they mirror in a waxy skin. */
-  readonly bars: readonly LampBar[];
+  readonly bars: readonly [LampBar, LampBar];
   /** Exposure and white balance per channel. */
   readonly gain: readonly [number, number, number];
   /** Brightness towards the frame's edges, as a share of the middle's; along and across the belt. */
@@ -41,15 +41,15 @@ export const noiseLength = 1 << 16;
 export function setUpLight(random: Random): LineLight {
   const side = randomBetween(random, 0.42, 0.62);
   const lean = randomBetween(random, -0.15, 0.15);
-  const exposure = 1 + 0.06 * randomNormal(random);
-  const warmth = 0.03 * randomNormal(random);
+  const exposure = 1 + 0.04 * randomNormal(random);
+  const warmth = 0.02 * randomNormal(random);
   const balance = randomBetween(random, 0.35, 0.65);
   return {
-    ambient: randomBetween(random, 0.3, 0.4),
-    lamps: [lamp(lean, -side, 0.75 * balance), lamp(lean, side, 0.75 * (1 - balance))],
+    ambient: randomBetween(random, 0.56, 0.66),
+    lamps: [lamp(lean, -side, 0.5 * balance), lamp(lean, side, 0.5 * (1 - balance))],
     bars: [bar(lean, -side, balance, random), bar(lean, side, 1 - balance, random)],
     gain: [exposure * (1 + warmth), exposure, exposure * (1 - warmth)],
-    vignette: randomBetween(random, 0.1, 0.2),
+    vignette: randomBetween(random, 0.08, 0.16),
     noise: randomBetween(random, 1.2, 2.6),
   };
 }
@@ -63,13 +63,21 @@ export const toByte = Uint8Array.from({ length: curveSteps }, (_, i) => {
   return Math.round(255 * shouldered ** (1 / 2.1));
 });
 
+const unitNoise = makeUnitNoise();
+
 /** Sensor noise to walk through from a random start per frame; normal, grey levels. */
-export function noiseTable(deviation: number, seed: number): Int8Array {
-  const random = seededRandom(seed, 'sensor-noise');
-  return Int8Array.from({ length: noiseLength }, () => {
-    const value = Math.round(deviation * randomNormal(random));
-    return Math.min(120, Math.max(-120, value));
-  });
+export function noiseTable(deviation: number): Int8Array {
+  return Int8Array.from(unitNoise, (value) => Math.round(deviation * value));
+}
+
+/** Place of a pixel's noise in the table, four values apart; rows jump, so that the table's end does not show. */
+export function noiseAt(start: number, x: number, y: number): number {
+  return (start + 4 * (x + 5443 * y)) & (noiseLength - 4);
+}
+
+function makeUnitNoise(): Float32Array {
+  const random = seededRandom(1, 'sensor-noise');
+  return Float32Array.from({ length: noiseLength }, () => randomNormal(random));
 }
 
 function lamp(x: number, y: number, strength: number): Lamp {

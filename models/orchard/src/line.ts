@@ -56,7 +56,7 @@ export class Line {
     this.#gapMeanMm = this.beltMmPerS / perLanePerS - meanDiameterMm - gapMinMm;
     this.#conveyor = new Conveyor(this.geometry, options.seed);
     this.#light = setUpLight(seededRandom(options.seed, 'line-light'));
-    this.#noise = noiseTable(this.#light.noise, options.seed);
+    this.#noise = noiseTable(this.#light.noise);
     this.#lanes = Array.from({ length: this.geometry.lanes }, (_, lane) => this.#openLane(lane));
   }
 

@@ -83,7 +83,7 @@ function paintPatch(
 
 /** Darkens and browns the skin's own colour. */
 function bruise(random: Random): PatchStyle {
-  const dark = randomBetween(random, 0.55, 0.68);
+  const dark = randomBetween(random, 0.6, 0.72);
   const brown: Rgb = [
     randomBetween(random, 104, 130),
     randomBetween(random, 66, 84),
@@ -93,12 +93,12 @@ function bruise(random: Random): PatchStyle {
     elongation: randomBetween(random, 1, 1.25),
     lobes: 0.12,
     fringes: 0.04,
-    softness: 0.3,
-    haloDepth: 1.2,
+    softness: 0.22,
+    haloDepth: 1.15,
     paint: (skin, texel, depth, cover) => {
       const shade = 1 - (1 - dark) * cover * (1.05 - 0.2 * Math.max(0, depth));
       for (let c = 0; c < 3; c++) skin[4 * texel + c] = skin[4 * texel + c]! * shade;
-      tint(skin, texel, brown, 0.55 * cover);
+      tint(skin, texel, brown, 0.72 * cover);
       skin[4 * texel + 3] = skin[4 * texel + 3]! * (1 - 0.4 * cover);
     },
   };
@@ -109,7 +109,7 @@ function rot(random: Random): PatchStyle {
   const black = random.next() < 0.3;
   const base: Rgb = black
     ? [randomBetween(random, 40, 58), randomBetween(random, 28, 38), randomBetween(random, 22, 30)]
-    : [randomBetween(random, 96, 128), randomBetween(random, 54, 72), randomBetween(random, 22, 34)];
+    : [randomBetween(random, 98, 122), randomBetween(random, 50, 62), randomBetween(random, 20, 28)];
   const rings = random.next() < 0.6 ? randomBetween(random, 2.5, 5) : 0;
   const spores = rings > 0 && random.next() < 0.5;
   const grain = skinNoise('grain', random);
@@ -153,7 +153,7 @@ function scab(share: number, random: Random): PatchStyle {
       tint(skin, texel, [velvet[0] * tone, velvet[1] * tone, velvet[2] * tone], 0.94 * cover);
       if (isOld && depth < 0.55) {
         const torn = grain[texel]! > 0.1 ? 0.75 : 0.35;
-        tint(skin, texel, [150, 112, 70], torn * Math.min(1, (0.55 - depth) * 5));
+        tint(skin, texel, [128, 106, 78], torn * Math.min(1, (0.55 - depth) * 5));
       }
       skin[4 * texel + 3] = skin[4 * texel + 3]! * (1 - 0.95 * cover);
     },
@@ -176,7 +176,7 @@ function russet(random: Random): PatchStyle {
     softness: 0.14,
     haloDepth: 1.1,
     paint: (skin, texel, _depth, cover) => {
-      const tone = 1 + 0.16 * grain[texel]! + 0.12 * mottle[texel]!;
+      const tone = 1 + 0.22 * grain[texel]! + 0.1 * mottle[texel]!;
       tint(skin, texel, [tan[0] * tone, tan[1] * tone, tan[2] * tone], 0.92 * cover);
       skin[4 * texel + 3] = skin[4 * texel + 3]! * (1 - 0.95 * cover);
     },

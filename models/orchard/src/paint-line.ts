@@ -65,7 +65,7 @@ function crack(random: Random): LineStyle {
     taper: 0.3,
     wander: 0.05,
     core: [46, 30, 20],
-    lip: [168, 128, 82],
+    lip: [140, 114, 82],
     coreShare: 0.6,
   };
 }
@@ -76,8 +76,8 @@ function track(random: Random): LineStyle {
     halfWidth: randomBetween(random, 0.03, 0.045),
     taper: 0.7,
     wander: 0.16,
-    core: [118, 74, 38],
-    lip: [196, 164, 104],
+    core: [88, 62, 42],
+    lip: [146, 122, 88],
     coreShare: 0.68,
   };
 }

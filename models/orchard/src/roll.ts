@@ -16,12 +16,12 @@ export interface RollPlan {
 }
 
 export function planRoll(radiusMm: number, random: Random): RollPlan {
-  const tilt = randomBetween(random, 0.65, 1.1);
+  const tilt = randomBetween(random, 0.9, 1.15);
   const around = randomBetween(random, 0, 2 * Math.PI);
   return {
     radiusMm,
     slip: randomBetween(random, 0, 0.05),
-    wobble: randomBetween(random, 0.3, 0.5) * (random.next() < 0.5 ? -1 : 1),
+    wobble: randomBetween(random, 0.42, 0.52) * (random.next() < 0.5 ? -1 : 1),
     wobbleAxis: [Math.sin(tilt) * Math.cos(around), Math.cos(tilt), Math.sin(tilt) * Math.sin(around)],
     start: randomRotation(random),
   };

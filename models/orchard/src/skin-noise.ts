@@ -3,8 +3,8 @@ import { NoiseVolume } from './noise-volume.ts';
 import { mapTexels, sphereMap } from './sphere-map.ts';
 
 /**
- * Noise over the sphere map, mean 0, mostly within -1..1, made once and shared by all fruit: painting a fruit then only picks fields
- * from the pool. The scale says how large a feature is on the fruit.
+ * Noise over the sphere map, mean 0, mostly within -1..1, made when first asked for and shared by all fruit: painting a fruit then only
+ * picks fields from the pool. The scale says how large a feature is on the fruit.
  */
 export type NoiseScale = 'coarse' | 'medium' | 'fine' | 'grain';
 
@@ -12,26 +12,22 @@ const scales: Record<
   NoiseScale,
   { readonly perRadius: number; readonly octaves: number; readonly count: number }
 > = {
-  coarse: { perRadius: 1.5, octaves: 3, count: 24 },
-  medium: { perRadius: 4.2, octaves: 2, count: 24 },
-  fine: { perRadius: 11, octaves: 2, count: 12 },
+  coarse: { perRadius: 1.5, octaves: 3, count: 16 },
+  medium: { perRadius: 4.2, octaves: 2, count: 16 },
+  fine: { perRadius: 11, octaves: 2, count: 10 },
   grain: { perRadius: 27, octaves: 1, count: 6 },
 };
 
-const pools = new Map<NoiseScale, readonly Float32Array[]>();
+const pools = new Map<string, Float32Array>();
 
 /** One field of the pool, chosen by `random`; not to be changed. */
 export function skinNoise(scale: NoiseScale, random: Random): Float32Array {
-  const pool = pools.get(scale) ?? makePool(scale);
-  return pool[randomInt(random, pool.length)]!;
-}
-
-function makePool(scale: NoiseScale): readonly Float32Array[] {
-  const random = seededRandom(1, `skin-noise-${scale}`);
-  const { count } = scales[scale];
-  const pool = Array.from({ length: count }, () => makeField(scale, random));
-  pools.set(scale, pool);
-  return pool;
+  const name = `skin-noise-${scale}-${randomInt(random, scales[scale].count)}`;
+  const known = pools.get(name);
+  if (known !== undefined) return known;
+  const field = makeField(scale, seededRandom(1, name));
+  pools.set(name, field);
+  return field;
 }
 
 function makeField(scale: NoiseScale, random: Random): Float32Array {

@@ -18,6 +18,12 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
   const ground = jitter(mix(variety.ground, variety.groundRipe, ripeness), random, 7);
   const blush = jitter(variety.blush, random, 8);
   const streak = jitter(variety.streak, random, 6);
+  // Between green and red lies a clear orange: pigments add up on the fruit, they do not mix to brown.
+  const turning: Rgb = [
+    1.06 * Math.max(ground[0], blush[0]),
+    0.58 * (ground[1] + blush[1]),
+    0.9 * Math.min(ground[2], blush[2]),
+  ];
   const share = randomBetween(random, variety.blushShare[0], variety.blushShare[1]);
   const [sunX, sunY, sunZ] = sunDirection(random);
   const edge = 1.2 + 4 * variety.blushEdge;
@@ -30,9 +36,9 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
   const patchiness = randomBetween(random, 0.5, 1.1);
   const streaks = variety.streaks * randomBetween(random, 0.6, 1.1);
   const cavityWidth = randomBetween(random, 0.24, 0.4);
-  const cavityGreen = mix(ground, [120, 142, 58], 0.45);
+  const cavityGreen = mix(ground, [150, 164, 62], 0.5);
   const cavityCork = Math.max(0, variety.cavityCork + 0.25 * randomNormal(random));
-  const eye = randomBetween(random, 0.075, 0.115);
+  const eye = randomBetween(random, 0.06, 0.095);
   for (let i = 0; i < mapTexels; i++) {
     const x = sphereMap.x[i]!;
     const y = sphereMap.y[i]!;
@@ -44,9 +50,11 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
     const blushed = share === 0 ? 0 : step01(0.5 + reach * edge * 0.25);
     const striped = blushed * streaks * step01(0.5 + 1.4 * ray) * Math.min(1, 2.5 * across);
     const tone = 1 + 0.05 * medium[i]! + 0.03 * fine[i]! - 0.05 * coarse[i]!;
-    let r = ground[0] + (blush[0] - ground[0]) * blushed;
-    let g = ground[1] + (blush[1] - ground[1]) * blushed;
-    let b = ground[2] + (blush[2] - ground[2]) * blushed;
+    const [from, to, part] =
+      blushed < 0.5 ? [ground, turning, 2 * blushed] : [turning, blush, 2 * blushed - 1];
+    let r = from[0] + (to[0] - from[0]) * part;
+    let g = from[1] + (to[1] - from[1]) * part;
+    let b = from[2] + (to[2] - from[2]) * part;
     r += (streak[0] - r) * striped;
     g += (streak[1] - g) * striped;
     b += (streak[2] - b) * striped;
@@ -57,9 +65,9 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
       g += (cavityGreen[1] - g) * green;
       b += (cavityGreen[2] - b) * green;
       const corky = cavityCork * step01((near - 0.45 + 0.35 * ray + 0.25 * fine[i]!) * 2.2) * 0.6;
-      r += (164 - r) * corky;
-      g += (134 - g) * corky;
-      b += (80 - b) * corky;
+      r += (190 - r) * corky;
+      g += (158 - g) * corky;
+      b += (78 - b) * corky;
     } else if (z < 0 && across < 3 * eye) {
       const star =
         eye * (1 + 0.28 * Math.cos(5 * 2 * Math.PI * (longitudeOf[i]! / longitudes)) + 0.3 * fine[i]!);
@@ -69,20 +77,20 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
       g += (140 - g) * green;
       b += (72 - b) * green;
       const felt = across < 0.45 * eye ? 30 : 0;
-      r += (62 + felt - r) * dark;
-      g += (50 + felt - g) * dark;
-      b += (34 + felt - b) * dark;
+      r += (92 + felt - r) * dark;
+      g += (84 + felt - g) * dark;
+      b += (44 + felt - b) * dark;
     }
     if (variety.net > 0) {
       const line = step01(1 - Math.abs(medium[i]! + 0.5 * fine[i]!) * (4.2 - 3 * variety.net)) * variety.net;
-      r += (172 - r) * line;
-      g += (138 - g) * line;
-      b += (86 - b) * line;
+      r += (190 - r) * line;
+      g += (158 - g) * line;
+      b += (84 - b) * line;
     }
     skin[4 * i] = clampByte(r * tone);
     skin[4 * i + 1] = clampByte(g * tone);
     skin[4 * i + 2] = clampByte(b * tone);
-    skin[4 * i + 3] = 235 - 170 * variety.matte - 60 * Math.exp(-((across / 0.2) ** 2));
+    skin[4 * i + 3] = (235 - 150 * variety.matte) * (1 - 0.85 * Math.exp(-((across / 0.34) ** 4)));
   }
   dotLenticels(skin, variety, random);
   return skin;

@@ -1,0 +1,199 @@
+import {
+  cropFruit,
+  defaultLineGeometry,
+  type Frame,
+  LineBackground,
+  type LineGeometry,
+  laneCentreYPx,
+  locateFruit,
+} from '@pomona/grading';
+import { AppError, type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
+import { Conveyor, type Picture } from './conveyor.ts';
+import { drawFruit, drawShadow } from './draw-fruit.ts';
+import { type Fruit, growFruit } from './fruit.ts';
+import { LensDirt } from './lens-dirt.ts';
+import { type LineLight, noiseLength, noiseTable, setUpLight } from './line-light.ts';
+import { orientationAt } from './roll.ts';
+import { type Scenario, scenarioOf } from './scenario.ts';
+import { gradeOfShares, type TrueGrade } from './truth.ts';
+import { visibleShares } from './visible-share.ts';
+
+export interface RenderViewsOptions {
+  readonly seed: number;
+  /** How many fruit. */
+  readonly fruits: number;
+  /** Number of the first fruit, so that a stream can be rendered in parts. Default 0. */
+  readonly firstFruit?: number;
+  readonly viewsPerFruit: number;
+  /** Side of a crop in pixels. */
+  readonly size: number;
+  readonly scenario?: string;
+  readonly onProgress?: (fruitsDone: number, fruits: number) => void;
+}
+
+/** What a dataset holds of one fruit. */
+export interface FruitViews {
+  /** Number of the fruit in its stream. */
+  readonly group: number;
+  readonly grade: TrueGrade;
+  readonly clear: boolean;
+  readonly defectShare: number;
+  readonly rotShare: number;
+  readonly variety: string;
+  readonly diameterMm: number;
+  /** uint8 [viewsPerFruit, size, size, 3], RGB, as `cropFruit` makes them. */
+  readonly crops: Uint8Array;
+  /** Per view, the grade by the defects that are visible in it alone. */
+  readonly viewGrades: readonly TrueGrade[];
+}
+
+/** Fruit after which lamps, exposure and noise are set up anew. */
+const fruitsPerSession = 5;
+/** Side of the piece of line that is drawn for one view: the largest fruit, its shadow's darkest part, some belt. */
+const windowPx = 128;
+const learnFrames = 8;
+const attemptsMax = 5;
+
+/**
+ * Fruit as the line's agent would see them: each is drawn on the belt at places spread evenly over its way through
+ * the view, located and cropped. Independent of the fruit that a `Line` of the same seed carries.
+ */
+export function* renderViews(options: RenderViewsOptions): Generator<FruitViews> {
+  const scenario = scenarioOf(options.scenario);
+  const bench = new ViewBench(options.seed, scenario);
+  const first = options.firstFruit ?? 0;
+  for (let n = first; n < first + options.fruits; n++) {
+    if (n === first || n % fruitsPerSession === 0) bench.startSession(Math.floor(n / fruitsPerSession));
+    yield renderFruit(bench, n, options, scenario);
+    options.onProgress?.(n - first + 1, options.fruits);
+  }
+}
+
+function renderFruit(
+  bench: ViewBench,
+  group: number,
+  options: RenderViewsOptions,
+  scenario: Scenario,
+): FruitViews {
+  const { viewsPerFruit, size } = options;
+  const fruit = growFruit(options.seed, 'dataset', group, scenario.fruit);
+  const random = seededRandom(options.seed, `dataset-views-${group}`);
+  const crops = new Uint8Array(viewsPerFruit * size * size * 3);
+  const viewGrades: TrueGrade[] = [];
+  for (let k = 0; k < viewsPerFruit; k++) {
+    const orientation = bench.view(fruit, k / viewsPerFruit, (k + 1) / viewsPerFruit, random, crops, size, k);
+    const visible = visibleShares(fruit, orientation);
+    viewGrades.push(gradeOfShares(visible.defect, visible.rot));
+  }
+  const { truth, variety, diameterMm } = fruit;
+  return {
+    group,
+    grade: truth.grade,
+    clear: truth.clear,
+    defectShare: truth.defectShare,
+    rotShare: truth.shares.rot,
+    variety,
+    diameterMm,
+    crops,
+    viewGrades,
+  };
+}
+
+/** A piece of line, just large enough for one fruit, that stands at any place of the camera's view. */
+class ViewBench {
+  readonly #seed: number;
+  readonly #scenario: Scenario;
+  readonly #whole: LineGeometry = defaultLineGeometry;
+  readonly #window: LineGeometry;
+  readonly #conveyor: Conveyor;
+  readonly #dirt: LensDirt | undefined;
+  readonly #data: Uint8Array;
+  #light: LineLight;
+  #noise: Int8Array;
+  #background: LineBackground;
+
+  constructor(seed: number, scenario: Scenario) {
+    this.#seed = seed;
+    this.#scenario = scenario;
+    this.#window = { ...this.#whole, frameWidthPx: windowPx, frameHeightPx: windowPx, lanes: 1 };
+    this.#conveyor = new Conveyor(this.#whole, seed);
+    this.#dirt = scenario.dirtyLens ? new LensDirt(this.#whole, seed) : undefined;
+    this.#data = new Uint8Array(windowPx * windowPx * 3);
+    this.#light = setUpLight(seededRandom(seed, 'dataset-light'));
+    this.#noise = noiseTable(this.#light.noise);
+    this.#background = new LineBackground(windowPx, windowPx, { learnFrames });
+  }
+
+  /** Other lamps, and a look at the empty belt under them. */
+  startSession(session: number): void {
+    const random = seededRandom(this.#seed, `dataset-session-${session}`);
+    this.#light = this.#scenario.light(setUpLight(random));
+    this.#noise = noiseTable(this.#light.noise);
+    this.#background = new LineBackground(windowPx, windowPx, { learnFrames });
+    for (let k = 0; k < learnFrames; k++) {
+      const leftPx = randomInt(random, this.#whole.frameWidthPx - windowPx);
+      const topPx = this.#topOf(randomInt(random, this.#whole.lanes));
+      const picture = this.#emptyBelt(leftPx, topPx, random.next() * 1000, randomInt(random, noiseLength));
+      this.#dirt?.apply(picture);
+      this.#background.look(this.#frameOf());
+    }
+  }
+
+  /** Writes crop `k` of a fruit somewhere between two shares of its way through the view; returns how it lies there. */
+  view(fruit: Fruit, from: number, to: number, random: Random, crops: Uint8Array, size: number, k: number) {
+    const radiusPx = fruit.diameterMm / 2 / this.#whole.mmPerPx;
+    const marginPx = radiusPx * fruit.shape.radiusMax + 3;
+    const wayPx = this.#whole.frameWidthPx - 2 * marginPx;
+    for (let attempt = 0; attempt < attemptsMax; attempt++) {
+      const xPx = marginPx + wayPx * randomBetween(random, from, to);
+      const orientation = orientationAt(fruit.roll, (xPx - this.#whole.frameWidthPx) * this.#whole.mmPerPx);
+      const lane = randomInt(random, this.#whole.lanes);
+      const yPx = laneCentreYPx(this.#whole, lane) + randomBetween(random, -5, 5);
+      const leftPx = Math.round(
+        Math.min(Math.max(xPx - windowPx / 2, 0), this.#whole.frameWidthPx - windowPx),
+      );
+      const noiseStart = randomInt(random, noiseLength) & (noiseLength - 4);
+      const picture = this.#emptyBelt(leftPx, this.#topOf(lane), random.next() * 1000, noiseStart);
+      const placed = { fruit, xPx, yPx, radiusPx, orientation };
+      drawShadow(picture, placed);
+      drawFruit(picture, this.#whole, placed, this.#light, this.#noise, noiseStart);
+      this.#dirt?.apply(picture);
+      const blob = locateFruit(this.#frameOf(), this.#background, this.#window).find(
+        (found) => Math.abs(found.xPx + leftPx - xPx) < radiusPx / 2,
+      );
+      if (blob === undefined) continue;
+      cropFruit(this.#frameOf(), blob, size, crops, k * size * size * 3);
+      return orientation;
+    }
+    throw new AppError(
+      'fruit-not-found',
+      `a drawn fruit was not found in ${attemptsMax} places of the line`,
+      {
+        hint: 'choose another seed, or report it: the line is drawn too dark to see its fruit',
+      },
+    );
+  }
+
+  #topOf(lane: number): number {
+    return Math.round(laneCentreYPx(this.#whole, lane) - windowPx / 2);
+  }
+
+  #emptyBelt(left: number, top: number, encoderMm: number, noiseStart: number): Picture {
+    const { frameWidthPx, frameHeightPx } = this.#window;
+    const picture = { width: frameWidthPx, height: frameHeightPx, data: this.#data, left, top };
+    this.#conveyor.draw(picture, encoderMm, this.#light, this.#noise, noiseStart & (noiseLength - 4));
+    return picture;
+  }
+
+  #frameOf(): Frame {
+    const { frameWidthPx, frameHeightPx } = this.#window;
+    return {
+      width: frameWidthPx,
+      height: frameHeightPx,
+      data: this.#data,
+      seq: 0,
+      capturedAtMs: 0,
+      encoderMm: 0,
+    };
+  }
+}
