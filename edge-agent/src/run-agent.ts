@@ -105,6 +105,7 @@ async function startAgent(
     onMessage: (message) => hearLine(message),
   });
 
+  let wasUp = false;
   const link: MqttLink = new MqttLink({
     url: identity.brokerUrl,
     address,
@@ -115,6 +116,7 @@ async function startAgent(
     },
     status: (state) => statusNow(state),
     onUp: () => {
+      wasUp = true;
       log.info({ broker: identity.brokerUrl }, 'connected');
       transfer.linkUp();
       reporter.now();
@@ -123,7 +125,9 @@ async function startAgent(
     onDown: (reason) => {
       transfer.linkLost();
       sender.linkLost();
-      onTrouble('link-down', reason);
+      if (wasUp) log.warn({ reason }, 'the connection was lost; trying again');
+      else onTrouble('link-down', reason);
+      wasUp = false;
     },
     onMessage: (channel, bytes) => receive(channel, bytes),
     rejections,

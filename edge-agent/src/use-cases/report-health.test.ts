@@ -1,0 +1,93 @@
+import type { Health } from '@pomona/wire';
+import { decode, encode } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import type { OutboxRecord } from '../domain/outbox.ts';
+import { MemoryOutbox } from '../testing/memory-outbox.ts';
+import { sampleBoot } from '../testing/sample-records.ts';
+import { VirtualTime } from '../testing/virtual-time.ts';
+import { HealthReporter, type SystemFigures } from './report-health.ts';
+
+function build(system: Partial<SystemFigures> = {}) {
+  const time = new VirtualTime();
+  const outbox = new MemoryOutbox();
+  const trouble: string[] = [];
+  let seq = 0;
+  const reporter = new HealthReporter({
+    scheduler: time,
+    system: {
+      // A tenth of a core.
+      cpuMs: () => time.monotonicMs() / 10,
+      rssBytes: () => 123e6,
+      temperatureC: async () => null,
+      diskFreeBytes: async () => 5e9,
+      ...system,
+    },
+    outbox,
+    writer: { nextSeq: () => seq++, append: (record: OutboxRecord) => outbox.append(record) },
+    boot: sampleBoot,
+    intervalS: 10,
+    rejectedMessages: () => 3,
+    onRecorded: () => undefined,
+    onTrouble: (_, message) => trouble.push(message),
+  });
+  const records = (): Health[] => outbox.read(0, 100).map(({ value }) => value as Health);
+  return { time, reporter, records, trouble };
+}
+
+describe('HealthReporter', () => {
+  it('records what the system and the line say, at its interval, as the wire wants it', async () => {
+    const { time, reporter, records } = build();
+    reporter.start();
+    reporter.start();
+    await time.advance(9_999);
+    expect(records()).toEqual([]);
+    reporter.lineFigures({
+      framesPerSecond: 12,
+      droppedFrames: 1,
+      fruits: 40,
+      missedDeadlines: 2,
+      lostRecords: 5,
+      latencyMs: { p50: 20, p99: 40 },
+    });
+    await time.advance(20_001);
+    expect(records()).toHaveLength(3);
+    expect(records()[0]).toMatchObject({
+      seq: 0,
+      at: '2026-01-01T00:00:10.000Z',
+      uptimeS: 10,
+      fruits: 40,
+      missedDeadlines: 2,
+      latencyMs: { p50: 20, p99: 40 },
+      rssMb: 123,
+      temperatureC: null,
+      diskFreeMb: 5_000,
+      outboxDepth: 0,
+      outboxDropped: 5,
+      rejectedMessages: 3,
+    });
+    expect(records()[2]!.cpuPercent).toBeCloseTo(10);
+    for (const record of records()) expect(decode('health', encode('health', record)).ok).toBe(true);
+  });
+
+  it('goes on after a reading that failed', async () => {
+    let calls = 0;
+    const diskFreeBytes = async () => {
+      if (++calls === 1) throw new Error('no such disk');
+      return 1;
+    };
+    const { time, reporter, records, trouble } = build({ diskFreeBytes });
+    reporter.start();
+    await time.advance(20_000);
+    expect(trouble).toEqual(['no such disk']);
+    expect(records()).toHaveLength(1);
+  });
+
+  it('records nothing more after it was stopped', async () => {
+    const { time, reporter, records } = build();
+    reporter.start();
+    await time.advance(10_000);
+    reporter.stop();
+    await time.advance(60_000);
+    expect(records()).toHaveLength(1);
+  });
+});
