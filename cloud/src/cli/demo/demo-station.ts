@@ -43,7 +43,7 @@ export class DemoStation {
 
   /** True when the agent has its certificate from an earlier run. */
   get isEnrolled(): boolean {
-    return existsSync(join(this.#dataFolder, 'identity'));
+    return existsSync(join(this.#dataFolder, 'identity', 'identity.json'));
   }
 
   /** Forgets the board, as if new hardware served the station. */
@@ -64,8 +64,8 @@ export class DemoStation {
       detached: true,
     });
     this.#child = child;
-    await log.close();
     await once(child, 'spawn');
+    await log.close();
   }
 
   /** Error: `agent-ended` when the agent is not running any more. */
