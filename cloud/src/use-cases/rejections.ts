@@ -27,9 +27,9 @@ export class Rejections {
     if (known) {
       known.count++;
       known.detail = detail;
-    } else if (this.#pending.size < distinctMax) {
+    } else if (this.#pending.size < distinctMax || named.cause === overflow.cause) {
       this.#pending.set(key, { ...named, count: 1, detail });
-    } else if (named.cause !== overflow.cause) {
+    } else {
       this.count({ ...overflow, detail: 'too many distinct causes to tell apart' });
       return;
     }
