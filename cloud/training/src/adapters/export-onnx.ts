@@ -5,9 +5,10 @@
  */
 import { div, softmax, tidy } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
-import { cast } from '../domain/graph/build.ts';
 import { type Plan, planOf } from '../domain/graph/plan.ts';
 import { type ElementArray, sourceOf, type Value } from '../domain/graph/value.ts';
+import { imagesFrom } from '../domain/lowering/functions.ts';
+import { portable } from '../domain/lowering/rule.ts';
 import { modelBytes } from '../domain/onnx/model.ts';
 import type { BuiltModel } from '../use-cases/build-model.ts';
 import type { OnnxBackend } from './onnx-backend.ts';
@@ -33,8 +34,8 @@ export function exportOnnx(
   const images = sourceOf('uint8', [placeholderBatch, inputSize, inputSize, 3], new Uint8Array());
   const names = new Map<Value, string>([[images, 'images']]);
   const targets: Value[] = [];
-  tidy(() => {
-    const { logits, embedding } = model.forward(backend.tensorOf(cast(images, 'float32')));
+  tracing(backend, () => {
+    const { logits, embedding } = model.forward(backend.tensorOf(imagesFrom(images)));
     for (const [name, tensor] of Object.entries({
       probabilities: softmax(div(logits, options.temperature)),
       embedding,
@@ -55,6 +56,17 @@ export function exportOnnx(
     contentOf: freeBatchIn(plan),
     ...(options.metadata ? { metadata: options.metadata } : {}),
   });
+}
+
+/** Lowers to standard operations meanwhile, and forgets every tensor afterwards. */
+function tracing(backend: OnnxBackend, trace: () => void): void {
+  const { target } = backend;
+  backend.target = portable;
+  try {
+    tidy(trace);
+  } finally {
+    backend.target = target;
+  }
 }
 
 /** Results that the input has no part in, as late in the graph as possible: they are computed now and stored. */

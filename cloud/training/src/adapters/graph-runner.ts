@@ -34,6 +34,7 @@ export class GraphRunner {
       target.data = outputs[at];
       target.operation = undefined;
       target.rectified = undefined;
+      target.stored = undefined;
     });
   }
 

@@ -13,8 +13,11 @@ import {
   type Tensor,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { arrayOf, cast, expand, reshape } from '../domain/graph/build.ts';
+import { arrayOf, expand, reshape } from '../domain/graph/build.ts';
 import { type ElementType, sourceOf, type Value } from '../domain/graph/value.ts';
+import { imagesFrom } from '../domain/lowering/functions.ts';
+import type { Target } from '../domain/lowering/rule.ts';
+import { channelBlockHere } from './channel-block.ts';
 import { GraphRunner } from './graph-runner.ts';
 
 export const backendName = 'onnx';
@@ -30,12 +33,15 @@ interface Entry {
 
 export class OnnxBackend extends KernelBackend {
   readonly runner: GraphRunner;
+  /** What the kernels are lowered for. */
+  target: Target;
   readonly #entries: DataStorage<Entry>;
   readonly #pending = new Set<Entry>();
 
-  constructor(runner = new GraphRunner()) {
+  constructor(runner = new GraphRunner(), target: Target = { channelBlock: channelBlockHere() }) {
     super();
     this.runner = runner;
+    this.target = target;
     this.#entries = new DataStorage(this, engine());
   }
 
@@ -140,7 +146,7 @@ export class OnnxBackend extends KernelBackend {
 
   /** Bytes as a tensor of float32, without a copy: they travel as they are. They must not change before the next read. */
   images(bytes: Uint8Array, shape: readonly number[]): Tensor {
-    return this.tensorOf(cast(sourceOf('uint8', shape, bytes), 'float32'));
+    return this.tensorOf(imagesFrom(sourceOf('uint8', shape, bytes)));
   }
 
   #add(dataId: DataId, value: Value, references: number): void {
@@ -158,11 +164,15 @@ function dtypeOf(type: ElementType): DataType {
 function sourceFrom(values: BackendValues, shape: readonly number[], dtype: DataType): Value {
   if (dtype === 'string' || dtype === 'complex64') throw new Error(`no tensors of ${dtype} on this backend`);
   const data = typedArray(values as ArrayLike<number>, dtype);
-  const [first] = data;
-  if (data.length < uniformSizeMin || !data.every((each: number | bigint) => each === first)) {
-    return sourceOf(dtype, shape, data);
-  }
+  if (data.length < uniformSizeMin || !isUniform(data)) return sourceOf(dtype, shape, data);
   return expand(sourceOf(dtype, [], data.slice(0, 1)), shape);
+}
+
+/** Every element's bytes equal those of the one before it: a comparison of memory with itself, shifted by one. */
+function isUniform(data: Float32Array | Int32Array | Uint8Array): boolean {
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+  const shift = data.BYTES_PER_ELEMENT;
+  return bytes.subarray(shift).equals(bytes.subarray(0, -shift));
 }
 
 function typedArray(values: ArrayLike<number>, type: ElementType): Float32Array | Int32Array | Uint8Array {

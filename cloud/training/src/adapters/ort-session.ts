@@ -31,11 +31,14 @@ export function openSession(model: Uint8Array<ArrayBuffer>, options: SessionOpti
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
-    logSeverityLevel: 3,
+    // What fails is thrown; it need not be printed as well.
+    logSeverityLevel: 4,
     ...(threads ? { intraOpNumThreads: threads } : {}),
     ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
     // Threads that spin while they wait take the core from whatever else runs here, and gain nothing measurable.
-    extra: { session: { intra_op: { allow_spinning: '0' } } },
+    extra: {
+      session: { intra_op: { allow_spinning: '0' } },
+    },
   });
   return {
     run: (inputs, outputs) => {

@@ -9,6 +9,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import type { Value } from '../domain/graph/value.ts';
+import type { Target } from '../domain/lowering/rule.ts';
 import { rules } from '../domain/lowering/rules.ts';
 import { backendName, OnnxBackend } from './onnx-backend.ts';
 
@@ -26,7 +27,7 @@ export async function useOnnxBackend(make = () => new OnnxBackend()): Promise<On
   return backend;
 }
 
-type Lower = (inputs: unknown, attributes: unknown) => Value | readonly Value[];
+type Lower = (inputs: unknown, attributes: unknown, target: Target) => Value | readonly Value[];
 
 function registerKernels(): void {
   for (const [kernelName, rule] of Object.entries(rules)) {
@@ -36,7 +37,7 @@ function registerKernels(): void {
       kernelName,
       kernelFunc: ({ inputs, attrs, backend }) => {
         const onnx = backend as OnnxBackend;
-        const result = lower(valuesOf(onnx, inputs), attrs ?? {});
+        const result = lower(valuesOf(onnx, inputs), attrs ?? {}, onnx.target);
         return isList(result) ? result.map((each) => onnx.tensorInfoOf(each)) : onnx.tensorInfoOf(result);
       },
     });

@@ -122,6 +122,16 @@ export function slice(
   return resultOf('Slice', [x, pick(starts), pick(ends), integers(axes), pick(steps)], x.type, shape);
 }
 
+/** The elements along some axes in reversed order. */
+export function reverse(x: Value, axes: readonly number[]): Value {
+  const turned = axes.filter((axis) => x.shape[axis] !== 1);
+  if (turned.length === 0) return x;
+  const all = (value: number): Value => integers(turned.map(() => value));
+  const beforeFirst = -Number.MAX_SAFE_INTEGER;
+  return resultOf('Slice', [x, all(-1), all(beforeFirst), integers(turned), all(-1)], x.type, x.shape);
+}
+
+/** Negative numbers cut off. */
 export function pad(x: Value, pads: readonly (readonly [number, number])[], number: number): Value {
   if (pads.every(([before, after]) => before === 0 && after === 0)) return x;
   const shape = x.shape.map((length, axis) => length + pads[axis]![0] + pads[axis]![1]);

@@ -16,6 +16,24 @@ export interface Value {
   operation: Operation | undefined;
   /** The value's ReLU, where one was asked for: its sign answers for the value's own. */
   rectified: Value | undefined;
+  /** The same numbers in another order of memory, where this value is a mere rearrangement of them. */
+  stored: Stored | undefined;
+}
+
+/** How images lie in memory; `layout.ts` has them. */
+export interface Layout {
+  readonly name: string;
+  /** [n, h, w, c], or an operand that broadcasts against it → the same in this layout. */
+  pack(x: Value): Value;
+  /** Back to [n, h, w, c]. */
+  unpack(stored: Value): Value;
+  /** Where each axis of [n, h, w, c] went. */
+  readonly axes: readonly (readonly number[])[];
+}
+
+export interface Stored {
+  readonly layout: Layout;
+  readonly value: Value;
 }
 
 export type Attribute =
@@ -27,19 +45,21 @@ export type Attributes = Readonly<Record<string, Attribute>>;
 
 export interface Operation {
   readonly name: string;
-  readonly domain: '' | 'com.microsoft';
+  readonly domain: '' | 'com.microsoft.nchwc';
   readonly inputs: readonly Value[];
   readonly attributes: Attributes;
   /** Equal for operations that differ at most in their inputs. */
   readonly key: string;
 }
 
+const nothingKnown = { rectified: undefined, stored: undefined };
+
 export function sourceOf(type: ElementType, shape: readonly number[], data: ElementArray): Value {
-  return { type, shape, constant: false, data, operation: undefined, rectified: undefined };
+  return { type, shape, constant: false, data, operation: undefined, ...nothingKnown };
 }
 
 export function constantOf(type: ElementType, shape: readonly number[], data: ElementArray): Value {
-  return { type, shape, constant: true, data, operation: undefined, rectified: undefined };
+  return { type, shape, constant: true, data, operation: undefined, ...nothingKnown };
 }
 
 export function resultOf(
@@ -52,7 +72,7 @@ export function resultOf(
 ): Value {
   const key = `${domain}/${name}${JSON.stringify(attributes)}:${type}[${shape}]`;
   const operation = { name, domain, inputs, attributes, key };
-  return { type, shape, constant: false, data: undefined, operation, rectified: undefined };
+  return { type, shape, constant: false, data: undefined, operation, ...nothingKnown };
 }
 
 /** The operation's single input when `value` is the result of an operation called `name`. */

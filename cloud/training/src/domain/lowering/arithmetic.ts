@@ -1,7 +1,7 @@
 import { cast, constantNumber, reshape } from '../graph/build.ts';
 import { elementwise } from '../graph/elementwise.ts';
-import { behindChannelsLast, channelsLast } from '../graph/layout.ts';
-import { inputOf, resultOf, sizeOf, type Value } from '../graph/value.ts';
+import { convolutionBehind, withConvolution } from '../graph/layout.ts';
+import { resultOf, sizeOf, type Value } from '../graph/value.ts';
 import type { Binary, Rules } from './rule.ts';
 
 const binary =
@@ -57,14 +57,13 @@ export function not(x: Value): Value {
 
 /** A bias per channel joins the convolution before it. */
 export function convolutionWithBias(x: Value, bias: Value): Value | undefined {
-  const convolution = behindChannelsLast(x);
+  const convolution = convolutionBehind(x);
   const channels = x.shape.at(-1);
-  if (bias.shape.at(-1) !== channels || sizeOf(bias.shape) !== channels) return undefined;
-  if (!convolution || inputOf(convolution, 'Conv') === undefined) return undefined;
-  const { inputs, attributes } = convolution.operation!;
-  if (inputs.length !== 2) return undefined;
+  if (!convolution || bias.shape.at(-1) !== channels || sizeOf(bias.shape) !== channels) return undefined;
+  const { inputs, attributes, domain } = convolution.operation!;
+  if (inputs.length !== 2 || attributes.activation) return undefined;
   const all = [...inputs, reshape(bias, [channels])];
-  return channelsLast(resultOf('Conv', all, x.type, convolution.shape, attributes));
+  return withConvolution(x, resultOf('Conv', all, x.type, convolution.shape, attributes, domain));
 }
 
 function floorDivide(a: Value, b: Value): Value {

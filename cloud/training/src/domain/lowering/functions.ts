@@ -9,7 +9,8 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { cast, constantNumber, expand } from '../graph/build.ts';
 import { elementwise } from '../graph/elementwise.ts';
-import type { ElementType, Value } from '../graph/value.ts';
+import { channelsFirst, convolutionBehind, withConvolution } from '../graph/layout.ts';
+import { type ElementType, resultOf, type Value } from '../graph/value.ts';
 import { add, not } from './arithmetic.ts';
 import type { Rules, Unary } from './rule.ts';
 
@@ -69,8 +70,18 @@ export const functionRules: Rules = {
 };
 
 export function relu(x: Value): Value {
-  x.rectified ??= elementwise('Relu', [x]);
+  x.rectified ??= rectifiedConvolution(x) ?? elementwise('Relu', [x]);
   return x.rectified;
+}
+
+/** ONNX Runtime fuses a ReLU with a standard convolution by itself, but not with one of its own. */
+function rectifiedConvolution(x: Value): Value | undefined {
+  const convolution = convolutionBehind(x);
+  if (convolution?.operation?.domain !== 'com.microsoft.nchwc') return undefined;
+  const { inputs, attributes, domain } = convolution.operation;
+  if (attributes.activation) return undefined;
+  const all = { ...attributes, activation: { text: 'Relu' } };
+  return withConvolution(x, resultOf('Conv', inputs, x.type, convolution.shape, all, domain));
 }
 
 /** 1 above 0, else `alpha`. */
@@ -78,18 +89,23 @@ function step(x: Value, alpha: number): Value {
   // A convolution whose only reader is its ReLU runs fused with it; so ask the ReLU for the sign where there is one.
   const asked = x.rectified ?? x;
   const positive = elementwise('Greater', [asked, number(asked, 0)], 'bool');
-  if (alpha === 0) return cast01(positive, x.type);
+  if (alpha === 0) return castEach(positive, x.type);
   return elementwise('Where', [positive, number(x, 1), number(x, alpha)], x.type);
 }
 
-function cast01(x: Value, type: ElementType): Value {
+/** Pixels uint8 [n, h, w, c] as float32. They change their layout before their type, while they are small. */
+export function imagesFrom(pixels: Value): Value {
+  return channelsFirst.unpack(castEach(channelsFirst.pack(pixels), 'float32'));
+}
+
+function castEach(x: Value, type: ElementType): Value {
   return elementwise('Cast', [x], type, { to: cast(x, type).operation!.attributes.to! });
 }
 
 function castLikeTensorFlow(x: Value, dtype: DataType): Value {
   if (dtype === 'complex64' || dtype === 'string') throw new Error(`no cast to ${dtype}`);
   if (dtype === 'bool' && x.type !== 'bool') return not(elementwise('Equal', [x, number(x, 0)], 'bool'));
-  return x.type === dtype ? x : cast01(x, dtype);
+  return x.type === dtype ? x : castEach(x, dtype);
 }
 
 function number(like: Value, value: number): Value {

@@ -2,12 +2,12 @@
 import { backend_util, type MaxPoolAttrs, type MaxPoolGradAttrs } from '@tensorflow/tfjs-core';
 import { constantNumber, constantNumbers, expand, pad, reshape } from '../graph/build.ts';
 import { elementwise } from '../graph/elementwise.ts';
-import { channelsFirst, channelsLast } from '../graph/layout.ts';
+import { channelsFirst, inLayout } from '../graph/layout.ts';
 import { resultOf, type Value } from '../graph/value.ts';
-import { coveredOf, patches, pickingFilter, windowOf } from './convolutions.ts';
 import type { Rules, Unary } from './rule.ts';
+import { patches, pickingFilter } from './standard-convolutions.ts';
+import { spansOf, uncoveredOf, type Window, windowAttributes } from './window.ts';
 
-type Info = backend_util.Conv2DInfo;
 const lowestFloat = -3.4028234663852886e38;
 
 export const poolingRules: Rules = {
@@ -17,7 +17,7 @@ export const poolingRules: Rules = {
     const info = infoOf(input.shape, attributes);
     const { top, bottom, left, right } = info.padInfo;
     const padded = pad(
-      channelsFirst(input),
+      inLayout(input, channelsFirst),
       [
         [0, 0],
         [0, 0],
@@ -37,7 +37,7 @@ export const poolingRules: Rules = {
     });
     const order = Array.from({ length: window }, (_, at) => at);
     const chosen = elementwise('Equal', [first, constantNumbers('int64', [window, 1], order)], 'bool');
-    const share = reshape(channelsFirst(dy), [info.batchSize, info.inChannels, 1, positions]);
+    const share = reshape(inLayout(dy, channelsFirst), [info.batchSize, info.inChannels, 1, positions]);
     const spread = elementwise('Where', [chosen, share, constantNumber('float32', 0)], 'float32');
     return scatter(
       reshape(spread, [info.batchSize, info.inChannels * window, info.outHeight, info.outWidth]),
@@ -60,36 +60,30 @@ export const poolingRules: Rules = {
       [plane, ones(1)],
       'float32',
       [1, 1, info.outHeight, info.outWidth],
-      windowOf(info),
+      windowAttributes(info),
     );
-    return scatter(elementwise('Div', [channelsFirst(dy), counts]), ones(info.inChannels), info);
+    return scatter(elementwise('Div', [inLayout(dy, channelsFirst), counts]), ones(info.inChannels), info);
   },
 };
 
-function pool(name: 'MaxPool' | 'AveragePool', x: Value, info: Info): Value {
-  const { dilations: _, ...window } = windowOf(info);
+function pool(name: 'MaxPool' | 'AveragePool', x: Value, info: Window): Value {
+  const { dilations: _, ...window } = windowAttributes(info);
   const shape = [info.batchSize, info.inChannels, info.outHeight, info.outWidth];
-  return channelsLast(resultOf(name, [channelsFirst(x)], x.type, shape, window));
+  return channelsFirst.unpack(resultOf(name, [inLayout(x, channelsFirst)], x.type, shape, window));
 }
 
 /** Adds what each position holds for its window's pixels to those pixels: the reverse of `patches`. */
-function scatter(spread: Value, filter: Value, info: Info): Value {
-  const { top, bottom, left, right } = info.padInfo;
+function scatter(spread: Value, filter: Value, info: Window): Value {
   const shape = [info.batchSize, info.inChannels, info.inHeight, info.inWidth];
   const result = resultOf('ConvTranspose', [spread, filter], 'float32', shape, {
-    ...windowOf(info),
+    ...windowAttributes(info),
     group: { int: info.inChannels },
-    output_padding: {
-      ints: [
-        info.inHeight - coveredOf(info.outHeight, info.strideHeight, info.filterHeight, top, bottom),
-        info.inWidth - coveredOf(info.outWidth, info.strideWidth, info.filterWidth, left, right),
-      ],
-    },
+    output_padding: { ints: spansOf(info).map(uncoveredOf) },
   });
-  return channelsLast(result);
+  return channelsFirst.unpack(result);
 }
 
-function infoOf(input: readonly number[], attributes: MaxPoolAttrs): Info {
+function infoOf(input: readonly number[], attributes: MaxPoolAttrs): Window {
   const { filterSize, strides, pad: padding, dimRoundingMode } = attributes;
   return backend_util.computePool2DInfo(
     input as [number, number, number, number],

@@ -29,6 +29,7 @@ import {
   integers,
   pad,
   reshape,
+  reverse,
   slice,
   transpose,
 } from '../graph/build.ts';
@@ -109,12 +110,7 @@ export const shapeRules: Rules = {
       throw new Error('no rule for StridedSlice with a negative step');
     return reshape(slice(x, info.begin, info.end, info.strides), info.finalShape);
   },
-  Reverse: ({ x }: Unary, { dims }: ReverseAttrs) => {
-    const axes = util.parseAxisParam(dims, [...x.shape]);
-    const all = (value: number): Value => integers(axes.map(() => value));
-    const end = -Number.MAX_SAFE_INTEGER;
-    return resultOf('Slice', [x, all(-1), all(end), integers(axes), all(-1)], x.type, x.shape);
-  },
+  Reverse: ({ x }: Unary, { dims }: ReverseAttrs) => reverse(x, util.parseAxisParam(dims, [...x.shape])),
   GatherV2: ({ x, indices }: { x: Value; indices: Value }, { axis, batchDims }: GatherV2Attrs) => {
     if (batchDims) throw new Error('no rule for GatherV2 with batchDims');
     const [at = 0] = util.parseAxisParam(axis, [...x.shape]);

@@ -49,7 +49,7 @@ export function modelBytes(plan: Plan, options: ModelOptions): Uint8Array<ArrayB
     },
     opsetImport: [
       { domain: '', version: opsetVersion },
-      ...(domains.has('com.microsoft') ? [{ domain: 'com.microsoft', version: 1 }] : []),
+      ...[...domains].filter((domain) => domain !== '').map((domain) => ({ domain, version: 1 })),
     ],
     metadataProps: Object.entries(options.metadata ?? {}).map(([key, value]) => ({ key, value })),
   });
