@@ -190,7 +190,7 @@ describe('an agent', () => {
     const config = configure(plane.claim);
     plane.acknowledges = false;
     let agent = start('run', '--config', config);
-    for (let kill = 0; kill < 3; kill++) {
+    for (let kill = 0; kill < 2; kill++) {
       const before = shots().length;
       await until(
         () => shots().length >= before + 5,

@@ -38,7 +38,7 @@ export interface RunningAgent {
 }
 
 /**
- * Resolves when the agent grades, or waits for a release to grade with. Throws an `AppError` (`data-folder-in-use`,
+ * Resolves when the agent runs: connecting, and loading what it graded with before. Throws an `AppError` (`data-folder-in-use`,
  * `data-folder-not-writable`, `enrol-…`, `claim-…`, `identity-damaged`, `line-start`, `outbox-newer`).
  */
 export async function runAgent(config: StationConfig, deps: AgentDeps): Promise<RunningAgent> {
@@ -242,7 +242,8 @@ async function startAgent(
   sender.start();
   health.start();
   log.info({ ...address, boot, dataDir }, 'the agent runs');
-  await updates.start();
+  // Not waited for: loading a release takes a while, and the agent can be stopped meanwhile.
+  void updates.start();
 }
 
 function systemRandom(): Random {
