@@ -13,7 +13,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --batch N             images per step (${defaultRecipe.batchImages})
   --learning-rate X     peak (${defaultRecipe.learningRate})
   --views N             views of a fruit that decide together (the dataset's own number)
-  --view-weight X       weight of single views' own loss beside the fruit's (0)
+  --view-weight X       weight of single views' own loss beside the fruit's, where their grades are known (${defaultRecipe.viewWeight})
   --patience N          stop after N epochs without a better validation loss (0: never)
   --minutes X           start no epoch after this time (no limit)
   --seed N              (1)
@@ -26,7 +26,6 @@ interface Arguments {
   readonly recipe: TrainingRecipe;
   readonly seed: number;
   readonly views: number | undefined;
-  readonly viewWeight: number;
   readonly minutes: number | undefined;
 }
 
@@ -65,7 +64,6 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
     network,
     recipe: given.recipe,
     seed: given.seed,
-    viewWeight: given.viewWeight,
     ...(given.views === undefined ? {} : { views: given.views }),
     ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
     clock: systemClock,
@@ -110,12 +108,11 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         epochs: whole(values.epochs, '--epochs', 1) ?? defaultRecipe.epochs,
         batchImages: whole(values.batch, '--batch', 1) ?? defaultRecipe.batchImages,
         learningRate: above0(values['learning-rate'], '--learning-rate') ?? defaultRecipe.learningRate,
+        viewWeight: least0(values['view-weight'], '--view-weight') ?? defaultRecipe.viewWeight,
         patienceEpochs: whole(values.patience, '--patience', 0) ?? defaultRecipe.patienceEpochs,
       },
       seed: whole(values.seed, '--seed', 0) ?? 1,
       views: whole(values.views, '--views', 1),
-      viewWeight:
-        Number(values['view-weight'] ?? 0) === 0 ? 0 : above0(values['view-weight'], '--view-weight')!,
       minutes: above0(values.minutes, '--minutes'),
     };
   } catch (error) {
@@ -131,6 +128,10 @@ function whole(text: string | undefined, name: string, min: number): number | un
   if (!Number.isSafeInteger(value) || value < min)
     throw new RangeError(`${name} must be a whole number from ${min}`);
   return value;
+}
+
+function least0(text: string | undefined, name: string): number | undefined {
+  return text !== undefined && Number(text) === 0 ? 0 : above0(text, name);
 }
 
 function above0(text: string | undefined, name: string): number | undefined {

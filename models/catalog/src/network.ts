@@ -12,6 +12,11 @@ export type NetworkLayer =
       readonly activation: 'relu';
     }
   | { readonly kind: 'global-average-pooling' }
+  /**
+   * Each feature minus its mean, over its deviation (batch normalisation; running figures once trained). Small defects
+   * move a pooled feature by hundredths: this puts them on the scale of the classifier's weights.
+   */
+  | { readonly kind: 'normalisation'; readonly momentum: number }
   /** One unit per label, without activation: the logits. Always the last layer. */
   | { readonly kind: 'classifier' };
 

@@ -9,6 +9,7 @@ const sequential: Network = {
     { kind: 'convolution', filters: 16, kernel: 5, stride: 2, activation: 'relu' },
     { kind: 'convolution', filters: 32, kernel: 5, stride: 2, activation: 'relu' },
     { kind: 'global-average-pooling' },
+    { kind: 'normalisation', momentum: 0.95 },
     { kind: 'classifier' },
   ],
 };

@@ -13,6 +13,11 @@ export interface TrainingRecipe {
   readonly classBalance: number;
   /** Probability that the target takes from its label and spreads evenly over all. */
   readonly labelSmoothing: number;
+  /**
+   * What the loss of single views against their own grades counts beside that of the fruit; where the grades of views
+   * are not known, only the fruit counts.
+   */
+  readonly viewWeight: number;
   /** Stop after so many epochs without a better validation loss; 0 never stops early. */
   readonly patienceEpochs: number;
   readonly augmentation: Augmentation;

@@ -78,7 +78,7 @@ function row(name: string, value: number, peer: string | null, peerValue: number
 function stepsOn(engine: Engine, network: Network, dataset: Dataset, images: number) {
   const model = buildModel(network, size, labels.length, 1);
   const shape = { cases: images, views: 1 };
-  const settings = { shape, classWeights: labels.map(() => 1), recipe: defaultRecipe, viewWeight: 0 };
+  const settings = { shape, classWeights: labels.map(() => 1), recipe: defaultRecipe };
   const step = trainingStep(engine, model, dataset, settings);
   const cases = casesOf(dataset, 'train', 1);
   return {

@@ -1,4 +1,4 @@
-import type { Dataset } from '../domain/dataset.ts';
+import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import type { GoldenViews } from '../training-protocol.ts';
 import { openSession } from './ort-session.ts';
 
@@ -10,13 +10,9 @@ export function goldenViewsOf(
   dataset: Dataset,
   model: Uint8Array<ArrayBuffer>,
 ): { pixels: Uint8Array; golden: GoldenViews } {
-  const { inputSize, labels, images, crops } = dataset;
-  const cropBytes = inputSize * inputSize * 3;
+  const { inputSize, labels, images } = dataset;
   const chosen = evenlyByGrade(dataset);
-  const pixels = new Uint8Array(chosen.length * cropBytes);
-  chosen.forEach((image, at) => {
-    pixels.set(crops.subarray(image * cropBytes, (image + 1) * cropBytes), at * cropBytes);
-  });
+  const pixels = cropsAt(dataset, chosen);
   const probabilities = runModel(model, pixels, [chosen.length, inputSize, inputSize, 3]);
   const views = chosen.map((image, at) => ({
     digest: images[image]!.digest,

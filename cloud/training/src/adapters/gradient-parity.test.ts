@@ -169,10 +169,10 @@ describe('gradients agree with the CPU backend', () => {
         const pixels = tf.abs(randomTensor([6, 16, 16, 3], 1, 255));
         const targets = tf.oneHot(tf.tensor1d([0, 1, 2, 1], 'int32'), 3);
         const { value, grads } = tf.variableGrads(() => {
-          const views = tf.reshape(model.forward(tf.tile(pixels, [2, 1, 1, 1])).logits, [4, 3, 3]);
+          const views = tf.reshape(model.forward(tf.tile(pixels, [2, 1, 1, 1]), true).logits, [4, 3, 3]);
           return tf.losses.softmaxCrossEntropy(targets, tf.mean(views, 1)) as tf.Scalar;
-        }, [...model.variables]);
-        const results = [value, ...model.variables.map(({ name }) => grads[name]!)];
+        }, [...model.trainable]);
+        const results = [value, ...model.trainable.map(({ name }) => grads[name]!)];
         model.dispose();
         return results;
       });

@@ -65,7 +65,7 @@ describe('the ONNX backend', () => {
     const cases = casesOf(dataset, 'train', 2);
     const model = buildModel(networkNamed('sequential')!, 16, 3, 1);
     const shape = { cases: 3, views: 2 };
-    const settings = { shape, classWeights: [1, 1, 1], recipe: defaultRecipe, viewWeight: 0.1 };
+    const settings = { shape, classWeights: [1, 1, 1], recipe: defaultRecipe };
     const step = trainingStep(backend, model, dataset, settings);
     const random = seededRandom(1);
     const epoch = () => {

@@ -14,7 +14,6 @@ export interface TrainOnceOptions {
   readonly seed: number;
   /** Default: the dataset's own number of views per fruit. */
   readonly views?: number;
-  readonly viewWeight?: number;
   readonly budgetMs?: number;
   readonly clock: Clock;
   readonly report?: (event: TrainingEvent) => void;
@@ -30,9 +29,8 @@ export interface TrainOnceResult {
 export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceResult> {
   const { dataset, network, recipe, seed, clock, report = () => {} } = options;
   const views = options.views ?? dataset.viewsPerFruit;
-  const viewWeight = options.viewWeight ?? 0;
   const backend = await useOnnxBackend();
-  const job = { dataset, network, recipe, seed, views, viewWeight, budgetMs: options.budgetMs };
+  const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs };
   const trained = await train(job, { engine: backend, clock, report, pause });
   const { model, temperature } = trained;
   const bytes = exportOnnx(backend, model, { temperature, metadata: { labels: dataset.labels.join(',') } });
@@ -52,7 +50,7 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
     epochs: trained.epochs,
     bestEpoch: trained.bestEpoch,
     durationMs: trained.durationMs,
-    parameters: { network: network.name, views, viewWeight, ...flatten(recipe) },
+    parameters: { network: network.name, views, ...flatten(recipe) },
     modelBytes: bytes.byteLength,
   };
   const files = new Map<string, Uint8Array | string>([

@@ -45,6 +45,16 @@ export function datasetOf(json: unknown, crops: Uint8Array): Dataset {
   return { name, digest, labels, inputSize, viewsPerFruit, images, crops };
 }
 
+/** The crops of some images one after the other, uint8 [images, inputSize, inputSize, 3]; `length` adds black ones. */
+export function cropsAt(dataset: Dataset, images: readonly number[], length = images.length): Uint8Array {
+  const bytes = dataset.inputSize * dataset.inputSize * 3;
+  const crops = new Uint8Array(length * bytes);
+  images.forEach((image, at) => {
+    crops.set(dataset.crops.subarray(image * bytes, (image + 1) * bytes), at * bytes);
+  });
+  return crops;
+}
+
 function imageOf(json: unknown, at: number, labels: readonly string[]): DatasetImage {
   const record = json as Partial<Record<keyof DatasetImage, unknown>> | null;
   const where = `images[${at}]`;

@@ -5,10 +5,17 @@ import { trainingError } from '../domain/errors.ts';
 
 export interface BuiltModel {
   readonly network: Network;
+  readonly layers: readonly tfl.layers.Layer[];
   readonly inputSize: number;
+  /** What gradients are for. */
+  readonly trainable: readonly Variable[];
+  /** Everything that was learned. */
   readonly variables: readonly Variable[];
-  /** Pixels 0 to 255, float32 [n, S, S, 3] → logits [n, labels], embedding [n, features]. */
-  forward(pixels: Tensor): { readonly logits: Tensor; readonly embedding: Tensor };
+  /**
+   * Pixels 0 to 255, float32 [n, S, S, 3] → logits [n, labels], embedding [n, features]. In training, normalisation goes
+   * by the batch, and its running figures are brought up to date.
+   */
+  forward(pixels: Tensor, training?: boolean): { readonly logits: Tensor; readonly embedding: Tensor };
   dispose(): void;
 }
 
@@ -22,9 +29,10 @@ export function buildModel(
   const input = tfl.input({ shape: [inputSize, inputSize, 3] });
   let embedding = input;
   let output = input;
-  network.layers.forEach((layer, at) => {
+  const layers = network.layers.map((layer, at) => layerOf(layer, labelCount, seed + at));
+  layers.forEach((layer) => {
     embedding = output;
-    output = layerOf(layer, labelCount, seed + at).apply(output) as tfl.SymbolicTensor;
+    output = layer.apply(output) as tfl.SymbolicTensor;
     if (output.shape.some((length) => length !== null && length < 1)) {
       throw trainingError(
         'network-unsuited',
@@ -36,11 +44,13 @@ export function buildModel(
   const registered = engine().registeredVariables;
   return {
     network,
+    layers,
     inputSize,
-    variables: model.trainableWeights.map(({ name }) => registered[name]!),
-    forward: (pixels) =>
+    trainable: model.trainableWeights.map(({ name }) => registered[name]!),
+    variables: model.weights.map(({ name }) => registered[name]!),
+    forward: (pixels, training = false) =>
       tidy(() => {
-        const [logits, features] = model.apply(mul(pixels, network.pixelScale)) as Tensor[];
+        const [logits, features] = model.apply(mul(pixels, network.pixelScale), { training }) as Tensor[];
         return { logits: logits!, embedding: features! };
       }),
     dispose: () => {
@@ -62,6 +72,8 @@ function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.lay
       });
     case 'global-average-pooling':
       return tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' });
+    case 'normalisation':
+      return tfl.layers.batchNormalization({ momentum: layer.momentum });
     case 'classifier':
       return tfl.layers.dense({
         units: labelCount,

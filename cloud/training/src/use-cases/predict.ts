@@ -1,6 +1,6 @@
 import { tidy } from '@tensorflow/tfjs-core';
 import type { Case } from '../domain/cases.ts';
-import type { Dataset } from '../domain/dataset.ts';
+import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import type { EvaluatedCase } from '../domain/evaluation.ts';
 import type { BuiltModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
@@ -16,17 +16,13 @@ export async function predictCases(
   pause: () => Promise<void>,
 ): Promise<EvaluatedCase[]> {
   const size = dataset.inputSize;
-  const cropBytes = size * size * 3;
   const positions = cases.flatMap(({ images }) => images);
   const rows: Float32Array[] = [];
   // One length for every run, so that one graph serves all.
   const length = Math.min(imagesPerRun, positions.length);
   for (let from = 0; from < positions.length; from += length) {
-    const pixels = new Uint8Array(length * cropBytes);
     const chosen = positions.slice(from, from + length);
-    chosen.forEach((image, at) => {
-      pixels.set(dataset.crops.subarray(image * cropBytes, (image + 1) * cropBytes), at * cropBytes);
-    });
+    const pixels = cropsAt(dataset, chosen, length);
     const logits = tidy(() =>
       model.forward(engine.images(pixels, [length, size, size, 3])).logits.dataSync(),
     );

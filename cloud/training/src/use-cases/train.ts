@@ -2,9 +2,9 @@ import type { Network, TrainingRecipe } from '@pomona/catalog';
 import { type Clock, type Evaluation, seededRandom } from '@pomona/wire';
 import { tensor, type Variable } from '@tensorflow/tfjs-core';
 import { batchesOf, batchShapeOf } from '../domain/batches.ts';
-import { casesOf, checkCases } from '../domain/cases.ts';
+import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
-import type { Dataset } from '../domain/dataset.ts';
+import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 import { evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
@@ -12,6 +12,7 @@ import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../training-protocol.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
+import { initialise } from './initialise.ts';
 import { predictCases } from './predict.ts';
 import { trainingStep } from './training-step.ts';
 
@@ -22,7 +23,6 @@ export interface TrainingJob {
   readonly seed: number;
   /** Views of a fruit that one step sees; 1 trains on single images. */
   readonly views: number;
-  readonly viewWeight: number;
   /** No epoch starts after this much time; undefined for no limit. */
   readonly budgetMs?: number | undefined;
 }
@@ -48,6 +48,7 @@ export interface TrainedModel {
 }
 
 const reportEveryMs = 200;
+const initialImagesMax = 256;
 
 /** Trains, keeps the weights that were best on validation, calibrates on validation, and evaluates on test. */
 export async function train(job: TrainingJob, ports: TrainingPorts): Promise<TrainedModel> {
@@ -63,13 +64,9 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   const stepsPerEpoch = Math.floor(trainCases.length / shape.cases);
   const steps = stepsPerEpoch * recipe.epochs;
   const model = buildModel(network, dataset.inputSize, dataset.labels.length, seed);
+  showFirstImages(engine, model, dataset, trainCases);
   const classWeights = classWeightsOf(trainCases, dataset.labels.length, recipe.classBalance);
-  const step = trainingStep(engine, model, dataset, {
-    shape,
-    classWeights,
-    recipe,
-    viewWeight: job.viewWeight,
-  });
+  const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
   const random = seededRandom(seed, 'batches');
   const { epochs } = recipe;
   report({
@@ -156,6 +153,17 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
     bestEpoch: best.epoch,
     durationMs: clock.monotonicMs() - startedMs,
   };
+}
+
+/** Fits the random weights to some images from all over the train split. */
+function showFirstImages(engine: Engine, model: BuiltModel, dataset: Dataset, cases: readonly Case[]): void {
+  const images = cases.flatMap((each) => each.images);
+  const stride = Math.ceil(images.length / initialImagesMax);
+  const chosen = images.filter((_, at) => at % stride === 0);
+  const { inputSize } = dataset;
+  const pixels = engine.images(cropsAt(dataset, chosen), [chosen.length, inputSize, inputSize, 3]);
+  initialise(model, pixels);
+  pixels.dispose();
 }
 
 /** Images per second over all steps but the first two, which compile. */

@@ -36,9 +36,7 @@ export interface StepSettings {
   readonly shape: BatchShape;
   /** By label. */
   readonly classWeights: readonly number[];
-  readonly recipe: Pick<TrainingRecipe, 'adam' | 'labelSmoothing'>;
-  /** What the loss of single views against their own grades counts beside that of the whole case. */
-  readonly viewWeight: number;
+  readonly recipe: Pick<TrainingRecipe, 'adam' | 'labelSmoothing' | 'viewWeight'>;
 }
 
 /**
@@ -51,16 +49,15 @@ export function trainingStep(
   dataset: Dataset,
   settings: StepSettings,
 ): TrainingStep {
-  const { shape, classWeights, recipe, viewWeight } = settings;
+  const { shape, classWeights, recipe } = settings;
   const { labels, inputSize } = dataset;
   const optimizer = new ScheduledAdam(0, recipe.adam.beta1, recipe.adam.beta2, recipe.adam.epsilon);
   const imageCount = shape.cases * shape.views;
   const targetsOf = (grades: readonly number[]): Tensor =>
     targetTensor(grades, labels.length, classWeights, recipe.labelSmoothing);
-  const viewLabel = (image: number): number => {
-    const { viewGrade, grade } = dataset.images[image]!;
-    return labels.indexOf(viewGrade ?? grade);
-  };
+  const viewLabel = (image: number): number => labels.indexOf(dataset.images[image]!.viewGrade!);
+  const viewsKnown = shape.views > 1 && dataset.images.every(({ viewGrade }) => viewGrade !== undefined);
+  const viewWeight = viewsKnown ? recipe.viewWeight : 0;
 
   return {
     run: (batch, learningRate) =>
@@ -73,7 +70,7 @@ export function trainingStep(
         let fused: Tensor | undefined;
         const loss = optimizer.minimize(
           () => {
-            const { logits } = model.forward(pixels);
+            const { logits } = model.forward(pixels, true);
             const means =
               shape.views === 1
                 ? logits
@@ -83,7 +80,7 @@ export function trainingStep(
             return viewTargets ? add(whole, mul(crossEntropy(logits, viewTargets), viewWeight)) : whole;
           },
           true,
-          [...model.variables],
+          [...model.trainable],
         );
         const right = sum(equal(argMax(fused!, 1), tensor(truth, [truth.length], 'int32')));
         fused!.dispose();
