@@ -15,7 +15,7 @@ const arrows: Record<string, readonly string[]> = {
   'firmware-config': ['wire'],
   'models/orchard': ['wire', 'grading'],
   'edge-agent': ['wire', 'grading', 'release', 'firmware-config'],
-  'cloud/training': ['wire', 'catalog'],
+  'cloud/training': ['wire', 'catalog', 'grading'],
   'cloud/console': ['wire'],
   cloud: ['wire', 'grading', 'release', 'orchard', 'catalog', 'firmware-config', 'training', 'console'],
 };

@@ -12,6 +12,7 @@ export interface DatasetContent {
   readonly labels: readonly string[];
   readonly inputSize: number;
   readonly images: readonly UnsplitImage[];
+  readonly defectCells?: number;
   readonly quarantined: DatasetView['quarantined'];
   /** Grades that were found and not asked for. */
   readonly leftOut: ReadonlyMap<string, number>;
@@ -36,6 +37,7 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
     labels,
     inputSize,
     images: placed,
+    ...(content.defectCells === undefined ? {} : { defectCells: content.defectCells }),
     groups: splitOf.size,
     viewsPerFruit: viewsPerFruitOf(images),
     byGrade: labels.map((grade) => ({

@@ -18,6 +18,8 @@ export const DatasetImage = Type.Object({
   split: Type.Enum([...splits]),
   /** Where it came from, for people. */
   source: Type.String(),
+  /** Of the map of where this view shows defects, where somebody drew one. */
+  defects: Type.Optional(Digest),
   /** Of the photograph that it was cut out of, which is kept as a blob. */
   original: Type.Optional(Digest),
 });
@@ -27,6 +29,8 @@ export type DatasetImage = Static<typeof DatasetImage>;
 export const DatasetFile = Type.Object({
   ...DatasetView.properties,
   images: Type.Array(DatasetImage, { minItems: 1 }),
+  /** Cells along a side of the defect maps in `defects.u8`; without it there are none. */
+  defectCells: Type.Optional(Type.Integer({ minimum: 1, maximum: 256 })),
   /** What a person should know before trusting an accuracy on it. */
   notes: Type.Array(Type.String()),
 });
@@ -36,8 +40,9 @@ const validator = Compile(DatasetFile);
 
 /** A version's name: equal content has an equal digest, whatever it is called and wherever it came from. */
 export function datasetDigestOf(content: Pick<DatasetFile, 'labels' | 'inputSize' | 'images'>): string {
-  const images = content.images.map(({ digest, grade, viewGrade, group, split }) => ({
+  const images = content.images.map(({ digest, defects, grade, viewGrade, group, split }) => ({
     digest,
+    defects,
     grade,
     viewGrade,
     group,
@@ -47,7 +52,7 @@ export function datasetDigestOf(content: Pick<DatasetFile, 'labels' | 'inputSize
   return digestOf(Buffer.from(canonicalJson({ labels, inputSize, images })));
 }
 
-export function datasetViewOf({ notes: _, ...file }: DatasetFile): DatasetView {
+export function datasetViewOf({ notes: _, defectCells: __, ...file }: DatasetFile): DatasetView {
   return { ...file, images: file.images.length };
 }
 

@@ -4,8 +4,8 @@ import type { ListedPhotograph } from '../domain/dataset-index.ts';
 
 /** A version that is being written; nobody sees it before it is committed. */
 export interface DatasetDraft {
-  /** The next crop, uint8 [size, size, 3]. */
-  append(crop: Uint8Array): Promise<void>;
+  /** The next crop, uint8 [size, size, 3], and its map of defects: all crops of a draft have one, or none has. */
+  append(crop: Uint8Array, defects?: Uint8Array): Promise<void>;
   /** Puts the version in its place, whole or not at all. A version that is there already stays as it is. */
   commit(file: DatasetFile): Promise<StoredDataset>;
   /** Removes what was written. Does nothing after a commit. */

@@ -18,6 +18,8 @@ export interface LabelledView {
   readonly group: string;
   /** The grade that this view alone deserves. */
   readonly viewGrade?: string;
+  /** Where it shows defects, uint8 [cells, cells, 2]: the shares of a cell that are defect, and rot; 255 is all. */
+  readonly defects?: Uint8Array;
 }
 
 export interface ImportViewsRequest {
@@ -27,6 +29,8 @@ export interface ImportViewsRequest {
   readonly labels: readonly string[];
   readonly inputSize: number;
   readonly seed: number;
+  /** Cells along a side of the views' defect maps; undefined where they have none. */
+  readonly defectCells?: number;
   /** After each view, how many there were. */
   readonly onProgress?: (views: number) => void;
   readonly signal?: AbortSignal;
@@ -48,11 +52,12 @@ export async function importViews(
     for await (const view of views) {
       signal?.throwIfAborted();
       check(view, request, images.length);
-      await draft.append(view.crop);
+      await draft.append(view.crop, view.defects);
       images.push({
         digest: digestOf(view.crop),
         grade: view.grade,
         ...(view.viewGrade === undefined ? {} : { viewGrade: view.viewGrade }),
+        ...(view.defects === undefined ? {} : { defects: digestOf(view.defects) }),
         group: view.group,
         source,
       });
@@ -64,6 +69,7 @@ export async function importViews(
       labels,
       inputSize,
       images,
+      ...(request.defectCells === undefined ? {} : { defectCells: request.defectCells }),
       quarantined: [],
       leftOut: new Map(),
       notes: [],
@@ -76,13 +82,24 @@ export async function importViews(
   }
 }
 
-function check(view: LabelledView, { labels, inputSize }: ImportViewsRequest, at: number): void {
+function check(
+  view: LabelledView,
+  { labels, inputSize, defectCells = 0 }: ImportViewsRequest,
+  at: number,
+): void {
   const bytes = inputSize * inputSize * 3;
   if (view.crop.byteLength !== bytes)
     throw datasetError(
       'dataset-views-invalid',
       `view ${at} has ${view.crop.byteLength} bytes instead of ${bytes}`,
     );
+  const mapBytes = defectCells * defectCells * 2;
+  if ((view.defects?.byteLength ?? 0) !== mapBytes) {
+    throw datasetError(
+      'dataset-views-invalid',
+      `view ${at} has a defect map of ${view.defects?.byteLength ?? 0} bytes instead of ${mapBytes}`,
+    );
+  }
   for (const grade of [view.grade, view.viewGrade ?? view.grade]) {
     if (!labels.includes(grade))
       throw datasetError(

@@ -9,7 +9,8 @@ export const defaultRecipe: TrainingRecipe = {
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   classBalance: 1,
   labelSmoothing: 0,
-  viewWeight: 1,
+  viewWeight: 0.5,
+  defectWeight: 30,
   patienceEpochs: 0,
   augmentation: { orientation: true, brightness: 0.15, whiteBalance: 0.06, gamma: 0.1 },
 };

@@ -11,7 +11,14 @@ export type NetworkLayer =
       readonly stride: number;
       readonly activation: 'relu';
     }
+  /**
+   * A convolution of 1×1 and a sigmoid beside the features: for each cell, the share that is defect and the share that is
+   * rot. Joins the features, and is an output of its own. Learns from drawn maps where a dataset has them.
+   */
+  | { readonly kind: 'defect-map' }
   | { readonly kind: 'global-average-pooling' }
+  /** Average over the fruit's surface instead of its picture: what is seen aslant near the rim counts for more. */
+  | { readonly kind: 'surface-average-pooling' }
   /**
    * Each feature minus its mean, over its deviation (batch normalisation; running figures once trained). Small defects
    * move a pooled feature by hundredths: this puts them on the scale of the classifier's weights.

@@ -18,6 +18,8 @@ export interface TrainingRecipe {
    * are not known, only the fruit counts.
    */
   readonly viewWeight: number;
+  /** What the loss of the defect map counts, where the dataset has maps and the network learns one. */
+  readonly defectWeight: number;
   /** Stop after so many epochs without a better validation loss; 0 never stops early. */
   readonly patienceEpochs: number;
   readonly augmentation: Augmentation;

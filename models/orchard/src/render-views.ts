@@ -1,4 +1,5 @@
 import {
+  cropFill,
   cropFruit,
   defaultLineGeometry,
   type Frame,
@@ -9,6 +10,7 @@ import {
 } from '@pomona/grading';
 import { AppError, type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
+import { type CropPlace, writeDefectMap } from './defect-map.ts';
 import { drawFruit, drawShadow } from './draw-fruit.ts';
 import { type Fruit, growFruit } from './fruit.ts';
 import { LensDirt } from './lens-dirt.ts';
@@ -45,11 +47,15 @@ export interface FruitViews {
   readonly crops: Uint8Array;
   /** Per view, the grade by the defects that are visible in it alone. */
   readonly viewGrades: readonly TrueGrade[];
+  /** Where each view shows defects, uint8 [viewsPerFruit, cells, cells, 2]: shares of a cell that are defect and rot. */
+  readonly defects: Uint8Array;
 }
 
 /** Fruit after which lamps, exposure and noise are set up anew. */
 const fruitsPerSession = 5;
 /** Side of the piece of line that is drawn for one view: the largest fruit, its shadow's darkest part, some belt. */
+/** Side of a cell of the defect maps, pixels of the crop: the stride of the networks’ last convolution. */
+export const defectCellPx = 4;
 const windowPx = 128;
 const learnFrames = 8;
 const attemptsMax = 5;
@@ -80,10 +86,14 @@ function renderFruit(
   const random = seededRandom(options.seed, `dataset-views-${group}`);
   const crops = new Uint8Array(viewsPerFruit * size * size * 3);
   const viewGrades: TrueGrade[] = [];
+  const cells = Math.ceil(size / defectCellPx);
+  const mapBytes = cells * cells * 2;
+  const defects = new Uint8Array(viewsPerFruit * mapBytes);
   for (let k = 0; k < viewsPerFruit; k++) {
-    const orientation = bench.view(fruit, k / viewsPerFruit, (k + 1) / viewsPerFruit, random, crops, size, k);
-    const visible = visibleShares(fruit, orientation);
+    const shown = bench.view(fruit, k / viewsPerFruit, (k + 1) / viewsPerFruit, random, crops, size, k);
+    const visible = visibleShares(fruit, shown.orientation);
     viewGrades.push(gradeOfShares(visible.defect, visible.rot));
+    writeDefectMap(fruit, shown.orientation, shown.place, cells, defects, k * mapBytes);
   }
   const { truth, variety, diameterMm } = fruit;
   return {
@@ -96,6 +106,7 @@ function renderFruit(
     diameterMm,
     crops,
     viewGrades,
+    defects,
   };
 }
 
@@ -139,7 +150,7 @@ class ViewBench {
     }
   }
 
-  /** Writes crop `k` of a fruit somewhere between two shares of its way through the view; returns how it lies there. */
+  /** Writes crop `k` of a fruit somewhere between two shares of its way through the view; returns how and where it lies. */
   view(fruit: Fruit, from: number, to: number, random: Random, crops: Uint8Array, size: number, k: number) {
     const radiusPx = fruit.diameterMm / 2 / this.#whole.mmPerPx;
     const marginPx = radiusPx * fruit.shape.radiusMax + 3;
@@ -163,7 +174,13 @@ class ViewBench {
       );
       if (blob === undefined) continue;
       cropFruit(this.#frameOf(), blob, size, crops, k * size * size * 3);
-      return orientation;
+      const place: CropPlace = {
+        radiusPx,
+        offsetXPx: blob.xPx + leftPx - xPx,
+        offsetYPx: blob.yPx + this.#topOf(lane) - yPx,
+        sidePx: (2 * blob.semiMajorPx) / cropFill,
+      };
+      return { orientation, place };
     }
     throw new AppError(
       'fruit-not-found',

@@ -1,12 +1,14 @@
-/** Dataset versions on disk: `datasets/<name>/<digest>/` with `dataset.json` and `crops.u8`. */
+/** Dataset versions on disk: `datasets/<name>/<digest>/` with `dataset.json`, `crops.u8`, maybe `defects.u8`. */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, syncFolder } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
-import { type DatasetFile, parseDatasetFile } from '../../domain/dataset.ts';
+import { type DatasetFile, type DatasetImage, parseDatasetFile } from '../../domain/dataset.ts';
 import { datasetError } from '../../domain/dataset-errors.ts';
 import type { DatasetDraft, DatasetStore, StoredDataset } from '../../use-cases/dataset-ports.ts';
 
+const cropsFile = 'crops.u8';
+const defectsFile = 'defects.u8';
 const partial = /^\.partial-(\d+)-/;
 
 export function datasetFolderOf(dataFolder: string, name: string, digest: string): string {
@@ -26,7 +28,7 @@ export class DatasetFolderStore implements DatasetStore {
       await mkdir(parent, { recursive: true });
       await removeAbandoned(parent);
       const folder = await mkdtemp(join(parent, `.partial-${process.pid}-`));
-      return new FolderDraft(parent, folder, await open(join(folder, 'crops.u8'), 'wx'));
+      return new FolderDraft(parent, folder, await open(join(folder, cropsFile), 'wx'));
     } catch (error) {
       throw notWritten(parent, error);
     }
@@ -54,6 +56,7 @@ class FolderDraft implements DatasetDraft {
   readonly #parent: string;
   readonly #folder: string;
   readonly #crops: FileHandle;
+  #defects: FileHandle | undefined;
   #isOpen = true;
 
   constructor(parent: string, folder: string, crops: FileHandle) {
@@ -62,9 +65,12 @@ class FolderDraft implements DatasetDraft {
     this.#crops = crops;
   }
 
-  async append(crop: Uint8Array): Promise<void> {
+  async append(crop: Uint8Array, defects?: Uint8Array): Promise<void> {
     try {
       await this.#crops.writeFile(crop);
+      if (defects === undefined) return;
+      this.#defects ??= await open(join(this.#folder, defectsFile), 'wx');
+      await this.#defects.writeFile(defects);
     } catch (error) {
       throw notWritten(this.#folder, error);
     }
@@ -76,7 +82,8 @@ class FolderDraft implements DatasetDraft {
     if (known) return { folder, file: known, reused: true };
     try {
       await this.#crops.sync();
-      await this.#closeCrops();
+      await this.#defects?.sync();
+      await this.#close();
       await writeSynced(join(this.#folder, 'dataset.json'), JSON.stringify(file));
       await syncFolder(this.#folder);
       await rm(folder, { recursive: true, force: true });
@@ -89,7 +96,7 @@ class FolderDraft implements DatasetDraft {
   }
 
   async discard(): Promise<void> {
-    await this.#closeCrops();
+    await this.#close();
     await rm(this.#folder, { recursive: true, force: true });
   }
 
@@ -104,10 +111,11 @@ class FolderDraft implements DatasetDraft {
     }
   }
 
-  async #closeCrops(): Promise<void> {
+  async #close(): Promise<void> {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     await this.#crops.close();
+    await this.#defects?.close();
   }
 }
 
@@ -120,17 +128,36 @@ export interface FrozenDataset {
 /** A version with every digest checked. Throws `dataset-damaged`. */
 export async function readDataset(folder: string): Promise<FrozenDataset> {
   const file = parseDatasetFile(await readPart(folder, 'dataset.json'));
-  const crops = await readPart(folder, 'crops.u8');
   const cropBytes = file.inputSize * file.inputSize * 3;
-  if (crops.byteLength !== file.images.length * cropBytes) {
-    const detail = `${crops.byteLength} bytes, ${file.images.length} crops take ${file.images.length * cropBytes}`;
-    throw datasetError('dataset-damaged', `crops.u8 in ${folder} has ${detail}`);
+  const crops = await readItems(folder, cropsFile, file, cropBytes, ({ digest }) => digest);
+  if (file.defectCells !== undefined) {
+    const mapBytes = file.defectCells * file.defectCells * 2;
+    await readItems(folder, defectsFile, file, mapBytes, ({ defects }) => defects);
   }
-  file.images.forEach(({ digest, source }, i) => {
-    if (digestOf(crops.subarray(i * cropBytes, (i + 1) * cropBytes)) !== digest)
-      throw datasetError('dataset-damaged', `crop ${i} (${source}) in ${folder} was changed`);
-  });
   return { file, crops };
+}
+
+/** A file with one item of equal size per image, each of which has the digest that is written of it. */
+async function readItems(
+  folder: string,
+  name: string,
+  { images }: DatasetFile,
+  itemBytes: number,
+  digestIn: (image: DatasetImage) => string | undefined,
+): Promise<Buffer> {
+  const bytes = await readPart(folder, name);
+  if (bytes.byteLength !== images.length * itemBytes) {
+    const detail = `${bytes.byteLength} bytes, ${images.length} images take ${images.length * itemBytes}`;
+    throw datasetError('dataset-damaged', `${name} in ${folder} has ${detail}`);
+  }
+  images.forEach((image, i) => {
+    if (digestOf(bytes.subarray(i * itemBytes, (i + 1) * itemBytes)) !== digestIn(image))
+      throw datasetError(
+        'dataset-damaged',
+        `image ${i} (${image.source}) of ${name} in ${folder} was changed`,
+      );
+  });
+  return bytes;
 }
 
 async function readPart(folder: string, name: string): Promise<Buffer> {

@@ -162,7 +162,7 @@ describe('importing a folder of photographs', () => {
     const bytes = await readFile(crops);
     bytes[100] = bytes[100]! ^ 1;
     await writeFile(crops, bytes);
-    expect(await codeOf(readDataset(first.folder))).toMatch(/^dataset-damaged: crop 0/);
+    expect(await codeOf(readDataset(first.folder))).toMatch(/^dataset-damaged: image 0 .*crops\.u8/);
     expect((await run()).reused).toBe(false);
     expect(await codeOf(readDataset(first.folder))).toBe('accepted');
   });

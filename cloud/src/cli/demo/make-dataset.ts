@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type FruitViews, renderViews } from '@pomona/orchard';
+import { defectCellPx, type FruitViews, renderViews } from '@pomona/orchard';
 import { type DatasetView, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../../adapters/dataset/dataset-folder.ts';
 import { importViews, type LabelledView } from '../../use-cases/import-dataset-views.ts';
@@ -43,7 +43,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetV
   try {
     const { view } = await importViews(
       { store: new DatasetFolderStore(dataFolder), clock: systemClock },
-      { name: 'orchard', source, labels, inputSize, seed, signal },
+      { name: 'orchard', source, labels, inputSize, seed, signal, defectCells: inputSize / defectCellPx },
       drawnViews(options, (done) => bar.update(done, options.trainingFruits)),
     );
     await datasets.save(view);
@@ -62,10 +62,12 @@ function* drawnViews(options: MakeDatasetOptions, onFruit: (done: number) => voi
   }
 }
 
-function* viewsOf({ group, grade, crops, viewGrades }: FruitViews): Generator<LabelledView> {
+function* viewsOf({ group, grade, crops, viewGrades, defects }: FruitViews): Generator<LabelledView> {
   const bytes = inputSize * inputSize * 3;
+  const mapBytes = defects.byteLength / viewGrades.length;
   for (const [i, viewGrade] of viewGrades.entries()) {
     const crop = crops.subarray(i * bytes, (i + 1) * bytes);
-    yield { crop, grade, group: `fruit-${group}`, viewGrade };
+    const map = defects.subarray(i * mapBytes, (i + 1) * mapBytes);
+    yield { crop, grade, group: `fruit-${group}`, viewGrade, defects: map };
   }
 }

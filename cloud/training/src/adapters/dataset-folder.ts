@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Dataset, datasetOf } from '../domain/dataset.ts';
+import { cellsOf, type Dataset, datasetOf } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 
-/** A frozen dataset version: `dataset.json` and `crops.u8`. */
+/** A frozen dataset version: `dataset.json`, `crops.u8`, and `defects.u8` where there are maps. */
 export async function readDatasetFolder(folder: string): Promise<Dataset> {
   const read = async (name: string): Promise<Buffer> => {
     try {
@@ -16,8 +16,9 @@ export async function readDatasetFolder(folder: string): Promise<Dataset> {
       );
     }
   };
-  const [json, crops] = [await read('dataset.json'), await read('crops.u8')];
-  return datasetOf(parse(json.toString('utf8')), crops);
+  const json = parse((await read('dataset.json')).toString('utf8'));
+  const crops = await read('crops.u8');
+  return datasetOf(json, crops, cellsOf(json) > 0 ? await read('defects.u8') : undefined);
 }
 
 function parse(text: string): unknown {

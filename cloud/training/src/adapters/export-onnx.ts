@@ -3,7 +3,7 @@
  * run. The placeholder's batch length is a large prime that occurs nowhere else; wherever it shows up in the graph the
  * file gets the free axis `n`.
  */
-import { div, softmax, tidy } from '@tensorflow/tfjs-core';
+import { div, sigmoid, softmax, tidy } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
 import { type Plan, planOf } from '../domain/graph/plan.ts';
 import { type ElementArray, sourceOf, type Value } from '../domain/graph/value.ts';
@@ -23,7 +23,7 @@ export interface ExportOptions {
 
 /**
  * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of logits / temperature) and `embedding`
- * float32 [n, features]. Opset 17. Throws `not-exportable`.
+ * float32 [n, features], and `defect` float32 [n, cells, cells, 2] where the network has a map. Opset 17. Throws `not-exportable`.
  */
 export function exportOnnx(
   backend: OnnxBackend,
@@ -35,10 +35,11 @@ export function exportOnnx(
   const names = new Map<Value, string>([[images, 'images']]);
   const targets: Value[] = [];
   tracing(backend, () => {
-    const { logits, embedding } = model.forward(backend.tensorOf(imagesFrom(images)));
+    const { logits, embedding, defectLogits } = model.forward(backend.tensorOf(imagesFrom(images)));
     for (const [name, tensor] of Object.entries({
       probabilities: softmax(div(logits, options.temperature)),
       embedding,
+      ...(defectLogits === undefined ? {} : { defect: sigmoid(defectLogits) }),
     })) {
       const value = backend.lookUp(tensor);
       names.set(value, name);

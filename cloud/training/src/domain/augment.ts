@@ -17,6 +17,15 @@ export function randomLighting(random: Random, strength: Augmentation): Lighting
   return [table(), table(), table()];
 }
 
+/** Writes one map turned like its crop: `map` and `out` are uint8 [cells, cells, 2]. */
+export function writeMap(map: Uint8Array, out: Uint8Array, from: Int32Array): void {
+  for (let cell = 0; cell < from.length; cell++) {
+    const at = from[cell]! * 2;
+    out[2 * cell] = map[at]!;
+    out[2 * cell + 1] = map[at + 1]!;
+  }
+}
+
 /** For each of the eight orientations of a square, where each pixel of the result comes from. */
 export function orientationsOf(size: number): readonly Int32Array[] {
   return Array.from({ length: 8 }, (_, orientation) => {

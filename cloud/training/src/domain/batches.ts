@@ -1,12 +1,14 @@
 import type { Augmentation } from '@pomona/catalog';
 import { type Random, randomInt } from '@pomona/wire';
-import { orientationsOf, randomLighting, randomOrientation, writeCrop } from './augment.ts';
+import { orientationsOf, randomLighting, randomOrientation, writeCrop, writeMap } from './augment.ts';
 import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface Batch {
   /** uint8 [cases · views, size, size, 3]; the views of a case are next to each other. Overwritten by the next batch. */
   readonly pixels: Uint8Array;
+  /** uint8 [cases · views, cells, cells, 2], turned like the pixels; overwritten too. Empty without maps. */
+  readonly defects: Uint8Array;
   readonly cases: readonly Case[];
   /** Positions in the dataset of the images, in the order of `pixels`. */
   readonly images: readonly number[];
@@ -31,8 +33,12 @@ export function* batchesOf(
   random: Random,
 ): Generator<Batch> {
   const { inputSize, crops } = dataset;
+  const { cells, maps } = dataset.defects ?? { cells: 0, maps: new Uint8Array() };
+  const mapBytes = cells * cells * 2;
   const cropBytes = inputSize * inputSize * 3;
   const orientations = orientationsOf(inputSize);
+  const mapOrientations = orientationsOf(cells);
+  const defects = new Uint8Array(shape.cases * shape.views * mapBytes);
   const pixels = new Uint8Array(shape.cases * shape.views * cropBytes);
   const order = shuffled(cases, random);
   for (let from = 0; from + shape.cases <= order.length; from += shape.cases) {
@@ -45,9 +51,15 @@ export function* batchesOf(
     images.forEach(({ image, lighting }, at) => {
       const crop = crops.subarray(image * cropBytes, (image + 1) * cropBytes);
       const out = pixels.subarray(at * cropBytes, (at + 1) * cropBytes);
-      writeCrop(crop, out, orientations[randomOrientation(random, strength)]!, lighting);
+      const orientation = randomOrientation(random, strength);
+      writeCrop(crop, out, orientations[orientation]!, lighting);
+      writeMap(
+        maps.subarray(image * mapBytes, (image + 1) * mapBytes),
+        defects.subarray(at * mapBytes, (at + 1) * mapBytes),
+        mapOrientations[orientation]!,
+      );
     });
-    yield { pixels, cases: chosen, images: images.map(({ image }) => image) };
+    yield { pixels, defects, cases: chosen, images: images.map(({ image }) => image) };
   }
 }
 

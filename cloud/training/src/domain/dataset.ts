@@ -25,10 +25,19 @@ export interface Dataset {
   readonly images: readonly DatasetImage[];
   /** uint8 [images, inputSize, inputSize, 3], RGB, in the order of `images`. */
   readonly crops: Uint8Array;
+  /** Where views show defects; undefined where nobody drew it. */
+  readonly defects?: DefectMaps | undefined;
 }
 
-/** The content of `dataset.json` and `crops.u8`, checked against each other. Throws `dataset-malformed`. */
-export function datasetOf(json: unknown, crops: Uint8Array): Dataset {
+export interface DefectMaps {
+  /** Cells along a side. */
+  readonly cells: number;
+  /** uint8 [images, cells, cells, 2]: the shares of a cell that are defect, and rot; 255 is all of it. */
+  readonly maps: Uint8Array;
+}
+
+/** The content of `dataset.json`, `crops.u8` and `defects.u8`, checked against each other. Throws `dataset-malformed`. */
+export function datasetOf(json: unknown, crops: Uint8Array, maps?: Uint8Array): Dataset {
   const record = json as Partial<Record<keyof Dataset, unknown>> | null;
   const name = text(record?.name, 'name');
   const digest = text(record?.digest, 'digest');
@@ -42,7 +51,19 @@ export function datasetOf(json: unknown, crops: Uint8Array): Dataset {
       `crops.u8 has ${crops.length} bytes; ${images.length} images of ${inputSize}×${inputSize} need ${expected}`,
     );
   }
-  return { name, digest, labels, inputSize, viewsPerFruit, images, crops };
+  const defects = maps && { cells: cellsOf(json), maps };
+  if (defects && maps.length !== images.length * defects.cells ** 2 * 2) {
+    malformed(
+      `defects.u8 has ${maps.length} bytes, not ${images.length} maps of ${defects.cells}×${defects.cells}`,
+    );
+  }
+  return { name, digest, labels, inputSize, viewsPerFruit, images, crops, defects };
+}
+
+/** Cells along a side of the maps in `defects.u8`; 0 where `dataset.json` speaks of none. */
+export function cellsOf(json: unknown): number {
+  const cells = (json as { defectCells?: unknown } | null)?.defectCells;
+  return cells === undefined ? 0 : whole(cells, 'defectCells');
 }
 
 /** The crops of some images one after the other, uint8 [images, inputSize, inputSize, 3]; `length` adds black ones. */

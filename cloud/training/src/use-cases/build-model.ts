@@ -2,6 +2,7 @@ import type { Network, NetworkLayer } from '@pomona/catalog';
 import { engine, mul, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { trainingError } from '../domain/errors.ts';
+import { SurfaceAveragePooling } from './surface-average-pooling.ts';
 
 export interface BuiltModel {
   readonly network: Network;
@@ -12,11 +13,18 @@ export interface BuiltModel {
   /** Everything that was learned. */
   readonly variables: readonly Variable[];
   /**
-   * Pixels 0 to 255, float32 [n, S, S, 3] → logits [n, labels], embedding [n, features]. In training, normalisation goes
-   * by the batch, and its running figures are brought up to date.
+   * Pixels 0 to 255, float32 [n, S, S, 3] → logits [n, labels], embedding [n, features], and, for a network that has a
+   * defect map, its logits [n, cells, cells, 2]. In training, normalisation goes by the batch, and its running figures
+   * are brought up to date.
    */
-  forward(pixels: Tensor, training?: boolean): { readonly logits: Tensor; readonly embedding: Tensor };
+  forward(pixels: Tensor, training?: boolean): ModelOutputs;
   dispose(): void;
+}
+
+export interface ModelOutputs {
+  readonly logits: Tensor;
+  readonly embedding: Tensor;
+  readonly defectLogits?: Tensor | undefined;
 }
 
 /** Layers of TensorFlow.js for a network of the catalog. Throws `network-unsuited` when the input is too small for it. */
@@ -29,10 +37,16 @@ export function buildModel(
   const input = tfl.input({ shape: [inputSize, inputSize, 3] });
   let embedding = input;
   let output = input;
+  let defectLogits: tfl.SymbolicTensor | undefined;
   const layers = network.layers.map((layer, at) => layerOf(layer, labelCount, seed + at));
-  layers.forEach((layer) => {
+  layers.forEach((layer, at) => {
     embedding = output;
     output = layer.apply(output) as tfl.SymbolicTensor;
+    if (network.layers[at]!.kind === 'defect-map') {
+      defectLogits = output;
+      const map = tfl.layers.activation({ activation: 'sigmoid' }).apply(output) as tfl.SymbolicTensor;
+      output = tfl.layers.concatenate().apply([embedding, map]) as tfl.SymbolicTensor;
+    }
     if (output.shape.some((length) => length !== null && length < 1)) {
       throw trainingError(
         'network-unsuited',
@@ -40,7 +54,8 @@ export function buildModel(
       );
     }
   });
-  const model = tfl.model({ inputs: input, outputs: [output, embedding] });
+  const outputs = [output, embedding, ...(defectLogits === undefined ? [] : [defectLogits])];
+  const model = tfl.model({ inputs: input, outputs });
   const registered = engine().registeredVariables;
   return {
     network,
@@ -50,8 +65,9 @@ export function buildModel(
     variables: model.weights.map(({ name }) => registered[name]!),
     forward: (pixels, training = false) =>
       tidy(() => {
-        const [logits, features] = model.apply(mul(pixels, network.pixelScale), { training }) as Tensor[];
-        return { logits: logits!, embedding: features! };
+        const scaled = mul(pixels, network.pixelScale);
+        const [logits, features, defects] = model.apply(scaled, { training }) as Tensor[];
+        return { logits: logits!, embedding: features!, defectLogits: defects };
       }),
     dispose: () => {
       model.dispose();
@@ -70,6 +86,16 @@ function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.lay
         activation: layer.activation,
         kernelInitializer: tfl.initializers.heNormal({ seed }),
       });
+    case 'defect-map':
+      return tfl.layers.conv2d({
+        filters: 2,
+        kernelSize: 1,
+        kernelInitializer: tfl.initializers.glorotUniform({ seed }),
+        // Most of most fruit is sound.
+        biasInitializer: tfl.initializers.constant({ value: -3 }),
+      });
+    case 'surface-average-pooling':
+      return new SurfaceAveragePooling();
     case 'global-average-pooling':
       return tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' });
     case 'normalisation':

@@ -21,17 +21,16 @@ import type { BuiltModel } from './build-model.ts';
 export function initialise(model: BuiltModel, pixels: Tensor): void {
   tidy(() => {
     let x: Tensor = mul(pixels, model.network.pixelScale);
-    model.network.layers.forEach((spec, at) => {
+    for (const [at, spec] of model.network.layers.entries()) {
+      if (spec.kind !== 'convolution') return;
       const layer = model.layers[at]!;
-      if (spec.kind === 'convolution') {
-        const [kernel, bias] = layer.getWeights();
-        const answer = conv2d(x as Tensor4D, kernel as Tensor4D, spec.stride, 'same');
-        const { mean, variance } = moments(answer, [0, 1, 2]);
-        const gain = div(1, sqrt(add(variance, tiny)));
-        layer.setWeights([mul(kernel!, gain), mul(add(bias!, neg(mean)), gain)]);
-      }
+      const [kernel, bias] = layer.getWeights();
+      const answer = conv2d(x as Tensor4D, kernel as Tensor4D, spec.stride, 'same');
+      const { mean, variance } = moments(answer, [0, 1, 2]);
+      const gain = div(1, sqrt(add(variance, tiny)));
+      layer.setWeights([mul(kernel!, gain), mul(add(bias!, neg(mean)), gain)]);
       x = layer.apply(x) as Tensor;
-    });
+    }
   });
 }
 

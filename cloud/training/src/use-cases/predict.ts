@@ -15,6 +15,24 @@ export async function predictCases(
   cases: readonly Case[],
   pause: () => Promise<void>,
 ): Promise<EvaluatedCase[]> {
+  const means = await caseMeans(engine, model, dataset, cases, 'logits', pause);
+  return cases.map(({ images, label, group }, at) => ({
+    logits: means[at]!,
+    label,
+    group,
+    images: images.length,
+  }));
+}
+
+/** The mean of one of the model's outputs over each case's images. */
+export async function caseMeans(
+  engine: Engine,
+  model: BuiltModel,
+  dataset: Dataset,
+  cases: readonly Case[],
+  output: 'logits' | 'embedding',
+  pause: () => Promise<void>,
+): Promise<number[][]> {
   const size = dataset.inputSize;
   const positions = cases.flatMap(({ images }) => images);
   const rows: Float32Array[] = [];
@@ -23,20 +41,19 @@ export async function predictCases(
   for (let from = 0; from < positions.length; from += length) {
     const chosen = positions.slice(from, from + length);
     const pixels = cropsAt(dataset, chosen, length);
-    const logits = tidy(() =>
-      model.forward(engine.images(pixels, [length, size, size, 3])).logits.dataSync(),
+    const values = tidy(() =>
+      model.forward(engine.images(pixels, [length, size, size, 3]))[output].dataSync(),
     );
-    const labelCount = logits.length / length;
+    const width = values.length / length;
     chosen.forEach((_, at) => {
-      rows.push(logits.slice(at * labelCount, (at + 1) * labelCount) as Float32Array);
+      rows.push(values.slice(at * width, (at + 1) * width) as Float32Array);
     });
     await pause();
   }
   let next = 0;
-  return cases.map(({ images, label, group }) => {
+  return cases.map(({ images }) => {
     const own = rows.slice(next, next + images.length);
     next += images.length;
-    const logits = Array.from(own[0]!, (_, at) => own.reduce((sum, row) => sum + row[at]!, 0) / own.length);
-    return { logits, label, group, images: images.length };
+    return Array.from(own[0]!, (_, at) => own.reduce((sum, row) => sum + row[at]!, 0) / own.length);
   });
 }

@@ -12,8 +12,9 @@ import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../training-protocol.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
+import { fitClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
-import { predictCases } from './predict.ts';
+import { caseMeans, predictCases } from './predict.ts';
 import { trainingStep } from './training-step.ts';
 
 export interface TrainingJob {
@@ -134,6 +135,15 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   }
   step.dispose();
   restore(model.variables, best.weights);
+  if (dataset.defects !== undefined && views > 1) {
+    const embeddings = await caseMeans(engine, model, dataset, trainCases, 'embedding', pause);
+    const fitCases = trainCases.map(({ label }, at) => ({
+      embedding: embeddings[at]!,
+      label,
+      weight: classWeights[label]!,
+    }));
+    fitClassifier(model, fitCases);
+  }
 
   const unit = views > 1 ? 'fruit' : 'image';
   const onValidation = await predictCases(engine, model, dataset, validationCases, pause);

@@ -11,6 +11,8 @@ import {
   neg,
   reshape,
   type Scalar,
+  softplus,
+  sub,
   sum,
   type Tensor,
   tensor,
@@ -36,7 +38,7 @@ export interface StepSettings {
   readonly shape: BatchShape;
   /** By label. */
   readonly classWeights: readonly number[];
-  readonly recipe: Pick<TrainingRecipe, 'adam' | 'labelSmoothing' | 'viewWeight'>;
+  readonly recipe: Pick<TrainingRecipe, 'adam' | 'labelSmoothing' | 'viewWeight' | 'defectWeight'>;
 }
 
 /**
@@ -58,26 +60,32 @@ export function trainingStep(
   const viewLabel = (image: number): number => labels.indexOf(dataset.images[image]!.viewGrade!);
   const viewsKnown = shape.views > 1 && dataset.images.every(({ viewGrade }) => viewGrade !== undefined);
   const viewWeight = viewsKnown ? recipe.viewWeight : 0;
+  const cells = dataset.defects?.cells ?? 0;
 
   return {
     run: (batch, learningRate) =>
       tidy(() => {
         optimizer.setRate(learningRate);
         const pixels = engine.images(batch.pixels, [imageCount, inputSize, inputSize, 3]);
+        const maps =
+          cells > 0 ? mul(engine.images(batch.defects, [imageCount, cells, cells, 2]), 1 / 255) : undefined;
         const truth = batch.cases.map(({ label }) => label);
         const targets = targetsOf(truth);
         const viewTargets = viewWeight > 0 ? targetsOf(batch.images.map(viewLabel)) : undefined;
         let fused: Tensor | undefined;
         const loss = optimizer.minimize(
           () => {
-            const { logits } = model.forward(pixels, true);
+            const { logits, defectLogits } = model.forward(pixels, true);
             const means =
               shape.views === 1
                 ? logits
                 : mean(reshape(logits, [shape.cases, shape.views, labels.length]), 1);
             fused = keep(means);
-            const whole = crossEntropy(means, targets);
-            return viewTargets ? add(whole, mul(crossEntropy(logits, viewTargets), viewWeight)) : whole;
+            let total = crossEntropy(means, targets);
+            if (viewTargets) total = add(total, mul(crossEntropy(logits, viewTargets), viewWeight));
+            if (maps && defectLogits)
+              total = add(total, mul(mapEntropy(defectLogits, maps), recipe.defectWeight));
+            return total;
           },
           true,
           [...model.trainable],
@@ -100,6 +108,11 @@ class ScheduledAdam extends AdamOptimizer {
 
 function crossEntropy(logits: Tensor, targets: Tensor): Scalar {
   return neg(sum(mul(targets, logSoftmax(logits)))) as Scalar;
+}
+
+/** Mean binary cross-entropy of cells against shares between 0 and 1. */
+function mapEntropy(logits: Tensor, shares: Tensor): Scalar {
+  return mean(sub(softplus(logits), mul(logits, shares))) as Scalar;
 }
 
 /** [cases, labels]: rows of smoothed one-hot labels times the case's share of the batch's weight. */

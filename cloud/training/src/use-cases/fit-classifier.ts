@@ -1,0 +1,77 @@
+import {
+  AdamOptimizer,
+  add,
+  logSoftmax,
+  matMul,
+  mul,
+  neg,
+  type Scalar,
+  square,
+  sum,
+  type Tensor2D,
+  tensor,
+  tidy,
+  variable,
+} from '@tensorflow/tfjs-core';
+import type { BuiltModel } from './build-model.ts';
+
+const steps = 600;
+const learningRate = 0.05;
+/** Weight decay; there are about as many fruits as a thousand for a hundred weights. */
+const decay = 1e-4;
+
+export interface FitCase {
+  /** Mean embedding over the views, as the classifier gets it. */
+  readonly embedding: readonly number[];
+  readonly label: number;
+  /** How much the case counts. */
+  readonly weight: number;
+}
+
+/**
+ * Fits the classifier alone, to all fruits at once: logistic regression on the mean embeddings of whole fruits, which has
+ * one best answer. Steps of small batches leave the limits between grades a little off.
+ */
+export function fitClassifier(model: BuiltModel, cases: readonly FitCase[]): void {
+  const classifier = model.layers.at(-1)!;
+  const [kernel, bias] = classifier.getWeights();
+  const optimizer = new AdamOptimizer(learningRate, 0.9, 0.999, 1e-7);
+  const width = cases[0]!.embedding.length;
+  const labelCount = bias!.shape[0]!;
+  const total = cases.reduce((all, each) => all + each.weight, 0);
+  const targets = new Float32Array(cases.length * labelCount);
+  cases.forEach(({ label, weight }, at) => {
+    targets[at * labelCount + label] = weight / total;
+  });
+  const x = tensor(
+    cases.flatMap(({ embedding }) => [...embedding]),
+    [cases.length, width],
+  ) as Tensor2D;
+  const y = tensor(targets, [cases.length, labelCount]);
+  const weights = variable(kernel!);
+  const offsets = variable(bias!);
+  for (let step = 0; step < steps; step++) {
+    // Later steps are finer, so that the end does not depend on where the last one landed.
+    setRate(optimizer, learningRate * (1 - step / steps));
+    tidy(() => {
+      optimizer
+        .minimize(
+          () => {
+            const logits = add(matMul(x, weights as unknown as Tensor2D), offsets);
+            const entropy = neg(sum(mul(y, logSoftmax(logits))));
+            return add(entropy, mul(sum(square(weights)), decay)) as Scalar;
+          },
+          true,
+          [weights, offsets],
+        )!
+        .dataSync();
+    });
+  }
+  classifier.setWeights([weights, offsets]);
+  optimizer.dispose();
+  for (const each of [x, y, weights, offsets]) each.dispose();
+}
+
+function setRate(optimizer: AdamOptimizer, rate: number): void {
+  (optimizer as unknown as { learningRate: number }).learningRate = rate;
+}
