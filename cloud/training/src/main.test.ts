@@ -8,13 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runModel } from './adapters/golden-views.ts';
 import type { Dataset } from './domain/dataset.ts';
-import { spottedDataset } from './fixtures/spotted-dataset.ts';
 import {
   type GoldenViews,
   parseTrainingEvent,
   type TrainingEvent,
   type TrainingSummary,
-} from './training-protocol.ts';
+} from './domain/training-protocol.ts';
+import { spottedDataset } from './fixtures/spotted-dataset.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const dataset = spottedDataset({ fruits: 90, viewsPerFruit: 4, inputSize: 32 });

@@ -1,11 +1,11 @@
-/** The training program; see `training-protocol.ts` for what it says and leaves behind. */
+/** The training program; see `domain/training-protocol.ts` for what it says and leaves behind. */
 import { parseArgs } from 'node:util';
 import { defaultRecipe, networkNamed, networkNames, type TrainingRecipe } from '@pomona/catalog';
 import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
 import { trainOnce } from './adapters/train-once.ts';
-import type { TrainingEvent } from './training-protocol.ts';
+import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
   --network NAME        one of ${networkNames.join(', ')} (sequential)

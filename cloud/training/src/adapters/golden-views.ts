@@ -1,5 +1,5 @@
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
-import type { GoldenViews } from '../training-protocol.ts';
+import type { GoldenViews } from '../domain/training-protocol.ts';
 import { openSession } from './ort-session.ts';
 
 /** How many crops go with a model, so that a device can check that it computes what we computed. */

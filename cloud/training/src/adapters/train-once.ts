@@ -1,7 +1,7 @@
 import type { Network, TrainingRecipe } from '@pomona/catalog';
 import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
-import { artifactNames, type TrainingEvent, type TrainingSummary } from '../training-protocol.ts';
+import { artifactNames, type TrainingEvent, type TrainingSummary } from '../domain/training-protocol.ts';
 import { train } from '../use-cases/train.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { goldenViewsOf } from './golden-views.ts';

@@ -9,7 +9,7 @@ import { trainingError } from '../domain/errors.ts';
 import { evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
-import type { TrainingEvent } from '../training-protocol.ts';
+import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
 import { fitClassifier } from './fit-classifier.ts';
