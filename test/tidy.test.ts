@@ -70,7 +70,7 @@ const sources: SourceFile[] = tracked
   });
 
 function isTestPath(path: string): boolean {
-  return /\.test\.tsx?$/.test(path) || path.includes('/testing/') || path.includes('/bench/');
+  return /\.test\.tsx?$/.test(path) || /\/(testing|fixtures|bench)\//.test(path);
 }
 
 function importsOf(text: string): string[] {

@@ -2,6 +2,7 @@
  * ONNX Runtime's sessions, run synchronously. The public `InferenceSession` is asynchronous in form only: it calls the
  * same native `run` and blocks there. TensorFlow.js reads tensors synchronously (`dataSync`), so we call it directly.
  */
+import './no-telemetry.ts';
 import { Tensor } from 'onnxruntime-node';
 import { type Binding, binding, initOrt } from 'onnxruntime-node/dist/binding.js';
 import type { ElementArray, ElementType } from '../domain/graph/value.ts';
