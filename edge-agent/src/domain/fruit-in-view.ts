@@ -41,6 +41,11 @@ export class FruitInView<G> {
     this.lastViewAtMs = view.capturedAtMs;
   }
 
+  /** Per view, in the order of capture, one share per label. */
+  get viewProbabilities(): readonly ArrayLike<number>[] {
+    return this.#views.map((view) => view.probabilities);
+  }
+
   /** One share per label, or nothing when there is no view. */
   fuse(): number[] {
     return fuseViews(this.#views, this.diameterMm);

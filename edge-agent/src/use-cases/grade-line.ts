@@ -190,7 +190,7 @@ export class GradeLine {
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
     const decision = late
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
-      : decideGrade(recipe, model.labels, probabilities, fruit.views);
+      : decideGrade(recipe, model.labels, probabilities, fruit.viewProbabilities);
     const record: FruitRecord = {
       seq: this.#ports.outbox.nextSeq(),
       at: new Date(clock.nowMs()).toISOString(),

@@ -1,9 +1,10 @@
 import type { TrainingRecipe } from './training-recipe.ts';
 
 export const defaultRecipe: TrainingRecipe = {
-  epochs: 30,
+  epochs: 36,
   batchImages: 64,
-  learningRate: 0.004,
+  viewsMax: 4,
+  learningRate: 0.01,
   finalRateShare: 0.01,
   warmUpShare: 0.05,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },

@@ -3,6 +3,8 @@ export interface TrainingRecipe {
   readonly epochs: number;
   /** Images per step; with several views per fruit, the largest multiple of the views that fits. */
   readonly batchImages: number;
+  /** Views of a fruit in one step, drawn anew each time; more fruits in a step teach more than more views of one. */
+  readonly viewsMax: number;
   /** The peak, reached after the warm-up; falls along a cosine to `finalRateShare` of it. */
   readonly learningRate: number;
   readonly finalRateShare: number;

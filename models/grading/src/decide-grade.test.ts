@@ -21,9 +21,23 @@ const recipe: Recipe = {
   ],
 };
 
+/** That many views of a fruit that looks clean. */
+const seen = (count: number): number[][] => Array.from({ length: count }, () => [1, 0, 0]);
+
 describe('decideGrade', () => {
+  it('lowers a grade when so many single views say so, and not one fewer', () => {
+    const confirmed: Recipe = {
+      ...recipe,
+      ceilings: [{ grade: 'good', of: 'bad', maxProbability: 0.5, elseGrade: 'bad', views: 2 }],
+    };
+    const rotten = [0, 0.1, 0.9];
+    const grade = (views: number[][]) => decideGrade(confirmed, labels, [0.9, 0.1, 0], views).grade;
+    expect(grade([...seen(6), rotten])).toBe('good');
+    expect(grade([...seen(6), rotten, rotten])).toBe('bad');
+  });
+
   it('gives the most probable grade and its gate', () => {
-    expect(decideGrade(recipe, labels, [0.7, 0.25, 0.05], 8)).toEqual({
+    expect(decideGrade(recipe, labels, [0.7, 0.25, 0.05], seen(8))).toEqual({
       grade: 'good',
       gate: 4,
       outcome: 'graded',
@@ -31,18 +45,22 @@ describe('decideGrade', () => {
   });
 
   it('gives the default grade when there are too few views', () => {
-    expect(decideGrade(recipe, labels, [1, 0, 0], 2)).toEqual({ grade: 'bad', gate: 9, outcome: 'unseen' });
-    expect(decideGrade(recipe, labels, [1, 0, 0], 3).outcome).toBe('graded');
-    expect(decideGrade(recipe, labels, [], 0).outcome).toBe('unseen');
+    expect(decideGrade(recipe, labels, [1, 0, 0], seen(2))).toEqual({
+      grade: 'bad',
+      gate: 9,
+      outcome: 'unseen',
+    });
+    expect(decideGrade(recipe, labels, [1, 0, 0], seen(3)).outcome).toBe('graded');
+    expect(decideGrade(recipe, labels, [], seen(0)).outcome).toBe('unseen');
   });
 
   it('lowers a grade by one ceiling, and by the next one after it', () => {
-    expect(decideGrade(recipe, labels, [0.6, 0.28, 0.12], 8).grade).toBe('ok');
-    expect(decideGrade(recipe, labels, [0.6, 0.05, 0.35], 8).grade).toBe('bad');
+    expect(decideGrade(recipe, labels, [0.6, 0.28, 0.12], seen(8)).grade).toBe('ok');
+    expect(decideGrade(recipe, labels, [0.6, 0.05, 0.35], seen(8)).grade).toBe('bad');
   });
 
   it('lets a probability at the ceiling pass', () => {
-    expect(decideGrade(recipe, labels, [0.8, 0.1, 0.1], 8).grade).toBe('good');
+    expect(decideGrade(recipe, labels, [0.8, 0.1, 0.1], seen(8)).grade).toBe('good');
   });
 
   it('never gives a grade above a ceiling that applies, for any probabilities', () => {
@@ -51,7 +69,7 @@ describe('decideGrade', () => {
       fc.property(weights, (raw) => {
         const total = raw.reduce((sum, w) => sum + w, 0);
         const probabilities = raw.map((w) => w / total);
-        const { grade } = decideGrade(recipe, labels, probabilities, 8);
+        const { grade } = decideGrade(recipe, labels, probabilities, seen(8));
         for (const ceiling of recipe.ceilings) {
           if (ceiling.grade !== grade) continue;
           expect(probabilities[labels.indexOf(ceiling.of)]).toBeLessThanOrEqual(ceiling.maxProbability);
@@ -98,7 +116,7 @@ describe('checkRecipe', () => {
 describe('defaultRecipe', () => {
   it('does not sell a fruit that may well be bad as the best', () => {
     const decide = (probabilities: number[]) =>
-      decideGrade(defaultRecipe(labels), labels, probabilities, 8).grade;
+      decideGrade(defaultRecipe(labels), labels, probabilities, seen(8)).grade;
     expect(decide([0.6, 0.1, 0.3])).toBe('ok');
     expect(decide([0.6, 0.3, 0.1])).toBe('good');
   });

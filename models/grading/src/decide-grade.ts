@@ -9,20 +9,20 @@ export interface Decision {
 /**
  * A fruit's grade by a recipe that `checkRecipe` accepted for these labels: the most probable label, lowered by the
  * ceilings until none applies; the recipe's default when there were too few views. `probabilities` of the whole
- * fruit, in the order of `labels`; `views` is how many crops stand behind them.
+ * fruit, in the order of `labels`; `views` are those of the crops that stand behind them.
  */
 export function decideGrade(
   recipe: Recipe,
   labels: readonly string[],
   probabilities: ArrayLike<number>,
-  views: number,
+  views: readonly ArrayLike<number>[],
 ): Decision {
-  if (views < recipe.viewsMin || probabilities.length === 0) return defaultDecision(recipe);
+  if (views.length < recipe.viewsMin || probabilities.length === 0) return defaultDecision(recipe);
   let best = 0;
   for (let k = 1; k < labels.length; k++) {
     if (probabilities[k]! > probabilities[best]!) best = k;
   }
-  const grade = applyCeilings(recipe, labels, probabilities, labels[best]!);
+  const grade = applyCeilings(recipe, labels, probabilities, views, labels[best]!);
   return { grade, gate: gateOf(recipe, grade), outcome: 'graded' };
 }
 
@@ -47,13 +47,17 @@ function applyCeilings(
   recipe: Recipe,
   labels: readonly string[],
   probabilities: ArrayLike<number>,
+  views: readonly ArrayLike<number>[],
   start: string,
 ): string {
   let grade = start;
   for (let step = 0; step < recipe.ceilings.length; step++) {
-    const ceiling = recipe.ceilings.find(
-      (row) => row.grade === grade && probabilities[labels.indexOf(row.of)]! > row.maxProbability,
-    );
+    const ceiling = recipe.ceilings.find((row) => {
+      if (row.grade !== grade) return false;
+      const label = labels.indexOf(row.of);
+      if (row.views === undefined) return probabilities[label]! > row.maxProbability;
+      return views.filter((view) => view[label]! > row.maxProbability).length >= row.views;
+    });
     if (ceiling === undefined) return grade;
     grade = ceiling.elseGrade;
   }

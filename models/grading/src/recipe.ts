@@ -3,7 +3,7 @@ import { AppError, type Recipe } from '@pomona/wire';
 /**
  * A recipe for a model whose labels run from the best grade to the worst: gate i for label i, the worst grade for a
  * fruit that was not seen well enough. With three grades or more, a fruit that may well be of the worst is never sold
- * as the best: small rot is easily taken for a clean fruit, and hardly for a middling one.
+ * as the best, nor one of which two views show the worst: a spot is seen from few sides, and the others drown it.
  */
 export function defaultRecipe(labels: readonly string[], version = 1): Recipe {
   const [best, next] = labels;
@@ -18,7 +18,13 @@ export function defaultRecipe(labels: readonly string[], version = 1): Recipe {
     version,
     defaultGrade: worst,
     viewsMin: 2,
-    ceilings: labels.length >= 3 ? [{ grade: best, of: worst, maxProbability: 0.2, elseGrade: next! }] : [],
+    ceilings:
+      labels.length >= 3
+        ? [
+            { grade: best, of: worst, maxProbability: 0.5, elseGrade: worst, views: 2 },
+            { grade: best, of: worst, maxProbability: 0.2, elseGrade: next! },
+          ]
+        : [],
     gates: labels.map((grade, gate) => ({ grade, gate })),
   };
 }

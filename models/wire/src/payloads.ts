@@ -55,13 +55,17 @@ export const Recipe = Type.Object({
   defaultGrade: Slug,
   /** Fewer views than this give the default grade. */
   viewsMin: Type.Integer({ minimum: 1, maximum: 64 }),
-  /** A fruit is not given `grade` while the probability of `of` exceeds `maxProbability`; it gets `elseGrade`. */
+  /**
+   * A fruit is not given `grade` while the probability of `of` exceeds `maxProbability`; it gets `elseGrade`. With `views`
+   * it is the probability that so many single views exceed: a small rotten spot is seen in few of them.
+   */
   ceilings: Type.Array(
     Type.Object({
       grade: Slug,
       of: Slug,
       maxProbability: Share,
       elseGrade: Slug,
+      views: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
     }),
     {
       maxItems: 16,

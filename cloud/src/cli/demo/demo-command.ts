@@ -36,7 +36,7 @@ export function demoCommand(): Command {
     .option('--fruits <number>', 'end after so many fruits', integerOption(1, 1_000_000))
     .option('--once', `end after ${fruitsOnce} fruits, unless --fruits says another number`)
     .option('--epochs <number>', 'passes over the dataset in training', integerOption(1, 10_000))
-    .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 1_600)
+    .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 2_000)
     .option(...jsonOption)
     .action(async (options: DemoCommandOptions) => {
       const output = createOutput(options.json === true);
