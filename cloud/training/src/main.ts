@@ -12,7 +12,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --epochs N            (${defaultRecipe.epochs})
   --batch N             images per step (${defaultRecipe.batchImages})
   --learning-rate X     peak (${defaultRecipe.learningRate})
-  --views N             views of a fruit that decide together (the dataset's own number)
+  --views N             views of a fruit in one step (those of the dataset, at most ${defaultRecipe.viewsMax})
   --view-weight X       weight of single views' own loss beside the fruit's, where their grades are known (${defaultRecipe.viewWeight})
   --patience N          stop after N epochs without a better validation loss (0: never)
   --minutes X           start no epoch after this time (no limit)

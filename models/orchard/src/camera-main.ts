@@ -5,6 +5,7 @@ import { isAppError, systemClock, systemErrorCode } from '@pomona/wire';
 import { film, type Scene } from './camera.ts';
 import { type CameraArguments, cameraUsage, readCameraArguments } from './camera-arguments.ts';
 import { Line } from './line.ts';
+import { type PhotographedFruit, readPhotographedFruit } from './photographed-fruit.ts';
 import { truthLine } from './truth-line.ts';
 
 await main();
@@ -44,6 +45,9 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     geometry: lineGeometryFor(args.lanes),
     fruitsPerS: args.fruitsPerS,
     ...(args.fruitsMax === undefined ? {} : { fruitsMax: args.fruitsMax }),
+    ...(args.scenario === undefined ? {} : { scenario: args.scenario }),
+    scenarioFromS: args.scenarioFromS,
+    ...(args.replayFolder === undefined ? {} : { photographed: await readReplay(args.replayFolder) }),
   });
   return {
     width: line.geometry.frameWidthPx,
@@ -54,6 +58,12 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     },
     draw: (data, encoderMm, seq) => line.draw(data, encoderMm, seq),
   };
+}
+
+function readReplay(folder: string): Promise<PhotographedFruit[]> {
+  return readPhotographedFruit(folder, (path, reason) =>
+    process.stderr.write(`camera: left out ${path}: ${reason}\n`),
+  );
 }
 
 /** The default line with another number of lanes of the same width. */

@@ -37,8 +37,9 @@ export async function film(scene: Scene, options: CameraOptions, signal: AbortSi
     scene.advance(encoderMm);
     // A tick that is over before we come to it, or a reader that has not taken the last frame: this frame is lost.
     if (!isFree || clock.monotonicMs() > dueMs + 1000 / framesPerS) continue;
-    const capturedAtMs = clock.monotonicMs();
+    // Drawing stands for the exposure: a frame is captured when it is complete.
     scene.draw(data, encoderMm, seq);
+    const capturedAtMs = clock.monotonicMs();
     const frame = { width: scene.width, height: scene.height, data, seq, capturedAtMs, encoderMm };
     isFree = false;
     out.write(encodeFrameHeader(frame));

@@ -209,7 +209,7 @@ function drawBody(
       const gloss = (greenGloss >>> 16) / 65280;
       const towardsA = nx * ax + ny * ay + nz * az;
       const towardsB = nx * bx + ny * by + nz * bz;
-      let lit = ambient * (0.72 + 0.28 * nz);
+      let lit = ambient * (0.85 + 0.15 * nz);
       if (towardsA > 0) lit += as * towardsA;
       if (towardsB > 0) lit += bs * towardsB;
       let shine = 0;

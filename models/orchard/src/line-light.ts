@@ -45,8 +45,8 @@ export function setUpLight(random: Random): LineLight {
   const warmth = 0.02 * randomNormal(random);
   const balance = randomBetween(random, 0.35, 0.65);
   return {
-    ambient: randomBetween(random, 0.56, 0.66),
-    lamps: [lamp(lean, -side, 0.5 * balance), lamp(lean, side, 0.5 * (1 - balance))],
+    ambient: randomBetween(random, 0.66, 0.74),
+    lamps: [lamp(lean, -side, 0.36 * balance), lamp(lean, side, 0.36 * (1 - balance))],
     bars: [bar(lean, -side, balance, random), bar(lean, side, 1 - balance, random)],
     gain: [exposure * (1 + warmth), exposure, exposure * (1 - warmth)],
     vignette: randomBetween(random, 0.08, 0.16),

@@ -1,10 +1,14 @@
 import { defaultLineGeometry, exitPositionMm, type LineGeometry, laneCentreYPx } from '@pomona/grading';
-import { type Random, randomBetween, seededRandom } from '@pomona/wire';
+import { type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
 import { drawFruit, drawShadow, type PlacedFruit } from './draw-fruit.ts';
-import { type Fruit, growFruit, usualFruit } from './fruit.ts';
+import { drawPhotograph } from './draw-photograph.ts';
+import { type Fruit, growFruit } from './fruit.ts';
+import { LensDirt } from './lens-dirt.ts';
 import { type LineLight, noiseLength, noiseTable, setUpLight } from './line-light.ts';
+import type { PhotographedFruit } from './photographed-fruit.ts';
 import { orientationAt } from './roll.ts';
+import { type Scenario, scenarioOf, usualScenario } from './scenario.ts';
 
 export interface LineOptions {
   readonly seed: number;
@@ -15,6 +19,12 @@ export interface LineOptions {
   readonly beltMmPerS?: number;
   /** After so many fruit the belt stays empty. Default: no end. */
   readonly fruitsMax?: number;
+  /** What happens on the line, by its name in `scenarioNames`. Default: nothing unusual. */
+  readonly scenario?: string;
+  /** Second from which the scenario holds. Default 0. */
+  readonly scenarioFromS?: number;
+  /** Shown instead of drawn fruit, each as often as the others. */
+  readonly photographed?: readonly PhotographedFruit[];
 }
 
 /** A fruit on its way: `positionMm` is the encoder position at which its centre is at the camera's exit edge. */
@@ -24,6 +34,8 @@ export interface PassingFruit {
   readonly positionMm: number;
   readonly offsetYPx: number;
   readonly fruit: Fruit;
+  /** Seen in place of `fruit`, whose size and way of rolling it has. */
+  readonly photographed?: PhotographedFruit;
 }
 
 /** Empty belt at the start, from which a reader learns what the belt looks like. */
@@ -41,8 +53,8 @@ export class Line {
   readonly #options: LineOptions;
   readonly #gapMeanMm: number;
   readonly #conveyor: Conveyor;
-  readonly #light: LineLight;
-  readonly #noise: Int8Array;
+  readonly #usual: Look;
+  readonly #unusual: Look;
   readonly #lanes: LaneFeed[];
   #passing: PassingFruit[] = [];
   #nextId = 0;
@@ -55,8 +67,8 @@ export class Line {
     this.beltMmPerS = Math.max(options.beltMmPerS ?? 330, perLanePerS * roomMinMm);
     this.#gapMeanMm = this.beltMmPerS / perLanePerS - meanDiameterMm - gapMinMm;
     this.#conveyor = new Conveyor(this.geometry, options.seed);
-    this.#light = setUpLight(seededRandom(options.seed, 'line-light'));
-    this.#noise = noiseTable(this.#light.noise);
+    this.#usual = this.#lookOf(usualScenario);
+    this.#unusual = options.scenario === undefined ? this.#usual : this.#lookOf(scenarioOf(options.scenario));
     this.#lanes = Array.from({ length: this.geometry.lanes }, (_, lane) => this.#openLane(lane));
   }
 
@@ -80,10 +92,30 @@ export class Line {
     const { frameWidthPx, frameHeightPx } = this.geometry;
     const picture: Picture = { width: frameWidthPx, height: frameHeightPx, data, left: 0, top: 0 };
     const noiseStart = (Math.imul(frameNumber + 1, 0x9e3779b1) >>> 0) & (noiseLength - 4);
-    this.#conveyor.draw(picture, encoderMm, this.#light, this.#noise, noiseStart);
-    const placed = this.#passing.map((passing) => this.place(passing, encoderMm));
-    for (const each of placed) drawShadow(picture, each);
-    for (const each of placed) drawFruit(picture, this.geometry, each, this.#light, this.#noise, noiseStart);
+    const { light, noise, dirt } = this.#lookAt(encoderMm);
+    this.#conveyor.draw(picture, encoderMm, light, noise, noiseStart);
+    const placed = this.#passing.map((passing) => ({ passing, at: this.place(passing, encoderMm) }));
+    for (const { at } of placed) drawShadow(picture, at);
+    for (const { passing, at } of placed) {
+      if (passing.photographed === undefined) drawFruit(picture, this.geometry, at, light, noise, noiseStart);
+      else {
+        const turns = (encoderMm - passing.positionMm) / (Math.PI * passing.fruit.diameterMm);
+        drawPhotograph(picture, { ...at, photographed: passing.photographed, turns });
+      }
+    }
+    dirt?.apply(picture);
+  }
+
+  #lookOf(scenario: Scenario): Look {
+    const { seed } = this.#options;
+    const light = scenario.light(setUpLight(seededRandom(seed, 'line-light')));
+    const dirt = scenario.dirtyLens ? new LensDirt(this.geometry, seed) : undefined;
+    return { scenario, light, noise: noiseTable(light.noise), dirt };
+  }
+
+  #lookAt(encoderMm: number): Look {
+    const fromMm = (this.#options.scenarioFromS ?? 0) * this.beltMmPerS;
+    return encoderMm >= fromMm ? this.#unusual : this.#usual;
   }
 
   /** Where a fruit is in the frame, and how it lies. */
@@ -115,10 +147,16 @@ export class Line {
 
   #feed(feed: LaneFeed): void {
     const id = this.#nextId++;
-    const fruit = growFruit(this.#options.seed, 'line', id, usualFruit);
+    const { seed, photographed = [] } = this.#options;
+    const entersMm = feed.edgeMm - exitPositionMm(this.geometry, 0, 0);
+    const fruit = growFruit(seed, 'line', id, this.#lookAt(entersMm).scenario.fruit);
     const positionMm = feed.edgeMm + fruit.diameterMm / 2;
     const offsetYPx = randomBetween(feed.random, -5, 5);
-    this.#passing.push({ id, lane: feed.lane, positionMm, offsetYPx, fruit });
+    const shown = photographed[randomInt(seededRandom(seed, `photographed-${id}`), photographed.length)];
+    this.#passing.push({
+      ...{ id, lane: feed.lane, positionMm, offsetYPx, fruit },
+      ...(shown === undefined ? {} : { photographed: shown }),
+    });
     const gapMm = gapMinMm - this.#gapMeanMm * Math.log(1 - feed.random.next());
     feed.edgeMm = positionMm + fruit.diameterMm / 2 + gapMm;
   }
@@ -126,6 +164,14 @@ export class Line {
   #hasLeft(passing: PassingFruit, encoderMm: number): boolean {
     return encoderMm - passing.positionMm > passing.fruit.diameterMm / 2 + comesEarlyMm;
   }
+}
+
+/** How the line looks in one of its two states. */
+interface Look {
+  readonly scenario: Scenario;
+  readonly light: LineLight;
+  readonly noise: Int8Array;
+  readonly dirt: LensDirt | undefined;
 }
 
 interface LaneFeed {

@@ -85,9 +85,9 @@ function paintPatch(
 function bruise(random: Random): PatchStyle {
   const dark = randomBetween(random, 0.6, 0.72);
   const brown: Rgb = [
-    randomBetween(random, 104, 130),
-    randomBetween(random, 66, 84),
-    randomBetween(random, 30, 44),
+    randomBetween(random, 78, 94),
+    randomBetween(random, 58, 70),
+    randomBetween(random, 46, 56),
   ];
   return {
     elongation: randomBetween(random, 1, 1.25),
@@ -98,7 +98,7 @@ function bruise(random: Random): PatchStyle {
     paint: (skin, texel, depth, cover) => {
       const shade = 1 - (1 - dark) * cover * (1.05 - 0.2 * Math.max(0, depth));
       for (let c = 0; c < 3; c++) skin[4 * texel + c] = skin[4 * texel + c]! * shade;
-      tint(skin, texel, brown, 0.72 * cover);
+      tint(skin, texel, brown, 0.82 * cover);
       skin[4 * texel + 3] = skin[4 * texel + 3]! * (1 - 0.4 * cover);
     },
   };
@@ -108,8 +108,8 @@ function bruise(random: Random): PatchStyle {
 function rot(random: Random): PatchStyle {
   const black = random.next() < 0.3;
   const base: Rgb = black
-    ? [randomBetween(random, 40, 58), randomBetween(random, 28, 38), randomBetween(random, 22, 30)]
-    : [randomBetween(random, 98, 122), randomBetween(random, 50, 62), randomBetween(random, 20, 28)];
+    ? [randomBetween(random, 40, 52), randomBetween(random, 22, 28), randomBetween(random, 26, 36)]
+    : [randomBetween(random, 84, 100), randomBetween(random, 40, 48), randomBetween(random, 16, 24)];
   const rings = random.next() < 0.6 ? randomBetween(random, 2.5, 5) : 0;
   const spores = rings > 0 && random.next() < 0.5;
   const grain = skinNoise('grain', random);
@@ -135,9 +135,9 @@ function rot(random: Random): PatchStyle {
 /** Apple scab: olive black velvet with a feathered edge and a pale rim; corky and torn in the middle when old. */
 function scab(share: number, random: Random): PatchStyle {
   const velvet: Rgb = [
-    randomBetween(random, 44, 60),
-    randomBetween(random, 40, 52),
-    randomBetween(random, 24, 32),
+    randomBetween(random, 54, 66),
+    randomBetween(random, 60, 72),
+    randomBetween(random, 36, 46),
   ];
   const isOld = share > 0.002 && random.next() < 0.5;
   const grain = skinNoise('grain', random);
@@ -163,9 +163,9 @@ function scab(share: number, random: Random): PatchStyle {
 /** A patch of cork: tan, matte, finely grained, with a frayed edge. */
 function russet(random: Random): PatchStyle {
   const tan: Rgb = [
-    randomBetween(random, 158, 182),
-    randomBetween(random, 114, 132),
-    randomBetween(random, 62, 80),
+    randomBetween(random, 104, 120),
+    randomBetween(random, 84, 96),
+    randomBetween(random, 64, 76),
   ];
   const grain = skinNoise('grain', random);
   const mottle = skinNoise('fine', random);
@@ -176,7 +176,7 @@ function russet(random: Random): PatchStyle {
     softness: 0.14,
     haloDepth: 1.1,
     paint: (skin, texel, _depth, cover) => {
-      const tone = 1 + 0.22 * grain[texel]! + 0.1 * mottle[texel]!;
+      const tone = 1 + 0.3 * grain[texel]! + 0.08 * mottle[texel]!;
       tint(skin, texel, [tan[0] * tone, tan[1] * tone, tan[2] * tone], 0.92 * cover);
       skin[4 * texel + 3] = skin[4 * texel + 3]! * (1 - 0.95 * cover);
     },

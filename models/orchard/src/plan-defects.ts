@@ -9,7 +9,7 @@ export interface HarvestMix {
   readonly middling: number;
 }
 
-export const usualHarvest: HarvestMix = { sound: 0.37, rotten: 0.09, middling: 0.2 };
+export const usualHarvest: HarvestMix = { sound: 0.44, rotten: 0.09, middling: 0.2 };
 export const lateHarvest: HarvestMix = { sound: 0.2, rotten: 0.2, middling: 0.15 };
 
 /** One spot, line or group of spots to paint, with the share of the surface that it should take. */

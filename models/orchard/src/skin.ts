@@ -15,8 +15,8 @@ const longitudeOf = Uint16Array.from({ length: mapTexels }, (_, i) => {
 /** Paints the skin of a sound fruit. `ripeness` 0 to 1 moves the ground colour and the blush. */
 export function paintSkin(variety: Variety, ripeness: number, random: Random): Skin {
   const skin = new Uint8Array(mapTexels * 4);
-  const ground = jitter(mix(variety.ground, variety.groundRipe, ripeness), random, 7);
-  const blush = jitter(variety.blush, random, 8);
+  const ground = jitter(mix(variety.ground, variety.groundRipe, ripeness), random, 6);
+  const blush = jitter(variety.blush, random, 6);
   const streak = jitter(variety.streak, random, 6);
   // Between green and red lies a clear orange: pigments add up on the fruit, they do not mix to brown.
   const turning: Rgb = [
@@ -77,9 +77,9 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
       g += (140 - g) * green;
       b += (72 - b) * green;
       const felt = across < 0.45 * eye ? 30 : 0;
-      r += (92 + felt - r) * dark;
-      g += (84 + felt - g) * dark;
-      b += (44 + felt - b) * dark;
+      r += (118 + felt - r) * dark;
+      g += (108 + felt - g) * dark;
+      b += (46 + felt - b) * dark;
     }
     if (variety.net > 0) {
       const line = step01(1 - Math.abs(medium[i]! + 0.5 * fine[i]!) * (4.2 - 3 * variety.net)) * variety.net;
@@ -149,7 +149,7 @@ function sunDirection(random: Random): Rgb {
 }
 
 function jitter(colour: Rgb, random: Random, deviation: number): Rgb {
-  const tone = 1 + 0.05 * randomNormal(random);
+  const tone = 1 + 0.035 * randomNormal(random);
   return [
     colour[0] * tone + deviation * 0.6 * randomNormal(random),
     colour[1] * tone + deviation * randomNormal(random),

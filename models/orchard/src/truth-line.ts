@@ -15,8 +15,23 @@ export interface TruthLine {
 }
 
 export function truthLine(passing: PassingFruit): TruthLine {
-  const { id, lane, positionMm, fruit } = passing;
+  const { id, lane, positionMm, fruit, photographed } = passing;
   const { truth, diameterMm, variety } = fruit;
+  if (photographed !== undefined) {
+    // Nobody measured its defects: only the fruit's condition is known.
+    const { name, grade } = photographed;
+    return {
+      id,
+      lane,
+      positionMm,
+      grade,
+      defectShare: 0,
+      rotShare: 0,
+      clear: true,
+      diameterMm,
+      variety: name,
+    };
+  }
   return {
     id,
     lane,

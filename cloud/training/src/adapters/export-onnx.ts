@@ -48,6 +48,7 @@ export function exportOnnx(
   });
   backend.runner.evaluate(independentOf(images, planOf(targets)));
   const plan = planOf(targets);
+  checkImagesStayApart(images, plan);
   return modelBytes(plan, {
     name: model.network.name,
     inputs: [images],
@@ -70,16 +71,27 @@ function tracing(backend: OnnxBackend, trace: () => void): void {
   }
 }
 
+/** What depends on the images and has lost their number is made of several of them. */
+function checkImagesStayApart(images: Value, plan: Plan): void {
+  const mixed = [...dependentOn(images, plan)].find(({ shape }) => !shape.some(holdsBatch));
+  if (mixed) throw notExportable(`${mixed.operation!.name} mixes the images of a batch`);
+}
+
 /** Results that the input has no part in, as late in the graph as possible: they are computed now and stored. */
 function independentOf(input: Value, plan: Plan): Value[] {
-  const dependent = new Set<Value>([input]);
-  for (const result of plan.results) {
-    if (result.operation!.inputs.some((each) => dependent.has(each))) dependent.add(result);
-  }
+  const dependent = dependentOn(input, plan);
   const inputsOfDependent = plan.results
     .filter((result) => dependent.has(result))
     .flatMap((result) => result.operation!.inputs);
   return [...new Set(inputsOfDependent)].filter((value) => !value.data && !dependent.has(value));
+}
+
+function dependentOn(input: Value, plan: Plan): Set<Value> {
+  const dependent = new Set<Value>([input]);
+  for (const result of plan.results) {
+    if (result.operation!.inputs.some((each) => dependent.has(each))) dependent.add(result);
+  }
+  return dependent;
 }
 
 /** A shape that contains the batch length leaves that axis to be inferred; any other use of it bakes the batch in. */
@@ -90,13 +102,18 @@ function freeBatchIn(plan: Plan): (constant: Value) => ElementArray {
   return (constant) => {
     const data = constant.data!;
     if (!(data instanceof BigInt64Array)) return data;
-    const freed = data.map((length) =>
-      length !== 0n && length % BigInt(placeholderBatch) === 0n ? -1n : length,
-    );
+    const freed = data.map((length) => (holdsBatch(Number(length)) ? -1n : length));
     const count = freed.filter((length, at) => length !== data[at]).length;
-    if (count > 0 && (count > 1 || !shapes.has(constant))) {
-      throw trainingError('not-exportable', 'the network mixes the images of a batch, or fixes their number');
-    }
+    if (count > 0 && (count > 1 || !shapes.has(constant)))
+      throw notExportable('an operation fixes the number of images');
     return freed;
   };
+}
+
+function holdsBatch(length: number): boolean {
+  return length !== 0 && length % placeholderBatch === 0;
+}
+
+function notExportable(reason: string): Error {
+  return trainingError('not-exportable', `the network cannot be exported: ${reason}`);
 }

@@ -159,7 +159,7 @@ describe('gradients agree with the CPU backend', () => {
   });
 
   test.each(['in blocks of channels', 'by standard operations'])(
-    'the whole sequential network %s',
+    'the whole sequential network of the catalog %s',
     async (how) => {
       const backend = await useOnnxBackend();
       const { target } = backend;

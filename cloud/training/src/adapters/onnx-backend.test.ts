@@ -1,9 +1,10 @@
-import { defaultRecipe, networkNamed } from '@pomona/catalog';
+import { defaultRecipe } from '@pomona/catalog';
 import { seededRandom } from '@pomona/wire';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
 import { batchesOf } from '../domain/batches.ts';
 import { casesOf } from '../domain/cases.ts';
+import { plainNetwork } from '../fixtures/plain-network.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { buildModel } from '../use-cases/build-model.ts';
 import { trainingStep } from '../use-cases/training-step.ts';
@@ -63,7 +64,7 @@ describe('the ONNX backend', () => {
     const backend = await useOnnxBackend();
     const dataset = spottedDataset({ fruits: 15, viewsPerFruit: 2, inputSize: 16 });
     const cases = casesOf(dataset, 'train', 2);
-    const model = buildModel(networkNamed('sequential')!, 16, 3, 1);
+    const model = buildModel(plainNetwork, 16, 3, 1);
     const shape = { cases: 3, views: 2 };
     const settings = { shape, classWeights: [1, 1, 1], recipe: defaultRecipe };
     const step = trainingStep(backend, model, dataset, settings);

@@ -11,6 +11,7 @@ import {
 import type { Value } from '../domain/graph/value.ts';
 import type { Target } from '../domain/lowering/rule.ts';
 import { rules } from '../domain/lowering/rules.ts';
+import { registerLeanGradients } from './lean-gradients.ts';
 import { backendName, OnnxBackend } from './onnx-backend.ts';
 
 /** Registers backend and kernels once per process and makes the backend the current one. */
@@ -22,7 +23,10 @@ export async function useOnnxBackend(make = () => new OnnxBackend()): Promise<On
   }
   const backend = make();
   registerBackend(backendName, () => backend);
-  if (getKernelsForBackend(backendName).length === 0) registerKernels();
+  if (getKernelsForBackend(backendName).length === 0) {
+    registerKernels();
+    registerLeanGradients();
+  }
   await setBackend(backendName);
   return backend;
 }

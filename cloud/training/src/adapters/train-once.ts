@@ -12,7 +12,7 @@ export interface TrainOnceOptions {
   readonly network: Network;
   readonly recipe: TrainingRecipe;
   readonly seed: number;
-  /** Default: the dataset's own number of views per fruit. */
+  /** Default: as many as the dataset has of a fruit, at most the recipe's `viewsMax`. */
   readonly views?: number;
   readonly budgetMs?: number;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export interface TrainOnceResult {
 /** A whole run on the ONNX backend: training, export, golden views, summary. Writes nothing. */
 export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceResult> {
   const { dataset, network, recipe, seed, clock, report = () => {} } = options;
-  const views = options.views ?? dataset.viewsPerFruit;
+  const views = options.views ?? Math.min(dataset.viewsPerFruit, recipe.viewsMax);
   const backend = await useOnnxBackend();
   const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs };
   const trained = await train(job, { engine: backend, clock, report, pause });

@@ -15,17 +15,15 @@ import {
 } from '@tensorflow/tfjs-core';
 import type { BuiltModel } from './build-model.ts';
 
-const steps = 600;
-const learningRate = 0.05;
-/** Weight decay; there are about as many fruits as a thousand for a hundred weights. */
-const decay = 1e-4;
+const steps = 1500;
+const learningRate = 0.1;
+/** Weight decay; there are more than a thousand fruits for a hundred weights. */
+const decay = 3e-5;
 
 export interface FitCase {
   /** Mean embedding over the views, as the classifier gets it. */
   readonly embedding: readonly number[];
   readonly label: number;
-  /** How much the case counts. */
-  readonly weight: number;
 }
 
 /**
@@ -38,10 +36,9 @@ export function fitClassifier(model: BuiltModel, cases: readonly FitCase[]): voi
   const optimizer = new AdamOptimizer(learningRate, 0.9, 0.999, 1e-7);
   const width = cases[0]!.embedding.length;
   const labelCount = bias!.shape[0]!;
-  const total = cases.reduce((all, each) => all + each.weight, 0);
   const targets = new Float32Array(cases.length * labelCount);
-  cases.forEach(({ label, weight }, at) => {
-    targets[at * labelCount + label] = weight / total;
+  cases.forEach(({ label }, at) => {
+    targets[at * labelCount + label] = 1 / cases.length;
   });
   const x = tensor(
     cases.flatMap(({ embedding }) => [...embedding]),

@@ -137,12 +137,10 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   restore(model.variables, best.weights);
   if (dataset.defects !== undefined && views > 1) {
     const embeddings = await caseMeans(engine, model, dataset, trainCases, 'embedding', pause);
-    const fitCases = trainCases.map(({ label }, at) => ({
-      embedding: embeddings[at]!,
-      label,
-      weight: classWeights[label]!,
-    }));
-    fitClassifier(model, fitCases);
+    fitClassifier(
+      model,
+      trainCases.map(({ label }, at) => ({ embedding: embeddings[at]!, label })),
+    );
   }
 
   const unit = views > 1 ? 'fruit' : 'image';

@@ -18,7 +18,7 @@ export function elementwise(
   name: string,
   operands: readonly Value[],
   type: ElementType = operands[0]!.type,
-  attributes: Attributes = {},
+  attributes?: Attributes,
 ): Value {
   const shape = broadcastShape(operands.map((operand) => operand.shape));
   const plain = operands.map((operand) => inputOf(operand, 'Expand') ?? operand);
@@ -29,7 +29,12 @@ export function elementwise(
   return expand(reshape(unexpanded, [...new Array<number>(missing).fill(1), ...unexpanded.shape]), shape);
 }
 
-function compute(name: string, operands: readonly Value[], type: ElementType, attributes: Attributes): Value {
+function compute(
+  name: string,
+  operands: readonly Value[],
+  type: ElementType,
+  attributes?: Attributes,
+): Value {
   const shape = broadcastShape(operands.map((operand) => operand.shape));
   const size = sizeOf(shape);
   const layout = operands.find(({ stored, shape: own }) => stored && sizeOf(own) === size)?.stored?.layout;

@@ -62,15 +62,18 @@ export function constantOf(type: ElementType, shape: readonly number[], data: El
   return { type, shape, constant: true, data, operation: undefined, ...nothingKnown };
 }
 
+const none: Attributes = {};
+
 export function resultOf(
   name: string,
   inputs: readonly Value[],
   type: ElementType,
   shape: readonly number[],
-  attributes: Attributes = {},
+  attributes: Attributes = none,
   domain: Operation['domain'] = '',
 ): Value {
-  const key = `${domain}/${name}${JSON.stringify(attributes)}:${type}[${shape}]`;
+  const settings = attributes === none ? '' : JSON.stringify(attributes);
+  const key = `${domain}/${name}${settings}:${type}[${shape}]`;
   const operation = { name, domain, inputs, attributes, key };
   return { type, shape, constant: false, data: undefined, operation, ...nothingKnown };
 }

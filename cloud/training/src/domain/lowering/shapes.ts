@@ -46,13 +46,12 @@ export const shapeRules: Rules = {
   },
   Transpose: ({ x }: Unary, { perm }: TransposeAttrs) => transpose(x, perm),
   BroadcastTo: ({ x }: Unary, { shape }: BroadCastToAttrs) => expand(x, shape),
-  Tile: ({ x }: Unary, { reps }: TileAttrs) =>
-    resultOf(
-      'Tile',
-      [x, integers(reps)],
-      x.type,
-      x.shape.map((length, axis) => length * reps[axis]!),
-    ),
+  Tile: ({ x }: Unary, { reps }: TileAttrs) => {
+    const shape = x.shape.map((length, axis) => length * reps[axis]!);
+    // TensorFlow.js broadcasts by tiling axes of length 1.
+    if (reps.every((times, axis) => times === 1 || x.shape[axis] === 1)) return expand(x, shape);
+    return resultOf('Tile', [x, integers(reps)], x.type, shape);
+  },
   PadV2: ({ x }: Unary, { paddings, constantValue }: PadV2Attrs) => pad(x, paddings, constantValue),
   Concat: (inputs: readonly Value[], attributes: ConcatAttrs) => {
     const shapes = inputs.map(({ shape }) => [...shape]);
