@@ -1,0 +1,56 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Line } from './line.ts';
+import { readPhotographedFruit } from './photographed-fruit.ts';
+import { truthLine } from './truth-line.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'pomona-replay-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+async function writeApple(path: string): Promise<void> {
+  const svg =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120"><rect width="120" height="120" fill="#fff"/>' +
+    '<circle cx="60" cy="60" r="42" fill="#b8282c"/></svg>';
+  await sharp(Buffer.from(svg)).jpeg({ quality: 95 }).toFile(path);
+}
+
+describe('photographed fruit', () => {
+  it('reads a folder per fruit by an index, leaves out what is no photograph, and rolls down the line', async () => {
+    const dir = join(folder, 'turning');
+    mkdirSync(join(dir, 'a'), { recursive: true });
+    await writeApple(join(dir, 'a', '0.jpg'));
+    await writeApple(join(dir, 'a', '1.jpg'));
+    writeFileSync(join(dir, 'a', '2.jpg'), 'not an image');
+    const index = ['0', '1', '2'].map((n) => `a/${n}.jpg,a,bruised,0,${n}`);
+    writeFileSync(join(dir, 'index.csv'), ['path,fruit,condition,axis,frame', ...index].join('\n'));
+    const leftOut: string[] = [];
+    const photographed = await readPhotographedFruit(dir, (path) => leftOut.push(path));
+    expect(leftOut).toEqual(['a/2.jpg']);
+    expect(photographed).toMatchObject([{ name: 'a', grade: 'bad' }]);
+    expect(photographed[0]!.frames).toHaveLength(2);
+
+    const line = new Line({ seed: 1, photographed });
+    const passed = line.advance(3000);
+    expect(passed.length).toBeGreaterThan(5);
+    expect(truthLine(passed[0]!)).toMatchObject({ grade: 'bad', variety: 'a', clear: true });
+    const data = new Uint8Array(640 * 320 * 3);
+    line.draw(data, 3000, 1);
+    let red = 0;
+    for (let i = 0; i < data.length; i += 3) if (data[i]! > 150 && data[i + 1]! < 80) red++;
+    expect(red).toBeGreaterThan(3000);
+  });
+
+  it('says which folder is missing, and which has no fruit', async () => {
+    const absent = join(folder, 'absent');
+    await expect(readPhotographedFruit(absent, () => {})).rejects.toMatchObject({
+      code: 'replay-folder-missing',
+      message: expect.stringContaining(absent),
+    });
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    await expect(readPhotographedFruit(empty, () => {})).rejects.toMatchObject({ code: 'replay-empty' });
+  });
+});

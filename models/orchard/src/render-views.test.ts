@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import { contactSheet } from './contact-sheet.ts';
+import { defectCellPx, renderViews } from './render-views.ts';
+
+const size = 64;
+const cells = size / defectCellPx;
+const render = (seed: number, fruits = 12) => [...renderViews({ seed, fruits, viewsPerFruit: 4, size })];
+
+describe('views of drawn fruit', () => {
+  it('are the same for the same seed, and others for another', () => {
+    const [a, b, c] = [render(2, 3), render(2, 3), render(3, 3)];
+    expect(b).toEqual(a);
+    expect(c[0]!.crops).not.toEqual(a[0]!.crops);
+  });
+
+  it('have maps that are empty where nothing is wrong, and lie on the fruit where something is', () => {
+    for (const fruit of render(9, 24)) {
+      const total = fruit.defects.reduce((sum, share) => sum + share, 0);
+      if (fruit.defectShare === 0) expect(total).toBe(0);
+      if (fruit.defectShare > 0.1) expect(total).toBeGreaterThan(255);
+      for (let view = 0; view < 4; view++) {
+        for (let cell = 0; cell < cells * cells; cell++) {
+          const at = (view * cells * cells + cell) * 2;
+          // Rot is a part of all that is wrong.
+          expect(fruit.defects[at + 1]!).toBeLessThanOrEqual(fruit.defects[at]!);
+          if (fruit.defects[at]! < 250) continue;
+          const y = Math.floor(cell / cells) * defectCellPx + 1;
+          const x = (cell % cells) * defectCellPx + 1;
+          const pixel = (view * size * size + y * size + x) * 3;
+          expect(fruit.crops.slice(pixel, pixel + 3).some((value) => value > 0)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('make a contact sheet of all three grades', async () => {
+    const png = Buffer.from(await contactSheet({ seed: 1, columns: 3, rows: 1 }));
+    expect(png.subarray(1, 4).toString()).toBe('PNG');
+    expect(png.readUInt32BE(16)).toBe(3 * 128 + 2 * 16);
+  });
+});
