@@ -56,9 +56,11 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   const { dataset, network, recipe, seed, views } = job;
   const { engine, clock, report, pause } = ports;
   const startedMs = clock.monotonicMs();
-  const trainCases = casesOf(dataset, 'train', views);
-  const validationCases = casesOf(dataset, 'validation', views);
-  const testCases = casesOf(dataset, 'test', views);
+  // A step takes some views of a fruit, but all that the dataset promises must be there.
+  const viewsNeeded = views > 1 ? Math.max(views, dataset.viewsPerFruit) : 1;
+  const trainCases = casesOf(dataset, 'train', viewsNeeded);
+  const validationCases = casesOf(dataset, 'validation', viewsNeeded);
+  const testCases = casesOf(dataset, 'test', viewsNeeded);
   checkCases(trainCases, validationCases, testCases);
 
   const shape = batchShapeOf(recipe.batchImages, views, trainCases.length);
