@@ -1,5 +1,5 @@
 /** Guards the walls between and inside packages, and the habits that a compiler cannot see. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -217,6 +217,17 @@ describe('habits', () => {
     const entries = /(^|\/)(main|index|[a-z-]+-main|[a-z0-9-]+\.(test|config|bench))\.tsx?$/;
     const dead = shipped.map((file) => file.path).filter((path) => !reached.has(path) && !entries.test(path));
     expect(dead).toEqual([]);
+  });
+});
+
+describe('formatter and linter', () => {
+  it('find nothing to change', () => {
+    const biome = join(root, 'node_modules/.bin/biome');
+    const { status, stdout, stderr } = spawnSync(biome, ['ci', '--colors=off', '--error-on-warnings', '.'], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+    expect(status, stdout + stderr).toBe(0);
   });
 });
 

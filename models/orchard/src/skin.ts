@@ -162,10 +162,10 @@ function mix(a: Rgb, b: Rgb, t: number): Rgb {
 }
 
 function step01(t: number): number {
-  const u = t < 0 ? 0 : t > 1 ? 1 : t;
+  const u = t < 0 ? 0 : Math.min(t, 1);
   return u * u * (3 - 2 * u);
 }
 
 function clampByte(value: number): number {
-  return value < 0 ? 0 : value > 255 ? 255 : value;
+  return value < 0 ? 0 : Math.min(value, 255);
 }
