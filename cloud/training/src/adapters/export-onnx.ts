@@ -46,7 +46,9 @@ export function exportOnnx(
       targets.push(value);
     }
   });
-  backend.runner.evaluate(independentOf(images, planOf(targets)));
+  const independent = independentOf(images, planOf(targets));
+  if (independent.some(({ shape }) => shape.some(holdsBatch))) throw notExportable(fixedNumber);
+  backend.runner.evaluate(independent);
   const plan = planOf(targets);
   checkImagesStayApart(images, plan);
   return modelBytes(plan, {
@@ -104,11 +106,12 @@ function freeBatchIn(plan: Plan): (constant: Value) => ElementArray {
     if (!(data instanceof BigInt64Array)) return data;
     const freed = data.map((length) => (holdsBatch(Number(length)) ? -1n : length));
     const count = freed.filter((length, at) => length !== data[at]).length;
-    if (count > 0 && (count > 1 || !shapes.has(constant)))
-      throw notExportable('an operation fixes the number of images');
+    if (count > 0 && (count > 1 || !shapes.has(constant))) throw notExportable(fixedNumber);
     return freed;
   };
 }
+
+const fixedNumber = 'an operation fixes the number of images';
 
 function holdsBatch(length: number): boolean {
   return length !== 0 && length % placeholderBatch === 0;
