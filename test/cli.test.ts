@@ -45,6 +45,7 @@ describe('pomona', () => {
     [['up', '--http-port', '70000']],
     [['dataset', 'import']],
     [['agent', 'run']],
+    [['station', 'enrol', 'Packhouse/line/camera']],
   ])('%s is a usage error: exit code 2 and a word on stderr', async (args) => {
     const { code, stdout, stderr } = await runCli(args);
     expect(code).toBe(2);

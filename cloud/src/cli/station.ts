@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
-import type { Claim, ReleaseRef, StationView } from '@pomona/wire';
-import { Command } from 'commander';
+import { type Claim, isSlug, type ReleaseRef, type StationAddress, type StationView } from '@pomona/wire';
+import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { callServer, findServer } from './running-server.ts';
@@ -28,12 +28,11 @@ export function stationCommand(): Command {
       createOutput(options.json === true).report(view, describeStation(view));
     });
   const enrol = stationVerb('enrol', 'make a claim, with which a board becomes this station, once')
-    .argument('<site/line/station>', 'where it stands; lower-case letters, digits and dashes')
+    .argument('<site/line/station>', 'where it stands; lower-case letters, digits and dashes', placeOption)
     .option('--valid-for <minutes>', 'until the claim expires', integerOption(1, 43_200), 1440)
     .option('--out <file>', 'write the claim there instead of printing it', pathOption)
-    .action(async (place: string, options: StationOptions & { validFor: number; out?: string }) => {
-      const [site, line, station] = place.split('/');
-      const request = { site, line, station, validForMinutes: options.validFor };
+    .action(async (place: StationAddress, options: StationOptions & { validFor: number; out?: string }) => {
+      const request = { ...place, validForMinutes: options.validFor };
       const claim = await callServer<Claim>(serverOf(options), '/v1/stations/claims', request);
       const output = createOutput(options.json === true);
       if (options.out === undefined) return output.report(claim, JSON.stringify(claim, null, 2));
@@ -49,6 +48,15 @@ export function stationCommand(): Command {
     .addCommand(list)
     .addCommand(show)
     .addCommand(enrol);
+}
+
+function placeOption(text: string): StationAddress {
+  const parts = text.split('/');
+  if (parts.length !== 3 || !parts.every(isSlug)) {
+    throw new InvalidArgumentError('expected SITE/LINE/STATION of lower-case letters, digits and dashes');
+  }
+  const [site, line, station] = parts as [string, string, string];
+  return { site, line, station };
 }
 
 function stationVerb(name: string, description: string): Command {
