@@ -12,7 +12,7 @@ export interface PlacedPhotograph {
   readonly turns: number;
 }
 
-/** Lays the photograph that shows this side of the fruit over what is there. */
+/** Lays the photograph that shows this side of the fruit over what is there; its edge pixels are partly belt. */
 export function drawPhotograph(picture: Picture, placed: PlacedPhotograph): void {
   const { data, width, height } = picture;
   const { frames } = placed.photographed;
@@ -22,19 +22,32 @@ export function drawPhotograph(picture: Picture, placed: PlacedPhotograph): void
   const left = placed.xPx - picture.left - half;
   const top = placed.yPx - picture.top - half;
   const scale = cutOutPx / (2 * half);
+  const sample = new Float64Array(4);
   for (let y = Math.max(0, Math.floor(top)); y < Math.min(height, top + 2 * half); y++) {
-    const row = Math.floor((y + 0.5 - top) * scale);
-    if (row < 0 || row >= cutOutPx) continue;
     for (let x = Math.max(0, Math.floor(left)); x < Math.min(width, left + 2 * half); x++) {
-      const column = Math.floor((x + 0.5 - left) * scale);
-      if (column < 0 || column >= cutOutPx) continue;
-      const from = (row * cutOutPx + column) * 3;
-      // What is outside the fruit is exactly black in a standard crop.
-      if (frame[from] === 0 && frame[from + 1] === 0 && frame[from + 2] === 0) continue;
+      sampleCutOut(frame, (x + 0.5 - left) * scale - 0.5, (y + 0.5 - top) * scale - 0.5, sample);
+      const belt = 1 - sample[3]!;
+      if (belt === 1) continue;
       const to = (y * width + x) * 3;
-      data[to] = frame[from]!;
-      data[to + 1] = frame[from + 1]!;
-      data[to + 2] = frame[from + 2]!;
+      for (let c = 0; c < 3; c++) data[to + c] = Math.round(sample[c]! + belt * data[to + c]!);
     }
+  }
+}
+
+/** Blends the four pixels around a place: colour times coverage to `out[0..2]`, the share that is fruit to `out[3]`. */
+function sampleCutOut(frame: Uint8Array, x: number, y: number, out: Float64Array): void {
+  out.fill(0);
+  const column = Math.floor(x);
+  const row = Math.floor(y);
+  for (let k = 0; k < 4; k++) {
+    const i = column + (k & 1);
+    const j = row + (k >> 1);
+    if (i < 0 || j < 0 || i >= cutOutPx || j >= cutOutPx) continue;
+    const from = (j * cutOutPx + i) * 3;
+    // What is outside the fruit is exactly black in a standard crop.
+    if (frame[from] === 0 && frame[from + 1] === 0 && frame[from + 2] === 0) continue;
+    const weight = (1 - Math.abs(x - i)) * (1 - Math.abs(y - j));
+    for (let c = 0; c < 3; c++) out[c]! += weight * frame[from + c]!;
+    out[3]! += weight;
   }
 }

@@ -99,7 +99,8 @@ export class Line {
     for (const { passing, at } of placed) {
       if (passing.photographed === undefined) drawFruit(picture, this.geometry, at, light, noise, noiseStart);
       else {
-        const turns = (encoderMm - passing.positionMm) / (Math.PI * passing.fruit.diameterMm);
+        const rolled = (encoderMm - passing.positionMm) / (Math.PI * passing.fruit.diameterMm);
+        const turns = rolled + seededRandom(this.#options.seed, `photographed-phase-${passing.id}`).next();
         drawPhotograph(picture, { ...at, photographed: passing.photographed, turns });
       }
     }

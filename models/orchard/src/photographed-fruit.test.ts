@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LineBackground, locateFruit } from '@pomona/grading';
 import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Line } from './line.ts';
@@ -41,6 +42,32 @@ describe('photographed fruit', () => {
     let red = 0;
     for (let i = 0; i < data.length; i += 3) if (data[i]! > 150 && data[i + 1]! < 80) red++;
     expect(red).toBeGreaterThan(3000);
+  });
+
+  it('is found by the locator wherever it is whole in view', async () => {
+    const dir = join(folder, 'plain');
+    mkdirSync(dir);
+    await writeApple(join(dir, 'a.jpg'));
+    const line = new Line({ seed: 3, photographed: await readPhotographedFruit(dir, () => {}) });
+    const background = new LineBackground(640, 320);
+    let compared = 0;
+    for (let seq = 0; seq < 60; seq++) {
+      const encoderMm = (seq / 12) * line.beltMmPerS;
+      const data = new Uint8Array(640 * 320 * 3);
+      line.advance(encoderMm);
+      line.draw(data, encoderMm, seq);
+      const frame = { width: 640, height: 320, data, seq, capturedAtMs: 0, encoderMm };
+      const blobs = locateFruit(frame, background, line.geometry);
+      if (seq < 19) continue;
+      for (const passing of line.passing) {
+        const { xPx, yPx, radiusPx } = line.place(passing, encoderMm);
+        if (xPx < radiusPx + 2 || xPx > 638 - radiusPx) continue;
+        const distances = blobs.map((blob) => Math.hypot(blob.xPx - xPx, blob.yPx - yPx));
+        expect(Math.min(...distances), `fruit ${passing.id} in frame ${seq}`).toBeLessThan(3);
+        compared++;
+      }
+    }
+    expect(compared).toBeGreaterThan(60);
   });
 
   it('says which folder is missing, and which has no fruit', async () => {
