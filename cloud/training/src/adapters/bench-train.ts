@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import { defaultRecipe, type Network, networkNamed } from '@pomona/catalog';
 import { seededRandom, systemClock } from '@pomona/wire';
-import { getBackend, setBackend, tensor } from '@tensorflow/tfjs-core';
+import { getBackend, setBackend, tensor, transpose } from '@tensorflow/tfjs-core';
 import { type Batch, batchesOf } from '../domain/batches.ts';
 import { casesOf } from '../domain/cases.ts';
 import type { Dataset, DatasetImage } from '../domain/dataset.ts';
@@ -120,7 +120,10 @@ async function tensorFlowCpuRate(network: Network, dataset: Dataset): Promise<nu
     throw error;
   }
   await setBackend('cpu');
-  const engine: Engine = { images: (pixels, shape) => tensor(Float32Array.from(pixels), [...shape]) };
+  const images = (pixels: Uint8Array, shape: readonly number[]) =>
+    tensor(Float32Array.from(pixels), [...shape]);
+  const planes: Engine['planes'] = (pixels, shape) => transpose(images(pixels, shape), [0, 2, 3, 1]);
+  const engine: Engine = { images, planes };
   const steps = stepsOn(engine, network, dataset, 4);
   const [batch] = steps.batches();
   steps.run(batch!);

@@ -35,7 +35,7 @@ export function exportOnnx(
   const names = new Map<Value, string>([[images, 'images']]);
   const targets: Value[] = [];
   tracing(backend, () => {
-    const { logits, embedding, defectLogits } = model.forward(backend.tensorOf(imagesFrom(images)));
+    const { logits, embedding, defectLogits } = model.forward(backend.formOf(imagesFrom(images)));
     for (const [name, tensor] of Object.entries({
       probabilities: softmax(div(logits, options.temperature)),
       embedding,

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { portable } from '../domain/lowering/rule.ts';
 import { disagreement, randomTensor, relativeErrorMax } from '../fixtures/parity.ts';
 import { buildModel } from '../use-cases/build-model.ts';
+import { FlatAdam } from '../use-cases/flat-adam.ts';
 import { channelBlockHere } from './channel-block.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
@@ -209,6 +210,36 @@ describe('optimizers agree with the CPU backend over several steps', () => {
       const results = [tf.clone(weights), tf.clone(bias)];
       for (const each of [weights, bias, optimizer]) each.dispose();
       return results;
+    });
+  });
+
+  test('Adam over all variables as one vector', async () => {
+    const start = [randomTensor([3, 2], 1), randomTensor([2], 2)];
+    const data = randomTensor([8, 3], 3);
+    const numbers = await Promise.all([...start, data].map((each) => each.array()));
+    const settings = { beta1: 0.9, beta2: 0.99, epsilon: 1e-3 };
+    const after = (steps: (variables: tf.Variable[], loss: () => tf.Scalar) => void) => {
+      const [weights, bias] = numbers.slice(0, 2).map((each) => tf.variable(tf.tensor(each as number[])));
+      const x = tf.tensor(numbers[2] as number[]) as tf.Tensor2D;
+      const loss = () =>
+        tf.mean(
+          tf.square(tf.sub(tf.add(tf.matMul(x, weights as unknown as tf.Tensor2D), bias!), 1)),
+        ) as tf.Scalar;
+      steps([weights!, bias!], loss);
+      return [...weights!.dataSync(), ...bias!.dataSync()];
+    };
+    await useOnnxBackend();
+    const flat = after((variables, loss) => {
+      const adam = new FlatAdam(variables, settings);
+      for (let step = 0; step < 5; step++) tf.tidy(() => adam.minimise(loss, 0.05));
+      adam.dispose();
+    });
+    const own = after((variables, loss) => {
+      const adam = tf.train.adam(0.05, settings.beta1, settings.beta2, settings.epsilon);
+      for (let step = 0; step < 5; step++) adam.minimize(loss, false, variables);
+    });
+    flat.forEach((each, at) => {
+      expect(each).toBeCloseTo(own[at]!, 5);
     });
   });
 });

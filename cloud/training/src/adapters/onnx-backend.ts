@@ -15,7 +15,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { arrayOf, expand, reshape } from '../domain/graph/build.ts';
 import { type ElementType, sourceOf, type Value } from '../domain/graph/value.ts';
-import { imagesFrom } from '../domain/lowering/functions.ts';
+import { imagesFrom, imagesOfPlanes } from '../domain/lowering/functions.ts';
 import type { Target } from '../domain/lowering/rule.ts';
 import { channelBlockHere } from './channel-block.ts';
 import { GraphRunner } from './graph-runner.ts';
@@ -58,7 +58,7 @@ export class OnnxBackend extends KernelBackend {
     dtype: DataType,
     references: number,
   ): void {
-    this.#add(dataId, sourceFrom(values, shape, dtype), references);
+    this.#entries.set(dataId, { value: sourceFrom(values, shape, dtype), references });
   }
 
   override async read(dataId: DataId): Promise<BackendValues> {
@@ -66,9 +66,12 @@ export class OnnxBackend extends KernelBackend {
   }
 
   override readSync(dataId: DataId): BackendValues {
-    const { value } = this.#entries.get(dataId);
-    if (!value.data) this.flush();
-    return value.data as BackendValues;
+    const entry = this.#entries.get(dataId);
+    if (!entry.value.data) {
+      this.#pending.add(entry);
+      this.flush();
+    }
+    return entry.value.data as BackendValues;
   }
 
   /** Computes every live tensor that has no data yet. */
@@ -132,27 +135,33 @@ export class OnnxBackend extends KernelBackend {
     return reshape(value, info.shape);
   }
 
-  /** A kernel's result. */
+  /** A kernel's result, computed with all others at the next read. */
   tensorInfoOf(value: Value): TensorInfo {
-    const dataId = {};
-    this.#add(dataId, value, 1);
+    const info = this.#infoOf(value);
+    if (!value.data) this.#pending.add(this.#entries.get(info.dataId));
     if (this.#pending.size > pendingCountMax) this.flush();
-    return { dataId, shape: [...value.shape], dtype: dtypeOf(value.type) };
+    return info;
   }
 
-  tensorOf(value: Value): Tensor {
-    return engine().makeTensorFromTensorInfo(this.tensorInfoOf(value), this);
+  /** A tensor that is a mere form of what is known: computed only when it is itself read. */
+  formOf(value: Value): Tensor {
+    return engine().makeTensorFromTensorInfo(this.#infoOf(value), this);
   }
 
-  /** Bytes as a tensor of float32, without a copy: they travel as they are. They must not change before the next read. */
+  /** Bytes [n, h, w, c] as float32, without a copy: they travel as they are. They must not change while it lives. */
   images(bytes: Uint8Array, shape: readonly number[]): Tensor {
-    return this.tensorOf(imagesFrom(sourceOf('uint8', shape, bytes)));
+    return this.formOf(imagesFrom(sourceOf('uint8', shape, bytes)));
   }
 
-  #add(dataId: DataId, value: Value, references: number): void {
-    const entry = { value, references };
-    this.#entries.set(dataId, entry);
-    if (!value.data) this.#pending.add(entry);
+  /** The same from bytes [n, c, h, w]; the tensor is [n, h, w, c]. */
+  planes(bytes: Uint8Array, shape: readonly number[]): Tensor {
+    return this.formOf(imagesOfPlanes(sourceOf('uint8', shape, bytes)));
+  }
+
+  #infoOf(value: Value): TensorInfo {
+    const dataId = {};
+    this.#entries.set(dataId, { value, references: 1 });
+    return { dataId, shape: [...value.shape], dtype: dtypeOf(value.type) };
   }
 }
 

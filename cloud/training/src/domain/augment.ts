@@ -45,13 +45,14 @@ export function randomOrientation(random: Random, strength: Augmentation): numbe
   return strength.orientation ? randomInt(random, 8) : 0;
 }
 
-/** Writes one changed crop: `crop` and `out` are uint8 [size, size, 3]. */
+/** Writes one changed crop: `crop` is uint8 [size, size, 3], `out` [3, size, size]. */
 export function writeCrop(crop: Uint8Array, out: Uint8Array, from: Int32Array, lighting: Lighting): void {
   const [red, green, blue] = lighting;
-  for (let pixel = 0, to = 0; pixel < from.length; pixel++, to += 3) {
-    const at = from[pixel]! * 3;
+  const plane = from.length;
+  for (let to = 0; to < plane; to++) {
+    const at = from[to]! * 3;
     out[to] = red[crop[at]!]!;
-    out[to + 1] = green[crop[at + 1]!]!;
-    out[to + 2] = blue[crop[at + 2]!]!;
+    out[plane + to] = green[crop[at + 1]!]!;
+    out[2 * plane + to] = blue[crop[at + 2]!]!;
   }
 }

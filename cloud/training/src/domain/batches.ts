@@ -5,7 +5,7 @@ import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
 
 export interface Batch {
-  /** uint8 [cases · views, size, size, 3]; the views of a case are next to each other. Overwritten by the next batch. */
+  /** uint8 [cases · views, 3, size, size]; the views of a case are next to each other. Overwritten by the next batch. */
   readonly pixels: Uint8Array;
   /** uint8 [cases · views, cells, cells, 2], turned like the pixels; overwritten too. Empty without maps. */
   readonly defects: Uint8Array;

@@ -40,12 +40,18 @@ export function buildModel(
   let defectLogits: tfl.SymbolicTensor | undefined;
   const layers = network.layers.map((layer, at) => layerOf(layer, labelCount, seed + at));
   layers.forEach((layer, at) => {
+    const { kind } = network.layers[at]!;
+    if (kind === 'defect-map') {
+      defectLogits = layer.apply(output) as tfl.SymbolicTensor;
+      return;
+    }
     embedding = output;
     output = layer.apply(output) as tfl.SymbolicTensor;
-    if (network.layers[at]!.kind === 'defect-map') {
-      defectLogits = output;
-      const map = tfl.layers.activation({ activation: 'sigmoid' }).apply(output) as tfl.SymbolicTensor;
-      output = tfl.layers.concatenate().apply([embedding, map]) as tfl.SymbolicTensor;
+    if (isPooling(kind) && defectLogits) {
+      // Pooled apart and joined afterwards: the same numbers, without a copy of every feature of every cell.
+      const map = tfl.layers.activation({ activation: 'sigmoid' }).apply(defectLogits);
+      const share = layerOf(network.layers[at]!, labelCount, seed).apply(map) as tfl.SymbolicTensor;
+      output = tfl.layers.concatenate().apply([output, share]) as tfl.SymbolicTensor;
     }
     if (output.shape.some((length) => length !== null && length < 1)) {
       throw trainingError(
@@ -73,6 +79,10 @@ export function buildModel(
       model.dispose();
     },
   };
+}
+
+function isPooling(kind: NetworkLayer['kind']): boolean {
+  return kind === 'global-average-pooling' || kind === 'surface-average-pooling';
 }
 
 function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.layers.Layer {

@@ -1,5 +1,4 @@
 import {
-  AdamOptimizer,
   add,
   logSoftmax,
   matMul,
@@ -14,6 +13,7 @@ import {
   variable,
 } from '@tensorflow/tfjs-core';
 import type { BuiltModel } from './build-model.ts';
+import { FlatAdam } from './flat-adam.ts';
 
 const steps = 1500;
 const learningRate = 0.1;
@@ -33,7 +33,6 @@ export interface FitCase {
 export function fitClassifier(model: BuiltModel, cases: readonly FitCase[]): void {
   const classifier = model.layers.at(-1)!;
   const [kernel, bias] = classifier.getWeights();
-  const optimizer = new AdamOptimizer(learningRate, 0.9, 0.999, 1e-7);
   const width = cases[0]!.embedding.length;
   const labelCount = bias!.shape[0]!;
   const targets = new Float32Array(cases.length * labelCount);
@@ -47,28 +46,19 @@ export function fitClassifier(model: BuiltModel, cases: readonly FitCase[]): voi
   const y = tensor(targets, [cases.length, labelCount]);
   const weights = variable(kernel!);
   const offsets = variable(bias!);
+  const optimizer = new FlatAdam([weights, offsets], { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 });
   for (let step = 0; step < steps; step++) {
-    // Later steps are finer, so that the end does not depend on where the last one landed.
-    setRate(optimizer, learningRate * (1 - step / steps));
     tidy(() => {
-      optimizer
-        .minimize(
-          () => {
-            const logits = add(matMul(x, weights as unknown as Tensor2D), offsets);
-            const entropy = neg(sum(mul(y, logSoftmax(logits))));
-            return add(entropy, mul(sum(square(weights)), decay)) as Scalar;
-          },
-          true,
-          [weights, offsets],
-        )!
-        .dataSync();
+      const loss = (): Scalar => {
+        const logits = add(matMul(x, weights as unknown as Tensor2D), offsets);
+        const entropy = neg(sum(mul(y, logSoftmax(logits))));
+        return add(entropy, mul(sum(square(weights)), decay)) as Scalar;
+      };
+      // Later steps are finer, so that the end does not depend on where the last one landed.
+      optimizer.minimise(loss, learningRate * (1 - step / steps)).dataSync();
     });
   }
   classifier.setWeights([weights, offsets]);
   optimizer.dispose();
   for (const each of [x, y, weights, offsets]) each.dispose();
-}
-
-function setRate(optimizer: AdamOptimizer, rate: number): void {
-  (optimizer as unknown as { learningRate: number }).learningRate = rate;
 }

@@ -1,6 +1,5 @@
 import type { TrainingRecipe } from '@pomona/catalog';
 import {
-  AdamOptimizer,
   add,
   argMax,
   equal,
@@ -22,6 +21,7 @@ import type { Batch, BatchShape } from '../domain/batches.ts';
 import type { Dataset } from '../domain/dataset.ts';
 import type { BuiltModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
+import { FlatAdam } from './flat-adam.ts';
 
 export interface StepResult {
   readonly loss: number;
@@ -53,7 +53,7 @@ export function trainingStep(
 ): TrainingStep {
   const { shape, classWeights, recipe } = settings;
   const { labels, inputSize } = dataset;
-  const optimizer = new ScheduledAdam(0, recipe.adam.beta1, recipe.adam.beta2, recipe.adam.epsilon);
+  const optimizer = new FlatAdam(model.trainable, recipe.adam);
   const imageCount = shape.cases * shape.views;
   const targetsOf = (grades: readonly number[]): Tensor =>
     targetTensor(grades, labels.length, classWeights, recipe.labelSmoothing);
@@ -65,45 +65,31 @@ export function trainingStep(
   return {
     run: (batch, learningRate) =>
       tidy(() => {
-        optimizer.setRate(learningRate);
-        const pixels = engine.images(batch.pixels, [imageCount, inputSize, inputSize, 3]);
+        const pixels = engine.planes(batch.pixels, [imageCount, 3, inputSize, inputSize]);
         const maps =
           cells > 0 ? mul(engine.images(batch.defects, [imageCount, cells, cells, 2]), 1 / 255) : undefined;
         const truth = batch.cases.map(({ label }) => label);
         const targets = targetsOf(truth);
         const viewTargets = viewWeight > 0 ? targetsOf(batch.images.map(viewLabel)) : undefined;
         let fused: Tensor | undefined;
-        const loss = optimizer.minimize(
-          () => {
-            const { logits, defectLogits } = model.forward(pixels, true);
-            const means =
-              shape.views === 1
-                ? logits
-                : mean(reshape(logits, [shape.cases, shape.views, labels.length]), 1);
-            fused = keep(means);
-            let total = crossEntropy(means, targets);
-            if (viewTargets) total = add(total, mul(crossEntropy(logits, viewTargets), viewWeight));
-            if (maps && defectLogits)
-              total = add(total, mul(mapEntropy(defectLogits, maps), recipe.defectWeight));
-            return total;
-          },
-          true,
-          [...model.trainable],
-        );
+        const loss = optimizer.minimise(() => {
+          const { logits, defectLogits } = model.forward(pixels, true);
+          const means =
+            shape.views === 1 ? logits : mean(reshape(logits, [shape.cases, shape.views, labels.length]), 1);
+          fused = keep(means);
+          let total = crossEntropy(means, targets);
+          if (viewTargets) total = add(total, mul(crossEntropy(logits, viewTargets), viewWeight));
+          if (maps && defectLogits)
+            total = add(total, mul(mapEntropy(defectLogits, maps), recipe.defectWeight));
+          return total;
+        }, learningRate);
         const right = sum(equal(argMax(fused!, 1), tensor(truth, [truth.length], 'int32')));
         fused!.dispose();
         // The first read runs the step; the second finds its number there.
-        return { loss: loss!.dataSync()[0]!, right: right.dataSync()[0]! };
+        return { loss: loss.dataSync()[0]!, right: right.dataSync()[0]! };
       }),
     dispose: () => optimizer.dispose(),
   };
-}
-
-/** Adam whose rate is set before each step. */
-class ScheduledAdam extends AdamOptimizer {
-  setRate(learningRate: number): void {
-    this.learningRate = learningRate;
-  }
 }
 
 function crossEntropy(logits: Tensor, targets: Tensor): Scalar {

@@ -12,9 +12,19 @@ import {
   type Value,
 } from './value.ts';
 
-/** A constant vector of int64: axes, shapes, paddings. */
+const vectors = new Map<string, Value>();
+const vectorCountMax = 4096;
+
+/** A constant vector of int64: axes, shapes, paddings. The same numbers give the same value. */
 export function integers(numbers: readonly number[]): Value {
-  return constantOf('int64', [numbers.length], BigInt64Array.from(numbers, BigInt));
+  const key = numbers.join();
+  let vector = vectors.get(key);
+  if (!vector) {
+    if (vectors.size >= vectorCountMax) vectors.clear();
+    vector = constantOf('int64', [numbers.length], BigInt64Array.from(numbers, BigInt));
+    vectors.set(key, vector);
+  }
+  return vector;
 }
 
 export function constantNumber(type: ElementType, number: number): Value {

@@ -8,6 +8,11 @@ import type { Value } from '../graph/value.ts';
 import { activate } from './activation.ts';
 import { add, convolutionWithBias } from './arithmetic.ts';
 import { blockedFilterGradient, blockedForward, blockedInputGradient } from './blocked-convolutions.ts';
+import {
+  pointwiseFilterGradient,
+  pointwiseForward,
+  pointwiseInputGradient,
+} from './pointwise-convolutions.ts';
 import type { Rules, Target } from './rule.ts';
 import { standardFilterGradient, standardForward, standardInputGradient } from './standard-convolutions.ts';
 import { windowOf } from './window.ts';
@@ -35,7 +40,9 @@ export const convolutionRules: Rules = {
   ) => {
     const window = windowOf(attributes.inputShape, filter.shape, attributes);
     return (
-      blockedInputGradient(dy, filter, window, channelBlock) ?? standardInputGradient(dy, filter, window)
+      blockedInputGradient(dy, filter, window, channelBlock) ??
+      pointwiseInputGradient(dy, filter, window, channelBlock) ??
+      standardInputGradient(dy, filter, window)
     );
   },
   Conv2DBackpropFilter: (
@@ -44,11 +51,19 @@ export const convolutionRules: Rules = {
     { channelBlock }: Target,
   ) => {
     const window = windowOf(x.shape, attributes.filterShape, attributes);
-    return blockedFilterGradient(x, dy, window, channelBlock) ?? standardFilterGradient(x, dy, window);
+    return (
+      blockedFilterGradient(x, dy, window, channelBlock) ??
+      pointwiseFilterGradient(x, dy, window) ??
+      standardFilterGradient(x, dy, window)
+    );
   },
 };
 
 function forward(x: Value, filter: Value, attributes: Conv2DAttrs, { channelBlock }: Target): Value {
   const window = windowOf(x.shape, filter.shape, attributes);
-  return blockedForward(x, filter, window, channelBlock) ?? standardForward(x, filter, window);
+  return (
+    blockedForward(x, filter, window, channelBlock) ??
+    pointwiseForward(x, filter, window) ??
+    standardForward(x, filter, window)
+  );
 }

@@ -95,7 +95,12 @@ function step(x: Value, alpha: number): Value {
 
 /** Pixels uint8 [n, h, w, c] as float32. They change their layout before their type, while they are small. */
 export function imagesFrom(pixels: Value): Value {
-  return channelsFirst.unpack(castEach(channelsFirst.pack(pixels), 'float32'));
+  return imagesOfPlanes(channelsFirst.pack(pixels));
+}
+
+/** Pixels uint8 [n, c, h, w] as float32 [n, h, w, c]. */
+export function imagesOfPlanes(pixels: Value): Value {
+  return channelsFirst.unpack(castEach(pixels, 'float32'));
 }
 
 function castEach(x: Value, type: ElementType): Value {
