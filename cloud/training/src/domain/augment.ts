@@ -8,14 +8,19 @@ export function randomLighting(random: Random, strength: Augmentation): Lighting
   const spread = (width: number): number => randomBetween(random, -width, width);
   const brightness = spread(strength.brightness);
   const exponent = Math.exp(spread(strength.gamma));
+  const curve = new Float64Array(256);
+  for (let level = 0; level < 256; level++) curve[level] = 255 * Math.exp(exponent * logarithms[level]!);
   const table = (): Uint8Array => {
     const gain = Math.exp(brightness + spread(strength.whiteBalance));
-    return Uint8Array.from({ length: 256 }, (_, level) =>
-      Math.min(255, Math.round(255 * gain * (level / 255) ** exponent)),
-    );
+    const out = new Uint8Array(256);
+    for (let level = 0; level < 256; level++) out[level] = Math.min(255, gain * curve[level]! + 0.5);
+    return out;
   };
   return [table(), table(), table()];
 }
+
+/** Of the levels 0 to 255 as shares of the highest; that of 0 is -∞, which every power brings back to 0. */
+const logarithms = Float64Array.from({ length: 256 }, (_, level) => Math.log(level / 255));
 
 /** Writes one map turned like its crop: `map` and `out` are uint8 [cells, cells, 2]. */
 export function writeMap(map: Uint8Array, out: Uint8Array, from: Int32Array): void {

@@ -1,6 +1,5 @@
 import type { Network, TrainingRecipe } from '@pomona/catalog';
 import { type Clock, type Evaluation, seededRandom } from '@pomona/wire';
-import { tensor, type Variable } from '@tensorflow/tfjs-core';
 import { batchesOf, batchShapeOf } from '../domain/batches.ts';
 import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
@@ -10,11 +9,13 @@ import { evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
+import { BestWeights } from './best-weights.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
 import { fitClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
 import { caseMeans, predictCases } from './predict.ts';
+import { Progress } from './progress.ts';
 import { trainingStep } from './training-step.ts';
 
 export interface TrainingJob {
@@ -48,121 +49,35 @@ export interface TrainedModel {
   readonly durationMs: number;
 }
 
-const reportEveryMs = 200;
 const initialImagesMax = 256;
+
+interface Cases {
+  readonly train: readonly Case[];
+  readonly validation: readonly Case[];
+  readonly test: readonly Case[];
+}
 
 /** Trains, keeps the weights that were best on validation, calibrates on validation, and evaluates on test. */
 export async function train(job: TrainingJob, ports: TrainingPorts): Promise<TrainedModel> {
-  const { dataset, network, recipe, seed, views } = job;
-  const { engine, clock, report, pause } = ports;
-  const startedMs = clock.monotonicMs();
+  const { dataset, views } = job;
+  const cases = splitCases(dataset, views);
+  const model = buildModel(job.network, dataset.inputSize, dataset.labels.length, job.seed);
+  showFirstImages(ports.engine, model, dataset, cases.train);
+  const learned = await learn(job, ports, model, cases);
+  if (dataset.defects !== undefined && views > 1) await refineClassifier(dataset, ports, model, cases.train);
+  const judged = await judge(job, ports, model, cases);
+  const { progress, ...figures } = learned;
+  return { model, ...figures, ...judged, durationMs: progress.elapsedMs };
+}
+
+function splitCases(dataset: Dataset, views: number): Cases {
   // A step takes some views of a fruit, but all that the dataset promises must be there.
   const viewsNeeded = views > 1 ? Math.max(views, dataset.viewsPerFruit) : 1;
-  const trainCases = casesOf(dataset, 'train', viewsNeeded);
-  const validationCases = casesOf(dataset, 'validation', viewsNeeded);
-  const testCases = casesOf(dataset, 'test', viewsNeeded);
-  checkCases(trainCases, validationCases, testCases);
-
-  const shape = batchShapeOf(recipe.batchImages, views, trainCases.length);
-  const stepsPerEpoch = Math.floor(trainCases.length / shape.cases);
-  const steps = stepsPerEpoch * recipe.epochs;
-  const model = buildModel(network, dataset.inputSize, dataset.labels.length, seed);
-  showFirstImages(engine, model, dataset, trainCases);
-  const classWeights = classWeightsOf(trainCases, dataset.labels.length, recipe.classBalance);
-  const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
-  const random = seededRandom(seed, 'batches');
-  const { epochs } = recipe;
-  report({
-    type: 'started',
-    network: network.name,
-    images: trainCases.reduce((sum, { images }) => sum + images.length, 0),
-    cases: trainCases.length,
-    epochs,
-    steps,
-  });
-
-  const speed = speedometer(clock);
-  let best = { loss: Number.POSITIVE_INFINITY, epoch: 0, weights: copyOf(model.variables) };
-  let done = 0;
-  let reportedMs = Number.NEGATIVE_INFINITY;
-  let epoch = 0;
-  while (epoch < epochs) {
-    epoch++;
-    let lossSum = 0;
-    let right = 0;
-    let count = 0;
-    for (const batch of batchesOf(dataset, trainCases, shape, recipe.augmentation, random)) {
-      const result = speed.measure(batch.images.length, () =>
-        step.run(batch, learningRateAt(recipe, done, steps)),
-      );
-      if (!Number.isFinite(result.loss))
-        throw trainingError('diverged', `the loss is ${result.loss} at step ${done + 1}`);
-      done++;
-      count++;
-      lossSum += result.loss;
-      right += result.right;
-      const nowMs = clock.monotonicMs();
-      if (nowMs - reportedMs >= reportEveryMs || count === stepsPerEpoch) {
-        reportedMs = nowMs;
-        report({
-          type: 'progress',
-          epoch,
-          epochs,
-          step: done,
-          steps,
-          loss: lossSum / count,
-          accuracy: right / (count * shape.cases),
-          imagesPerSecond: speed.imagesPerSecond(),
-          etaMs: ((nowMs - startedMs) / done) * (steps - done),
-        });
-      }
-      await pause();
-    }
-    const judged = await predictCases(engine, model, dataset, validationCases, pause);
-    const validationLoss = meanLoss(judged);
-    const isBest = validationLoss < best.loss;
-    if (isBest) best = { loss: validationLoss, epoch, weights: copyOf(model.variables) };
-    report({
-      type: 'epoch',
-      epoch,
-      epochs,
-      loss: lossSum / count,
-      accuracy: right / (count * shape.cases),
-      validationLoss,
-      validationAccuracy: evaluationOf(judged, dataset.labels, 'image', 1).accuracy,
-      best: isBest,
-    });
-    if (recipe.patienceEpochs > 0 && epoch - best.epoch >= recipe.patienceEpochs) break;
-    if (job.budgetMs !== undefined && clock.monotonicMs() - startedMs >= job.budgetMs) break;
-  }
-  step.dispose();
-  restore(model.variables, best.weights);
-  if (dataset.defects !== undefined && views > 1) {
-    const embeddings = await caseMeans(engine, model, dataset, trainCases, 'embedding', pause);
-    fitClassifier(
-      model,
-      trainCases.map(({ label }, at) => ({ embedding: embeddings[at]!, label })),
-    );
-  }
-
-  const unit = views > 1 ? 'fruit' : 'image';
-  const onValidation = await predictCases(engine, model, dataset, validationCases, pause);
-  const temperature = fittedTemperature(onValidation);
-  const validation = evaluationOf(onValidation, dataset.labels, unit, temperature);
-  report({ type: 'evaluated', split: 'validation', evaluation: validation });
-  const onTest = await predictCases(engine, model, dataset, testCases, pause);
-  const evaluation = evaluationOf(onTest, dataset.labels, unit, temperature);
-  report({ type: 'evaluated', split: 'test', evaluation });
-  return {
-    model,
-    temperature,
-    validation,
-    evaluation,
-    imagesPerSecond: speed.imagesPerSecond(),
-    epochs: epoch,
-    bestEpoch: best.epoch,
-    durationMs: clock.monotonicMs() - startedMs,
-  };
+  const train = casesOf(dataset, 'train', viewsNeeded);
+  const validation = casesOf(dataset, 'validation', viewsNeeded);
+  const test = casesOf(dataset, 'test', viewsNeeded);
+  checkCases(train, validation, test);
+  return { train, validation, test };
 }
 
 /** Fits the random weights to some images from all over the train split. */
@@ -176,33 +91,88 @@ function showFirstImages(engine: Engine, model: BuiltModel, dataset: Dataset, ca
   pixels.dispose();
 }
 
-/** Images per second over all steps but the first two, which compile. */
-function speedometer(clock: Clock) {
-  let images = 0;
-  let spentMs = 0;
-  let calls = 0;
-  return {
-    measure: <T>(count: number, work: () => T): T => {
-      const fromMs = clock.monotonicMs();
-      const result = work();
-      if (++calls > 2) {
-        images += count;
-        spentMs += clock.monotonicMs() - fromMs;
-      }
-      return result;
-    },
-    imagesPerSecond: (): number => (spentMs > 0 ? (images * 1000) / spentMs : 0),
-  };
-}
-
-function copyOf(variables: readonly Variable[]): Float32Array[] {
-  return variables.map((variable) => Float32Array.from(variable.dataSync()));
-}
-
-function restore(variables: readonly Variable[], weights: readonly Float32Array[]): void {
-  variables.forEach((variable, at) => {
-    const value = tensor(weights[at]!, variable.shape);
-    variable.assign(value);
-    value.dispose();
+/** All epochs; afterwards the model has its best weights. */
+async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, cases: Cases) {
+  const { dataset, recipe, seed } = job;
+  const { engine, report, pause } = ports;
+  const shape = batchShapeOf(recipe.batchImages, job.views, cases.train.length);
+  const stepsPerEpoch = Math.floor(cases.train.length / shape.cases);
+  const steps = stepsPerEpoch * recipe.epochs;
+  const classWeights = classWeightsOf(cases.train, dataset.labels.length, recipe.classBalance);
+  const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
+  const random = seededRandom(seed, 'batches');
+  const best = new BestWeights(model.variables);
+  const course = { epochs: recipe.epochs, stepsPerEpoch, casesPerStep: shape.cases };
+  const images = cases.train.reduce((sum, each) => sum + each.images.length, 0);
+  report({
+    type: 'started',
+    network: job.network.name,
+    images,
+    cases: cases.train.length,
+    epochs: recipe.epochs,
+    steps,
   });
+  const progress = new Progress(course, ports.clock, report);
+  let epoch = 0;
+  while (epoch < recipe.epochs && !isOver(job, progress, epoch - best.epoch)) {
+    epoch++;
+    progress.startEpoch();
+    for (const batch of batchesOf(dataset, cases.train, shape, recipe.augmentation, random)) {
+      const result = step.run(batch, learningRateAt(recipe, progress.done, steps));
+      if (!Number.isFinite(result.loss)) throw diverged(result.loss, progress.done + 1);
+      progress.addStep(result, batch.images.length);
+      await pause();
+    }
+    const judged = await predictCases(engine, model, dataset, cases.validation, pause);
+    const validationLoss = meanLoss(judged);
+    report({
+      type: 'epoch',
+      epoch,
+      epochs: recipe.epochs,
+      ...progress.means,
+      validationLoss,
+      validationAccuracy: evaluationOf(judged, dataset.labels, 'image', 1).accuracy,
+      best: best.offer(validationLoss, epoch),
+    });
+  }
+  step.dispose();
+  best.restore();
+  return { progress, epochs: epoch, bestEpoch: best.epoch, imagesPerSecond: progress.imagesPerSecond };
+}
+
+function isOver({ recipe, budgetMs }: TrainingJob, progress: Progress, epochsWithoutBetter: number): boolean {
+  const patient = recipe.patienceEpochs === 0 || epochsWithoutBetter < recipe.patienceEpochs;
+  return !patient || (budgetMs !== undefined && progress.done > 0 && progress.elapsedMs >= budgetMs);
+}
+
+function diverged(loss: number, step: number): Error {
+  return trainingError('diverged', `the loss is ${loss} at step ${step}`);
+}
+
+async function refineClassifier(
+  dataset: Dataset,
+  { engine, pause }: TrainingPorts,
+  model: BuiltModel,
+  cases: readonly Case[],
+): Promise<void> {
+  const embeddings = await caseMeans(engine, model, dataset, cases, 'embedding', pause);
+  fitClassifier(
+    model,
+    cases.map(({ label }, at) => ({ embedding: embeddings[at]!, label })),
+  );
+}
+
+/** Calibrates on validation; evaluates there and on test. */
+async function judge(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, cases: Cases) {
+  const { dataset, views } = job;
+  const { engine, report, pause } = ports;
+  const unit = views > 1 ? 'fruit' : 'image';
+  const onValidation = await predictCases(engine, model, dataset, cases.validation, pause);
+  const temperature = fittedTemperature(onValidation);
+  const validation = evaluationOf(onValidation, dataset.labels, unit, temperature);
+  report({ type: 'evaluated', split: 'validation', evaluation: validation });
+  const onTest = await predictCases(engine, model, dataset, cases.test, pause);
+  const evaluation = evaluationOf(onTest, dataset.labels, unit, temperature);
+  report({ type: 'evaluated', split: 'test', evaluation });
+  return { temperature, validation, evaluation };
 }
