@@ -1,7 +1,10 @@
 """The peer of `bench train`: the sequential network on PyTorch, the same step on the same numbers of images.
 
+The network has the same two convolutions, pooling and classifier; the map of defects and the normalisation, which ours
+has besides, are left out.
+
 Reads one number of seconds per line, trains for that long, and answers each with one line of JSON. Like our own step
-it starts from uint8 pixels in memory and ends with the loss read: forward, gradients, Adam.
+it starts from uint8 planes in memory and ends with the loss read: forward, gradients, Adam.
 """
 import json
 import sys
@@ -20,13 +23,13 @@ for filters, kernel, stride in settings["convolutions"]:
     layers += [nn.Conv2d(channels, filters, kernel, stride, kernel // 2), nn.ReLU()]
     channels = filters
 network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, labels))
-optimizer = torch.optim.Adam(network.parameters(), lr=0.001)
-pixels = torch.randint(0, 256, (batch, size, size, 3), dtype=torch.uint8)
+optimizer = torch.optim.Adam(network.parameters(), lr=settings["learningRate"])
+pixels = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
 truth = torch.arange(batch) % labels
 
 
 def step():
-    images = pixels.permute(0, 3, 1, 2).float() * settings["pixelScale"]
+    images = pixels.float() * settings["pixelScale"]
     loss = nn.functional.cross_entropy(network(images), truth)
     optimizer.zero_grad()
     loss.backward()
