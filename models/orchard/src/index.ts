@@ -4,6 +4,7 @@ export * from './line.ts';
 export * from './line-light.ts';
 export * from './line-still.ts';
 export * from './photographed-fruit.ts';
+export * from './render-in-parallel.ts';
 export * from './render-views.ts';
 export * from './roll.ts';
 export * from './scenario.ts';

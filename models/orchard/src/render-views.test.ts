@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { contactSheet } from './contact-sheet.ts';
+import { renderViewsInParallel } from './render-in-parallel.ts';
 import { defectCellPx, renderViews } from './render-views.ts';
 
 const size = 64;
@@ -11,6 +12,14 @@ describe('views of drawn fruit', () => {
     const [a, b, c] = [render(2, 3), render(2, 3), render(3, 3)];
     expect(b).toEqual(a);
     expect(c[0]!.crops).not.toEqual(a[0]!.crops);
+  });
+
+  it('are the same when several threads render them', async () => {
+    const options = { seed: 6, fruits: 43, viewsPerFruit: 1, size: 32 };
+    const worker = new URL('../dist/render-worker.js', import.meta.url);
+    const parallel = [];
+    for await (const fruit of renderViewsInParallel(options, 2, worker)) parallel.push(fruit);
+    expect(parallel).toEqual([...renderViews(options)]);
   });
 
   it('have maps that are empty where nothing is wrong, and lie on the fruit where something is', () => {

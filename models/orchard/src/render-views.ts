@@ -52,7 +52,7 @@ export interface FruitViews {
 }
 
 /** Fruit after which lamps, exposure and noise are set up anew. */
-const fruitsPerSession = 5;
+export const fruitsPerSession = 5;
 /** Side of the piece of line that is drawn for one view: the largest fruit, its shadow's darkest part, some belt. */
 /** Side of a cell of the defect maps, pixels of the crop: the stride of the networks’ last convolution. */
 export const defectCellPx = 4;

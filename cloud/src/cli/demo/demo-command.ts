@@ -20,7 +20,7 @@ interface DemoCommandOptions {
   readonly json?: true;
 }
 
-const fruitsOnce = 400;
+const fruitsOnce = 240;
 
 export function demoCommand(): Command {
   return new Command('demo')

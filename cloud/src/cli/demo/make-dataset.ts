@@ -1,5 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
-import { defectCellPx, type FruitViews, renderViews } from '@pomona/orchard';
+import { defectCellPx, type FruitViews, renderViewsInParallel } from '@pomona/orchard';
 import { type DatasetView, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../../adapters/dataset/dataset-folder.ts';
 import { importViews, type LabelledView } from '../../use-cases/import-dataset-views.ts';
@@ -53,10 +54,14 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetV
   }
 }
 
-function* drawnViews(options: MakeDatasetOptions, onFruit: (done: number) => void): Generator<LabelledView> {
+async function* drawnViews(
+  options: MakeDatasetOptions,
+  onFruit: (done: number) => void,
+): AsyncGenerator<LabelledView> {
   const { seed, trainingFruits: fruits } = options;
   let done = 0;
-  for (const fruit of renderViews({ seed, fruits, viewsPerFruit, size: inputSize })) {
+  const views = { seed, fruits, viewsPerFruit, size: inputSize };
+  for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
     yield* viewsOf(fruit);
     onFruit(++done);
   }
