@@ -32,7 +32,7 @@ function describeBench(result: BenchResult): string {
         row.name,
         figure(row.value),
         row.unit,
-        row.peer ?? 'not here',
+        row.peer ?? '-',
         row.peerValue === null ? '-' : figure(row.peerValue),
         row.ratio === null ? '-' : row.ratio.toFixed(2),
       ]),
