@@ -23,6 +23,8 @@ import { DataFolderFiles } from './adapters/served-files.ts';
 import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
+import type { Feature } from './features/feature.ts';
+import { startFeatures } from './features/start-features.ts';
 import { addReader } from './use-cases/add-reader.ts';
 import { claimStation } from './use-cases/claim-station.ts';
 import { enrolStation } from './use-cases/enrol-station.ts';
@@ -132,6 +134,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const viewStations = async (names: readonly string[]) =>
     stationViews(overviewPorts, await stores.stations.findMany(names));
   const feed = new LiveFeed({ viewStations, logger });
+  let features: readonly Feature[] = [];
   const ingest: Ingest = new Ingest({
     store: stores.telemetry,
     stations: stores.stations,
@@ -139,7 +142,10 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     rejections,
     clock,
     logger,
-    onCommitted: (news) => feed.tell(news),
+    onCommitted: (news) => {
+      feed.tell(news);
+      for (const feature of features) feature.onCommitted?.(news);
+    },
   });
   const transfers: TransferServer = new TransferServer({ files, link, rejections, logger });
   started.add(() => link.stop());
@@ -180,7 +186,22 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const claim = (request: ClaimRequest) =>
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 
+  features = await startFeatures({
+    dataFolder,
+    db,
+    stores,
+    link,
+    feed,
+    clock,
+    logger,
+    viewStations: async (names) =>
+      names ? viewStations(names) : stationViews(overviewPorts, await stores.stations.list()),
+    setDesired: (station, request) => setDesired(desiredPorts, station, request),
+  });
+  for (const feature of features) started.add(() => feature.stop?.());
+
   const apiServer = await createApiServer({
+    features,
     publicHosts: options.publicHost === undefined ? [] : [options.publicHost],
     feed,
     logger,

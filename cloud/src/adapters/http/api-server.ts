@@ -14,6 +14,8 @@ export interface ApiServerOptions {
   /** Names beside addresses and this machine's own by which browsers may call this server. */
   readonly publicHosts: readonly string[];
   readonly ports: ApiPorts;
+  /** What else has routes. */
+  readonly features: readonly { addRoutes?(app: App): void }[];
   readonly feed: Pick<LiveFeed, 'subscribe'>;
   readonly logger: Logger;
   readonly consoleFolder?: string;
@@ -35,6 +37,7 @@ export async function createApiServer(options: Omit<ApiServerOptions, 'host' | '
     reply.header('referrer-policy', 'no-referrer');
   });
   addApiRoutes(app, options.ports);
+  for (const feature of options.features) feature.addRoutes?.(app);
   addLiveRoute(app, options.feed);
   await addConsole(app, options.consoleFolder);
   return app;

@@ -1,0 +1,30 @@
+import type { Clock, Desired, DesiredRequest, StationView } from '@pomona/wire';
+import type { App } from '../adapters/http/create-app.ts';
+import type { ControlPlaneLink } from '../adapters/mqtt/control-plane-link.ts';
+import type { PomonaDatabase } from '../adapters/sql/open-database.ts';
+import type { Stores } from '../adapters/sql/open-stores.ts';
+import type { IngestNews } from '../use-cases/ingest.ts';
+import type { LiveFeed } from '../use-cases/live-feed.ts';
+import type { Logger } from '../use-cases/ports.ts';
+
+/** What a feature of the control plane builds on. */
+export interface FeatureContext {
+  readonly dataFolder: string;
+  readonly db: PomonaDatabase;
+  readonly stores: Stores;
+  readonly link: ControlPlaneLink;
+  readonly feed: LiveFeed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Of all stations unless named. */
+  viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
+  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+}
+
+/** A part of the control plane with routes, timers or an ear for what stations send; it is wired in `start-features.ts`. */
+export interface Feature {
+  addRoutes?(app: App): void;
+  /** After each commit of telemetry. Must not throw, and must not take long. */
+  onCommitted?(news: IngestNews): void;
+  stop?(): void | Promise<void>;
+}
