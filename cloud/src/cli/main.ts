@@ -1,33 +1,29 @@
 #!/usr/bin/env node
 /** `pomona`: the one command line. Exit code 0: done, 1: failed, 2: wrong usage, 130: interrupted. */
 import { Command, CommanderError } from 'commander';
-import { agentCommand } from './agent.ts';
-import { benchCommand } from './bench.ts';
-import { datasetCommand } from './dataset.ts';
-import { demoCommand } from './demo/demo-command.ts';
-import { modelCommand } from './model.ts';
-import { orchardCommand } from './orchard.ts';
 import { describeFailure } from './output.ts';
-import { readerCommand } from './reader.ts';
-import { stationCommand } from './station.ts';
-import { trainCommand } from './train.ts';
-import { upCommand } from './up.ts';
+
+/** Each is loaded when it is called: together they take a second, most of it for what one command needs. */
+const commands: Record<string, () => Promise<Command>> = {
+  demo: async () => (await import('./demo/demo-command.ts')).demoCommand(),
+  up: async () => (await import('./up.ts')).upCommand(),
+  agent: async () => (await import('./agent.ts')).agentCommand(),
+  station: async () => (await import('./station.ts')).stationCommand(),
+  reader: async () => (await import('./reader.ts')).readerCommand(),
+  dataset: async () => (await import('./dataset.ts')).datasetCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  model: async () => (await import('./model.ts')).modelCommand(),
+  orchard: async () => (await import('./orchard.ts')).orchardCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+};
 
 const program = new Command('pomona')
   .description('Grades apples on sorting lines, and looks after the computers that do it.')
   .version('0.1.0')
-  .showHelpAfterError('(add --help for what is possible)')
-  .addCommand(demoCommand())
-  .addCommand(upCommand())
-  .addCommand(agentCommand())
-  .addCommand(stationCommand())
-  .addCommand(readerCommand())
-  .addCommand(datasetCommand())
-  .addCommand(trainCommand())
-  .addCommand(modelCommand())
-  .addCommand(orchardCommand())
-  .addCommand(benchCommand());
+  .showHelpAfterError('(add --help for what is possible)');
 
+const named = Object.hasOwn(commands, process.argv[2] ?? '') ? commands[process.argv[2] ?? ''] : undefined;
+for (const load of named === undefined ? Object.values(commands) : [named]) program.addCommand(await load());
 exitByThrowing(program);
 
 try {
