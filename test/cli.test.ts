@@ -14,6 +14,7 @@ const commands = [
   'agent run',
   'dataset',
   'dataset import',
+  'dataset draw',
   'dataset list',
   'dataset show',
   'train',

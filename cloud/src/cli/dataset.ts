@@ -5,6 +5,7 @@ import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importDataset } from '../use-cases/import-dataset.ts';
 import { createCountBar } from './count-bar.ts';
+import { drawDataset } from './draw-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
@@ -19,6 +20,12 @@ interface ImportOptions extends DatasetOptions {
   readonly name: string;
   readonly grades: string[];
   readonly size: number;
+  readonly seed: number;
+}
+
+interface DrawOptions extends DatasetOptions {
+  readonly name: string;
+  readonly fruits: number;
   readonly seed: number;
 }
 
@@ -56,6 +63,25 @@ export function datasetCommand(): Command {
         interrupt.dispose();
       }
     });
+  const drawing = new Command('draw')
+    .description('draw apples whose truth is known, and freeze them as a dataset version')
+    .requiredOption('--name <name>', 'of the dataset', slugOption)
+    .option('--fruits <number>', 'of 8 views each', integerOption(20, 100_000), 2_000)
+    .option('--seed <number>', 'fixes what is drawn, and the split', integerOption(0, 2 ** 31), 1)
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (options: DrawOptions) => {
+      const output = createOutput(options.json === true);
+      const interrupt = interruptSignal();
+      try {
+        const view = await withRegistry(options.data, ({ datasets }) =>
+          drawDataset({ ...options, dataFolder: options.data, datasets, output, signal: interrupt.signal }),
+        );
+        output.report(view, describeDataset(view));
+      } finally {
+        interrupt.dispose();
+      }
+    });
   const list = new Command('list')
     .description('every dataset version, newest first')
     .option(...dataOption)
@@ -76,6 +102,7 @@ export function datasetCommand(): Command {
   return new Command('dataset')
     .description('verified, labelled, frozen images')
     .addCommand(importing)
+    .addCommand(drawing)
     .addCommand(list)
     .addCommand(show);
 }

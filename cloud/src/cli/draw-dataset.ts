@@ -1,0 +1,68 @@
+import { availableParallelism } from 'node:os';
+import { defectCellPx, type FruitViews, renderViewsInParallel } from '@pomona/orchard';
+import { type DatasetView, systemClock } from '@pomona/wire';
+import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
+import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
+import { createCountBar } from './count-bar.ts';
+import type { Output } from './output.ts';
+import type { Registry } from './with-registry.ts';
+
+export interface DrawDataset {
+  readonly dataFolder: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly fruits: number;
+  readonly datasets: Registry['datasets'];
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+const labels = ['good', 'ok', 'bad'];
+const inputSize = 64;
+const viewsPerFruit = 8;
+
+/** Freezes drawn apples with their defect maps as a dataset version; one that was drawn the same way before is taken. */
+export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
+  const { dataFolder, name, seed, fruits, datasets, output, signal } = request;
+  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views`;
+  const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
+  if (known !== undefined) {
+    output.say(`dataset   ${name}@${known.digest.slice(0, 12)} is there already`);
+    return known;
+  }
+  output.say(`dataset   drawing ${fruits} apples, ${viewsPerFruit} views each`);
+  const bar = createCountBar(output, 'fruits');
+  try {
+    const { view } = await importViews(
+      { store: new DatasetFolderStore(dataFolder), clock: systemClock },
+      { name, source, labels, inputSize, seed, signal, defectCells: inputSize / defectCellPx },
+      drawnViews(request, (done) => bar.update(done, fruits)),
+    );
+    await datasets.save(view);
+    return view;
+  } finally {
+    bar.stop();
+  }
+}
+
+async function* drawnViews(
+  { seed, fruits }: DrawDataset,
+  onFruit: (done: number) => void,
+): AsyncGenerator<LabelledView> {
+  let done = 0;
+  const views = { seed, fruits, viewsPerFruit, size: inputSize };
+  for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
+    yield* viewsOf(fruit);
+    onFruit(++done);
+  }
+}
+
+function* viewsOf({ group, grade, crops, viewGrades, defects }: FruitViews): Generator<LabelledView> {
+  const bytes = inputSize * inputSize * 3;
+  const mapBytes = defects.byteLength / viewGrades.length;
+  for (const [i, viewGrade] of viewGrades.entries()) {
+    const crop = crops.subarray(i * bytes, (i + 1) * bytes);
+    const map = defects.subarray(i * mapBytes, (i + 1) * mapBytes);
+    yield { crop, grade, group: `fruit-${group}`, viewGrade, defects: map };
+  }
+}
