@@ -65,7 +65,12 @@ export function station(name: string, update: { readonly fetchedBytes?: number }
         totalBytes: 1_430_000,
         reason: null,
       },
-      running: { release, variant: 'fp32', since: instant(60_000) },
+      running: {
+        release,
+        variant: 'int8',
+        since: instant(60_000),
+        why: 'int8: 0.11 ms per view, fp32 0.24; both right',
+      },
       recipeVersion: 1,
     },
     health: {
@@ -146,6 +151,26 @@ function model(version: number): ModelView {
     codeRevision: '1a2b3c4d',
     releaseBytes: 143_220,
     trainImagesPerSecond: 1_480,
+    variants: [
+      {
+        name: 'fp32',
+        file: 'model-fp32.onnx',
+        bytes: 60_832,
+        accuracy: 0.9618,
+        agreement: 1,
+        ece: 0.0213,
+        msPerView: 0.102,
+      },
+      {
+        name: 'int8',
+        file: 'model-int8.onnx',
+        bytes: 17_920,
+        accuracy: 0.9601,
+        agreement: 0.993,
+        ece: 0.0219,
+        msPerView: 0.055,
+      },
+    ],
     evaluation: {
       unit: 'fruit',
       images: 10_200,

@@ -4,6 +4,12 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { isAppError, systemClock } from '@pomona/wire';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
 import { refused, type SelfTestRequest, type SelfTestResult } from './adapters/self-test.ts';
+import type { ViewModel } from './domain/view-model.ts';
+
+/** As many as two lanes show at once. */
+const viewsPerRun = 8;
+const raceForMs = 150;
+const runsMax = 1_000;
 
 parentPort!.postMessage(await tryRelease(workerData as SelfTestRequest));
 
@@ -20,10 +26,8 @@ async function tryRelease(request: SelfTestRequest): Promise<SelfTestResult> {
   try {
     const model = await loadOnnxModel(request, expected.length);
     model.crops.set(views);
-    const startedAtMs = systemClock.monotonicMs();
-    const rows = await model.run(expected.length);
-    const msPerView = (systemClock.monotonicMs() - startedAtMs) / expected.length;
-    const maxDelta = largestDifference(rows, expected);
+    const maxDelta = largestDifference(await model.run(expected.length), expected);
+    const msPerView = await raceMs(model, expected.length);
     await model.release();
     if (maxDelta <= tolerance) return { ok: true, maxDelta, msPerView, reason: '' };
     const reason = `the golden views differ by ${maxDelta.toPrecision(3)}, at most ${tolerance} is right`;
@@ -32,6 +36,20 @@ async function tryRelease(request: SelfTestRequest): Promise<SelfTestResult> {
     if (!isAppError(error)) throw error;
     return refused(`${error.message}. ${error.hint}`);
   }
+}
+
+/** Milliseconds per view: the median over a short while, which the line's own work beside it hardly moves. */
+async function raceMs(model: ViewModel, views: number): Promise<number> {
+  const count = Math.min(views, viewsPerRun);
+  const fromMs = systemClock.monotonicMs();
+  const times: number[] = [];
+  for (let nowMs = fromMs; nowMs - fromMs < raceForMs && times.length < runsMax; ) {
+    await model.run(count);
+    const endedMs = systemClock.monotonicMs();
+    times.push((endedMs - nowMs) / count);
+    nowMs = endedMs;
+  }
+  return times.sort((a, b) => a - b)[Math.floor(times.length / 2)]!;
 }
 
 /** Infinite when a probability is no number. */

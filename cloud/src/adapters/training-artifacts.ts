@@ -9,11 +9,14 @@ export async function readTrainingArtifacts(folder: string): Promise<TrainingArt
   try {
     const read = (name: string) => readFile(join(folder, name));
     const json = async <T>(name: string) => JSON.parse((await read(name)).toString()) as T;
+    const summary = await json<TrainingSummary>(artifactNames.summary);
+    const models = new Map<string, Uint8Array>();
+    for (const { file } of summary.variants) models.set(file, await read(file));
     return {
-      summary: await json<TrainingSummary>(artifactNames.summary),
+      summary,
       golden: await json<GoldenViews>(artifactNames.golden),
       goldenPixels: await read(artifactNames.goldenPixels),
-      model: await read(artifactNames.model),
+      models,
     };
   } catch (error) {
     throw new AppError('training-incomplete', `the training output in ${folder} cannot be read`, {

@@ -1,4 +1,4 @@
-import { AppError, type ModelView } from '@pomona/wire';
+import { AppError, type ModelView, type VariantFigures } from '@pomona/wire';
 import { Command } from 'commander';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { dataOption, jsonOption } from './options.ts';
@@ -74,8 +74,23 @@ function describeModel(model: ModelView): string {
     `parameters  ${parameters.join(' ')}`,
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',
+    ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
     describeEvaluation(model.evaluation, model.labels),
   ].join('\n');
+}
+
+function describeVariants(variants: readonly VariantFigures[]): string {
+  return table(
+    ['variant', 'bytes', 'ms/view', 'accuracy', 'agreement', 'ECE'],
+    variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [
+      name,
+      String(bytes),
+      msPerView.toFixed(3),
+      percent(accuracy),
+      percent(agreement),
+      ece.toFixed(3),
+    ]),
+  );
 }
 
 export function percent(share: number): string {

@@ -36,19 +36,39 @@ const summary: TrainingSummary = {
   dataset: { name: 'apples', digest: 'd'.repeat(64) },
   ...{ evaluation, validation: evaluation, imagesPerSecond: 900, epochs: 2, bestEpoch: 1, durationMs: 5 },
   parameters: { epochs: 2, optimizer: 'adam' },
-  modelBytes: 70_000,
+  variants: [
+    {
+      name: 'fp32',
+      file: 'model-fp32.onnx',
+      bytes: 70_000,
+      accuracy: 0.5,
+      agreement: 1,
+      ece: 0.1,
+      msPerView: 0.2,
+    },
+    {
+      name: 'int8',
+      file: 'model-int8.onnx',
+      bytes: 20_000,
+      accuracy: 0.5,
+      agreement: 0.9,
+      ece: 0.1,
+      msPerView: 0.1,
+    },
+  ],
 };
 
 const golden: GoldenViews = {
   inputSize: 8,
   labels: ['good', 'bad'],
-  views: [{ digest: 'e'.repeat(64), grade: 'good', probabilities: [0.75, 0.25] }],
+  views: [{ digest: 'e'.repeat(64), grade: 'good', probabilities: [0.75, 0.25], quantized: [0.74, 0.26] }],
 };
 
 beforeEach(async () => {
   data = await mkdtemp(join(tmpdir(), 'release-'));
   out = await mkdtemp(join(tmpdir(), 'training-'));
-  await writeFile(join(out, 'model.onnx'), Buffer.alloc(70_000, 3));
+  await writeFile(join(out, 'model-fp32.onnx'), Buffer.alloc(70_000, 3));
+  await writeFile(join(out, 'model-int8.onnx'), Buffer.alloc(20_000, 5));
   await writeFile(join(out, 'golden.u8'), Buffer.alloc(192, 9));
   await writeFile(join(out, 'golden.json'), JSON.stringify(golden));
   await writeFile(join(out, 'training.json'), JSON.stringify(summary));
@@ -115,7 +135,7 @@ describe('building a release', () => {
 
   it('takes the next number when that version was published and never registered', async () => {
     const first = await build();
-    await writeFile(join(out, 'model.onnx'), Buffer.alloc(70_000, 4));
+    await writeFile(join(out, 'model-fp32.onnx'), Buffer.alloc(70_000, 4));
     const second = await build();
     expect([first.release.version, second.release.version, second.model.version]).toEqual([1, 2, 2]);
     expect((await build(7)).release.version).toBe(7);

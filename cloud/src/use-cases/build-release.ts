@@ -14,8 +14,8 @@ export interface TrainingArtifacts {
   readonly golden: GoldenViews;
   /** uint8 [views, size, size, 3]. */
   readonly goldenPixels: Uint8Array;
-  /** ONNX. */
-  readonly model: Uint8Array;
+  /** ONNX, of every variant of the summary, by the variant's file name. */
+  readonly models: ReadonlyMap<string, Uint8Array>;
 }
 
 export interface BuildReleasePorts {
@@ -43,6 +43,8 @@ export interface BuiltRelease {
 
 /** Other processors round differently in the last places; a wrong model differs in the first. */
 const goldenTolerance = 0.001;
+/** A step of 8 bits falls to another side where sums round differently; wrong products differ by far more. */
+const quantizedTolerance = 0.02;
 /** More groups than this are fruits, and one fruit's accuracy says nothing; sessions and lots are fewer. */
 const groupsMax = 200;
 
@@ -58,7 +60,7 @@ export async function buildRelease(
   const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
   const { summary, golden } = artifacts;
   const contents = [
-    { name: artifactNames.model, bytes: artifacts.model },
+    ...[...artifacts.models].map(([file, bytes]) => ({ name: file, bytes })),
     { name: artifactNames.goldenPixels, bytes: artifacts.goldenPixels },
   ];
   const manifest: Manifest = {
@@ -68,7 +70,10 @@ export async function buildRelease(
     createdAt: new Date(clock.nowMs()).toISOString(),
     labels: [...summary.labels],
     input: { size: summary.inputSize, layout: 'nhwc-uint8-rgb' },
-    variants: [{ name: 'fp32', file: artifactNames.model }],
+    variants: summary.variants.map((variant) => ({
+      ...variant,
+      ...(variant.name === 'int8' ? { golden: quantizedExpectation(golden) } : {}),
+    })),
     files: contents.map((content) => ({ name: content.name, ...chunkMapOf(content.bytes) })),
     golden: {
       file: artifactNames.goldenPixels,
@@ -96,8 +101,13 @@ export async function buildRelease(
     releaseBytes: total,
     evaluation: summary.evaluation,
     trainImagesPerSecond,
+    variants: [...summary.variants],
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };
+}
+
+function quantizedExpectation({ views }: GoldenViews) {
+  return { expected: views.map(({ quantized }) => [...quantized]), tolerance: quantizedTolerance };
 }
 
 function withoutFruits(evaluation: Evaluation): Evaluation {

@@ -68,7 +68,13 @@ describe('the training program', () => {
     const { code, events, stderr } = await run(['--dataset', folderOf(dataset), '--out', out, ...quick]);
     expect(stderr).toBe('');
     expect(code).toBe(0);
-    expect(readdirSync(out).sort()).toEqual(['golden.json', 'golden.u8', 'model.onnx', 'training.json']);
+    expect(readdirSync(out).sort()).toEqual([
+      'golden.json',
+      'golden.u8',
+      'model-fp32.onnx',
+      'model-int8.onnx',
+      'training.json',
+    ]);
 
     const summary = JSON.parse(read(out, 'training.json').toString()) as TrainingSummary;
     expect(events.at(-1)).toEqual({ type: 'done', summary });
@@ -82,7 +88,7 @@ describe('the training program', () => {
     const pixels = read(out, 'golden.u8');
     expect(golden.views).toHaveLength(16);
     expect(new Set(golden.views.map(({ grade }) => grade)).size).toBe(3);
-    const model = new Uint8Array(read(out, 'model.onnx'));
+    const model = new Uint8Array(read(out, 'model-fp32.onnx'));
     const again = runModel(model, pixels, [16, 32, 32, 3]);
     expect(again[5]).toBeCloseTo(golden.views[1]!.probabilities[2]!, 5);
     const first = createHash('sha256')
@@ -97,7 +103,7 @@ describe('the training program', () => {
     const model = async (name: string, seed: string): Promise<Buffer> => {
       const out = join(root, name);
       expect((await run([...short, '--out', out, '--seed', seed])).code).toBe(0);
-      return read(out, 'model.onnx');
+      return read(out, 'model-fp32.onnx');
     };
     const first = await model('seed-1', '1');
     expect((await model('seed-1-again', '1')).equals(first)).toBe(true);

@@ -17,7 +17,7 @@ export interface SelfTestResult {
   readonly ok: boolean;
   /** Largest difference of a probability that was found; infinite when the model gave no numbers. */
   readonly maxDelta: number;
-  /** Mean over the golden views in one batch, milliseconds; 0 when it did not come so far. */
+  /** Median of a short race on one thread, milliseconds; 0 when it did not come so far. */
   readonly msPerView: number;
   /** For a person; empty when ok. */
   readonly reason: string;

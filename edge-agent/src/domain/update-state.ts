@@ -5,7 +5,10 @@ import { type Static, Type } from 'typebox';
 const Count = Type.Integer({ minimum: 0 });
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 
-export const Running = Type.Object({ release: ReleaseRef, variant: Slug, recipe: Recipe, since: Instant });
+/** `why`: of the choice of variant; not there in what was written before there was one. */
+const choice = { variant: Slug, why: Type.Optional(Type.String()) };
+
+export const Running = Type.Object({ release: ReleaseRef, ...choice, recipe: Recipe, since: Instant });
 export type Running = Static<typeof Running>;
 
 /** `tries`: how often it was begun again for the same desired state. */
@@ -20,7 +23,7 @@ export const Update = Type.Union([
   working('staged'),
   working('self-test'),
   /** `starts`: how often it was tried to run, over restarts of the agent. */
-  Type.Object({ state: Type.Literal('probation'), ...target, variant: Slug, starts: Count }),
+  Type.Object({ state: Type.Literal('probation'), ...target, ...choice, starts: Count }),
   working('active'),
   /** `retry`: it will be tried again by itself. Otherwise not before another desired state names it. */
   Type.Object({ state: Type.Literal('failed'), ...target, reason: Type.String(), retry: Type.Boolean() }),
@@ -59,7 +62,12 @@ export function reportedOf({
   return {
     desiredCounter: desired?.counter ?? 0,
     update: { state: update.state, release, fetchedBytes, totalBytes, reason },
-    running: running && { release: running.release, variant: running.variant, since: running.since },
+    running: running && {
+      release: running.release,
+      variant: running.variant,
+      since: running.since,
+      ...(running.why === undefined ? {} : { why: running.why }),
+    },
     recipeVersion: running?.recipe.version ?? null,
   };
 }

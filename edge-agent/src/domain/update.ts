@@ -24,7 +24,7 @@ export type UpdateEvent =
   | { readonly kind: 'fetched' }
   | { readonly kind: 'verified' }
   | { readonly kind: 'staged' }
-  | { readonly kind: 'tested'; readonly variant: string }
+  | { readonly kind: 'tested'; readonly variant: string; readonly why?: string }
   | { readonly kind: 'ran'; readonly recipe: Recipe }
   /** The work under way ended badly. */
   | { readonly kind: 'failed'; readonly reason: string; readonly retryable: boolean }
@@ -82,7 +82,7 @@ export function step(state: UpdateState, event: UpdateEvent, nowMs: number): Ste
       return update.state === 'staged' ? enter(state, { ...update, state: 'self-test' }) : same(state);
     case 'tested':
       if (update.state !== 'self-test') return same(state);
-      return enter(state, { ...update, state: 'probation', variant: event.variant, starts: 1 });
+      return enter(state, { ...update, state: 'probation', ...choiceOf(event), starts: 1 });
     case 'ran':
       return update.state === 'probation' ? activate(state, update, event.recipe, nowMs) : same(state);
     case 'failed':
@@ -181,8 +181,8 @@ function activate(
   nowMs: number,
 ): Step {
   const { desired, running: before } = state;
-  const { release, variant } = update;
-  const running: Running = { release, variant, recipe, since: new Date(nowMs).toISOString() };
+  const { release } = update;
+  const running: Running = { release, ...choiceOf(update), recipe, since: new Date(nowMs).toISOString() };
   const previous = before?.release.digest === release.digest ? state.previous : before;
   const keep = [running, previous].flatMap((each) => each?.release.digest ?? []);
   const changed = desired !== null && !sameRecipe(recipe, desired.recipe);
@@ -246,4 +246,8 @@ function isWorking(
 
 function sameRecipe(a: Recipe, b: Recipe): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function choiceOf({ variant, why }: { readonly variant: string; readonly why?: string }) {
+  return why === undefined ? { variant } : { variant, why };
 }

@@ -2,6 +2,7 @@
 
 import { chunkRange, type Manifest, releaseBytes } from '@pomona/release';
 import type { Random, ReleaseRef } from '@pomona/wire';
+import { chooseVariant, type TestedVariant } from '../domain/choose-variant.ts';
 import type { RunnableRelease } from '../domain/line-messages.ts';
 import type { UpdateEvent, Work } from '../domain/update.ts';
 import { type Scheduler, wait } from './scheduler.ts';
@@ -68,23 +69,23 @@ const workers: Workers = {
   'self-test': async ({ release }, { store, selfTest }, signal) => {
     const manifest = await store.manifest(release.digest);
     const { golden, labels, input } = manifest;
-    const right: { readonly variant: string; readonly msPerView: number }[] = [];
-    const wrong: string[] = [];
-    for (const { name, file } of manifest.variants) {
-      const { ok, msPerView, reason } = await selfTest({
-        modelFile: store.fileOf(release.digest, file),
+    const tested: TestedVariant[] = [];
+    for (const variant of manifest.variants) {
+      const { expected, tolerance } = variant.golden ?? golden;
+      const outcome = await selfTest({
+        modelFile: store.fileOf(release.digest, variant.file),
         labels,
         inputSize: input.size,
         golden: store.fileOf(release.digest, golden.file),
-        expected: golden.expected,
-        tolerance: golden.tolerance,
+        expected,
+        tolerance,
       });
       signal.throwIfAborted();
-      if (ok) right.push({ variant: name, msPerView });
-      else wrong.push(`${name}: ${reason}`);
+      tested.push({ name: variant.name, ...outcome });
     }
-    const best = right.sort((a, b) => a.msPerView - b.msPerView)[0];
-    if (best !== undefined) return { kind: 'tested', variant: best.variant };
+    const choice = chooseVariant(tested);
+    if (choice !== undefined) return { kind: 'tested', ...choice };
+    const wrong = tested.map(({ name, reason }) => `${name}: ${reason}`);
     return {
       kind: 'failed',
       reason: `no variant passed its self-test: ${wrong.join('; ')}`,

@@ -106,6 +106,12 @@ describe('a manifest', () => {
     ['fp32 names the file other.onnx', { variants: [{ name: 'fp32', file: 'other.onnx' }] }],
     ['golden views', { golden: { ...manifest.golden, file: 'absent.u8' } }],
     ['3 views take 576', { golden: { ...manifest.golden, count: 3 } }],
+    [
+      '2 golden views have 1',
+      {
+        variants: [{ name: 'int8', file: 'model.onnx', golden: { expected: [[0.5, 0.5]], tolerance: 0.02 } }],
+      },
+    ],
     ['2 golden views have 1', { golden: { ...manifest.golden, expected: [[0.5, 0.5]] } }],
     ['2 probabilities', { golden: { ...manifest.golden, expected: [[1], [1]] } }],
   ])('is refused when its parts disagree: %s', (detail, change) => {

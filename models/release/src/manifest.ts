@@ -1,4 +1,12 @@
-import { type AppError, Digest, describeErrors, Evaluation, Instant, Slug } from '@pomona/wire';
+import {
+  type AppError,
+  Digest,
+  describeErrors,
+  Evaluation,
+  Instant,
+  Slug,
+  VariantFigures,
+} from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { ChunkMap, chunkCount } from './chunk-map.ts';
@@ -11,6 +19,12 @@ const Share = Type.Number({ minimum: 0, maximum: 1 });
 
 export const ReleaseFile = Type.Object({ name: FileName, ...ChunkMap.properties });
 export type ReleaseFile = Static<typeof ReleaseFile>;
+
+/** Probabilities of the golden views, and how far from each of them is still right. */
+const expectation = {
+  expected: Type.Array(Type.Array(Share, { maxItems: 16 }), { maxItems: 256 }),
+  tolerance: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+};
 
 /**
  * What a release is made of. Its canonical JSON is the file that is signed, and the SHA-256 of that file is the
@@ -27,14 +41,22 @@ export const Manifest = Type.Object({
     size: Type.Integer({ minimum: 8, maximum: 512 }),
     layout: Type.Literal('nhwc-uint8-rgb'),
   }),
-  variants: Type.Array(Type.Object({ name: Slug, file: FileName }), { minItems: 1, maxItems: 8 }),
+  variants: Type.Array(
+    Type.Object({
+      ...{ name: Slug, file: FileName },
+      /** Figures and expectations are not there in releases of before. */
+      ...Type.Partial(Type.Omit(VariantFigures, ['name', 'file'])).properties,
+      /** Where it gives other numbers than `golden` says: integers round elsewhere. */
+      golden: Type.Optional(Type.Object(expectation)),
+    }),
+    { minItems: 1, maxItems: 8 },
+  ),
   files: Type.Array(ReleaseFile, { minItems: 1, maxItems: 32 }),
-  /** Views with the probabilities that every variant must give, each within `tolerance`. */
+  /** Views with the probabilities that a variant without expectations of its own must give. */
   golden: Type.Object({
     file: FileName,
     count: Type.Integer({ minimum: 1, maximum: 256 }),
-    expected: Type.Array(Type.Array(Share, { maxItems: 16 }), { maxItems: 256 }),
-    tolerance: Type.Number({ exclusiveMinimum: 0, maximum: 0.5 }),
+    ...expectation,
   }),
   temperature: Type.Number({ exclusiveMinimum: 0 }),
   dataset: Type.Object({ name: Slug, digest: Digest }),
@@ -123,16 +145,18 @@ function inconsistency(manifest: Manifest): string | undefined {
   return goldenInconsistency(manifest);
 }
 
-function goldenInconsistency({ golden, files, input, labels }: Manifest): string | undefined {
+function goldenInconsistency({ golden, variants, files, input, labels }: Manifest): string | undefined {
   const file = files.find((each) => each.name === golden.file);
   if (!file) return `the golden views' file ${golden.file} is not listed`;
   const bytes = golden.count * input.size * input.size * 3;
   if (file.bytes !== bytes)
     return `${golden.file} has ${file.bytes} bytes, ${golden.count} views take ${bytes}`;
-  if (golden.expected.length !== golden.count)
-    return `${golden.count} golden views have ${golden.expected.length} expectations`;
-  if (golden.expected.some((row) => row.length !== labels.length))
-    return `an expectation does not have ${labels.length} probabilities`;
+  for (const { expected } of [golden, ...variants.flatMap((variant) => variant.golden ?? [])]) {
+    if (expected.length !== golden.count)
+      return `${golden.count} golden views have ${expected.length} expectations`;
+    if (expected.some((row) => row.length !== labels.length))
+      return `an expectation does not have ${labels.length} probabilities`;
+  }
   return undefined;
 }
 

@@ -123,7 +123,16 @@ export const Reported = Type.Object({
     totalBytes: Count,
     reason: Type.Union([Reason, Type.Null()]),
   }),
-  running: Type.Union([Type.Object({ release: ReleaseRef, variant: Slug, since: Instant }), Type.Null()]),
+  running: Type.Union([
+    Type.Object({
+      release: ReleaseRef,
+      variant: Slug,
+      since: Instant,
+      /** Why this variant: what the self-test found of each. */
+      why: Type.Optional(Reason),
+    }),
+    Type.Null(),
+  ]),
   recipeVersion: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
 });
 export type Reported = Static<typeof Reported>;

@@ -132,6 +132,20 @@ export const DatasetView = Type.Object({
 });
 export type DatasetView = Static<typeof DatasetView>;
 
+/** One runnable file of a model version, measured beside the others on the test split. */
+export const VariantFigures = Type.Object({
+  name: Slug,
+  file: Type.String(),
+  bytes: Count,
+  accuracy: Metric,
+  /** Share of single views whose likeliest grade is that of fp32. */
+  agreement: Metric,
+  ece: Metric,
+  /** On one thread of the machine that trained. */
+  msPerView: Metric,
+});
+export type VariantFigures = Static<typeof VariantFigures>;
+
 export const ModelView = Type.Object({
   name: Slug,
   version: Type.Integer({ minimum: 1 }),
@@ -146,6 +160,8 @@ export const ModelView = Type.Object({
   releaseBytes: Count,
   evaluation: Evaluation,
   trainImagesPerSecond: Metric,
+  /** Not there for versions that were made before models were quantized. */
+  variants: Type.Optional(Type.Array(VariantFigures)),
 });
 export type ModelView = Static<typeof ModelView>;
 

@@ -1,4 +1,4 @@
-import type { Evaluation, ModelView } from '@pomona/wire';
+import type { Evaluation, ModelView, VariantFigures } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import {
   formatBytes,
@@ -52,6 +52,11 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           <Panel title="By grade">
             <PerClass evaluation={evaluation} labels={labels} />
           </Panel>
+          {model.variants !== undefined && (
+            <Panel title="Variants" note="each station runs the fastest that is right there">
+              <Variants variants={model.variants} />
+            </Panel>
+          )}
           <Panel title="Made from">
             <Lineage model={model} />
           </Panel>
@@ -143,6 +148,35 @@ function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
         </DataTable>
       )}
     </ShowMore>
+  );
+}
+
+function Variants({ variants }: { readonly variants: readonly VariantFigures[] }) {
+  return (
+    <DataTable>
+      <thead>
+        <tr>
+          <th>Variant</th>
+          <th className={table.number}>Size</th>
+          <th className={table.number}>ms per view</th>
+          <th className={table.number}>Accuracy</th>
+          <th className={table.number}>Agreement</th>
+          <th className={table.number}>ECE</th>
+        </tr>
+      </thead>
+      <tbody>
+        {variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => (
+          <tr key={name}>
+            <td>{name}</td>
+            <td className={table.number}>{formatBytes(bytes)}</td>
+            <td className={table.number}>{msPerView.toFixed(3)}</td>
+            <td className={table.number}>{formatPercent(accuracy)}</td>
+            <td className={table.number}>{formatPercent(agreement)}</td>
+            <td className={table.number}>{formatPercent(ece)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </DataTable>
   );
 }
 

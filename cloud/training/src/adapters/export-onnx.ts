@@ -21,45 +21,75 @@ export interface ExportOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The graph of a model on a placeholder of images: what is written, or rewritten first. */
+export interface TracedModel {
+  readonly network: string;
+  readonly images: Value;
+  readonly outputs: ReadonlyMap<string, Value>;
+}
+
 /**
  * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of logits / temperature) and `embedding`
- * float32 [n, features], and `defect` float32 [n, cells, cells, 2] where the network has a map. Opset 17. Throws `not-exportable`.
+ * float32 [n, features], and `defect` float32 [n, cells, cells, 2] where the network has a map. Throws `not-exportable`.
  */
-export function exportOnnx(
-  backend: OnnxBackend,
-  model: BuiltModel,
-  options: ExportOptions,
-): Uint8Array<ArrayBuffer> {
+export function traceModel(backend: OnnxBackend, model: BuiltModel, temperature: number): TracedModel {
   const { inputSize } = model;
   const images = sourceOf('uint8', [placeholderBatch, inputSize, inputSize, 3], new Uint8Array());
-  const names = new Map<Value, string>([[images, 'images']]);
-  const targets: Value[] = [];
+  const outputs = new Map<string, Value>();
   tracing(backend, () => {
     const { logits, embedding, defectLogits } = model.forward(backend.formOf(imagesFrom(images)));
     for (const [name, tensor] of Object.entries({
-      probabilities: softmax(div(logits, options.temperature)),
+      probabilities: softmax(div(logits, temperature)),
       embedding,
       ...(defectLogits === undefined ? {} : { defect: sigmoid(defectLogits) }),
     })) {
-      const value = backend.lookUp(tensor);
-      names.set(value, name);
-      targets.push(value);
+      outputs.set(name, backend.lookUp(tensor));
     }
   });
+  const targets = [...outputs.values()];
   const independent = independentOf(images, planOf(targets));
   if (independent.some(({ shape }) => shape.some(holdsBatch))) throw notExportable(fixedNumber);
   backend.runner.evaluate(independent);
-  const plan = planOf(targets);
-  checkImagesStayApart(images, plan);
+  checkImagesStayApart(images, planOf(targets));
+  return { network: model.network.name, images, outputs };
+}
+
+export interface WriteOptions {
+  /** Goes into the file's metadata. */
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+  /** Numbers for names: in a small file of integers they would take a sixth. */
+  readonly shortNames?: boolean;
+}
+
+/** The bytes of an ONNX file of opset 17. Throws `not-exportable`. */
+export function writeOnnx(
+  { network, images, outputs }: TracedModel,
+  { metadata = {}, shortNames = false }: WriteOptions = {},
+): Uint8Array<ArrayBuffer> {
+  const plan = planOf([...outputs.values()]);
+  const names = new Map([[images, 'images'], ...[...outputs].map(([name, value]) => [value, name] as const)]);
   return modelBytes(plan, {
-    name: model.network.name,
+    name: network,
     inputs: [images],
-    nameOf: (value) =>
-      names.get(value) ?? `${value.operation?.name ?? 'constant'}_${plan.indexOf.get(value)}`,
+    nameOf: (value) => {
+      const index = plan.indexOf.get(value)!;
+      if (shortNames) return names.get(value) ?? index.toString(36);
+      return names.get(value) ?? `${value.operation?.name ?? 'constant'}_${index}`;
+    },
+    namelessNodes: shortNames,
     dimensionsOf: ({ shape }) => shape.map((length) => (length === placeholderBatch ? 'n' : length)),
     contentOf: freeBatchIn(plan),
-    ...(options.metadata ? { metadata: options.metadata } : {}),
+    metadata,
   });
+}
+
+/** `traceModel` and `writeOnnx` in one. */
+export function exportOnnx(
+  backend: OnnxBackend,
+  model: BuiltModel,
+  { temperature, metadata }: ExportOptions,
+): Uint8Array<ArrayBuffer> {
+  return writeOnnx(traceModel(backend, model, temperature), { metadata });
 }
 
 /** Lowers to standard operations meanwhile, and forgets every tensor afterwards. */

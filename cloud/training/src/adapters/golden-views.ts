@@ -1,23 +1,28 @@
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
-import type { GoldenViews } from '../domain/training-protocol.ts';
+import type { GoldenViews, VariantName } from '../domain/training-protocol.ts';
 import { openSession } from './ort-session.ts';
 
 /** How many crops go with a model, so that a device can check that it computes what we computed. */
 export const goldenCount = 16;
 
-/** Crops of the test split, evenly from every grade, and what the exported model says about them. */
+/** Crops of the test split, evenly from every grade, and what both variants say about them. */
 export function goldenViewsOf(
   dataset: Dataset,
-  model: Uint8Array<ArrayBuffer>,
+  models: Readonly<Record<VariantName, Uint8Array<ArrayBuffer>>>,
 ): { pixels: Uint8Array; golden: GoldenViews } {
   const { inputSize, labels, images } = dataset;
   const chosen = evenlyByGrade(dataset);
   const pixels = cropsAt(dataset, chosen);
-  const probabilities = runModel(model, pixels, [chosen.length, inputSize, inputSize, 3]);
+  const shape = [chosen.length, inputSize, inputSize, 3];
+  const fp32 = runModel(models.fp32, pixels, shape);
+  const int8 = runModel(models.int8, pixels, shape);
+  const rowOf = (rows: Float32Array, at: number): number[] =>
+    Array.from(rows.subarray(at * labels.length, (at + 1) * labels.length));
   const views = chosen.map((image, at) => ({
     digest: images[image]!.digest,
     grade: images[image]!.grade,
-    probabilities: Array.from(probabilities.subarray(at * labels.length, (at + 1) * labels.length)),
+    probabilities: rowOf(fp32, at),
+    quantized: rowOf(int8, at),
   }));
   return { pixels, golden: { inputSize, labels, views } };
 }

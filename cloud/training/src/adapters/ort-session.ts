@@ -23,10 +23,12 @@ export interface SessionOptions {
   readonly threads?: 1;
   /** Writes a profile of every operation when the session ends. */
   readonly profilePrefix?: string | undefined;
+  /** Where to write the graph that really runs. */
+  readonly optimizedFile?: string;
 }
 
 export function openSession(model: Uint8Array<ArrayBuffer>, options: SessionOptions = {}): OrtSession {
-  const { threads, profilePrefix } = options;
+  const { threads, profilePrefix, optimizedFile } = options;
   initOrt();
   const session: Binding.InferenceSession = new binding.InferenceSession();
   session.loadModel(model.buffer, model.byteOffset, model.byteLength, {
@@ -36,6 +38,7 @@ export function openSession(model: Uint8Array<ArrayBuffer>, options: SessionOpti
     logSeverityLevel: 4,
     ...(threads ? { intraOpNumThreads: threads } : {}),
     ...(profilePrefix ? { enableProfiling: true, profileFilePrefix: profilePrefix } : {}),
+    ...(optimizedFile ? { optimizedModelFilePath: optimizedFile } : {}),
     // Threads that spin while they wait take the core from whatever else runs here, and gain nothing measurable.
     extra: {
       session: { intra_op: { allow_spinning: '0' } },

@@ -1,10 +1,17 @@
 import type { Network, TrainingRecipe } from '@pomona/catalog';
 import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
-import { artifactNames, type TrainingEvent, type TrainingSummary } from '../domain/training-protocol.ts';
-import { train } from '../use-cases/train.ts';
-import { exportOnnx } from './export-onnx.ts';
+import {
+  artifactNames,
+  type TrainingEvent,
+  type TrainingSummary,
+  variantNames,
+} from '../domain/training-protocol.ts';
+import { splitCases, train } from '../use-cases/train.ts';
+import { evaluateVariants } from './evaluate-variants.ts';
+import { traceModel } from './export-onnx.ts';
 import { goldenViewsOf } from './golden-views.ts';
+import { variantsOf } from './quantize-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
 export interface TrainOnceOptions {
@@ -33,9 +40,11 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
   const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs };
   const trained = await train(job, { engine: backend, clock, report, pause });
   const { model, temperature } = trained;
-  const bytes = exportOnnx(backend, model, { temperature, metadata: { labels: dataset.labels.join(',') } });
+  const traced = traceModel(backend, model, temperature);
   model.dispose();
-  const { pixels, golden } = goldenViewsOf(dataset, bytes);
+  const models = variantsOf(traced, dataset);
+  const variants = evaluateVariants(models, { dataset, cases: splitCases(dataset, views).test, clock });
+  const { pixels, golden } = goldenViewsOf(dataset, models);
   const summary: TrainingSummary = {
     network: network.name,
     labels: dataset.labels,
@@ -51,10 +60,10 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
     bestEpoch: trained.bestEpoch,
     durationMs: trained.durationMs,
     parameters: { network: network.name, views, ...flatten(recipe) },
-    modelBytes: bytes.byteLength,
+    variants,
   };
   const files = new Map<string, Uint8Array | string>([
-    [artifactNames.model, bytes],
+    ...variantNames.map((name) => [artifactNames[name], models[name]] as const),
     [artifactNames.goldenPixels, pixels],
     [artifactNames.golden, JSON.stringify(golden)],
     [artifactNames.summary, JSON.stringify(summary, null, 2)],

@@ -4,19 +4,24 @@
  * error prints its message to stderr and ends with exit code 2.
  *
  * Artifacts, in the output folder, each written whole or not at all:
- *   model.onnx     `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
+ *   model-fp32.onnx  `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
+ *   model-int8.onnx  the same with integer convolutions
  *   golden.u8      some crops of the test split, uint8 [n, S, S, 3]
  *   golden.json    GoldenViews: what the model must say about them
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
  */
-import type { Evaluation } from '@pomona/wire';
+import type { Evaluation, VariantFigures } from '@pomona/wire';
 
 export const artifactNames = {
-  model: 'model.onnx',
+  fp32: 'model-fp32.onnx',
+  int8: 'model-int8.onnx',
   goldenPixels: 'golden.u8',
   golden: 'golden.json',
   summary: 'training.json',
 } as const;
+
+export const variantNames = ['fp32', 'int8'] as const;
+export type VariantName = (typeof variantNames)[number];
 
 export type TrainingEvent =
   | {
@@ -75,7 +80,8 @@ export interface TrainingSummary {
   readonly durationMs: number;
   /** Every setting that shaped the result. */
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
-  readonly modelBytes: number;
+  /** Both measured on the test split, in turns in one process. */
+  readonly variants: readonly VariantFigures[];
 }
 
 export interface GoldenViews {
@@ -87,6 +93,8 @@ export interface GoldenViews {
     readonly grade: string;
     /** Of the exported fp32 model, in the order of `labels`. */
     readonly probabilities: readonly number[];
+    /** Of the int8 model. */
+    readonly quantized: readonly number[];
   }[];
 }
 

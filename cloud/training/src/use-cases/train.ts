@@ -70,7 +70,8 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   return { model, ...figures, ...judged, durationMs: progress.elapsedMs };
 }
 
-function splitCases(dataset: Dataset, views: number): Cases {
+/** Fruits, or images where `views` is 1. */
+export function splitCases(dataset: Dataset, views: number): Cases {
   // A step takes some views of a fruit, but all that the dataset promises must be there.
   const viewsNeeded = views > 1 ? Math.max(views, dataset.viewsPerFruit) : 1;
   const train = casesOf(dataset, 'train', viewsNeeded);

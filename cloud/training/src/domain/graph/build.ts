@@ -50,6 +50,8 @@ export function arrayOf(type: ElementType, numbers: ArrayLike<number>): ElementA
     case 'bool':
     case 'uint8':
       return Uint8Array.from(numbers);
+    case 'int8':
+      return Int8Array.from(numbers);
   }
 }
 
@@ -57,6 +59,7 @@ export function arrayOf(type: ElementType, numbers: ArrayLike<number>): ElementA
 export const elementTypeCodes: Readonly<Record<ElementType, number>> = {
   float32: 1,
   uint8: 2,
+  int8: 3,
   int32: 6,
   int64: 7,
   bool: 9,

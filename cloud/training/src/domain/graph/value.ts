@@ -5,8 +5,8 @@
  *  - a result: has an `operation`, and `data` once it was evaluated. Then the operation is dropped, so that what it was
  *    computed from can be freed, and the value is a source from there on.
  */
-export type ElementType = 'float32' | 'int32' | 'int64' | 'bool' | 'uint8';
-export type ElementArray = Float32Array | Int32Array | BigInt64Array | Uint8Array;
+export type ElementType = 'float32' | 'int32' | 'int64' | 'bool' | 'uint8' | 'int8';
+export type ElementArray = Float32Array | Int32Array | BigInt64Array | Uint8Array | Int8Array;
 
 export interface Value {
   readonly type: ElementType;

@@ -18,13 +18,18 @@ export interface ModelOptions {
   /** What to store of a constant, where it is not its data. */
   readonly contentOf?: (constant: Value) => ElementArray;
   readonly metadata?: Readonly<Record<string, string>>;
+  /** Nodes without names of their own: their outputs have one. */
+  readonly namelessNodes?: boolean;
 }
 
 /** The plan as the bytes of an ONNX file. */
 export function modelBytes(plan: Plan, options: ModelOptions): Uint8Array<ArrayBuffer> {
-  const { nameOf } = options;
   const fed = new Set(options.inputs);
-  const stored = [...plan.constants, ...plan.sources.filter((source) => !fed.has(source))];
+  const { stored, standIns } = withoutTwins([
+    ...plan.constants,
+    ...plan.sources.filter((source) => !fed.has(source)),
+  ]);
+  const nameOf = (value: Value): string => options.nameOf(standIns.get(value) ?? value);
   const domains = new Set(plan.results.map((result) => result.operation!.domain));
   const describe = (value: Value): Message<'ValueInfo'> => ({
     name: nameOf(value),
@@ -40,7 +45,7 @@ export function modelBytes(plan: Plan, options: ModelOptions): Uint8Array<ArrayB
     producerName: 'pomona',
     graph: {
       name: options.name,
-      node: plan.results.map((result) => nodeOf(result, nameOf)),
+      node: plan.results.map((result) => nodeOf(result, nameOf, options.namelessNodes)),
       initializer: stored.map((value) =>
         tensorOf(value, nameOf(value), options.contentOf?.(value) ?? value.data!),
       ),
@@ -55,12 +60,30 @@ export function modelBytes(plan: Plan, options: ModelOptions): Uint8Array<ArrayB
   });
 }
 
-function nodeOf(result: Value, nameOf: (value: Value) => string): Message<'Node'> {
+/** Equal numbers are stored once. */
+function withoutTwins(values: readonly Value[]): { stored: Value[]; standIns: ReadonlyMap<Value, Value> } {
+  const byContent = new Map<string, Value>();
+  const standIns = new Map<Value, Value>();
+  for (const value of values) {
+    const bytes = bytesOf(value.data!);
+    const content = `${value.type}[${value.shape}]${Buffer.from(bytes).toString('latin1')}`;
+    const twin = byContent.get(content);
+    if (twin) standIns.set(value, twin);
+    else byContent.set(content, value);
+  }
+  return { stored: [...byContent.values()], standIns };
+}
+
+function nodeOf(
+  result: Value,
+  nameOf: (value: Value) => string,
+  nameless: boolean | undefined,
+): Message<'Node'> {
   const { name, domain, inputs, attributes } = result.operation!;
   return {
     input: inputs.map(nameOf),
     output: [nameOf(result)],
-    name: nameOf(result),
+    ...(nameless ? {} : { name: nameOf(result) }),
     opType: name,
     attribute: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)),
     domain,

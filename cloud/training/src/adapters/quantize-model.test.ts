@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { networkNamed } from '@pomona/catalog';
+import { systemClock } from '@pomona/wire';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { casesOf } from '../domain/cases.ts';
+import { calibrationImages } from '../domain/quantization/calibration-images.ts';
+import { spottedDataset } from '../fixtures/spotted-dataset.ts';
+import { buildModel } from '../use-cases/build-model.ts';
+import { initialise } from '../use-cases/initialise.ts';
+import { evaluateVariants } from './evaluate-variants.ts';
+import { traceModel } from './export-onnx.ts';
+import { runModel } from './golden-views.ts';
+import { openSession } from './ort-session.ts';
+import { variantsOf } from './quantize-model.ts';
+import { useOnnxBackend } from './register-backend.ts';
+
+const size = 64;
+const dataset = spottedDataset({ fruits: 30, viewsPerFruit: 2, inputSize: size });
+const shape = [8, size, size, 3];
+const pixels = dataset.crops.subarray(0, 8 * size * size * 3);
+const folder = mkdtempSync(join(tmpdir(), 'pomona-quantize-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+let models: ReturnType<typeof variantsOf>;
+
+beforeAll(async () => {
+  const backend = await useOnnxBackend();
+  const model = buildModel(networkNamed('sequential')!, size, 3, 5);
+  initialise(model, backend.images(pixels, shape));
+  models = variantsOf(traceModel(backend, model, 1), dataset);
+  model.dispose();
+});
+
+describe('a quantized model', () => {
+  test('says nearly what the float model says', () => {
+    const [fp32, int8] = [runModel(models.fp32, pixels, shape), runModel(models.int8, pixels, shape)];
+    expect(Math.max(...fp32.map((p, at) => Math.abs(p - int8[at]!)))).toBeLessThan(0.03);
+    // Not the float model under another name.
+    expect(int8).not.toEqual(fp32);
+  });
+
+  test('has an integer kernel for every convolution, once ONNX Runtime has fused it', ({ skip }) => {
+    if (process.arch !== 'x64') {
+      console.warn(`skipped: the graph that is checked is that of x64, not ${process.arch}`);
+      skip();
+      return;
+    }
+    const optimizedFile = join(folder, 'optimized.onnx');
+    openSession(models.int8, { threads: 1, optimizedFile }).dispose();
+    const text = readFileSync(optimizedFile).toString('latin1');
+    // An operator's type is field 4 of its node: a tag, its length, its name.
+    const count = (type: string) => text.split(`"${String.fromCharCode(type.length)}${type}`).length - 1;
+    expect(count('QLinearConv')).toBe(3);
+    expect(count('Conv') + count('FusedConv')).toBe(0);
+  });
+
+  test('takes a good third of the bytes or less', () => {
+    expect(models.int8.byteLength / models.fp32.byteLength).toBeLessThan(0.33);
+  });
+
+  test('is evaluated beside the float model, which agrees with itself', () => {
+    const cases = casesOf(dataset, 'test', 2);
+    const [fp32, int8] = evaluateVariants(models, { dataset, cases, clock: systemClock });
+    expect(fp32).toMatchObject({ name: 'fp32', agreement: 1, bytes: models.fp32.byteLength });
+    expect(int8).toMatchObject({ name: 'int8', bytes: models.int8.byteLength });
+    expect(int8!.agreement).toBeGreaterThan(0.8);
+    expect(Math.min(fp32!.msPerView, int8!.msPerView)).toBeGreaterThan(0);
+  });
+
+  test('was calibrated on images of every grade, none of them of the test split', () => {
+    const chosen = calibrationImages(dataset).map((at) => dataset.images[at]!);
+    expect(new Set(chosen.map(({ grade }) => grade)).size).toBe(3);
+    expect(chosen.some(({ split }) => split === 'test')).toBe(false);
+  });
+
+  test('passes onnx.checker', ({ skip }) => {
+    const python = ['python3', '/usr/bin/python3'].find(
+      (each) => spawnSync(each, ['-c', 'import onnx']).status === 0,
+    );
+    if (!python) {
+      if (process.env.POMONA_REQUIRE_ALL === '1')
+        throw new Error('python3-onnx is needed: apt-get install python3-onnx');
+      console.warn('skipped: no python3 with onnx here, so onnx.checker was not asked');
+      skip();
+      return;
+    }
+    const path = join(folder, 'model.onnx');
+    writeFileSync(path, models.int8);
+    const script = 'import onnx, sys; onnx.checker.check_model(onnx.load(sys.argv[1]), full_check=True)';
+    expect(spawnSync(python, ['-c', script, path], { encoding: 'utf8' }).stderr).toBe('');
+  });
+});
