@@ -29,6 +29,7 @@ import { addReader } from './use-cases/add-reader.ts';
 import { claimStation } from './use-cases/claim-station.ts';
 import { enrolStation } from './use-cases/enrol-station.ts';
 import { Ingest } from './use-cases/ingest.ts';
+import { JobQueue } from './use-cases/job-queue.ts';
 import { LiveFeed } from './use-cases/live-feed.ts';
 import { overview, stationViews } from './use-cases/overview.ts';
 import type { DesiredSigner, Logger } from './use-cases/ports.ts';
@@ -186,7 +187,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const claim = (request: ClaimRequest) =>
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 
+  const jobs = new JobQueue({ jobs: stores.jobs, clock, logger });
   features = await startFeatures({
+    jobs,
     dataFolder,
     db,
     stores,
@@ -199,6 +202,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     setDesired: (station, request) => setDesired(desiredPorts, station, request),
   });
   for (const feature of features) started.add(() => feature.stop?.());
+  started.add(() => jobs.stop());
+  await jobs.start();
 
   const apiServer = await createApiServer({
     features,

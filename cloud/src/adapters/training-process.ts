@@ -17,6 +17,10 @@ export interface TrainingRun {
   /** Undefined takes the catalog's default. */
   readonly epochs?: number;
   readonly minutes?: number;
+  /** Settings that differ from the catalog's recipe. */
+  readonly recipe?: object;
+  /** A file of weights to go on from. */
+  readonly from?: string;
   readonly onEvent: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -58,7 +62,12 @@ export async function runTraining(run: TrainingRun): Promise<TrainingSummary> {
 }
 
 function argumentsOf(run: TrainingRun): string[] {
-  const optional = Object.entries({ '--epochs': run.epochs, '--minutes': run.minutes });
+  const optional = Object.entries({
+    '--epochs': run.epochs,
+    '--minutes': run.minutes,
+    '--recipe': run.recipe && JSON.stringify(run.recipe),
+    '--from': run.from,
+  });
   return [
     ...['--dataset', run.datasetFolder, '--out', run.outFolder],
     ...['--network', run.network, '--seed', String(run.seed)],

@@ -1,23 +1,16 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { networkNames } from '@pomona/catalog';
-import { openTrustRepository } from '@pomona/release';
-import { type DatasetView, type ModelView, systemClock } from '@pomona/wire';
+import { type ModelView, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
-import { BlobFolder } from '../adapters/blob-folder.ts';
-import { readCodeRevision } from '../adapters/code-revision.ts';
-import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
-import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
-import { readTrainingArtifacts } from '../adapters/training-artifacts.ts';
-import { runTraining } from '../adapters/training-process.ts';
-import { buildRelease } from '../use-cases/build-release.ts';
+import { localTraining } from '../adapters/local-training.ts';
+import { runNewJob } from '../use-cases/run-job.ts';
+import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import { findDataset } from './dataset.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { createTrainingBar } from './training-bar.ts';
-import { withRegistry } from './with-registry.ts';
+import { type Registry, withRegistry } from './with-registry.ts';
 
 interface TrainOptions {
   readonly data: string;
@@ -48,16 +41,17 @@ export function trainCommand(): Command {
       const interrupt = interruptSignal();
       const { data, epochs, minutes } = options;
       try {
-        const model = await withRegistry(data, async ({ datasets, models }) =>
-          trainAndRegister({
+        const model = await withRegistry(data, async (registry) =>
+          trainFromTerminal({
             dataFolder: data,
-            dataset: await findDataset(datasets, options.dataset),
-            modelName: options.name,
+            dataset: await findDataset(registry.datasets, options.dataset),
+            name: options.name,
             network: options.network,
             seed: options.seed,
             ...(epochs === undefined ? {} : { epochs }),
             ...(minutes === undefined ? {} : { minutes }),
-            models,
+            actor: 'local',
+            registry,
             output,
             signal: interrupt.signal,
           }),
@@ -72,54 +66,29 @@ export function trainCommand(): Command {
     });
 }
 
-export interface TrainAndRegister {
+export interface TrainFromTerminal extends TrainAndRegisterRequest {
   readonly dataFolder: string;
-  readonly dataset: DatasetView;
-  readonly modelName: string;
-  readonly network: string;
-  readonly seed: number;
-  readonly epochs?: number;
-  readonly minutes?: number;
-  readonly models: SqlModelRegistry;
+  readonly actor: string;
+  readonly registry: Pick<Registry, 'models' | 'jobs'>;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
-/** Trains, signs a release of the result and puts it into the registry. Nothing is registered unless all of it is there. */
-export async function trainAndRegister(request: TrainAndRegister): Promise<ModelView> {
-  const { dataFolder, dataset, modelName, models, output, signal } = request;
-  const version = await models.nextVersion(modelName);
-  const runFolder = join(dataFolder, 'runs', `${modelName}-${version}`);
-  await mkdir(runFolder, { recursive: true });
+/** Trains and registers as a job of this process, with a bar for the person who waits. */
+export async function trainFromTerminal(given: TrainFromTerminal): Promise<ModelView> {
+  const { dataFolder, actor, registry, output, signal, ...rest } = given;
+  const { name, digest } = rest.dataset;
+  const request = { ...rest, dataset: { name, digest } };
   const bar = createTrainingBar(output);
   try {
-    await runTraining({
-      datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
-      outFolder: runFolder,
-      network: request.network,
-      seed: request.seed,
-      ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
-      ...(request.minutes === undefined ? {} : { minutes: request.minutes }),
-      onEvent: bar.onEvent,
+    return await runNewJob(
+      { jobs: registry.jobs, clock: systemClock },
+      { kind: 'train', actor, request },
       signal,
-    });
+      (run) =>
+        trainAndRegister(localTraining(dataFolder, registry.models, systemClock), request, run, bar.onEvent),
+    );
   } finally {
     bar.stop();
   }
-  const trust = await openTrustRepository({
-    folder: join(dataFolder, 'trust'),
-    keysFolder: join(dataFolder, 'keys'),
-    clock: systemClock,
-  });
-  const { model } = await buildRelease(
-    { trust, blobs: new BlobFolder(dataFolder), clock: systemClock },
-    {
-      name: modelName,
-      version,
-      artifacts: await readTrainingArtifacts(runFolder),
-      codeRevision: await readCodeRevision(),
-    },
-  );
-  await models.save(model);
-  return model;
 }

@@ -1,10 +1,12 @@
 import { openDatabase } from '../adapters/sql/open-database.ts';
 import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
+import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 
 export interface Registry {
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
+  readonly jobs: SqlJobStore;
 }
 
 /** Opens the data folder's registry for one command; a control plane may run on it meanwhile. */
@@ -14,7 +16,11 @@ export async function withRegistry<T>(
 ): Promise<T> {
   const db = await openDatabase(dataFolder);
   try {
-    return await use({ datasets: new SqlDatasetRegistry(db), models: new SqlModelRegistry(db) });
+    return await use({
+      datasets: new SqlDatasetRegistry(db),
+      models: new SqlModelRegistry(db),
+      jobs: new SqlJobStore(db),
+    });
   } finally {
     await db.destroy();
   }

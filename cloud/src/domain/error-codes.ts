@@ -20,6 +20,8 @@ export const errorCodes = [
   'digest-ambiguous',
   'foreign-origin',
   'internal',
+  'job-ended',
+  'job-unknown',
   'model-unknown',
   'not-found',
   'pki-damaged',

@@ -4,6 +4,7 @@ import type { ControlPlaneLink } from '../adapters/mqtt/control-plane-link.ts';
 import type { PomonaDatabase } from '../adapters/sql/open-database.ts';
 import type { Stores } from '../adapters/sql/open-stores.ts';
 import type { IngestNews } from '../use-cases/ingest.ts';
+import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
 import type { Logger } from '../use-cases/ports.ts';
 
@@ -16,6 +17,8 @@ export interface FeatureContext {
   readonly feed: LiveFeed;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Trainings; a feature says with `handle` how it does its kind. */
+  readonly jobs: JobQueue;
   /** Of all stations unless named. */
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;

@@ -1,6 +1,7 @@
 import type { Feature, FeatureContext } from './feature.ts';
+import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
-export async function startFeatures(_context: FeatureContext): Promise<readonly Feature[]> {
-  return [];
+export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
+  return [startTraining(context)];
 }

@@ -7,5 +7,6 @@ export * from './ids.ts';
 export * from './payloads.ts';
 export * from './ports.ts';
 export * from './rest.ts';
+export * from './rest-jobs.ts';
 export * from './seeded-random.ts';
 export * from './system-clock.ts';

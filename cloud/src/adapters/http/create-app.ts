@@ -10,6 +10,13 @@ import { Value } from 'typebox/value';
 import type { Logger } from '../../use-cases/ports.ts';
 import { answerWithProblems } from './problem.ts';
 
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may call the route, at least. */
+    role?: 'viewer' | 'operator' | 'admin' | 'public';
+  }
+}
+
 export interface AppOptions {
   readonly bodyBytesMax: number;
   readonly tls?: { readonly key: string; readonly cert: string };

@@ -22,6 +22,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'digest-ambiguous': 400,
   'foreign-origin': 403,
   internal: 500,
+  'job-ended': 409,
+  'job-unknown': 404,
   'model-unknown': 404,
   'not-found': 404,
   'pki-damaged': 500,

@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
 import { createFirstTables } from './migrations/first-tables.ts';
+import { createJobs } from './migrations/jobs.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** A migration is never edited after it was released; the schema's version is the length of this list. */
-export const migrations: readonly Migration[] = [createFirstTables];
+export const migrations: readonly Migration[] = [createFirstTables, createJobs];

@@ -3,6 +3,7 @@ import { SqlClaimStore } from './sql-claim-store.ts';
 import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
 import { SqlDesiredStore } from './sql-desired-store.ts';
 import { SqlFruitStore } from './sql-fruit-store.ts';
+import { SqlJobStore } from './sql-job-store.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
@@ -19,6 +20,7 @@ export interface Stores {
   readonly rejections: SqlRejectionStore;
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
+  readonly jobs: SqlJobStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -32,5 +34,6 @@ export function openStores(db: PomonaDatabase): Stores {
     rejections: new SqlRejectionStore(db),
     datasets: new SqlDatasetRegistry(db),
     models: new SqlModelRegistry(db),
+    jobs: new SqlJobStore(db),
   };
 }

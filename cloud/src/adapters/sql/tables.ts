@@ -22,6 +22,7 @@ export interface Tables {
   desired: { station_id: number; counter: number; at: number; body: string; envelope: string };
   dataset_versions: { name: string; digest: string; created_at: string; body: string };
   model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
+  jobs: JobRow;
   readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
   rejections: {
     station: string;
@@ -87,4 +88,20 @@ export interface QuarantineRow {
   cause: string;
   detail: string;
   body: string;
+}
+
+export interface JobRow {
+  id: Generated<number>;
+  kind: string;
+  state: string;
+  created_at: number;
+  started_at: number | null;
+  ended_at: number | null;
+  heartbeat_at: number | null;
+  cancel_asked: number;
+  actor: string;
+  request: string;
+  epochs: string;
+  result: string | null;
+  error: string | null;
 }

@@ -7,7 +7,7 @@ import { pino } from 'pino';
 import type { ControlPlane } from '../../control-plane.ts';
 import type { Output } from '../output.ts';
 import { announceServer, withdrawServer } from '../running-server.ts';
-import { trainAndRegister } from '../train.ts';
+import { trainFromTerminal } from '../train.ts';
 import { withRegistry } from '../with-registry.ts';
 import { DemoStation } from './demo-station.ts';
 import { makeDataset } from './make-dataset.ts';
@@ -43,19 +43,21 @@ export async function runDemo(
   signal: AbortSignal,
 ): Promise<{ summary: DemoSummary; labels: readonly string[] }> {
   await mkdir(options.dataFolder, { recursive: true });
-  const model = await withRegistry(options.dataFolder, async ({ datasets, models }) => {
+  const model = await withRegistry(options.dataFolder, async (registry) => {
+    const { datasets, models } = registry;
     const dataset = await makeDataset({ ...options, datasets, output, signal });
     signal.throwIfAborted();
     return (
       (await findTrained(models, dataset, options, output)) ??
-      (await trainAndRegister({
+      (await trainFromTerminal({
         dataFolder: options.dataFolder,
         dataset,
-        modelName,
+        name: modelName,
         network: 'sequential',
         seed: options.seed,
         ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
-        models,
+        actor: 'demo',
+        registry,
         output,
         signal,
       }))

@@ -1,0 +1,52 @@
+import { JobView, Problem, TrainRequest } from '@pomona/wire';
+import { Type } from 'typebox';
+import type { JobQueue } from '../../use-cases/job-queue.ts';
+import { actorOf } from './actor.ts';
+import type { App } from './create-app.ts';
+
+export interface JobsPorts {
+  readonly queue: Pick<JobQueue, 'list' | 'find' | 'cancel'>;
+  enqueueTraining(request: TrainRequest, actor: string): Promise<JobView>;
+}
+
+const failures = { '4xx': Problem, '5xx': Problem };
+const JobKey = Type.Object({ id: Type.Integer({ minimum: 1 }) });
+
+export function addJobsRoutes(app: App, { queue, enqueueTraining }: JobsPorts): void {
+  app.get(
+    '/v1/jobs',
+    {
+      config: { role: 'viewer' },
+      schema: { summary: 'Trainings, newest first', response: { 200: Type.Array(JobView), ...failures } },
+    },
+    () => queue.list(),
+  );
+  app.get(
+    '/v1/jobs/:id',
+    {
+      config: { role: 'viewer' },
+      schema: { summary: 'One training', params: JobKey, response: { 200: JobView, ...failures } },
+    },
+    ({ params }) => queue.find(params.id),
+  );
+  app.post(
+    '/v1/jobs/train',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Train a dataset version and register the result',
+        body: TrainRequest,
+        response: { 202: JobView, ...failures },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await enqueueTraining(request.body, actorOf(request))),
+  );
+  app.post(
+    '/v1/jobs/:id/cancel',
+    {
+      config: { role: 'operator' },
+      schema: { summary: 'Cancel a training', params: JobKey, response: { 200: JobView, ...failures } },
+    },
+    ({ params }) => queue.cancel(params.id),
+  );
+}

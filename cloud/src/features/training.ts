@@ -1,0 +1,40 @@
+import { networkNamed, networkNames } from '@pomona/catalog';
+import { AppError, type DatasetView, type JobView, type TrainRequest } from '@pomona/wire';
+import { addJobsRoutes } from '../adapters/http/jobs-routes.ts';
+import { localTraining } from '../adapters/local-training.ts';
+import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+
+const network = 'sequential';
+
+/** Trainings that are asked for over HTTP, done one at a time. */
+export function startTraining(context: FeatureContext): Feature {
+  const { jobs, stores, dataFolder, clock } = context;
+  const ports = localTraining(dataFolder, stores.models, clock);
+  jobs.handle('train', (request, run) =>
+    // The queue keeps what `enqueueTraining` below put in.
+    trainAndRegister(ports, request as unknown as TrainAndRegisterRequest, run),
+  );
+
+  const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
+    const { name, digest } = await datasetOf(context, request.dataset);
+    const chosen = request.network ?? network;
+    if (!networkNamed(chosen)) {
+      throw new AppError('bad-request', `there is no network ${chosen}`, {
+        hint: `Choose one of ${networkNames.join(', ')}.`,
+      });
+    }
+    const training = { ...request, dataset: { name, digest }, network: chosen, seed: request.seed ?? 1 };
+    return jobs.enqueue({ kind: 'train', actor, request: training });
+  };
+  return { addRoutes: (app) => addJobsRoutes(app, { queue: jobs, enqueueTraining }) };
+}
+
+async function datasetOf({ stores }: FeatureContext, reference: string): Promise<DatasetView> {
+  const [name = '', digest = ''] = reference.split('@');
+  const view = await stores.datasets.find(name, digest);
+  if (view) return view;
+  throw new AppError('dataset-unknown', `there is no dataset ${reference}`, {
+    hint: 'See the list: pomona dataset list.',
+  });
+}

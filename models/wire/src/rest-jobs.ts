@@ -1,0 +1,58 @@
+import { type Static, Type } from 'typebox';
+import { Instant, Slug } from './ids.ts';
+
+const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const JobKind = Type.Union([Type.Literal('train'), Type.Literal('retrain'), Type.Literal('tune')]);
+export type JobKind = Static<typeof JobKind>;
+
+export const JobState = Type.Union([
+  Type.Literal('queued'),
+  Type.Literal('running'),
+  Type.Literal('done'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+]);
+export type JobState = Static<typeof JobState>;
+
+/** One pass over the train split, and what it gave on validation. Accuracies are shares. */
+export const JobEpoch = Type.Object({
+  epoch: Type.Integer({ minimum: 1 }),
+  loss: Type.Number(),
+  accuracy: Type.Number(),
+  validationLoss: Type.Number(),
+  validationAccuracy: Type.Number(),
+});
+export type JobEpoch = Static<typeof JobEpoch>;
+
+/** A training of whatever kind, wherever it was started. */
+export const JobView = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  kind: JobKind,
+  state: JobState,
+  createdAt: Instant,
+  startedAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  actor: Type.String(),
+  request: Type.Record(Type.String(), Type.Unknown()),
+  epochs: Type.Array(JobEpoch),
+  /** For `train` and `retrain` the release; for `tune` the trials and what was chosen. Null until there is something. */
+  result: Type.Unknown(),
+  error: Nullable(Type.String()),
+});
+export type JobView = Static<typeof JobView>;
+
+/** `POST /v1/jobs/train`: trains and registers a new version of `name`. */
+export const TrainRequest = Type.Object(
+  {
+    /** A dataset's name for its newest version, or that and `@` and the start of a digest. */
+    dataset: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' }),
+    name: Slug,
+    network: Type.Optional(Type.String({ maxLength: 40 })),
+    epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+  },
+  { additionalProperties: false },
+);
+export type TrainRequest = Static<typeof TrainRequest>;
