@@ -13,6 +13,7 @@ import type {
   DesiredRequest,
   Overview,
 } from '@pomona/wire';
+import { BlobFolder } from './adapters/blob-folder.ts';
 import { lockFolder } from './adapters/folder-lock.ts';
 import { createApiServer, listenApp } from './adapters/http/api-server.ts';
 import { createDeviceServer } from './adapters/http/device-server.ts';
@@ -139,6 +140,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const ingest: Ingest = new Ingest({
     store: stores.telemetry,
     stations: stores.stations,
+    blobs: new BlobFolder(dataFolder),
     link,
     rejections,
     clock,

@@ -3,12 +3,15 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { LineBackground, locateFruit } from '@pomona/grading';
 import { isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
+import { deflateRaw } from './adapters/deflate.ts';
 import { openGateLog } from './adapters/gate-log.ts';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
+import { Sampler } from './domain/sampler.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
+import { SampleWriter } from './use-cases/write-samples.ts';
 
 const setup = workerData as LineSetup;
 const port = parentPort!;
@@ -23,6 +26,17 @@ const outbox = openOutboxWriter({
 });
 const gate = openGateLog({ file: setup.gate.logFile, onTrouble });
 const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
+const random = seededRandom(systemClock.nowMs(), setup.boot);
+const samples = new SampleWriter(
+  { boot: setup.boot, sampler: new Sampler(setup.sampling, random) },
+  {
+    clock: systemClock,
+    outbox,
+    deflate: deflateRaw,
+    onStored: () => say({ kind: 'graded', count: 0 }),
+    onTrouble,
+  },
+);
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
   {
@@ -31,13 +45,14 @@ const line = new GradeLine(
     gate,
     locate: (frame) => locateFruit(frame, background, geometry),
     onTrouble,
+    onDecided: (fruit) => samples.offer(fruit),
   },
 );
 const camera = new CameraProcess({
   ...setup.camera,
   frameWidthPx: geometry.frameWidthPx,
   frameHeightPx: geometry.frameHeightPx,
-  random: seededRandom(systemClock.nowMs(), setup.boot),
+  random,
   onState: (state, detail) => say({ kind: 'camera', state, detail }),
   onTrouble,
 });
@@ -93,6 +108,7 @@ async function stop(): Promise<void> {
   await camera.stop();
   await grading;
   await line.close();
+  await samples.idle();
   outbox.close();
   gate.close();
   say({ kind: 'stopped' });

@@ -80,6 +80,7 @@ async function startAgent(
   const counter = new OutboxCounter();
   const file = join(dataDir, 'outbox.sqlite');
   const { outboxLimitBytes: limitBytes } = config;
+  const { limitBytes: sampleLimitBytes, ...sampling } = config.sampling;
   const reader = openOutboxReader({
     file,
     counter,
@@ -96,10 +97,11 @@ async function startAgent(
   const line = new LineWorker({
     setup: {
       boot,
-      outbox: { file, counter: counter.shared, limitBytes },
+      outbox: { file, counter: counter.shared, limitBytes, sampleLimitBytes },
       camera: { command, args },
       geometry: config.geometry,
       gate: { logFile: config.gate.file, leadMs: gateLeadMs },
+      sampling,
     },
     random,
     onMessage: (message) => hearLine(message),

@@ -35,6 +35,41 @@ export type CameraConfig = Static<typeof CameraConfig>;
 export const GateConfig = Type.Object({ kind: Type.Literal('log'), file: Path }, strict);
 export type GateConfig = Static<typeof GateConfig>;
 
+const SampleRate = {
+  perMinuteMax: Type.Number({ minimum: 0, maximum: 600 }),
+  perDayMax: Type.Integer({ minimum: 0, maximum: 100_000 }),
+};
+
+/** Which fruit's views are sent for a person to label. Each reason has its own limits. */
+export const SamplingConfig = Type.Object(
+  {
+    uncertain: Type.Object(
+      {
+        /** The most probable grade has less than this, */
+        topBelow: Type.Number({ minimum: 0, maximum: 1, default: 0.7 }),
+        /** or is less than this ahead of the next. */
+        marginBelow: Type.Number({ minimum: 0, maximum: 1, default: 0.2 }),
+        perMinuteMax: { ...SampleRate.perMinuteMax, default: 6 },
+        perDayMax: { ...SampleRate.perDayMax, default: 500 },
+      },
+      { ...strict, default: {} },
+    ),
+    random: Type.Object(
+      {
+        /** Of all fruit; tells how the model does on what it is sure of. */
+        share: Type.Number({ minimum: 0, maximum: 1, default: 0.005 }),
+        perMinuteMax: { ...SampleRate.perMinuteMax, default: 2 },
+        perDayMax: { ...SampleRate.perDayMax, default: 100 },
+      },
+      { ...strict, default: {} },
+    ),
+    /** Of the outbox, for samples that wait to be sent; the oldest go first. */
+    limitBytes: Type.Integer({ minimum: 0, maximum: 2 ** 40, default: 16 * 2 ** 20 }),
+  },
+  { ...strict, default: {} },
+);
+export type SamplingConfig = Static<typeof SamplingConfig>;
+
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Relative paths start at the file's own folder. */
@@ -53,6 +88,7 @@ export const StationConfig = Type.Object(
     gate: GateConfig,
     healthIntervalS: Type.Number({ minimum: 1, maximum: 3_600, default: 10 }),
     outboxLimitBytes: Type.Integer({ minimum: 65_536, maximum: 2 ** 40, default: 64 * 2 ** 20 }),
+    sampling: SamplingConfig,
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),
   },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { testGrades, testHealth } from '../testing/test-station.ts';
-import { salvageGrades, salvageHealth } from './salvage.ts';
+import { salvageGrades, salvageRecord } from './salvage.ts';
 
 describe('salvageGrades', () => {
   it('keeps the valid fruits of a message and names the others', () => {
@@ -34,7 +34,7 @@ describe('salvageGrades', () => {
   });
 });
 
-it('salvageHealth refuses a record by its name', () => {
-  expect(salvageHealth({ ...testHealth(4), cpuPercent: -1 })?.refused.map(({ seq }) => seq)).toEqual([4]);
-  expect(salvageHealth({ ...testHealth(4), boot: undefined })).toBeUndefined();
+it('salvageRecord refuses a record by its name', () => {
+  expect(salvageRecord({ ...testHealth(4), cpuPercent: -1 })?.refused.map(({ seq }) => seq)).toEqual([4]);
+  expect(salvageRecord({ ...testHealth(4), boot: undefined })).toBeUndefined();
 });

@@ -42,7 +42,7 @@ export function salvageGrades(value: unknown): Salvage | undefined {
   return all.length > 0 ? { boot: value.boot, grades: undefined, refused: all } : undefined;
 }
 
-export function salvageHealth(value: unknown): Salvage | undefined {
+export function salvageRecord(value: unknown): Salvage | undefined {
   if (!isObject(value) || !isBoot(value.boot) || !isSeq(value.seq)) return undefined;
   return { boot: value.boot, grades: undefined, refused: [refusedRecord(value.seq, value)] };
 }

@@ -10,11 +10,13 @@ import {
   decode,
   type Grades,
   isAppError,
+  type Samples,
   type StationAddress,
 } from '@pomona/wire';
-import { salvageGrades, salvageHealth } from '../domain/salvage.ts';
+import { salvageGrades, salvageRecord } from '../domain/salvage.ts';
 import { pause } from './pause.ts';
 import type {
+  BlobKeeper,
   Committed,
   Logger,
   StationDirectory,
@@ -23,6 +25,7 @@ import type {
   TelemetryStore,
 } from './ports.ts';
 import type { Rejections } from './rejections.ts';
+import { unpackSample } from './unpack-sample.ts';
 import { type Incoming, isAt, TelemetryBatchBuilder, type TelemetryChannel } from './telemetry-batch.ts';
 
 export const ingestLimits = {
@@ -38,6 +41,8 @@ export const ingestLimits = {
 export interface IngestPorts {
   readonly store: TelemetryStore;
   readonly stations: StationDirectory;
+  /** Where the views of samples go. */
+  readonly blobs: BlobKeeper;
   readonly link: Pick<StationLink, 'publishAck'>;
   readonly rejections: Rejections;
   readonly clock: Clock;
@@ -95,17 +100,32 @@ export class Ingest {
 
   #decode(address: StationAddress, channel: TelemetryChannel, bytes: Uint8Array): Incoming | undefined {
     const decoded = decode(channel, bytes);
+    if (decoded.ok && channel === 'samples') return this.#unpack(address, decoded.value as Samples);
     if (decoded.ok) {
       const records = channel === 'grades' ? (decoded.value as Grades).fruits.length : 1;
       return { address, channel, value: decoded.value, records } as Incoming;
     }
     const { cause, detail } = decoded;
     this.#refuse(address, channel, cause, detail);
-    if (cause !== 'schema' || (channel !== 'grades' && channel !== 'health')) return undefined;
+    if (cause !== 'schema' || (channel !== 'grades' && channel !== 'health' && channel !== 'samples'))
+      return undefined;
     const value: unknown = JSON.parse(Buffer.from(bytes).toString());
-    const salvage = channel === 'grades' ? salvageGrades(value) : salvageHealth(value);
+    const salvage = channel === 'grades' ? salvageGrades(value) : salvageRecord(value);
     const records = (salvage?.grades?.fruits.length ?? 0) + (salvage?.refused.length ?? 0);
     return salvage && { address, channel, salvage, cause, detail, records };
+  }
+
+  /** A sample whose views cannot be read will never be better: it goes to quarantine. */
+  #unpack(address: StationAddress, value: Samples): Incoming {
+    const pixels = unpackSample(value);
+    // Pixels weigh more than a row: so many count as the records that a commit may hold.
+    const records = 50;
+    if (pixels !== undefined) return { address, channel: 'samples', value, pixels, records };
+    const cause = 'sample-damaged';
+    const detail = 'its views are no deflated pixels of its size';
+    this.#refuse(address, 'samples', cause, detail);
+    const salvage = salvageRecord({ ...value, views: [] })!;
+    return { address, channel: 'samples', salvage, cause, detail, records: 1 };
   }
 
   #refuse(address: StationAddress, channel: ChannelName, cause: string, detail: string): void {
@@ -193,7 +213,9 @@ export class Ingest {
     }
     const refused = rejections.take();
     try {
-      const committed = await store.commit(batch.build(refused));
+      const ready = batch.build(refused);
+      for (const { pixels } of ready.samples) await this.#ports.blobs.put(pixels.bytes);
+      const committed = await store.commit(ready);
       this.#refuseStrangers(messages, stations);
       this.#acknowledge(batch);
       onCommitted?.({ ...committed, stations: batch.stationNames() });

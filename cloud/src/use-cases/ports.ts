@@ -6,6 +6,7 @@ import type {
   Grades,
   Health,
   Reported,
+  Samples,
   SignedEnvelope,
   StationAddress,
   Status,
@@ -53,11 +54,23 @@ export interface QuarantinedRecord {
   readonly body: string;
 }
 
+/** The views of a sample, unpacked. */
+export interface SamplePixels {
+  /** uint8 [views, size, size, 3], RGB. */
+  readonly bytes: Uint8Array;
+  readonly digest: string;
+}
+
 /** What one transaction stores. The latest of a station's status and reported comes last and wins. */
 export interface TelemetryBatch {
   readonly receivedAtMs: number;
   readonly grades: readonly { readonly station: StationRecord; readonly message: Grades }[];
   readonly health: readonly { readonly station: StationRecord; readonly message: Health }[];
+  readonly samples: readonly {
+    readonly station: StationRecord;
+    readonly message: Samples;
+    readonly pixels: SamplePixels;
+  }[];
   readonly status: ReadonlyMap<number, Status>;
   readonly reported: ReadonlyMap<number, Reported>;
   readonly quarantined: readonly QuarantinedRecord[];
@@ -74,6 +87,11 @@ export interface Committed {
 export interface TelemetryStore {
   /** All or nothing. Records that were stored before are passed over. Retryable errors: `database-full`, `database-busy`. */
   commit(batch: TelemetryBatch): Promise<Committed>;
+}
+
+export interface BlobKeeper {
+  /** Returns the digest. What is there already is not written again. */
+  put(bytes: Uint8Array): Promise<string>;
 }
 
 export interface StationDirectory {

@@ -26,6 +26,7 @@ export function receive(
     case 'reported':
     case 'grades':
     case 'health':
+    case 'samples':
       ingest.accept(address, channel, bytes);
       break;
     case 'transfer/request':

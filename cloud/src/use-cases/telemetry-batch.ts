@@ -1,20 +1,21 @@
-import type { Ack, Grades, Health, JsonChannelName, Reported, StationAddress, Status } from '@pomona/wire';
+import type { Ack, Grades, Health, JsonChannelName, Reported, Samples, StationAddress, Status } from '@pomona/wire';
 import type { Salvage } from '../domain/salvage.ts';
 import { seqRanges } from '../domain/seq-ranges.ts';
-import type { QuarantinedRecord, StationRecord, TelemetryBatch } from './ports.ts';
+import type { QuarantinedRecord, SamplePixels, StationRecord, TelemetryBatch } from './ports.ts';
 
 /** An `ack` of this many ranges stays below the channel's size even with the longest numbers. */
 const rangesPerAck = 500;
 
-export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health';
+export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples';
 
 export type Incoming = { readonly address: StationAddress; readonly records: number } & (
   | { readonly channel: 'status'; readonly value: Status }
   | { readonly channel: 'reported'; readonly value: Reported }
   | { readonly channel: 'grades'; readonly value: Grades }
   | { readonly channel: 'health'; readonly value: Health }
+  | { readonly channel: 'samples'; readonly value: Samples; readonly pixels: SamplePixels }
   | {
-      readonly channel: 'grades' | 'health';
+      readonly channel: 'grades' | 'health' | 'samples';
       readonly salvage: Salvage;
       readonly cause: string;
       readonly detail: string;
@@ -26,6 +27,7 @@ export class TelemetryBatchBuilder {
   readonly #receivedAtMs: number;
   readonly #grades: { station: StationRecord; message: Grades }[] = [];
   readonly #health: { station: StationRecord; message: Health }[] = [];
+  readonly #samples: TelemetryBatch['samples'][number][] = [];
   readonly #status = new Map<number, Status>();
   readonly #reported = new Map<number, Reported>();
   readonly #quarantined: QuarantinedRecord[] = [];
@@ -50,6 +52,10 @@ export class TelemetryBatchBuilder {
         this.#health.push({ station, message: message.value });
         this.#store(station, message.value.boot, [message.value.seq]);
         break;
+      case 'samples':
+        this.#samples.push({ station, message: message.value, pixels: message.pixels });
+        this.#store(station, message.value.boot, [message.value.seq]);
+        break;
       case 'status':
         this.#status.set(station.id, message.value);
         break;
@@ -65,6 +71,7 @@ export class TelemetryBatchBuilder {
       receivedAtMs: this.#receivedAtMs,
       grades: this.#grades,
       health: this.#health,
+      samples: this.#samples,
       status: this.#status,
       reported: this.#reported,
       quarantined: this.#quarantined,

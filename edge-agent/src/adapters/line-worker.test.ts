@@ -43,6 +43,10 @@ function prepare(camera: Partial<StandInCamera>): void {
     camera: { command: process.execPath, args: [program, JSON.stringify(stand)] },
     geometry,
     gate: { logFile: join(folder, 'gate.jsonl'), leadMs: 20 },
+    sampling: {
+      uncertain: { topBelow: 1, marginBelow: 0, perMinuteMax: 2, perDayMax: 2 },
+      random: { share: 0, perMinuteMax: 0, perDayMax: 0 },
+    },
   };
   worker = new LineWorker({
     setup,

@@ -2,7 +2,7 @@
  * Figures of the outbox that all threads share: the sequence counter of this boot, how much is stored, how much was lost.
  * They live in shared memory and not in the database, so that an append writes no page for them.
  */
-const cells = ['seq', 'depth', 'bytes', 'dropped'] as const;
+const cells = ['seq', 'depth', 'bytes', 'dropped', 'sampleBytes'] as const;
 export type OutboxCell = (typeof cells)[number];
 
 export class OutboxCounter {

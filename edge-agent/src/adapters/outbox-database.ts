@@ -6,7 +6,7 @@ import { existsSync, renameSync } from 'node:fs';
 import { AppError, isAppError, systemErrorCode } from '@pomona/wire';
 import Database from 'better-sqlite3';
 
-const schemaVersion = 1;
+const schemaVersion = 2;
 
 // AUTOINCREMENT: a reader that has seen row n asks for rows above n, so a number must never come again.
 const schema = `
@@ -19,6 +19,7 @@ const schema = `
   );
   CREATE UNIQUE INDEX IF NOT EXISTS record_name ON record (boot, seq);
   CREATE INDEX IF NOT EXISTS record_health ON record (row) WHERE kind = 'health';
+  CREATE INDEX IF NOT EXISTS record_sample ON record (row) WHERE kind = 'sample';
   PRAGMA user_version = ${schemaVersion};
 `;
 

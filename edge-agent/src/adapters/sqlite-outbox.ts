@@ -11,11 +11,14 @@ import type { OutboxCounter } from './outbox-counter.ts';
 import { openCheckedOutboxDatabase, openOutboxDatabase, recordOverheadBytes } from './outbox-database.ts';
 
 export const outboxLimitBytesDefault = 64 * 1024 * 1024;
+export const sampleLimitBytesDefault = 16 * 1024 * 1024;
 
 export interface OutboxWriterOptions {
   readonly file: string;
   readonly counter: OutboxCounter;
   readonly limitBytes?: number;
+  /** Of `limitBytes`, for samples. */
+  readonly sampleLimitBytes?: number;
   /** Told once per cause when a record could not be stored. */
   readonly onTrouble?: (code: string, message: string) => void;
 }
@@ -45,33 +48,49 @@ export interface ClosableOutboxReader extends OutboxReader {
 const dropAtOnce = 32;
 
 export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWriter {
-  const { counter, limitBytes = outboxLimitBytesDefault } = options;
+  const {
+    counter,
+    limitBytes = outboxLimitBytesDefault,
+    sampleLimitBytes = sampleLimitBytesDefault,
+  } = options;
   const database = openOutboxDatabase(options.file);
   const insert = database.prepare('INSERT INTO record (boot, seq, kind, value) VALUES (?, ?, ?, ?)');
+  const dropSample = database.prepare(
+    `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'sample' ORDER BY row LIMIT 1)
+     RETURNING length(value) AS bytes, kind`,
+  );
   const dropHealth = database.prepare(
     `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'health' ORDER BY row LIMIT ?)
-     RETURNING length(value) AS bytes`,
+     RETURNING length(value) AS bytes, kind`,
   );
   const dropFruit = database.prepare(
-    `DELETE FROM record WHERE row IN (SELECT row FROM record ORDER BY row LIMIT ?) RETURNING length(value) AS bytes`,
+    `DELETE FROM record WHERE row IN (SELECT row FROM record ORDER BY row LIMIT ?) RETURNING length(value) AS bytes, kind`,
   );
   const told = new Set<string>();
 
   /** Inside a transaction; returns what was thrown away. */
-  const makeRoom = (bytesWanted: number): Tally => {
-    const gone: Tally = { records: 0, bytes: 0 };
-    while (gone.bytes < bytesWanted) {
-      const first = sum(dropHealth.all(dropAtOnce) as BytesRow[]);
-      const batch = first.records > 0 ? first : sum(dropFruit.all(dropAtOnce) as BytesRow[]);
-      if (batch.records === 0) break;
-      gone.records += batch.records;
-      gone.bytes += batch.bytes;
-    }
+  const makeRoom = (bytesWanted: number, sampleBytesWanted: number): Tally => {
+    let gone: Tally = { records: 0, bytes: 0, sampleBytes: 0 };
+    const drop = (...args: ['sample'] | ['health' | 'any', number]): boolean => {
+      const statement = { sample: dropSample, health: dropHealth, any: dropFruit }[args[0]];
+      const batch = sum(statement.all(...args.slice(1)) as BytesRow[]);
+      gone = plus(gone, batch);
+      return batch.records > 0;
+    };
+    while (gone.sampleBytes < sampleBytesWanted && drop('sample'));
+    while (
+      gone.bytes < bytesWanted &&
+      (drop('sample') || drop('health', dropAtOnce) || drop('any', dropAtOnce))
+    );
     return gone;
   };
 
-  const store = database.transaction((record: OutboxRecord, text: string, bytesWanted: number): Tally => {
-    const gone = bytesWanted > 0 ? makeRoom(bytesWanted) : { records: 0, bytes: 0 };
+  const store = database.transaction((record: OutboxRecord, text: string): Tally => {
+    const cost = costOf(text.length);
+    const gone = makeRoom(
+      counter.get('bytes') + cost - limitBytes,
+      record.kind === 'sample' ? counter.get('sampleBytes') + cost - sampleLimitBytes : 0,
+    );
     insert.run(record.boot, record.seq, record.kind, text);
     return gone;
   });
@@ -80,10 +99,15 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
     nextSeq: () => counter.add('seq', 1),
     append(record) {
       const text = JSON.stringify(record.value);
-      const bytesWanted = counter.get('bytes') + costOf(text.length) - limitBytes;
+      const cost = costOf(text.length);
+      if (record.kind === 'sample' && cost > sampleLimitBytes) {
+        counter.add('dropped', 1);
+        return;
+      }
       try {
-        const gone = store.immediate(record, text, bytesWanted);
-        counter.add('bytes', costOf(text.length) - gone.bytes);
+        const gone = store.immediate(record, text);
+        counter.add('bytes', cost - gone.bytes);
+        counter.add('sampleBytes', (record.kind === 'sample' ? cost : 0) - gone.sampleBytes);
         counter.add('depth', 1 - gone.records);
         counter.add('dropped', gone.records);
       } catch (error) {
@@ -107,11 +131,13 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
     `damaged-${options.boot}`,
     options.onMovedAside ?? (() => undefined),
   );
-  const select = database.prepare(
-    'SELECT row, boot, seq, kind, value FROM record WHERE row > ? ORDER BY row LIMIT ?',
-  );
+  const select = (which: string) =>
+    database.prepare(
+      `SELECT row, boot, seq, kind, value FROM record WHERE ${which} AND row > ? ORDER BY row LIMIT ?`,
+    );
+  const lanes = { telemetry: select("kind <> 'sample'"), samples: select("kind = 'sample'") };
   const remove = database.prepare(
-    'DELETE FROM record WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING length(value) AS bytes',
+    'DELETE FROM record WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING length(value) AS bytes, kind',
   );
   const acknowledge = database.transaction(
     (boot: string, ranges: readonly (readonly [number, number])[]): Tally =>
@@ -119,18 +145,22 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
   );
   const stored = database
     .prepare(
-      `SELECT count(*) AS records, coalesce(sum(length(value) + ${recordOverheadBytes}), 0) AS bytes FROM record`,
+      `SELECT count(*) AS records, coalesce(sum(length(value) + ${recordOverheadBytes}), 0) AS bytes,
+        coalesce(sum(CASE kind WHEN 'sample' THEN length(value) + ${recordOverheadBytes} ELSE 0 END), 0) AS sampleBytes
+       FROM record`,
     )
     .get() as Tally;
   counter.set('depth', stored.records);
   counter.set('bytes', stored.bytes);
+  counter.set('sampleBytes', stored.sampleBytes);
 
   return {
-    read: (after, limit) => (select.all(after, limit) as StoredRow[]).map(toRecord),
+    read: (after, limit, lane = 'telemetry') => (lanes[lane].all(after, limit) as StoredRow[]).map(toRecord),
     acknowledge(boot, ranges) {
       const gone = acknowledge.immediate(boot, ranges);
       counter.add('depth', -gone.records);
       counter.add('bytes', -gone.bytes);
+      counter.add('sampleBytes', -gone.sampleBytes);
     },
     depth: () => counter.get('depth'),
     dropped: () => counter.get('dropped'),
@@ -141,11 +171,13 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
 
 interface BytesRow {
   readonly bytes: number;
+  readonly kind: OutboxKind;
 }
 
 interface Tally {
-  records: number;
-  bytes: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly sampleBytes: number;
 }
 
 interface StoredRow {
@@ -165,5 +197,15 @@ function costOf(textLength: number): number {
 }
 
 function sum(rows: readonly BytesRow[]): Tally {
-  return { records: rows.length, bytes: rows.reduce((total, row) => total + costOf(row.bytes), 0) };
+  const bytesOf = (some: readonly BytesRow[]) => some.reduce((total, row) => total + costOf(row.bytes), 0);
+  const samples = rows.filter(({ kind }) => kind === 'sample');
+  return { records: rows.length, bytes: bytesOf(rows), sampleBytes: bytesOf(samples) };
+}
+
+function plus(a: Tally, b: Tally): Tally {
+  return {
+    records: a.records + b.records,
+    bytes: a.bytes + b.bytes,
+    sampleBytes: a.sampleBytes + b.sampleBytes,
+  };
 }

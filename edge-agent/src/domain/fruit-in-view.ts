@@ -1,6 +1,9 @@
 import { type FusableView, fuseViews } from '@pomona/grading';
 import type { GradedFruit } from './line-messages.ts';
 
+/** A fruit is seen less often than this on every real belt; the bound is for the others. */
+const cropsKeptMax = 16;
+
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
 export class FruitInView<G> {
   readonly grading: G;
@@ -9,6 +12,7 @@ export class FruitInView<G> {
   #diameterMm = 0;
   readonly #views: FusableView[] = [];
   readonly #colour = [0, 0, 0];
+  readonly #crops: Uint8Array[] = [];
 
   constructor(grading: G) {
     this.grading = grading;
@@ -39,6 +43,17 @@ export class FruitInView<G> {
     this.#diameterMm += view.diameterMm;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
     this.lastViewAtMs = view.capturedAtMs;
+    if (view.crop !== undefined && this.#crops.length < cropsKeptMax) this.#crops.push(view.crop);
+  }
+
+  /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. */
+  cropsSpread(countMax: number): readonly Uint8Array[] {
+    const count = Math.min(countMax, this.#crops.length);
+    const last = this.#crops.length - 1;
+    return Array.from(
+      { length: count },
+      (_, i) => this.#crops[count === 1 ? 0 : Math.round((i * last) / (count - 1))]!,
+    );
   }
 
   /** Per view, in the order of capture, one share per label. */
@@ -58,6 +73,8 @@ export interface View {
   readonly diameterMm: number;
   /** Mean sRGB of the fruit, 0..255. */
   readonly colour: ArrayLike<number>;
+  /** What the model saw, uint8 [size, size, 3]; a copy, kept in case the fruit becomes a sample. */
+  readonly crop?: Uint8Array;
 }
 
 /** Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts. */

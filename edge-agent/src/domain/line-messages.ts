@@ -4,6 +4,7 @@
  */
 import type { LineGeometry } from '@pomona/grading';
 import type { FruitRecord, Recipe, ReleaseRef } from '@pomona/wire';
+import type { SamplingRules } from './sampler.ts';
 
 /** What a worker is made of; the same for its whole life (its `workerData`). */
 export interface LineSetup {
@@ -13,12 +14,14 @@ export interface LineSetup {
     readonly file: string;
     readonly counter: SharedArrayBuffer;
     readonly limitBytes?: number;
+    readonly sampleLimitBytes?: number;
   };
   /** A program that writes frames to its standard output (`FrameDecoder`); started with the first release. */
   readonly camera: { readonly command: string; readonly args: readonly string[] };
   readonly geometry: LineGeometry;
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
   readonly gate: { readonly logFile: string; readonly leadMs: number };
+  readonly sampling: SamplingRules;
 }
 
 /** A release that was verified and unpacked on this device. */

@@ -6,14 +6,17 @@
 import type { Payload } from '@pomona/wire';
 import type { GradedFruit } from './line-messages.ts';
 
-export type OutboxKind = 'fruit' | 'health';
+export type OutboxKind = 'fruit' | 'health' | 'sample';
+
+/** Samples are large and can wait: they travel beside the rest, which never waits for them. */
+export type OutboxLane = 'telemetry' | 'samples';
 
 export interface OutboxRecord {
   readonly kind: OutboxKind;
   readonly boot: string;
   readonly seq: number;
-  /** `GradedFruit` for a fruit, the `health` payload for health. */
-  readonly value: GradedFruit | Payload<'health'>;
+  /** `GradedFruit` for a fruit, the channel's payload for health and samples. */
+  readonly value: GradedFruit | Payload<'health'> | Payload<'samples'>;
 }
 
 /** The writing side; each thread opens its own. */
@@ -21,16 +24,16 @@ export interface OutboxWriter {
   /** Draws the next sequence number of this boot. */
   nextSeq(): number;
   /**
-   * Durable against a killed process when it returns. When the outbox is full, the oldest health goes first, then the
-   * oldest fruit; when the disk is full or broken, the record itself goes. What was thrown away is counted.
+   * Durable against a killed process when it returns. When the outbox is full, the oldest samples go first,
+   * then the oldest health, then the oldest fruit; samples also have a limit of their own. when the disk is full or broken, the record itself goes. What was thrown away is counted.
    */
   append(record: OutboxRecord): void;
 }
 
 /** The sending side; only the main thread. */
 export interface OutboxReader {
-  /** Oldest first; `after` is the row of the last record that was read. */
-  read(after: number, limit: number): readonly StoredRecord[];
+  /** Oldest first; `after` is the row of the last record of the lane that was read; the lane is `telemetry` unless named. */
+  read(after: number, limit: number, lane?: OutboxLane): readonly StoredRecord[];
   acknowledge(boot: string, ranges: readonly (readonly [number, number])[]): void;
   depth(): number;
   dropped(): number;

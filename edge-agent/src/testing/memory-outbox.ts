@@ -1,4 +1,4 @@
-import type { OutboxReader, OutboxRecord, StoredRecord } from '../domain/outbox.ts';
+import type { OutboxLane, OutboxReader, OutboxRecord, StoredRecord } from '../domain/outbox.ts';
 
 /** An outbox that outlives the agents of a test, as the file on disk does. */
 export class MemoryOutbox implements OutboxReader {
@@ -9,8 +9,10 @@ export class MemoryOutbox implements OutboxReader {
     this.#rows.push({ ...record, row: ++this.#lastRow });
   }
 
-  read(after: number, limit: number): readonly StoredRecord[] {
-    return this.#rows.filter((record) => record.row > after).slice(0, limit);
+  read(after: number, limit: number, lane: OutboxLane = 'telemetry'): readonly StoredRecord[] {
+    return this.#rows
+      .filter(({ kind, row }) => row > after && (kind === 'sample') === (lane === 'samples'))
+      .slice(0, limit);
   }
 
   acknowledge(boot: string, ranges: readonly (readonly [number, number])[]): void {

@@ -34,6 +34,15 @@ export interface GradeLinePorts {
   readonly locate: (frame: Frame) => readonly FruitBlob[];
   /** Told of what went wrong without stopping the line. */
   readonly onTrouble: (code: string, message: string) => void;
+  /** Told of each fruit after its gate; without it no crops are kept. Must not wait. */
+  readonly onDecided?: (fruit: DecidedFruit) => void;
+}
+
+export interface DecidedFruit {
+  readonly release: RunnableRelease;
+  readonly record: FruitRecord;
+  /** uint8 [inputSize, inputSize, 3] each, at most `countMax`. */
+  crops(countMax: number): readonly Uint8Array[];
 }
 
 export interface GradeLineSetup {
@@ -171,6 +180,7 @@ export class GradeLine {
           travelMm: frame.encoderMm,
           diameterMm: (blob.semiMajorPx + blob.semiMinorPx) * this.#setup.geometry.mmPerPx,
           colour: meanColour(model.crops, i * bytes, model.inputSize),
+          ...(this.#ports.onDecided && { crop: model.crops.slice(i * bytes, (i + 1) * bytes) }),
         };
         fruit.add(view, rows, i * model.labels.length, model.labels.length);
       });
@@ -208,6 +218,7 @@ export class GradeLine {
     this.#store(record, release, recipe);
     if (late) this.#missedDeadlines++;
     else this.#shoot(record, decision, passage, decidedAtMs);
+    this.#ports.onDecided?.({ release, record, crops: (countMax) => fruit.cropsSpread(countMax) });
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {

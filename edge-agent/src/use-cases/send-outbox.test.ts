@@ -146,7 +146,7 @@ describe('OutboxSender', () => {
     const outbox = new MemoryOutbox();
     let full = true;
     const broken: OutboxReader = {
-      read: (after, limit) => outbox.read(after, limit),
+      read: (...which) => outbox.read(...which),
       acknowledge: (boot, ranges) => {
         if (full) throw new Error('disk full');
         outbox.acknowledge(boot, ranges);

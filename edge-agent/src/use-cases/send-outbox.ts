@@ -2,10 +2,10 @@
  * Brings the outbox to the control plane: at least once, removed only when it says that it has stored it. What it stores
  * is named by (boot, seq), so a record that travels twice counts once.
  */
-import { type Ack, encode, type Grades, type Health } from '@pomona/wire';
+import { type Ack, encode, type Grades, type Health, type Samples } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
-import type { OutboxReader, StoredRecord } from '../domain/outbox.ts';
-import { type SendLimits, SendWindow, sendLimits } from '../domain/send-window.ts';
+import type { OutboxLane, OutboxReader, StoredRecord } from '../domain/outbox.ts';
+import { type SendLimits, SendWindow, sampleLimits, sendLimits } from '../domain/send-window.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -22,14 +22,18 @@ export interface SenderPorts {
 
 export class OutboxSender {
   readonly #ports: SenderPorts;
-  readonly #window: SendWindow;
+  /** In the order in which they may send. */
+  readonly #lanes: readonly Lane[];
   #running = false;
   #cancelTimer: () => void = () => undefined;
   #timerMs = Number.POSITIVE_INFINITY;
 
   constructor(ports: SenderPorts, limits: SendLimits = sendLimits) {
     this.#ports = ports;
-    this.#window = new SendWindow(limits);
+    this.#lanes = [
+      { name: 'telemetry', window: new SendWindow(limits) },
+      { name: 'samples', window: new SendWindow(sampleLimits) },
+    ];
   }
 
   start(): void {
@@ -48,11 +52,13 @@ export class OutboxSender {
     if (!this.#running) return;
     const { link, scheduler } = this.#ports;
     if (link.isUp()) {
-      this.#fill();
-      this.#sendDue();
+      for (const lane of this.#lanes) {
+        this.#fill(lane);
+        this.#sendDue(lane);
+      }
     }
     const nowMs = scheduler.monotonicMs();
-    const dueMs = link.isUp() ? (this.#window.dueMs() ?? Number.POSITIVE_INFINITY) : Number.POSITIVE_INFINITY;
+    const dueMs = link.isUp() ? this.#dueMs() : Number.POSITIVE_INFINITY;
     // A due batch that the link did not take waits for the poll, not in a loop.
     this.#wakeAt(dueMs > nowMs ? Math.min(dueMs, nowMs + pollMs) : nowMs + pollMs);
   }
@@ -62,24 +68,28 @@ export class OutboxSender {
   }
 
   linkLost(): void {
-    this.#window.linkLost();
+    for (const { window } of this.#lanes) window.linkLost();
   }
 
-  #fill(): void {
+  #dueMs(): number {
+    return Math.min(...this.#lanes.map(({ window }) => window.dueMs() ?? Number.POSITIVE_INFINITY));
+  }
+
+  #fill({ name, window }: Lane): void {
     const { outbox, scheduler, onTrouble } = this.#ports;
-    if (this.#window.room === 0) return;
+    if (window.room === 0) return;
     try {
-      const records = outbox.read(this.#window.cursor, this.#window.room);
-      this.#window.offer(records, scheduler.monotonicMs());
+      const records = outbox.read(window.cursor, window.room, name);
+      window.offer(records, scheduler.monotonicMs());
     } catch (error) {
       onTrouble('outbox-read', messageOf(error));
     }
   }
 
-  #sendDue(): void {
+  #sendDue({ window }: Lane): void {
     const { link, scheduler } = this.#ports;
     while (link.isUp()) {
-      const records = this.#window.next(scheduler.monotonicMs());
+      const records = window.next(scheduler.monotonicMs());
       if (records === undefined) return;
       const sendable = this.#encode(records);
       // What the link does not take stays in flight and is due again after the timeout.
@@ -95,7 +105,7 @@ export class OutboxSender {
       this.#ports.onTrouble('outbox-remove', messageOf(error));
       return false;
     }
-    this.#window.forget(boot, ranges);
+    for (const { window } of this.#lanes) window.forget(boot, ranges);
     return true;
   }
 
@@ -126,14 +136,21 @@ export class OutboxSender {
   }
 }
 
+interface Lane {
+  readonly name: OutboxLane;
+  readonly window: SendWindow;
+}
+
 interface Message {
-  readonly channel: 'grades' | 'health';
+  readonly channel: 'grades' | 'health' | 'samples';
   readonly bytes: Buffer;
 }
 
 function messageOfRecords(records: readonly StoredRecord[], nowMs: number): Message {
   const first = records[0]!;
   if (first.kind === 'health') return { channel: 'health', bytes: encode('health', first.value as Health) };
+  if (first.kind === 'sample')
+    return { channel: 'samples', bytes: encode('samples', first.value as Samples) };
   const { release, recipeVersion, labels } = first.value as GradedFruit;
   const grades: Grades = {
     v: 1,

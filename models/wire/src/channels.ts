@@ -3,12 +3,21 @@
  * builder and parser, the subscription filters, the payload types, the broker's access rules and the AsyncAPI document.
  *
  * The station's id is its certificate's common name, so that an access rule needs no more than `+` for the site and
- * the line. QoS 1 of the broker proves nothing about the database: records of `grades` and `health` are kept by the
+ * the line. QoS 1 of the broker proves nothing about the database: records of `grades`, `health` and `samples` are kept by the
  * sender until the control plane names them in `ack`.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { isSlug, type StationAddress } from './ids.ts';
-import { Ack, Grades, Health, Reported, SignedEnvelope, Status, TransferRequest } from './payloads.ts';
+import {
+  Ack,
+  Grades,
+  Health,
+  Reported,
+  Samples,
+  SignedEnvelope,
+  Status,
+  TransferRequest,
+} from './payloads.ts';
 
 export interface ChannelRow {
   readonly direction: 'up' | 'down';
@@ -60,6 +69,14 @@ export const channels = {
     schema: Health,
     maxBytes: 8_192,
     summary: 'Load, latency, memory, disk, outbox',
+  },
+  samples: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    schema: Samples,
+    maxBytes: 786_432,
+    summary: 'A fruit for a person to label, with its views',
   },
   'transfer/request': {
     direction: 'up',

@@ -8,5 +8,6 @@ export * from './payloads.ts';
 export * from './ports.ts';
 export * from './rest.ts';
 export * from './rest-jobs.ts';
+export * from './rest-samples.ts';
 export * from './seeded-random.ts';
 export * from './system-clock.ts';

@@ -188,6 +188,30 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
+export const sampleReasons = ['uncertain', 'random', 'asked'] as const;
+export type SampleReason = (typeof sampleReasons)[number];
+
+/** A fruit that is worth a person's look, with what the model saw of it. `seq` is the sample's own; `fruit.seq` names the fruit. */
+export const Samples = Type.Object({
+  ...envelope,
+  release: ReleaseRef,
+  labels: Type.Array(Slug, { minItems: 1, maxItems: 16 }),
+  /** Side of a view, pixels. */
+  size: Type.Integer({ minimum: 8, maximum: 256 }),
+  reason: Type.Enum([...sampleReasons]),
+  fruit: Type.Object({
+    seq: Count,
+    at: Instant,
+    lane: Type.Integer({ minimum: 0, maximum: 63 }),
+    grade: Slug,
+    /** In the order of `labels`. */
+    probabilities: Type.Array(Share, { minItems: 1, maxItems: 16 }),
+  }),
+  /** Base64 of raw-deflated (RFC 1951) uint8 [size, size, 3], RGB, in the order of capture. */
+  views: Type.Array(Type.String({ minLength: 4, maxLength: 280_000 }), { minItems: 1, maxItems: 8 }),
+});
+export type Samples = Static<typeof Samples>;
+
 /** The device asks for `count` chunks of a file of its control plane, starting at chunk `from`. */
 export const TransferRequest = Type.Object({
   ...envelope,

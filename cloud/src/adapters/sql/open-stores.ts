@@ -7,6 +7,7 @@ import { SqlJobStore } from './sql-job-store.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
 
@@ -15,6 +16,7 @@ export interface Stores {
   readonly claims: SqlClaimStore;
   readonly desired: SqlDesiredStore;
   readonly fruits: SqlFruitStore;
+  readonly samples: SqlSampleStore;
   readonly telemetry: SqlTelemetryStore;
   readonly readers: SqlReaderStore;
   readonly rejections: SqlRejectionStore;
@@ -29,6 +31,7 @@ export function openStores(db: PomonaDatabase): Stores {
     claims: new SqlClaimStore(db),
     desired: new SqlDesiredStore(db),
     fruits: new SqlFruitStore(db),
+    samples: new SqlSampleStore(db),
     telemetry: new SqlTelemetryStore(db),
     readers: new SqlReaderStore(db),
     rejections: new SqlRejectionStore(db),

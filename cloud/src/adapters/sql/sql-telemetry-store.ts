@@ -7,6 +7,7 @@ import type { FruitRecord, Grades, Health, StoredFruit } from '@pomona/wire';
 import { bucketOf, countedAtMs } from '../../domain/rollup.ts';
 import type { Committed, StationRecord, TelemetryBatch } from '../../use-cases/ports.ts';
 import { asDatabaseError, type PomonaDatabase } from './open-database.ts';
+import { insertSamples } from './insert-samples.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
 
 /** Larger statements are not faster, and every distinct size is prepared once. */
@@ -45,6 +46,7 @@ export class SqlTelemetryStore {
     const fresh = await this.#insertFruits(trx, batch);
     await countFruits(trx, batch, fresh);
     await this.#insertHealth(trx, batch);
+    await insertSamples(trx, batch, (stationId, boot) => this.#bootId(trx, stationId, boot));
     await updateStations(trx, batch);
     for (const record of batch.quarantined) {
       await trx

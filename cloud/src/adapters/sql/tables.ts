@@ -18,6 +18,14 @@ export interface Tables {
     received_at: number;
     body: string;
   };
+  samples: SampleRow;
+  sample_labels: {
+    id: Generated<number>;
+    sample_id: number;
+    at: number;
+    actor: string;
+    label: string | null;
+  };
   quarantine: QuarantineRow;
   desired: { station_id: number; counter: number; at: number; body: string; envelope: string };
   dataset_versions: { name: string; digest: string; created_at: string; body: string };
@@ -76,6 +84,34 @@ export interface FruitRow {
   diameter_mm: number;
   colour: string;
   latency_ms: number;
+}
+
+export interface SampleRow {
+  id: Generated<number>;
+  station_id: number;
+  boot_id: number;
+  seq: number;
+  at: number;
+  received_at: number;
+  release_name: string;
+  release_version: number;
+  release_digest: string;
+  labels: string;
+  size: number;
+  views: number;
+  reason: string;
+  fruit_seq: number;
+  lane: number;
+  grade: string;
+  probabilities: string;
+  /** 1 less the largest probability. */
+  uncertainty: number;
+  /** SHA-256 of the blob uint8 [views, size, size, 3]. */
+  pixels: string;
+  /** The last of `sample_labels`. */
+  label: string | null;
+  labelled_at: number | null;
+  labelled_by: string | null;
 }
 
 export interface QuarantineRow {

@@ -1,0 +1,82 @@
+import type { Clock, Samples } from '@pomona/wire';
+import type { OutboxWriter } from '../domain/outbox.ts';
+import type { Sampler } from '../domain/sampler.ts';
+import type { DecidedFruit } from './grade-line.ts';
+
+export interface SampleWriterPorts {
+  readonly clock: Clock;
+  readonly outbox: OutboxWriter;
+  /** Must not hold up the calling thread. */
+  readonly deflate: (bytes: Uint8Array) => Promise<Uint8Array>;
+  /** After a sample was appended. */
+  readonly onStored: () => void;
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+/** Fruits whose views wait to be packed; one more is let go. */
+const waitingMax = 4;
+const viewsMax = 8;
+/** Of base64 per sample; views beyond it are left out. The channel takes 768 KiB. */
+const viewCharsMax = 700_000;
+
+/** Packs the views of chosen fruit into the outbox, after the line has done with them and beside its work. */
+export class SampleWriter {
+  readonly #setup: { readonly boot: string; readonly sampler: Sampler };
+  readonly #ports: SampleWriterPorts;
+  #waiting = 0;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(setup: { readonly boot: string; readonly sampler: Sampler }, ports: SampleWriterPorts) {
+    this.#setup = setup;
+    this.#ports = ports;
+  }
+
+  /** Returns at once. A fruit that was not seen has nothing to show. */
+  offer({ release, record, crops }: DecidedFruit): void {
+    if (record.probabilities.length === 0 || this.#waiting >= waitingMax) return;
+    const reason = this.#setup.sampler.choose(record.probabilities, this.#ports.clock.monotonicMs());
+    if (reason === undefined) return;
+    const { seq, at, lane, grade, probabilities } = record;
+    const head = {
+      release: release.ref,
+      labels: [...release.labels],
+      size: release.inputSize,
+      reason,
+      fruit: { seq, at, lane, grade, probabilities },
+    } satisfies Partial<Samples>;
+    const views = crops(viewsMax);
+    this.#waiting++;
+    this.#work = this.#work.then(() => this.#write(head, views));
+  }
+
+  /** Resolves when nothing waits any more. */
+  async idle(): Promise<void> {
+    await this.#work;
+  }
+
+  async #write(
+    head: Omit<Samples, 'v' | 'boot' | 'seq' | 'at' | 'views'>,
+    crops: readonly Uint8Array[],
+  ): Promise<void> {
+    const { clock, outbox, deflate, onStored, onTrouble } = this.#ports;
+    const { boot } = this.#setup;
+    try {
+      const views: string[] = [];
+      let chars = 0;
+      for (const crop of crops) {
+        const view = Buffer.from(await deflate(crop)).toString('base64');
+        chars += view.length;
+        if (chars > viewCharsMax) break;
+        views.push(view);
+      }
+      const seq = outbox.nextSeq();
+      const at = new Date(clock.nowMs()).toISOString();
+      outbox.append({ kind: 'sample', boot, seq, value: { v: 1, boot, seq, at, ...head, views } });
+      onStored();
+    } catch (error) {
+      onTrouble('sample-lost', error instanceof Error ? error.message : String(error));
+    } finally {
+      this.#waiting--;
+    }
+  }
+}
