@@ -2,13 +2,25 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import type { DatasetView, LiveEvent, ModelView, Overview, Problem, StoredFruit } from '@pomona/wire';
+import type {
+  DatasetView,
+  LiveEvent,
+  ModelView,
+  Overview,
+  Problem,
+  SampleView,
+  StoredFruit,
+} from '@pomona/wire';
 
 const dist = new URL('../cloud/console/dist/', import.meta.url).pathname;
 
 /** Nothing from elsewhere, nothing inline: what the console promises to live with. */
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+const sevenViews = `<svg xmlns="http://www.w3.org/2000/svg" width="1380" height="192">${[0, 1, 2, 3, 4, 5, 6]
+  .map((i) => `<circle cx="${96 + i * 198}" cy="96" r="80" fill="#b33"/>`)
+  .join('')}</svg>`;
 
 const types: Record<string, string> = {
   '.html': 'text/html; charset=utf-8',
@@ -22,6 +34,7 @@ export interface ConsoleAnswers {
   fruits: StoredFruit[];
   models: ModelView[];
   datasets: DatasetView[];
+  samples?: SampleView[];
   /** When set, the answer of every route. */
   problem?: Problem;
 }
@@ -85,6 +98,7 @@ export class ConsoleServer {
         fruits.filter((fruit) => station === null || fruit.station === station),
       );
     }
+    if (pathname.startsWith('/v1/samples')) return this.#samples(request, pathname, searchParams, response);
     const name = pathname.replace('/v1/stations/', '');
     const station = overview.stations.find((view) => view.station === name);
     if (station !== undefined) return json(response, 200, station);
@@ -93,6 +107,34 @@ export class ConsoleServer {
       message: `There is no ${name}.`,
       hint: 'See the overview.',
     });
+  }
+
+  /** Lists and labels as the control plane does; every picture is the same. */
+  async #samples(
+    request: IncomingMessage,
+    pathname: string,
+    query: URLSearchParams,
+    response: ServerResponse,
+  ): Promise<void> {
+    const all = this.answers.samples ?? [];
+    if (pathname.endsWith('.png')) {
+      response.writeHead(200, { 'content-type': 'image/svg+xml' });
+      response.end(sevenViews);
+      return;
+    }
+    if (request.method === 'PUT') {
+      const sample = all.find(({ id }) => pathname === `/v1/samples/${id}/label`);
+      if (sample === undefined) return json(response, 404, { code: 'sample-unknown', message: '', hint: '' });
+      let body = '';
+      for await (const part of request) body += part;
+      sample.label = (JSON.parse(body) as { label: string | null }).label;
+      return json(response, 200, sample);
+    }
+    const state = query.get('state');
+    const labelled = all.filter(({ label }) => label !== null);
+    const samples = all.filter(({ label }) => state === null || (state === 'labelled') === (label !== null));
+    const counts = { labelled: labelled.length, unlabelled: all.length - labelled.length };
+    json(response, 200, { samples, counts });
   }
 
   #stream(response: ServerResponse): void {

@@ -60,6 +60,11 @@ describe('loadStationConfig', () => {
       },
       healthIntervalS: 10,
       outboxLimitBytes: 67_108_864,
+      sampling: {
+        uncertain: { topBelow: 0.7, marginBelow: 0.2, perMinuteMax: 6, perDayMax: 500 },
+        random: { share: 0.005, perMinuteMax: 2, perDayMax: 100 },
+        limitBytes: 16_777_216,
+      },
       logLevel: 'info',
       board: 'unknown',
     });

@@ -4,7 +4,7 @@ import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { explainErrors } from './explain-errors.ts';
-import { Geometry, StationConfig } from './station-config.ts';
+import { Geometry, SamplingConfig, StationConfig } from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
@@ -67,6 +67,20 @@ function withDefaults(value: unknown): unknown {
     geometry: isPlainObject(value.geometry ?? {})
       ? { ...defaultsOf(Geometry.properties), ...(value.geometry as object | undefined) }
       : value.geometry,
+    sampling: samplingWithDefaults(value.sampling ?? {}),
+  };
+}
+
+function samplingWithDefaults(value: unknown): unknown {
+  if (!isPlainObject(value)) return value;
+  const { uncertain, random } = SamplingConfig.properties;
+  const filled = (part: unknown, defaults: Record<string, unknown>): unknown =>
+    isPlainObject(part) ? { ...defaults, ...part } : part;
+  return {
+    ...defaultsOf(SamplingConfig.properties),
+    ...value,
+    uncertain: filled(value.uncertain ?? {}, defaultsOf(uncertain.properties)),
+    random: filled(value.random ?? {}, defaultsOf(random.properties)),
   };
 }
 

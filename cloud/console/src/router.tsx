@@ -1,8 +1,10 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { DatasetsPage } from './pages/datasets-page.tsx';
+import { LabellingPage } from './pages/labelling-page.tsx';
 import { ModelsPage } from './pages/models-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
+import { SamplesPage } from './pages/samples-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -47,8 +49,12 @@ const dataset = createRoute({
   },
 });
 
+const labelling = createRoute({ getParentRoute: () => root, path: '/labelling', component: LabellingPage });
+
+const samples = createRoute({ getParentRoute: () => root, path: '/samples', component: SamplesPage });
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, station, models, model, datasets, dataset]),
+  routeTree: root.addChildren([overview, station, models, model, datasets, dataset, labelling, samples]),
   scrollRestoration: true,
 });
 

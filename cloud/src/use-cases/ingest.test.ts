@@ -5,6 +5,7 @@ import { channelRow, encode } from '@pomona/wire';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { BlobFolder } from '../adapters/blob-folder.ts';
 import { databaseFile, openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { openStores, type Stores } from '../adapters/sql/open-stores.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -40,6 +41,7 @@ beforeEach(async () => {
   ingest = new Ingest({
     store: stores.telemetry,
     stations: stores.stations,
+    blobs: new BlobFolder(folder),
     link,
     rejections,
     clock,
@@ -215,7 +217,9 @@ describe('trouble with the database', () => {
   it('lets go of what comes when too much waits, and stores it when it comes again', async () => {
     await ingest.stop();
     const limits = { ...ingestLimits, waitingRecordsMax: 20 };
-    const ports = { store: stores.telemetry, stations: stores.stations, link, rejections, clock, logger };
+    const { telemetry: store, stations } = stores;
+    const blobs = new BlobFolder(folder);
+    const ports = { store, stations, blobs, link, rejections, clock, logger };
     ingest = new Ingest(ports, limits);
     const other = new Sqlite(join(folder, databaseFile));
     other.exec('begin immediate');

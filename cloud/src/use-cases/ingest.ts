@@ -25,8 +25,8 @@ import type {
   TelemetryStore,
 } from './ports.ts';
 import type { Rejections } from './rejections.ts';
-import { unpackSample } from './unpack-sample.ts';
 import { type Incoming, isAt, TelemetryBatchBuilder, type TelemetryChannel } from './telemetry-batch.ts';
+import { unpackSample } from './unpack-sample.ts';
 
 export const ingestLimits = {
   collectMs: 5,

@@ -1,4 +1,13 @@
-import type { Ack, Grades, Health, JsonChannelName, Reported, Samples, StationAddress, Status } from '@pomona/wire';
+import type {
+  Ack,
+  Grades,
+  Health,
+  JsonChannelName,
+  Reported,
+  Samples,
+  StationAddress,
+  Status,
+} from '@pomona/wire';
 import type { Salvage } from '../domain/salvage.ts';
 import { seqRanges } from '../domain/seq-ranges.ts';
 import type { QuarantinedRecord, SamplePixels, StationRecord, TelemetryBatch } from './ports.ts';

@@ -2,7 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inflateRawSync } from 'node:zlib';
 import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
+import type { Samples } from '@pomona/wire';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Shot } from '../domain/gate.ts';
@@ -13,6 +15,7 @@ import type {
   LineSetup,
   RunnableRelease,
 } from '../domain/line-messages.ts';
+import type { SamplingRules } from '../domain/sampler.ts';
 import type { StandInCamera } from '../testing/stand-in-camera.ts';
 import { standInFruits } from '../testing/stand-in-line.ts';
 import { type TinyModel, tinyOnnx } from '../testing/tiny-onnx.ts';
@@ -32,7 +35,7 @@ let reader: ClosableOutboxReader;
 let heard: FromLine[];
 let setup: LineSetup;
 
-function prepare(camera: Partial<StandInCamera>): void {
+function prepare(camera: Partial<StandInCamera>, sampling: Partial<SamplingRules> = {}): void {
   const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 40, stepMm: 27.5, ...camera };
   const counter = new OutboxCounter();
   const file = join(folder, 'outbox.sqlite');
@@ -44,8 +47,9 @@ function prepare(camera: Partial<StandInCamera>): void {
     geometry,
     gate: { logFile: join(folder, 'gate.jsonl'), leadMs: 20 },
     sampling: {
-      uncertain: { topBelow: 1, marginBelow: 0, perMinuteMax: 2, perDayMax: 2 },
+      uncertain: { topBelow: 0, marginBelow: 0, perMinuteMax: 0, perDayMax: 0 },
       random: { share: 0, perMinuteMax: 0, perDayMax: 0 },
+      ...sampling,
     },
   };
   worker = new LineWorker({
@@ -85,6 +89,25 @@ afterEach(async () => {
 });
 
 describe('LineWorker', () => {
+  it('stores what the model saw of a sampled fruit beside its record', async () => {
+    prepare(
+      { fruits: standInFruits(2, 3, 120, 480) },
+      { random: { share: 1, perMinuteMax: 2, perDayMax: 2 } },
+    );
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => graded().length, patience).toBe(6);
+    await expect.poll(() => reader.read(0, 10, 'samples').length, patience).toBe(2);
+    const fruits = new Map(graded().map(({ fruit }) => [fruit.seq, fruit]));
+    for (const { value } of reader.read(0, 10, 'samples')) {
+      const { fruit, views, size } = value as Samples;
+      expect(fruit.probabilities).toEqual(fruits.get(fruit.seq)!.probabilities);
+      const [first] = views.map((view) => inflateRawSync(Buffer.from(view, 'base64')));
+      expect(first?.byteLength).toBe(size * size * 3);
+      expect(views.length).toBeGreaterThan(1);
+    }
+  });
+
   it('grades every fruit of the camera once: record, gate and message agree', async () => {
     const fruits = standInFruits(2, 6, 120, 480);
     prepare({ fruits });

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fruitRecord, healthRecord, sampleBoot } from '../testing/sample-records.ts';
+import { fruitRecord, healthRecord, sampleBoot, sampleRecord } from '../testing/sample-records.ts';
 import { OutboxCounter } from './outbox-counter.ts';
 import { openOutboxReader, openOutboxWriter } from './sqlite-outbox.ts';
 
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-function open(limitBytes = 1_000_000) {
+function open(limitBytes = 1_000_000, sampleLimitBytes = 500_000) {
   const counter = new OutboxCounter();
   const movedAside: string[] = [];
   const trouble: string[] = [];
@@ -33,6 +33,7 @@ function open(limitBytes = 1_000_000) {
     file,
     counter,
     limitBytes,
+    sampleLimitBytes,
     onTrouble: (code) => trouble.push(code),
   });
   const close = () => {
@@ -51,6 +52,21 @@ describe('outbox', () => {
     expect(read.map(({ row: _, ...record }) => record)).toEqual(records);
     expect(reader.read(read[1]!.row, 10).map((record) => record.seq)).toEqual([2]);
     expect(reader.read(0, 2)).toHaveLength(2);
+    close();
+  });
+
+  it('keeps samples to their own limit and lane, and drops them before anything else', () => {
+    const { reader, writer, counter, close } = open(60_000, 25_000);
+    for (let seq = 0; seq < 4; seq++) writer.append(sampleRecord(seq, 9_000));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([2, 3]);
+    expect(reader.dropped()).toBe(2);
+    writer.append(healthRecord(10));
+    for (let seq = 100; counter.get('bytes') < 59_000 && reader.read(0, 10, 'samples').length > 0; seq++)
+      writer.append(fruitRecord(seq));
+    for (let seq = 500; reader.read(0, 10, 'samples').length > 0; seq++) writer.append(fruitRecord(seq));
+    expect(reader.dropped()).toBe(4);
+    expect(reader.read(0, 1)[0]).toMatchObject({ kind: 'health', seq: 10 });
+    expect(counter.get('sampleBytes')).toBe(0);
     close();
   });
 

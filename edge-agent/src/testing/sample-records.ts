@@ -1,4 +1,4 @@
-import type { Health } from '@pomona/wire';
+import type { Health, Samples } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
 import type { OutboxRecord } from '../domain/outbox.ts';
 
@@ -35,6 +35,23 @@ export function fruitRecord(
     ...changes,
   };
   return { kind: 'fruit', boot, seq, value };
+}
+
+/** `bytes`: about how large it is. */
+export function sampleRecord(seq: number, bytes = 100, boot = sampleBoot): OutboxRecord {
+  const value: Samples = {
+    v: 1,
+    boot,
+    seq,
+    at: sampleAt,
+    release: sampleRelease(),
+    labels: ['good', 'ok', 'bad'],
+    size: 8,
+    reason: 'random',
+    fruit: { seq: 0, at: sampleAt, lane: 0, grade: 'good', probabilities: [0.9, 0.08, 0.02] },
+    views: ['A'.repeat(bytes)],
+  };
+  return { kind: 'sample', boot, seq, value };
 }
 
 export function healthRecord(seq: number, boot = sampleBoot): OutboxRecord {

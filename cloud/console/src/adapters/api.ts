@@ -31,14 +31,28 @@ export async function getJson<T>(path: string, asked: AbortSignal): Promise<T> {
   return body as T;
 }
 
+/** Changes something by a route of the control plane, and returns its answer. Throws `ApiProblem`. */
+export async function sendJson<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body: unknown,
+): Promise<T> {
+  const signal = AbortSignal.timeout(answerWithinMs);
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const response = await answerOf(path, signal, { method, headers, body: JSON.stringify(body) });
+  const answer = await bodyOf(response, signal);
+  if (!response.ok) throw new ApiProblem(problemOf(answer, response), response.status);
+  return answer as T;
+}
+
 /** By whoever asked; an answer that took too long is a failure instead. */
 function isGivenUp(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
 }
 
-async function answerOf(path: string, signal: AbortSignal): Promise<Response> {
+async function answerOf(path: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response> {
   try {
-    return await fetch(path, { signal, headers: { accept: 'application/json' } });
+    return await fetch(path, { headers: { accept: 'application/json' }, ...request, signal });
   } catch (error) {
     if (isGivenUp(signal)) throw error;
     throw new ApiProblem(

@@ -1,5 +1,13 @@
 /** One entry per route that the pages read. Live events are folded into the same entries, see `live.tsx`. */
-import type { DatasetView, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type {
+  DatasetView,
+  ModelView,
+  Overview,
+  SampleList,
+  SampleQuery,
+  StationView,
+  StoredFruit,
+} from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { getJson } from '../adapters/api.ts';
 import { fruitsKept, newestFruits } from '../domain/fold-events.ts';
@@ -35,3 +43,12 @@ export const datasetsQuery = queryOptions({
   queryKey: ['datasets'],
   queryFn: ({ signal }) => getJson<DatasetView[]>('/v1/datasets', signal),
 });
+
+export const samplesQuery = (query: SampleQuery) =>
+  queryOptions({
+    queryKey: ['samples', query],
+    queryFn: ({ signal }) => {
+      const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
+      return getJson<SampleList>(`/v1/samples?${search}`, signal);
+    },
+  });

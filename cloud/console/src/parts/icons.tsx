@@ -79,3 +79,19 @@ export const Mark = () => (
     />
   </svg>
 );
+
+export const LabelIcon = () => (
+  <Icon>
+    <path d="M2.5 3v6l6.5 6.5 6-6L8.5 3z" />
+    <circle cx="5.7" cy="6.2" r=".6" />
+  </Icon>
+);
+
+export const SampleIcon = () => (
+  <Icon>
+    <rect x="2.5" y="2.5" width="5" height="5" rx="1" />
+    <rect x="10.5" y="2.5" width="5" height="5" rx="1" />
+    <rect x="2.5" y="10.5" width="5" height="5" rx="1" />
+    <rect x="10.5" y="10.5" width="5" height="5" rx="1" />
+  </Icon>
+);

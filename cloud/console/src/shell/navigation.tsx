@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { DatasetIcon, ModelIcon, OverviewIcon } from '../parts/icons.tsx';
+import { DatasetIcon, LabelIcon, ModelIcon, OverviewIcon, SampleIcon } from '../parts/icons.tsx';
 import styles from './shell.module.css';
 
 interface Entry {
@@ -15,6 +15,8 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
   {
     title: 'Learning',
     entries: [
+      { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
+      { to: '/samples', text: 'Data', icon: <SampleIcon /> },
       { to: '/models', text: 'Models', icon: <ModelIcon /> },
       { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
     ],

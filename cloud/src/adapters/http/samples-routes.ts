@@ -72,10 +72,16 @@ export function addSamplesRoutes(app: App, { store, nowMs, draw }: SamplesPorts)
         response: { 200: SampleView, ...failures },
       },
     },
-    async ({ params: { id }, body: { label }, ...request }) => {
+    async (request) => {
+      const { id } = request.params;
+      const { label } = request.body;
       const { labels } = await find(id);
       if (label !== null && !labels.includes(label))
-        throw appError('label-unknown', `${label} is none of ${labels.join(', ')}`, 'Use one of the model’s.');
+        throw appError(
+          'label-unknown',
+          `${label} is none of ${labels.join(', ')}`,
+          'Use one of the model’s.',
+        );
       await store.label(id, label, actorOf(request), nowMs());
       return find(id);
     },

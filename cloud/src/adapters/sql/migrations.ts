@@ -1,9 +1,10 @@
 import type { Kysely } from 'kysely';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
+import { createSampleTables } from './migrations/sample-tables.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** A migration is never edited after it was released; the schema's version is the length of this list. */
-export const migrations: readonly Migration[] = [createFirstTables, createJobs];
+export const migrations: readonly Migration[] = [createFirstTables, createJobs, createSampleTables];

@@ -1,6 +1,6 @@
 import type { LabelEntry, SampleQuery, SampleView } from '@pomona/wire';
-import type { SampleRow } from './tables.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import type { SampleRow } from './tables.ts';
 
 /** Fruit that stations sent for labelling; `insertSamples` writes them. */
 export class SqlSampleStore {

@@ -1,0 +1,113 @@
+import { NativeSelect } from '@mantine/core';
+import type { SampleQuery, SampleView } from '@pomona/wire';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { overviewQuery, samplesQuery } from '../data/queries.ts';
+import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
+import { Answer } from '../parts/answer.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { GradeMark } from '../parts/grade-mark.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { SamplePicture } from '../parts/sample-picture.tsx';
+import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
+import styles from './labelling-page.module.css';
+import { Page } from './page.tsx';
+
+interface Filter {
+  readonly station: string;
+  readonly reason: string;
+  readonly state: string;
+}
+
+/** Every fruit that stations sent, newest first. */
+export function SamplesPage() {
+  const [filter, setFilter] = useState<Filter>({ station: '', reason: '', state: '' });
+  const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
+  const samples = useQuery(samplesQuery({ ...(chosen as SampleQuery), limit: 500 }));
+  const counts = samples.data?.counts;
+  const note = counts && `${formatCount(counts.labelled)} labelled, ${formatCount(counts.unlabelled)} not`;
+  return (
+    <Page title="Data" note={note}>
+      <Filters filter={filter} onChange={setFilter} />
+      <Answer query={samples} height={420}>
+        {(data) =>
+          data.samples.length === 0 ? (
+            <Notice tone="calm" title="No sample is like that." />
+          ) : (
+            <Panel title="Samples">
+              <ShowMore items={data.samples} first={25}>
+                {(shown) => <SampleTable samples={shown} />}
+              </ShowMore>
+            </Panel>
+          )
+        }
+      </Answer>
+    </Page>
+  );
+}
+
+interface FiltersProps {
+  readonly filter: Filter;
+  readonly onChange: (filter: Filter) => void;
+}
+
+function Filters({ filter, onChange }: FiltersProps) {
+  const stations = useQuery(overviewQuery).data?.stations ?? [];
+  const select = (name: keyof Filter, label: string, values: readonly string[]) => (
+    <NativeSelect
+      label={label}
+      value={filter[name]}
+      data={[{ value: '', label: 'all' }, ...values]}
+      onChange={(event) => onChange({ ...filter, [name]: event.currentTarget.value })}
+    />
+  );
+  const names = stations.map(({ station }) => station);
+  return (
+    <div className={styles.actions}>
+      {select('station', 'Station', names)}
+      {select('reason', 'Reason', ['uncertain', 'random', 'asked'])}
+      {select('state', 'Label', ['labelled', 'unlabelled'])}
+    </div>
+  );
+}
+
+function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
+  return (
+    <DataTable>
+      <thead>
+        <tr>
+          <th scope="col">Fruit</th>
+          <th scope="col">Seen</th>
+          <th scope="col">Station</th>
+          <th scope="col">Reason</th>
+          <th scope="col">Graded</th>
+          <th scope="col" className={table.number}>
+            Sure
+          </th>
+          <th scope="col">Label</th>
+          <th scope="col">By</th>
+        </tr>
+      </thead>
+      <tbody>
+        {samples.map((sample) => (
+          <tr key={sample.id}>
+            <td>
+              <SamplePicture sample={sample} size="small" />
+            </td>
+            <td>{formatDateTime(sample.at)}</td>
+            <td>{sample.station}</td>
+            <td>{sample.reason}</td>
+            <td>
+              <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
+            </td>
+            <td className={table.number}>{formatPercent(1 - sample.uncertainty)}</td>
+            <td>{sample.label !== null && <GradeMark grade={sample.label} labels={sample.labels} />}</td>
+            <td>{sample.labelledBy}</td>
+          </tr>
+        ))}
+      </tbody>
+    </DataTable>
+  );
+}

@@ -1,0 +1,94 @@
+import { deflateRawSync } from 'node:zlib';
+import type { LabelEntry, SampleList, Samples, SampleView } from '@pomona/wire';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
+import { enrolTestStation, TestStation, testBoot, testGrades } from '../testing/test-station.ts';
+
+const size = 8;
+const pack = (pixels: Uint8Array) => deflateRawSync(pixels).toString('base64');
+const view = (value: number) => new Uint8Array(size * size * 3).fill(value);
+
+let test: TestControlPlane;
+let station: TestStation;
+const acked: number[] = [];
+
+beforeAll(async () => {
+  test = await startTestControlPlane();
+  station = await TestStation.connect(test.plane, await enrolTestStation(test.plane, 'left'));
+  station.client.on('message', (_topic, bytes) => {
+    const { ranges } = JSON.parse(bytes.toString()) as { ranges: [number, number][] };
+    for (const [from, to] of ranges) for (let seq = from; seq <= to; seq++) acked.push(seq);
+  });
+  await station.client.subscribeAsync(station.topic('ack'), { qos: 1 });
+});
+afterAll(async () => {
+  await station.end();
+  await test.remove();
+});
+
+function sample(seq: number, probabilities: number[], change: Partial<Samples> = {}): Samples {
+  const { release, labels, at } = testGrades([1]);
+  return {
+    ...{ v: 1, boot: testBoot, seq, at, release, labels, size, reason: 'uncertain' },
+    fruit: { seq: 1, at, lane: 1, grade: 'ok', probabilities },
+    views: [pack(view(40)), pack(view(200))],
+    ...change,
+  };
+}
+
+async function api<T>(path: string, body?: unknown): Promise<{ status: number; body: T }> {
+  const init = body && {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  };
+  const answer = await fetch(test.plane.urls.console + path, init || {});
+  return { status: answer.status, body: (await answer.json()) as T };
+}
+
+it('keeps each sample once, and acknowledges also what it puts into quarantine', async () => {
+  await station.send('grades', testGrades([1]));
+  await station.send('samples', sample(10, [0.5, 0.3, 0.2]));
+  await station.send('samples', sample(10, [0.5, 0.3, 0.2]));
+  await station.send('samples', sample(11, [0.4, 0.3, 0.3]));
+  await station.send('samples', sample(12, [0.4, 0.3, 0.3], { views: [pack(new Uint8Array(1_000_000))] }));
+  await eventually(() => [1, 10, 11, 12].every((seq) => acked.includes(seq)));
+  const { body } = await api<SampleList>('/v1/samples?state=unlabelled&order=uncertain');
+  expect(body.counts).toEqual({ labelled: 0, unlabelled: 2 });
+  expect(body.samples.map(({ uncertainty, views }) => [uncertainty, views])).toEqual([
+    [0.6, 2],
+    [0.5, 2],
+  ]);
+  expect(body.samples[0]).toMatchObject({
+    station: 'left',
+    fruit: { boot: testBoot, seq: 1, positionMm: 100.5 },
+  });
+});
+
+it('draws the views beside each other', async () => {
+  const { body } = await api<SampleList>('/v1/samples');
+  const answer = await fetch(`${test.plane.urls.console}/v1/samples/${body.samples[0]!.id}/image.png`);
+  const { data, info } = await sharp(Buffer.from(await answer.arrayBuffer()))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  expect([info.width, info.height]).toEqual([(2 * size + 2) * 3, size * 3]);
+  expect([data[0], data[(info.width - 1) * info.channels]]).toEqual([40, 200]);
+});
+
+it('remembers every label that was given, and by whom', async () => {
+  const [first] = (await api<SampleList>('/v1/samples?order=uncertain')).body.samples;
+  const path = `/v1/samples/${first!.id}`;
+  for (const label of ['good', null, 'bad']) {
+    const { status, body } = await api<SampleView>(`${path}/label`, { label });
+    expect([status, body.label]).toEqual([200, label]);
+  }
+  expect((await api<SampleView>(`${path}/label`, { label: 'rotten' })).status).toBe(422);
+  const history = (await api<LabelEntry[]>(`${path}/labels`)).body;
+  expect(history.map(({ label }) => label)).toEqual(['good', null, 'bad']);
+  expect((await api<SampleList>('/v1/samples?state=labelled')).body.counts).toEqual({
+    labelled: 1,
+    unlabelled: 1,
+  });
+  expect((await api('/v1/samples/999')).status).toBe(404);
+});
