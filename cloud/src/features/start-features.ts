@@ -1,6 +1,6 @@
 import type { Feature, FeatureContext } from './feature.ts';
-import { startTraining } from './training.ts';
 import { startSamples } from './samples.ts';
+import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
