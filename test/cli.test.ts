@@ -26,6 +26,13 @@ const commands = [
   'station show',
   'station enrol',
   'reader add',
+  'user add',
+  'user list',
+  'user remove',
+  'user password',
+  'token create',
+  'token list',
+  'token revoke',
   'orchard sheet',
   'bench train',
 ];

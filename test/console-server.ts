@@ -16,7 +16,7 @@ const dist = new URL('../cloud/console/dist/', import.meta.url).pathname;
 
 /** Nothing from elsewhere, nothing inline: what the console promises to live with. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const sevenViews = `<svg xmlns="http://www.w3.org/2000/svg" width="1380" height="192">${[0, 1, 2, 3, 4, 5, 6]
   .map((i) => `<circle cx="${96 + i * 198}" cy="96" r="80" fill="#b33"/>`)
@@ -28,6 +28,8 @@ const types: Record<string, string> = {
   '.css': 'text/css',
   '.svg': 'image/svg+xml',
 };
+
+const signedIn = { principal: { name: 'ann', role: 'admin', kind: 'user' }, setupNeeded: false };
 
 export interface ConsoleAnswers {
   overview: Overview;
@@ -84,6 +86,7 @@ export class ConsoleServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (!pathname.startsWith('/v1/')) return this.#file(pathname, response);
+    if (pathname === '/v1/session') return json(response, 200, signedIn);
     if (this.answers.problem) return json(response, 503, this.answers.problem);
     if (pathname === '/v1/events') return this.#stream(response);
     const { overview, fruits, models, datasets } = this.answers;

@@ -1,5 +1,5 @@
 /** Wires the control plane together: one process with an embedded broker, SQLite and a data folder. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type {
 } from '@pomona/wire';
 import { BlobFolder } from './adapters/blob-folder.ts';
 import { lockFolder } from './adapters/folder-lock.ts';
-import { createApiServer, listenApp } from './adapters/http/api-server.ts';
+import { createApiServer, listenApp, type ServedRoute } from './adapters/http/api-server.ts';
 import { createDeviceServer } from './adapters/http/device-server.ts';
 import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
@@ -26,6 +26,7 @@ import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
 import type { Feature } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
+import { Access } from './use-cases/access.ts';
 import { addReader } from './use-cases/add-reader.ts';
 import { claimStation } from './use-cases/claim-station.ts';
 import { enrolStation } from './use-cases/enrol-station.ts';
@@ -39,6 +40,8 @@ import { Rejections } from './use-cases/rejections.ts';
 import { TransferServer } from './use-cases/serve-transfer.ts';
 import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
 
+/** In the data folder: how the command line of this machine is known. Only its owner can read it. */
+export const cliTokenFile = 'cli-token';
 const maintenanceMs = 12 * 60 * 60_000;
 /** Long enough for a command that writes, short enough that the event loop may stand still for it. */
 const busyTimeoutMs = 500;
@@ -68,10 +71,17 @@ export interface ControlPlane {
   readonly caPem: string;
   readonly caFile: string;
   readonly stores: Stores;
+  /** Makes its bearer an admin while this control plane runs; also in `cli-token` in the data folder. */
+  readonly localToken: string;
+  readonly routes: readonly ServedRoute[];
   claim(request: ClaimRequest): Promise<Claim>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
   addReader(user: string, password: string, channels?: readonly ChannelName[]): Promise<void>;
   overview(): Promise<Overview>;
+  /** Where the first admin is made, once; null when there is one. */
+  setUpUrl(): Promise<string | null>;
+  /** Where somebody is signed in as an admin, once. */
+  signInUrl(name: string): Promise<string>;
   /** Can be called twice. What was not acknowledged will be sent again. */
   stop(): Promise<void>;
 }
@@ -207,7 +217,10 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   started.add(() => jobs.stop());
   await jobs.start();
 
-  const apiServer = await createApiServer({
+  const access = new Access({ store: stores.access, clock });
+  const { app: apiServer, routes } = await createApiServer({
+    access,
+    clock,
     features,
     publicHosts: options.publicHost === undefined ? [] : [options.publicHost],
     feed,
@@ -245,13 +258,26 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   }, maintenanceMs);
   started.add(() => clearInterval(timer));
 
+  const tokenFile = join(dataFolder, cliTokenFile);
+  rmSync(tokenFile, { force: true });
+  writeFileSync(tokenFile, access.localToken, { mode: 0o600, flag: 'wx' });
+  started.add(() => rmSync(tokenFile, { force: true }));
+
   const consoleHost = isWildcard(host) ? 'localhost' : host;
+  const consoleUrl = `http://${hostInUrl(consoleHost)}:${httpPort}`;
   return {
-    urls: { console: `http://${hostInUrl(consoleHost)}:${httpPort}`, device: deviceUrl, broker: brokerUrl },
+    urls: { console: consoleUrl, device: deviceUrl, broker: brokerUrl },
     ports: { http: httpPort, device: devicePort, mqtt: mqttPort },
     caPem: pki.authority.certificatePem,
     caFile: pki.caFile,
     stores,
+    localToken: access.localToken,
+    routes,
+    setUpUrl: async () =>
+      (await access.setupNeeded())
+        ? `${consoleUrl}/setup#token=${await access.createLink('setup', 'admin')}`
+        : null,
+    signInUrl: async (name) => `${consoleUrl}/sign-in#token=${await access.createLink('sign-in', name)}`,
     claim,
     setDesired: (station, request) => setDesired(desiredPorts, station, request),
     addReader: (user, password, channels) =>

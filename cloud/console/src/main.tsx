@@ -12,11 +12,15 @@ import { browserClock, browserRandom } from './adapters/browser-clock.ts';
 import { LiveFeed } from './adapters/live-feed.ts';
 import { foldIntoCache, LiveProvider } from './data/live.tsx';
 import { router } from './router.tsx';
+import { SignInGate } from './shell/sign-in-gate.tsx';
 
 const client = new QueryClient({
   queryCache: new QueryCache({
     onError: (error) => {
-      if (error instanceof ApiProblem && error.status === 0) feed.suspect();
+      if (!(error instanceof ApiProblem)) return;
+      if (error.status === 0) feed.suspect();
+      // The session ended meanwhile: the gate asks who this is.
+      if (error.status === 401) void client.invalidateQueries({ queryKey: ['session'] });
     },
   }),
   defaultOptions: {
@@ -58,9 +62,11 @@ createRoot(root).render(
       withGlobalClasses={false}
     >
       <QueryClientProvider client={client}>
-        <LiveProvider feed={feed} clock={browserClock}>
-          <RouterProvider router={router} />
-        </LiveProvider>
+        <SignInGate>
+          <LiveProvider feed={feed} clock={browserClock}>
+            <RouterProvider router={router} />
+          </LiveProvider>
+        </SignInGate>
       </QueryClientProvider>
     </MantineProvider>
   </StrictMode>,

@@ -10,6 +10,8 @@ const commands: Record<string, () => Promise<Command>> = {
   agent: async () => (await import('./agent.ts')).agentCommand(),
   station: async () => (await import('./station.ts')).stationCommand(),
   reader: async () => (await import('./reader.ts')).readerCommand(),
+  user: async () => (await import('./user.ts')).userCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),

@@ -18,34 +18,65 @@ export function withdrawServer(dataFolder: string): void {
   rmSync(join(dataFolder, fileName), { force: true });
 }
 
-/** The base URL of the REST API. Error: `control-plane-not-running`. */
+/** The base URL of the REST API, with the local token as its password. Error: `control-plane-not-running`. */
 export function findServer(dataFolder: string): string {
   try {
-    return (JSON.parse(readFileSync(join(dataFolder, fileName), 'utf8')) as RunningServer).urls.console;
+    const { urls } = JSON.parse(readFileSync(join(dataFolder, fileName), 'utf8')) as RunningServer;
+    return withToken(urls.console, readFileSync(join(dataFolder, 'cli-token'), 'utf8'));
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
     throw notRunning(`no control plane runs on ${dataFolder}`, error);
   }
 }
 
-/** Calls the REST API; a refusal becomes the server's own coded error. */
-export async function callServer<T>(server: string, path: string, body?: unknown): Promise<T> {
+export interface ServerOptions {
+  readonly data: string;
+  readonly server?: string;
+  readonly token?: string;
+}
+
+export const serverOption = ['--server <url>', 'the control plane, where it does not run on --data'] as const;
+export const tokenOption = ['--token <token>', 'an API token for --server (or POMONA_TOKEN)'] as const;
+
+/** What `callServer` takes: the server that was named, else the one that runs on the data folder. */
+export function serverOf({ data, server, token = process.env.POMONA_TOKEN }: ServerOptions): string {
+  if (server === undefined) return findServer(data);
+  return token === undefined ? server : withToken(server, token);
+}
+
+function withToken(server: string, token: string): string {
+  const url = new URL(server);
+  url.password = token.trim();
+  return url.href;
+}
+
+/**
+ * Calls the REST API; a refusal becomes the server's own coded error. The password in the server's URL, if there is
+ * one, is the token that is sent. GET without a body, POST with one, unless `method` says otherwise.
+ */
+export async function callServer<T>(
+  server: string,
+  path: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<T> {
+  const url = new URL(path, server);
+  const token = new URL(server).password;
+  const isRaw = body instanceof Blob;
   let response: Response;
   try {
-    response = await fetch(
-      new URL(path, server),
-      body === undefined
-        ? {}
-        : {
-            method: 'POST',
-            headers: { 'content-type': 'application/json' },
-            body: JSON.stringify(body),
-          },
-    );
+    response = await fetch(url.origin + url.pathname + url.search, {
+      method,
+      headers: {
+        ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(body === undefined ? {} : { 'content-type': isRaw ? body.type : 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),
+    });
   } catch (error) {
-    throw notRunning(`no control plane answers at ${server}`, error);
+    throw notRunning(`no control plane answers at ${url.origin}`, error);
   }
-  const answer: unknown = await response.json();
+  const answer: unknown = response.status === 204 ? null : await response.json();
   if (!response.ok) {
     const problem = answer as { code?: string; message?: string; hint?: string };
     throw new AppError(

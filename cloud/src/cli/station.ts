@@ -3,15 +3,11 @@ import { type Claim, isSlug, type ReleaseRef, type StationAddress, type StationV
 import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
-import { callServer, findServer } from './running-server.ts';
+import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
 
-interface StationOptions {
-  readonly data: string;
-  readonly server?: string;
+interface StationOptions extends ServerOptions {
   readonly json?: true;
 }
-
-const serverOption = ['--server <url>', 'the control plane, where it does not run on --data'] as const;
 
 export function stationCommand(): Command {
   const list = stationVerb('list', 'every station and what it runs').action(
@@ -64,11 +60,8 @@ function stationVerb(name: string, description: string): Command {
     .description(description)
     .option(...dataOption)
     .option(...serverOption)
+    .option(...tokenOption)
     .option(...jsonOption);
-}
-
-function serverOf(options: StationOptions): string {
-  return options.server ?? findServer(options.data);
 }
 
 function describeStations(stations: readonly StationView[]): string {

@@ -54,9 +54,12 @@ async function runUp(options: UpOptions): Promise<void> {
   try {
     announceServer(data, { pid: process.pid, urls: controlPlane.urls });
     const { urls, caFile } = controlPlane;
+    const setUpUrl = await controlPlane.setUpUrl();
+    const setUp =
+      setUpUrl === null ? '' : `set up   ${setUpUrl}\n         makes the first admin, once, within a day\n`;
     output.report(
-      { urls, caFile, dataFolder: data },
-      `console  ${urls.console}\ndevices  ${urls.device}\nbroker   ${urls.broker}\nCA       ${caFile}\nCtrl-C stops it.`,
+      { urls, caFile, dataFolder: data, setUpUrl },
+      `${setUp}console  ${urls.console}\ndevices  ${urls.device}\nbroker   ${urls.broker}\nCA       ${caFile}\nCtrl-C stops it.`,
     );
     if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
   } finally {

@@ -7,6 +7,7 @@ export * from './ids.ts';
 export * from './payloads.ts';
 export * from './ports.ts';
 export * from './rest.ts';
+export * from './rest-access.ts';
 export * from './rest-jobs.ts';
 export * from './rest-samples.ts';
 export * from './seeded-random.ts';

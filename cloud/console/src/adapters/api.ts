@@ -18,6 +18,8 @@ export class ApiProblem extends Error {
 
 /** From a control plane that is there. One that hangs, or a network that swallows, is told from it by this. */
 const answerWithinMs = 10_000;
+/** A change may be work: a photograph over a slow line. */
+const sendWithinMs = 60_000;
 
 /**
  * Reads a route of the control plane. The console is served by the control plane it talks to, so both have the
@@ -25,24 +27,30 @@ const answerWithinMs = 10_000;
  */
 export async function getJson<T>(path: string, asked: AbortSignal): Promise<T> {
   const signal = AbortSignal.any([asked, AbortSignal.timeout(answerWithinMs)]);
-  const response = await answerOf(path, signal);
+  const response = await answerOf(path, { signal });
   const body = await bodyOf(response, signal);
   if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
   return body as T;
 }
 
-/** Changes something by a route of the control plane, and returns its answer. Throws `ApiProblem`. */
-export async function sendJson<T>(
-  method: 'POST' | 'PUT' | 'DELETE',
-  path: string,
-  body: unknown,
-): Promise<T> {
-  const signal = AbortSignal.timeout(answerWithinMs);
-  const headers = { accept: 'application/json', 'content-type': 'application/json' };
-  const response = await answerOf(path, signal, { method, headers, body: JSON.stringify(body) });
-  const answer = await bodyOf(response, signal);
-  if (!response.ok) throw new ApiProblem(problemOf(answer, response), response.status);
-  return answer as T;
+/** Changes something; resolves with the answer, null where there is none. Throws `ApiProblem`. */
+export function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
+  const json = { 'content-type': 'application/json' };
+  return send<T>(method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: json });
+}
+
+/** As `sendJson`, of a file's bytes under the file's own type. */
+export function sendFile<T>(method: 'POST' | 'PUT', path: string, file: Blob): Promise<T> {
+  return send<T>(method, path, { body: file, headers: { 'content-type': file.type } });
+}
+
+async function send<T>(method: string, path: string, init: RequestInit): Promise<T> {
+  const signal = AbortSignal.timeout(sendWithinMs);
+  const response = await answerOf(path, { ...init, method, signal });
+  if (response.status === 204) return null as T;
+  const body = await bodyOf(response, signal);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  return body as T;
 }
 
 /** By whoever asked; an answer that took too long is a failure instead. */
@@ -50,11 +58,11 @@ function isGivenUp(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
 }
 
-async function answerOf(path: string, signal: AbortSignal, request: RequestInit = {}): Promise<Response> {
+async function answerOf(path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
   try {
-    return await fetch(path, { headers: { accept: 'application/json' }, ...request, signal });
+    return await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } });
   } catch (error) {
-    if (isGivenUp(signal)) throw error;
+    if (isGivenUp(init.signal)) throw error;
     throw new ApiProblem(
       {
         code: 'UNREACHABLE',

@@ -5,12 +5,20 @@ import type {
   Overview,
   SampleList,
   SampleQuery,
+  SessionView,
   StationView,
   StoredFruit,
+  TokenView,
+  UserView,
 } from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { getJson } from '../adapters/api.ts';
 import { fruitsKept, newestFruits } from '../domain/fold-events.ts';
+
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => getJson<SessionView>('/v1/session', signal),
+});
 
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
@@ -52,3 +60,13 @@ export const samplesQuery = (query: SampleQuery) =>
       return getJson<SampleList>(`/v1/samples?${search}`, signal);
     },
   });
+
+export const usersQuery = queryOptions({
+  queryKey: ['users'],
+  queryFn: ({ signal }) => getJson<UserView[]>('/v1/users', signal),
+});
+
+export const tokensQuery = queryOptions({
+  queryKey: ['tokens'],
+  queryFn: ({ signal }) => getJson<TokenView[]>('/v1/tokens', signal),
+});

@@ -6,6 +6,7 @@ import { LiveLight } from './live-light.tsx';
 import { Navigation } from './navigation.tsx';
 import { SchemeSwitch } from './scheme-switch.tsx';
 import styles from './shell.module.css';
+import { WhoAmI } from './who-am-i.tsx';
 
 /** What stands around every page: navigation at the side (on top where it is narrow), the state of the connection. */
 export function Shell() {
@@ -21,6 +22,7 @@ export function Shell() {
           Pomona
         </Link>
         <Navigation />
+        <WhoAmI />
         <div className={styles.foot}>
           <LiveLight />
           <SchemeSwitch />

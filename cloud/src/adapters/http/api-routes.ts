@@ -42,6 +42,7 @@ export interface ApiPorts {
   };
 }
 
+const viewer = { role: 'viewer' } as const;
 const failures = { '4xx': Problem, '5xx': Problem };
 const FruitCursorText = Type.String({
   pattern: '^[a-z0-9][a-z0-9-]{0,39}:[0-9a-f]{16}:[0-9]{1,16}$',
@@ -58,16 +59,23 @@ const ModelKey = Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 })
 
 export function addApiRoutes(app: App, ports: ApiPorts): void {
   const answers = (schema: object) => ({ response: { 200: schema, ...failures } });
-  app.get('/healthz', { schema: { summary: 'Whether it runs', ...answers(Health) } }, async () => ({
-    status: 'ok' as const,
-  }));
-  app.get('/v1/overview', { schema: { summary: 'Everything at a glance', ...answers(Overview) } }, () =>
-    ports.overview(),
+  app.get(
+    '/healthz',
+    { config: { role: 'public' }, schema: { summary: 'Whether it runs', ...answers(Health) } },
+    async () => ({
+      status: 'ok' as const,
+    }),
+  );
+  app.get(
+    '/v1/overview',
+    { config: viewer, schema: { summary: 'Everything at a glance', ...answers(Overview) } },
+    () => ports.overview(),
   );
   addStationRoutes(app, ports);
   app.get(
     '/v1/fruits',
     {
+      config: viewer,
       schema: {
         summary: 'Graded fruits, newest arrival first',
         querystring: FruitQuery,
@@ -82,8 +90,10 @@ export function addApiRoutes(app: App, ports: ApiPorts): void {
       }),
   );
   addRegistryRoutes(app, ports);
-  app.get('/openapi.json', { schema: { hide: true } }, () => app.swagger());
-  app.get('/asyncapi.json', { schema: { hide: true } }, () => asyncApiDocument(ports.version));
+  app.get('/openapi.json', { config: { role: 'public' }, schema: { hide: true } }, () => app.swagger());
+  app.get('/asyncapi.json', { config: { role: 'public' }, schema: { hide: true } }, () =>
+    asyncApiDocument(ports.version),
+  );
 }
 
 function addStationRoutes(app: App, ports: ApiPorts): void {
@@ -91,17 +101,21 @@ function addStationRoutes(app: App, ports: ApiPorts): void {
   const params = Type.Object({ station: Slug });
   app.get(
     '/v1/stations',
-    { schema: { summary: 'All stations', response: { ...response, 200: Type.Array(StationView) } } },
+    {
+      config: viewer,
+      schema: { summary: 'All stations', response: { ...response, 200: Type.Array(StationView) } },
+    },
     () => ports.stations(),
   );
   app.get(
     '/v1/stations/:station',
-    { schema: { summary: 'One station', params, response } },
+    { config: viewer, schema: { summary: 'One station', params, response } },
     ({ params: key }) => viewOf(ports, key.station),
   );
   app.post(
     '/v1/stations/claims',
     {
+      config: { role: 'operator' },
       schema: {
         summary: 'A claim with which a device becomes the station, once',
         body: ClaimRequest,
@@ -112,7 +126,10 @@ function addStationRoutes(app: App, ports: ApiPorts): void {
   );
   app.put(
     '/v1/stations/:station/desired',
-    { schema: { summary: 'What the station should run', params, body: DesiredRequest, response } },
+    {
+      config: { role: 'operator' },
+      schema: { summary: 'What the station should run', params, body: DesiredRequest, response },
+    },
     async ({ params: key, body }) => {
       await ports.setDesired(key.station, body);
       return viewOf(ports, key.station);
@@ -129,12 +146,16 @@ async function viewOf(ports: ApiPorts, station: string): Promise<StationView> {
 function addRegistryRoutes(app: App, { datasets, models }: ApiPorts): void {
   app.get(
     '/v1/datasets',
-    { schema: { summary: 'Dataset versions', response: { 200: Type.Array(DatasetView), ...failures } } },
+    {
+      config: viewer,
+      schema: { summary: 'Dataset versions', response: { 200: Type.Array(DatasetView), ...failures } },
+    },
     () => datasets.list(),
   );
   app.get(
     '/v1/datasets/:name/:digest',
     {
+      config: viewer,
       schema: {
         summary: 'One dataset version, by its digest or the first digits of it',
         params: DatasetKey,
@@ -147,12 +168,16 @@ function addRegistryRoutes(app: App, { datasets, models }: ApiPorts): void {
   );
   app.get(
     '/v1/models',
-    { schema: { summary: 'Model versions', response: { 200: Type.Array(ModelView), ...failures } } },
+    {
+      config: viewer,
+      schema: { summary: 'Model versions', response: { 200: Type.Array(ModelView), ...failures } },
+    },
     () => models.list(),
   );
   app.get(
     '/v1/models/:name/:version',
     {
+      config: viewer,
       schema: { summary: 'One model version', params: ModelKey, response: { 200: ModelView, ...failures } },
     },
     async ({ params: { name, version } }) =>

@@ -13,7 +13,7 @@ const consolePolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self'",
+  "img-src 'self' data: blob:",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -23,7 +23,7 @@ const consolePolicy = [
 /** The console's files, and its page for every path that is a page of it. Without a build, a word on how to make one. */
 export async function addConsole(app: App, folder = consoleFolder): Promise<void> {
   if (!existsSync(join(folder, 'index.html'))) {
-    app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    app.get('/', { config: { role: 'public' }, schema: { hide: true } }, async (_request, reply) =>
       reply
         .type('text/plain; charset=utf-8')
         .serializer((text: string) => text)
@@ -34,6 +34,14 @@ export async function addConsole(app: App, folder = consoleFolder): Promise<void
     app.setNotFoundHandler(answerNotFound);
     return;
   }
+  await app.register(async (scope) => addFiles(scope as App, folder));
+}
+
+/** In a scope of its own, in which every route is public: who is not signed in yet needs the page to do so. */
+async function addFiles(app: App, folder: string): Promise<void> {
+  app.addHook('onRoute', (route) => {
+    route.config = { ...route.config, role: 'public' };
+  });
   await app.register(fastifyStatic, {
     root: folder,
     wildcard: false,

@@ -6,7 +6,7 @@ import { appError } from './problem.ts';
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * There is no sign-in yet, so a page of another site must not be able to act here through somebody's browser. A request
+ * A page of another site must not be able to act here through the browser of somebody who is signed in. A request
  * has to name this server as its host: by an address, which no foreign name can rebind, or by a name that we know. One
  * that changes something, and says which page it comes from, has to come from a page of this server.
  */

@@ -17,6 +17,7 @@ export function addLiveRoute(app: App, feed: Pick<LiveFeed, 'subscribe'>): void 
   app.get(
     '/v1/events',
     {
+      config: { role: 'viewer' },
       schema: {
         summary: 'Graded fruits and stations as they come; event is kind, data is the object',
         produces: ['text/event-stream'],

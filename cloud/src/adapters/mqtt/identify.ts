@@ -1,7 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { isSlug, type Principal, type StationAddress } from '@pomona/wire';
-import { isPassword, type StoredReader } from '../../use-cases/add-reader.ts';
+import type { StoredReader } from '../../use-cases/add-reader.ts';
 import { controlPlaneName } from '../../use-cases/control-plane-name.ts';
+import { isPassword } from '../../use-cases/password.ts';
 import type { StationRecord } from '../../use-cases/ports.ts';
 
 export interface IdentityStores {

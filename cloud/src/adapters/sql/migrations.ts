@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { createAccessTables } from './migrations/access-tables.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
@@ -7,4 +8,9 @@ import type { Tables } from './tables.ts';
 type Migration = (db: Kysely<Tables>) => Promise<void>;
 
 /** A migration is never edited after it was released; the schema's version is the length of this list. */
-export const migrations: readonly Migration[] = [createFirstTables, createJobs, createSampleTables];
+export const migrations: readonly Migration[] = [
+  createFirstTables,
+  createJobs,
+  createSampleTables,
+  createAccessTables,
+];

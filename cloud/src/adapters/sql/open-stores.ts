@@ -1,4 +1,5 @@
 import type { PomonaDatabase } from './open-database.ts';
+import { SqlAccessStore } from './sql-access-store.ts';
 import { SqlClaimStore } from './sql-claim-store.ts';
 import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
 import { SqlDesiredStore } from './sql-desired-store.ts';
@@ -12,6 +13,7 @@ import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
 
 export interface Stores {
+  readonly access: SqlAccessStore;
   readonly stations: SqlStationStore;
   readonly claims: SqlClaimStore;
   readonly desired: SqlDesiredStore;
@@ -27,6 +29,7 @@ export interface Stores {
 
 export function openStores(db: PomonaDatabase): Stores {
   return {
+    access: new SqlAccessStore(db),
     stations: new SqlStationStore(db),
     claims: new SqlClaimStore(db),
     desired: new SqlDesiredStore(db),

@@ -1,4 +1,5 @@
 /** The tables as kysely sees them. Instants are milliseconds since 1970, JSON is text, booleans are 0 or 1. */
+import type { Role } from '@pomona/wire';
 import type { Generated } from 'kysely';
 
 export interface Tables {
@@ -32,6 +33,10 @@ export interface Tables {
   model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
   jobs: JobRow;
   readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
+  users: UserRow;
+  sessions: SessionRow;
+  api_tokens: ApiTokenRow;
+  access_links: AccessLinkRow;
   rejections: {
     station: string;
     channel: string;
@@ -40,6 +45,41 @@ export interface Tables {
     last_at: number;
     detail: string;
   };
+}
+
+export interface UserRow {
+  name: string;
+  role: Role;
+  salt: string;
+  hash: string;
+  created_at: number;
+}
+
+export interface SessionRow {
+  token_sha256: string;
+  /** Whose role is asked for each time; null of a session that a link began. */
+  user_name: string | null;
+  name: string;
+  role: Role;
+  seen_at: number;
+  expires_at: number;
+}
+
+export interface ApiTokenRow {
+  id: string;
+  token_sha256: string;
+  name: string;
+  role: Role;
+  created_by: string;
+  created_at: number;
+  expires_at: number;
+}
+
+export interface AccessLinkRow {
+  token_sha256: string;
+  purpose: 'setup' | 'sign-in';
+  name: string;
+  expires_at: number;
 }
 
 export interface StationRow {

@@ -74,7 +74,8 @@ export async function runDemo(
   const stations: DemoStation[] = [];
   try {
     announceServer(options.dataFolder, { pid: process.pid, urls: controlPlane.urls });
-    output.say(`console   ${controlPlane.urls.console}`);
+    output.say(`console   ${await controlPlane.signInUrl('demo')}`);
+    output.say('          signs in as an admin, once; Settings there adds users');
     for (const station of createStations(options)) {
       if (moved) await station.replaceBoard();
       stations.push(station);
