@@ -15,6 +15,7 @@ const commands: Record<string, () => Promise<Command>> = {
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
+  rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
 };

@@ -1,8 +1,9 @@
 import type { Feature, FeatureContext } from './feature.ts';
+import { startRollouts } from './rollouts.ts';
 import { startSamples } from './samples.ts';
 import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
-  return [startTraining(context), startSamples(context)];
+  return [startTraining(context), startSamples(context), await startRollouts(context)];
 }

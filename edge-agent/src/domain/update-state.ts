@@ -58,10 +58,11 @@ export function reportedOf({
 }: UpdateState): Omit<Reported, 'v' | 'boot' | 'seq' | 'at'> {
   const idle = { release: null, fetchedBytes: 0, totalBytes: 0 };
   const { release, fetchedBytes, totalBytes } = update.state === 'idle' ? idle : update;
+  const retry = update.state === 'failed' ? { retry: update.retry } : {};
   const reason = 'reason' in update ? update.reason.slice(0, reasonLengthMax) : null;
   return {
     desiredCounter: desired?.counter ?? 0,
-    update: { state: update.state, release, fetchedBytes, totalBytes, reason },
+    update: { state: update.state, release, fetchedBytes, totalBytes, reason, ...retry },
     running: running && {
       release: running.release,
       variant: running.variant,

@@ -122,6 +122,8 @@ export const Reported = Type.Object({
     fetchedBytes: Count,
     totalBytes: Count,
     reason: Type.Union([Reason, Type.Null()]),
+    /** Of a failure: the station tries again by itself. */
+    retry: Type.Optional(Type.Boolean()),
   }),
   running: Type.Union([
     Type.Object({
@@ -134,6 +136,8 @@ export const Reported = Type.Object({
     Type.Null(),
   ]),
   recipeVersion: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  /** Digests of releases that were rolled back here. */
+  refused: Type.Optional(Type.Array(Digest, { maxItems: 64 })),
 });
 export type Reported = Static<typeof Reported>;
 

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
+import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import type { Tables } from './tables.ts';
 
@@ -13,4 +14,5 @@ export const migrations: readonly Migration[] = [
   createJobs,
   createSampleTables,
   createAccessTables,
+  createRollouts,
 ];

@@ -8,6 +8,7 @@ import { SqlJobStore } from './sql-job-store.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
@@ -25,6 +26,7 @@ export interface Stores {
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
+  readonly rollouts: SqlRolloutStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -41,5 +43,6 @@ export function openStores(db: PomonaDatabase): Stores {
     datasets: new SqlDatasetRegistry(db),
     models: new SqlModelRegistry(db),
     jobs: new SqlJobStore(db),
+    rollouts: new SqlRolloutStore(db),
   };
 }

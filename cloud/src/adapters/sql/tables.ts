@@ -45,6 +45,9 @@ export interface Tables {
     last_at: number;
     detail: string;
   };
+  rollouts: RolloutRow;
+  rollout_stations: { rollout_id: number; position: number; station: string; body: string };
+  rollout_events: RolloutEventRow;
 }
 
 export interface UserRow {
@@ -180,4 +183,26 @@ export interface JobRow {
   epochs: string;
   result: string | null;
   error: string | null;
+}
+
+export interface RolloutRow {
+  id: Generated<number>;
+  created_at: number;
+  actor: string;
+  reason: string;
+  release: string;
+  query: string;
+  plan: string;
+  status: string;
+  /** The state without its members. */
+  state: string;
+}
+
+export interface RolloutEventRow {
+  id: Generated<number>;
+  rollout_id: number;
+  at: number;
+  kind: string;
+  actor: string;
+  reason: string;
 }

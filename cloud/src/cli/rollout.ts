@@ -1,0 +1,157 @@
+import type { RolloutDetail, RolloutRequest, RolloutView, StationQuery } from '@pomona/wire';
+import { Command, InvalidArgumentError } from 'commander';
+import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { callServer, findServer } from './running-server.ts';
+
+interface RolloutOptions {
+  readonly data: string;
+  readonly server?: string;
+  readonly json?: true;
+}
+interface CreateOptions extends RolloutOptions {
+  readonly release: RolloutRequest['release'];
+  readonly where: StationQuery;
+  readonly canary?: number;
+  readonly soak?: number;
+  readonly failures?: number;
+  readonly onFailure?: 'pause' | 'rollback';
+  readonly reason: string;
+}
+
+const idArgument = integerOption(1, Number.MAX_SAFE_INTEGER);
+
+export function rolloutCommand(): Command {
+  const create = verb('create', 'bring a release to the stations that match, wave by wave')
+    .requiredOption('--release <name@version>', 'what they are to run', releaseOption)
+    .option(
+      '--where <attribute=pattern,…>',
+      'site, line, station, board or release; can be repeated',
+      whereOption,
+      {},
+    )
+    .option('--canary <n>', 'stations of the first wave; below 1 a share', numberOption(0, 1_000_000))
+    .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
+    .option('--failures <n>', 'more failures than this stop it; below 1 a share', numberOption(0, 1_000_000))
+    .option('--on-failure <what>', 'pause or rollback', onFailureOption)
+    .requiredOption('--reason <text>', 'why, for those who look later')
+    .action(async (options: CreateOptions) => {
+      const { canary, soak, failures, onFailure } = options;
+      const body: RolloutRequest = {
+        release: options.release,
+        query: options.where,
+        plan: {
+          ...(canary === undefined ? {} : { canary }),
+          ...(soak === undefined ? {} : { soakS: soak }),
+          ...(failures === undefined ? {} : { failuresMax: failures }),
+          ...(onFailure === undefined ? {} : { onFailure }),
+        },
+        reason: options.reason,
+      };
+      report(options, await callServer<RolloutDetail>(serverOf(options), '/v1/rollouts', body));
+    });
+  const list = verb('list', 'every rollout, newest first').action(async (options: RolloutOptions) => {
+    const rollouts = await callServer<RolloutView[]>(serverOf(options), '/v1/rollouts');
+    createOutput(options.json === true).report(rollouts, describeRollouts(rollouts));
+  });
+  const show = verb('show', 'one rollout: waves, stations, what happened')
+    .argument('<id>', 'its number', idArgument)
+    .action(async (id: number, options: RolloutOptions) =>
+      report(options, await callServer<RolloutDetail>(serverOf(options), `/v1/rollouts/${id}`)),
+    );
+  const command = new Command('rollout').description('brings a release to many stations, and back');
+  for (const each of [create, list, show, ...actionVerbs()]) command.addCommand(each);
+  return command;
+}
+
+function actionVerbs(): Command[] {
+  const texts = {
+    pause: 'send nothing more until it is resumed',
+    resume: 'go on, with the failures so far accepted',
+    cancel: 'end it; stations keep what they were sent',
+    rollback: 'give every station that was sent it its earlier release again',
+  };
+  return Object.entries(texts).map(([action, text]) =>
+    verb(action, text)
+      .argument('<id>', 'the rollout’s number', idArgument)
+      .requiredOption('--reason <text>', 'why, for those who look later')
+      .action(async (id: number, options: RolloutOptions & { readonly reason: string }) => {
+        const path = `/v1/rollouts/${id}/${action}`;
+        report(options, await callServer<RolloutDetail>(serverOf(options), path, { reason: options.reason }));
+      }),
+  );
+}
+
+function verb(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option(...dataOption)
+    .option('--server <url>', 'the control plane, where it does not run on --data')
+    .option(...jsonOption);
+}
+
+function serverOf(options: RolloutOptions): string {
+  return options.server ?? findServer(options.data);
+}
+
+function report(options: RolloutOptions, rollout: RolloutDetail): void {
+  createOutput(options.json === true).report(rollout, describeRollout(rollout));
+}
+
+function releaseOption(text: string): RolloutRequest['release'] {
+  const [, name, version] = /^([a-z0-9][a-z0-9-]{0,39})@([1-9][0-9]{0,8})$/.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('expected name@version, such as apples@3');
+  return { name, version: Number(version) };
+}
+
+function whereOption(text: string, before: StationQuery): StationQuery {
+  const [, name, patterns] = /^(site|line|station|board|release)=(.+)$/.exec(text) ?? [];
+  if (name === undefined || patterns === undefined)
+    throw new InvalidArgumentError(
+      'expected site, line, station, board or release, =, and patterns such as line-*',
+    );
+  return { ...before, [name]: patterns.split(',') };
+}
+
+function onFailureOption(text: string): string {
+  if (text !== 'pause' && text !== 'rollback') throw new InvalidArgumentError('expected pause or rollback');
+  return text;
+}
+
+function describeRollouts(rollouts: readonly RolloutView[]): string {
+  if (rollouts.length === 0) return 'No rollout yet: make one with `pomona rollout create`.';
+  return table(
+    ['rollout', 'release', 'status', 'wave', 'stations', 'outcomes', 'why'],
+    rollouts.map((each) => [
+      each.id,
+      `${each.release.name}@${each.release.version}`,
+      each.status,
+      `${each.wave + 1} of ${each.waves.length}`,
+      each.stations,
+      outcomesText(each.outcomes),
+      each.why ?? '-',
+    ]),
+  );
+}
+
+function describeRollout(rollout: RolloutDetail): string {
+  const { release, why } = rollout;
+  const lines = [
+    `rollout ${rollout.id}  ${release.name}@${release.version} to ${rollout.stations} stations: ${rollout.status}`,
+    ...(why === null ? [] : [`why       ${why}`]),
+    `reason    ${rollout.reason} (${rollout.actor}, ${rollout.createdAt})`,
+    ...rollout.waves.map(
+      (wave, index) => `wave ${index + 1}    ${wave.stations} stations: ${outcomesText(wave.outcomes)}`,
+    ),
+    ...rollout.members
+      .filter(({ reason }) => reason !== null)
+      .slice(0, 20)
+      .map(({ station, outcome, reason }) => `${station}  ${outcome}: ${reason}`),
+    ...rollout.events.map(({ at, kind, actor, reason }) => `${at}  ${kind} by ${actor}: ${reason}`),
+  ];
+  return lines.join('\n');
+}
+
+function outcomesText(outcomes: RolloutView['outcomes']): string {
+  return outcomes.map(({ outcome, count }) => `${count} ${outcome}`).join(', ');
+}

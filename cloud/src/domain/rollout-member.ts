@@ -1,0 +1,107 @@
+import type { RolloutPlan } from '@pomona/wire';
+import { isSettled, type Member, type Observed, type RolloutSpec } from './rollout-state.ts';
+
+/** A station that is selected and has heard nothing yet. */
+export function newMember(station: string, wave: number): Member {
+  return {
+    station,
+    wave,
+    outcome: 'waiting',
+    reason: null,
+    previous: null,
+    sentAtMs: null,
+    counterBefore: null,
+    settledAtMs: null,
+    awaySinceMs: null,
+    before: null,
+    after: null,
+    waived: false,
+    restored: false,
+  };
+}
+
+/** What becomes of a station whose turn it is: sent, deferred while it is away, rejected where it refuses the release. */
+export function offer(
+  member: Member,
+  observed: Observed | undefined,
+  spec: RolloutSpec,
+  nowMs: number,
+): Member {
+  const { digest } = spec.release;
+  if (!observed?.online) return member.outcome === 'deferred' ? member : { ...member, outcome: 'deferred' };
+  if (observed.refused.includes(digest))
+    return settle(
+      member,
+      'rejected',
+      'the station refuses this release: it was rolled back there before',
+      nowMs,
+    );
+  const { desired, update, running, figures } = observed;
+  // An agent that gave the release up tries it again only after a new order.
+  const gaveUp = update?.digest === digest && ['failed', 'rolled-back'].includes(update.state);
+  const hasOrder = desired?.release?.digest === digest && !gaveUp;
+  return {
+    ...member,
+    outcome: 'sent',
+    previous: desired?.release ?? running,
+    sentAtMs: nowMs,
+    counterBefore: hasOrder ? null : (desired?.counter ?? 0),
+    before: figures,
+  };
+}
+
+/** The order was meant to be given and was not: the program ended in between, or the store was busy. */
+export function needsOrder(member: Member, observed: Observed | undefined): boolean {
+  if (member.counterBefore === null || observed === undefined || isSettled(member)) return false;
+  return (observed.desired?.counter ?? 0) === member.counterBefore;
+}
+
+/** What a station that was sent the release has made of it by now. The same member when nothing has changed. */
+export function observe(
+  member: Member,
+  observed: Observed | undefined,
+  { release, plan }: RolloutSpec,
+  nowMs: number,
+): Member {
+  if (member.sentAtMs === null || observed === undefined) return member;
+  const heard = member.counterBefore === null || observed.heardCounter > member.counterBefore;
+  const { update } = observed;
+  const isOurs = heard && update?.digest === release.digest;
+  const isRunning = isOurs && update.state === 'active' && observed.running?.digest === release.digest;
+  // Later than we waited for it is still there.
+  if (isRunning && ['sent', 'updating', 'timed-out', 'lost'].includes(member.outcome))
+    return { ...settle(member, 'succeeded', null, nowMs), after: observed.figures };
+  if (isSettled(member)) return member;
+  if (isReplaced(member, observed, release.digest))
+    return settle(member, 'failed', 'another order replaced this one', nowMs);
+  if (isOurs && update.state === 'rolled-back')
+    return settle(member, 'failed', `the station rolled back: ${update.reason ?? 'no reason given'}`, nowMs);
+  if (isOurs && update.state === 'failed' && !update.retry)
+    return settle(member, 'failed', update.reason ?? 'the update failed', nowMs);
+  return expire(followUp(member, observed, heard, nowMs), plan, nowMs);
+}
+
+function isReplaced({ counterBefore }: Member, { desired }: Observed, digest: string): boolean {
+  if (desired === null || desired.release?.digest === digest) return false;
+  return counterBefore === null || desired.counter > counterBefore;
+}
+
+function followUp(member: Member, { online }: Observed, heard: boolean, nowMs: number): Member {
+  const outcome = heard ? 'updating' : 'sent';
+  const awaySinceMs = online ? null : (member.awaySinceMs ?? nowMs);
+  if (outcome === member.outcome && awaySinceMs === member.awaySinceMs) return member;
+  return { ...member, outcome, awaySinceMs };
+}
+
+function expire(member: Member, plan: RolloutPlan, nowMs: number): Member {
+  const { outcome, awaySinceMs, sentAtMs } = member;
+  if (outcome === 'updating' && awaySinceMs !== null && nowMs - awaySinceMs >= plan.lostS * 1_000)
+    return settle(member, 'lost', `away for ${plan.lostS} s after it took the release`, nowMs);
+  if (sentAtMs !== null && nowMs - sentAtMs >= plan.stationTimeoutS * 1_000)
+    return settle(member, 'timed-out', `not done within ${plan.stationTimeoutS} s`, nowMs);
+  return member;
+}
+
+function settle(member: Member, outcome: Member['outcome'], reason: string | null, nowMs: number): Member {
+  return { ...member, outcome, reason, settledAtMs: nowMs };
+}

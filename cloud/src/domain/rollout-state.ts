@@ -1,0 +1,97 @@
+import type {
+  Health,
+  ReleaseRef,
+  RolloutPlan,
+  RolloutStatus,
+  StationOutcome,
+  UpdateStateName,
+} from '@pomona/wire';
+
+/** What is known of a station now. */
+export interface Observed {
+  readonly station: string;
+  readonly online: boolean;
+  readonly update: {
+    readonly state: UpdateStateName;
+    readonly digest: string | null;
+    readonly reason: string | null;
+    /** A failure after which the agent tries again by itself. */
+    readonly retry: boolean;
+  } | null;
+  readonly running: ReleaseRef | null;
+  /** The last order that the station says it has. */
+  readonly heardCounter: number;
+  readonly refused: readonly string[];
+  readonly desired: { readonly counter: number; readonly release: ReleaseRef | null } | null;
+  readonly figures: Figures;
+}
+
+/** Counts that only grow: fruits by grade over the station's life, those of its health since the agent's start. */
+export interface Figures {
+  readonly grades: Readonly<Record<string, number>>;
+  readonly fruitsPerSecond: number;
+  readonly health: (Pick<Health, 'boot' | 'fruits' | 'missedDeadlines'> & { readonly p99Ms: number }) | null;
+}
+
+export interface Member {
+  readonly station: string;
+  readonly wave: number;
+  readonly outcome: StationOutcome;
+  readonly reason: string | null;
+  /** What the station was to run before; for going back. */
+  readonly previous: ReleaseRef | null;
+  readonly sentAtMs: number | null;
+  /** The station's order before ours; null when it already had ours. Nobody gave it while the counter is this one. */
+  readonly counterBefore: number | null;
+  readonly settledAtMs: number | null;
+  readonly awaySinceMs: number | null;
+  readonly before: Figures | null;
+  /** When it had the release running. */
+  readonly after: Figures | null;
+  /** A person saw what the health gate said of it and went on. */
+  readonly waived: boolean;
+  readonly restored: boolean;
+}
+
+export interface RolloutSpec {
+  readonly release: ReleaseRef;
+  readonly plan: RolloutPlan;
+}
+
+export interface RolloutState {
+  readonly status: RolloutStatus;
+  readonly why: string | null;
+  readonly wave: number;
+  readonly waves: readonly number[];
+  readonly waveBeganAtMs: number;
+  readonly waveSettledAtMs: number | null;
+  /** Sends of the minute that began then. */
+  readonly minute: { readonly beganAtMs: number; readonly sends: number };
+  /** Failures that a person saw and went on. */
+  readonly acceptedFailures: number;
+  /** The wave whose verdict a person saw and went on; -1 for none. */
+  readonly acceptedWave: number;
+  readonly members: readonly Member[];
+}
+
+export const settledOutcomes: readonly StationOutcome[] = [
+  'succeeded',
+  'failed',
+  'rejected',
+  'timed-out',
+  'lost',
+];
+export const failedOutcomes: readonly StationOutcome[] = ['failed', 'rejected', 'timed-out', 'lost'];
+const terminalStatuses: readonly RolloutStatus[] = ['done', 'cancelled', 'rolled-back'];
+
+export function isTerminal(status: RolloutStatus): boolean {
+  return terminalStatuses.includes(status);
+}
+
+export function isSettled({ outcome }: Member): boolean {
+  return settledOutcomes.includes(outcome);
+}
+
+export function countFailures(members: readonly Member[]): number {
+  return members.filter(({ outcome }) => failedOutcomes.includes(outcome)).length;
+}

@@ -1,0 +1,405 @@
+import { defaultRolloutPlan, type RolloutPlan, type UpdateStateName } from '@pomona/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { beginRollout, type RolloutEvent, type RolloutStep, step } from './rollout.ts';
+import { countFailures, isTerminal, type Observed, type RolloutState } from './rollout-state.ts';
+
+const target = { name: 'apples', version: 2, digest: '2'.repeat(64) };
+const earlier = { name: 'apples', version: 1, digest: '1'.repeat(64) };
+const person = { actor: 'ada', reason: 'because' };
+
+interface Fake {
+  online: boolean;
+  /** What the station makes of a release that it is sent. */
+  end: UpdateStateName;
+  refuses: boolean;
+  counter: number;
+  desired: typeof target | null;
+  heard: number;
+  state: UpdateStateName;
+  fruits: number;
+  missed: number;
+  p99Ms: number;
+}
+
+/** Some stations and a rollout over them; orders are carried out as `setDesired` does. */
+class Fleet {
+  readonly stations: Map<string, Fake>;
+  readonly spec;
+  state: RolloutState;
+  last: RolloutStep | undefined;
+  nowMs = 1_000;
+  ordered: string[] = [];
+
+  constructor(names: readonly string[], plan: Partial<RolloutPlan> = {}, outsiders: readonly string[] = []) {
+    this.spec = { release: target, plan: { ...defaultRolloutPlan, ...plan } };
+    this.stations = new Map(
+      [...names, ...outsiders].map((name) => [
+        name,
+        {
+          online: true,
+          end: 'active',
+          refuses: false,
+          counter: 1,
+          desired: earlier,
+          heard: 1,
+          state: 'active',
+          fruits: 1_000,
+          missed: 0,
+          p99Ms: 20,
+        },
+      ]),
+    );
+    this.state = beginRollout(this.spec, names, this.nowMs);
+  }
+
+  of(name: string): Fake {
+    return this.stations.get(name)!;
+  }
+
+  /** `give` false: the program ended before the orders were given. */
+  event(event: RolloutEvent, give = true): RolloutStep {
+    const next = step(this.spec, this.state, event, this.nowMs);
+    this.state = JSON.parse(JSON.stringify(next.state)) as RolloutState;
+    this.last = next;
+    if (!give) return next;
+    for (const { station, release } of next.orders) {
+      const fake = this.of(station);
+      if (fake.desired?.digest === release?.digest && fake.state === 'active')
+        throw new Error(`${station} twice`);
+      fake.desired = release;
+      fake.counter++;
+      this.ordered.push(station);
+    }
+    return next;
+  }
+
+  /** Stations that are online hear their orders, and are done with them. */
+  work(): void {
+    for (const fake of this.stations.values()) {
+      if (!fake.online || fake.heard === fake.counter) continue;
+      fake.heard = fake.counter;
+      fake.state = fake.desired?.digest === target.digest ? fake.end : 'active';
+    }
+  }
+
+  tick(afterMs = 1_000, give = true): RolloutStep {
+    this.nowMs += afterMs;
+    const observed = new Map([...this.stations].map(([name, fake]) => [name, this.#observed(name, fake)]));
+    return this.event({ kind: 'tick', observed }, give);
+  }
+
+  turns(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.tick();
+      this.work();
+    }
+  }
+
+  outcome(name: string): string | undefined {
+    return this.state.members.find(({ station }) => station === name)?.outcome;
+  }
+
+  #observed(station: string, fake: Fake): Observed {
+    const heardOurs = fake.heard === fake.counter && fake.desired?.digest === target.digest;
+    const failed = heardOurs && ['failed', 'rolled-back'].includes(fake.state);
+    return {
+      station,
+      online: fake.online,
+      update: {
+        state: fake.state,
+        digest: heardOurs ? target.digest : earlier.digest,
+        reason: failed ? 'too slow' : null,
+        retry: false,
+      },
+      running: heardOurs && fake.state === 'active' ? target : earlier,
+      heardCounter: fake.heard,
+      refused: fake.refuses ? [target.digest] : [],
+      desired: { counter: fake.counter, release: fake.desired },
+      figures: {
+        grades: { good: fake.fruits },
+        fruitsPerSecond: 5,
+        health: { boot: 'a', fruits: fake.fruits, missedDeadlines: fake.missed, p99Ms: fake.p99Ms },
+      },
+    };
+  }
+}
+
+const four = ['a', 'b', 'c', 'd'];
+const small = { canary: 1, waves: { base: 2, factor: 2, max: 10 } };
+
+describe('a rollout', () => {
+  it('begins with the canary and goes on in growing waves until all have it', () => {
+    const fleet = new Fleet(four, small);
+    fleet.tick();
+    expect(fleet.ordered).toEqual(['a']);
+    fleet.tick();
+    expect(fleet.ordered).toEqual(['a']);
+    fleet.work();
+    fleet.tick();
+    expect(fleet.ordered).toEqual(['a', 'b', 'c']);
+    fleet.work();
+    fleet.turns(3);
+    expect(fleet.ordered).toEqual(four);
+    expect(fleet.state.status).toBe('done');
+  });
+
+  it('watches a wave for its soak', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 60, health: null });
+    fleet.turns(2);
+    fleet.tick(59_000);
+    expect(fleet.ordered).toEqual(['a']);
+    fleet.tick(2_000);
+    expect(fleet.ordered).toEqual(['a', 'b', 'c']);
+  });
+
+  it('pauses and says why when the canary rolls back, and goes on when someone resumes', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 0 });
+    fleet.of('a').end = 'rolled-back';
+    fleet.turns(3);
+    expect(fleet.state).toMatchObject({
+      status: 'paused',
+      why: expect.stringContaining('rolled back: too slow'),
+    });
+    expect(fleet.ordered).toEqual(['a']);
+    fleet.event({ kind: 'resume', ...person });
+    fleet.turns(5);
+    expect(fleet.state.status).toBe('done');
+    expect(four.map((name) => fleet.outcome(name))).toEqual([
+      'failed',
+      'succeeded',
+      'succeeded',
+      'succeeded',
+    ]);
+  });
+
+  it('pauses when a wave has too small a share of successes, though the failures may be', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 3, successShare: 0.9 });
+    fleet.of('b').end = 'failed';
+    fleet.turns(5);
+    expect(fleet.state).toMatchObject({ status: 'paused', why: expect.stringContaining('wave 2: 1 of 2') });
+  });
+
+  it('rolls back by rule, and gives each its own earlier release', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 0, onFailure: 'rollback' });
+    fleet.of('b').end = 'failed';
+    fleet.of('a').desired = null;
+    fleet.turns(6);
+    expect(fleet.state.status).toBe('rolled-back');
+    expect(four.map((name) => fleet.of(name).desired?.version)).toEqual([1, 1, 1, 1]);
+    expect(fleet.ordered.toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+  });
+
+  it('defers a station that is offline, never counts it as failed, and sends it when it comes', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 0 });
+    fleet.of('c').online = false;
+    fleet.turns(6);
+    expect(fleet.outcome('c')).toBe('deferred');
+    expect(fleet.state.status).toBe('running');
+    fleet.of('c').online = true;
+    fleet.turns(3);
+    expect(fleet.state.status).toBe('done');
+    expect(fleet.outcome('c')).toBe('succeeded');
+  });
+
+  it('does not go beyond a canary that is offline', () => {
+    const fleet = new Fleet(four, { ...small, deferS: 100 });
+    fleet.of('a').online = false;
+    fleet.turns(20);
+    expect(fleet.ordered).toEqual([]);
+    fleet.tick(100_000);
+    expect(fleet.state).toMatchObject({ status: 'paused', why: expect.stringContaining('1 offline') });
+  });
+
+  it('counts a station that took it and went away as lost, and takes it back when it returns', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 2, lostS: 30 });
+    fleet.of('a').end = 'probation';
+    fleet.turns(2);
+    expect(fleet.outcome('a')).toBe('updating');
+    fleet.of('a').online = false;
+    fleet.tick();
+    fleet.tick(31_000);
+    expect(fleet.outcome('a')).toBe('lost');
+    fleet.of('a').online = true;
+    fleet.of('a').state = 'active';
+    fleet.tick();
+    expect(fleet.outcome('a')).toBe('succeeded');
+  });
+
+  it('times a station out that does not finish, and counts a refused release as rejected', () => {
+    const fleet = new Fleet(four, { ...small, canary: 0, failuresMax: 4, successShare: 0, successesMin: 0 });
+    fleet.of('a').end = 'fetching';
+    fleet.of('b').refuses = true;
+    fleet.turns(2);
+    expect(fleet.outcome('b')).toBe('rejected');
+    expect(fleet.ordered).not.toContain('b');
+    fleet.tick(600_000);
+    expect(fleet.outcome('a')).toBe('timed-out');
+  });
+
+  it.each([
+    [
+      'missed deadlines',
+      (fake: Fake) => Object.assign(fake, { fruits: 2_000, missed: 100 }),
+      'misses 10.0 %',
+    ],
+    ['latency', (fake: Fake) => Object.assign(fake, { fruits: 2_000, p99Ms: 90 }), 'needs 90 ms'],
+    ['silence', (fake: Fake) => fake, 'graded no fruit'],
+  ])('pauses when a station fares worse than before: %s', (_, change, why) => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    fleet.turns(3);
+    change(fleet.of('a'));
+    fleet.tick(130_000);
+    expect(fleet.state).toMatchObject({ status: 'paused', why: expect.stringContaining(`a `) });
+    expect(fleet.state.why).toContain(why);
+    fleet.event({ kind: 'resume', ...person });
+    fleet.tick();
+    expect(fleet.state.status).toBe('running');
+  });
+
+  it('gives an order again when the program ended before it was given', () => {
+    const fleet = new Fleet(four, small);
+    fleet.tick(1_000, false);
+    expect(fleet.outcome('a')).toBe('sent');
+    expect(fleet.ordered).toEqual([]);
+    fleet.tick();
+    expect(fleet.ordered).toEqual(['a']);
+    fleet.tick();
+    expect(fleet.ordered).toEqual(['a']);
+  });
+
+  it('leaves an order alone that someone gave meanwhile', () => {
+    const fleet = new Fleet(four, small);
+    fleet.tick();
+    Object.assign(fleet.of('a'), { desired: { ...earlier, digest: '3'.repeat(64) }, counter: 7 });
+    fleet.tick();
+    expect(fleet.outcome('a')).toBe('failed');
+    fleet.event({ kind: 'rollback', ...person });
+    fleet.turns(2);
+    expect(fleet.ordered).toEqual(['a']);
+  });
+
+  it('sends no more in a minute than its plan says', () => {
+    const fleet = new Fleet(four, { canary: 0, sendsPerMinute: 3 });
+    fleet.tick();
+    fleet.tick();
+    expect(fleet.ordered).toHaveLength(3);
+    fleet.tick(60_000);
+    expect(fleet.ordered).toHaveLength(4);
+  });
+});
+
+type Happening =
+  | { readonly kind: 'tick' | 'lost-tick' | 'work'; readonly ms: number }
+  | { readonly kind: 'pause' | 'resume' | 'cancel' | 'rollback' }
+  | { readonly kind: 'flip' | 'fail' | 'mend'; readonly station: number };
+
+const names = Array.from({ length: 12 }, (_, index) => `s${String(index).padStart(2, '0')}`);
+const tickLike = fc.record({
+  kind: fc.constantFrom('tick' as const, 'tick' as const, 'lost-tick' as const, 'work' as const),
+  ms: fc.constantFrom(500, 1_000, 40_000, 400_000),
+});
+const happenings: fc.Arbitrary<Happening[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: tickLike },
+    {
+      weight: 1,
+      arbitrary: fc.record({ kind: fc.constantFrom('pause', 'resume', 'resume', 'cancel', 'rollback') }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        kind: fc.constantFrom('flip', 'fail', 'mend'),
+        station: fc.nat(names.length - 1),
+      }),
+    },
+  ),
+  { maxLength: 60 },
+);
+const plans = fc.record({
+  canary: fc.constantFrom(0, 1, 2, 0.2),
+  waves: fc.record({
+    base: fc.integer({ min: 1, max: 4 }),
+    factor: fc.constantFrom(1, 2),
+    max: fc.constantFrom(3, 6),
+  }),
+  failuresMax: fc.constantFrom(0, 1, 2, 0.25),
+  successShare: fc.constantFrom(0, 0.5, 1),
+  onFailure: fc.constantFrom('pause' as const, 'rollback' as const),
+  deferS: fc.constantFrom(1, 10_000),
+  soakS: fc.constantFrom(0, 30),
+});
+
+function happen(fleet: Fleet, happening: Happening): void {
+  switch (happening.kind) {
+    case 'tick':
+      return void fleet.tick(happening.ms);
+    case 'lost-tick':
+      return void fleet.tick(happening.ms, false);
+    case 'work':
+      return void fleet.work();
+    case 'flip': {
+      const fake = fleet.of(names[happening.station]!);
+      fake.online = !fake.online;
+      return;
+    }
+    case 'fail':
+      fleet.of(names[happening.station]!).end = 'failed';
+      return;
+    case 'mend':
+      fleet.of(names[happening.station]!).end = 'active';
+      return;
+    default:
+      fleet.event({ kind: happening.kind, ...person });
+  }
+}
+
+describe('whatever happens', () => {
+  it('a rollout keeps its promises', () => {
+    fc.assert(
+      fc.property(plans, happenings, (plan, events) => {
+        const fleet = new Fleet(names, plan, ['outsider']);
+        for (const happening of events) {
+          const before = fleet.state;
+          fleet.last = undefined;
+          happen(fleet, happening);
+          const after = fleet.state;
+          const sentNow = fleet.last === undefined ? [] : (fleet.last as RolloutStep).orders;
+          expect(sentNow.every(({ station }) => names.includes(station))).toBe(true);
+          expect(after.members.map(({ station }) => station)).toEqual(names);
+          if (isTerminal(before.status)) expect(after).toEqual(before);
+          if (['paused', 'cancelled', 'done'].includes(after.status)) expect(sentNow).toEqual([]);
+          if (after.status === 'paused' || after.status === 'rolling-back') expect(after.why).not.toBeNull();
+          if (happening.kind === 'cancel') expect(after.members).toEqual(before.members);
+          // Nothing is sent ahead of its wave, nor once more failed than may.
+          for (const { station, release } of sentNow) {
+            if (release?.digest !== target.digest) continue;
+            expect(after.members.find((member) => member.station === station)!.wave).toBeLessThanOrEqual(
+              after.wave,
+            );
+            const limit =
+              plan.failuresMax < 1 ? Math.floor(plan.failuresMax * names.length) : plan.failuresMax;
+            expect(countFailures(before.members) - before.acceptedFailures).toBeLessThanOrEqual(limit);
+          }
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('a rollback by a person takes it from every station that was sent it', () => {
+    fc.assert(
+      fc.property(plans, happenings, (plan, events) => {
+        const fleet = new Fleet(names, plan);
+        for (const happening of events) happen(fleet, happening);
+        if (!['running', 'paused'].includes(fleet.state.status)) return;
+        fleet.event({ kind: 'rollback', ...person });
+        fleet.turns(3);
+        expect(fleet.state.status).toBe('rolled-back');
+        for (const { station, sentAtMs } of fleet.state.members)
+          if (sentAtMs !== null) expect(fleet.of(station).desired).not.toEqual(target);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,168 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDesired } from '@pomona/release';
+import {
+  type Desired,
+  decode,
+  defaultRolloutPlan,
+  type ModelView,
+  type Problem,
+  type Reported,
+  type RolloutDetail,
+  type RolloutRequest,
+} from '@pomona/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
+import {
+  enrolTestStation,
+  type StationIdentity,
+  TestStation,
+  testBoot,
+  testStatus,
+} from '../testing/test-station.ts';
+
+const names = ['a', 'b', 'c'];
+const releaseOf = (version: number) => ({ name: 'apples', version, digest: String(version).repeat(64) });
+
+let running: TestControlPlane;
+let dataFolder: string;
+const identities = new Map<string, StationIdentity>();
+beforeAll(async () => {
+  dataFolder = mkdtempSync(join(tmpdir(), 'pomona-rollouts-'));
+  running = await startTestControlPlane({ dataFolder });
+  for (const version of [1, 2]) await running.plane.stores.models.save(modelView(version));
+  for (const name of names) identities.set(name, await enrolTestStation(running.plane, name));
+});
+afterAll(() => running.remove());
+
+function modelView(version: number): ModelView {
+  return {
+    ...releaseOf(version),
+    labels: ['good', 'ok', 'bad'],
+    createdAt: '2026-01-01T00:00:00.000Z',
+  } as ModelView;
+}
+
+/** A station that does with its orders what `state` says, and keeps them in `orders`. */
+async function connect(name: string, state: Reported['update']['state'] = 'active') {
+  const identity = identities.get(name)!;
+  const station = await TestStation.connect(running.plane, identity);
+  const orders: Desired[] = [];
+  let seq = 0;
+  station.client.on('message', (_topic, payload) => {
+    const decoded = decode('desired', payload);
+    if (!decoded.ok) return;
+    const { site, line } = identity;
+    const order = openDesired(decoded.value, identity.answer.desiredKeyPem, {
+      address: { site, line, station: name },
+      counterMin: 0,
+    });
+    orders.push(order);
+    const release = order.release;
+    void station.send('reported', {
+      v: 1,
+      boot: testBoot,
+      seq: ++seq,
+      at: '2026-01-01T00:00:00.000Z',
+      desiredCounter: order.counter,
+      update: {
+        state,
+        release,
+        fetchedBytes: 0,
+        totalBytes: 0,
+        reason: state === 'active' ? null : 'it is bad',
+      },
+      running: release && { release, variant: 'fp32', since: '2026-01-01T00:00:00.000Z' },
+      recipeVersion: 1,
+    });
+  });
+  await station.send('status', testStatus('online', Date.now()));
+  await station.client.subscribeAsync(station.topic('desired'), { qos: 1 });
+  return { orders, end: () => station.end() };
+}
+
+async function call(path: string, body?: object): Promise<{ status: number; body: RolloutDetail & Problem }> {
+  const response = await fetch(new URL(path, running.plane.urls.console), {
+    ...(body === undefined
+      ? {}
+      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+  });
+  return { status: response.status, body: (await response.json()) as RolloutDetail & Problem };
+}
+
+const request = (version: number, change: Partial<RolloutRequest> = {}): RolloutRequest => ({
+  release: { name: 'apples', version },
+  query: { line: ['one'] },
+  reason: 'better on russet',
+  ...change,
+});
+const statusOf = async (id: number) => (await call(`/v1/rollouts/${id}`)).body.status;
+
+describe('rollouts of a running control plane', () => {
+  it('bring a release to all stations, over a restart in the middle, with one order each', async () => {
+    const first = await Promise.all(['a', 'b'].map((name) => connect(name)));
+    await eventually(async () =>
+      (await running.plane.overview()).stations.every(
+        ({ station, status }) => station === 'c' || status?.state === 'online',
+      ),
+    );
+    const { status, body } = await call('/v1/rollouts', request(1));
+    expect(status).toBe(201);
+    expect(body).toMatchObject({ actor: 'local', stations: 3, plan: defaultRolloutPlan });
+    const { id } = body;
+    await eventually(async () => {
+      const { members } = (await call(`/v1/rollouts/${id}`)).body;
+      return members.map(({ outcome }) => outcome).join() === 'succeeded,succeeded,deferred';
+    });
+    expect((await call('/v1/rollouts', request(2))).body).toMatchObject({
+      code: 'rollout-overlap',
+      message: expect.stringContaining(`rollout ${id}`),
+    });
+    await running.plane.stop();
+    for (const station of first) await station.end();
+    running = await startTestControlPlane({ dataFolder });
+    const last = await Promise.all(names.map((name) => connect(name)));
+    await eventually(async () => (await statusOf(id)) === 'done');
+    for (const { station, desired } of (await running.plane.overview()).stations)
+      expect(`${station} ${desired?.counter}`).toBe(`${station} 1`);
+    expect((await call(`/v1/rollouts/${id}/pause`, { reason: 'late' })).body.code).toBe('rollout-state');
+    for (const station of last) await station.end();
+  });
+
+  it('pause when the canary rolls back, say why, and go back when a person says so', async () => {
+    const stations = await Promise.all([connect('a', 'rolled-back'), connect('b'), connect('c')]);
+    await eventually(async () =>
+      (await running.plane.overview()).stations.every(({ status }) => status?.state === 'online'),
+    );
+    const { id } = (await call('/v1/rollouts', request(2, { plan: { onFailure: 'pause' } }))).body;
+    await eventually(async () => (await statusOf(id)) === 'paused');
+    expect((await call(`/v1/rollouts/${id}`)).body.why).toContain(
+      'a: failed, the station rolled back: it is bad',
+    );
+    expect((await call(`/v1/rollouts/${id}/rollback`, { reason: 'bad' })).status).toBe(200);
+    await eventually(async () => (await statusOf(id)) === 'rolled-back');
+    const { events, members } = (await call(`/v1/rollouts/${id}`)).body;
+    expect(events.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([
+      'create local',
+      'pause rule',
+      'rollback local',
+      'rolled-back rule',
+    ]);
+    expect(members.map(({ restored }) => restored)).toEqual([true, false, false]);
+    await eventually(() => stations[0]!.orders.at(-1)?.release?.version === 1);
+    expect(stations[1]!.orders.map(({ release }) => release?.version)).toEqual([1]);
+    for (const station of stations) await station.end();
+  });
+
+  it('refuse what cannot be', async () => {
+    expect((await call('/v1/rollouts', request(9))).status).toBe(404);
+    expect((await call('/v1/rollouts', request(2, { query: { line: ['two'] } }))).body.code).toBe(
+      'rollout-empty',
+    );
+    expect((await call('/v1/rollouts/99/pause', { reason: 'x' })).body.code).toBe('rollout-unknown');
+    expect((await call('/v1/rollouts/preview', { station: ['a', 'c*'] })).body).toEqual({
+      stations: ['a', 'c'],
+    });
+  });
+});

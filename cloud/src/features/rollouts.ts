@@ -1,0 +1,44 @@
+import { addRolloutRoutes } from '../adapters/http/rollout-routes.ts';
+import { Rollouts } from '../use-cases/rollouts.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+
+const tickMs = 1_000;
+/** After what a station said; what others say meanwhile comes into the same turn. */
+const soonMs = 100;
+
+/** Rollouts that were under way go on from where they were. */
+export async function startRollouts(context: FeatureContext): Promise<Feature> {
+  const { stores, clock, logger } = context;
+  const rollouts = new Rollouts({
+    store: stores.rollouts,
+    models: stores.models,
+    viewStations: (names) => context.viewStations(names),
+    setDesired: (station, request) => context.setDesired(station, request),
+    onPaused: ({ id }, why) => logger.warn({ rollout: id, why }, 'a rollout is paused'),
+    clock,
+    logger,
+  });
+  await rollouts.load();
+  let soon: NodeJS.Timeout | undefined;
+  const tick = () => {
+    soon = undefined;
+    rollouts
+      .tick()
+      .catch((error: unknown) =>
+        logger.error({ err: error }, 'a turn of the rollouts failed; it is tried again'),
+      );
+  };
+  const hurry = () => {
+    if (!rollouts.isIdle) soon ??= setTimeout(tick, soonMs);
+  };
+  const timer = setInterval(hurry, tickMs);
+  return {
+    addRoutes: (app) => addRolloutRoutes(app, { rollouts, store: stores.rollouts, hurry }),
+    onCommitted: hurry,
+    async stop() {
+      clearInterval(timer);
+      clearTimeout(soon);
+      await rollouts.idle();
+    },
+  };
+}

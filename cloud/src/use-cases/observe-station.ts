@@ -1,0 +1,31 @@
+import type { StationView } from '@pomona/wire';
+import type { Observed } from '../domain/rollout-state.ts';
+
+/** What a rollout looks at in a station's view. */
+export function observedOf(view: StationView): Observed {
+  const { reported, health, desired } = view;
+  return {
+    station: view.station,
+    online: view.status?.state === 'online',
+    update: reported && {
+      state: reported.update.state,
+      digest: reported.update.release?.digest ?? null,
+      reason: reported.update.reason,
+      retry: reported.update.retry ?? false,
+    },
+    running: reported?.running?.release ?? null,
+    heardCounter: reported?.desiredCounter ?? 0,
+    refused: reported?.refused ?? [],
+    desired: desired && { counter: desired.counter, release: desired.release },
+    figures: {
+      grades: Object.fromEntries(view.grades.map(({ grade, count }) => [grade, count])),
+      fruitsPerSecond: view.fruitsPerSecond,
+      health: health && {
+        boot: health.boot,
+        fruits: health.fruits,
+        missedDeadlines: health.missedDeadlines,
+        p99Ms: health.latencyMs.p99,
+      },
+    },
+  };
+}

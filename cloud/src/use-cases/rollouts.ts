@@ -1,0 +1,209 @@
+/**
+ * Runs the rollouts: one turn after another, so that no two decide about the same station. A turn reads what is known of
+ * the stations, lets `step` decide, stores the new state and then gives the orders; what it could not do, the next does.
+ */
+import {
+  AppError,
+  type Clock,
+  type Desired,
+  type DesiredRequest,
+  defaultRolloutPlan,
+  type ModelView,
+  type RolloutActionName,
+  type RolloutRequest,
+  type StationQuery,
+  type StationView,
+} from '@pomona/wire';
+import {
+  beginRollout,
+  isAllowed,
+  type Order,
+  type RolloutEvent,
+  type RolloutNote,
+  type RolloutStep,
+  step,
+} from '../domain/rollout.ts';
+import { isTerminal, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
+import { selectStations } from '../domain/station-query.ts';
+import { observedOf } from './observe-station.ts';
+import type { Logger } from './ports.ts';
+
+export interface Rollout {
+  readonly id: number;
+  readonly createdAtMs: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly query: StationQuery;
+  readonly spec: RolloutSpec;
+  readonly state: RolloutState;
+}
+export type RolloutDraft = Omit<Rollout, 'id'>;
+
+export interface RecordedNote extends RolloutNote {
+  readonly atMs: number;
+}
+
+export interface RolloutPorts {
+  readonly store: {
+    create(draft: RolloutDraft, note: RolloutNote): Promise<Rollout>;
+    save(
+      id: number,
+      before: RolloutState,
+      after: RolloutState,
+      notes: readonly RolloutNote[],
+      nowMs: number,
+    ): Promise<void>;
+    listActive(): Promise<readonly Rollout[]>;
+    find(id: number): Promise<Rollout | undefined>;
+  };
+  readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
+  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  /** By a rule or a person. Must not throw. */
+  onPaused(rollout: Rollout, why: string): void;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class Rollouts {
+  readonly #ports: RolloutPorts;
+  readonly #active = new Map<number, Rollout>();
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: RolloutPorts) {
+    this.#ports = ports;
+  }
+
+  get isIdle(): boolean {
+    return this.#active.size === 0;
+  }
+
+  /** Takes up what was under way when the control plane was last stopped. */
+  async load(): Promise<void> {
+    for (const rollout of await this.#ports.store.listActive()) this.#active.set(rollout.id, rollout);
+  }
+
+  async preview(query: StationQuery): Promise<readonly string[]> {
+    return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
+  }
+
+  /** Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`. */
+  create(request: RolloutRequest, actor: string): Promise<Rollout> {
+    return this.#inTurn(async () => {
+      const { name, version } = request.release;
+      const model = await this.#ports.models.find(name, version);
+      if (!model)
+        throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
+          hint: 'See the list: pomona model list.',
+        });
+      const stations = await this.preview(request.query);
+      this.#refuseEmptyOrBusy(stations);
+      const spec: RolloutSpec = {
+        release: { name, version, digest: model.digest },
+        plan: { ...defaultRolloutPlan, ...request.plan },
+      };
+      const createdAtMs = this.#ports.clock.nowMs();
+      const state = beginRollout(spec, stations, createdAtMs);
+      const { query, reason } = request;
+      const rollout = await this.#ports.store.create(
+        { createdAtMs, actor, reason, query, spec, state },
+        { kind: 'create', actor, reason },
+      );
+      this.#active.set(rollout.id, rollout);
+      return rollout;
+    });
+  }
+
+  /** Errors: `rollout-unknown`, `rollout-state`. */
+  act(id: number, action: RolloutActionName, actor: string, reason: string): Promise<Rollout> {
+    return this.#inTurn(async () => {
+      const rollout = this.#active.get(id) ?? (await this.#ports.store.find(id));
+      if (!rollout)
+        throw new AppError('rollout-unknown', `there is no rollout ${id}`, {
+          hint: 'See the list: pomona rollout list.',
+        });
+      const { status } = rollout.state;
+      if (!isAllowed(action, status))
+        throw new AppError('rollout-state', `rollout ${id} is ${status}: it cannot ${action}`, {
+          hint: isTerminal(status)
+            ? 'It has ended; make a rollout of the release that you want.'
+            : 'See how it stands: pomona rollout show.',
+        });
+      return this.#apply(rollout, { kind: action, actor, reason });
+    });
+  }
+
+  /** One look at every rollout that has not ended. */
+  tick(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.isIdle) return;
+      const names = [...this.#active.values()].flatMap(({ state }) => state.members.map((m) => m.station));
+      const views = await this.#ports.viewStations([...new Set(names)]);
+      const observed = new Map(views.map((view) => [view.station, observedOf(view)]));
+      for (const rollout of [...this.#active.values()])
+        await this.#apply(rollout, { kind: 'tick', observed });
+    });
+  }
+
+  /** Resolves when no turn is under way. */
+  async idle(): Promise<void> {
+    await this.#turn;
+  }
+
+  async #apply(rollout: Rollout, event: RolloutEvent): Promise<Rollout> {
+    const { store, clock, logger } = this.#ports;
+    const nowMs = clock.nowMs();
+    const next = step(rollout.spec, rollout.state, event, nowMs);
+    const changed = { ...rollout, state: next.state };
+    if (next.state !== rollout.state || next.notes.length > 0) {
+      await store.save(rollout.id, rollout.state, next.state, next.notes, nowMs);
+      if (isTerminal(next.state.status)) this.#active.delete(rollout.id);
+      else this.#active.set(rollout.id, changed);
+      for (const note of next.notes) logger.info({ rollout: rollout.id, ...note }, 'rollout');
+    }
+    if (next.state.status === 'paused' && rollout.state.status !== 'paused')
+      this.#ports.onPaused(changed, next.state.why ?? '');
+    await this.#order(next);
+    return changed;
+  }
+
+  async #order({ orders }: RolloutStep): Promise<void> {
+    const give = async ({ station, release }: Order) => {
+      try {
+        const wanted = release && { name: release.name, version: release.version };
+        await this.#ports.setDesired(station, { release: wanted });
+      } catch (error) {
+        this.#ports.logger.warn(
+          { err: error, station },
+          'could not give a rollout’s order; it is tried again',
+        );
+      }
+    };
+    await Promise.all(orders.map(give));
+  }
+
+  #refuseEmptyOrBusy(stations: readonly string[]): void {
+    if (stations.length === 0)
+      throw new AppError('rollout-empty', 'no station matches the query', {
+        hint: 'See what there is: pomona station list.',
+      });
+    const wanted = new Set(stations);
+    for (const { id, state } of this.#active.values()) {
+      const shared = state.members.find(({ station }) => wanted.has(station));
+      if (shared)
+        throw new AppError(
+          'rollout-overlap',
+          `rollout ${id} is ${state.status} and has ${shared.station} too`,
+          {
+            hint: `Wait for rollout ${id} to end, or cancel it: pomona rollout cancel ${id}.`,
+          },
+        );
+    }
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}

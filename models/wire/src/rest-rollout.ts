@@ -1,0 +1,171 @@
+import { type Static, Type } from 'typebox';
+import { Digest, Instant, Slug } from './ids.ts';
+
+const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Count = Type.Integer({ minimum: 0 });
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Seconds = Type.Number({ minimum: 0, maximum: 30 * 86_400 });
+const Patterns = Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 1_000 });
+
+/** A station is selected when each given attribute matches one of its patterns, in which `*` is any text. */
+export const StationQuery = Type.Object(
+  {
+    site: Type.Optional(Patterns),
+    line: Type.Optional(Patterns),
+    station: Type.Optional(Patterns),
+    board: Type.Optional(Patterns),
+    /** What runs there now, as `name@version`. */
+    release: Type.Optional(Patterns),
+  },
+  { additionalProperties: false },
+);
+export type StationQuery = Static<typeof StationQuery>;
+
+/** A station with the release is compared with itself before it. A limit is broad: it is to stop a disaster. */
+export const HealthGate = Type.Object({
+  /** Shares are judged after so many fruits. */
+  fruitsMin: Type.Integer({ minimum: 1 }),
+  /** The share of missed deadlines may grow by so much. */
+  missedShareMore: Share,
+  /** The 99th percentile of latency may grow to so many times what it was, and by 20 ms in any case. */
+  latencyFactor: Type.Number({ minimum: 1 }),
+  /** A grade's share may move by so much. */
+  gradeShareMove: Share,
+  /** A line that was grading must have graded something after so long. */
+  silentS: Seconds,
+});
+export type HealthGate = Static<typeof HealthGate>;
+
+export const RolloutPlan = Type.Object({
+  /** Stations of the first wave: a number of them from 1, a share of the selection below 1; 0 is no canary. */
+  canary: Type.Number({ minimum: 0 }),
+  /** The waves after the canary: `base` stations, then `factor` times as many each time, at most `max`. */
+  waves: Type.Object({
+    base: Type.Integer({ minimum: 1 }),
+    factor: Type.Number({ minimum: 1, maximum: 100 }),
+    max: Type.Integer({ minimum: 1 }),
+  }),
+  /** How long a wave is watched after its last station has an outcome. */
+  soakS: Seconds,
+  /** A wave needs so many successes, or all of its stations where they are fewer. */
+  successesMin: Count,
+  /** A wave needs this share of successes among its stations that were not deferred. */
+  successShare: Share,
+  /** More failures than this stop the rollout: a number from 1, a share of the selection below 1. */
+  failuresMax: Type.Number({ minimum: 0 }),
+  stationTimeoutS: Seconds,
+  /** A station that took the release and is away for so long is lost. */
+  lostS: Seconds,
+  /** How long stations that are offline are waited for. */
+  deferS: Seconds,
+  onFailure: Type.Union([Type.Literal('pause'), Type.Literal('rollback')]),
+  sendsPerMinute: Type.Integer({ minimum: 1, maximum: 60_000 }),
+  health: Nullable(HealthGate),
+});
+export type RolloutPlan = Static<typeof RolloutPlan>;
+
+export const defaultRolloutPlan: RolloutPlan = {
+  canary: 1,
+  waves: { base: 10, factor: 3, max: 500 },
+  soakS: 0,
+  successesMin: 1,
+  successShare: 0.9,
+  failuresMax: 0.05,
+  stationTimeoutS: 600,
+  lostS: 120,
+  deferS: 86_400,
+  onFailure: 'pause',
+  sendsPerMinute: 2_000,
+  health: { fruitsMin: 200, missedShareMore: 0.02, latencyFactor: 2, gradeShareMove: 0.3, silentS: 120 },
+};
+
+export const stationOutcomes = [
+  'waiting',
+  'deferred',
+  'sent',
+  'updating',
+  'succeeded',
+  'failed',
+  'rejected',
+  'timed-out',
+  'lost',
+] as const;
+export type StationOutcome = (typeof stationOutcomes)[number];
+
+export const rolloutStatuses = [
+  'running',
+  'paused',
+  'rolling-back',
+  'rolled-back',
+  'done',
+  'cancelled',
+] as const;
+export type RolloutStatus = (typeof rolloutStatuses)[number];
+
+const Reason = Type.String({ minLength: 1, maxLength: 500 });
+const ReleaseName = Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) });
+
+/** `POST /v1/rollouts`. What the plan leaves out is as in `defaultRolloutPlan`. */
+export const RolloutRequest = Type.Object({
+  release: ReleaseName,
+  query: StationQuery,
+  plan: Type.Optional(Type.Partial(RolloutPlan)),
+  reason: Reason,
+});
+export type RolloutRequest = Static<typeof RolloutRequest>;
+
+export const RolloutActionName = Type.Union([
+  Type.Literal('pause'),
+  Type.Literal('resume'),
+  Type.Literal('cancel'),
+  Type.Literal('rollback'),
+]);
+export type RolloutActionName = Static<typeof RolloutActionName>;
+
+export const RolloutActionRequest = Type.Object({ reason: Reason });
+export type RolloutActionRequest = Static<typeof RolloutActionRequest>;
+
+export const RolloutPreview = Type.Object({ stations: Type.Array(Slug) });
+export type RolloutPreview = Static<typeof RolloutPreview>;
+
+const OutcomeCounts = Type.Array(Type.Object({ outcome: Type.Enum([...stationOutcomes]), count: Count }));
+
+export const RolloutView = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  release: Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }), digest: Digest }),
+  query: StationQuery,
+  plan: RolloutPlan,
+  reason: Type.String(),
+  actor: Type.String(),
+  createdAt: Instant,
+  status: Type.Enum([...rolloutStatuses]),
+  /** Why it is paused, was cancelled or goes back. */
+  why: Nullable(Type.String()),
+  /** Of the waves, which one is under way; from 0. */
+  wave: Count,
+  stations: Count,
+  outcomes: OutcomeCounts,
+  waves: Type.Array(Type.Object({ stations: Count, outcomes: OutcomeCounts })),
+});
+export type RolloutView = Static<typeof RolloutView>;
+
+export const RolloutDetail = Type.Object({
+  ...RolloutView.properties,
+  members: Type.Array(
+    Type.Object({
+      station: Slug,
+      wave: Count,
+      outcome: Type.Enum([...stationOutcomes]),
+      reason: Nullable(Type.String()),
+      previous: Nullable(ReleaseName),
+      sentAt: Nullable(Instant),
+      settledAt: Nullable(Instant),
+      restored: Type.Boolean(),
+    }),
+  ),
+  /** Oldest first. */
+  events: Type.Array(
+    Type.Object({ at: Instant, kind: Type.String(), actor: Type.String(), reason: Type.String() }),
+  ),
+});
+export type RolloutDetail = Static<typeof RolloutDetail>;
