@@ -2,11 +2,9 @@ import type { RolloutDetail, RolloutRequest, RolloutView, StationQuery } from '@
 import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, table } from './output.ts';
-import { callServer, findServer } from './running-server.ts';
+import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
 
-interface RolloutOptions {
-  readonly data: string;
-  readonly server?: string;
+interface RolloutOptions extends ServerOptions {
   readonly json?: true;
 }
 interface CreateOptions extends RolloutOptions {
@@ -86,12 +84,9 @@ function verb(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option(...dataOption)
-    .option('--server <url>', 'the control plane, where it does not run on --data')
+    .option(...serverOption)
+    .option(...tokenOption)
     .option(...jsonOption);
-}
-
-function serverOf(options: RolloutOptions): string {
-  return options.server ?? findServer(options.data);
 }
 
 function report(options: RolloutOptions, rollout: RolloutDetail): void {

@@ -84,9 +84,12 @@ async function connect(name: string, state: Reported['update']['state'] = 'activ
 
 async function call(path: string, body?: object): Promise<{ status: number; body: RolloutDetail & Problem }> {
   const response = await fetch(new URL(path, running.plane.urls.console), {
-    ...(body === undefined
-      ? {}
-      : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    method: body === undefined ? 'GET' : 'POST',
+    headers: {
+      authorization: `Bearer ${running.plane.localToken}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as RolloutDetail & Problem };
 }

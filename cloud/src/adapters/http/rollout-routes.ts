@@ -11,6 +11,7 @@ import {
 import { Type } from 'typebox';
 import { rolloutDetail, rolloutView } from '../../use-cases/rollout-view.ts';
 import type { RecordedNote, Rollout, Rollouts } from '../../use-cases/rollouts.ts';
+import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -98,9 +99,4 @@ export function addRolloutRoutes(app: App, { rollouts, store, hurry }: RolloutRo
       return detail(id);
     },
   );
-}
-
-function actorOf(request: object): string {
-  const { principal } = request as { readonly principal?: { readonly name: string } };
-  return principal?.name ?? 'local';
 }
