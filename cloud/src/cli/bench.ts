@@ -1,6 +1,8 @@
-import { type BenchResult, benchTrain } from '@pomona/training';
+import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
 import { Command } from 'commander';
-import { jsonOption, numberOption } from './options.ts';
+import { benchGrade } from './bench-grade.ts';
+import { type BenchModel, withBenchModel } from './bench-model.ts';
+import { jsonOption, numberOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 
 interface BenchOptions {
@@ -18,9 +20,38 @@ export function benchCommand(): Command {
       const result = await benchTrain(seconds === undefined ? {} : { seconds });
       createOutput(options.json === true).report(result, describeBench(result));
     });
+  const quantize = modelBench('quantize', 'the int8 variant of a model beside its fp32', quantizeBench);
+  const grade = modelBench('grade', 'what grading a frame costs beside the bare model', benchGrade);
   return new Command('bench')
     .description('figures side by side with a peer measured in the same run')
-    .addCommand(train);
+    .addCommand(train)
+    .addCommand(quantize)
+    .addCommand(grade);
+}
+
+function modelBench(name: string, description: string, run: (model: BenchModel) => Promise<BenchResult>) {
+  return new Command(name)
+    .description(description)
+    .option(
+      '--data <folder>',
+      'take the newest model of this data folder instead of training one',
+      pathOption,
+    )
+    .option(...jsonOption)
+    .action(async (options: { readonly data?: string; readonly json?: true }) => {
+      const output = createOutput(options.json === true);
+      const result = await withBenchModel(options.data, output, run);
+      output.report(result, describeBench(result));
+    });
+}
+
+function quantizeBench({ artifacts, datasetFolder }: BenchModel): Promise<BenchResult> {
+  const [fp32, int8] = (['fp32', 'int8'] as const).map((name) => {
+    const { file } = artifacts.summary.variants.find((variant) => variant.name === name)!;
+    return Uint8Array.from(artifacts.models.get(file)!);
+  });
+  const models = { fp32: fp32!, int8: int8! };
+  return benchQuantize({ datasetFolder, models, views: artifacts.summary.viewsPerFruit });
 }
 
 function describeBench(result: BenchResult): string {

@@ -1,3 +1,4 @@
+export { type BenchQuantize, benchQuantize } from './adapters/bench-quantize.ts';
 export { type BenchResult, type BenchRow, benchTrain } from './adapters/bench-train.ts';
 export { readDatasetFolder } from './adapters/dataset-folder.ts';
 export { type ExportOptions, exportOnnx } from './adapters/export-onnx.ts';

@@ -10,7 +10,9 @@ import { constantNumber, constantNumbers, integers, transpose } from '../graph/b
 import { planOf } from '../graph/plan.ts';
 import { type Attributes, constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
 import { quantizeFilter } from './quantize-filter.ts';
-import { type ActivationScale, activationScale, type Range } from './ranges.ts';
+import { type ActivationScale, activationScale, type Range, widened } from './ranges.ts';
+
+const tableElementsMin = 128;
 
 /** Activations whose range calibration must find: what convolutions read, and what they give. */
 export function activationsOf(targets: readonly Value[]): Value[] {
@@ -45,7 +47,17 @@ export function quantizeGraph(targets: readonly Value[], rangeOf: ReadonlyMap<Va
     const { name, inputs, attributes, domain } = result.operation!;
     if (rewritten.has(result)) continue;
     if (name !== 'Conv') {
-      rewritten.set(result, resultOf(name, inputs.map(newOf), result.type, result.shape, attributes, domain));
+      rewritten.set(
+        result,
+        resultOf(
+          name,
+          inputs.map((input) => storedAsBytes(newOf(input))),
+          result.type,
+          result.shape,
+          attributes,
+          domain,
+        ),
+      );
       continue;
     }
     const folded = foldBlocks(result);
@@ -122,7 +134,15 @@ function foldBlocks(convolution: Value): Folded | undefined {
   }
   // Two neighbours in a row lie side by side already; only the two rows of a block must come together.
   const pairs = reshaped(images, [n, rows / 2, 2, columns / 2, 2 * channels]);
-  const blocks = reshaped(transpose(pairs, [0, 1, 3, 2, 4]), [n, rows / 2, columns / 2, 4 * channels]);
+  const both = [0, 1].map((side) =>
+    resultOf('Slice', [pairs, ...[[side], [side + 1], [2]].map(integers)], pairs.type, [
+      ...[n, rows / 2, 1, columns / 2, 2 * channels],
+    ]),
+  );
+  const joined = resultOf('Concat', both, pairs.type, [n, rows / 2, 1, columns / 2, 4 * channels], {
+    axis: { int: 4 },
+  });
+  const blocks = reshaped(joined, [n, rows / 2, columns / 2, 4 * channels]);
   return {
     pixels: transpose(blocks, [0, 3, 1, 2]),
     scale: behind.scale,
@@ -162,6 +182,15 @@ function pixelsBehind(value: Value): (ActivationScale & { readonly value: Value 
   const bytes = inputOf(a, 'Cast');
   if (bytes?.type !== 'uint8' || b.data?.length !== 1) return undefined;
   return { value: bytes, scale: Number(b.data[0]), zeroPoint: 0 };
+}
+
+/** Large tables (as the weights of a pooling's cells) as bytes too: as floats they would be a twentieth of the file. */
+function storedAsBytes(value: Value): Value {
+  if (!(value.data instanceof Float32Array) || value.data.length < tableElementsMin) return value;
+  const numbers = value.data;
+  const scale = activationScale(widened(undefined, numbers));
+  const bytes = Uint8Array.from(numbers, (each) => Math.round(each / scale.scale) + scale.zeroPoint);
+  return dequantized(constantOf('uint8', value.shape, bytes), scale);
 }
 
 function throughBytes(value: Value, scale: ActivationScale): Value {
