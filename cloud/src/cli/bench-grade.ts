@@ -16,14 +16,14 @@ const framesPerS = 12;
 const fruitsPerS = 9;
 
 /** The agent's grading of a drawn film, beside the bare model on the same crops. */
-export async function benchGrade({ artifacts, runFolder }: BenchModel): Promise<BenchResult> {
-  const { labels, inputSize, variants } = artifacts.summary;
+export async function benchGrade({ manifest, files }: BenchModel): Promise<BenchResult> {
+  const { labels, input } = manifest;
   const framesFile = join(tmpdir(), `pomona-film-${process.pid}.bin`);
   try {
     await writeFilm(framesFile);
     const results: BenchResult[] = [];
-    for (const { name, file } of variants) {
-      const request = { labels, inputSize, variant: name, modelFile: join(runFolder, file), framesFile };
+    for (const [variant, modelFile] of files) {
+      const request = { labels, inputSize: input.size, variant, modelFile, framesFile };
       const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(request)]);
       results.push(JSON.parse(stdout) as BenchResult);
     }

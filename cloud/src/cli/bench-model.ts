@@ -1,20 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileOf, type Manifest, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
+import { BlobFolder } from '../adapters/blob-folder.ts';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
-import { readTrainingArtifacts } from '../adapters/training-artifacts.ts';
-import type { TrainingArtifacts } from '../use-cases/build-release.ts';
 import { drawDataset } from './draw-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import type { Output } from './output.ts';
-import { trainAndRegister } from './train.ts';
+import { trainFromTerminal } from './train.ts';
 import { withRegistry } from './with-registry.ts';
 
 export interface BenchModel {
-  readonly artifacts: TrainingArtifacts;
-  /** Where the files of the run are. */
-  readonly runFolder: string;
+  readonly manifest: Manifest;
+  /** Files of the variants, by name. */
+  readonly files: ReadonlyMap<string, string>;
   readonly datasetFolder: string;
 }
 
@@ -36,13 +36,14 @@ export async function withBenchModel<T>(
   const interrupt = interruptSignal();
   try {
     const { signal } = interrupt;
-    const model = await withRegistry(folder, async ({ datasets, models }) => {
+    const model = await withRegistry(folder, async (registry) => {
+      const { datasets } = registry;
       const dataset = await drawDataset({
         ...{ dataFolder: folder, name: 'bench', seed, fruits, datasets, output, signal },
       });
-      return trainAndRegister({
-        ...{ dataFolder: folder, dataset, modelName: 'bench', network: 'sequential', seed, epochs },
-        ...{ models, output, signal },
+      return trainFromTerminal({
+        ...{ dataFolder: folder, dataset, name: 'bench', network: 'sequential', seed, epochs },
+        ...{ registry, actor: 'bench', output, signal },
       });
     });
     return await use(await filesOf(folder, model));
@@ -63,11 +64,14 @@ async function newestModel(data: string): Promise<BenchModel> {
   });
 }
 
-async function filesOf(data: string, { name, version, dataset }: ModelView): Promise<BenchModel> {
-  const runFolder = join(data, 'runs', `${name}-${version}`);
+async function filesOf(data: string, { digest, dataset }: ModelView): Promise<BenchModel> {
+  const blobs = new BlobFolder(data);
+  const manifest = parseManifest(await readFile(join(blobs.folder, digest)));
   return {
-    artifacts: await readTrainingArtifacts(runFolder),
-    runFolder,
+    manifest,
+    files: new Map(
+      manifest.variants.map(({ name, file }) => [name, join(blobs.folder, fileOf(manifest, file).digest)]),
+    ),
     datasetFolder: datasetFolderOf(data, dataset.name, dataset.digest),
   };
 }

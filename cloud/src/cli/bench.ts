@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
 import { Command } from 'commander';
 import { benchGrade } from './bench-grade.ts';
@@ -45,13 +46,10 @@ function modelBench(name: string, description: string, run: (model: BenchModel) 
     });
 }
 
-function quantizeBench({ artifacts, datasetFolder }: BenchModel): Promise<BenchResult> {
-  const [fp32, int8] = (['fp32', 'int8'] as const).map((name) => {
-    const { file } = artifacts.summary.variants.find((variant) => variant.name === name)!;
-    return Uint8Array.from(artifacts.models.get(file)!);
-  });
-  const models = { fp32: fp32!, int8: int8! };
-  return benchQuantize({ datasetFolder, models, views: artifacts.summary.viewsPerFruit });
+async function quantizeBench({ manifest, files, datasetFolder }: BenchModel): Promise<BenchResult> {
+  const read = async (variant: string) => Uint8Array.from(await readFile(files.get(variant)!));
+  const models = { fp32: await read('fp32'), int8: await read('int8') };
+  return benchQuantize({ datasetFolder, models, views: Number(manifest.parameters.views) });
 }
 
 function describeBench(result: BenchResult): string {

@@ -1,0 +1,43 @@
+/** The table of a model's variants, in a real browser. */
+import { execFileSync } from 'node:child_process';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from './chromium.ts';
+import { consoleAnswers } from './console-answers.ts';
+import { ConsoleServer } from './console-server.ts';
+
+const executablePath = findChromium();
+
+describe.skipIf(executablePath === undefined)('the page of a model', () => {
+  const server = new ConsoleServer(consoleAnswers());
+  let browser: Browser;
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
+    await server.start();
+    browser = await launchChromium(executablePath ?? '');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server.stop();
+  });
+
+  it('shows fp32 and int8 side by side, and fits a tablet', async () => {
+    for (const width of [1280, 800]) {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      page.setDefaultTimeout(10_000);
+      await page.goto(`${server.url}/models`);
+      const rows = page.getByRole('region', { name: 'Variants', exact: true }).getByRole('row');
+      await rows.first().waitFor();
+      expect((await rows.allInnerTexts()).map((text) => text.split(/\s+/).join(' '))).toEqual([
+        expect.stringMatching(/variant size ms per view accuracy agreement ece/i),
+        expect.stringMatching(/^fp32 .*0\.102 96\.2 % 100 %/),
+        expect.stringMatching(/^int8 .*0\.055 96\.0 % 99\.3 %/),
+      ]);
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+      if (process.env.POMONA_SHOTS)
+        await page.screenshot({ path: `${process.env.POMONA_SHOTS}/variants-${width}.png`, fullPage: true });
+      await page.close();
+    }
+  });
+});
