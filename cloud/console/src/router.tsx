@@ -4,6 +4,8 @@ import { LabellingPage } from './pages/labelling-page.tsx';
 import { ModelsPage } from './pages/models-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
+import { RolloutPage } from './pages/rollout-page.tsx';
+import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -53,8 +55,29 @@ const labelling = createRoute({ getParentRoute: () => root, path: '/labelling', 
 
 const samples = createRoute({ getParentRoute: () => root, path: '/samples', component: SamplesPage });
 
+const rollouts = createRoute({ getParentRoute: () => root, path: '/rollouts', component: RolloutsPage });
+
+const rollout = createRoute({
+  getParentRoute: () => root,
+  path: '/rollouts/$id',
+  component: function RolloutRoute() {
+    return <RolloutPage id={Number(rollout.useParams().id)} />;
+  },
+});
+
 export const router = createRouter({
-  routeTree: root.addChildren([overview, station, models, model, datasets, dataset, labelling, samples]),
+  routeTree: root.addChildren([
+    overview,
+    station,
+    models,
+    model,
+    datasets,
+    dataset,
+    labelling,
+    samples,
+    rollouts,
+    rollout,
+  ]),
   scrollRestoration: true,
 });
 

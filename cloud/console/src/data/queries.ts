@@ -3,16 +3,20 @@ import type {
   DatasetView,
   ModelView,
   Overview,
+  RolloutDetail,
+  RolloutPreview,
+  RolloutView,
   SampleList,
   SampleQuery,
   SessionView,
+  StationQuery,
   StationView,
   StoredFruit,
   TokenView,
   UserView,
 } from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
-import { getJson } from '../adapters/api.ts';
+import { getJson, sendJson } from '../adapters/api.ts';
 import { fruitsKept, newestFruits } from '../domain/fold-events.ts';
 
 export const sessionQuery = queryOptions({
@@ -70,3 +74,27 @@ export const tokensQuery = queryOptions({
   queryKey: ['tokens'],
   queryFn: ({ signal }) => getJson<TokenView[]>('/v1/tokens', signal),
 });
+
+/** What may change by the second is asked for by the second, while the page is looked at. */
+const rolloutMs = 1_000;
+
+export const rolloutsQuery = queryOptions({
+  queryKey: ['rollouts'],
+  queryFn: ({ signal }) => getJson<RolloutView[]>('/v1/rollouts', signal),
+  refetchInterval: rolloutMs,
+});
+
+export const rolloutQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['rollout', id],
+    queryFn: ({ signal }) => getJson<RolloutDetail>(`/v1/rollouts/${id}`, signal),
+    refetchInterval: rolloutMs,
+  });
+
+/** The stations that a query selects now. */
+export const rolloutPreviewQuery = (query: StationQuery) =>
+  queryOptions({
+    queryKey: ['rollout-preview', query],
+    queryFn: () => sendJson<RolloutPreview>('POST', '/v1/rollouts/preview', query),
+    placeholderData: (before) => before,
+  });

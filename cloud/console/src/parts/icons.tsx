@@ -38,6 +38,12 @@ export const DatasetIcon = () => (
   </Icon>
 );
 
+export const RolloutIcon = () => (
+  <Icon>
+    <path d="M3 9h3M6 9l4-5h5M6 9h9M6 9l4 5h5M13 2l2 2-2 2M13 7l2 2-2 2M13 12l2 2-2 2" />
+  </Icon>
+);
+
 export const WarningIcon = () => (
   <Icon>
     <path d="M9 2.5 16.2 15H1.8zM9 7v3.8M9 13v.1" />

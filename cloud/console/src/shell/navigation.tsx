@@ -1,6 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { DatasetIcon, LabelIcon, ModelIcon, OverviewIcon, SampleIcon } from '../parts/icons.tsx';
+import { DatasetIcon, LabelIcon, ModelIcon, OverviewIcon, RolloutIcon, SampleIcon } from '../parts/icons.tsx';
 import styles from './shell.module.css';
 
 interface Entry {
@@ -11,7 +11,13 @@ interface Entry {
 
 /** In the order of a day's work: what the lines do, then what they learn from. */
 const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
-  { title: 'Lines', entries: [{ to: '/', text: 'Overview', icon: <OverviewIcon /> }] },
+  {
+    title: 'Lines',
+    entries: [
+      { to: '/', text: 'Overview', icon: <OverviewIcon /> },
+      { to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> },
+    ],
+  },
   {
     title: 'Learning',
     entries: [

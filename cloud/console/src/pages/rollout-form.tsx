@@ -1,0 +1,130 @@
+import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { defaultRolloutPlan, type RolloutDetail, type StationQuery } from '@pomona/wire';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { sendJson } from '../adapters/api.ts';
+import { modelsQuery, rolloutPreviewQuery } from '../data/queries.ts';
+import { useRole } from '../data/role.ts';
+import { Failure } from '../parts/failure.tsx';
+import styles from './rollouts.module.css';
+
+const attributes = ['site', 'line', 'station', 'board', 'release'] as const;
+
+/** Which release, which stations, how carefully, and why. */
+export function RolloutForm() {
+  const navigate = useNavigate();
+  const { lacks } = useRole();
+  const models = useQuery(modelsQuery).data ?? [];
+  const releases = models.map(({ name, version }) => `${name}@${version}`);
+  const [chosen, setChosen] = useState<string>();
+  const [patterns, setPatterns] = useState<Partial<Record<keyof StationQuery, string>>>({});
+  const [canary, setCanary] = useState<number>(defaultRolloutPlan.canary);
+  const [soakS, setSoakS] = useState<number>(defaultRolloutPlan.soakS);
+  const [failuresMax, setFailuresMax] = useState<number>(defaultRolloutPlan.failuresMax);
+  const [onFailure, setOnFailure] = useState<'pause' | 'rollback'>(defaultRolloutPlan.onFailure);
+  const [reason, setReason] = useState('');
+  const release = chosen ?? releases[0];
+  const query = queryOf(patterns);
+  const preview = useQuery(rolloutPreviewQuery(query));
+  const create = useMutation({
+    mutationFn: () => {
+      const [name, version] = (release ?? '').split('@');
+      const plan = { canary, soakS, failuresMax, onFailure };
+      const body = { release: { name, version: Number(version) }, query, plan, reason };
+      return sendJson<RolloutDetail>('POST', '/v1/rollouts', body);
+    },
+    onSuccess: ({ id }) => navigate({ to: '/rollouts/$id', params: { id: String(id) } }),
+  });
+  const lack = lacks('operator');
+  const count = preview.data?.stations.length;
+  return (
+    <form
+      className={styles.form}
+      onSubmit={(event) => {
+        event.preventDefault();
+        create.mutate();
+      }}
+    >
+      <NativeSelect
+        label="Release"
+        data={releases}
+        value={release ?? ''}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+      />
+      {attributes.map((attribute) => (
+        <TextInput
+          key={attribute}
+          label={`Where ${attribute} is`}
+          placeholder="any"
+          value={patterns[attribute] ?? ''}
+          onChange={(event) => {
+            const { value } = event.currentTarget;
+            setPatterns((before) => ({ ...before, [attribute]: value }));
+          }}
+        />
+      ))}
+      <NumberInput
+        label="Canary stations"
+        min={0}
+        value={canary}
+        onChange={(value) => setCanary(Number(value))}
+      />
+      <NumberInput
+        label="Watch each wave, s"
+        min={0}
+        value={soakS}
+        onChange={(value) => setSoakS(Number(value))}
+      />
+      <NumberInput
+        label="Failures at most"
+        min={0}
+        step={0.05}
+        value={failuresMax}
+        onChange={(value) => setFailuresMax(Number(value))}
+      />
+      <NativeSelect
+        label="When more fail"
+        data={[
+          { value: 'pause', label: 'pause' },
+          { value: 'rollback', label: 'roll back' },
+        ]}
+        value={onFailure}
+        onChange={(event) => setOnFailure(event.currentTarget.value === 'rollback' ? 'rollback' : 'pause')}
+      />
+      <TextInput
+        className={styles.wide}
+        label="Reason"
+        required
+        maxLength={500}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <p className={styles.wide}>
+        Patterns may hold * and be separated by commas. Below 1, a number of stations or failures is a share
+        of them.
+      </p>
+      <Failure error={create.error ?? preview.error} />
+      <div className={`${styles.wide} ${styles.submit}`}>
+        <Button
+          type="submit"
+          loading={create.isPending}
+          disabled={lack !== undefined || !count || release === undefined}
+          title={lack}
+        >
+          {count === undefined ? 'Roll out' : `Roll out to ${count} ${count === 1 ? 'station' : 'stations'}`}
+        </Button>
+        {releases.length === 0 && <span>There is no model yet.</span>}
+      </div>
+    </form>
+  );
+}
+
+function queryOf(texts: Partial<Record<keyof StationQuery, string>>): StationQuery {
+  const query: StationQuery = {};
+  for (const attribute of attributes) {
+    const patterns = (texts[attribute] ?? '').split(',').flatMap((text) => text.trim() || []);
+    if (patterns.length > 0) query[attribute] = patterns;
+  }
+  return query;
+}

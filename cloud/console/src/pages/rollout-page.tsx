@@ -1,0 +1,125 @@
+import type { RolloutDetail } from '@pomona/wire';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { rolloutQuery } from '../data/queries.ts';
+import { formatDateTime, none } from '../domain/format.ts';
+import { Ago } from '../parts/ago.tsx';
+import { Answer } from '../parts/answer.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Notice } from '../parts/notice.tsx';
+import { OutcomeBar } from '../parts/outcome-bar.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { ReleaseName } from '../parts/release-name.tsx';
+import { RolloutStatus } from '../parts/rollout-status.tsx';
+import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
+import { Page } from './page.tsx';
+import { RolloutActions } from './rollout-actions.tsx';
+
+/** One rollout: how far each wave is, what became of each station, what was done to it and why. */
+export function RolloutPage({ id }: { readonly id: number }) {
+  const rollout = useQuery(rolloutQuery(id));
+  return (
+    <Page title={`Rollout ${id}`} note={rollout.data && <RolloutStatus status={rollout.data.status} />}>
+      <Answer query={rollout} height={420}>
+        {(data) => <Parts rollout={data} />}
+      </Answer>
+    </Page>
+  );
+}
+
+function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
+  const { release, reason, actor, why, status } = rollout;
+  return (
+    <>
+      {why !== null && (
+        <Notice tone={status === 'cancelled' ? 'calm' : 'warn'} title={`${whyTitle[status]}:`}>
+          <p>{why}</p>
+        </Notice>
+      )}
+      <Panel title="Progress" actions={<RolloutActions rollout={rollout} />}>
+        <p>
+          <ReleaseName release={release} /> to {rollout.stations} stations, begun{' '}
+          <Ago at={rollout.createdAt} /> by {actor}: {reason}
+        </p>
+        <DataTable>
+          <tbody>
+            {rollout.waves.map((wave, index) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place in the row of waves
+              <tr key={index} aria-current={(index === rollout.wave && status === 'running') || undefined}>
+                <th scope="row">Wave {index + 1}</th>
+                <td className={table.number}>{wave.stations}</td>
+                <td>
+                  <OutcomeBar outcomes={wave.outcomes} of={`Stations of wave ${index + 1}`} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </DataTable>
+      </Panel>
+      <Panel title="Stations">
+        <ShowMore items={rollout.members} first={25}>
+          {(shown) => <MemberTable members={shown} />}
+        </ShowMore>
+      </Panel>
+      <Panel title="What happened">
+        <DataTable>
+          <tbody>
+            {rollout.events.toReversed().map((event) => (
+              <tr key={`${event.at}${event.kind}${event.reason}`}>
+                <td>{formatDateTime(event.at)}</td>
+                <th scope="row">{event.kind}</th>
+                <td>{event.actor}</td>
+                <td>{event.reason}</td>
+              </tr>
+            ))}
+          </tbody>
+        </DataTable>
+      </Panel>
+    </>
+  );
+}
+
+const whyTitle: Readonly<Record<RolloutDetail['status'], string>> = {
+  running: 'Running',
+  paused: 'Paused',
+  'rolling-back': 'Going back',
+  'rolled-back': 'Went back',
+  done: 'Done',
+  cancelled: 'Cancelled',
+};
+
+function MemberTable({ members }: { readonly members: RolloutDetail['members'] }) {
+  return (
+    <DataTable>
+      <thead>
+        <tr>
+          <th scope="col">Station</th>
+          <th scope="col">Wave</th>
+          <th scope="col">Outcome</th>
+          <th scope="col">Before</th>
+          <th scope="col">Sent</th>
+        </tr>
+      </thead>
+      <tbody>
+        {members.map((member) => (
+          <tr key={member.station}>
+            <th scope="row">
+              <Link to="/stations/$station" params={{ station: member.station }}>
+                {member.station}
+              </Link>
+            </th>
+            <td>{member.wave + 1}</td>
+            <td>
+              {member.outcome}
+              {member.restored && ', then back'}
+              {member.reason !== null && <span className={table.soft}>{member.reason}</span>}
+            </td>
+            <td>{member.previous === null ? none : `${member.previous.name} v${member.previous.version}`}</td>
+            <td>{member.sentAt === null ? none : <Ago at={member.sentAt} />}</td>
+          </tr>
+        ))}
+      </tbody>
+    </DataTable>
+  );
+}

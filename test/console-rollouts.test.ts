@@ -1,0 +1,148 @@
+/** The rollouts' pages in a real browser, against routes that answer what the test says. */
+import { execFileSync } from 'node:child_process';
+import { defaultRolloutPlan, type RolloutDetail, type RolloutRequest } from '@pomona/wire';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from './chromium.ts';
+import { consoleAnswers } from './console-answers.ts';
+import { ConsoleServer } from './console-server.ts';
+
+const executablePath = findChromium();
+
+function rollout(change: Partial<RolloutDetail> = {}): RolloutDetail {
+  const at = new Date().toISOString();
+  return {
+    id: 7,
+    release: { name: 'apples', version: 3, digest: 'c0ffee'.padEnd(64, '0') },
+    query: { line: ['line-1'] },
+    plan: defaultRolloutPlan,
+    reason: 'better on russet',
+    actor: 'ann',
+    createdAt: at,
+    status: 'running',
+    why: null,
+    wave: 1,
+    stations: 5,
+    outcomes: [
+      { outcome: 'waiting', count: 2 },
+      { outcome: 'deferred', count: 1 },
+      { outcome: 'succeeded', count: 1 },
+      { outcome: 'failed', count: 1 },
+    ],
+    waves: [
+      { stations: 1, outcomes: [{ outcome: 'succeeded', count: 1 }] },
+      {
+        stations: 4,
+        outcomes: [
+          { outcome: 'waiting', count: 2 },
+          { outcome: 'deferred', count: 1 },
+          { outcome: 'failed', count: 1 },
+        ],
+      },
+    ],
+    members: (['succeeded', 'failed', 'deferred', 'waiting', 'waiting'] as const).map((outcome, index) => ({
+      station: `s${index}`,
+      wave: index === 0 ? 0 : 1,
+      outcome,
+      reason: outcome === 'failed' ? 'the station rolled back: too slow' : null,
+      previous: index < 2 ? { name: 'apples', version: 2 } : null,
+      sentAt: index < 2 ? at : null,
+      settledAt: index < 2 ? at : null,
+      restored: false,
+    })),
+    events: [{ at, kind: 'create', actor: 'ann', reason: 'better on russet' }],
+    ...change,
+  };
+}
+
+describe.skipIf(executablePath === undefined)('rollouts', () => {
+  let browser: Browser;
+  let server: ConsoleServer;
+  let page: Page;
+  let current: RolloutDetail;
+  const asked: { path: string; body: unknown }[] = [];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
+    browser = await launchChromium(executablePath ?? '');
+    server = new ConsoleServer(consoleAnswers());
+    await server.start();
+    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
+    page.setDefaultTimeout(5_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    await page.route('**/v1/rollouts**', async (route) => {
+      const request = route.request();
+      const path = new URL(request.url()).pathname;
+      if (request.method() === 'GET')
+        return route.fulfill({ json: path.endsWith('/7') ? current : [current] });
+      const body: unknown = request.postDataJSON();
+      if (path.endsWith('/preview'))
+        return route.fulfill({
+          json: { stations: 'line' in (body as object) ? ['a', 'b'] : ['a', 'b', 'c'] },
+        });
+      asked.push({ path, body });
+      if (path.endsWith('/pause')) current = rollout({ status: 'paused', why: 'night (ann)' });
+      return route.fulfill({ status: path === '/v1/rollouts' ? 201 : 200, json: current });
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+  beforeEach(() => {
+    current = rollout();
+    asked.length = 0;
+  });
+
+  const isTooWide = () =>
+    page.evaluate('document.documentElement.scrollWidth > document.documentElement.clientWidth');
+
+  it('counts the stations that a query selects, and rolls out to them', async () => {
+    await page.goto(`${server.url}/rollouts`);
+    await page.getByRole('button', { name: 'Roll out to 3 stations' }).waitFor();
+    await page.getByLabel('Where line is').fill('line-1, line-2*');
+    const begin = page.getByRole('button', { name: 'Roll out to 2 stations' });
+    await begin.waitFor();
+    await page.getByLabel('Reason').fill('better on russet');
+    await page.getByRole('cell', { name: '2 waiting, 1 deferred, 1 succeeded, 1 failed' }).waitFor();
+    await begin.click();
+    await page.getByRole('heading', { name: 'Rollout 7', level: 1 }).waitFor();
+    const [{ body } = { body: undefined }] = asked;
+    expect(body).toMatchObject({
+      release: { name: 'apples' },
+      query: { line: ['line-1', 'line-2*'] },
+      plan: { canary: 1, onFailure: 'pause' },
+      reason: 'better on russet',
+    } satisfies Partial<Record<keyof RolloutRequest, unknown>>);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows waves, stations and what happened, and pauses with a reason', async () => {
+    await page.goto(`${server.url}/rollouts/7`);
+    await page.getByRole('img', { name: 'Stations of wave 2: 2 waiting, 1 deferred, 1 failed' }).waitFor();
+    await page.getByText('the station rolled back: too slow').waitFor();
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByLabel('Why: Pause').fill('night');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByText('night (ann)').waitFor();
+    await page.getByRole('button', { name: 'Resume' }).waitFor();
+    expect(asked).toEqual([{ path: '/v1/rollouts/7/pause', body: { reason: 'night' } }]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('fits a tablet and a desk', async () => {
+    for (const width of [800, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      for (const path of ['/rollouts', '/rollouts/7']) {
+        await page.goto(server.url + path);
+        await page.getByRole('img').first().waitFor();
+        expect(`${path} at ${width}: ${await isTooWide()}`).toBe(`${path} at ${width}: false`);
+      }
+    }
+    expect(complaints).toEqual([]);
+  });
+});
