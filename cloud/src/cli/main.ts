@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
+  retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),

@@ -14,6 +14,8 @@ const hints = {
     'Free some disk space, or let this user write to the data folder; nothing was changed.',
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',
   'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
+  'samples-too-few': 'Label more fruit on the console’s page Labelling.',
+  'samples-other-shape': 'Sample with a model of the dataset’s labels and size, or name another base.',
   'photograph-changed': 'Import again when nothing else writes to the folder.',
   'photograph-inspection-crashed': 'Remove that photograph from the folder and import again.',
 } as const satisfies Record<string, string>;

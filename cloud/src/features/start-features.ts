@@ -1,9 +1,15 @@
 import type { Feature, FeatureContext } from './feature.ts';
+import { startRetraining } from './retraining.ts';
 import { startRollouts } from './rollouts.ts';
 import { startSamples } from './samples.ts';
 import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
-  return [startTraining(context), startSamples(context), await startRollouts(context)];
+  return [
+    startTraining(context),
+    startSamples(context),
+    await startRollouts(context),
+    startRetraining(context),
+  ];
 }

@@ -50,7 +50,11 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'user-unknown': 404,
 };
 /** Codes of other packages that can come through here. */
-const otherStatuses = new Map([['recipe-invalid', 422]]);
+const otherStatuses = new Map([
+  ['samples-too-few', 422],
+  ['samples-other-shape', 422],
+  ['recipe-invalid', 422],
+]);
 
 const statusOf: ReadonlyMap<string, number> = new Map([...Object.entries(statuses), ...otherStatuses]);
 

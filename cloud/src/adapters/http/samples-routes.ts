@@ -1,5 +1,6 @@
 import { LabelEntry, LabelRequest, Problem, SampleList, SampleQuery, SampleView } from '@pomona/wire';
 import { Type } from 'typebox';
+import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -90,9 +91,4 @@ export function addSamplesRoutes(app: App, { store, nowMs, draw }: SamplesPorts)
 
 function missing(message: string): never {
   throw appError('sample-unknown', message, 'See the list: /v1/samples.');
-}
-
-function actorOf(request: object): string {
-  const { principal } = request as { principal?: { readonly name: string } };
-  return principal?.name ?? 'local';
 }

@@ -12,6 +12,8 @@ export interface DatasetImage {
   readonly source: string;
   /** The grade that this view alone deserves, where somebody knows it. */
   readonly viewGrade?: string;
+  /** The dataset has maps of defects, and nobody drew one of this image. */
+  readonly mapUnknown?: boolean;
 }
 
 /** A frozen dataset version in memory. */
@@ -44,7 +46,9 @@ export function datasetOf(json: unknown, crops: Uint8Array, maps?: Uint8Array): 
   const labels = list(record?.labels, 'labels').map((label, at) => text(label, `labels[${at}]`));
   const inputSize = whole(record?.inputSize, 'inputSize');
   const viewsPerFruit = whole(record?.viewsPerFruit, 'viewsPerFruit');
-  const images = list(record?.images, 'images').map((image, at) => imageOf(image, at, labels));
+  const images = list(record?.images, 'images').map((image, at) =>
+    imageOf(image, at, labels, maps !== undefined),
+  );
   const expected = images.length * inputSize * inputSize * 3;
   if (crops.length !== expected) {
     malformed(
@@ -76,7 +80,7 @@ export function cropsAt(dataset: Dataset, images: readonly number[], length = im
   return crops;
 }
 
-function imageOf(json: unknown, at: number, labels: readonly string[]): DatasetImage {
+function imageOf(json: unknown, at: number, labels: readonly string[], hasMaps: boolean): DatasetImage {
   const record = json as Partial<Record<keyof DatasetImage, unknown>> | null;
   const where = `images[${at}]`;
   const grade = text(record?.grade, `${where}.grade`);
@@ -94,6 +98,7 @@ function imageOf(json: unknown, at: number, labels: readonly string[]): DatasetI
     split,
     source: text(record?.source, `${where}.source`),
     ...(viewGrade === undefined ? {} : { viewGrade: viewGrade as string }),
+    ...(hasMaps && (json as { defects?: unknown }).defects === undefined ? { mapUnknown: true } : {}),
   };
 }
 
@@ -117,3 +122,6 @@ function list(value: unknown, where: string): readonly unknown[] {
 function malformed(message: string): never {
   throw trainingError('dataset-malformed', message);
 }
+
+/** Groups that begin so are fruit that stations sent and people labelled. */
+export const sampleGroupPrefix = 'sample/';

@@ -1,4 +1,5 @@
 import type { Evaluation } from '@pomona/wire';
+import { sampleGroupPrefix } from './dataset.ts';
 import { softmax } from './softmax.ts';
 import type { Judged } from './temperature.ts';
 
@@ -9,7 +10,12 @@ export interface EvaluatedCase extends Judged {
 
 const binCount = 15;
 
-/** What the wire calls an evaluation. By group only where a case is an image: else every group is one case. */
+type Counted = EvaluatedCase & { readonly right: boolean };
+
+/**
+ * What the wire calls an evaluation. By group only where a case is an image: else every group is one case, and where
+ * fruit of the lines is among them it is counted apart from what the model began with.
+ */
 export function evaluationOf(
   cases: readonly EvaluatedCase[],
   labels: readonly string[],
@@ -38,13 +44,26 @@ export function evaluationOf(
     ece: calibrationError(judged),
     byGroup:
       unit === 'fruit'
-        ? []
+        ? byOrigin(judged)
         : [...groups].map(([group, members]) => ({
             group,
             images: members.reduce((sum, { images }) => sum + images, 0),
             accuracy: share(members),
           })),
   };
+}
+
+function byOrigin(judged: readonly Counted[]): Evaluation['byGroup'] {
+  const samples = judged.filter(({ group }) => group.startsWith(sampleGroupPrefix));
+  if (samples.length === 0) return [];
+  const base = judged.filter(({ group }) => !group.startsWith(sampleGroupPrefix));
+  return Object.entries({ base, samples })
+    .filter(([, members]) => members.length > 0)
+    .map(([group, members]) => ({
+      group,
+      images: members.reduce((sum, { images }) => sum + images, 0),
+      accuracy: share(members),
+    }));
 }
 
 function classMetrics(label: string, confusion: readonly (readonly number[])[], at: number) {

@@ -57,10 +57,17 @@ export function trainingStep(
   const imageCount = shape.cases * shape.views;
   const targetsOf = (grades: readonly number[]): Tensor =>
     targetTensor(grades, labels.length, classWeights, recipe.labelSmoothing);
-  const viewLabel = (image: number): number => labels.indexOf(dataset.images[image]!.viewGrade!);
-  const viewsKnown = shape.views > 1 && dataset.images.every(({ viewGrade }) => viewGrade !== undefined);
+  /** -1 where the view's own grade is not known: it then counts nothing by itself. */
+  const viewLabel = (image: number): number => labels.indexOf(dataset.images[image]!.viewGrade ?? '');
+  const viewsKnown = shape.views > 1 && dataset.images.some(({ viewGrade }) => viewGrade !== undefined);
   const viewWeight = viewsKnown ? recipe.viewWeight : 0;
   const cells = dataset.defects?.cells ?? 0;
+  const someUnknown = dataset.images.some(({ mapUnknown }) => mapUnknown);
+  const knownOf = (images: readonly number[]): Tensor =>
+    tensor(
+      images.map((image) => (dataset.images[image]!.mapUnknown ? 0 : 1)),
+      [images.length, 1, 1, 1],
+    );
 
   return {
     run: (batch, learningRate) =>
@@ -68,6 +75,7 @@ export function trainingStep(
         const pixels = engine.planes(batch.pixels, [imageCount, 3, inputSize, inputSize]);
         const maps =
           cells > 0 ? mul(engine.images(batch.defects, [imageCount, cells, cells, 2]), 1 / 255) : undefined;
+        const known = someUnknown ? knownOf(batch.images) : undefined;
         const truth = batch.cases.map(({ label }) => label);
         const targets = targetsOf(truth);
         const viewTargets = viewWeight > 0 ? targetsOf(batch.images.map(viewLabel)) : undefined;
@@ -80,7 +88,7 @@ export function trainingStep(
           let total = crossEntropy(means, targets);
           if (viewTargets) total = add(total, mul(crossEntropy(logits, viewTargets), viewWeight));
           if (maps && defectLogits)
-            total = add(total, mul(mapEntropy(defectLogits, maps), recipe.defectWeight));
+            total = add(total, mul(mapEntropy(defectLogits, maps, known), recipe.defectWeight));
           return total;
         }, learningRate);
         const right = sum(equal(argMax(fused!, 1), tensor(truth, [truth.length], 'int32')));
@@ -96,9 +104,10 @@ function crossEntropy(logits: Tensor, targets: Tensor): Scalar {
   return neg(sum(mul(targets, logSoftmax(logits)))) as Scalar;
 }
 
-/** Mean binary cross-entropy of cells against shares between 0 and 1. */
-function mapEntropy(logits: Tensor, shares: Tensor): Scalar {
-  return mean(sub(softplus(logits), mul(logits, shares))) as Scalar;
+/** Mean binary cross-entropy of cells against shares between 0 and 1; images whose `known` is 0 count nothing. */
+function mapEntropy(logits: Tensor, shares: Tensor, known?: Tensor): Scalar {
+  const entropy = sub(softplus(logits), mul(logits, shares));
+  return mean(known === undefined ? entropy : mul(entropy, known)) as Scalar;
 }
 
 /** [cases, labels]: rows of smoothed one-hot labels times the case's share of the batch's weight. */
@@ -110,6 +119,7 @@ function targetTensor(
 ): Tensor {
   const rows = new Float32Array(grades.length * labelCount).fill(0);
   grades.forEach((label, at) => {
+    if (label < 0) return;
     const weight = classWeights[label]! / grades.length;
     rows.fill((weight * smoothing) / labelCount, at * labelCount, (at + 1) * labelCount);
     rows[at * labelCount + label]! += weight * (1 - smoothing);

@@ -1,0 +1,80 @@
+import { digestOf } from '@pomona/release';
+import type { Clock, DatasetView, SampleView } from '@pomona/wire';
+import { addSamples, viewsOf } from '../domain/add-samples.ts';
+import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
+import { datasetError } from '../domain/dataset-errors.ts';
+import type { DatasetStore } from './dataset-ports.ts';
+
+export interface FreezeSamplesPorts {
+  readonly store: DatasetStore;
+  readonly clock: Clock;
+  /** The base version: `maps` as in `defects.u8`, undefined where it has none. */
+  readBase(base: Pick<DatasetView, 'name' | 'digest'>): Promise<{
+    readonly file: DatasetFile;
+    readonly crops: Uint8Array;
+    readonly maps: Uint8Array | undefined;
+  }>;
+  /** uint8 [views, size, size, 3] of a sample. */
+  readPixels(sample: SampleView): Promise<Uint8Array>;
+}
+
+/**
+ * Freezes the base and the labelled fruit as one version of the base's name. Two samples of one fruit count once, the
+ * later label. Errors: `samples-too-few`, `samples-other-shape`, `dataset-damaged`, `dataset-not-written`.
+ */
+export async function freezeSamples(
+  { store, clock, readBase, readPixels }: FreezeSamplesPorts,
+  base: Pick<DatasetView, 'name' | 'digest'>,
+  samples: readonly SampleView[],
+  seed: number,
+): Promise<DatasetView> {
+  const { file: old, crops, maps } = await readBase(base);
+  const known = new Set(old.images.map(({ group }) => group));
+  const byGroup = new Map<string, SampleView>();
+  for (const sample of samples.filter(({ label }) => label !== null)) {
+    if (sample.size !== old.inputSize)
+      throw datasetError(
+        'samples-other-shape',
+        `a sample is of ${sample.size} pixels, ${old.name} of ${old.inputSize}`,
+      );
+    // A fruit that the base has already keeps the split that it has there.
+    if (!known.has(groupOf(sample))) byGroup.set(groupOf(sample), sample);
+  }
+  const chosen = [...byGroup].sort(([a], [b]) => (a < b ? -1 : 1));
+  const viewBytes = old.inputSize ** 2 * 3;
+  const views = new Map<string, readonly Uint8Array[]>();
+  for (const [group, sample] of chosen) {
+    const pixels = await readPixels(sample);
+    views.set(
+      group,
+      Array.from({ length: sample.views }, (_, i) => pixels.subarray(i * viewBytes, (i + 1) * viewBytes)),
+    );
+  }
+  const file = addSamples(
+    old,
+    chosen.map(([group, sample]) => ({
+      group,
+      label: sample.label!,
+      source: `${sample.site}/${sample.line}/${sample.station}, ${sample.reason}`,
+      views: views.get(group)!.map((view) => digestOf(view)),
+    })),
+    seed,
+    clock.nowMs(),
+  );
+  const draft = await store.begin(old.name);
+  try {
+    await draft.append(crops, maps);
+    const noMap = maps && new Uint8Array((old.defectCells ?? 0) ** 2 * 2);
+    for (const [group] of chosen) {
+      const all = views.get(group)!;
+      for (const view of viewsOf(all.length, old.viewsPerFruit)) await draft.append(all[view]!, noMap);
+    }
+    return datasetViewOf((await draft.commit(file)).file);
+  } finally {
+    await draft.discard();
+  }
+}
+
+function groupOf({ station, fruit }: SampleView): string {
+  return `sample/${station}/${fruit.boot}/${fruit.seq}`;
+}
