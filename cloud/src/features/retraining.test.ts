@@ -13,6 +13,7 @@ const random = seededRandom(1, 'retraining');
 
 let test: TestControlPlane;
 let station: TestStation;
+const auth = () => ({ authorization: `Bearer ${test.plane.localToken}` });
 
 /** Grey where good, dark where bad, and noise. */
 function view(grade: string): Uint8Array {
@@ -51,14 +52,16 @@ afterAll(async () => {
 async function call<T>(method: string, path: string, body: unknown): Promise<{ status: number; body: T }> {
   const answer = await fetch(test.plane.urls.console + path, {
     method,
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...auth() },
     body: JSON.stringify(body),
   });
   return { status: answer.status, body: (await answer.json()) as T };
 }
 
 async function list(): Promise<SampleList> {
-  return (await (await fetch(`${test.plane.urls.console}/v1/samples?limit=100`)).json()) as SampleList;
+  return (await (
+    await fetch(`${test.plane.urls.console}/v1/samples?limit=100`, { headers: auth() })
+  ).json()) as SampleList;
 }
 
 it('makes a version and a model of what people labelled, and counts old and new fruit apart', async () => {
@@ -96,7 +99,9 @@ it('makes a version and a model of what people labelled, and counts old and new 
   expect(added.every(({ defects }) => defects === undefined)).toBe(true);
 
   const ended = async () => {
-    const now = (await (await fetch(`${test.plane.urls.console}/v1/jobs/${job.id}`)).json()) as JobView;
+    const now = (await (
+      await fetch(`${test.plane.urls.console}/v1/jobs/${job.id}`, { headers: auth() })
+    ).json()) as JobView;
     if (now.state === 'failed') throw new Error(String(now.error));
     return now.state === 'done';
   };

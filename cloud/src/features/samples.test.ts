@@ -11,6 +11,7 @@ const view = (value: number) => new Uint8Array(size * size * 3).fill(value);
 
 let test: TestControlPlane;
 let station: TestStation;
+const auth = () => ({ authorization: `Bearer ${test.plane.localToken}` });
 const acked: number[] = [];
 
 beforeAll(async () => {
@@ -40,10 +41,10 @@ function sample(seq: number, probabilities: number[], change: Partial<Samples> =
 async function api<T>(path: string, body?: unknown): Promise<{ status: number; body: T }> {
   const init = body && {
     method: 'PUT',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...auth() },
     body: JSON.stringify(body),
   };
-  const answer = await fetch(test.plane.urls.console + path, init || {});
+  const answer = await fetch(test.plane.urls.console + path, init || { headers: auth() });
   return { status: answer.status, body: (await answer.json()) as T };
 }
 
@@ -68,7 +69,9 @@ it('keeps each sample once, and acknowledges also what it puts into quarantine',
 
 it('draws the views beside each other', async () => {
   const { body } = await api<SampleList>('/v1/samples');
-  const answer = await fetch(`${test.plane.urls.console}/v1/samples/${body.samples[0]!.id}/image.png`);
+  const answer = await fetch(`${test.plane.urls.console}/v1/samples/${body.samples[0]!.id}/image.png`, {
+    headers: auth(),
+  });
   const { data, info } = await sharp(Buffer.from(await answer.arrayBuffer()))
     .raw()
     .toBuffer({ resolveWithObject: true });
