@@ -13,6 +13,7 @@ export default defineConfig({
       'cloud/console/src/**/*.test.ts',
       'test/**/*.test.ts',
     ],
+    globalSetup: ['cloud/src/testing/postgres-setup.ts'],
     pool: 'forks',
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -1,4 +1,4 @@
-/** Wires the control plane together: one process with an embedded broker, SQLite and a data folder. */
+/** Wires the control plane together: one process with an embedded broker, a database and a data folder. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
@@ -21,6 +21,8 @@ import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
 import { openPki } from './adapters/pki/open-pki.ts';
 import { DataFolderFiles } from './adapters/served-files.ts';
+import { lockDatabase } from './adapters/sql/database-lock.ts';
+import { rememberDatabaseUrl, rememberedDatabaseUrl } from './adapters/sql/database-url.ts';
 import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
@@ -48,6 +50,8 @@ const busyTimeoutMs = 500;
 
 export interface ControlPlaneOptions {
   readonly dataFolder: string;
+  /** `postgres://…`, remembered in the data folder; without it, what the folder remembers, else SQLite in it. */
+  readonly databaseUrl?: string;
   /** 0 takes a free port, in all three. */
   readonly httpPort: number;
   readonly devicePort: number;
@@ -82,12 +86,14 @@ export interface ControlPlane {
   setUpUrl(): Promise<string | null>;
   /** Where somebody is signed in as an admin, once. */
   signInUrl(name: string): Promise<string>;
+  /** Aborts when another control plane took over the database; this one must be stopped then. */
+  readonly lost: AbortSignal;
   /** Can be called twice. What was not acknowledged will be sent again. */
   stop(): Promise<void>;
 }
 
 /**
- * Errors: `data-folder-in-use`, `data-folder-newer`, `data-folder-not-writable`, `port-in-use`, `port-not-allowed`,
+ * Errors: `database-in-use`, `database-unreachable`, `database-url-invalid`, `data-folder-in-use`, `data-folder-newer`, `data-folder-not-writable`, `port-in-use`, `port-not-allowed`,
  * `pki-damaged`, `trust-repository`.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -105,6 +111,16 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const publicHost = options.publicHost ?? (isWildcard(deviceHost) ? hostname() : deviceHost);
   const lock = await lockFolder(dataFolder, clock);
   started.add(() => lock.release());
+  if (options.databaseUrl !== undefined) await rememberDatabaseUrl(dataFolder, options.databaseUrl);
+  const databaseUrl = rememberedDatabaseUrl(dataFolder);
+  const lost = new AbortController();
+  if (databaseUrl !== undefined) {
+    const leadership = await lockDatabase(databaseUrl, (error) => {
+      logger.error({ code: error.code }, `${error.message}; this control plane stops`);
+      lost.abort(error);
+    });
+    started.add(() => leadership.release());
+  }
   const db = await openDatabase(dataFolder, { busyTimeoutMs });
   started.add(() => db.destroy());
   const stores = openStores(db);
@@ -283,6 +299,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     addReader: (user, password, channels) =>
       addReader({ readers: stores.readers, clock }, user, password, channels),
     overview: () => overview(overviewPorts),
+    lost: lost.signal,
     stop: () => started.stop(),
   };
 }

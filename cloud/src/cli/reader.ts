@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { type ChannelName, channelNames, channels, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
-import { openDatabase } from '../adapters/sql/open-database.ts';
 import { SqlReaderStore } from '../adapters/sql/sql-reader-store.ts';
 import { addReader } from '../use-cases/add-reader.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput } from './output.ts';
+import { openDataFolder } from './with-registry.ts';
 
 interface AddOptions {
   readonly data: string;
@@ -25,7 +25,7 @@ export function readerCommand(): Command {
     .action(async (user: string, options: AddOptions) => {
       const given = process.env.POMONA_READER_PASSWORD;
       const password = given ?? randomBytes(18).toString('base64url');
-      const db = await openDatabase(options.data);
+      const db = await openDataFolder(options.data);
       try {
         const readers = new SqlReaderStore(db);
         await addReader({ readers, clock: systemClock }, user, password, options.channels);

@@ -3,6 +3,7 @@ import { systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { startControlPlane } from '../control-plane.ts';
+import { databaseUrlFrom, databaseUrlOption } from './database-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, jsonOption, portOption } from './options.ts';
 import { createOutput } from './output.ts';
@@ -10,6 +11,7 @@ import { announceServer, withdrawServer } from './running-server.ts';
 
 interface UpOptions {
   readonly data: string;
+  readonly databaseUrl?: string;
   readonly host: string;
   readonly deviceHost?: string;
   readonly publicHost?: string;
@@ -24,6 +26,7 @@ export function upCommand(): Command {
   return new Command('up')
     .description('run the control plane: MQTT broker, REST API, console, store')
     .option(...dataOption)
+    .option(...databaseUrlOption)
     .option('--host <address>', 'where the REST API and the console listen', '127.0.0.1')
     .option('--device-host <address>', 'where devices and MQTT clients connect (as --host)')
     .option('--public-host <name>', 'the name by which devices reach this machine')
@@ -42,6 +45,7 @@ async function runUp(options: UpOptions): Promise<void> {
   const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const controlPlane = await startControlPlane({
     dataFolder: data,
+    ...databaseUrlFrom(options.databaseUrl),
     host: options.host,
     ...(deviceHost === undefined ? {} : { deviceHost }),
     ...(publicHost === undefined ? {} : { publicHost }),
@@ -61,7 +65,9 @@ async function runUp(options: UpOptions): Promise<void> {
       { urls, caFile, dataFolder: data, setUpUrl },
       `${setUp}console  ${urls.console}\ndevices  ${urls.device}\nbroker   ${urls.broker}\nCA       ${caFile}\nCtrl-C stops it.`,
     );
-    if (!interrupt.signal.aborted) await once(interrupt.signal, 'abort');
+    const ended = AbortSignal.any([interrupt.signal, controlPlane.lost]);
+    if (!ended.aborted) await once(ended, 'abort');
+    if (controlPlane.lost.aborted) throw controlPlane.lost.reason;
   } finally {
     withdrawServer(data);
     await controlPlane.stop();

@@ -1,7 +1,8 @@
-import { openDatabase } from '../adapters/sql/open-database.ts';
+import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
+import { databaseUrlFrom } from './database-option.ts';
 
 export interface Registry {
   readonly datasets: SqlDatasetRegistry;
@@ -14,7 +15,7 @@ export async function withRegistry<T>(
   dataFolder: string,
   use: (registry: Registry) => Promise<T>,
 ): Promise<T> {
-  const db = await openDatabase(dataFolder);
+  const db = await openDataFolder(dataFolder);
   try {
     return await use({
       datasets: new SqlDatasetRegistry(db),
@@ -24,4 +25,10 @@ export async function withRegistry<T>(
   } finally {
     await db.destroy();
   }
+}
+
+/** The database that the environment names, or else the data folder's. */
+export async function openDataFolder(dataFolder: string): Promise<PomonaDatabase> {
+  const { databaseUrl } = databaseUrlFrom();
+  return openDatabase(dataFolder, databaseUrl === undefined ? {} : { url: databaseUrl });
 }

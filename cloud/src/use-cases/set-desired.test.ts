@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { defaultRecipe } from '@pomona/grading';
 import { generateSigningKey, signDesired } from '@pomona/release';
 import type { ModelView } from '@pomona/wire';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { openStores } from '../adapters/sql/open-stores.ts';
+import { databases } from '../testing/databases.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { MemoryLink } from '../testing/memory-link.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
@@ -18,67 +19,69 @@ const models = new Map([
   [2, ['fine', 'poor']],
 ]);
 
-let folder: string;
-let db: PomonaDatabase;
-let link: MemoryLink;
-let ports: DesiredPorts;
+describe.each(databases)('on $name', (database) => {
+  let folder: string;
+  let db: PomonaDatabase;
+  let link: MemoryLink;
+  let ports: DesiredPorts;
 
-beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'pomona-desired-'));
-  db = await openDatabase(folder);
-  const stores = openStores(db);
-  await stores.stations.ensure({ site: 'orchard', line: 'one', station: 'left' }, 0);
-  link = new MemoryLink();
-  const key = generateSigningKey();
-  ports = {
-    ...stores,
-    models: {
-      async find(name, version = 1) {
-        const known = models.get(version);
-        return known && ({ name, version, digest: 'ab'.repeat(32), labels: known } as ModelView);
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pomona-desired-'));
+    db = await openDatabase(folder, { ...(await database.options()), busyTimeoutMs: 5_000 });
+    const stores = openStores(db);
+    await stores.stations.ensure({ site: 'orchard', line: 'one', station: 'left' }, 0);
+    link = new MemoryLink();
+    const key = generateSigningKey();
+    ports = {
+      ...stores,
+      models: {
+        async find(name, version = 1) {
+          const known = models.get(version);
+          return known && ({ name, version, digest: 'ab'.repeat(32), labels: known } as ModelView);
+        },
       },
-    },
-    signer: { sign: (desired) => signDesired(desired, key) },
-    link,
-    clock: new ManualClock(),
-    logger: new RecordingLogger(),
-  };
-});
-afterEach(async () => {
-  await db.destroy();
-  rmSync(folder, { recursive: true });
-});
-
-const release = (version: number) => ({ release: { name: 'apples', version } });
-
-it('keeps the recipe from one release to the next while it fits the labels', async () => {
-  const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };
-  await setDesired(ports, 'left', { ...release(1), recipe });
-  expect((await setDesired(ports, 'left', release(1))).recipe).toEqual(recipe);
-  const other = await setDesired(ports, 'left', release(2));
-  expect(other.recipe).toEqual(defaultRecipe(['fine', 'poor'], 8));
-  expect(other.counter).toBe(3);
-  expect(link.desired).toHaveLength(3);
-});
-
-it('refuses a recipe that does not fit the labels, and leaves the counter as it was', async () => {
-  const recipe = defaultRecipe(['fine', 'poor']);
-  await expect(setDesired(ports, 'left', { ...release(1), recipe })).rejects.toMatchObject({
-    code: 'recipe-invalid',
+      signer: { sign: (desired) => signDesired(desired, key) },
+      link,
+      clock: new ManualClock(),
+      logger: new RecordingLogger(),
+    };
   });
-  expect((await setDesired(ports, 'left', release(1))).counter).toBe(1);
-});
+  afterEach(async () => {
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
 
-it('stores what the broker could not take, and publishes it at the next connection', async () => {
-  link.isAway = true;
-  await setDesired(ports, 'left', release(1));
-  expect(link.desired).toEqual([]);
-  link.isAway = false;
-  await publishAllDesired(ports);
-  expect(link.desired).toMatchObject([{ station: 'left' }]);
-});
+  const release = (version: number) => ({ release: { name: 'apples', version } });
 
-it('gives every one of many calls at once a counter of its own', async () => {
-  const all = await Promise.all(Array.from({ length: 10 }, () => setDesired(ports, 'left', release(1))));
-  expect(all.map(({ counter }) => counter).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  it('keeps the recipe from one release to the next while it fits the labels', async () => {
+    const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };
+    await setDesired(ports, 'left', { ...release(1), recipe });
+    expect((await setDesired(ports, 'left', release(1))).recipe).toEqual(recipe);
+    const other = await setDesired(ports, 'left', release(2));
+    expect(other.recipe).toEqual(defaultRecipe(['fine', 'poor'], 8));
+    expect(other.counter).toBe(3);
+    expect(link.desired).toHaveLength(3);
+  });
+
+  it('refuses a recipe that does not fit the labels, and leaves the counter as it was', async () => {
+    const recipe = defaultRecipe(['fine', 'poor']);
+    await expect(setDesired(ports, 'left', { ...release(1), recipe })).rejects.toMatchObject({
+      code: 'recipe-invalid',
+    });
+    expect((await setDesired(ports, 'left', release(1))).counter).toBe(1);
+  });
+
+  it('stores what the broker could not take, and publishes it at the next connection', async () => {
+    link.isAway = true;
+    await setDesired(ports, 'left', release(1));
+    expect(link.desired).toEqual([]);
+    link.isAway = false;
+    await publishAllDesired(ports);
+    expect(link.desired).toMatchObject([{ station: 'left' }]);
+  });
+
+  it('gives every one of many calls at once a counter of its own', async () => {
+    const all = await Promise.all(Array.from({ length: 10 }, () => setDesired(ports, 'left', release(1))));
+    expect(all.map(({ counter }) => counter).sort((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
 });

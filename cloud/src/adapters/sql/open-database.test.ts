@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { type DatasetView, isAppError, type ModelView } from '@pomona/wire';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asDatabaseError, databaseFile, openDatabase } from './open-database.ts';
+import { asDatabaseError } from './database-errors.ts';
+import { databaseFile, openDatabase } from './open-database.ts';
 import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
 

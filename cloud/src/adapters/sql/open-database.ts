@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import DatabaseConstructor from 'better-sqlite3';
 import { Kysely } from 'kysely';
+import { asDatabaseError } from './database-errors.ts';
+import { checkedUrl, rememberedDatabaseUrl } from './database-url.ts';
 import { migrations } from './migrations.ts';
+import { PortablePostgresDialect } from './postgres-dialect.ts';
 import { PreparedSqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -14,18 +17,25 @@ export const databaseFile = 'pomona.sqlite';
 export interface OpenDatabaseOptions {
   /** How long a statement waits for another process that writes; the calling thread stands still meanwhile. */
   readonly busyTimeoutMs?: number;
+  /** `postgres://…`; without it, what the data folder remembers, else its own `pomona.sqlite`. */
+  readonly url?: string;
 }
 
 /**
- * Opens `pomona.sqlite` in the data folder, makes both if they are missing, and brings the schema up to date. Several
- * processes may have it open. Close it with `destroy()`.
+ * Opens the database of a data folder (`pomona.sqlite` in it, or PostgreSQL), makes it if it is missing, and brings the
+ * schema up to date. Several processes may have it open. Close it with `destroy()`.
  *
- * Errors: `data-folder-not-writable`, `data-folder-newer`, `database-busy`, `database-full`.
+ * Errors: `data-folder-not-writable`, `data-folder-newer`, `database-busy`, `database-full`, `database-unreachable`,
+ * `database-url-invalid`.
  */
 export async function openDatabase(
   folder: string,
-  { busyTimeoutMs = 5_000 }: OpenDatabaseOptions = {},
+  { busyTimeoutMs = 5_000, url = rememberedDatabaseUrl(folder) }: OpenDatabaseOptions = {},
 ): Promise<PomonaDatabase> {
+  return url === undefined ? openSqlite(folder, busyTimeoutMs) : openPostgres(checkedUrl(url), busyTimeoutMs);
+}
+
+async function openSqlite(folder: string, busyTimeoutMs: number): Promise<PomonaDatabase> {
   const sqlite = openFile(folder, busyTimeoutMs);
   const db = new Kysely<Tables>({ dialect: new PreparedSqliteDialect(sqlite) });
   try {
@@ -39,6 +49,20 @@ export async function openDatabase(
     sqlite.close();
     const readOnly = /^SQLITE_(READONLY|CANTOPEN)/.test(systemErrorCode(error) ?? '');
     throw readOnly ? notWritable(folder, error) : asDatabaseError(error);
+  }
+}
+
+async function openPostgres(url: string, busyTimeoutMs: number): Promise<PomonaDatabase> {
+  // The statement that needs the connection next says what is wrong, if it still is.
+  const dialect = new PortablePostgresDialect({ url, busyTimeoutMs, onIdleError: () => undefined });
+  const db = new Kysely<Tables>({ dialect });
+  try {
+    const { host, pathname } = new URL(url);
+    await migrate(db, `the database ${host}${pathname}`);
+    return db;
+  } catch (error) {
+    await db.destroy();
+    throw asDatabaseError(error);
   }
 }
 
@@ -59,7 +83,7 @@ function notWritable(folder: string, cause: unknown): AppError {
   });
 }
 
-async function migrate(db: PomonaDatabase, folder: string): Promise<void> {
+async function migrate(db: PomonaDatabase, place: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
     await trx.schema
       .createTable('pomona_schema')
@@ -71,8 +95,8 @@ async function migrate(db: PomonaDatabase, folder: string): Promise<void> {
     if (version > migrations.length) {
       throw new AppError(
         'data-folder-newer',
-        `${folder} was written by a newer Pomona (its schema is ${version}, this program knows ${migrations.length})`,
-        { hint: 'Run the newer version of Pomona, or name another data folder with --data.' },
+        `${place} was written by a newer Pomona (its schema is ${version}, this program knows ${migrations.length})`,
+        { hint: 'Run the newer version of Pomona, or name another place for the data.' },
       );
     }
     for (const up of migrations.slice(version)) await up(trx);
@@ -81,24 +105,4 @@ async function migrate(db: PomonaDatabase, folder: string): Promise<void> {
     else if (version < migrations.length)
       await trx.updateTable('pomona_schema').set({ version: migrations.length }).execute();
   });
-}
-
-/** A full disk and a lock that others hold become coded, retryable errors; all else stays what it is. */
-export function asDatabaseError(error: unknown): unknown {
-  const code = systemErrorCode(error) ?? '';
-  if (code.startsWith('SQLITE_FULL') || code === 'ENOSPC') {
-    return new AppError('database-full', 'the disk of the data folder is full', {
-      hint: 'Free some space; nothing was lost and writing goes on by itself.',
-      retryable: true,
-      cause: error,
-    });
-  }
-  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
-    return new AppError('database-busy', 'another process is writing to the database', {
-      hint: 'Try again in a moment.',
-      retryable: true,
-      cause: error,
-    });
-  }
-  return error;
 }

@@ -6,8 +6,10 @@
 import type { FruitRecord, Grades, Health, StoredFruit } from '@pomona/wire';
 import { bucketOf, countedAtMs } from '../../domain/rollup.ts';
 import type { Committed, StationRecord, TelemetryBatch } from '../../use-cases/ports.ts';
+
+import { asDatabaseError } from './database-errors.ts';
 import { insertSamples } from './insert-samples.ts';
-import { asDatabaseError, type PomonaDatabase } from './open-database.ts';
+import type { PomonaDatabase } from './open-database.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
 
 /** Larger statements are not faster, and every distinct size is prepared once. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { databaseUrlFrom, databaseUrlOption } from '../database-option.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { integerOption, jsonOption, numberOption, pathOption } from '../options.ts';
 import { createOutput } from '../output.ts';
@@ -12,6 +13,7 @@ interface DemoCommandOptions {
   readonly camera?: string;
   readonly seed: number;
   readonly agents: number;
+  readonly databaseUrl?: string;
   readonly rate: number;
   readonly fruits?: number;
   readonly once?: true;
@@ -28,6 +30,7 @@ export function demoCommand(): Command {
       'everything on this machine: dataset, training, release, control plane, agents, lines, summary',
     )
     .option('--data <folder>', 'where all of it is kept', pathOption, pathOption('.pomona/demo'))
+    .option(...databaseUrlOption)
     .option('--images <folder>', 'photographs to learn from, instead of drawn apples', pathOption)
     .option('--camera <source>', 'simulated, or replay:DIR for photographs of turning fruit', cameraOption)
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
@@ -47,6 +50,7 @@ export function demoCommand(): Command {
         const { summary, labels } = await runDemo(
           {
             dataFolder: options.data,
+            ...databaseUrlFrom(options.databaseUrl),
             ...(images === undefined ? {} : { images }),
             ...(camera === undefined ? {} : { replay: camera }),
             ...(fruits === undefined ? {} : { fruits }),

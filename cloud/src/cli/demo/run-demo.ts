@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, type DatasetView, type ModelView, type StationView, systemClock } from '@pomona/wire';
 import { pino } from 'pino';
+import { rememberDatabaseUrl } from '../../adapters/sql/database-url.ts';
 import type { ControlPlane } from '../../control-plane.ts';
 import type { Output } from '../output.ts';
 import { announceServer, withdrawServer } from '../running-server.ts';
@@ -17,6 +18,8 @@ import { type DemoSummary, summarise } from './summary.ts';
 
 export interface DemoOptions {
   readonly dataFolder: string;
+  /** PostgreSQL instead of a file in the data folder. */
+  readonly databaseUrl?: string;
   readonly images?: string;
   /** A folder that the cameras show as fruit rolling by, instead of drawn apples. */
   readonly replay?: string;
@@ -43,6 +46,8 @@ export async function runDemo(
   signal: AbortSignal,
 ): Promise<{ summary: DemoSummary; labels: readonly string[] }> {
   await mkdir(options.dataFolder, { recursive: true });
+  const { databaseUrl } = options;
+  if (databaseUrl !== undefined) await rememberDatabaseUrl(options.dataFolder, databaseUrl);
   const model = await withRegistry(options.dataFolder, async (registry) => {
     const { datasets, models } = registry;
     const dataset = await makeDataset({ ...options, datasets, output, signal });
