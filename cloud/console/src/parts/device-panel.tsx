@@ -14,6 +14,7 @@ export function DevicePanel({ view }: { readonly view: StationView }) {
           ['Agent', status?.agentVersion ?? none],
           ['Clock', status?.clock ?? none],
           ['Variant', reported?.running?.variant ?? none],
+          ['Chosen because', reported?.running?.why ?? none],
           ['Recipe', reported?.recipeVersion ? `v${reported.recipeVersion}` : none],
         ]}
       />
