@@ -20,6 +20,8 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
   });
   await rollouts.load();
   let soon: NodeJS.Timeout | undefined;
+  // Telemetry is still committed after this feature has stopped.
+  let stopped = false;
   const tick = () => {
     soon = undefined;
     rollouts
@@ -29,13 +31,14 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
       );
   };
   const hurry = () => {
-    if (!rollouts.isIdle) soon ??= setTimeout(tick, soonMs);
+    if (!stopped && !rollouts.isIdle) soon ??= setTimeout(tick, soonMs);
   };
   const timer = setInterval(hurry, tickMs);
   return {
     addRoutes: (app) => addRolloutRoutes(app, { rollouts, store: stores.rollouts, hurry }),
     onCommitted: hurry,
     async stop() {
+      stopped = true;
       clearInterval(timer);
       clearTimeout(soon);
       await rollouts.idle();

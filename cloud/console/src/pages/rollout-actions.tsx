@@ -42,18 +42,22 @@ export function RolloutActions({ rollout }: { readonly rollout: RolloutDetail })
   const lack = lacks('operator');
   const actions = possible[rollout.status];
   if (asked === undefined || !actions.includes(asked)) {
-    return actions.map((action) => (
-      <Button
-        key={action}
-        size="compact-sm"
-        variant="default"
-        disabled={lack !== undefined}
-        title={lack}
-        onClick={() => setAsked(action)}
-      >
-        {texts[action]}
-      </Button>
-    ));
+    return (
+      <span className={styles.ask}>
+        {actions.map((action) => (
+          <Button
+            key={action}
+            size="compact-sm"
+            variant="default"
+            disabled={lack !== undefined}
+            title={lack}
+            onClick={() => setAsked(action)}
+          >
+            {texts[action]}
+          </Button>
+        ))}
+      </span>
+    );
   }
   return (
     <form
