@@ -62,6 +62,8 @@ export interface ControlPlaneOptions {
   readonly deviceHost?: string;
   /** The name or address by which devices reach this machine. */
   readonly publicHost?: string;
+  /** `mqtts://host:8883` of a broker elsewhere, by which devices reach it too; without it one runs in this process. */
+  readonly brokerUrl?: string;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The console's build, when it is not where it is built. */
@@ -132,22 +134,27 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const desiredKey = await openSigningKey(join(dataFolder, 'keys', 'desired.pem'));
 
   const rejections = new Rejections(logger);
-  const broker = new EmbeddedBroker({
-    host: deviceHost,
-    port: options.mqttPort,
-    identity: pki.server,
-    caPem: pki.authority.certificatePem,
-    stores,
-    rejections,
-    logger,
-  });
-  const mqttPort = await broker.start();
-  started.add(() => broker.stop());
+  const broker =
+    options.brokerUrl === undefined
+      ? new EmbeddedBroker({
+          host: deviceHost,
+          port: options.mqttPort,
+          identity: pki.server,
+          caPem: pki.authority.certificatePem,
+          stores,
+          rejections,
+          logger,
+        })
+      : undefined;
+  const mqttPort = broker ? await broker.start() : Number(new URL(options.brokerUrl!).port || 8883);
+  started.add(() => broker?.stop());
 
   const files = new DataFolderFiles(join(dataFolder, 'blobs'), (file) => trust.readMetadata(file));
   started.add(() => files.close());
   const link: ControlPlaneLink = new ControlPlaneLink({
-    url: `mqtts://${hostInUrl(isWildcard(deviceHost) ? 'localhost' : deviceHost)}:${mqttPort}`,
+    url:
+      options.brokerUrl ??
+      `mqtts://${hostInUrl(isWildcard(deviceHost) ? 'localhost' : deviceHost)}:${mqttPort}`,
     caPem: pki.authority.certificatePem,
     identity: pki.client,
     onMessage: (topic, payload) => receive({ ingest, transfers, rejections }, topic, payload),
@@ -184,7 +191,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
 
   const signer: DesiredSigner = { sign: (desired) => signDesired(desired, desiredKey) };
   const desiredPorts = { ...stores, signer, link, clock, logger };
-  const brokerUrl = `mqtts://${hostInUrl(publicHost)}:${mqttPort}`;
+  const brokerUrl = options.brokerUrl ?? `mqtts://${hostInUrl(publicHost)}:${mqttPort}`;
   const deviceServer = createDeviceServer({
     identity: pki.server,
     caPem: pki.authority.certificatePem,
@@ -265,7 +272,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const maintain = async () => {
     await pruneRecords(db, clock.nowMs());
     trust = await openTrustRepository(trustFolders);
-    broker.renew((await pki.renew()).server);
+    const { server } = await pki.renew();
+    broker?.renew(server);
   };
   const timer = setInterval(() => {
     maintain().catch((error: unknown) =>

@@ -18,6 +18,7 @@ const commands: Record<string, () => Promise<Command>> = {
   model: async () => (await import('./model.ts')).modelCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),
+  broker: async () => (await import('./broker.ts')).brokerCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
 };
 

@@ -12,6 +12,7 @@ import { announceServer, withdrawServer } from './running-server.ts';
 interface UpOptions {
   readonly data: string;
   readonly databaseUrl?: string;
+  readonly brokerUrl?: string;
   readonly host: string;
   readonly deviceHost?: string;
   readonly publicHost?: string;
@@ -27,6 +28,7 @@ export function upCommand(): Command {
     .description('run the control plane: MQTT broker, REST API, console, store')
     .option(...dataOption)
     .option(...databaseUrlOption)
+    .option('--broker-url <url>', 'an MQTT broker elsewhere, as mqtts://host:8883 (POMONA_BROKER_URL)')
     .option('--host <address>', 'where the REST API and the console listen', '127.0.0.1')
     .option('--device-host <address>', 'where devices and MQTT clients connect (as --host)')
     .option('--public-host <name>', 'the name by which devices reach this machine')
@@ -42,10 +44,12 @@ async function runUp(options: UpOptions): Promise<void> {
   const output = createOutput(options.json === true);
   const interrupt = interruptSignal();
   const { data, deviceHost, publicHost } = options;
+  const brokerUrl = options.brokerUrl ?? process.env.POMONA_BROKER_URL;
   const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
   const controlPlane = await startControlPlane({
     dataFolder: data,
     ...databaseUrlFrom(options.databaseUrl),
+    ...(brokerUrl ? { brokerUrl } : {}),
     host: options.host,
     ...(deviceHost === undefined ? {} : { deviceHost }),
     ...(publicHost === undefined ? {} : { publicHost }),

@@ -28,6 +28,12 @@ export class SqlReaderStore {
       .execute();
   }
 
+  /** By name. */
+  async list(): Promise<Pick<ReaderRecord, 'user' | 'channels'>[]> {
+    const rows = await this.#db.selectFrom('readers').select(['user', 'channels']).orderBy('user').execute();
+    return rows.map(({ user, channels }) => ({ user, channels: JSON.parse(channels) as ChannelName[] }));
+  }
+
   async find(user: string): Promise<ReaderRecord | undefined> {
     const row = await this.#db.selectFrom('readers').selectAll().where('user', '=', user).executeTakeFirst();
     return (

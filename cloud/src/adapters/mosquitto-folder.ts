@@ -1,0 +1,32 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writeFileDurably } from '@pomona/release';
+import type { Clock } from '@pomona/wire';
+import { type MosquittoPlan, mosquittoFiles } from '../use-cases/mosquitto-config.ts';
+import { openAuthority } from './pki/authority.ts';
+import { openIdentity } from './pki/server-identity.ts';
+
+export interface MosquittoOptions extends Omit<MosquittoPlan, 'folder'> {
+  readonly dataFolder: string;
+  readonly out: string;
+  /** As in `MosquittoPlan`; the folder itself unless given. */
+  readonly installedIn?: string;
+  /** Names and addresses by which stations reach the broker. */
+  readonly hosts: readonly string[];
+}
+
+/**
+ * Writes the configuration, the access lists, the authority and a server certificate of it. Passwords that are there
+ * already are kept: Mosquitto keeps them in a way of its own (PBKDF2), and ours (scrypt) cannot be turned into them.
+ */
+export async function writeMosquittoFolder(options: MosquittoOptions, clock: Clock): Promise<void> {
+  const { dataFolder, out, hosts, installedIn = out, ...plan } = options;
+  await mkdir(out, { recursive: true });
+  const authority = await openAuthority(join(dataFolder, 'pki'), clock);
+  await openIdentity(out, authority, clock, { file: 'server', commonName: 'pomona', usage: 'server', hosts });
+  await writeFileDurably(join(out, 'ca.crt'), authority.certificatePem);
+  for (const [name, content] of Object.entries(mosquittoFiles({ ...plan, folder: installedIn })))
+    await writeFileDurably(join(out, name), content);
+  const passwords = join(out, 'readers.passwd');
+  if (!(await readIfPresent(passwords))) await writeFileDurably(passwords, '', 0o600);
+}

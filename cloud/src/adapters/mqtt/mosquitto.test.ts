@@ -1,0 +1,144 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { decode, systemClock } from '@pomona/wire';
+import { connectAsync } from 'mqtt';
+import { describe, expect, it } from 'vitest';
+import { eventually, startTestControlPlane } from '../../testing/test-control-plane.ts';
+import { enrolTestStation, TestStation, testGrades, testStatus } from '../../testing/test-station.ts';
+import { writeMosquittoFolder } from '../mosquitto-folder.ts';
+import { openPki } from '../pki/open-pki.ts';
+
+const program = '/usr/sbin/mosquitto';
+const isHere = existsSync(program);
+if (!isHere) {
+  const text = 'Mosquitto is not installed: its test';
+  if (process.env.POMONA_REQUIRE_ALL === '1') throw new Error(`${text} cannot run`);
+  process.stderr.write(`${text} is left out\n`);
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
+    socket.on('connect', () => socket.destroy());
+  });
+}
+
+async function startMosquitto(folder: string, port: number) {
+  const child = spawn(program, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
+  await eventually(() => answers(port));
+  return {
+    async kill(signal: NodeJS.Signals = 'SIGTERM') {
+      const exited = once(child, 'exit');
+      child.kill(signal);
+      await exited;
+    },
+  };
+}
+
+describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
+  it('carries grades up and desired down, keeps stations apart, and may be killed', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'pomona-mosquitto-'));
+    const out = join(dataFolder, 'broker');
+    const port = await freePort();
+    const readerPort = await freePort();
+    const readers = [{ user: 'left', channels: ['grades'] as const }];
+    const plan = { dataFolder, out, hosts: ['localhost', '127.0.0.1'], port, readerPort, readers };
+    await writeMosquittoFolder(plan, systemClock);
+    execFileSync('mosquitto_passwd', ['-b', join(out, 'readers.passwd'), 'left', 'a-good-password']);
+    if (process.getuid?.() === 0) appendFileSync(join(out, 'mosquitto.conf'), 'user root\n');
+    let mosquitto = await startMosquitto(out, port);
+    const brokerUrl = `mqtts://localhost:${port}`;
+    const { plane, remove } = await startTestControlPlane({ dataFolder, brokerUrl });
+    expect(plane.urls.broker).toBe(brokerUrl);
+    const left = await enrolTestStation(plane, 'left');
+    const right = await enrolTestStation(plane, 'right');
+    expect(left.answer.brokerUrl).toBe(brokerUrl);
+
+    const station = await TestStation.connect(plane, left);
+    const heard: { topic: string; payload: Buffer }[] = [];
+    station.client.on('message', (topic, payload) => heard.push({ topic, payload }));
+    await station.client.subscribeAsync(station.topic('ack'), { qos: 1 });
+    await station.client.subscribeAsync(station.topic('desired'), { qos: 1 });
+    await station.client.subscribeAsync('pomona/v1/#', { qos: 1 });
+    const reader = await connectAsync(`mqtts://localhost:${readerPort}`, {
+      ca: plane.caPem,
+      username: 'left',
+      password: 'a-good-password',
+    });
+    const read: string[] = [];
+    reader.on('message', (topic) => read.push(topic));
+    await reader.subscribeAsync('pomona/v1/#', { qos: 1 });
+
+    await station.send('grades', testGrades([1, 2, 3]));
+    await eventually(async () => (await plane.overview()).fruits === 3);
+    await eventually(() =>
+      heard.some(({ topic, payload }) => topic.endsWith('/ack') && decode('ack', payload).ok),
+    );
+
+    // A station writes only below its own name, and so does a reader of a station's name.
+    const other = await TestStation.connect(plane, right);
+    await other.send('status', testStatus('online'));
+    await other.client.publishAsync(station.topic('grades'), JSON.stringify(testGrades([70])), { qos: 1 });
+    await reader.publishAsync(station.topic('grades'), JSON.stringify(testGrades([71])), { qos: 1 });
+    await other.send('grades', testGrades([1]));
+    await eventually(async () => (await plane.overview()).fruits === 4);
+    await eventually(() => read.length === 2);
+    expect(read.every((topic) => topic.endsWith('/grades'))).toBe(true);
+    await plane.setDesired('left', { release: null });
+    await plane.setDesired('right', { release: null });
+    await eventually(() => heard.some(({ topic }) => topic.endsWith('/left/desired')));
+    expect(heard.filter(({ topic }) => !topic.includes('/left/'))).toEqual([]);
+
+    // Of the control plane's own name, by an authority that nobody knows.
+    const { client: stranger } = await openPki(join(dataFolder, 'stranger'), systemClock, []);
+    await expect(
+      connectAsync(brokerUrl, {
+        ca: plane.caPem,
+        key: stranger.keyPem,
+        cert: stranger.certificatePem,
+        reconnectPeriod: 0,
+        connectTimeout: 2_000,
+      }),
+    ).rejects.toThrow();
+
+    // The broker dies; the control plane comes back by itself, and says again what should run.
+    await reader.endAsync(true);
+    await mosquitto.kill('SIGKILL');
+    mosquitto = await startMosquitto(out, port);
+    const again = await TestStation.connect(plane, left);
+    const desired: string[] = [];
+    again.client.on('message', (topic) => desired.push(topic));
+    await again.client.subscribeAsync(again.topic('desired'), { qos: 1 });
+    await eventually(() => desired.length > 0, 10_000);
+    await again.send('grades', testGrades([4, 5]));
+    await eventually(async () => (await plane.overview()).fruits === 6);
+
+    // What is sent while the control plane is down is not acknowledged, so the sender sends it again.
+    await plane.stop();
+    await again.send('grades', testGrades([6]));
+    const next = await startTestControlPlane({ dataFolder, brokerUrl });
+    expect((await next.plane.overview()).fruits).toBe(6);
+    await again.send('grades', testGrades([6]));
+    await eventually(async () => (await next.plane.overview()).fruits === 7);
+
+    await Promise.all([station, other, again].map(({ client }) => client.endAsync(true)));
+    await next.plane.stop();
+    await mosquitto.kill();
+    await remove();
+    rmSync(dataFolder, { recursive: true, force: true });
+  });
+});
