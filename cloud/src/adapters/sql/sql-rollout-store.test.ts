@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultRolloutPlan } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { beginRollout } from '../../domain/rollout.ts';
+import { databases } from '../../testing/databases.ts';
+import { openDatabase } from './open-database.ts';
+import { SqlRolloutStore } from './sql-rollout-store.ts';
+
+const spec = { release: { name: 'apples', version: 2, digest: '2'.repeat(64) }, plan: defaultRolloutPlan };
+const note = { kind: 'create', actor: 'ada', reason: 'better' };
+
+describe.each(databases)('the rollouts of $name', (database) => {
+  it('come back as they were, with the members that changed and every note', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pomona-rollout-store-'));
+    const db = await openDatabase(folder, { ...(await database.options()), busyTimeoutMs: 500 });
+    const store = new SqlRolloutStore(db);
+    const createdAtMs = Date.parse('2026-01-01T00:00:00.000Z');
+    const names = Array.from({ length: 450 }, (_, index) => `s${index}`);
+    const state = beginRollout(spec, names, createdAtMs);
+    const draft = { createdAtMs, actor: 'ada', reason: 'better', query: { line: ['*'] }, spec, state };
+    const rollout = await store.create(draft, note);
+    expect(await store.find(rollout.id)).toEqual({ ...draft, id: rollout.id });
+    const members = state.members.map((member) =>
+      member.station === 's7' ? { ...member, outcome: 'sent' as const, sentAtMs: createdAtMs } : member,
+    );
+    const after = { ...state, members, status: 'paused' as const, why: 'because' };
+    await store.save(rollout.id, state, after, [{ ...note, kind: 'pause' }], createdAtMs + 5);
+    expect(await store.listActive()).toEqual([{ ...rollout, state: after }]);
+    await store.save(rollout.id, after, { ...after, status: 'cancelled' }, [], createdAtMs + 6);
+    expect(await store.listActive()).toEqual([]);
+    expect((await store.list()).map(({ id, state: { status } }) => [id, status])).toEqual([
+      [rollout.id, 'cancelled'],
+    ]);
+    expect(await store.notes(rollout.id)).toEqual([
+      { ...note, atMs: createdAtMs },
+      { ...note, kind: 'pause', atMs: createdAtMs + 5 },
+    ]);
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
+});
