@@ -21,6 +21,7 @@ const commands = [
   'model',
   'model list',
   'model show',
+  'predict',
   'station',
   'station list',
   'station show',

@@ -8,6 +8,7 @@ import { RolloutPage } from './pages/rollout-page.tsx';
 import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
+import { TryItPage } from './pages/try-it-page.tsx';
 import { Shell } from './shell/shell.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
@@ -64,6 +65,7 @@ const rollout = createRoute({
     return <RolloutPage id={Number(rollout.useParams().id)} />;
   },
 });
+const tryIt = createRoute({ getParentRoute: () => root, path: '/try-it', component: TryItPage });
 
 export const router = createRouter({
   routeTree: root.addChildren([
@@ -77,6 +79,7 @@ export const router = createRouter({
     samples,
     rollouts,
     rollout,
+    tryIt,
   ]),
   scrollRestoration: true,
 });

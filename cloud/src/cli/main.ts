@@ -17,6 +17,7 @@ const commands: Record<string, () => Promise<Command>> = {
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
+  predict: async () => (await import('./predict.ts')).predictCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),
   broker: async () => (await import('./broker.ts')).brokerCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),

@@ -1,4 +1,5 @@
 import type { Feature, FeatureContext } from './feature.ts';
+import { startPredictions } from './predict.ts';
 import { startRetraining } from './retraining.ts';
 import { startRollouts } from './rollouts.ts';
 import { startSamples } from './samples.ts';
@@ -11,5 +12,6 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startSamples(context),
     await startRollouts(context),
     startRetraining(context),
+    startPredictions(context),
   ];
 }

@@ -12,6 +12,8 @@ export interface StandardCrop {
   readonly crop: Uint8Array;
   /** 0 to 1: how far to trust the outline. */
   readonly score: number;
+  /** Corners of the outline that was cut along, as shares of the picture's width and height. */
+  readonly outline: readonly (readonly [x: number, y: number])[];
 }
 
 /** `rgb` uint8 [height, width, 3]. Undefined when nothing in the picture resembles a fruit. */
@@ -46,5 +48,6 @@ export function standardisePhotograph(
   const crop = new Uint8Array(size * size * 3);
   const frame = { width, height, data: rgb, seq: 0, capturedAtMs: 0, encoderMm: 0 };
   cropFruit(frame, blob, size, crop);
-  return { crop, score: found.score };
+  const outline = [...xs].map((x, ray) => [x / width, ys[ray]! / height] as const);
+  return { crop, score: found.score, outline };
 }

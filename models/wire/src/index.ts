@@ -9,6 +9,7 @@ export * from './ports.ts';
 export * from './rest.ts';
 export * from './rest-access.ts';
 export * from './rest-jobs.ts';
+export * from './rest-predict.ts';
 export * from './rest-rollout.ts';
 export * from './rest-samples.ts';
 export * from './seeded-random.ts';

@@ -58,6 +58,15 @@ function isGivenUp(signal: AbortSignal): boolean {
   return signal.aborted && !(signal.reason instanceof DOMException && signal.reason.name === 'TimeoutError');
 }
 
+/** Sends a file as it is and reads the answer. Throws `ApiProblem`. */
+export async function postFile<T>(path: string, file: Blob): Promise<T> {
+  const signal = AbortSignal.timeout(sendWithinMs);
+  const response = await answerOf(path, { signal, method: 'POST', body: file });
+  const body = await bodyOf(response, signal);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  return body as T;
+}
+
 async function answerOf(path: string, init: RequestInit & { signal: AbortSignal }): Promise<Response> {
   try {
     return await fetch(path, { ...init, headers: { accept: 'application/json', ...init.headers } });

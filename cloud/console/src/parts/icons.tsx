@@ -44,6 +44,13 @@ export const RolloutIcon = () => (
   </Icon>
 );
 
+export const TryIcon = () => (
+  <Icon>
+    <path d="M2.5 5.5h3l1.2-2h4.6l1.2 2h3v9h-13z" />
+    <circle cx="9" cy="9.7" r="2.6" />
+  </Icon>
+);
+
 export const WarningIcon = () => (
   <Icon>
     <path d="M9 2.5 16.2 15H1.8zM9 7v3.8M9 13v.1" />

@@ -1,6 +1,14 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { DatasetIcon, LabelIcon, ModelIcon, OverviewIcon, RolloutIcon, SampleIcon } from '../parts/icons.tsx';
+import {
+  DatasetIcon,
+  LabelIcon,
+  ModelIcon,
+  OverviewIcon,
+  RolloutIcon,
+  SampleIcon,
+  TryIcon,
+} from '../parts/icons.tsx';
 import styles from './shell.module.css';
 
 interface Entry {
@@ -25,6 +33,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
       { to: '/samples', text: 'Data', icon: <SampleIcon /> },
       { to: '/models', text: 'Models', icon: <ModelIcon /> },
       { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
+      { to: '/try-it', text: 'Try it', icon: <TryIcon /> },
     ],
   },
 ];

@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { standardisePhotograph } from '@pomona/grading';
+import { type StandardCrop, standardisePhotograph } from '@pomona/grading';
 import { systemErrorCode } from '@pomona/wire';
 import sharp from 'sharp';
 import type { Inspection } from '../../use-cases/dataset-ports.ts';
@@ -22,19 +22,29 @@ export async function inspectPhotograph(path: string, inputSize: number): Promis
     const { size } = await stat(path);
     if (size === 0) return refuse('the file is empty');
     if (size > photographBytesMax) return refuse(`the file has more than ${photographBytesMax} bytes`);
-    const bytes = await readFile(path);
-    if (!isPhotograph(bytes)) return refuse('it is not a JPEG, PNG, WebP, TIFF or AVIF image');
-    return await cut(bytes, inputSize);
+    return await cutFruit(await readFile(path), inputSize);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code !== undefined) return refuse(`the file cannot be read (${code})`);
+    throw error;
+  }
+}
+
+/** The fruit of a photograph's bytes, or why there is none. */
+export async function cutFruit(bytes: Buffer, inputSize: number): Promise<CutFruit> {
+  if (!isPhotograph(bytes)) return refuse('it is not a JPEG, PNG, WebP, TIFF or AVIF image');
+  try {
+    return await decodeAndCut(bytes, inputSize);
+  } catch (error) {
     // Whatever the decoder has to say about the bytes of others is its finding about them.
     if (error instanceof Error) return refuse(`it cannot be decoded: ${firstLine(error.message)}`);
     throw error;
   }
 }
 
-async function cut(bytes: Buffer, inputSize: number): Promise<Inspection> {
+export type CutFruit = ({ readonly ok: true } & StandardCrop) | Extract<Inspection, { ok: false }>;
+
+async function decodeAndCut(bytes: Buffer, inputSize: number): Promise<CutFruit> {
   const picture = sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error' });
   const { width, height } = await picture.metadata();
   if (Math.min(width, height) < sideMin)
@@ -52,7 +62,7 @@ async function cut(bytes: Buffer, inputSize: number): Promise<Inspection> {
       `no single fruit stands out in it (score ${(found?.score ?? 0).toFixed(2)} of at least ${scoreMin})`,
     );
   }
-  return { ok: true, crop: found.crop };
+  return { ok: true, ...found };
 }
 
 function threeChannels(data: Buffer, channels: number): Uint8Array {
@@ -79,7 +89,7 @@ function isPhotograph(bytes: Buffer): boolean {
   );
 }
 
-function refuse(reason: string): Inspection {
+function refuse(reason: string): Extract<Inspection, { ok: false }> {
   return { ok: false, reason };
 }
 

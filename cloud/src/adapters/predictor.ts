@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { fileOf, parseManifest } from '@pomona/release';
+import { AppError, type ModelView } from '@pomona/wire';
+// On Linux the library must be loaded before any thread loads it, or it is unloaded with the first thread that ends.
+import 'sharp';
+import type { PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
+import type { PhotographView } from '../use-cases/predict.ts';
+
+/** Photographs that may wait; each takes a fraction of a second. */
+const waitingMax = 32;
+const timeoutMs = 20_000;
+
+interface Waiting {
+  readonly resolve: (reply: PredictionReply) => void;
+  readonly reject: (error: unknown) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** Looks at photographs in a worker thread, which is started with the first of them. */
+export class Predictor {
+  readonly #blobsFolder: string;
+  readonly #workerFile: URL;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #nextId = 0;
+
+  constructor(dataFolder: string, workerFile = new URL('../predict-worker.js', import.meta.url)) {
+    this.#blobsFolder = join(dataFolder, 'blobs');
+    this.#workerFile = workerFile;
+  }
+
+  /** Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
+  async look(model: ModelView, photograph: Uint8Array): Promise<PhotographView> {
+    const { modelFile, inputSize } = await this.#locate(model);
+    const reply = await this.#ask({ photograph, modelFile, inputSize, labelCount: model.labels.length });
+    if (reply.ok) return reply;
+    if (reply.code === 'no-fruit') {
+      throw new AppError('no-fruit', reply.reason, {
+        hint: 'Send one photograph of one apple that stands out from what is behind it.',
+      });
+    }
+    throw unreadable(model, reply.reason);
+  }
+
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#fail(slow('the control plane stops'));
+    await worker?.terminate();
+  }
+
+  async #locate(model: ModelView): Promise<{ modelFile: string; inputSize: number }> {
+    try {
+      const manifest = parseManifest(await readFile(join(this.#blobsFolder, model.digest)));
+      const { digest } = fileOf(manifest, manifest.variants[0]!.file);
+      return { modelFile: join(this.#blobsFolder, digest), inputSize: manifest.input.size };
+    } catch (error) {
+      throw unreadable(model, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  #ask(job: Omit<PredictionJob, 'id'>): Promise<PredictionReply> {
+    if (this.#waiting.size >= waitingMax) throw slow(`${waitingMax} photographs wait already`);
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#giveUp(), timeoutMs);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#worker ??= this.#start();
+      this.#worker.postMessage({ id, ...job });
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#workerFile);
+    worker.unref();
+    worker.on('message', (reply: PredictionReply) => {
+      const waiting = this.#waiting.get(reply.id);
+      this.#waiting.delete(reply.id);
+      clearTimeout(waiting?.timer);
+      waiting?.resolve(reply);
+    });
+    worker.on('error', (error) => {
+      if (this.#worker === worker) this.#worker = undefined;
+      this.#fail(error);
+    });
+    return worker;
+  }
+
+  /** A picture that holds up the thread takes those behind it along; the next one gets a new thread. */
+  #giveUp(): void {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    void worker?.terminate();
+    this.#fail(slow(`it took longer than ${timeoutMs / 1000} s`));
+  }
+
+  #fail(error: unknown): void {
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(error);
+    }
+    this.#waiting.clear();
+  }
+}
+
+function slow(why: string): AppError {
+  return new AppError('prediction-slow', `the photograph was not looked at: ${why}`, {
+    hint: 'Try again in a moment.',
+    retryable: true,
+  });
+}
+
+function unreadable(model: ModelView, reason: string, cause?: unknown): AppError {
+  return new AppError('model-unreadable', `${model.name}@${model.version} cannot be run: ${reason}`, {
+    hint: 'Its files in the data folder are missing or damaged; train or import it again.',
+    cause,
+  });
+}

@@ -1,0 +1,69 @@
+import { checkRecipe, decideGrade, defaultRecipe } from '@pomona/grading';
+import { AppError, type Clock, type ModelView, type Prediction } from '@pomona/wire';
+
+export interface PhotographView {
+  /** Of the photograph's one view, in the order of the model's labels. */
+  readonly probabilities: readonly number[];
+  readonly cropPng: string;
+  readonly outline: readonly (readonly [number, number])[];
+  readonly score: number;
+  /** Share of the picture that the fruit fills. */
+  readonly fill: number;
+}
+
+export interface PredictPorts {
+  readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  /** Looks at a photograph with a model. Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
+  look(model: ModelView, photograph: Uint8Array): Promise<PhotographView>;
+  readonly clock: Clock;
+}
+
+/** Below these an answer comes with a warning. */
+const sureScore = 0.35;
+const fillMin = 0.05;
+const sureProbability = 0.6;
+
+/**
+ * Grades the fruit of a photograph as a line would grade a fruit that it saw once: same crop, same model, the default
+ * recipe. `reference` is `NAME` or `NAME@VERSION`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
+ */
+export async function predict(
+  { models, look, clock }: PredictPorts,
+  reference: string,
+  photograph: Uint8Array,
+): Promise<Prediction> {
+  const startedMs = clock.monotonicMs();
+  const [name = '', version] = reference.split('@');
+  const model = await models.find(name, version === undefined ? undefined : Number(version));
+  if (model === undefined) {
+    throw new AppError('model-unknown', `there is no model ${reference}`, {
+      hint: 'See the list with `pomona model list`, or train one with `pomona train`.',
+    });
+  }
+  const view = await look(model, photograph);
+  const recipe = { ...defaultRecipe(model.labels, 1), viewsMin: 1 };
+  checkRecipe(recipe, model.labels);
+  const { grade } = decideGrade(recipe, model.labels, view.probabilities, [view.probabilities]);
+  return {
+    grade,
+    probabilities: model.labels.map((label, at) => ({ label, probability: view.probabilities[at] ?? 0 })),
+    model: { name: model.name, version: model.version, digest: model.digest },
+    seen: {
+      cropPng: view.cropPng,
+      outline: view.outline.map(([x, y]) => [x, y]),
+      score: view.score,
+    },
+    warnings: warningsOf(view),
+    ms: clock.monotonicMs() - startedMs,
+  };
+}
+
+function warningsOf({ score, fill, probabilities }: PhotographView): string[] {
+  const warnings: string[] = [];
+  if (score < sureScore)
+    warnings.push('The fruit’s outline is unsure: see whether the crop shows the whole fruit.');
+  if (fill < fillMin) warnings.push('The fruit is small in the picture: go closer.');
+  if (Math.max(...probabilities) < sureProbability)
+    warnings.push('The model is unsure: no grade stands out.');
+  return warnings;
+}

@@ -1,0 +1,166 @@
+/** A photograph's grade, over REST, from the command line and on the page "Try it". */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { drawPhotograph, startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
+import type { Prediction, Problem } from '@pomona/wire';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from './chromium.ts';
+import { runCli } from './support/cli.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const data = temporaryFolder();
+const photograph = join(data, 'apple.jpg');
+const executablePath = findChromium();
+let running: TestControlPlane;
+
+beforeAll(async () => {
+  for (const args of [
+    ['dataset', 'draw', '--name', 'few', '--fruits', '30'],
+    ['train', '--dataset', 'few', '--epochs', '1'],
+  ]) {
+    const { code, stderr } = await runCli([...args, '--data', data]);
+    if (code !== 0) throw new Error(stderr);
+  }
+  await drawPhotograph(3, '#b02a30', 320).jpeg().toFile(photograph);
+  running = await startTestControlPlane({ dataFolder: data });
+}, 120_000);
+afterAll(() => running?.remove());
+
+async function post(
+  body: Buffer | string,
+  type: string,
+  query = '',
+): Promise<{ status: number; answer: unknown }> {
+  const response = await fetch(`${running.plane.urls.console}/v1/predict${query}`, {
+    method: 'POST',
+    headers: { 'content-type': type, authorization: `Bearer ${running.plane.localToken}` },
+    body,
+  });
+  return { status: response.status, answer: await response.json() };
+}
+
+const jpeg = () => drawPhotograph(5, '#b02a30', 320).jpeg().toBuffer();
+
+describe('POST /v1/predict', () => {
+  it('gives the grade, the probabilities and what the model was shown', async () => {
+    const { status, answer } = await post(await jpeg(), 'image/jpeg');
+    expect(status, JSON.stringify(answer)).toBe(200);
+    const { grade, probabilities, model, seen } = answer as Prediction;
+    expect(probabilities.map(({ label }) => label)).toEqual(['good', 'ok', 'bad']);
+    expect(probabilities.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
+    expect(['good', 'ok', 'bad']).toContain(grade);
+    expect(model).toMatchObject({ name: 'apples', version: 1 });
+    expect(Buffer.from(seen.cropPng, 'base64').subarray(1, 4).toString()).toBe('PNG');
+    // The fruit is drawn near the middle, a quarter of the side in radius.
+    const xs = seen.outline.map(([x]) => x);
+    expect(Math.max(...xs) - Math.min(...xs)).toBeGreaterThan(0.35);
+    expect(Math.max(...xs) - Math.min(...xs)).toBeLessThan(0.7);
+  });
+
+  it('gives the same for the same photograph, and for its PNG nearly', async () => {
+    const first = (await post(await jpeg(), 'image/jpeg')).answer as Prediction;
+    const again = (await post(await jpeg(), 'image/jpeg')).answer as Prediction;
+    expect(again.probabilities).toEqual(first.probabilities);
+    const png = await drawPhotograph(5, '#b02a30', 320).png().toBuffer();
+    expect(((await post(png, 'image/png')).answer as Prediction).grade).toBe(first.grade);
+  });
+
+  it.each([
+    ['text that says it is a JPEG', () => Buffer.from('not a picture'), 'image/jpeg', 422, 'no-fruit'],
+    ['a picture cut short', async () => (await jpeg()).subarray(0, 2_000), 'image/jpeg', 422, 'no-fruit'],
+    ['JSON', () => '{}', 'application/json', 400, 'bad-request'],
+    ['more than 16 MB', () => Buffer.alloc(17 * 2 ** 20, 255), 'image/jpeg', 413, 'body-too-large'],
+  ])('refuses %s and says why', async (_name, body, type, status, code) => {
+    const { status: got, answer } = await post(await body(), type);
+    expect({ got, code: (answer as Problem).code }).toEqual({ got: status, code });
+    expect((answer as Problem).hint).not.toBe('');
+  });
+
+  it('names a model that is not there', async () => {
+    const { status, answer } = await post(await jpeg(), 'image/jpeg', '?model=pears@2');
+    expect({ status, code: (answer as Problem).code }).toEqual({ status: 404, code: 'model-unknown' });
+  });
+
+  it('answers many at once, each its own', async () => {
+    const skins = ['#b02a30', '#7fa030', '#3a2a1a', '#d8c040'];
+    const alone = [];
+    for (const skin of skins) {
+      const body = await drawPhotograph(5, skin, 320).jpeg().toBuffer();
+      alone.push(((await post(body, 'image/jpeg')).answer as Prediction).probabilities);
+    }
+    const together = await Promise.all(
+      skins.map(async (skin) => {
+        const body = await drawPhotograph(5, skin, 320).jpeg().toBuffer();
+        return ((await post(body, 'image/jpeg')).answer as Prediction).probabilities;
+      }),
+    );
+    expect(together).toEqual(alone);
+  });
+});
+
+describe('pomona predict', () => {
+  it('grades the files that can be graded and says what is wrong with the others', async () => {
+    const broken = join(data, 'broken.jpg');
+    writeFileSync(broken, 'nothing');
+    const { code, stdout } = await runCli([
+      ...['predict', photograph, broken, join(data, 'absent.jpg')],
+      ...['--data', data, '--json'],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { ok: true, grade: expect.any(String) },
+      { ok: false, reason: expect.stringMatching(/not a JPEG/) },
+      { ok: false, reason: expect.stringMatching(/ENOENT/) },
+    ]);
+  });
+});
+
+describe.skipIf(executablePath === undefined)('the page "Try it"', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
+    browser = await launchChromium(executablePath ?? '');
+  });
+  afterAll(() => browser?.close());
+
+  it.each([1280, 800])('shows the grade of a chosen photograph, %i px wide', async (width) => {
+    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: 'light' });
+    await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
+    const complaints: string[] = [];
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+    await page.goto(`${running.plane.urls.console}/try-it`);
+    await page.locator('input[type=file]').first().setInputFiles(photograph);
+    const grade = page.getByRole('region', { name: 'Grade', exact: true });
+    await grade
+      .getByText(/^(good|ok|bad)$/)
+      .first()
+      .waitFor();
+    const crop = page.getByRole('img', { name: 'The crop that the model was shown' });
+    await expect.poll(() => crop.getAttribute('width')).toBe('256');
+    if (process.env.POMONA_SCREENSHOTS)
+      await page.screenshot({
+        path: join(process.env.POMONA_SCREENSHOTS, `try-it-${width}.png`),
+        fullPage: true,
+      });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('says what is wrong with a file that is no photograph', async () => {
+    const page = await browser.newPage();
+    await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
+    await page.goto(`${running.plane.urls.console}/try-it`);
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no') });
+    await page.getByRole('alert').getByText('it is not a JPEG').waitFor();
+    await page.close();
+  });
+});
