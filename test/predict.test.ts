@@ -117,7 +117,7 @@ describe('pomona predict', () => {
   });
 });
 
-describe.skipIf(executablePath === undefined)('the page "Try it"', () => {
+describe.skipIf(executablePath === undefined)('the page "Try it"', { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
     execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
