@@ -34,6 +34,9 @@ const commands = [
   'token create',
   'token list',
   'token revoke',
+  'alert',
+  'alert list',
+  'alert ack',
   'orchard sheet',
   'bench train',
 ];

@@ -30,6 +30,7 @@ import type { Feature } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
 import { Access } from './use-cases/access.ts';
 import { addReader } from './use-cases/add-reader.ts';
+import { Alerts } from './use-cases/alerts.ts';
 import { claimStation } from './use-cases/claim-station.ts';
 import { enrolStation } from './use-cases/enrol-station.ts';
 import { Ingest } from './use-cases/ingest.ts';
@@ -223,7 +224,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 
   const jobs = new JobQueue({ jobs: stores.jobs, clock, logger });
+  const alerts = new Alerts({ store: stores.alerts, clock, logger });
   features = await startFeatures({
+    alerts,
     jobs,
     dataFolder,
     db,

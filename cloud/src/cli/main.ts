@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<Command>> = {
   train: async () => (await import('./train.ts')).trainCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
+  alert: async () => (await import('./alert.ts')).alertCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   predict: async () => (await import('./predict.ts')).predictCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),

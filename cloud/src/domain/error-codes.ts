@@ -3,6 +3,7 @@
  * maps them to HTTP statuses, and covers all of them.
  */
 export const errorCodes = [
+  'alert-unknown',
   'bad-request',
   'body-too-large',
   'certificate-request-invalid',

@@ -3,6 +3,7 @@ import type { App } from '../adapters/http/create-app.ts';
 import type { ControlPlaneLink } from '../adapters/mqtt/control-plane-link.ts';
 import type { PomonaDatabase } from '../adapters/sql/open-database.ts';
 import type { Stores } from '../adapters/sql/open-stores.ts';
+import type { Alerts } from '../use-cases/alerts.ts';
 import type { IngestNews } from '../use-cases/ingest.ts';
 import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
@@ -17,6 +18,7 @@ export interface FeatureContext {
   readonly feed: LiveFeed;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly alerts: Alerts;
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;
   /** Of all stations unless named. */

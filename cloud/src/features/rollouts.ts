@@ -14,7 +14,24 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
     models: stores.models,
     viewStations: (names) => context.viewStations(names),
     setDesired: (station, request) => context.setDesired(station, request),
-    onPaused: ({ id }, why) => logger.warn({ rollout: id, why }, 'a rollout is paused'),
+    onPaused({ id }, why) {
+      // Each pause is an episode of its own.
+      context.alerts
+        .closeAlert('rollout-paused', null)
+        .then(() =>
+          context.alerts.raiseAlert({
+            kind: 'rollout-paused',
+            severity: 'critical',
+            station: null,
+            title: `rollout ${id} is paused`,
+            detail: `${why}. Resume it, or roll it back.`,
+            evidence: { rollout: id },
+          }),
+        )
+        .catch((error: unknown) =>
+          logger.error({ err: error, rollout: id, why }, 'could not raise an alert'),
+        );
+    },
     clock,
     logger,
   });

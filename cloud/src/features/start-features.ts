@@ -1,3 +1,4 @@
+import { startAlerts } from './alerts.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { startPredictions } from './predict.ts';
 import { startRetraining } from './retraining.ts';
@@ -8,6 +9,7 @@ import { startTraining } from './training.ts';
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   return [
+    startAlerts(context),
     startTraining(context),
     startSamples(context),
     await startRollouts(context),

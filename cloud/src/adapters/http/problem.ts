@@ -5,6 +5,7 @@ import type { Logger } from '../../use-cases/ports.ts';
 
 /** The one place where a code becomes a status. */
 const statuses: Readonly<Record<ErrorCode, number>> = {
+  'alert-unknown': 404,
   'bad-request': 400,
   'body-too-large': 413,
   'certificate-request-invalid': 400,

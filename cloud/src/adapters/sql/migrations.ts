@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
+import { createAlerts } from './migrations/alerts.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { createRollouts } from './migrations/rollouts.ts';
@@ -15,4 +16,5 @@ export const migrations: readonly Migration[] = [
   createSampleTables,
   createAccessTables,
   createRollouts,
+  createAlerts,
 ];

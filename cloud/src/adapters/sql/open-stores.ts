@@ -1,5 +1,6 @@
 import type { PomonaDatabase } from './open-database.ts';
 import { SqlAccessStore } from './sql-access-store.ts';
+import { SqlAlertStore } from './sql-alert-store.ts';
 import { SqlClaimStore } from './sql-claim-store.ts';
 import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
 import { SqlDesiredStore } from './sql-desired-store.ts';
@@ -26,6 +27,7 @@ export interface Stores {
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
+  readonly alerts: SqlAlertStore;
   readonly rollouts: SqlRolloutStore;
 }
 
@@ -43,6 +45,7 @@ export function openStores(db: PomonaDatabase): Stores {
     datasets: new SqlDatasetRegistry(db),
     models: new SqlModelRegistry(db),
     jobs: new SqlJobStore(db),
+    alerts: new SqlAlertStore(db),
     rollouts: new SqlRolloutStore(db),
   };
 }

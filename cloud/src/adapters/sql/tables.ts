@@ -45,6 +45,7 @@ export interface Tables {
     last_at: number;
     detail: string;
   };
+  alerts: AlertRow;
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
@@ -83,6 +84,21 @@ export interface AccessLinkRow {
   purpose: 'setup' | 'sign-in';
   name: string;
   expires_at: number;
+}
+
+export interface AlertRow {
+  id: Generated<number>;
+  kind: string;
+  severity: string;
+  station: string | null;
+  title: string;
+  detail: string;
+  evidence: string;
+  opened_at: number;
+  closed_at: number | null;
+  acknowledged_at: number | null;
+  acknowledged_by: string | null;
+  note: string | null;
 }
 
 export interface StationRow {

@@ -1,0 +1,103 @@
+import type { AlertView } from '@pomona/wire';
+import type { Selectable } from 'kysely';
+import type { NewAlert } from '../../use-cases/alerts.ts';
+import type { PomonaDatabase } from './open-database.ts';
+import type { AlertRow } from './tables.ts';
+
+const listedMax = 500;
+
+/** Alerts, one row per episode; a row is closed and acknowledged, never deleted. */
+export class SqlAlertStore {
+  readonly #db: PomonaDatabase;
+
+  constructor(db: PomonaDatabase) {
+    this.#db = db;
+  }
+
+  /** Undefined when one of this kind is open for the station already. */
+  async open(alert: NewAlert, nowMs: number): Promise<AlertView | undefined> {
+    return this.#db.transaction().execute(async (trx) => {
+      if ((await openOf(trx, alert.kind, alert.station)).length > 0) return undefined;
+      const row = await trx
+        .insertInto('alerts')
+        .values({
+          kind: alert.kind,
+          severity: alert.severity,
+          station: alert.station,
+          title: alert.title,
+          detail: alert.detail,
+          evidence: JSON.stringify(alert.evidence),
+          opened_at: nowMs,
+        })
+        .returningAll()
+        .executeTakeFirstOrThrow();
+      return viewOf(row);
+    });
+  }
+
+  /** Undefined when none is open. */
+  async close(
+    kind: AlertView['kind'],
+    station: string | null,
+    nowMs: number,
+  ): Promise<AlertView | undefined> {
+    const [open] = await openOf(this.#db, kind, station);
+    if (open === undefined) return undefined;
+    const set = { closed_at: nowMs };
+    const row = this.#db.updateTable('alerts').set(set).where('id', '=', open.id).returningAll();
+    return viewOf(await row.executeTakeFirstOrThrow());
+  }
+
+  /** Undefined when there is no such alert. */
+  async acknowledge(id: number, actor: string, note: string, nowMs: number): Promise<AlertView | undefined> {
+    const row = await this.#db
+      .updateTable('alerts')
+      .set({ acknowledged_at: nowMs, acknowledged_by: actor, note })
+      .where('id', '=', id)
+      .returningAll()
+      .executeTakeFirst();
+    return row && viewOf(row);
+  }
+
+  /** Newest first. */
+  async list(): Promise<AlertView[]> {
+    const rows = await this.#db
+      .selectFrom('alerts')
+      .selectAll()
+      .orderBy('id', 'desc')
+      .limit(listedMax)
+      .execute();
+    return rows.map(viewOf);
+  }
+}
+
+function openOf(db: PomonaDatabase, kind: string, station: string | null) {
+  return db
+    .selectFrom('alerts')
+    .selectAll()
+    .where('kind', '=', kind)
+    .where('closed_at', 'is', null)
+    .where((eb) => (station === null ? eb('station', 'is', null) : eb('station', '=', station)))
+    .execute();
+}
+
+function viewOf(row: Selectable<AlertRow>): AlertView {
+  return {
+    id: row.id,
+    kind: row.kind as AlertView['kind'],
+    severity: row.severity as AlertView['severity'],
+    station: row.station,
+    title: row.title,
+    detail: row.detail,
+    evidence: JSON.parse(row.evidence),
+    openedAt: new Date(row.opened_at).toISOString(),
+    closedAt: instant(row.closed_at),
+    acknowledgedAt: instant(row.acknowledged_at),
+    acknowledgedBy: row.acknowledged_by,
+    note: row.note,
+  };
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

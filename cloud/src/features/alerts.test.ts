@@ -1,0 +1,87 @@
+import type { AlertView, StationView } from '@pomona/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { healthFault } from '../domain/station-verdict.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { RecordingLogger } from '../testing/recording-logger.ts';
+import { startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
+import { Alerts, type NewAlert } from '../use-cases/alerts.ts';
+
+let running: TestControlPlane;
+const clock = new ManualClock();
+const logger = new RecordingLogger();
+beforeAll(async () => {
+  running = await startTestControlPlane();
+});
+afterAll(() => running.remove());
+
+const dark = (station: string): NewAlert => ({
+  kind: 'drift-camera',
+  severity: 'warning',
+  station,
+  title: 'The pictures have become darker',
+  detail: 'Clean the lens.',
+  evidence: { luma: 40 },
+});
+
+async function api<T>(path: string, body?: object): Promise<{ status: number; body: T }> {
+  const { plane } = running;
+  const answer = await fetch(new URL(path, plane.urls.console), {
+    method: body ? 'POST' : 'GET',
+    headers: {
+      authorization: `Bearer ${plane.localToken}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  return { status: answer.status, body: (await answer.json()) as T };
+}
+
+describe('alerts', () => {
+  it('are one per episode and station, and a new one after the old is over', async () => {
+    const alerts = new Alerts({ store: running.plane.stores.alerts, clock, logger });
+    await alerts.raiseAlert(dark('left'));
+    await alerts.raiseAlert(dark('left'));
+    await alerts.raiseAlert(dark('right'));
+    expect(await alerts.list()).toHaveLength(2);
+    clock.ms += 1_000;
+    await alerts.closeAlert('drift-camera', 'left');
+    await alerts.closeAlert('drift-camera', 'left');
+    await alerts.raiseAlert(dark('left'));
+    const { body } = await api<AlertView[]>('/v1/alerts');
+    expect(body.map(({ station, closedAt }) => `${station} ${closedAt === null}`)).toEqual([
+      'left true',
+      'right true',
+      'left false',
+    ]);
+    expect(body[2]).toMatchObject({ evidence: { luma: 40 }, closedAt: '2026-01-01T00:00:01.000Z' });
+  });
+
+  it('are acknowledged by name and with a note, and stay open', async () => {
+    const [first] = (await api<AlertView[]>('/v1/alerts')).body;
+    const answer = await api<AlertView>(`/v1/alerts/${first!.id}/acknowledge`, { note: 'lens cleaned' });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: { note: 'lens cleaned', acknowledgedBy: 'local', closedAt: null },
+    });
+    expect((await api('/v1/alerts/999/acknowledge', { note: '' })).status).toBe(404);
+    expect((await api('/v1/alerts/1/acknowledge', {})).status).toBe(400);
+  });
+});
+
+describe('healthFault', () => {
+  it('raises above one limit and clears below another', () => {
+    const at = (temperatureC: number, wasIll: boolean) =>
+      healthFault({ health: { temperatureC, diskFreeMb: 9e4, outboxDepth: 0 } } as StationView, wasIll)
+        ?.title;
+    expect([at(80, false), at(83, false), at(80, true), at(74, true)]).toEqual([
+      undefined,
+      'The board is too hot',
+      'The board is too hot',
+      undefined,
+    ]);
+  });
+
+  it('says nothing of a station that never spoke of its health', () => {
+    expect(healthFault({ health: null } as StationView, false)).toBeUndefined();
+  });
+});

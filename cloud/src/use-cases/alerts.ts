@@ -1,0 +1,55 @@
+/** What a person should look at. One alert per episode: raising it again while it is open changes nothing. */
+import { type AlertView, AppError, type Clock } from '@pomona/wire';
+import type { Logger } from './ports.ts';
+
+export type NewAlert = Pick<AlertView, 'kind' | 'severity' | 'station' | 'title' | 'detail' | 'evidence'>;
+
+export interface AlertPorts {
+  readonly store: {
+    open(alert: NewAlert, nowMs: number): Promise<AlertView | undefined>;
+    close(kind: AlertView['kind'], station: string | null, nowMs: number): Promise<AlertView | undefined>;
+    acknowledge(id: number, actor: string, note: string, nowMs: number): Promise<AlertView | undefined>;
+    list(): Promise<AlertView[]>;
+  };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export class Alerts {
+  readonly #ports: AlertPorts;
+
+  constructor(ports: AlertPorts) {
+    this.#ports = ports;
+  }
+
+  /** Does nothing while one of the kind is open for the station. */
+  async raiseAlert(alert: NewAlert): Promise<void> {
+    const { store, clock, logger } = this.#ports;
+    const opened = await store.open(alert, clock.nowMs());
+    if (opened !== undefined) {
+      const { id, kind, station, detail, evidence } = opened;
+      logger.warn({ alert: id, kind, station, detail, evidence }, opened.title);
+    }
+  }
+
+  /** The cause is gone; does nothing when none is open. */
+  async closeAlert(kind: AlertView['kind'], station: string | null): Promise<void> {
+    const { store, clock, logger } = this.#ports;
+    const closed = await store.close(kind, station, clock.nowMs());
+    if (closed !== undefined) logger.info({ alert: closed.id, kind, station }, `over: ${closed.title}`);
+  }
+
+  /** Error: `alert-unknown`. */
+  async acknowledge(id: number, actor: string, note: string): Promise<AlertView> {
+    const alert = await this.#ports.store.acknowledge(id, actor, note, this.#ports.clock.nowMs());
+    if (alert !== undefined) return alert;
+    throw new AppError('alert-unknown', `there is no alert ${id}`, {
+      hint: 'See the list: pomona alert list.',
+    });
+  }
+
+  /** Newest first. */
+  list(): Promise<AlertView[]> {
+    return this.#ports.store.list();
+  }
+}

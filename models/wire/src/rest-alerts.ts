@@ -1,0 +1,36 @@
+import { type Static, Type } from 'typebox';
+import { Instant, Slug } from './ids.ts';
+
+const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+
+export const alertKinds = [
+  'drift-camera',
+  'drift-population',
+  'drift-model',
+  'station-offline',
+  'station-health',
+  'rollout-paused',
+  'retrain-proposed',
+] as const;
+export type AlertKind = (typeof alertKinds)[number];
+
+/** Something that a person should look at. One per episode: it stays open until its cause is gone. */
+export const AlertView = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  kind: Type.Enum([...alertKinds]),
+  severity: Type.Enum(['warning', 'critical']),
+  station: Nullable(Slug),
+  title: Type.String(),
+  /** What it means and what to do, in words. */
+  detail: Type.String(),
+  /** The figures behind it. */
+  evidence: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
+  openedAt: Instant,
+  closedAt: Nullable(Instant),
+  acknowledgedAt: Nullable(Instant),
+  acknowledgedBy: Nullable(Type.String()),
+  note: Nullable(Type.String()),
+});
+export type AlertView = Static<typeof AlertView>;
+
+export const AlertAcknowledgement = Type.Object({ note: Type.String({ maxLength: 1_000 }) });
