@@ -12,12 +12,13 @@ import { runTraining } from './training-process.ts';
 /** Training in a child process on this machine, with the keys, blobs and runs of a data folder. */
 export function localTraining(
   dataFolder: string,
-  models: TrainAndRegisterPorts['models'],
+  { models, project }: Pick<TrainAndRegisterPorts, 'models' | 'project'>,
   clock: Clock,
 ): TrainAndRegisterPorts {
   const blobs = new BlobFolder(dataFolder);
   return {
     models,
+    project,
     clock,
     blobs,
     codeRevision: readCodeRevision,

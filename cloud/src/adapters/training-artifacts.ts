@@ -16,6 +16,7 @@ export async function readTrainingArtifacts(folder: string): Promise<TrainingArt
       summary,
       golden: await json<GoldenViews>(artifactNames.golden),
       goldenPixels: await read(artifactNames.goldenPixels),
+      weights: await read(artifactNames.weights),
       models,
     };
   } catch (error) {

@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
   alert: async () => (await import('./alert.ts')).alertCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   predict: async () => (await import('./predict.ts')).predictCommand(),
+  project: async () => (await import('./project.ts')).projectCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),
   broker: async () => (await import('./broker.ts')).brokerCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),

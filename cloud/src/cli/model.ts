@@ -1,6 +1,7 @@
-import { AppError, type ModelView, type VariantFigures } from '@pomona/wire';
+import type { ModelView, VariantFigures } from '@pomona/wire';
 import { Command } from 'commander';
 import { describeEvaluation } from './describe-evaluation.ts';
+import { aliasCommand, describeGates, logCommand, promoteCommand } from './model-aliases.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -21,33 +22,20 @@ export function modelCommand(): Command {
     });
   const show = new Command('show')
     .description('one model version: lineage, figures, confusion matrix')
-    .argument('<model>', 'NAME for the newest, or NAME@VERSION')
+    .argument('<model>', 'NAME for the newest, NAME@VERSION or NAME@ALIAS')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (reference: string, options: ModelOptions) => {
-      const model = await withRegistry(options.data, ({ models }) => findModel(models, reference));
+      const model = await withRegistry(options.data, ({ models }) => models.resolve(reference));
       createOutput(options.json === true).report(model, describeModel(model));
     });
   return new Command('model')
     .description('trained and signed model versions')
     .addCommand(list)
-    .addCommand(show);
-}
-
-interface ModelFinder {
-  find(name: string, version?: number): Promise<ModelView | undefined>;
-}
-
-/** `NAME` or `NAME@VERSION`. Error: `model-unknown`. */
-export async function findModel(models: ModelFinder, reference: string): Promise<ModelView> {
-  const [name = '', version] = reference.split('@');
-  const model = await models.find(name, version === undefined ? undefined : Number(version));
-  if (model === undefined) {
-    throw new AppError('model-unknown', `there is no model ${reference}`, {
-      hint: 'See what there is with `pomona model list`, or train one with `pomona train`.',
-    });
-  }
-  return model;
+    .addCommand(show)
+    .addCommand(aliasCommand())
+    .addCommand(promoteCommand())
+    .addCommand(logCommand());
 }
 
 function describeModels(models: readonly ModelView[]): string {
@@ -76,6 +64,8 @@ function describeModel(model: ModelView): string {
     '',
     ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
     describeEvaluation(model.evaluation, model.labels),
+    '',
+    describeGates(model),
   ].join('\n');
 }
 

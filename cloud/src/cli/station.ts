@@ -1,5 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { type Claim, isSlug, type ReleaseRef, type StationAddress, type StationView } from '@pomona/wire';
+import {
+  type Claim,
+  type DesiredChange,
+  isSlug,
+  type ReleaseRef,
+  type StationAddress,
+  type StationView,
+} from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
@@ -23,6 +30,21 @@ export function stationCommand(): Command {
       const view = await callServer<StationView>(serverOf(options), path);
       createOutput(options.json === true).report(view, describeStation(view));
     });
+  const history = stationVerb('history', 'what a station was told to run, newest first')
+    .argument('<station>', 'its id')
+    .action(async (station: string, options: StationOptions) => {
+      const path = `/v1/stations/${encodeURIComponent(station)}/history`;
+      const changes = await callServer<DesiredChange[]>(serverOf(options), path);
+      const rows = changes.map((change) => [
+        change.at,
+        change.counter,
+        releaseName(change.release),
+        change.actor,
+        change.reason,
+      ]);
+      const text = table(['from', 'counter', 'release', 'by', 'reason'], rows);
+      createOutput(options.json === true).report(changes, rows.length === 0 ? 'Nothing yet.' : text);
+    });
   const enrol = stationVerb('enrol', 'make a claim, with which a board becomes this station, once')
     .argument('<site/line/station>', 'where it stands; lower-case letters, digits and dashes', placeOption)
     .option('--valid-for <minutes>', 'until the claim expires', integerOption(1, 43_200), 1440)
@@ -43,7 +65,8 @@ export function stationCommand(): Command {
     .description('the camera positions on the lines, and the boards that serve them')
     .addCommand(list)
     .addCommand(show)
-    .addCommand(enrol);
+    .addCommand(enrol)
+    .addCommand(history);
 }
 
 function placeOption(text: string): StationAddress {

@@ -69,7 +69,7 @@ export function trainCommand(): Command {
 export interface TrainFromTerminal extends TrainAndRegisterRequest {
   readonly dataFolder: string;
   readonly actor: string;
-  readonly registry: Pick<Registry, 'models' | 'jobs'>;
+  readonly registry: Pick<Registry, 'models' | 'jobs' | 'project'>;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -85,8 +85,7 @@ export async function trainFromTerminal(given: TrainFromTerminal): Promise<Model
       { jobs: registry.jobs, clock: systemClock },
       { kind: 'train', actor, request },
       signal,
-      (run) =>
-        trainAndRegister(localTraining(dataFolder, registry.models, systemClock), request, run, bar.onEvent),
+      (run) => trainAndRegister(localTraining(dataFolder, registry, systemClock), request, run, bar.onEvent),
     );
   } finally {
     bar.stop();

@@ -2,12 +2,14 @@ import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database
 import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
+import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
 import { databaseUrlFrom } from './database-option.ts';
 
 export interface Registry {
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
+  readonly project: SqlProjectStore;
 }
 
 /** Opens the data folder's registry for one command; a control plane may run on it meanwhile. */
@@ -21,6 +23,7 @@ export async function withRegistry<T>(
       datasets: new SqlDatasetRegistry(db),
       models: new SqlModelRegistry(db),
       jobs: new SqlJobStore(db),
+      project: new SqlProjectStore(db),
     });
   } finally {
     await db.destroy();

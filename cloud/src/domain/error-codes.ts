@@ -23,6 +23,7 @@ export const errorCodes = [
   'dataset-unknown',
   'digest-ambiguous',
   'foreign-origin',
+  'gate-failed',
   'internal',
   'job-ended',
   'job-unknown',

@@ -1,6 +1,7 @@
 import { startAlerts } from './alerts.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { startPredictions } from './predict.ts';
+import { startRegistry } from './registry.ts';
 import { startRetraining } from './retraining.ts';
 import { startRollouts } from './rollouts.ts';
 import { startSamples } from './samples.ts';
@@ -11,6 +12,7 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
   return [
     startAlerts(context),
     startTraining(context),
+    startRegistry(context),
     startSamples(context),
     await startRollouts(context),
     startRetraining(context),

@@ -10,7 +10,7 @@ const network = 'sequential';
 /** Trainings that are asked for over HTTP, done one at a time. */
 export function startTraining(context: FeatureContext): Feature {
   const { jobs, stores, dataFolder, clock } = context;
-  const ports = localTraining(dataFolder, stores.models, clock);
+  const ports = localTraining(dataFolder, stores, clock);
   jobs.handle('train', (request, run) =>
     // The queue keeps what `enqueueTraining` below put in.
     trainAndRegister(ports, request as unknown as TrainAndRegisterRequest, run),

@@ -69,6 +69,7 @@ beforeEach(async () => {
   out = await mkdtemp(join(tmpdir(), 'training-'));
   await writeFile(join(out, 'model-fp32.onnx'), Buffer.alloc(70_000, 3));
   await writeFile(join(out, 'model-int8.onnx'), Buffer.alloc(20_000, 5));
+  await writeFile(join(out, 'weights.f32'), Buffer.alloc(64, 7));
   await writeFile(join(out, 'golden.u8'), Buffer.alloc(192, 9));
   await writeFile(join(out, 'golden.json'), JSON.stringify(golden));
   await writeFile(join(out, 'training.json'), JSON.stringify(summary));

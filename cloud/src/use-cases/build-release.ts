@@ -14,6 +14,8 @@ export interface TrainingArtifacts {
   readonly golden: GoldenViews;
   /** uint8 [views, size, size, 3]. */
   readonly goldenPixels: Uint8Array;
+  /** To go on from; stays here, no device needs it. */
+  readonly weights?: Uint8Array;
   /** ONNX, of every variant of the summary, by the variant's file name. */
   readonly models: ReadonlyMap<string, Uint8Array>;
 }
@@ -93,6 +95,7 @@ export async function buildRelease(
   const bytes = encodeManifest(manifest);
   for (const content of contents) await blobs.put(content.bytes);
   const digest = await blobs.put(bytes);
+  const weightsDigest = artifacts.weights && (await blobs.put(artifacts.weights));
   await trust.publishManifest({ name, version }, bytes);
   const total = releaseBytes(manifest) + bytes.byteLength;
   const { createdAt, labels, dataset, network, parameters, seed, trainImagesPerSecond } = manifest;
@@ -102,6 +105,7 @@ export async function buildRelease(
     evaluation: summary.evaluation,
     trainImagesPerSecond,
     variants: [...summary.variants],
+    ...(weightsDigest === undefined ? {} : { weightsDigest }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };
 }

@@ -98,6 +98,12 @@ export interface StationDirectory {
   findMany(stations: readonly string[]): Promise<readonly StationRecord[]>;
 }
 
+/** For the log of what changed. */
+export interface ChangedBy {
+  readonly actor: string;
+  readonly reason: string;
+}
+
 export interface StoredDesired {
   readonly station: StationRecord;
   readonly desired: Desired;

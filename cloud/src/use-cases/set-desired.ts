@@ -8,7 +8,7 @@ import {
   type Recipe,
   type SignedEnvelope,
 } from '@pomona/wire';
-import type { DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
+import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
 
 /** What a station sorts by before it has any model. */
 const labelsWithoutModel = ['good', 'ok', 'bad'];
@@ -21,6 +21,7 @@ export interface DesiredPorts {
       station: StationRecord,
       nowMs: number,
       sign: (counter: number, last: Desired | undefined) => SignedDesiredState,
+      by?: ChangedBy,
     ): Promise<SignedDesiredState>;
     list(): Promise<readonly StoredDesired[]>;
   };
@@ -44,6 +45,7 @@ export async function setDesired(
   ports: DesiredPorts,
   station: string,
   request: DesiredRequest,
+  by?: ChangedBy,
 ): Promise<Desired> {
   const record = await ports.stations.find(station);
   if (!record) {
@@ -55,19 +57,24 @@ export async function setDesired(
   const labels = model?.labels ?? labelsWithoutModel;
   if (request.recipe) checkRecipe(request.recipe, labels);
   const nowMs = ports.clock.nowMs();
-  const { desired, envelope } = await ports.desired.advance(record, nowMs, (counter, last) => {
-    const next: Desired = {
-      v: 1,
-      site: record.site,
-      line: record.line,
-      station,
-      counter,
-      at: new Date(nowMs).toISOString(),
-      release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
-      recipe: request.recipe ?? keptRecipe(last?.recipe, labels),
-    };
-    return { desired: next, envelope: ports.signer.sign(next) };
-  });
+  const { desired, envelope } = await ports.desired.advance(
+    record,
+    nowMs,
+    (counter, last) => {
+      const next: Desired = {
+        v: 1,
+        site: record.site,
+        line: record.line,
+        station,
+        counter,
+        at: new Date(nowMs).toISOString(),
+        release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
+        recipe: request.recipe ?? keptRecipe(last?.recipe, labels),
+      };
+      return { desired: next, envelope: ports.signer.sign(next) };
+    },
+    by,
+  );
   await publish(ports, { station: record, desired, envelope });
   return desired;
 }

@@ -74,6 +74,7 @@ describe('the training program', () => {
       'model-fp32.onnx',
       'model-int8.onnx',
       'training.json',
+      'weights.f32',
     ]);
 
     const summary = JSON.parse(read(out, 'training.json').toString()) as TrainingSummary;
@@ -108,6 +109,46 @@ describe('the training program', () => {
     const first = await model('seed-1', '1');
     expect((await model('seed-1-again', '1')).equals(first)).toBe(true);
     expect((await model('seed-2', '2')).equals(first)).toBe(false);
+  });
+
+  test('goes on from the weights of an earlier run, by a recipe that was changed', async () => {
+    const data = folderOf(dataset);
+    const first = join(root, 'first');
+    const second = join(root, 'second');
+    const recipe = JSON.stringify({ epochs: 20, batchImages: 32 });
+    expect((await run(['--dataset', data, '--out', first, '--recipe', recipe])).code).toBe(0);
+    const from = join(first, 'weights.f32');
+    const { code, events } = await run([
+      '--dataset',
+      data,
+      '--out',
+      second,
+      '--from',
+      from,
+      '--epochs',
+      '1',
+      '--batch',
+      '32',
+    ]);
+    expect(code).toBe(0);
+    const losses = (of: readonly TrainingEvent[]) => of.filter((event) => event.type === 'epoch');
+    const fresh = await run([
+      '--dataset',
+      data,
+      '--out',
+      join(root, 'third'),
+      '--epochs',
+      '1',
+      '--batch',
+      '32',
+    ]);
+    const [gone, began] = [losses(events)[0]!, losses(fresh.events)[0]!];
+    expect(gone.validationLoss).toBeLessThan(1.2);
+    expect(gone.validationAccuracy).toBeGreaterThan(began.validationAccuracy);
+
+    writeFileSync(from, read(first, 'weights.f32').subarray(0, -4));
+    const cut = await run(['--dataset', data, '--out', second, '--from', from]);
+    expect(cut.events.at(-1)).toMatchObject({ type: 'failed', code: 'weights-unsuited' });
   });
 
   test('trains on single images where each stands for itself', async () => {
@@ -154,7 +195,12 @@ describe('the training program', () => {
   });
 
   test('ends with code 2 and its usage when it is called wrongly', async () => {
-    for (const args of [['--epochs', '3'], ['--dataset', 'a', '--out', 'b', '--epochs', '0'], ['--bogus']]) {
+    for (const args of [
+      ['--epochs', '3'],
+      ['--dataset', 'a', '--out', 'b', '--epochs', '0'],
+      ['--bogus'],
+      ['--dataset', 'a', '--out', 'b', '--recipe', '{"speed":1}'],
+    ]) {
       const { code, stderr, events } = await run(args);
       expect(code).toBe(2);
       expect(stderr).toContain('usage: ');

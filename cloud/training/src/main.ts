@@ -1,10 +1,19 @@
 /** The training program; see `domain/training-protocol.ts` for what it says and leaves behind. */
+import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { defaultRecipe, networkNamed, networkNames, type TrainingRecipe } from '@pomona/catalog';
+import {
+  changeRecipe,
+  defaultRecipe,
+  fineTuneChanges,
+  networkNamed,
+  networkNames,
+  type TrainingRecipe,
+} from '@pomona/catalog';
 import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
 import { trainOnce } from './adapters/train-once.ts';
+import { trainingError } from './domain/errors.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
@@ -16,6 +25,8 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --view-weight X       weight of single views' own loss beside the fruit's, where their grades are known (${defaultRecipe.viewWeight})
   --patience N          stop after N epochs without a better validation loss (0: never)
   --minutes X           start no epoch after this time (no limit)
+  --recipe JSON         settings of the recipe that differ; the options above win
+  --from FILE           go on from the weights of an earlier run, in small steps
   --seed N              (1)
 `;
 
@@ -25,6 +36,7 @@ interface Arguments {
   readonly network: string;
   readonly recipe: TrainingRecipe;
   readonly seed: number;
+  readonly from: string | undefined;
   readonly views: number | undefined;
   readonly minutes: number | undefined;
 }
@@ -65,12 +77,21 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
     recipe: given.recipe,
     seed: given.seed,
     ...(given.views === undefined ? {} : { views: given.views }),
+    ...(given.from === undefined ? {} : { weights: await readWeights(given.from) }),
     ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
     clock: systemClock,
     report: say,
   });
   await folder.write(files);
   say({ type: 'done', summary });
+}
+
+async function readWeights(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw trainingError('weights-unreadable', `cannot read ${path}`, error);
+  }
 }
 
 function say(event: TrainingEvent): void {
@@ -94,30 +115,36 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         'view-weight': text,
         patience: text,
         minutes: text,
+        recipe: text,
+        from: text,
         seed: text,
       },
     });
     if (!values.dataset || !values.out) return '--dataset and --out are needed';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
+    const start = values.from === undefined ? defaultRecipe : changeRecipe(defaultRecipe, fineTuneChanges);
+    const base = changeRecipe(start, JSON.parse(values.recipe ?? '{}'));
     return {
       dataset: values.dataset,
       out: values.out,
       network: values.network,
       recipe: {
-        ...defaultRecipe,
-        epochs: whole(values.epochs, '--epochs', 1) ?? defaultRecipe.epochs,
-        batchImages: whole(values.batch, '--batch', 1) ?? defaultRecipe.batchImages,
-        learningRate: above0(values['learning-rate'], '--learning-rate') ?? defaultRecipe.learningRate,
-        viewWeight: least0(values['view-weight'], '--view-weight') ?? defaultRecipe.viewWeight,
-        patienceEpochs: whole(values.patience, '--patience', 0) ?? defaultRecipe.patienceEpochs,
+        ...base,
+        epochs: whole(values.epochs, '--epochs', 1) ?? base.epochs,
+        batchImages: whole(values.batch, '--batch', 1) ?? base.batchImages,
+        learningRate: above0(values['learning-rate'], '--learning-rate') ?? base.learningRate,
+        viewWeight: least0(values['view-weight'], '--view-weight') ?? base.viewWeight,
+        patienceEpochs: whole(values.patience, '--patience', 0) ?? base.patienceEpochs,
       },
       seed: whole(values.seed, '--seed', 0) ?? 1,
       views: whole(values.views, '--views', 1),
+      from: values.from,
       minutes: above0(values.minutes, '--minutes'),
     };
   } catch (error) {
     // Node's own parser throws TypeErrors, our checks below RangeErrors: all of them are the user's.
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
+    if (error instanceof SyntaxError) return '--recipe must be JSON';
     throw error;
   }
 }

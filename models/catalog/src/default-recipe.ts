@@ -15,3 +15,6 @@ export const defaultRecipe: TrainingRecipe = {
   patienceEpochs: 0,
   augmentation: { orientation: true, brightness: 0.15, whiteBalance: 0.06, gamma: 0.1 },
 };
+
+/** What differs when a trained network goes on with new images: small steps, so that it keeps what it knows. */
+export const fineTuneChanges = { epochs: 8, learningRate: 0.001, warmUpShare: 0.1 } as const;

@@ -1,3 +1,4 @@
+export * from './change-recipe.ts';
 export * from './default-recipe.ts';
 export * from './network.ts';
 export * from './networks.ts';

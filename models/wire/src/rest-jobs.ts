@@ -20,7 +20,8 @@ export const JobEpoch = Type.Object({
   epoch: Type.Integer({ minimum: 1 }),
   loss: Type.Number(),
   accuracy: Type.Number(),
-  validationLoss: Type.Number(),
+  /** Null when it is beyond all numbers, as it may be after a first short epoch. */
+  validationLoss: Nullable(Type.Number()),
   validationAccuracy: Type.Number(),
 });
 export type JobEpoch = Static<typeof JobEpoch>;

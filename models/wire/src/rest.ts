@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
 import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
+import { Gate } from './rest-registry.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
@@ -162,6 +163,12 @@ export const ModelView = Type.Object({
   trainImagesPerSecond: Metric,
   /** Not there for versions that were made before models were quantized. */
   variants: Type.Optional(Type.Array(VariantFigures)),
+  /** The learned numbers, from which a later training can go on. */
+  weightsDigest: Type.Optional(Digest),
+  /** What it was held against when it was registered; releases from before there were gates have none. */
+  gates: Type.Optional(Type.Array(Gate)),
+  /** The version whose weights this one went on from. */
+  parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
 });
 export type ModelView = Static<typeof ModelView>;
 

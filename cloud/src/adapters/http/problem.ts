@@ -25,6 +25,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'dataset-unknown': 404,
   'digest-ambiguous': 400,
   'foreign-origin': 403,
+  'gate-failed': 409,
   internal: 500,
   'job-ended': 409,
   'job-unknown': 404,

@@ -3,6 +3,7 @@ import { createAccessTables } from './migrations/access-tables.ts';
 import { createAlerts } from './migrations/alerts.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
+import { createRegistry } from './migrations/registry.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import type { Tables } from './tables.ts';
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   createAccessTables,
   createRollouts,
   createAlerts,
+  createRegistry,
 ];

@@ -7,6 +7,7 @@ import { SqlDesiredStore } from './sql-desired-store.ts';
 import { SqlFruitStore } from './sql-fruit-store.ts';
 import { SqlJobStore } from './sql-job-store.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
+import { SqlProjectStore } from './sql-project-store.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   readonly jobs: SqlJobStore;
   readonly alerts: SqlAlertStore;
   readonly rollouts: SqlRolloutStore;
+  readonly project: SqlProjectStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -47,5 +49,6 @@ export function openStores(db: PomonaDatabase): Stores {
     jobs: new SqlJobStore(db),
     alerts: new SqlAlertStore(db),
     rollouts: new SqlRolloutStore(db),
+    project: new SqlProjectStore(db),
   };
 }

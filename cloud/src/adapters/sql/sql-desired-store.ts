@@ -1,5 +1,5 @@
-import type { Desired, SignedEnvelope } from '@pomona/wire';
-import type { StationRecord, StoredDesired } from '../../use-cases/ports.ts';
+import type { Desired, DesiredChange, SignedEnvelope } from '@pomona/wire';
+import type { ChangedBy, StationRecord, StoredDesired } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { recordOf } from './sql-station-store.ts';
 
@@ -7,6 +7,8 @@ export interface SignedDesired {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
 }
+
+const changedHere: ChangedBy = { actor: 'local', reason: '' };
 
 /** What each station should run, as it was signed. The counter of a station only grows. */
 export class SqlDesiredStore {
@@ -35,11 +37,30 @@ export class SqlDesiredStore {
     return rows.map((row) => ({ station: recordOf(row), ...signedOf(row) }));
   }
 
+  /** What the station was told to run, newest first, at most 500; each holds until the one above it. */
+  async history(stationId: number): Promise<DesiredChange[]> {
+    const rows = await this.#db
+      .selectFrom('desired_log')
+      .selectAll()
+      .where('station_id', '=', stationId)
+      .orderBy('id', 'desc')
+      .limit(historyMax)
+      .execute();
+    return rows.map(({ at, counter, release, actor, reason }) => ({
+      at: new Date(Number(at)).toISOString(),
+      counter,
+      release: release === null ? null : (JSON.parse(release) as DesiredChange['release']),
+      actor,
+      reason,
+    }));
+  }
+
   /** `sign` gets the station's last state and its next counter, inside the transaction that stores the result. */
   async advance(
     station: StationRecord,
     nowMs: number,
     sign: (counter: number, last: Desired | undefined) => SignedDesired,
+    { actor, reason }: ChangedBy = changedHere,
   ): Promise<SignedDesired> {
     return this.#db.transaction().execute(async (trx) => {
       const last = await new SqlDesiredStore(trx).find(station.id);
@@ -56,10 +77,24 @@ export class SqlDesiredStore {
         .values({ station_id: station.id, ...values })
         .onConflict((conflict) => conflict.column('station_id').doUpdateSet(values))
         .execute();
+      const { release } = next.desired;
+      await trx
+        .insertInto('desired_log')
+        .values({
+          station_id: station.id,
+          at: nowMs,
+          counter,
+          release: release && JSON.stringify(release),
+          actor,
+          reason,
+        })
+        .execute();
       return next;
     });
   }
 }
+
+const historyMax = 500;
 
 function signedOf(row: { readonly body: string; readonly envelope: string }): SignedDesired {
   return {

@@ -32,6 +32,26 @@ export interface Tables {
   dataset_versions: { name: string; digest: string; created_at: string; body: string };
   model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
   jobs: JobRow;
+  model_aliases: { name: string; alias: string; version: number; at: number; actor: string };
+  model_log: {
+    id: Generated<number>;
+    at: number;
+    name: string;
+    actor: string;
+    action: string;
+    reason: string;
+    detail: string;
+  };
+  project_settings: { version: number; at: number; actor: string; body: string };
+  desired_log: {
+    id: Generated<number>;
+    station_id: number;
+    at: number;
+    counter: number;
+    release: string | null;
+    actor: string;
+    reason: string;
+  };
   readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
   users: UserRow;
   sessions: SessionRow;

@@ -5,7 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { AppError, type DatasetView, type ModelView, type StationView, systemClock } from '@pomona/wire';
 import { pino } from 'pino';
 import { rememberDatabaseUrl } from '../../adapters/sql/database-url.ts';
+import type { SqlModelRegistry } from '../../adapters/sql/sql-model-registry.ts';
 import type { ControlPlane } from '../../control-plane.ts';
+import { changeAlias } from '../../use-cases/change-alias.ts';
 import type { Output } from '../output.ts';
 import { announceServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
@@ -52,7 +54,7 @@ export async function runDemo(
     const { datasets, models } = registry;
     const dataset = await makeDataset({ ...options, datasets, output, signal });
     signal.throwIfAborted();
-    return (
+    const model =
       (await findTrained(models, dataset, options, output)) ??
       (await trainFromTerminal({
         dataFolder: options.dataFolder,
@@ -65,8 +67,9 @@ export async function runDemo(
         registry,
         output,
         signal,
-      }))
-    );
+      }));
+    await promote(models, model);
+    return model;
   });
   signal.throwIfAborted();
 
@@ -112,6 +115,18 @@ function createStations(options: DemoOptions): DemoStation[] {
       ],
     });
   });
+}
+
+/** The demo shows what it trained, good or not; the log says which gates that overrode. */
+async function promote(models: SqlModelRegistry, model: ModelView): Promise<void> {
+  const champion = (await models.aliases(model.name)).find(({ alias }) => alias === 'champion');
+  if (champion?.version === model.version) return;
+  await changeAlias(
+    { models, clock: systemClock },
+    { name: model.name, alias: 'champion' },
+    { version: model.version, reason: 'the demo runs what it trained', override: true },
+    { name: 'demo', isAdmin: true },
+  );
 }
 
 async function findTrained(

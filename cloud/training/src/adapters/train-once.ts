@@ -8,6 +8,7 @@ import {
   variantNames,
 } from '../domain/training-protocol.ts';
 import { splitCases, train } from '../use-cases/train.ts';
+import { weightsFileOf } from '../use-cases/weights-file.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
 import { traceModel } from './export-onnx.ts';
 import { goldenViewsOf } from './golden-views.ts';
@@ -22,6 +23,8 @@ export interface TrainOnceOptions {
   /** Default: as many as the dataset has of a fruit, at most the recipe's `viewsMax`. */
   readonly views?: number;
   readonly budgetMs?: number;
+  /** A file of weights to go on from. */
+  readonly weights?: Uint8Array;
   readonly clock: Clock;
   readonly report?: (event: TrainingEvent) => void;
 }
@@ -37,10 +40,11 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
   const { dataset, network, recipe, seed, clock, report = () => {} } = options;
   const views = options.views ?? Math.min(dataset.viewsPerFruit, recipe.viewsMax);
   const backend = await useOnnxBackend();
-  const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs };
+  const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs, weights: options.weights };
   const trained = await train(job, { engine: backend, clock, report, pause });
   const { model, temperature } = trained;
   const traced = traceModel(backend, model, temperature);
+  const weights = weightsFileOf(model);
   model.dispose();
   const models = variantsOf(traced, dataset);
   const variants = evaluateVariants(models, { dataset, cases: splitCases(dataset, views).test, clock });
@@ -64,6 +68,7 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
   };
   const files = new Map<string, Uint8Array | string>([
     ...variantNames.map((name) => [artifactNames[name], models[name]] as const),
+    [artifactNames.weights, weights],
     [artifactNames.goldenPixels, pixels],
     [artifactNames.golden, JSON.stringify(golden)],
     [artifactNames.summary, JSON.stringify(summary, null, 2)],

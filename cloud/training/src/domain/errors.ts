@@ -11,6 +11,8 @@ export const trainingErrors = {
   'network-unknown': 'Choose a network of the catalog.',
   'network-unsuited': 'Choose a larger input or another network.',
   'not-exportable': 'Use only layers that treat each image on its own.',
+  'weights-unsuited': 'Take weights of the same network, input size and labels, or train from the start.',
+  'weights-unreadable': 'Check that the file of --from is there and can be read.',
   diverged: 'Lower the learning rate.',
   'output-unwritable': 'Free some space, or choose a folder that can be written.',
 } as const;

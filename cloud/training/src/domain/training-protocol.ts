@@ -6,6 +6,7 @@
  * Artifacts, in the output folder, each written whole or not at all:
  *   model-fp32.onnx  `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
  *   model-int8.onnx  the same with integer convolutions
+ *   weights.f32    what was learned, for a later run to go on from
  *   golden.u8      some crops of the test split, uint8 [n, S, S, 3]
  *   golden.json    GoldenViews: what the model must say about them
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
@@ -15,6 +16,7 @@ import type { Evaluation, VariantFigures } from '@pomona/wire';
 export const artifactNames = {
   fp32: 'model-fp32.onnx',
   int8: 'model-int8.onnx',
+  weights: 'weights.f32',
   goldenPixels: 'golden.u8',
   golden: 'golden.json',
   summary: 'training.json',

@@ -17,6 +17,7 @@ import { initialise } from './initialise.ts';
 import { caseMeans, predictCases } from './predict.ts';
 import { Progress } from './progress.ts';
 import { trainingStep } from './training-step.ts';
+import { loadWeights } from './weights-file.ts';
 
 export interface TrainingJob {
   readonly dataset: Dataset;
@@ -25,6 +26,8 @@ export interface TrainingJob {
   readonly seed: number;
   /** Views of a fruit that one step sees; 1 trains on single images. */
   readonly views: number;
+  /** A file of weights to go on from. */
+  readonly weights?: Uint8Array | undefined;
   /** No epoch starts after this much time; undefined for no limit. */
   readonly budgetMs?: number | undefined;
 }
@@ -62,7 +65,8 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   const { dataset, views } = job;
   const cases = splitCases(dataset, views);
   const model = buildModel(job.network, dataset.inputSize, dataset.labels.length, job.seed);
-  showFirstImages(ports.engine, model, dataset, cases.train);
+  if (job.weights) loadWeights(model, job.weights);
+  else showFirstImages(ports.engine, model, dataset, cases.train);
   const learned = await learn(job, ports, model, cases);
   if (dataset.defects !== undefined && views > 1) await refineClassifier(dataset, ports, model, cases.train);
   const judged = await judge(job, ports, model, cases);

@@ -1,0 +1,116 @@
+import type { Gate, ModelView } from '@pomona/wire';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultTargets } from '../../domain/project-targets.ts';
+import { startTestControlPlane, type TestControlPlane } from '../../testing/test-control-plane.ts';
+
+let server: TestControlPlane;
+
+beforeAll(async () => {
+  server = await startTestControlPlane();
+  await server.plane.stores.models.save(model(1, [gate('passed')]));
+  await server.plane.stores.models.save(model(2, [gate('failed')]));
+});
+afterAll(() => server.remove());
+
+function gate(verdict: Gate['verdict']): Gate {
+  return { name: 'macro-f1', figure: 0.9, limit: 0.9, comparison: '>=', verdict, detail: '' };
+}
+
+function model(version: number, gates: Gate[]): ModelView {
+  return {
+    name: 'apples',
+    version,
+    digest: String(version).repeat(64),
+    createdAt: '2026-01-01T00:00:00.000Z',
+    labels: ['good', 'bad'],
+    dataset: { name: 'apples', digest: 'a'.repeat(64) },
+    network: 'sequential',
+    parameters: {},
+    seed: 1,
+    codeRevision: 'unknown',
+    releaseBytes: 1,
+    trainImagesPerSecond: 1,
+    gates,
+    evaluation: {
+      ...{ unit: 'fruit', images: 1, groups: 1, accuracy: 1, balancedAccuracy: 1, macroF1: 1, ece: 0 },
+      confusion: [],
+      perClass: [],
+      byGroup: [],
+    },
+  };
+}
+
+async function call(
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<{ status: number; body: unknown }> {
+  const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(server.plane.urls.console + path, { method, headers, ...sent });
+  return { status: response.status, body: (await response.json()) as unknown };
+}
+
+describe('the registry over HTTP', () => {
+  const champion = '/v1/models/apples/aliases/champion';
+
+  it('makes a champion, refuses one with a failed gate, and logs an override', async () => {
+    expect((await call('PUT', champion, { version: 1, reason: 'first' })).status).toBe(200);
+    const refused = await call('PUT', champion, { version: 2, reason: 'hurry' });
+    expect(refused).toMatchObject({ status: 409, body: { code: 'gate-failed' } });
+    expect((refused.body as { message: string }).message).toContain('macro-f1');
+    expect((await server.plane.stores.models.resolve('apples@champion')).version).toBe(1);
+
+    await call('PUT', champion, { version: 2, reason: 'harvest cannot wait', override: true });
+    expect((await server.plane.stores.models.resolve('apples@champion')).version).toBe(2);
+    expect((await call('GET', '/v1/models/apples/log')).body).toMatchObject([
+      {
+        actor: 'local',
+        action: 'champion = 2',
+        reason: 'harvest cannot wait',
+        detail: expect.stringContaining('overridden'),
+      },
+      { actor: 'local', action: 'champion = 1', reason: 'first', detail: 'was not set' },
+    ]);
+    expect((await call('GET', '/v1/models/apples/aliases')).body).toMatchObject([
+      { alias: 'champion', version: 2 },
+    ]);
+  });
+
+  it('refuses a version and an alias that are not there, and a change without a reason', async () => {
+    expect((await call('PUT', champion, { version: 9, reason: 'why not' })).status).toBe(404);
+    expect((await call('PUT', champion, { version: 1 })).status).toBe(400);
+    await expect(server.plane.stores.models.resolve('apples@newest')).rejects.toMatchObject({
+      code: 'model-unknown',
+    });
+  });
+
+  it('keeps every version of the targets', async () => {
+    expect((await call('GET', '/v1/project')).body).toMatchObject({ version: 0, targets: defaultTargets });
+    const targets = { ...defaultTargets, minMacroF1: 0.95 };
+    expect(await call('PUT', '/v1/project', targets)).toMatchObject({
+      status: 200,
+      body: { version: 1, targets: { minMacroF1: 0.95 } },
+    });
+    expect((await call('PUT', '/v1/project', { ...targets, minMacroF1: 2 })).status).toBe(400);
+  });
+
+  it('tells what a station was told to run, and when', async () => {
+    await server.plane.claim({ site: 'demo', line: 'one', station: 'north' });
+    await server.plane.setDesired('north', { release: { name: 'apples', version: 1 } });
+    await server.plane.setDesired('north', { release: null });
+    const { body } = await call('GET', '/v1/stations/north/history');
+    expect(body).toMatchObject([
+      { counter: 2, release: null, actor: 'local' },
+      { counter: 1, release: { name: 'apples', version: 1 } },
+    ]);
+    expect((await call('GET', '/v1/stations/nowhere/history')).status).toBe(404);
+  });
+
+  it('queues a training of a dataset that is there, and of no other', async () => {
+    const unknown = await call('POST', '/v1/jobs/train', { dataset: 'pears', name: 'pears' });
+    expect(unknown).toMatchObject({ status: 404, body: { code: 'dataset-unknown' } });
+    expect((await call('GET', '/v1/jobs')).body).toEqual([]);
+    expect((await call('POST', '/v1/jobs/7/cancel')).status).toBe(404);
+  });
+});

@@ -1,0 +1,112 @@
+import type { Evaluation } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { type GateSubject, judgeGates } from './gates.ts';
+import { defaultTargets } from './project-targets.ts';
+
+const labels = ['good', 'ok', 'bad'];
+
+function evaluation(confusion: number[][], change: Partial<Evaluation> = {}): Evaluation {
+  const sum = (row: readonly number[]) => row.reduce((total, each) => total + each, 0);
+  const perClass = labels.map((label, at) => ({
+    label,
+    precision: null,
+    recall: sum(confusion[at]!) === 0 ? null : confusion[at]![at]! / sum(confusion[at]!),
+    f1: null,
+    support: sum(confusion[at]!),
+  }));
+  const macroF1 =
+    labels.reduce((total, _, at) => {
+      return (
+        total + (2 * confusion[at]![at]!) / (sum(confusion[at]!) + sum(confusion.map((row) => row[at]!)))
+      );
+    }, 0) / labels.length;
+  const rest = {
+    unit: 'fruit',
+    images: 0,
+    groups: 0,
+    accuracy: 0,
+    balancedAccuracy: 0,
+    byGroup: [],
+  } as const;
+  return { ...rest, macroF1, confusion, perClass, ece: 0.02, ...change, byGroup: change.byGroup ?? [] };
+}
+
+const fine = [
+  [95, 5, 0],
+  [4, 93, 3],
+  [0, 4, 96],
+];
+const poor = [
+  [60, 30, 10],
+  [20, 60, 20],
+  [10, 30, 60],
+];
+
+function subject(own: Evaluation, change: Partial<GateSubject['model']> = {}): GateSubject['model'] {
+  const dataset = { name: 'apples', digest: 'a'.repeat(64) };
+  return { labels, dataset, evaluation: own, releaseBytes: 1_000, ...change };
+}
+
+const verdicts = (gates: ReturnType<typeof judgeGates>) =>
+  Object.fromEntries(gates.map(({ name, verdict }) => [name, verdict]));
+
+describe('the gates', () => {
+  it('let a good model pass, and say what they lack the data for', () => {
+    const found = verdicts(judgeGates({ model: subject(evaluation(fine)), targets: defaultTargets }));
+    expect(found).toEqual({
+      'macro-f1': 'passed',
+      'macro-f1-against-champion': 'insufficient-data',
+      'recall-good': 'passed',
+      'recall-ok': 'passed',
+      'recall-bad': 'passed',
+      'bad-as-good': 'passed',
+      'group-gap': 'insufficient-data',
+      ece: 'passed',
+      'release-bytes': 'passed',
+    });
+  });
+
+  it('name each rule that a poor model breaks', () => {
+    const found = verdicts(
+      judgeGates({ model: subject(evaluation(poor, { ece: 0.051 })), targets: defaultTargets }),
+    );
+    for (const name of ['macro-f1', 'recall-good', 'recall-bad', 'bad-as-good', 'ece'])
+      expect(found[name], name).toBe('failed');
+  });
+
+  it('hold a model against the champion on the same test split only, within chance', () => {
+    const champion = { name: 'apples', version: 1, ...subject(evaluation(fine)) };
+    const against = (own: number[][], change: Partial<GateSubject['model']> = {}) =>
+      verdicts(judgeGates({ model: subject(evaluation(own), change), champion, targets: defaultTargets }))[
+        'macro-f1-against-champion'
+      ];
+    expect(against(poor)).toBe('failed');
+    const slightlyWorse = [[94, 6, 0], ...fine.slice(1)];
+    expect(against(slightlyWorse)).toBe('passed');
+    const elsewhere = { dataset: { name: 'apples', digest: 'b'.repeat(64) } };
+    expect(against(poor, elsewhere)).toBe('insufficient-data');
+  });
+
+  it('compare groups of 100 or more, and int8 with fp32', () => {
+    const byGroup = [
+      { group: 'gala', images: 100, accuracy: 0.99 },
+      { group: 'russet', images: 100, accuracy: 0.93 },
+      { group: 'rare', images: 99, accuracy: 0.1 },
+    ];
+    const variant = { file: 'x', bytes: 1, ece: 0, msPerView: 1 };
+    const variants = [
+      { ...variant, name: 'fp32', accuracy: 0.95, agreement: 1 },
+      { ...variant, name: 'int8', accuracy: 0.945, agreement: 0.97 },
+    ];
+    const gates = judgeGates({
+      model: subject(evaluation(fine, { byGroup }), { variants }),
+      targets: defaultTargets,
+    });
+    expect(gates.find(({ name }) => name === 'group-gap')?.figure).toBeCloseTo(0.06);
+    expect(verdicts(gates)).toMatchObject({
+      'group-gap': 'failed',
+      'int8-accuracy-loss': 'passed',
+      'int8-agreement': 'failed',
+    });
+  });
+});

@@ -1,0 +1,161 @@
+/**
+ * The rules that a model version is held against before it may become the champion. Pure: figures in, verdicts out. A rule
+ * that lacks the data for its figure says so, and stops nobody.
+ */
+import {
+  type Evaluation,
+  type Gate,
+  type ModelView,
+  type ProjectTargets,
+  randomInt,
+  seededRandom,
+} from '@pomona/wire';
+
+export interface GateSubject {
+  readonly model: Pick<ModelView, 'labels' | 'dataset' | 'evaluation' | 'variants' | 'releaseBytes'>;
+  readonly champion?: Pick<ModelView, 'name' | 'version' | 'labels' | 'dataset' | 'evaluation'> | undefined;
+  readonly targets: ProjectTargets;
+}
+
+const maxEce = 0.05;
+const maxGroupGap = 0.05;
+const groupCasesMin = 100;
+const maxInt8Loss = 0.01;
+const minInt8Agreement = 0.98;
+const resamples = 500;
+
+export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
+  const { evaluation } = model;
+  return [
+    atLeast('macro-f1', evaluation.macroF1, targets.minMacroF1),
+    againstChampion(model, champion),
+    ...evaluation.perClass.map(({ label, recall, support }) =>
+      atLeast(
+        `recall-${label}`,
+        recall,
+        targets.recallFloors[label] ?? targets.minRecall,
+        `${support} cases of ${label}`,
+      ),
+    ),
+    badAsGood(model, targets.maxBadAsGood),
+    groupGap(evaluation),
+    atMost('ece', evaluation.ece, maxEce),
+    ...quantizationGates(model.variants),
+    atMost('release-bytes', model.releaseBytes, targets.maxReleaseBytes),
+  ];
+}
+
+export function failedGates(gates: readonly Gate[]): readonly Gate[] {
+  return gates.filter(({ verdict }) => verdict === 'failed');
+}
+
+function atLeast(name: string, figure: number | null, limit: number, detail = ''): Gate {
+  return {
+    name,
+    figure,
+    limit,
+    comparison: '>=',
+    verdict: verdictOf(figure, (value) => value >= limit),
+    detail,
+  };
+}
+
+function atMost(name: string, figure: number | null, limit: number, detail = ''): Gate {
+  return {
+    name,
+    figure,
+    limit,
+    comparison: '<=',
+    verdict: verdictOf(figure, (value) => value <= limit),
+    detail,
+  };
+}
+
+function verdictOf(figure: number | null, holds: (value: number) => boolean): Gate['verdict'] {
+  if (figure === null) return 'insufficient-data';
+  return holds(figure) ? 'passed' : 'failed';
+}
+
+/**
+ * Not below the champion: fails when the 95 % interval of the difference lies below 0. The evaluations keep no single
+ * predictions, so each side is resampled by itself from its confusion matrix; a paired test would be sharper.
+ */
+function againstChampion(model: GateSubject['model'], champion: GateSubject['champion']): Gate {
+  const name = 'macro-f1-against-champion';
+  const lacking = (detail: string): Gate => ({ ...atLeast(name, null, 0), detail });
+  if (!champion) return lacking('there is no champion yet');
+  const other = `${champion.name}@${champion.version}`;
+  const isComparable =
+    champion.dataset.digest === model.dataset.digest && champion.evaluation.unit === model.evaluation.unit;
+  if (!isComparable) return lacking(`${other} was measured on another test split`);
+  const mine = resampledF1(model.evaluation, 'model');
+  const theirs = resampledF1(champion.evaluation, 'champion');
+  const differences = mine.map((value, at) => value - theirs[at]!).sort((a, b) => a - b);
+  const low = differences[Math.floor(0.025 * resamples)]!;
+  const high = differences[Math.floor(0.975 * resamples)]!;
+  const difference = model.evaluation.macroF1 - champion.evaluation.macroF1;
+  const interval = `${difference.toFixed(4)} to ${other}, 95 % from ${low.toFixed(4)} to ${high.toFixed(4)}`;
+  return { ...atLeast(name, high, 0), detail: interval };
+}
+
+function resampledF1({ confusion }: Evaluation, stream: string): number[] {
+  const random = seededRandom(1, stream);
+  const cases = confusion.flatMap((row, truth) =>
+    row.flatMap((count, predicted) => Array.from({ length: count }, () => ({ truth, predicted }))),
+  );
+  return Array.from({ length: resamples }, () => {
+    const drawn = confusion.map((row) => row.map(() => 0));
+    for (let i = 0; i < cases.length; i++) {
+      const { truth, predicted } = cases[randomInt(random, cases.length)]!;
+      drawn[truth]![predicted]!++;
+    }
+    return macroF1Of(drawn);
+  });
+}
+
+/** Mean of the F1 of the grades that occur. */
+function macroF1Of(confusion: readonly (readonly number[])[]): number {
+  const scores = confusion.flatMap((row, at) => {
+    const support = sum(row);
+    if (support === 0) return [];
+    return [(2 * row[at]!) / (support + sum(confusion.map((other) => other[at]!)))];
+  });
+  return scores.length === 0 ? 0 : sum(scores) / scores.length;
+}
+
+/** Of the truly bad, how many were graded good; these are the names of grades where a model has both. */
+function badAsGood({ labels, evaluation }: GateSubject['model'], limit: number): Gate {
+  const bad = labels.indexOf('bad');
+  const good = labels.indexOf('good');
+  const row = evaluation.confusion[bad] ?? [];
+  const cases = sum(row);
+  const figure = good >= 0 && cases > 0 ? row[good]! / cases : null;
+  const detail = figure === null ? 'no bad and good to tell apart' : `${row[good]} of ${cases} bad cases`;
+  return atMost('bad-as-good', figure, limit, detail);
+}
+
+function groupGap({ byGroup }: Evaluation): Gate {
+  const large = byGroup.filter(({ images }) => images >= groupCasesMin);
+  if (large.length < 2) {
+    return atMost('group-gap', null, maxGroupGap, `fewer than two groups of ${groupCasesMin} or more`);
+  }
+  const shares = large.map(({ accuracy }) => accuracy);
+  const gap = Math.max(...shares) - Math.min(...shares);
+  return atMost('group-gap', gap, maxGroupGap, `accuracy between ${large.length} groups`);
+}
+
+function quantizationGates(variants: ModelView['variants']): Gate[] {
+  const fp32 = variants?.find(({ name }) => name === 'fp32');
+  const int8 = variants?.find(({ name }) => name === 'int8');
+  if (!int8) return [];
+  const [before, after] = [fp32?.accuracy ?? null, int8.accuracy ?? null];
+  const loss = before === null || after === null ? null : before - after;
+  return [
+    atMost('int8-accuracy-loss', loss, maxInt8Loss),
+    atLeast('int8-agreement', int8.agreement ?? null, minInt8Agreement),
+  ];
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}

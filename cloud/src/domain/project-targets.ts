@@ -1,0 +1,12 @@
+import type { ProjectTargets } from '@pomona/wire';
+
+/** Until someone sets others. */
+export const defaultTargets: ProjectTargets = {
+  problem: 'Grade apples on the sorting line.',
+  minMacroF1: 0.9,
+  minRecall: 0.8,
+  recallFloors: {},
+  maxBadAsGood: 0.01,
+  maxLatencyMs: 100,
+  maxReleaseBytes: 16_777_216,
+};

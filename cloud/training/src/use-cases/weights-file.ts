@@ -1,0 +1,53 @@
+/**
+ * A network's learned numbers, to go on from: one line of JSON (which network, its input, the shapes), then float32
+ * little-endian, one variable after the other.
+ */
+import { tensor } from '@tensorflow/tfjs-core';
+import { trainingError } from '../domain/errors.ts';
+import type { BuiltModel } from './build-model.ts';
+
+const newline = 0x0a;
+
+export function weightsFileOf(model: BuiltModel): Uint8Array {
+  const head = new TextEncoder().encode(`${headOf(model)}\n`);
+  const parts = model.variables.map((variable) => Float32Array.from(variable.dataSync()));
+  const bytes = new Uint8Array(head.length + parts.reduce((sum, part) => sum + part.byteLength, 0));
+  bytes.set(head);
+  let at = head.length;
+  for (const part of parts) {
+    bytes.set(new Uint8Array(part.buffer), at);
+    at += part.byteLength;
+  }
+  return bytes;
+}
+
+/** Error: `weights-unsuited` when they are not of the same network, input and number of labels. */
+export function loadWeights(model: BuiltModel, file: Uint8Array): void {
+  const end = file.indexOf(newline);
+  const head = new TextDecoder().decode(file.subarray(0, Math.max(0, end)));
+  const values = file.slice(end + 1);
+  const count = model.variables.reduce((sum, { size }) => sum + size, 0);
+  if (head !== headOf(model) || values.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) {
+    throw trainingError(
+      'weights-unsuited',
+      `the weights are not of ${model.network.name} as it is to be trained`,
+    );
+  }
+  const floats = new Float32Array(values.buffer);
+  let at = 0;
+  for (const variable of model.variables) {
+    const value = tensor(floats.slice(at, at + variable.size), variable.shape);
+    variable.assign(value);
+    value.dispose();
+    at += variable.size;
+  }
+}
+
+function headOf({ network, inputSize, variables }: BuiltModel): string {
+  return JSON.stringify({
+    v: 1,
+    network: network.name,
+    inputSize,
+    shapes: variables.map(({ shape }) => shape),
+  });
+}

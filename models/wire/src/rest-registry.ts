@@ -1,0 +1,78 @@
+import { type Static, Type } from 'typebox';
+import { Instant, Slug } from './ids.ts';
+import { ReleaseRef } from './payloads.ts';
+
+const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Version = Type.Integer({ minimum: 1 });
+
+/** A named rule that a model version was held against, with its figure. Kept with the model. */
+export const Gate = Type.Object({
+  name: Type.String(),
+  figure: Nullable(Type.Number()),
+  limit: Nullable(Type.Number()),
+  comparison: Type.Union([Type.Literal('>='), Type.Literal('<=')]),
+  verdict: Type.Union([Type.Literal('passed'), Type.Literal('failed'), Type.Literal('insufficient-data')]),
+  detail: Type.String(),
+});
+export type Gate = Static<typeof Gate>;
+
+export const ModelAlias = Type.Object({ alias: Slug, version: Version, at: Instant, actor: Type.String() });
+export type ModelAlias = Static<typeof ModelAlias>;
+
+export const AliasRequest = Type.Object(
+  {
+    version: Version,
+    reason: Type.String({ minLength: 3, maxLength: 500 }),
+    /** Promotes in spite of failed gates. For admins; it is logged. */
+    override: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type AliasRequest = Static<typeof AliasRequest>;
+
+/** Who did what to a model, and why. Only ever added to. */
+export const ModelLogEntry = Type.Object({
+  at: Instant,
+  name: Slug,
+  actor: Type.String(),
+  action: Type.String(),
+  reason: Type.String(),
+  detail: Type.String(),
+});
+export type ModelLogEntry = Static<typeof ModelLogEntry>;
+
+/** What this project wants of a model. Shares from 0 to 1. */
+export const ProjectTargets = Type.Object(
+  {
+    problem: Type.String({ maxLength: 2_000 }),
+    minMacroF1: Share,
+    /** Floor of the recall of every grade that has none of its own. */
+    minRecall: Share,
+    recallFloors: Type.Record(Type.String(), Share),
+    /** Of the fruit that is truly of the worst grade, the share graded as the best. */
+    maxBadAsGood: Share,
+    maxLatencyMs: Type.Number({ exclusiveMinimum: 0 }),
+    maxReleaseBytes: Type.Integer({ minimum: 1 }),
+  },
+  { additionalProperties: false },
+);
+export type ProjectTargets = Static<typeof ProjectTargets>;
+
+export const ProjectView = Type.Object({
+  version: Type.Integer({ minimum: 0 }),
+  at: Nullable(Instant),
+  actor: Nullable(Type.String()),
+  targets: ProjectTargets,
+});
+export type ProjectView = Static<typeof ProjectView>;
+
+/** `GET /v1/stations/:station/history`: what the station was told to run, from `at` until the next change. */
+export const DesiredChange = Type.Object({
+  at: Instant,
+  counter: Type.Integer({ minimum: 0 }),
+  release: Nullable(ReleaseRef),
+  actor: Type.String(),
+  reason: Type.String(),
+});
+export type DesiredChange = Static<typeof DesiredChange>;
