@@ -37,7 +37,7 @@ import { Ingest } from './use-cases/ingest.ts';
 import { JobQueue } from './use-cases/job-queue.ts';
 import { LiveFeed } from './use-cases/live-feed.ts';
 import { overview, stationViews } from './use-cases/overview.ts';
-import type { DesiredSigner, Logger } from './use-cases/ports.ts';
+import type { ChangedBy, DesiredSigner, Logger } from './use-cases/ports.ts';
 import { receive } from './use-cases/receive.ts';
 import { Rejections } from './use-cases/rejections.ts';
 import { TransferServer } from './use-cases/serve-transfer.ts';
@@ -82,7 +82,7 @@ export interface ControlPlane {
   readonly localToken: string;
   readonly routes: readonly ServedRoute[];
   claim(request: ClaimRequest): Promise<Claim>;
-  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
   addReader(user: string, password: string, channels?: readonly ChannelName[]): Promise<void>;
   overview(): Promise<Overview>;
   /** Where the first admin is made, once; null when there is one. */
@@ -237,7 +237,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     logger,
     viewStations: async (names) =>
       names ? viewStations(names) : stationViews(overviewPorts, await stores.stations.list()),
-    setDesired: (station, request) => setDesired(desiredPorts, station, request),
+    setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),
   });
   for (const feature of features) started.add(() => feature.stop?.());
   started.add(() => jobs.stop());
@@ -258,7 +258,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       stations: async () => stationViews(overviewPorts, await stores.stations.list()),
       station: async (station) => (await viewStations([station]))[0],
       claim,
-      setDesired: (station, request) => setDesired(desiredPorts, station, request),
+      setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),
       fruits: (query) => stores.fruits.list(query),
       datasets: stores.datasets,
       models: stores.models,
@@ -306,7 +306,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
         : null,
     signInUrl: async (name) => `${consoleUrl}/sign-in#token=${await access.createLink('sign-in', name)}`,
     claim,
-    setDesired: (station, request) => setDesired(desiredPorts, station, request),
+    setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),
     addReader: (user, password, channels) =>
       addReader({ readers: stores.readers, clock }, user, password, channels),
     overview: () => overview(overviewPorts),

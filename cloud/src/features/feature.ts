@@ -7,7 +7,7 @@ import type { Alerts } from '../use-cases/alerts.ts';
 import type { IngestNews } from '../use-cases/ingest.ts';
 import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
-import type { Logger } from '../use-cases/ports.ts';
+import type { ChangedBy, Logger } from '../use-cases/ports.ts';
 
 /** What a feature of the control plane builds on. */
 export interface FeatureContext {
@@ -23,7 +23,8 @@ export interface FeatureContext {
   readonly jobs: JobQueue;
   /** Of all stations unless named. */
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
-  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  /** `by` goes to the log of what the station was told. */
+  setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
 }
 
 /** A part of the control plane with routes, timers or an ear for what stations send; it is wired in `start-features.ts`. */

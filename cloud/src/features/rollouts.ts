@@ -13,7 +13,8 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
     store: stores.rollouts,
     models: stores.models,
     viewStations: (names) => context.viewStations(names),
-    setDesired: (station, request) => context.setDesired(station, request),
+    setDesired: (station, request) =>
+      context.setDesired(station, request, { actor: 'rollout', reason: 'as the rollout plans' }),
     onPaused({ id }, why) {
       // Each pause is an episode of its own.
       context.alerts

@@ -7,8 +7,7 @@ export function actorOf(request: object): string {
   return (request as Called).principal?.name ?? 'local';
 }
 
-/** Where nobody has to say who they are, everybody is. */
 export function isAdmin(request: object): boolean {
   const { principal } = request as Called;
-  return principal === undefined || principal.role === 'admin';
+  return principal?.role === 'admin';
 }

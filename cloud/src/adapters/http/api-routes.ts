@@ -14,6 +14,8 @@ import {
   StoredFruit,
 } from '@pomona/wire';
 import { Type } from 'typebox';
+import type { ChangedBy } from '../../use-cases/ports.ts';
+import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -30,7 +32,7 @@ export interface ApiPorts {
   stations(): Promise<StationView[]>;
   station(station: string): Promise<StationView | undefined>;
   claim(request: ClaimRequest): Promise<Claim>;
-  setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
   fruits(query: { station?: string; limit: number; before?: FruitCursor }): Promise<StoredFruit[]>;
   readonly datasets: {
     list(): Promise<DatasetView[]>;
@@ -130,8 +132,9 @@ function addStationRoutes(app: App, ports: ApiPorts): void {
       config: { role: 'operator' },
       schema: { summary: 'What the station should run', params, body: DesiredRequest, response },
     },
-    async ({ params: key, body }) => {
-      await ports.setDesired(key.station, body);
+    async (request) => {
+      const { params: key, body } = request;
+      await ports.setDesired(key.station, body, { actor: actorOf(request), reason: 'set by hand' });
       return viewOf(ports, key.station);
     },
   );

@@ -46,7 +46,10 @@ async function call(
   body?: unknown,
 ): Promise<{ status: number; body: unknown }> {
   const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-  const headers = body === undefined ? {} : { 'content-type': 'application/json' };
+  const headers = {
+    authorization: `Bearer ${server.plane.localToken}`,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+  };
   const response = await fetch(server.plane.urls.console + path, { method, headers, ...sent });
   return { status: response.status, body: (await response.json()) as unknown };
 }

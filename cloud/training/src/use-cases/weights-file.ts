@@ -25,7 +25,8 @@ export function weightsFileOf(model: BuiltModel): Uint8Array {
 export function loadWeights(model: BuiltModel, file: Uint8Array): void {
   const end = file.indexOf(newline);
   const head = new TextDecoder().decode(file.subarray(0, Math.max(0, end)));
-  const values = file.slice(end + 1);
+  // A copy of its own, aligned for floats: the `slice` of a Buffer is a view of memory that it shares.
+  const values = new Uint8Array(file.subarray(end + 1));
   const count = model.variables.reduce((sum, { size }) => sum + size, 0);
   if (head !== headOf(model) || values.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) {
     throw trainingError(
