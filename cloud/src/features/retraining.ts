@@ -9,6 +9,7 @@ import {
 } from '../adapters/dataset/dataset-folder.ts';
 import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
+import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { freezeSamples } from '../use-cases/freeze-samples.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
@@ -17,7 +18,7 @@ const samplesMax = 1_000;
 
 /** From labelled fruit to a new model version: freeze a dataset version, train on it, register the result. */
 export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureContext): Feature {
-  const training = localTraining(dataFolder, stores.models, clock);
+  const training = localTraining(dataFolder, stores, clock);
   jobs.handle('retrain', (request, run) =>
     // The queue keeps what `enqueueRetraining` below put in.
     trainAndRegister(training, request as unknown as TrainAndRegisterRequest, run),
@@ -56,6 +57,9 @@ export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureCont
       name: champion.name,
       network: champion.network,
       seed,
+      ...(champion.weightsDigest === undefined
+        ? {}
+        : { from: { name: champion.name, version: champion.version } }),
       ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
     } satisfies TrainAndRegisterRequest;
     return jobs.enqueue({ kind: 'retrain', actor, request: job });
@@ -63,11 +67,13 @@ export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureCont
   return { addRoutes: (app) => addRetrainRoutes(app, { enqueueRetraining }) };
 }
 
+/** The newest version where none was made champion yet. */
 async function championOf(
-  models: { find(name: string): Promise<ModelView | undefined> },
+  models: Pick<SqlModelRegistry, 'aliases' | 'find'>,
   name: string,
 ): Promise<ModelView> {
-  const model = await models.find(name);
+  const champion = (await models.aliases(name)).find(({ alias }) => alias === 'champion');
+  const model = await models.find(name, champion?.version);
   if (model) return model;
   throw new AppError('model-unknown', `there is no model ${name} to go on from`, {
     hint: 'See the list: pomona model list.',
