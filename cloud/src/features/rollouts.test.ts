@@ -143,7 +143,11 @@ describe('rollouts of a running control plane', () => {
     expect((await call(`/v1/rollouts/${id}`)).body.why).toContain(
       'a: failed, the station rolled back: it is bad',
     );
+    const alert = async () =>
+      (await running.plane.stores.alerts.list()).find((one) => one.kind === 'rollout-paused');
+    await eventually(async () => (await alert())?.detail.includes('rolled back: it is bad') === true);
     expect((await call(`/v1/rollouts/${id}/rollback`, { reason: 'bad' })).status).toBe(200);
+    await eventually(async () => typeof (await alert())?.closedAt === 'string');
     await eventually(async () => (await statusOf(id)) === 'rolled-back');
     const { events, members } = (await call(`/v1/rollouts/${id}`)).body;
     expect(events.map(({ kind, actor }) => `${kind} ${actor}`)).toEqual([

@@ -33,6 +33,11 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
           logger.error({ err: error, rollout: id, why }, 'could not raise an alert'),
         );
     },
+    onNonePaused() {
+      context.alerts
+        .closeAlert('rollout-paused', null)
+        .catch((error: unknown) => logger.error({ err: error }, 'could not close an alert'));
+    },
     clock,
     logger,
   });

@@ -61,6 +61,8 @@ export interface RolloutPorts {
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
   /** By a rule or a person. Must not throw. */
   onPaused(rollout: Rollout, why: string): void;
+  /** None is paused any more. Must not throw. */
+  onNonePaused(): void;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -163,6 +165,8 @@ export class Rollouts {
     }
     if (next.state.status === 'paused' && rollout.state.status !== 'paused')
       this.#ports.onPaused(changed, next.state.why ?? '');
+    const isAnyPaused = [...this.#active.values()].some(({ state }) => state.status === 'paused');
+    if (rollout.state.status === 'paused' && !isAnyPaused) this.#ports.onNonePaused();
     await this.#order(next);
     return changed;
   }
