@@ -7,6 +7,7 @@ import { OverviewPage } from './pages/overview-page.tsx';
 import { RolloutPage } from './pages/rollout-page.tsx';
 import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
+import { SettingsPage } from './pages/settings-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
 import { TryItPage } from './pages/try-it-page.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -67,8 +68,11 @@ const rollout = createRoute({
 });
 const tryIt = createRoute({ getParentRoute: () => root, path: '/try-it', component: TryItPage });
 
+const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage });
+
 export const router = createRouter({
   routeTree: root.addChildren([
+    settings,
     overview,
     station,
     models,

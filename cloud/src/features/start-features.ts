@@ -1,5 +1,6 @@
 import { startAlerts } from './alerts.ts';
 import type { Feature, FeatureContext } from './feature.ts';
+import { startMetrics } from './metrics.ts';
 import { startPredictions } from './predict.ts';
 import { startRegistry } from './registry.ts';
 import { startRetraining } from './retraining.ts';
@@ -17,5 +18,6 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     await startRollouts(context),
     startRetraining(context),
     startPredictions(context),
+    startMetrics(context),
   ];
 }

@@ -108,3 +108,10 @@ export const SampleIcon = () => (
     <rect x="10.5" y="10.5" width="5" height="5" rx="1" />
   </Icon>
 );
+
+export const SettingsIcon = () => (
+  <Icon>
+    <circle cx="6.5" cy="6" r="2.7" />
+    <path d="M1.8 15c0-2.8 2-4.6 4.7-4.6s4.7 1.8 4.7 4.6M12.5 4.5h4M12.5 8h4M12.5 11.5h4" />
+  </Icon>
+);

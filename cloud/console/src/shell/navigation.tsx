@@ -7,6 +7,7 @@ import {
   OverviewIcon,
   RolloutIcon,
   SampleIcon,
+  SettingsIcon,
   TryIcon,
 } from '../parts/icons.tsx';
 import styles from './shell.module.css';
@@ -36,6 +37,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
       { to: '/try-it', text: 'Try it', icon: <TryIcon /> },
     ],
   },
+  { title: 'Pomona', entries: [{ to: '/settings', text: 'Settings', icon: <SettingsIcon /> }] },
 ];
 
 export function Navigation() {

@@ -1,0 +1,9 @@
+import { addMetricsRoute } from '../adapters/http/metrics-route.ts';
+import type { Feature, FeatureContext } from './feature.ts';
+
+export function startMetrics({ viewStations, stores }: FeatureContext): Feature {
+  return {
+    addRoutes: (app) =>
+      addMetricsRoute(app, { stations: () => viewStations(), rejections: () => stores.rejections.list() }),
+  };
+}
