@@ -1,4 +1,5 @@
 import { startAlerts } from './alerts.ts';
+import { startExploring } from './exploring.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { startMetrics } from './metrics.ts';
 import { startPredictions } from './predict.ts';
@@ -19,5 +20,6 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startRetraining(context),
     startPredictions(context),
     startMetrics(context),
+    startExploring(context),
   ];
 }

@@ -33,6 +33,12 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
               facts={[
                 ['Frozen', formatDateTime(dataset.createdAt)],
                 ['Source', dataset.source],
+                [
+                  'Report',
+                  <a key="report" href={`/v1/datasets/${dataset.name}/${dataset.digest}/report.html`}>
+                    features, outliers, duplicates
+                  </a>,
+                ],
                 ['Labels', orderGrades(dataset.labels).join(', ')],
                 ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
                 ['Views per fruit', String(dataset.viewsPerFruit)],

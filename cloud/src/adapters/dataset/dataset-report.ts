@@ -1,0 +1,204 @@
+/** One self-contained page about a dataset version: inline SVG, CSS and pictures, no script, nothing from elsewhere. */
+import { join } from 'node:path';
+import { readIfPresent, writeFileDurably } from '@pomona/release';
+import sharp from 'sharp';
+import { type DatasetFile, splits } from '../../domain/dataset.ts';
+import { columnOf, exploreDataset } from '../../domain/explore-dataset.ts';
+import { featureSet, featuresOf } from '../../domain/feature-set.ts';
+import { readDataset } from './dataset-folder.ts';
+
+const colours = ['#0f7b6c', '#d99a00', '#b23a1e', '#5b5bd6', '#7a7a7a'];
+const sheetColumns = 14;
+const sheetRows = 2;
+const bins = 24;
+/** A feature whose loss spans nothing, or is this small, tells the vote nothing. */
+const nearZero = 0.005;
+
+/** float32 [images, features] of a version; computed once and kept beside its crops, whose content never changes. */
+export async function readFeatures(folder: string, crops: Uint8Array, size: number): Promise<Float32Array> {
+  const path = join(folder, `features-${featureSet.name}.f32`);
+  const bytes = await readIfPresent(path);
+  const expected = (crops.byteLength / (size * size * 3)) * featureSet.features.length * 4;
+  if (bytes?.byteLength === expected) return new Float32Array(new Uint8Array(bytes).buffer);
+  const rows = featuresOf(crops, size);
+  await writeFileDurably(path, new Uint8Array(rows.buffer));
+  return rows;
+}
+
+/** CSV: a row per image. */
+export async function exportFeatures(folder: string): Promise<string> {
+  const { file, crops } = await readDataset(folder);
+  const rows = await readFeatures(folder, crops, file.inputSize);
+  const { features } = featureSet;
+  const lines = file.images.map(({ digest, grade, group, split }, i) =>
+    [
+      digest,
+      grade,
+      quoted(group),
+      split,
+      ...rows.slice(i * features.length, (i + 1) * features.length),
+    ].join(),
+  );
+  return `${['digest', 'grade', 'group', 'split', ...features].join()}\n${lines.join('\n')}\n`;
+}
+
+/** The page, as HTML. Throws `dataset-damaged`. */
+export async function reportDataset(folder: string): Promise<string> {
+  const { file, crops } = await readDataset(folder);
+  const rows = await readFeatures(folder, crops, file.inputSize);
+  const features = featureSet.features.length;
+  const found = exploreDataset({ images: file.images, crops, size: file.inputSize, rows, features });
+  const picture = (images: readonly number[], columns: number) => drawSheet(file, crops, images, columns);
+  const sheets = await Promise.all(
+    file.labels.map(async (label) => {
+      const members = file.images.flatMap(({ grade }, i) => (grade === label ? [i] : []));
+      const stride = Math.max(1, Math.floor(members.length / (sheetColumns * sheetRows)));
+      const shown = members.filter((_, i) => i % stride === 0).slice(0, sheetColumns * sheetRows);
+      return `<h3>${escaped(label)}</h3>${await picture(shown, sheetColumns)}`;
+    }),
+  );
+  const outliers = await Promise.all(
+    found.outliers.map(async ({ image, feature, z }) => {
+      const { grade, group } = file.images[image]!;
+      return `<figure>${await picture([image], 1)}<figcaption>${escaped(grade)}, ${featureSet.features[feature]} ${z.toFixed(1)}<br>${escaped(group)}</figcaption></figure>`;
+    }),
+  );
+  const duplicates = await Promise.all(
+    found.duplicates.map(async ({ a, b, difference }) => {
+      const [one, other] = [file.images[a]!, file.images[b]!];
+      const marks = [
+        one.grade === other.grade ? '' : `<b>${escaped(one.grade)} and ${escaped(other.grade)}</b>`,
+        one.split === other.split ? '' : `<b>${one.split} and ${other.split}</b>`,
+      ].filter((mark) => mark !== '');
+      return `<figure>${await picture([a, b], 2)}<figcaption>differ by ${difference.toFixed(1)} of 255<br>${marks.join('<br>') || 'same grade and split'}</figcaption></figure>`;
+    }),
+  );
+  const histograms = featureSet.features.map((name, f) =>
+    histogram(name, columnOf({ rows, features }, f), file),
+  );
+  return page(`${file.name}@${file.digest.slice(0, 12)}`, [
+    `<p>${file.images.length} images of ${file.groups} groups, ${file.inputSize} × ${file.inputSize} pixels; ${escaped(file.source)}.</p>${legend(file.labels)}`,
+    ...file.notes.map((note) => `<p class="soft">${escaped(note)}</p>`),
+    `<h2>Balance</h2>${balance(file)}`,
+    `<h2>Features by grade</h2><p class="soft">Set ${featureSet.name}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
+    `<h2>What the features tell</h2><p class="soft">A vote of 5 neighbours is right on ${(found.accuracy * 100).toFixed(1)} % of images outside the train split (from ${found.looked} images spread over the version). Bars: what shuffling a feature costs, with the extremes of 5 repeats; grey ones cost next to nothing.</p>${importance(found.importance)}`,
+    `<h2>Correlation</h2>${correlation(found.correlation)}`,
+    `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
+    `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images; across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
+    `<h2>Contact sheets</h2>${sheets.join('')}`,
+  ]);
+}
+
+async function drawSheet(
+  { inputSize: size }: DatasetFile,
+  crops: Uint8Array,
+  images: readonly number[],
+  columns: number,
+): Promise<string> {
+  const width = Math.min(columns, images.length) * size;
+  const height = Math.ceil(images.length / columns) * size;
+  const pixels = new Uint8Array(width * height * 3);
+  images.forEach((image, at) => {
+    const left = (at % columns) * size;
+    const top = Math.floor(at / columns) * size;
+    for (let y = 0; y < size; y++) {
+      const from = (image * size + y) * size * 3;
+      pixels.set(crops.subarray(from, from + size * 3), ((top + y) * width + left) * 3);
+    }
+  });
+  const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
+    .png()
+    .toBuffer();
+  return `<img alt="${images.length} images" width="${width}" height="${height}" src="data:image/png;base64,${png.toString('base64')}">`;
+}
+
+function balance({ images, labels }: DatasetFile): string {
+  const rows = splits.map((split) => {
+    const members = images.filter((image) => image.split === split);
+    const cells = labels.map((label) => members.filter(({ grade }) => grade === label).length);
+    let x = 0;
+    const bars = cells.map((count, l) => {
+      const width = (400 * count) / Math.max(1, members.length);
+      const bar = `<rect x="${x}" width="${width}" height="16" fill="${colourOf(l)}"/>`;
+      x += width;
+      return bar;
+    });
+    return `<tr><th>${split}</th>${cells.map((count) => `<td>${count}</td>`).join('')}<td><svg width="400" height="16">${bars.join('')}</svg></td></tr>`;
+  });
+  return `<table><tr><th></th>${labels.map((label) => `<th>${escaped(label)}</th>`).join('')}<th></th></tr>${rows.join('')}</table>`;
+}
+
+function histogram(name: string, column: readonly number[], { images, labels }: DatasetFile): string {
+  const sorted = column.toSorted((a, b) => a - b);
+  const low = sorted[Math.floor(sorted.length * 0.005)] ?? 0;
+  const high = sorted[Math.ceil(sorted.length * 0.995) - 1] ?? 1;
+  const shares = labels.map((label) => {
+    const counts = new Float64Array(bins);
+    let total = 0;
+    column.forEach((value, i) => {
+      if (images[i]!.grade !== label) return;
+      counts[Math.max(0, Math.min(bins - 1, Math.floor(((value - low) / (high - low || 1)) * bins)))]!++;
+      total++;
+    });
+    return counts.map((count) => count / Math.max(1, total));
+  });
+  const top = Math.max(...shares.flatMap((share) => [...share]));
+  const paths = shares.map((share, l) => {
+    const points = [...share].map((value, b) => `${((b + 0.5) * 260) / bins},${80 - (76 * value) / top}`);
+    return `<polyline points="${points.join(' ')}" fill="none" stroke="${colourOf(l)}" stroke-width="2"/>`;
+  });
+  return `<figure><svg viewBox="0 0 260 84" width="260" height="84"><line x1="0" x2="260" y1="81" y2="81" stroke="#bbb"/>${paths.join('')}</svg><figcaption><b>${name}</b> ${low.toPrecision(3)} to ${high.toPrecision(3)}</figcaption></figure>`;
+}
+
+function importance(
+  all: readonly { readonly mean: number; readonly low: number; readonly high: number }[],
+): string {
+  const most = Math.max(0.01, ...all.map(({ high }) => high));
+  const at = (value: number): number => 20 + Math.max(-18, (300 * value) / most);
+  const rows = all
+    .map((one, f) => ({ ...one, name: featureSet.features[f]! }))
+    .sort((a, b) => b.mean - a.mean)
+    .map(({ name, mean, low, high }) => {
+      const fill = mean < nearZero || low <= 0 ? '#b8b8b8' : colours[0];
+      const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${fill}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
+      return `<tr><th>${name}</th><td>${(mean * 100).toFixed(1)} points</td><td><svg width="340" height="16">${bar}</svg></td></tr>`;
+    });
+  return `<table>${rows.join('')}</table>`;
+}
+
+function correlation(matrix: readonly (readonly number[])[]): string {
+  const head = featureSet.features.map((name) => `<th>${name}</th>`).join('');
+  const rows = matrix.map((row, f) => {
+    const cells = row.map((r) => {
+      const tint = r < 0 ? `rgba(178,58,30,${-r * 0.6})` : `rgba(15,123,108,${r * 0.6})`;
+      return `<td style="background:${tint}">${r.toFixed(2)}</td>`;
+    });
+    return `<tr><th>${featureSet.features[f]}</th>${cells.join('')}</tr>`;
+  });
+  return `<table><tr><th></th>${head}</tr>${rows.join('')}</table>`;
+}
+
+function legend(labels: readonly string[]): string {
+  return `<p>${labels.map((label, l) => `<span style="color:${colourOf(l)}">■</span> ${escaped(label)}`).join(' &nbsp; ')}</p>`;
+}
+
+function colourOf(label: number): string {
+  return colours[label % colours.length]!;
+}
+
+function page(title: string, parts: readonly string[]): string {
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>${escaped(title)} · Pomona</title><style>
+body{font:15px/1.5 system-ui,sans-serif;color:#1c211f;background:#f5f4f0;margin:0 auto;padding:24px;max-width:1100px}
+h1{font-size:24px}h2{font-size:18px;margin:32px 0 8px}h3{font-size:15px;margin:12px 0 4px}.soft{color:#5c625f;margin:0 0 8px}
+.grid,.row{display:flex;flex-wrap:wrap;gap:16px}figure{margin:0;background:#fff;border:1px solid #deddd8;border-radius:8px;padding:10px}
+figcaption{font-size:13px}table{border-collapse:collapse;background:#fff;border:1px solid #deddd8}th,td{padding:3px 10px;text-align:right;font-size:13px}
+th:first-child{text-align:left}img{display:block;max-width:100%;height:auto}</style></head><body><h1>${escaped(title)}</h1>${parts.join('\n')}</body></html>\n`;
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+}
+
+function quoted(text: string): string {
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
