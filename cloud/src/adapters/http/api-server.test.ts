@@ -156,7 +156,10 @@ describe('documents', () => {
       Object.keys(verbs).map((verb) => `${verb.toUpperCase()} ${path}`),
     );
     const known = running.plane.routes
-      .filter(({ method, url }) => method !== 'HEAD' && (url.startsWith('/v1/') || url === '/healthz'))
+      .filter(
+        ({ method, url }) =>
+          method !== 'HEAD' && (url.startsWith('/v1/') || ['/healthz', '/metrics'].includes(url)),
+      )
       .map(({ method, url }) => `${method} ${url.replace(/:(\w+)/g, '{$1}')}`);
     expect(served.sort()).toEqual(known.sort());
     for (const verbs of Object.values(paths))
