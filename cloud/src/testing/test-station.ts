@@ -43,10 +43,11 @@ export async function enrolTestStation(
   station: string,
   site = 'orchard',
   line = 'one',
+  localAddress?: string,
 ): Promise<StationIdentity> {
   const claim = await plane.claim({ site, line, station });
   const { csrPem, keyPem } = await createCsr(station);
-  const { status, body } = await postEnrol(plane, { token: claim.token, csrPem });
+  const { status, body } = await postEnrol(plane, { token: claim.token, csrPem }, localAddress);
   if (status !== 200) throw new Error(`enrolment answered ${status}: ${JSON.stringify(body)}`);
   const answer = body as EnrolResponse;
   return { site, line, station, keyPem, certificatePem: answer.certificatePem, answer };
@@ -55,6 +56,7 @@ export async function enrolTestStation(
 export async function postEnrol(
   plane: Pick<ControlPlane, 'urls' | 'caPem'>,
   body: unknown,
+  localAddress?: string,
 ): Promise<{ status: number; body: unknown }> {
   return new Promise((resolve, reject) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body);
@@ -64,6 +66,7 @@ export async function postEnrol(
         method: 'POST',
         ca: plane.caPem,
         agent: false,
+        ...(localAddress === undefined ? {} : { localAddress }),
         headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
       },
       (response) => {
