@@ -1,4 +1,5 @@
 import { startAlerts } from './alerts.ts';
+import { startDrift } from './drift.ts';
 import { startExploring } from './exploring.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { startMetrics } from './metrics.ts';
@@ -13,6 +14,7 @@ import { startTraining } from './training.ts';
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   return [
     startAlerts(context),
+    startDrift(context),
     startTraining(context),
     startRegistry(context),
     startSamples(context),
