@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type {
   DatasetView,
+  JobView,
   LiveEvent,
   ModelView,
   Overview,
@@ -36,6 +37,7 @@ export interface ConsoleAnswers {
   fruits: StoredFruit[];
   models: ModelView[];
   datasets: DatasetView[];
+  jobs?: JobView[];
   samples?: SampleView[];
   /** When set, the answer of every route. */
   problem?: Problem;
@@ -91,6 +93,8 @@ export class ConsoleServer {
     if (pathname === '/v1/events') return this.#stream(response);
     const { overview, fruits, models, datasets } = this.answers;
     if (pathname === '/v1/overview') return json(response, 200, overview);
+    if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
+    if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
     if (pathname === '/v1/fruits') {

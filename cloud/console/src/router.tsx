@@ -9,6 +9,7 @@ import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
+import { TrainingPage } from './pages/training-page.tsx';
 import { TryItPage } from './pages/try-it-page.tsx';
 import { Shell } from './shell/shell.tsx';
 
@@ -22,6 +23,12 @@ const station = createRoute({
   component: function StationRoute() {
     return <StationPage station={station.useParams().station} />;
   },
+});
+
+const training = createRoute({
+  getParentRoute: () => root,
+  path: '/training',
+  component: () => <TrainingPage />,
 });
 
 const models = createRoute({
@@ -74,6 +81,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     settings,
     overview,
+    training,
     station,
     models,
     model,

@@ -1,6 +1,9 @@
 /** One entry per route that the pages read. Live events are folded into the same entries, see `live.tsx`. */
 import type {
   DatasetView,
+  JobView,
+  ModelAlias,
+  ModelLogEntry,
   ModelView,
   Overview,
   RolloutDetail,
@@ -50,6 +53,25 @@ export const modelsQuery = queryOptions({
   queryKey: ['models'],
   queryFn: ({ signal }) => getJson<ModelView[]>('/v1/models', signal),
 });
+
+/** Trainings, newest first; asked again while the page is open, so that curves grow. */
+export const jobsQuery = queryOptions({
+  queryKey: ['jobs'],
+  queryFn: ({ signal }) => getJson<JobView[]>('/v1/jobs', signal),
+  refetchInterval: 2_000,
+});
+
+export const aliasesQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['aliases', name],
+    queryFn: ({ signal }) => getJson<ModelAlias[]>(`/v1/models/${encodeURIComponent(name)}/aliases`, signal),
+  });
+
+export const modelLogQuery = (name: string) =>
+  queryOptions({
+    queryKey: ['model-log', name],
+    queryFn: ({ signal }) => getJson<ModelLogEntry[]>(`/v1/models/${encodeURIComponent(name)}/log`, signal),
+  });
 
 export const datasetsQuery = queryOptions({
   queryKey: ['datasets'],

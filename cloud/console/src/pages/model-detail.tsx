@@ -19,6 +19,7 @@ import { GradeMark } from '../parts/grade-mark.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
+import { Standing } from './model-standing.tsx';
 import styles from './page.module.css';
 
 export function ModelDetail({ model }: { readonly model: ModelView }) {
@@ -57,6 +58,7 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
               <Variants variants={model.variants} />
             </Panel>
           )}
+          <Standing model={model} />
           <Panel title="Made from">
             <Lineage model={model} />
           </Panel>

@@ -32,6 +32,12 @@ export const ModelIcon = () => (
   </Icon>
 );
 
+export const TrainingIcon = () => (
+  <Icon>
+    <path d="M2.5 2.5v13h13M5 5c1.5 6 4 8 10 8" />
+  </Icon>
+);
+
 export const DatasetIcon = () => (
   <Icon>
     <path d="M2.5 3h5.5v5H2.5zM10 3h5.5v5H10zM2.5 10h5.5v5H2.5zM10 10h5.5v5H10z" />

@@ -8,6 +8,7 @@ import {
   RolloutIcon,
   SampleIcon,
   SettingsIcon,
+  TrainingIcon,
   TryIcon,
 } from '../parts/icons.tsx';
 import styles from './shell.module.css';
@@ -32,6 +33,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
     entries: [
       { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
       { to: '/samples', text: 'Data', icon: <SampleIcon /> },
+      { to: '/training', text: 'Training', icon: <TrainingIcon /> },
       { to: '/models', text: 'Models', icon: <ModelIcon /> },
       { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
       { to: '/try-it', text: 'Try it', icon: <TryIcon /> },

@@ -1,0 +1,205 @@
+import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import type { JobView } from '@pomona/wire';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
+import { sendJson } from '../adapters/api.ts';
+import { datasetsQuery, jobsQuery } from '../data/queries.ts';
+import { useRole } from '../data/role.ts';
+import { formatDateTime, formatPercent, none } from '../domain/format.ts';
+import { Answer } from '../parts/answer.tsx';
+import { Curves } from '../parts/curves.tsx';
+import { DataTable } from '../parts/data-table.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { Panel } from '../parts/panel.tsx';
+import table from '../parts/table.module.css';
+import styles from './page.module.css';
+import { Page } from './page.tsx';
+
+/** Every training, the curves of one of them, and a form to start another. */
+export function TrainingPage() {
+  const jobs = useQuery(jobsQuery);
+  const [chosen, setChosen] = useState<number>();
+  return (
+    <Page title="Training">
+      <Answer query={jobs} height={300}>
+        {(data) => {
+          const job = data.find(({ id }) => id === chosen) ?? data[0];
+          return (
+            <>
+              {job !== undefined && <JobCurves job={job} />}
+              <Panel title="Trainings" note="newest first">
+                <JobTable jobs={data} onChoose={setChosen} />
+              </Panel>
+            </>
+          );
+        }}
+      </Answer>
+      <Panel title="Start a training" note="they run one after the other">
+        <TrainForm />
+      </Panel>
+    </Page>
+  );
+}
+
+function JobCurves({ job }: { readonly job: JobView }) {
+  const { epochs } = job;
+  const columns = useMemo(
+    () => ({
+      epoch: epochs.map(({ epoch }) => epoch),
+      loss: epochs.map(({ loss }) => loss),
+      validationLoss: epochs.map(({ validationLoss }) => validationLoss),
+      accuracy: epochs.map(({ accuracy }) => accuracy),
+      validationAccuracy: epochs.map(({ validationAccuracy }) => validationAccuracy),
+    }),
+    [epochs],
+  );
+  const note = 'train as a line, validation dashed';
+  return (
+    <div className={styles.half}>
+      <Panel title={`Loss of job ${job.id}`} note={note}>
+        <Curves
+          label="Loss by epoch"
+          epochs={columns.epoch}
+          train={columns.loss}
+          validation={columns.validationLoss}
+        />
+      </Panel>
+      <Panel title={`Accuracy of job ${job.id}`} note={note}>
+        <Curves
+          label="Accuracy by epoch"
+          epochs={columns.epoch}
+          train={columns.accuracy}
+          validation={columns.validationAccuracy}
+        />
+      </Panel>
+    </div>
+  );
+}
+
+interface JobTableProps {
+  readonly jobs: readonly JobView[];
+  readonly onChoose: (id: number) => void;
+}
+
+function JobTable({ jobs, onChoose }: JobTableProps) {
+  const client = useQueryClient();
+  const { lacks } = useRole();
+  const cancel = useMutation({
+    mutationFn: (id: number) => sendJson<JobView>('POST', `/v1/jobs/${id}/cancel`),
+    onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
+  });
+  if (jobs.length === 0) return <p>No training yet.</p>;
+  const lack = lacks('operator');
+  return (
+    <>
+      <DataTable>
+        <thead>
+          <tr>
+            <th scope="col">Job</th>
+            <th scope="col">State</th>
+            <th scope="col">Started</th>
+            <th scope="col">By</th>
+            <th scope="col" className={table.number}>
+              Epochs
+            </th>
+            <th scope="col" className={table.number}>
+              Validation
+            </th>
+            <th scope="col">Note</th>
+          </tr>
+        </thead>
+        <tbody>
+          {jobs.map((job) => (
+            <tr key={job.id}>
+              <th scope="row">
+                <Button size="compact-sm" variant="subtle" onClick={() => onChoose(job.id)}>
+                  {job.kind} {job.id}
+                </Button>
+              </th>
+              <td>{job.state}</td>
+              <td>{job.startedAt === null ? none : formatDateTime(job.startedAt)}</td>
+              <td>{job.actor}</td>
+              <td className={table.number}>{job.epochs.length}</td>
+              <td className={table.number}>{lastAccuracy(job)}</td>
+              <td>
+                {job.endedAt === null ? (
+                  <Button
+                    size="compact-sm"
+                    variant="default"
+                    disabled={lack !== undefined}
+                    title={lack}
+                    onClick={() => cancel.mutate(job.id)}
+                  >
+                    Cancel
+                  </Button>
+                ) : (
+                  job.error
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </DataTable>
+      <Failure error={cancel.error} />
+    </>
+  );
+}
+
+function lastAccuracy({ epochs }: JobView): string {
+  const last = epochs.at(-1);
+  return last === undefined ? none : formatPercent(last.validationAccuracy);
+}
+
+function TrainForm() {
+  const client = useQueryClient();
+  const { lacks } = useRole();
+  const datasets = (useQuery(datasetsQuery).data ?? []).map(
+    ({ name, digest }) => `${name}@${digest.slice(0, 12)}`,
+  );
+  const [chosen, setChosen] = useState<string>();
+  const [name, setName] = useState('apples');
+  const [epochs, setEpochs] = useState<number>(36);
+  const dataset = chosen ?? datasets[0];
+  const start = useMutation({
+    mutationFn: () => sendJson<JobView>('POST', '/v1/jobs/train', { dataset, name, epochs }),
+    onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
+  });
+  const lack = lacks('operator');
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        start.mutate();
+      }}
+    >
+      <NativeSelect
+        label="Dataset version"
+        data={datasets}
+        value={dataset ?? ''}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Model that gets a new version"
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+      />
+      <NumberInput
+        label="Epochs"
+        min={1}
+        max={10_000}
+        value={epochs}
+        onChange={(value) => setEpochs(Number(value))}
+      />
+      <Button
+        type="submit"
+        mt="sm"
+        loading={start.isPending}
+        disabled={lack !== undefined || dataset === undefined}
+        title={lack}
+      >
+        Train
+      </Button>
+      <Failure error={start.error} />
+    </form>
+  );
+}
