@@ -1,4 +1,5 @@
-import { Command } from 'commander';
+import { scenarioNames } from '@pomona/orchard';
+import { Command, Option } from 'commander';
 import { databaseUrlFrom, databaseUrlOption } from '../database-option.ts';
 import { interruptSignal } from '../interrupt.ts';
 import { integerOption, jsonOption, numberOption, pathOption } from '../options.ts';
@@ -11,6 +12,7 @@ interface DemoCommandOptions {
   readonly data: string;
   readonly images?: string;
   readonly camera?: string;
+  readonly scenario?: string;
   readonly seed: number;
   readonly agents: number;
   readonly databaseUrl?: string;
@@ -33,6 +35,12 @@ export function demoCommand(): Command {
     .option(...databaseUrlOption)
     .option('--images <folder>', 'photographs to learn from, instead of drawn apples', pathOption)
     .option('--camera <source>', 'simulated, or replay:DIR for photographs of turning fruit', cameraOption)
+    .addOption(
+      new Option(
+        '--scenario <name>',
+        'what goes wrong on the lines once their usual state is known, after about 500 fruits each',
+      ).choices([...scenarioNames]),
+    )
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
     .option('--agents <number>', 'stations', integerOption(1, 16), 2)
     .option('--rate <number>', 'fruits per second on each line', numberOption(0.1, 20), 5)
@@ -45,7 +53,7 @@ export function demoCommand(): Command {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       const fruits = options.fruits ?? (options.once ? fruitsOnce : undefined);
-      const { images, camera, epochs } = options;
+      const { images, camera, epochs, scenario } = options;
       try {
         const { summary, labels } = await runDemo(
           {
@@ -53,6 +61,7 @@ export function demoCommand(): Command {
             ...databaseUrlFrom(options.databaseUrl),
             ...(images === undefined ? {} : { images }),
             ...(camera === undefined ? {} : { replay: camera }),
+            ...(scenario === undefined ? {} : { scenario }),
             ...(fruits === undefined ? {} : { fruits }),
             ...(epochs === undefined ? {} : { epochs }),
             seed: options.seed,

@@ -8,6 +8,7 @@ import { rememberDatabaseUrl } from '../../adapters/sql/database-url.ts';
 import type { SqlModelRegistry } from '../../adapters/sql/sql-model-registry.ts';
 import type { ControlPlane } from '../../control-plane.ts';
 import { changeAlias } from '../../use-cases/change-alias.ts';
+import { baselineWindows } from '../../use-cases/watch-drift.ts';
 import type { Output } from '../output.ts';
 import { announceServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
@@ -25,6 +26,8 @@ export interface DemoOptions {
   readonly images?: string;
   /** A folder that the cameras show as fruit rolling by, instead of drawn apples. */
   readonly replay?: string;
+  /** Happens on every line, from when its drift baseline is complete. */
+  readonly scenario?: string;
   readonly seed: number;
   readonly agents: number;
   readonly fruitsPerSecond: number;
@@ -36,6 +39,7 @@ export interface DemoOptions {
 
 const modelName = 'apples';
 const pollMs = 500;
+const driftWindowFruits = 100;
 const activationTimeoutMs = 120_000;
 /** Fruit that was in view when grading began was not seen whole. */
 const viewMm = 640 * 0.9;
@@ -78,7 +82,9 @@ export async function runDemo(
     dataFolder: options.dataFolder,
     logger: pino({ level: 'info' }, pino.destination({ dest: logFile, sync: true })),
     clock: systemClock,
+    driftWindowFruits,
   });
+  const startedAt = new Date(systemClock.nowMs()).toISOString();
   const stations: DemoStation[] = [];
   try {
     announceServer(options.dataFolder, { pid: process.pid, urls: controlPlane.urls });
@@ -92,7 +98,7 @@ export async function runDemo(
     await handOver(controlPlane, stations, model, output, signal);
     await watchLine(controlPlane, stations, options, output, signal);
     await Promise.all(stations.map((station) => station.stop()));
-    const summary = await conclude(controlPlane, stations, model);
+    const summary = await conclude(controlPlane, stations, model, startedAt);
     return { summary, labels: model.labels };
   } finally {
     await Promise.all(stations.map((station) => station.stop()));
@@ -112,6 +118,7 @@ function createStations(options: DemoOptions): DemoStation[] {
       cameraArguments: [
         ...['--seed', String(options.seed + 1_000_003 * (i + 1)), '--rate', String(options.fruitsPerSecond)],
         ...source,
+        ...scenarioArguments(options),
       ],
     });
   });
@@ -204,6 +211,13 @@ function isOf(release: { readonly digest: string } | null | undefined, model: Mo
   return release?.digest === model.digest;
 }
 
+function scenarioArguments({ scenario, fruitsPerSecond }: DemoOptions): string[] {
+  if (scenario === undefined) return [];
+  // Some fruit leave the view late or unseen; a scenario within the baseline would be part of it.
+  const fromS = Math.ceil((1.1 * baselineWindows * driftWindowFruits) / fruitsPerSecond) + 5;
+  return ['--scenario', scenario, '--scenario-from', String(fromS)];
+}
+
 /** Until enough fruits are stored, or an interrupt. Error: `agent-ended`. */
 async function watchLine(
   controlPlane: ControlPlane,
@@ -215,10 +229,16 @@ async function watchLine(
   const wanted = options.fruits === undefined ? '' : ` until ${options.fruits} fruits have passed`;
   output.say(`grading${wanted}; Ctrl-C ends it with a summary`);
   const before = await countFruits(controlPlane);
+  const known = new Set((await controlPlane.stores.alerts.list()).map(({ id }) => id));
   for (let polls = 1; !signal.aborted; polls++) {
     await pause(pollMs);
     for (const station of stations) station.checkAlive();
     const graded = (await countFruits(controlPlane)) - before;
+    for (const { id, kind, station, title, detail } of await controlPlane.stores.alerts.list()) {
+      if (known.has(id)) continue;
+      known.add(id);
+      output.say(`  alert ${kind} on ${station ?? 'all'} after ${graded} fruits: ${title}. ${detail}`);
+    }
     if (polls % 20 === 0) output.say(`  ${graded} fruits graded`);
     if (options.fruits !== undefined && graded >= options.fruits) return;
   }
@@ -233,6 +253,7 @@ async function conclude(
   controlPlane: ControlPlane,
   stations: readonly DemoStation[],
   model: ModelView,
+  startedAt: string,
 ): Promise<DemoSummary> {
   const scores: LineScore[] = [];
   const latenciesMs: number[] = [];
@@ -253,7 +274,10 @@ async function conclude(
     if (view !== undefined) ours.push({ ...view, fruits: graded.length });
   }
   const score = addScores(scores, model.labels);
-  return summarise({ score, latenciesMs, missedDeadlines, model, stations: ours });
+  const alerts = (await controlPlane.stores.alerts.list())
+    .filter(({ openedAt }) => openedAt >= startedAt)
+    .map(({ kind, station, title, openedAt }) => ({ kind, station, title, openedAt }));
+  return summarise({ alerts, score, latenciesMs, missedDeadlines, model, stations: ours });
 }
 
 /** The stretch of belt over which both lists are complete and every fruit was seen whole. */

@@ -1,5 +1,5 @@
 /** What a demo achieved, as one object for a program and as a page for a person. */
-import type { ModelView, StationView } from '@pomona/wire';
+import type { AlertView, ModelView, StationView } from '@pomona/wire';
 import { percent } from '../model.ts';
 import { table } from '../output.ts';
 import type { LineScore } from './score-line.ts';
@@ -18,6 +18,8 @@ export interface DemoSummary {
   readonly confusion: LineScore['confusion'];
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   readonly missedDeadlines: number;
+  /** Raised during this run, newest first. */
+  readonly alerts: readonly Pick<AlertView, 'kind' | 'station' | 'title' | 'openedAt'>[];
   readonly releaseBytes: number;
   readonly modelDigest: string;
   readonly modelAccuracyHeldOut: number;
@@ -31,6 +33,7 @@ export interface DemoSummary {
 }
 
 export interface DemoResult {
+  readonly alerts: DemoSummary['alerts'];
   readonly score: LineScore;
   readonly latenciesMs: readonly number[];
   readonly missedDeadlines: number;
@@ -38,9 +41,17 @@ export interface DemoResult {
   readonly stations: readonly StationView[];
 }
 
-export function summarise({ score, latenciesMs, missedDeadlines, model, stations }: DemoResult): DemoSummary {
+export function summarise({
+  alerts,
+  score,
+  latenciesMs,
+  missedDeadlines,
+  model,
+  stations,
+}: DemoResult): DemoSummary {
   const sorted = [...latenciesMs].sort((a, b) => a - b);
   return {
+    alerts,
     fruits: score.fruits,
     accuracy: ratio(score.correct, score.fruits),
     accuracyClear: ratio(score.clearCorrect, score.clear),
@@ -74,6 +85,7 @@ export function describeSummary(summary: DemoSummary, labels: readonly string[])
     `accuracy    ${percent(summary.accuracy)} of all, ${percent(summary.accuracyClear)} of those clear of a limit`,
     `bad as good ${percent(summary.badAsGood)} of the bad fruit`,
     `latency     p50 ${summary.latencyMs.p50.toFixed(1)} ms, p99 ${summary.latencyMs.p99.toFixed(1)} ms, capture to decision`,
+    `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}`,
     `deadlines   ${summary.missedDeadlines} missed`,
     `model       ${summary.modelDigest.slice(0, 12)}, release of ${summary.releaseBytes} bytes, ` +
       `trained at ${Math.round(summary.trainImagesPerSecond)} images/s, ${percent(summary.modelAccuracyHeldOut)} held out`,
