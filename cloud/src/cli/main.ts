@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   token: async () => (await import('./token.ts')).tokenCommand(),
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
+  tune: async () => (await import('./tune.ts')).tuneCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   alert: async () => (await import('./alert.ts')).alertCommand(),
