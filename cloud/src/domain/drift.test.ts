@@ -45,6 +45,11 @@ describe('drift', () => {
 
   it.each([
     ['a lamp of half the light', { gain: 0.5 }, 'camera'],
+    [
+      'a lamp of 0.7 of the light that confuses the model too',
+      { gain: 0.7, bad: 0.9, unsure: 0.3 },
+      'camera',
+    ],
     ['twice as much bad fruit', { bad: 0.5 }, 'population'],
     ['a model that is not sure', { unsure: 0.3 }, 'model'],
   ] as const)('of %s is named within three windows', (_, line, kind) => {

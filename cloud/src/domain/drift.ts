@@ -28,6 +28,9 @@ export const driftStatistics = [
 export type DriftStatistic = (typeof driftStatistics)[number];
 export type DriftKind = 'camera' | 'population' | 'model';
 
+/** Tenth, half and nine tenths of a channel's values. */
+type Quantiles = readonly [number, number, number];
+
 interface Limit {
   readonly edges: readonly number[];
   readonly counts: readonly number[];
@@ -39,6 +42,7 @@ export interface Baseline {
   readonly fruits: number;
   readonly grades: readonly string[];
   readonly medianLuma: number;
+  readonly channels: readonly Quantiles[];
   readonly limits: Readonly<Record<DriftStatistic, Limit>>;
 }
 
@@ -48,6 +52,8 @@ export interface WindowVerdict {
   readonly beyond: readonly DriftStatistic[];
   /** So far beyond that two such windows are enough. */
   readonly strong: boolean;
+  /** Some light or lens scaled the colour of all fruit alike. */
+  readonly relit: boolean;
   readonly medianLuma: number;
 }
 
@@ -72,7 +78,13 @@ export function baselineOf(fruits: readonly SeenFruit[], windowFruits: number, r
       return [statistic, { edges, counts, psi: limitOf(values, edges, counts, windowFruits, random) }];
     }),
   ) as Readonly<Record<DriftStatistic, Limit>>;
-  return { fruits: fruits.length, grades, medianLuma: medianLumaOf(fruits), limits };
+  return {
+    fruits: fruits.length,
+    grades,
+    medianLuma: medianLumaOf(fruits),
+    channels: channelsOf(fruits),
+    limits,
+  };
 }
 
 export function judgeWindow(baseline: Baseline, fruits: readonly SeenFruit[]): WindowVerdict {
@@ -87,13 +99,14 @@ export function judgeWindow(baseline: Baseline, fruits: readonly SeenFruit[]): W
   const strong = beyond.some(
     (statistic) => psi[statistic] > Math.max(strongPsi, strongTimes * baseline.limits[statistic].psi),
   );
-  return { psi, beyond, strong, medianLuma: medianLumaOf(fruits) };
+  const relit = isRelit(baseline.channels, channelsOf(fruits));
+  return { psi, beyond, strong, relit, medianLuma: medianLumaOf(fruits) };
 }
 
 /**
  * Of the last windows, oldest first: undefined until a statistic is beyond in three of five, or two in a row are strong.
- * What the picture alone shows is the camera's; a picture that hardly any fruit of the baseline had is the camera's too,
- * for then the model is unsure because of it. Else an unsure model is the model's, and all else the harvest's.
+ * What the picture alone shows is the camera's. So is what makes all fruit, pale and dark, darker or warmer by the same
+ * factor: other fruit does not do that, and grades and confidence that change with it change because of it. Else an unsure model is the model's, and all else the harvest's.
  */
 export function driftKindOf(verdicts: readonly WindowVerdict[]): DriftKind | undefined {
   const last = verdicts.slice(-5);
@@ -106,8 +119,7 @@ export function driftKindOf(verdicts: readonly WindowVerdict[]): DriftKind | und
   const seen = new Set<DriftStatistic>([...held, ...(isStrong ? newest.beyond : [])]);
   const has = (...all: DriftStatistic[]) => all.some((each) => seen.has(each));
   const picture = has('luma', 'red', 'green', 'blue', 'saturation');
-  const isForeign = Math.max(newest.psi.luma, newest.psi.blue) > 3;
-  if (picture && (isForeign || !has('confidence', 'entropy', 'grades', 'size'))) return 'camera';
+  if (picture && (newest.relit || !has('confidence', 'entropy', 'grades', 'size'))) return 'camera';
   return has('confidence', 'entropy') ? 'model' : 'population';
 }
 
@@ -167,6 +179,24 @@ function figureOf(statistic: DriftStatistic, fruit: SeenFruit, grades: readonly 
       return at < 0 ? grades.length : at;
     }
   }
+}
+
+/** Two channels are scaled evenly, and one of them by an eighth at least. */
+function isRelit(before: readonly Quantiles[], now: readonly Quantiles[]): boolean {
+  const scaled = before.map((quantiles, c) => {
+    const logs = quantiles.map((value, k) => Math.log((now[c]![k]! + 1) / (value + 1)));
+    return { by: Math.abs(logs[1]!), uneven: Math.max(...logs) - Math.min(...logs) };
+  });
+  const even = scaled.filter(({ uneven }) => uneven < 0.15);
+  return even.length >= 2 && even.some(({ by }) => by > 0.125);
+}
+
+function channelsOf(fruits: readonly SeenFruit[]): Quantiles[] {
+  return [0, 1, 2].map((c) => {
+    const sorted = fruits.map(({ colour }) => colour[c] ?? 0).sort((a, b) => a - b);
+    const at = (share: number) => sorted[Math.floor(share * sorted.length)] ?? 0;
+    return [at(0.1), at(0.5), at(0.9)];
+  });
 }
 
 function lumaOf({ colour: [red = 0, green = 0, blue = 0] }: SeenFruit): number {

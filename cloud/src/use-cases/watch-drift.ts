@@ -105,7 +105,7 @@ function alertOf(
       'The fruit is of another kind than before',
       'A new lot, harvest or variety: see the grades.',
     ],
-    model: ['The model is less sure than before', 'Label some of this fruit, and train again.'],
+    model: ['The model is otherwise sure than before', 'Label some of this fruit, and train again.'],
   } as const;
   const figures = beyond.map((each) => [each, Math.round(psi[each] * 100) / 100]);
   return {
