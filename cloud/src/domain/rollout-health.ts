@@ -2,7 +2,7 @@ import type { HealthGate } from '@pomona/wire';
 import type { Figures, Member } from './rollout-state.ts';
 
 /** Below this many milliseconds more, a latency is as good as before, whatever the factor. */
-const latencyFloorMs = 20;
+const latencyFloorMs = 50;
 
 /** Compares a station that has the release with itself before; the first limit it is beyond, in words. */
 export function healthTrouble(

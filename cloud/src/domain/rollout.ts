@@ -3,7 +3,7 @@
  *
  * | status         | tick                                                          | pause  | resume  | cancel    | rollback     |
  * |----------------|---------------------------------------------------------------|--------|---------|-----------|--------------|
- * | `running`      | next wave, `done`; too many failures: `paused` or `rolling-back`; health: `paused` | `paused` | – | `cancelled` | `rolling-back` |
+ * | `running`      | next wave, `done`; too many failures, or health: `paused` or `rolling-back` | `paused` | – | `cancelled` | `rolling-back` |
  * | `paused`       | outcomes go on, nothing is sent                                | –      | `running` | `cancelled` | `rolling-back` |
  * | `rolling-back` | each station that was sent it gets its previous release; then `rolled-back` | – | – | – | – |
  * | `rolled-back`, `done`, `cancelled` | –                                         | –      | –       | –         | –            |
@@ -161,17 +161,18 @@ function stopForFailures(spec: RolloutSpec, state: RolloutState): RolloutStep | 
 }
 
 function stopForHealth(
-  { plan }: RolloutSpec,
+  spec: RolloutSpec,
   state: RolloutState,
   observed: ReadonlyMap<string, Observed>,
   nowMs: number,
 ): RolloutStep | undefined {
+  const { plan } = spec;
   if (plan.health === null) return undefined;
   for (const member of state.members) {
     const now = observed.get(member.station);
     if (member.outcome !== 'succeeded' || member.waived || !now?.online) continue;
     const trouble = healthTrouble(plan.health, member, now.figures, nowMs);
-    if (trouble !== undefined) return pauseByRule(state, `${member.station} ${trouble}`);
+    if (trouble !== undefined) return stop(spec, state, `${member.station} ${trouble}`);
   }
   return undefined;
 }

@@ -27,7 +27,7 @@ export const HealthGate = Type.Object({
   fruitsMin: Type.Integer({ minimum: 1 }),
   /** The share of missed deadlines may grow by so much. */
   missedShareMore: Share,
-  /** The 99th percentile of latency may grow to so many times what it was, and by 20 ms in any case. */
+  /** The 99th percentile of latency may grow to so many times what it was, and by 50 ms in any case. */
   latencyFactor: Type.Number({ minimum: 1 }),
   /** A grade's share may move by so much. */
   gradeShareMove: Share,
