@@ -17,6 +17,8 @@ export interface AgentDeps {
   readonly version: string;
   /** Ends the waiting for an enrolment; a running agent is ended by `stop`. */
   readonly signal?: AbortSignal;
+  /** Of the process, where a service manager says how it is to be told that the agent is alive. */
+  readonly environment?: NodeJS.ProcessEnv;
 }
 
 /** Enrols the station when it is not. Throws an `AppError` that says what to do. */

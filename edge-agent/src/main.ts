@@ -66,7 +66,12 @@ async function run(options: Options): Promise<void> {
   try {
     // Loaded only now: a question about the command line is answered without a runtime for models.
     const { runAgent } = await import('./run-agent.ts');
-    const agent = await runAgent(config, { log, version, signal: stopping.signal });
+    const agent = await runAgent(config, {
+      log,
+      version,
+      signal: stopping.signal,
+      environment: process.env,
+    });
     await stopRequested;
     await agent.stop();
   } catch (error) {

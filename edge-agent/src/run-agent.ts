@@ -13,10 +13,12 @@ import { MqttLink } from './adapters/mqtt-link.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openReleaseFolder } from './adapters/release-folder.ts';
 import { selfTestRelease } from './adapters/self-test.ts';
+import { ServiceWatchdog } from './adapters/service-watchdog.ts';
 import { openOutboxReader, openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
+import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine } from './domain/line-messages.ts';
 import { Rejections } from './domain/rejections.ts';
 import { reportedOf } from './domain/update-state.ts';
@@ -225,7 +227,9 @@ async function startAgent(
     }
   }
 
+  const liveness = new LineLiveness(scheduler.monotonicMs());
   function hearLine(message: FromLine): void {
+    liveness.hear(message, scheduler.monotonicMs());
     if (message.kind === 'figures') health.lineFigures(message.figures);
     else if (message.kind === 'graded') sender.wake();
     else if (message.kind === 'trouble') onTrouble(message.code, message.message);
@@ -243,6 +247,14 @@ async function startAgent(
   link.start();
   sender.start();
   health.start();
+  const watchdog = new ServiceWatchdog({
+    environment: deps.environment ?? {},
+    isAlive: (nowMs) => liveness.isAlive(nowMs),
+    scheduler,
+    onTrouble,
+  });
+  undo.push(() => watchdog.stop());
+  watchdog.start();
   log.info({ ...address, boot, dataDir }, 'the agent runs');
   // Not waited for: loading a release takes a while, and the agent can be stopped meanwhile.
   void updates.start();

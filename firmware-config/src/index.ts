@@ -1,2 +1,5 @@
+export * from './board-profiles.ts';
+export * from './build-bundle.ts';
 export * from './load-station-config.ts';
 export * from './station-config.ts';
+export * from './station-file-schema.ts';

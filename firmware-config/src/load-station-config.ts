@@ -15,11 +15,7 @@ const claimValidator = Compile(Claim);
  */
 export async function loadStationConfig(path: string): Promise<StationConfig> {
   const file = resolve(path);
-  const value = withDefaults(await readJson(file, 'the station’s configuration'));
-  if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, configValidator.Errors(value)));
-  const { geometry } = value;
-  if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
-    throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
+  const value = checkStationConfig(await readJson(file, 'the station’s configuration'), file);
   const absolute = (name: string): string => resolve(dirname(file), name);
   return {
     ...value,
@@ -29,13 +25,26 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
   };
 }
 
+/** The configuration with its defaults filled in; throws `config-invalid` with the name of the file and of each wrong field. */
+export function checkStationConfig(content: unknown, file: string): StationConfig {
+  const value = withDefaults(content);
+  if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, configValidator.Errors(value)));
+  const { geometry } = value;
+  if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
+    throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
+  return value;
+}
+
+/** The claim of a file. Throws as `loadStationConfig`. */
+export async function readClaimFile(file: string): Promise<Claim> {
+  const value = await readJson(file, 'the claim');
+  if (!claimValidator.Check(value)) throw invalid(file, explainErrors(value, claimValidator.Errors(value)));
+  return value;
+}
+
 /** The claim that the configuration holds or points to; undefined when it has none. Throws as `loadStationConfig`. */
 export async function readClaim(config: StationConfig): Promise<Claim | undefined> {
-  if (typeof config.claim !== 'string') return config.claim;
-  const value = await readJson(config.claim, 'the claim');
-  if (!claimValidator.Check(value))
-    throw invalid(config.claim, explainErrors(value, claimValidator.Errors(value)));
-  return value;
+  return typeof config.claim === 'string' ? readClaimFile(config.claim) : config.claim;
 }
 
 async function readJson(file: string, what: string): Promise<unknown> {

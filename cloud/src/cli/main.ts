@@ -9,6 +9,7 @@ const commands: Record<string, () => Promise<Command>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   agent: async () => (await import('./agent.ts')).agentCommand(),
   station: async () => (await import('./station.ts')).stationCommand(),
+  firmware: async () => (await import('./firmware.ts')).firmwareCommand(),
   reader: async () => (await import('./reader.ts')).readerCommand(),
   user: async () => (await import('./user.ts')).userCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),

@@ -69,7 +69,7 @@ export function stationCommand(): Command {
     .addCommand(history);
 }
 
-function placeOption(text: string): StationAddress {
+export function placeOption(text: string): StationAddress {
   const parts = text.split('/');
   if (parts.length !== 3 || !parts.every(isSlug)) {
     throw new InvalidArgumentError('expected SITE/LINE/STATION of lower-case letters, digits and dashes');

@@ -1,0 +1,188 @@
+/** Everything that turns a fresh system image into a station, as files; `pomona firmware build` writes them. */
+import { AppError, type Claim, type StationAddress } from '@pomona/wire';
+import { agentUnit, configFolder, programFolder } from './agent-unit.ts';
+import { type BoardName, type BoardProfile, boardProfiles } from './board-profiles.ts';
+import { checkStationConfig } from './load-station-config.ts';
+import type { CameraConfig } from './station-config.ts';
+
+export interface BundleRequest {
+  readonly board: BoardName;
+  readonly address: StationAddress;
+  readonly claim: Claim;
+  /** Instead of the profile's. */
+  readonly camera?: CameraConfig;
+  /** One line of an OpenSSH public key; without it nobody can log in. */
+  readonly sshKey?: string;
+  /** As in /usr/share/zoneinfo. Default UTC. */
+  readonly timezone?: string;
+  readonly nowMs: number;
+}
+
+export interface BundleFile {
+  readonly path: string;
+  readonly mode: number;
+  readonly content: string;
+}
+
+/** Where on the seed medium the agent's archive lies, see docs/installing.md. */
+const archiveName = 'pomona-agent.tar.gz';
+const publicKey =
+  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]{40,1000}={0,2}( [\w.@ +-]{1,200})?$/;
+
+/**
+ * Throws `bundle-invalid` when the claim is for another station or has expired, or a key or zone is none; `config-invalid`
+ * when the station's configuration would not be taken by the agent. Files that hold the claim are for their owner alone.
+ */
+export function buildBundle(request: BundleRequest): BundleFile[] {
+  check(request);
+  const profile: BoardProfile = boardProfiles[request.board];
+  const { site, line, station } = request.address;
+  const config = {
+    v: 1,
+    site,
+    line,
+    station,
+    dataDir: profile.dataDir,
+    claim: `${configFolder}/claim.json`,
+    camera: request.camera ?? profile.camera,
+    board: profile.title,
+  };
+  checkStationConfig(config, 'station.json');
+  const own: OwnFiles = { config: json(config), claim: json(request.claim), unit: agentUnit(profile) };
+  return [
+    secret('user-data', `#cloud-config\n${json(userData(request, profile, own))}`),
+    open(
+      'meta-data',
+      json({ 'instance-id': `pomona-${site}-${line}-${station}`, 'local-hostname': station }),
+    ),
+    open('network-config', json(networkConfig)),
+    ...profile.bootFragments.map(({ file, lines }) => open(`boot/${file}`, `${lines.join('\n')}\n`)),
+    open('pomona-agent.service', own.unit),
+    open('station.json', own.config),
+    secret('claim.json', own.claim),
+  ];
+}
+
+interface OwnFiles {
+  readonly config: string;
+  readonly claim: string;
+  readonly unit: string;
+}
+
+/** cloud-init's document; JSON is YAML (YAML 1.2, section 1.3), so nothing needs to be quoted by us. */
+function userData(
+  { address, sshKey, timezone = 'UTC' }: BundleRequest,
+  profile: BoardProfile,
+  own: OwnFiles,
+) {
+  const mount =
+    profile.seedLabel === null
+      ? []
+      : [
+          ['mkdir', '-p', profile.seedFolder],
+          ['mount', '-o', 'ro', `LABEL=${profile.seedLabel}`, profile.seedFolder],
+        ];
+  return {
+    hostname: address.station,
+    timezone,
+    ssh_pwauth: false,
+    users: [
+      // Its own home: without a password and a shell nobody becomes it.
+      { name: 'pomona', system: true, shell: '/usr/sbin/nologin', groups: ['video'], lock_passwd: true },
+      ...(sshKey === undefined
+        ? []
+        : [
+            {
+              name: 'packhouse',
+              groups: ['sudo'],
+              shell: '/bin/bash',
+              lock_passwd: true,
+              sudo: 'ALL=(ALL) NOPASSWD:ALL',
+              ssh_authorized_keys: [sshKey],
+            },
+          ]),
+    ],
+    write_files: [
+      file(`${configFolder}/station.json`, own.config, '0644', 'root:root'),
+      file(`${configFolder}/claim.json`, own.claim, '0600', 'pomona:pomona'),
+      file('/etc/systemd/system/pomona-agent.service', own.unit, '0644', 'root:root'),
+      file('/etc/systemd/system.conf.d/pomona.conf', systemConf(profile), '0644', 'root:root'),
+      file('/etc/systemd/journald.conf.d/pomona.conf', journalConf, '0644', 'root:root'),
+    ],
+    runcmd: [
+      ...mount,
+      ['mkdir', '-p', programFolder],
+      ['tar', '--no-same-owner', '-xzf', `${profile.seedFolder}/${archiveName}`, '-C', programFolder],
+      ['systemctl', 'daemon-reexec'],
+      ['systemctl', 'enable', 'pomona-agent.service'],
+      // A service that waits for its enrolment must not hold up the end of the setting up.
+      ['systemctl', 'start', '--no-block', 'pomona-agent.service'],
+    ],
+  };
+}
+
+/** Deferred: the owner is made before. */
+function file(path: string, content: string, permissions: string, owner: string) {
+  return { path, content, permissions, owner, defer: true };
+}
+
+/** The board itself is started again when systemd hangs. */
+function systemConf({ watchdogDevice }: BoardProfile): string {
+  return `[Manager]\nRuntimeWatchdogSec=15\nWatchdogDevice=${watchdogDevice}\n`;
+}
+
+/** An SD card wears out and is small. */
+const journalConf = '[Journal]\nStorage=persistent\nSystemMaxUse=100M\n';
+
+/** Any wired port or USB modem by DHCP; starting up waits for none of them. */
+const networkConfig = {
+  version: 2,
+  ethernets: Object.fromEntries(
+    ['en*', 'eth*', 'usb*', 'wwan*'].map((name) => [
+      `pomona-${name.slice(0, -1)}`,
+      { match: { name }, dhcp4: true, optional: true },
+    ]),
+  ),
+};
+
+function check({ address, claim, sshKey, timezone, nowMs }: BundleRequest): void {
+  const place = (at: StationAddress): string => `${at.site}/${at.line}/${at.station}`;
+  if (place(claim) !== place(address)) {
+    throw invalid(
+      `the claim is for ${place(claim)}, not for ${place(address)}`,
+      'Make one with `pomona station enrol`.',
+    );
+  }
+  if (Date.parse(claim.expiresAt) <= nowMs) {
+    throw invalid(`the claim expired at ${claim.expiresAt}`, 'Make another with `pomona station enrol`.');
+  }
+  if (sshKey !== undefined && !publicKey.test(sshKey)) {
+    throw invalid(
+      'the SSH key is no public key of one line',
+      'Give the .pub file, as `ssh-keygen -t ed25519` writes it.',
+    );
+  }
+  if (timezone !== undefined && !isTimezone(timezone)) {
+    throw invalid(`${JSON.stringify(timezone)} is no time zone`, 'Name it like Europe/Rome.');
+  }
+}
+
+function isTimezone(name: string): boolean {
+  return name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name);
+}
+
+function invalid(message: string, hint: string): AppError {
+  return new AppError('bundle-invalid', message, { hint });
+}
+
+function open(path: string, content: string): BundleFile {
+  return { path, mode: 0o644, content };
+}
+
+function secret(path: string, content: string): BundleFile {
+  return { path, mode: 0o600, content };
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
