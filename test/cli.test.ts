@@ -26,6 +26,7 @@ const commands = [
   'station list',
   'station show',
   'station enrol',
+  'station retry',
   'reader add',
   'user add',
   'user list',

@@ -12,6 +12,7 @@ import {
   runnableReleaseFiles,
   sampleAddress,
   sampleDesired,
+  sampleRecipe,
   sampleReleaseFiles,
 } from './testing/sample-release.ts';
 import { standInFruits } from './testing/stand-in-line.ts';
@@ -74,6 +75,7 @@ function configure(claim: Claim | undefined, changes: object = {}): string {
     ...(claim && { claim }),
     camera: { kind: 'command', command: [process.execPath, camera] },
     healthIntervalS: 1,
+    probation: { soakS: 2, missedShareMax: 0.9, unseenShareMax: 0.9 },
     ...changes,
   };
   writeFileSync(join(folder, 'station.json'), JSON.stringify(config));
@@ -144,7 +146,7 @@ describe('an agent', () => {
     plane.desire(sampleDesired(1, release.ref));
     const agent = start('run', '--config', configure(plane.claim), '--json-logs');
     await until(
-      () => fruits.size >= 10 && health.length >= 2,
+      () => fruits.size >= 10 && health.length >= 2 && reported.at(-1)?.update.state === 'active',
       () => agent.err,
     );
     expect(reported.map(({ update }) => update.state)).toContain('fetching');
@@ -234,6 +236,48 @@ describe('an agent', () => {
       desiredCounter: 2,
       update: { release: broken.ref, reason: expect.stringContaining('no variant passed its self-test') },
       running: { release: good.ref },
+    });
+    const before = fruits.size;
+    await until(
+      () => fruits.size > before + 3,
+      () => agent.err,
+    );
+  });
+
+  it('takes a release back by itself when the line is blind with it', { timeout: 60_000 }, async () => {
+    plane = await startTestControlPlane(join(folder, 'plane'));
+    const { fruits, reported } = plane;
+    const [good, blind] = [runnableReleaseFiles(1), runnableReleaseFiles(2)];
+    await plane.publish(good);
+    await plane.publish(blind);
+    plane.desire(sampleDesired(1, good.ref));
+    const probation = { soakS: 15, fruits: 5, missedShareMax: 0.9, unseenShareMax: 0.5 };
+    const agent = start('run', '--config', configure(plane.claim, { probation }));
+    const arrives = (state: string) =>
+      until(
+        () => reported.at(-1)?.update.state === state,
+        () => agent.err,
+      );
+    await arrives('active');
+    // No fruit is ever seen so often: all of them get the default grade.
+    plane.desire(sampleDesired(2, blind.ref, { ...sampleRecipe(2), viewsMin: 64 }));
+    await arrives('rolled-back');
+    const onProbation = reported.find(
+      ({ probation, running }) => probation && running?.release.version === 2,
+    );
+    expect(onProbation).toMatchObject({
+      update: { state: 'probation', release: blind.ref },
+      slots: [
+        { name: 'a', release: good.ref, state: 'previous' },
+        { name: 'b', release: blind.ref, state: 'running' },
+      ],
+    });
+    expect(reported.at(-1)).toMatchObject({
+      update: { release: blind.ref, reason: expect.stringContaining('were not seen well') },
+      running: { release: good.ref },
+      recipeVersion: 1,
+      refused: [blind.ref.digest],
+      probation: null,
     });
     const before = fruits.size;
     await until(

@@ -110,6 +110,8 @@ async function startAgent(
   });
 
   let wasUp = false;
+  /** What the retained status says that runs. */
+  let announced: string | undefined;
   const link: MqttLink = new MqttLink({
     url: identity.brokerUrl,
     address,
@@ -161,6 +163,7 @@ async function startAgent(
     },
     selfTest: selfTestRelease,
     line,
+    probation: config.probation,
     scheduler,
     random,
     onChange: (state, progress) => {
@@ -171,7 +174,9 @@ async function startAgent(
         { ...(release && { release: `${release.name} ${release.version}` }), ...(reason && { reason }) },
         `update: ${name}`,
       );
-      if (name === 'active' || name === 'rolled-back') link.announce();
+      const digest = state.running?.release.digest;
+      if (digest !== announced) link.announce();
+      announced = digest;
     },
     onTrouble,
   });

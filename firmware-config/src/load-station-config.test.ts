@@ -65,6 +65,7 @@ describe('loadStationConfig', () => {
         random: { share: 0.005, perMinuteMax: 2, perDayMax: 100 },
         limitBytes: 16_777_216,
       },
+      probation: { soakS: 60, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 },
       logLevel: 'info',
       board: 'unknown',
     });
@@ -100,6 +101,12 @@ describe('loadStationConfig', () => {
       'camera.command must not have fewer than 1 items',
     ],
     ['another version', { v: 2 }, 'v must be 1, not 2'],
+    [
+      'an unknown rule of the probation',
+      { probation: { soak: 5 } },
+      'probation.soak is not a field that is known',
+    ],
+    ['a soak of nothing', { probation: { soakS: 0 } }, 'probation.soakS must be >= 1, not 0'],
     ['geometry that is no object', { geometry: 3 }, 'geometry must be object, not 3'],
     ['a nested value', { geometry: { lanes: 0 } }, 'geometry.lanes must be >= 1, not 0'],
     [

@@ -4,7 +4,7 @@ import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { explainErrors } from './explain-errors.ts';
-import { Geometry, SamplingConfig, StationConfig } from './station-config.ts';
+import { Geometry, ProbationConfig, SamplingConfig, StationConfig } from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
@@ -73,9 +73,8 @@ function withDefaults(value: unknown): unknown {
     ...defaultsOf(StationConfig.properties),
     gate: { kind: 'log', file: typeof value.dataDir === 'string' ? `${value.dataDir}/gate.log` : 'gate.log' },
     ...value,
-    geometry: isPlainObject(value.geometry ?? {})
-      ? { ...defaultsOf(Geometry.properties), ...(value.geometry as object | undefined) }
-      : value.geometry,
+    geometry: filled(value.geometry ?? {}, Geometry),
+    probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),
   };
 }
@@ -83,14 +82,20 @@ function withDefaults(value: unknown): unknown {
 function samplingWithDefaults(value: unknown): unknown {
   if (!isPlainObject(value)) return value;
   const { uncertain, random } = SamplingConfig.properties;
-  const filled = (part: unknown, defaults: Record<string, unknown>): unknown =>
-    isPlainObject(part) ? { ...defaults, ...part } : part;
   return {
     ...defaultsOf(SamplingConfig.properties),
     ...value,
-    uncertain: filled(value.uncertain ?? {}, defaultsOf(uncertain.properties)),
-    random: filled(value.random ?? {}, defaultsOf(random.properties)),
+    uncertain: filled(value.uncertain ?? {}, uncertain),
+    random: filled(value.random ?? {}, random),
   };
+}
+
+/** What is no object is left for the schema to refuse. */
+function filled(
+  part: unknown,
+  { properties }: { readonly properties: Readonly<Record<string, TSchema>> },
+): unknown {
+  return isPlainObject(part) ? { ...defaultsOf(properties), ...part } : part;
 }
 
 function defaultsOf(properties: Readonly<Record<string, TSchema>>): Record<string, unknown> {

@@ -70,6 +70,22 @@ export const SamplingConfig = Type.Object(
 );
 export type SamplingConfig = Static<typeof SamplingConfig>;
 
+/** How a new release proves itself on the line before the one before it is given up. */
+export const ProbationConfig = Type.Object(
+  {
+    /** It is proven after so long, on an empty belt too, */
+    soakS: Type.Number({ minimum: 1, maximum: 3_600, default: 60 }),
+    /** or before with so many fruits graded in time. */
+    fruits: Type.Integer({ minimum: 1, maximum: 100_000, default: 50 }),
+    /** More late fruits than this share, or */
+    missedShareMax: Type.Number({ minimum: 0, maximum: 1, default: 0.1 }),
+    /** more with too few usable views, and it goes back. */
+    unseenShareMax: Type.Number({ minimum: 0, maximum: 1, default: 0.5 }),
+  },
+  { ...strict, default: {} },
+);
+export type ProbationConfig = Static<typeof ProbationConfig>;
+
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Relative paths start at the file's own folder. */
@@ -89,6 +105,7 @@ export const StationConfig = Type.Object(
     healthIntervalS: Type.Number({ minimum: 1, maximum: 3_600, default: 10 }),
     outboxLimitBytes: Type.Integer({ minimum: 65_536, maximum: 2 ** 40, default: 64 * 2 ** 20 }),
     sampling: SamplingConfig,
+    probation: ProbationConfig,
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),
   },

@@ -1,7 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import {
+  AppError,
   type Claim,
   type DesiredChange,
+  type DesiredRequest,
   isSlug,
   type ReleaseRef,
   type StationAddress,
@@ -61,12 +63,38 @@ export function stationCommand(): Command {
         `wrote ${options.out}, good once until ${claim.expiresAt}`,
       );
     });
+  const retry = stationVerb(
+    'retry',
+    'have a station try again what it should run, also where it rolled that back',
+  )
+    .argument('<station>', 'its id')
+    .action(async (station: string, options: StationOptions) => {
+      const server = serverOf(options);
+      const path = `/v1/stations/${encodeURIComponent(station)}`;
+      const { desired } = await callServer<StationView>(server, path);
+      if (!desired?.release) throw nothingDesired(station);
+      const { name, version } = desired.release;
+      const request: DesiredRequest = { release: { name, version }, retry: true };
+      const view = await callServer<StationView>(server, `${path}/desired`, request, 'PUT');
+      createOutput(options.json === true).report(view, describeStation(view));
+    });
   return new Command('station')
     .description('the camera positions on the lines, and the boards that serve them')
     .addCommand(list)
     .addCommand(show)
     .addCommand(enrol)
-    .addCommand(history);
+    .addCommand(history)
+    .addCommand(retry);
+}
+
+function nothingDesired(station: string): AppError {
+  return new AppError(
+    'release-not-desired',
+    `${station} should run no release, so there is none to try again`,
+    {
+      hint: 'Bring it one: pomona rollout create.',
+    },
+  );
 }
 
 export function placeOption(text: string): StationAddress {
@@ -108,10 +136,16 @@ function describeStation(view: StationView): string {
   const health = view.health;
   const update = view.reported?.update;
   const reason = update?.reason ? ` (${update.reason})` : '';
+  const slots = view.reported?.slots?.map(
+    ({ name, release, state }) => `${name}: ${state} ${releaseName(release)}`,
+  );
+  const refused = view.reported?.refused ?? [];
   const lines = [
     `${placeOf(view)}  ${view.status?.state ?? 'never seen'}, last seen ${view.lastSeenAt ?? '-'}`,
     `desired   ${releaseName(view.desired?.release)}, counter ${view.desired?.counter ?? 0}`,
     `running   ${releaseName(view.reported?.running?.release)}, update ${update?.state ?? '-'}${reason}`,
+    ...(slots ? [`slots     ${slots.join(', ')}`] : []),
+    ...(refused.length > 0 ? [`refused   ${refused.map((digest) => digest.slice(0, 12)).join(', ')}`] : []),
     `fruits    ${view.fruits}: ${view.grades.map(({ grade, count }) => `${count} ${grade}`).join(', ')}`,
   ];
   if (health) {

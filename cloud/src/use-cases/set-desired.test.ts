@@ -71,6 +71,11 @@ describe.each(databases)('on $name', (database) => {
     expect((await setDesired(ports, 'left', release(1))).counter).toBe(1);
   });
 
+  it('says once that the station is to try again', async () => {
+    expect(await setDesired(ports, 'left', { ...release(1), retry: true })).toMatchObject({ retry: true });
+    expect(await setDesired(ports, 'left', release(1))).not.toHaveProperty('retry');
+  });
+
   it('stores what the broker could not take, and publishes it at the next connection', async () => {
     link.isAway = true;
     await setDesired(ports, 'left', release(1));

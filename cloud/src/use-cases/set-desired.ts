@@ -70,6 +70,7 @@ export async function setDesired(
         at: new Date(nowMs).toISOString(),
         release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
         recipe: request.recipe ?? keptRecipe(last?.recipe, labels),
+        ...(request.retry === true ? { retry: true } : {}),
       };
       return { desired: next, envelope: ports.signer.sign(next) };
     },

@@ -134,6 +134,13 @@ describe('LineWorker', () => {
     for (const shot of shots) expect(shot.dueAtMs - shot.decidedAtMs).toBeGreaterThan(20);
     expect(figures().at(-1)).toMatchObject({ missedDeadlines: 0, lostRecords: 0 });
     expect(figures().at(-1)!.latencyMs.p99).toBeGreaterThan(0);
+    expect(worker.proof()).toEqual({
+      crashes: 0,
+      fruits: 12,
+      missedDeadlines: 0,
+      unseen: 0,
+      unusableViews: 0,
+    });
     expect(troubles()).toEqual([]);
   });
 
@@ -194,7 +201,9 @@ describe('LineWorker', () => {
       expect.stringMatching(/^line-restart: .* starts again in \d+ ms: out of order$/),
       expect.stringMatching(/^line-restart: .*: out of order$/),
     ]);
+    expect(worker.proof().crashes).toBe(2);
     await worker.run(release(2), defaultRecipe(labels));
+    expect(worker.proof().crashes).toBe(0);
   });
 
   it('says why the worker cannot start', async () => {

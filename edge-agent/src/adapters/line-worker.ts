@@ -4,6 +4,7 @@ import { checkRecipe } from '@pomona/grading';
 import { AppError, type Random, type Recipe } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
 import type { FromLine, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
+import type { ProofFigures, ReleaseFigures } from '../domain/probation.ts';
 
 export interface LineWorkerOptions {
   readonly setup: LineSetup;
@@ -27,6 +28,7 @@ interface PendingRun extends Job {
   readonly reject: (error: AppError) => void;
 }
 
+const noFigures: ReleaseFigures = { fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
 const stopTimeoutMs = 8_000;
 /** A worker that lived for so many seconds was a success: the next restart comes soon again. */
 const secondsOfSuccess = 30;
@@ -47,6 +49,8 @@ export class LineWorker {
   #jobs: Promise<void> = Promise.resolve();
   #last: Job | undefined;
   #secondsAlive = 0;
+  #crashes = 0;
+  #figures: ReleaseFigures = noFigures;
 
   constructor(options: LineWorkerOptions) {
     this.#options = options;
@@ -82,6 +86,11 @@ export class LineWorker {
       this.#last = { ...this.#last, recipe };
       this.#post({ kind: 'recipe', recipe });
     });
+  }
+
+  /** Of the release that was run last. */
+  proof(): ProofFigures {
+    return { ...this.#figures, crashes: this.#crashes };
   }
 
   /** Resolves when the worker and its camera are gone. Fruit that is still in the view is not graded. */
@@ -123,6 +132,7 @@ export class LineWorker {
       this.#ready.resolve();
     }
     if (message.kind === 'running' || message.kind === 'run-failed') this.#settle(message);
+    if (message.kind === 'figures') this.#figures = message.figures.release ?? noFigures;
     if (message.kind === 'figures' && ++this.#secondsAlive === secondsOfSuccess)
       this.#pauses = this.#newPauses();
     this.#options.onMessage(message);
@@ -149,8 +159,11 @@ export class LineWorker {
   /** After a restart the worker also answers for what it ran before. */
   #settle(message: Extract<FromLine, { kind: 'running' | 'run-failed' }>): void {
     if (this.#pending?.release.ref.digest !== message.release.digest) return;
-    if (message.kind === 'running') this.#pending.resolve();
-    else this.#pending.reject(cannotRun(message.reason));
+    if (message.kind === 'running') {
+      this.#crashes = 0;
+      this.#figures = noFigures;
+      this.#pending.resolve();
+    } else this.#pending.reject(cannotRun(message.reason));
   }
 
   #afterExit(cause: string): void {
@@ -162,6 +175,7 @@ export class LineWorker {
       this.#ready.reject(cannotStart(cause));
       return;
     }
+    this.#crashes++;
     const pauseMs = this.#pauses.next().value;
     this.#options.onMessage({
       kind: 'trouble',

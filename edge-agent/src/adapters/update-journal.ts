@@ -8,7 +8,7 @@ import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
 import { Digest } from '@pomona/wire';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { emptyUpdateState, UpdateState } from '../domain/update-state.ts';
+import { emptyUpdateState, UpdateState, withSlots } from '../domain/update-state.ts';
 import type { UpdateJournal } from '../use-cases/update-ports.ts';
 
 const Journal = Type.Object({ v: Type.Literal(1), authority: Digest, state: UpdateState });
@@ -37,8 +37,8 @@ export function openUpdateJournal(options: UpdateJournalOptions): UpdateJournal 
         options.onMovedAside(aside);
         return emptyUpdateState;
       }
-      if (journal.authority === authority) return journal.state;
-      return { ...journal.state, desired: null, update: { state: 'idle' } };
+      const state = withSlots(journal.state);
+      return journal.authority === authority ? state : { ...state, desired: null, update: { state: 'idle' } };
     },
     async save(state) {
       await writeFileDurably(file, `${JSON.stringify({ v: 1, authority, state })}\n`);

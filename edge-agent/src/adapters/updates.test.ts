@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, type Chunk, type Recipe, type ReleaseRef, seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ProofFigures } from '../domain/probation.ts';
 import type { UpdateState } from '../domain/update-state.ts';
 import { ChunkServer } from '../testing/chunk-server.ts';
 import { sampleBoot } from '../testing/sample-records.ts';
@@ -50,6 +51,9 @@ class World {
   dataDir = folder;
   selfTest: SelfTest = async () => ({ ok: true, msPerView: 1, reason: '' });
   lineRefuses: string | undefined;
+  /** What the line counts of a release, by its version. */
+  proofs: Record<number, Partial<ProofFigures>> = {};
+  #runs = 0;
   trustSays: (ref: ReleaseRef) => Uint8Array = (ref) => {
     const found = [one, two].find(({ ref: { digest } }) => digest === ref.digest);
     if (!found) throw new AppError('release-unknown', 'not on the list', { hint: 'none' });
@@ -107,13 +111,16 @@ class World {
             throw new AppError('line-run', this.lineRefuses, { hint: 'none' });
           readFileSync(release.modelFile);
           this.line.push(`run ${release.ref.version} recipe ${recipe.version}`);
+          this.#runs = release.ref.version;
         },
+        proof: () => ({ ...nothingCounted, ...this.proofs[this.#runs] }),
         setRecipe: async (recipe: Recipe) => {
           if (recipe.defaultGrade === 'purple')
             throw new AppError('recipe-invalid', 'purple is no grade', { hint: 'none' });
           this.line.push(`recipe ${recipe.version}`);
         },
       },
+      probation: { soakS: 5, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 },
       scheduler: this.time,
       random: seededRandom(2),
       onChange: (state) => this.changes.push(state),
@@ -152,6 +159,7 @@ class World {
   }
 }
 
+const nothingCounted = { crashes: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
 const resting = new Set(['active', 'failed', 'rolled-back']);
 
 function releasesOnDisk(): string[] {
@@ -187,7 +195,7 @@ describe('an update', () => {
     expect(bytes).toContain(1_024);
   });
 
-  it.each([1, 2, 3, 4, 5, 6, 7])(
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
     'comes to its end when the agent is killed after its %ith save',
     async (saves) => {
       const world = new World().publish(one, two);
@@ -240,9 +248,9 @@ describe('an update', () => {
     writeFileSync(model, bytes);
     await world.start();
     const state = await world.until(({ running, update }) => running !== null && update.state === 'active');
-    await world.until(() => world.line.length === 2);
-    expect(world.trouble).toEqual(['release-restore']);
     expect(state.update.state).toBe('active');
+    expect(world.line).toEqual(['run 2 recipe 1', 'run 2 recipe 1']);
+    expect(world.trouble).toEqual(['release-restore']);
     expect(
       readFileSync(model)
         .subarray(10_000, 20_000)
@@ -347,6 +355,85 @@ describe('a release that is refused', () => {
       state: 'rolled-back',
       reason: expect.stringContaining('no such operator'),
     });
+  });
+});
+
+describe('a release on probation', () => {
+  async function afterProbation(proof: Partial<ProofFigures>) {
+    const world = new World().publish(one, two);
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.settled(1);
+    world.proofs = { 2: proof };
+    void runner.desired(sampleDesired(2, two.ref));
+    await world.until(
+      ({ update, running }) => update.state === 'probation' && running?.release.version === 2,
+    );
+    const startedMs = world.time.monotonicMs();
+    const state = await world.settled(2);
+    return { world, runner, state, tookMs: world.time.monotonicMs() - startedMs };
+  }
+
+  it('is active after its time on an empty belt, and not before', async () => {
+    const { state, tookMs } = await afterProbation({});
+    expect(state.update).toMatchObject({ state: 'active', release: two.ref });
+    expect(tookMs).toBeGreaterThan(4_000);
+  });
+
+  it('is active sooner with enough fruits graded in time', async () => {
+    const { state, tookMs } = await afterProbation({ fruits: 50 });
+    expect(state.update).toMatchObject({ state: 'active', release: two.ref });
+    expect(tookMs).toBeLessThan(4_000);
+  });
+
+  it.each([
+    [{ crashes: 1 }, 'the grading worker ended'],
+    [{ fruits: 1, unusableViews: 3 }, 'no numbers for 3 views'],
+    [{ fruits: 20, missedDeadlines: 3 }, '15 % of 20 fruits were late, 10 % may be'],
+    [{ fruits: 20, unseen: 11 }, '55 % of 20 fruits were not seen well, 50 % may be'],
+  ])('goes back without the network when the line counts %j', async (proof, reason) => {
+    const { world, state } = await afterProbation(proof);
+    expect(state.update).toMatchObject({ state: 'rolled-back', reason: expect.stringContaining(reason) });
+    expect(state.running).toMatchObject({ release: one.ref });
+    expect(world.line).toEqual(['run 1 recipe 1', 'run 2 recipe 1', 'run 1 recipe 1']);
+    await world.until(() => releasesOnDisk().length === 1);
+    expect(releasesOnDisk()).toEqual([one.ref.digest]);
+    world.server.up = false;
+    const later = await world.start();
+    expect(later.state.running).toMatchObject({ release: one.ref });
+    expect(world.line.at(-1)).toBe('run 1 recipe 1');
+  });
+
+  it('that went back is refused also after a restart, and runs when it is desired with retry', async () => {
+    const { world, runner } = await afterProbation({ crashes: 1 });
+    await runner.stop();
+    const later = await world.start();
+    await later.desired(sampleDesired(3, two.ref));
+    expect(later.state.update).toMatchObject({
+      state: 'rolled-back',
+      reason: expect.stringContaining('refused'),
+    });
+    world.proofs = {};
+    void later.desired({ ...sampleDesired(4, two.ref), retry: true });
+    expect((await world.settled(4)).update).toMatchObject({ state: 'active', release: two.ref });
+    expect(later.state.refused).toEqual([]);
+  });
+
+  it('keeps the way back when the release before was torn: what runs goes on, and both reasons are told', async () => {
+    const world = new World().publish(one, two);
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.settled(1);
+    void runner.desired(sampleDesired(2, two.ref));
+    await world.until(({ update }) => update.state === 'probation' && update.soak !== undefined);
+    writeFileSync(join(folder, 'releases', one.ref.digest, 'model.onnx'), 'torn');
+    world.proofs = { 2: { crashes: 1 } };
+    const state = await world.settled(2);
+    expect(state.update).toMatchObject({
+      state: 'failed',
+      reason: expect.stringMatching(/worker ended.*release before does not run.*damaged/),
+    });
+    expect(state.running).toMatchObject({ release: two.ref });
   });
 });
 

@@ -35,15 +35,17 @@ export class FruitInView<G> {
   /**
    * `rows` holds the probabilities of `labels` labels from `offset`, and is copied. A view whose figures are no
    * numbers says nothing and is left out: compared with each other they would make the first label the most probable.
+   * Returns whether it was usable.
    */
-  add(view: View, rows: Float32Array, offset: number, labels: number): void {
+  add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
     const probabilities = rows.slice(offset, offset + labels);
-    if (!probabilities.every(Number.isFinite)) return;
+    if (!probabilities.every(Number.isFinite)) return false;
     this.#views.push({ probabilities, travelMm: view.travelMm });
     this.#diameterMm += view.diameterMm;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
     this.lastViewAtMs = view.capturedAtMs;
     if (view.crop !== undefined && this.#crops.length < cropsKeptMax) this.#crops.push(view.crop);
+    return true;
   }
 
   /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. */

@@ -4,6 +4,7 @@
  */
 import type { LineGeometry } from '@pomona/grading';
 import type { FruitRecord, Recipe, ReleaseRef } from '@pomona/wire';
+import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
 
 /** What a worker is made of; the same for its whole life (its `workerData`). */
@@ -78,6 +79,8 @@ export interface LineFigures {
   /** Fruits whose record could not be stored; they got their shot. */
   readonly lostRecords: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };
+  /** Of the release that grades new fruit; undefined before there is one. */
+  readonly release: ReleaseFigures | undefined;
 }
 
 /** What the outbox keeps of a graded fruit. */

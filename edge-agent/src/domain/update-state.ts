@@ -1,5 +1,5 @@
 /** What an agent remembers of its update on disk, and how much of it the control plane is told. */
-import { Desired, Instant, Recipe, ReleaseRef, type Reported, Slug } from '@pomona/wire';
+import { Desired, Digest, Instant, Recipe, ReleaseRef, type Reported, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -8,7 +8,22 @@ const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type
 /** `why`: of the choice of variant; not there in what was written before there was one. */
 const choice = { variant: Slug, why: Type.Optional(Type.String()) };
 
-export const Running = Type.Object({ release: ReleaseRef, ...choice, recipe: Recipe, since: Instant });
+/** Of the two slots. */
+const SlotName = Type.Union([Type.Literal('a'), Type.Literal('b')]);
+type SlotName = Static<typeof SlotName>;
+
+/**
+ * `slot` is there once a journal was loaded (`withSlots`). `unproven`: it has not stood its probation, and never becomes
+ * the release to go back to.
+ */
+export const Running = Type.Object({
+  release: ReleaseRef,
+  ...choice,
+  recipe: Recipe,
+  since: Instant,
+  slot: Type.Optional(SlotName),
+  unproven: Type.Optional(Type.Literal(true)),
+});
 export type Running = Static<typeof Running>;
 
 /** `tries`: how often it was begun again for the same desired state. */
@@ -22,8 +37,18 @@ export const Update = Type.Union([
   working('verifying'),
   working('staged'),
   working('self-test'),
-  /** `starts`: how often it was tried to run, over restarts of the agent. */
-  Type.Object({ state: Type.Literal('probation'), ...target, ...choice, starts: Count }),
+  /**
+   * `starts`: how often it was tried to run, over restarts of the agent. `soak` is there from the moment in which the
+   * line runs it: proven at `until`, or before with so many fruits. `verdict` is there once it has to go back.
+   */
+  Type.Object({
+    state: Type.Literal('probation'),
+    ...target,
+    ...choice,
+    starts: Count,
+    soak: Type.Optional(Type.Object({ until: Instant, fruits: Count })),
+    verdict: Type.Optional(Type.Object({ reason: Type.String(), refuse: Type.Boolean() })),
+  }),
   working('active'),
   /** `retry`: it will be tried again by itself. Otherwise not before another desired state names it. */
   Type.Object({ state: Type.Literal('failed'), ...target, reason: Type.String(), retry: Type.Boolean() }),
@@ -32,13 +57,17 @@ export const Update = Type.Union([
 export type Update = Static<typeof Update>;
 export type TargetedUpdate = Exclude<Update, { state: 'idle' }>;
 
+const Refused = Type.Object({ digest: Digest, reason: Type.String() });
+
 export const UpdateState = Type.Object({
   /** The newest that was accepted; its counter only grows. */
   desired: Nullable(Desired),
   running: Nullable(Running),
-  /** What ran before, and worked. */
+  /** What ran before, and stood its probation. */
   previous: Nullable(Running),
   update: Update,
+  /** What was rolled back here; only a desired state that says `retry` lifts it. */
+  refused: Type.Optional(Type.Array(Refused)),
 });
 export type UpdateState = Static<typeof UpdateState>;
 
@@ -51,18 +80,14 @@ export const emptyUpdateState: UpdateState = {
 
 const reasonLengthMax = 500;
 
-export function reportedOf({
-  desired,
-  running,
-  update,
-}: UpdateState): Omit<Reported, 'v' | 'boot' | 'seq' | 'at'> {
+export function reportedOf(state: UpdateState): Omit<Reported, 'v' | 'boot' | 'seq' | 'at'> {
+  const { desired, running, update, refused = [] } = state;
   const idle = { release: null, fetchedBytes: 0, totalBytes: 0 };
   const { release, fetchedBytes, totalBytes } = update.state === 'idle' ? idle : update;
   const retry = update.state === 'failed' ? { retry: update.retry } : {};
-  const reason = 'reason' in update ? update.reason.slice(0, reasonLengthMax) : null;
   return {
     desiredCounter: desired?.counter ?? 0,
-    update: { state: update.state, release, fetchedBytes, totalBytes, reason, ...retry },
+    update: { state: update.state, release, fetchedBytes, totalBytes, reason: reasonOf(update), ...retry },
     running: running && {
       release: running.release,
       variant: running.variant,
@@ -70,5 +95,34 @@ export function reportedOf({
       ...(running.why === undefined ? {} : { why: running.why }),
     },
     recipeVersion: running?.recipe.version ?? null,
+    slots: [slotOf('a', state), slotOf('b', state)],
+    refused: refused.map(({ digest }) => digest),
+    probation: (update.state === 'probation' && update.soak) || null,
+  };
+}
+
+function reasonOf(update: Update): string | null {
+  const reason = update.state === 'probation' ? update.verdict?.reason : 'reason' in update && update.reason;
+  return reason ? reason.slice(0, reasonLengthMax) : null;
+}
+
+function slotOf(name: SlotName, { running, previous }: UpdateState): NonNullable<Reported['slots']>[number] {
+  if (running?.slot === name) return { name, release: running.release, state: 'running' };
+  if (previous?.slot === name) return { name, release: previous.release, state: 'previous' };
+  return { name, release: null, state: 'empty' };
+}
+
+/** The slot that does not hold `kept`: where the next release runs. */
+export function otherSlot(kept: Running | null): SlotName {
+  return kept?.slot === 'a' ? 'b' : 'a';
+}
+
+/** A journal from before there were slots named none. */
+export function withSlots(state: UpdateState): UpdateState {
+  const { running, previous } = state;
+  return {
+    ...state,
+    running: running && { slot: 'a', ...running },
+    previous: previous && { slot: 'b', ...previous },
   };
 }

@@ -176,7 +176,11 @@ describe('GradeLine', () => {
     for (const { fruit } of bench.graded)
       expect(fruit).toMatchObject({ grade: 'bad', gate: 2, outcome: 'late' });
     expect(bench.shots).toEqual([]);
-    expect(bench.line.figures(0)).toMatchObject({ fruits: 4, missedDeadlines: 4 });
+    expect(bench.line.figures(0)).toMatchObject({
+      fruits: 4,
+      missedDeadlines: 4,
+      release: { fruits: 4, missedDeadlines: 4, unseen: 0 },
+    });
   });
 
   it('gives a fruit with too few views the default grade', async () => {
@@ -203,6 +207,28 @@ describe('GradeLine', () => {
       ['bad', 'unseen', 0],
       ['bad', 'unseen', 0],
     ]);
+    const { release } = bench.line.figures(0);
+    expect(release).toMatchObject({ fruits: 2, unseen: 2, missedDeadlines: 0 });
+    expect(release?.unusableViews).toBeGreaterThan(24);
+  });
+
+  it('counts for a release only the fruit that it grades itself', async () => {
+    const bench = new Bench();
+    const blind = {
+      ...colourModel(),
+      run: async (count: number) => new Float32Array(count * 3).fill(Number.NaN),
+    };
+    expect(bench.line.figures(0).release).toBeUndefined();
+    bench.line.use(releaseNo(1), blind, defaultRecipe(labels));
+    await bench.run(standInFruits(2, 10, 110, 480), 2500, (encoderMm) => {
+      if (encoderMm === 40 * stepMm) bench.line.use(releaseNo(2), colourModel(), defaultRecipe(labels));
+    });
+    const ofSecond = bench.graded.filter(({ release }) => release.version === 2);
+    expect(ofSecond.length).toBeLessThan(bench.graded.length);
+    expect(bench.line.figures(0)).toMatchObject({
+      fruits: bench.graded.length,
+      release: { fruits: ofSecond.length, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+    });
   });
 
   it('gives the shot when the record cannot be stored, and counts and reports the loss', async () => {

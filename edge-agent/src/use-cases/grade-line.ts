@@ -22,6 +22,7 @@ import { FruitInView, meanColour } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
+import type { ReleaseFigures } from '../domain/probation.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
 import { type Detection, FruitTracker, type Track } from '../domain/track.ts';
 import type { ViewModel } from '../domain/view-model.ts';
@@ -55,6 +56,7 @@ interface Grading {
   readonly release: RunnableRelease;
   readonly model: ViewModel;
   recipe: Recipe;
+  readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
 }
 
 type Fruit = FruitInView<Grading>;
@@ -100,7 +102,8 @@ export class GradeLine {
   use(release: RunnableRelease, model: ViewModel, recipe: Recipe): void {
     // The old session may be in the middle of a frame: it is released after one.
     if (this.#current !== undefined) this.#retired.push(this.#current);
-    this.#current = { release, model, recipe };
+    const figures = { fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
+    this.#current = { release, model, recipe, figures };
   }
 
   /** For all fruit that are decided from now on with the current release. */
@@ -142,6 +145,7 @@ export class GradeLine {
       missedDeadlines: this.#missedDeadlines,
       lostRecords: this.#lostRecords,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
+      release: this.#current && { ...this.#current.figures },
     };
   }
 
@@ -182,7 +186,8 @@ export class GradeLine {
           colour: meanColour(model.crops, i * bytes, model.inputSize),
           ...(this.#ports.onDecided && { crop: model.crops.slice(i * bytes, (i + 1) * bytes) }),
         };
-        fruit.add(view, rows, i * model.labels.length, model.labels.length);
+        const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
+        if (!isUsable) fruit.grading.figures.unusableViews++;
       });
     }
   }
@@ -190,7 +195,7 @@ export class GradeLine {
   #decide(track: Track<Fruit>): void {
     const { clock } = this.#ports;
     const { fruit } = track;
-    const { release, recipe, model } = fruit.grading;
+    const { release, recipe, model, figures } = fruit.grading;
     const probabilities = fruit.fuse();
     const passage = passageOf(this.#belt, track.originMm, {
       viewMm: this.#viewMm,
@@ -214,6 +219,9 @@ export class GradeLine {
       latencyMs: rounded(Math.max(0, decidedAtMs - (fruit.lastViewAtMs ?? this.#frameAtMs)), 100),
     };
     this.#fruits++;
+    figures.fruits++;
+    if (late) figures.missedDeadlines++;
+    else if (decision.outcome === 'unseen') figures.unseen++;
     this.#latencies.add(decidedAtMs, record.latencyMs);
     this.#store(record, release, recipe);
     if (late) this.#missedDeadlines++;

@@ -47,6 +47,7 @@ describe('HealthReporter', () => {
       fruits: 40,
       missedDeadlines: 2,
       lostRecords: 5,
+      release: undefined,
       latencyMs: { p50: 20, p99: 40 },
     });
     await time.advance(20_001);

@@ -33,6 +33,7 @@ const noFigures: LineFigures = {
   missedDeadlines: 0,
   lostRecords: 0,
   latencyMs: { p50: 0, p99: 0 },
+  release: undefined,
 };
 
 export class HealthReporter {
@@ -81,7 +82,7 @@ export class HealthReporter {
     const { system, outbox, writer, boot, scheduler, onRecorded } = this.#ports;
     const [temperatureC, diskFreeBytes] = await Promise.all([system.temperatureC(), system.diskFreeBytes()]);
     if (!this.#running) return;
-    const { lostRecords, ...line } = this.#line;
+    const { lostRecords, release: _, ...line } = this.#line;
     const seq = writer.nextSeq();
     const value: Health = {
       v: 1,

@@ -3,11 +3,12 @@
  * a time. Nothing that goes wrong here stops what the line is running.
  */
 import { type Desired, isAppError, systemErrorCode } from '@pomona/wire';
-import { type Action, step, type UpdateEvent, type Work } from '../domain/update.ts';
+import { step } from '../domain/update.ts';
+import type { Action, UpdateEvent, Work } from '../domain/update-events.ts';
 import { emptyUpdateState, type Running, type UpdateState } from '../domain/update-state.ts';
 import { wait } from './scheduler.ts';
 import type { UpdateJournal } from './update-ports.ts';
-import { doWork, runnableOf, type WorkPorts } from './update-work.ts';
+import { doWork, runVerified, type WorkPorts } from './update-work.ts';
 
 export interface UpdatePorts extends Omit<WorkPorts, 'onProgress'> {
   readonly journal: UpdateJournal;
@@ -106,7 +107,7 @@ export class UpdateRunner {
       case 'stop-work':
         return this.#stopWork();
       case 'restore':
-        return this.#restore(action.running);
+        return this.#handle(await this.#restore(action.running));
       case 'set-recipe':
         return this.#setRecipe(action.recipe);
       case 'clean':
@@ -144,14 +145,14 @@ export class UpdateRunner {
     await work?.done;
   }
 
-  async #restore({ release, variant, recipe }: Running): Promise<void> {
-    const { store, line, onTrouble } = this.#ports;
+  async #restore(running: Running): Promise<UpdateEvent> {
+    const { name, version, digest } = running.release;
     try {
-      await store.verify(release.digest);
-      await line.run(runnableOf(release, variant, await store.manifest(release.digest), store), recipe);
+      await runVerified(running, this.#ports);
+      return { kind: 'restored' };
     } catch (error) {
-      onTrouble('release-restore', `${release.name} ${release.version}: ${messageOf(error)}`);
-      this.#later(new AbortController(), { kind: 'restore-failed', digest: release.digest });
+      this.#ports.onTrouble('release-restore', `${name} ${version}: ${messageOf(error)}`);
+      return { kind: 'restore-failed', digest };
     }
   }
 

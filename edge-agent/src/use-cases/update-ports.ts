@@ -1,6 +1,7 @@
 import type { Manifest, ReleaseFile } from '@pomona/release';
 import type { Recipe, ReleaseRef } from '@pomona/wire';
 import type { RunnableRelease } from '../domain/line-messages.ts';
+import type { ProofFigures } from '../domain/probation.ts';
 import type { UpdateState } from '../domain/update-state.ts';
 import type { ChunkSink } from './transfer.ts';
 
@@ -40,6 +41,8 @@ export interface Line {
   run(release: RunnableRelease, recipe: Recipe): Promise<void>;
   /** Rejects a recipe that does not fit the release that runs. */
   setRecipe(recipe: Recipe): Promise<void>;
+  /** What it counted since the release that runs began to; about a second old. */
+  proof(): ProofFigures;
 }
 
 export interface SelfTestOutcome {

@@ -4,7 +4,9 @@ import { chunkRange, type Manifest, releaseBytes } from '@pomona/release';
 import type { Random, ReleaseRef } from '@pomona/wire';
 import { chooseVariant, type TestedVariant } from '../domain/choose-variant.ts';
 import type { RunnableRelease } from '../domain/line-messages.ts';
-import type { UpdateEvent, Work } from '../domain/update.ts';
+import { judgeProbation, type ProbationRules } from '../domain/probation.ts';
+import type { UpdateEvent, Work } from '../domain/update-events.ts';
+import type { Running } from '../domain/update-state.ts';
 import { type Scheduler, wait } from './scheduler.ts';
 import type { TransferClient } from './transfer.ts';
 import type { FindManifest, Line, ReleaseStore, SelfTest } from './update-ports.ts';
@@ -15,11 +17,14 @@ export interface WorkPorts {
   readonly transfer: Pick<TransferClient, 'fetchChunks'>;
   readonly selfTest: SelfTest;
   readonly line: Line;
+  readonly probation: ProbationRules;
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly onProgress: (fetchedBytes: number) => void;
 }
 
+/** As often as the line counts. */
+const proofPollMs = 1_000;
 const retryFirstMs = 5_000;
 const retryMaxMs = 600_000;
 
@@ -93,9 +98,24 @@ const workers: Workers = {
     };
   },
 
-  run: async ({ release, variant, recipe }, { store, line }) => {
-    await line.run(runnableOf(release, variant, await store.manifest(release.digest), store), recipe);
-    return { kind: 'ran', recipe };
+  run: async ({ release, variant, recipe }, ports) => {
+    await runVerified({ release, variant, recipe }, ports);
+    const { soakS, fruits } = ports.probation;
+    return { kind: 'ran', recipe, soak: { ms: soakS * 1_000, fruits } };
+  },
+
+  soak: async (_, { line, scheduler, probation }, signal) => {
+    const startedMs = scheduler.monotonicMs();
+    for (;;) {
+      await wait(scheduler, proofPollMs, signal);
+      const proof = judgeProbation(probation, line.proof(), scheduler.monotonicMs() - startedMs);
+      if (proof.kind !== 'open') return proof;
+    }
+  },
+
+  'go-back': async ({ to }, ports) => {
+    await runVerified(to, ports);
+    return { kind: 'went-back' };
   },
 
   wait: async ({ tries }, { scheduler, random }, signal) => {
@@ -115,7 +135,16 @@ export function doWork(work: Work, ports: WorkPorts, signal: AbortSignal): Promi
   return worker(work, ports, signal);
 }
 
-export function runnableOf(
+/** Throws `release-damaged` (retryable) or what the line throws. */
+export async function runVerified(
+  { release, variant, recipe }: Pick<Running, 'release' | 'variant' | 'recipe'>,
+  { store, line }: Pick<WorkPorts, 'store' | 'line'>,
+): Promise<void> {
+  await store.verify(release.digest);
+  await line.run(runnableOf(release, variant, await store.manifest(release.digest), store), recipe);
+}
+
+function runnableOf(
   release: ReleaseRef,
   variant: string,
   manifest: Manifest,

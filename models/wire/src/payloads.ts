@@ -95,6 +95,8 @@ export const Desired = Type.Object({
   at: Instant,
   release: Type.Union([ReleaseRef, Type.Null()]),
   recipe: Recipe,
+  /** Lifts the refusal of a release that this station once rolled back; a newer counter alone does not. */
+  retry: Type.Optional(Type.Boolean()),
 });
 export type Desired = Static<typeof Desired>;
 export const desiredPayloadType = 'application/vnd.pomona.desired.v1+json';
@@ -136,8 +138,21 @@ export const Reported = Type.Object({
     Type.Null(),
   ]),
   recipeVersion: Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]),
+  /** The two places of a release that runs or ran well; an older agent does not tell. */
+  slots: Type.Optional(
+    Type.Array(
+      Type.Object({
+        name: Type.Union([Type.Literal('a'), Type.Literal('b')]),
+        release: Type.Union([ReleaseRef, Type.Null()]),
+        state: Type.Union([Type.Literal('running'), Type.Literal('previous'), Type.Literal('empty')]),
+      }),
+      { maxItems: 2 },
+    ),
+  ),
   /** Digests of releases that were rolled back here. */
   refused: Type.Optional(Type.Array(Digest, { maxItems: 64 })),
+  /** The release that runs is proven at `until`, or earlier after so many fruits graded in time. */
+  probation: Type.Optional(Type.Union([Type.Object({ until: Instant, fruits: Count }), Type.Null()])),
 });
 export type Reported = Static<typeof Reported>;
 

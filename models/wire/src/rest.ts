@@ -175,6 +175,8 @@ export type ModelView = Static<typeof ModelView>;
 export const DesiredRequest = Type.Object({
   release: Nullable(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
   recipe: Type.Optional(Recipe),
+  /** Also where the station rolled the release back before. */
+  retry: Type.Optional(Type.Boolean()),
 });
 export type DesiredRequest = Static<typeof DesiredRequest>;
 

@@ -134,7 +134,10 @@ function addStationRoutes(app: App, ports: ApiPorts): void {
     },
     async (request) => {
       const { params: key, body } = request;
-      await ports.setDesired(key.station, body, { actor: actorOf(request), reason: 'set by hand' });
+      await ports.setDesired(key.station, body, {
+        actor: actorOf(request),
+        reason: body.retry === true ? 'tried again by hand' : 'set by hand',
+      });
       return viewOf(ports, key.station);
     },
   );

@@ -110,6 +110,16 @@ describe('the registry over HTTP', () => {
     expect((await call('GET', '/v1/stations/nowhere/history')).status).toBe(404);
   });
 
+  it('asks a station to try again what it had rolled back, and says so in its history', async () => {
+    await server.plane.claim({ site: 'demo', line: 'one', station: 'south' });
+    const body = { release: { name: 'apples', version: 1 }, retry: true };
+    const answer = await call('PUT', '/v1/stations/south/desired', body);
+    expect(answer).toMatchObject({ status: 200, body: { desired: { counter: 1, release: { version: 1 } } } });
+    expect((await call('GET', '/v1/stations/south/history')).body).toMatchObject([
+      { counter: 1, actor: 'local', reason: 'tried again by hand' },
+    ]);
+  });
+
   it('queues a training of a dataset that is there, and of no other', async () => {
     const unknown = await call('POST', '/v1/jobs/train', { dataset: 'pears', name: 'pears' });
     expect(unknown).toMatchObject({ status: 404, body: { code: 'dataset-unknown' } });

@@ -1,0 +1,65 @@
+/**
+ * Has a release stood its time of proof? Judged by what the line counted since it began to run: a release that takes the
+ * grading worker down or gives figures that are no numbers fails at once, one that is late or blind by its share.
+ */
+
+/** Of the release that the line runs, since it began to. */
+export interface ProofFigures extends ReleaseFigures {
+  /** How often the grading worker ended by itself. A failed inference ends it. */
+  readonly crashes: number;
+}
+
+/** Of the fruit that was first seen while the release graded. Counted anew by a worker that was started again. */
+export interface ReleaseFigures {
+  readonly fruits: number;
+  readonly missedDeadlines: number;
+  /** Fruits that got the default grade because too few of their views were usable. */
+  readonly unseen: number;
+  /** Views whose probabilities were no numbers. */
+  readonly unusableViews: number;
+}
+
+export interface ProbationRules {
+  /** On an empty belt the time alone proves it. */
+  readonly soakS: number;
+  /** So many fruits graded in time prove it earlier. */
+  readonly fruits: number;
+  readonly missedShareMax: number;
+  readonly unseenShareMax: number;
+}
+
+export type Proof =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'proved' }
+  | { readonly kind: 'disproved'; readonly reason: string };
+
+/** Fewer fruits say nothing about a share. */
+const fruitsForShare = 10;
+
+export function judgeProbation(rules: ProbationRules, figures: ProofFigures, elapsedMs: number): Proof {
+  const { crashes, fruits, missedDeadlines, unseen, unusableViews } = figures;
+  if (crashes > 0) return disproved('the grading worker ended while it ran');
+  if (unusableViews > 0) return disproved(`it gave figures that are no numbers for ${unusableViews} views`);
+  if (fruits >= fruitsForShare) {
+    const missed = missedDeadlines / fruits;
+    if (missed > rules.missedShareMax)
+      return disproved(
+        `${percent(missed)} of ${fruits} fruits were late, ${percent(rules.missedShareMax)} may be`,
+      );
+    const blind = unseen / fruits;
+    if (blind > rules.unseenShareMax)
+      return disproved(
+        `${percent(blind)} of ${fruits} fruits were not seen well, ${percent(rules.unseenShareMax)} may be`,
+      );
+  }
+  const inTime = fruits - missedDeadlines - unseen;
+  return { kind: inTime >= rules.fruits || elapsedMs >= rules.soakS * 1_000 ? 'proved' : 'open' };
+}
+
+function disproved(reason: string): Proof {
+  return { kind: 'disproved', reason };
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}
