@@ -89,7 +89,7 @@ const whyTitle: Readonly<Record<RolloutDetail['status'], string>> = {
   cancelled: 'Cancelled',
 };
 
-function MemberTable({ members }: { readonly members: RolloutDetail['members'] }) {
+function MemberTable({ members }: { readonly members: readonly RolloutDetail['members'][number][] }) {
   return (
     <DataTable>
       <thead>
