@@ -83,11 +83,15 @@ interface PowerProps {
 /** Only a Raspberry Pi tells. */
 function Power({ health, throttled: { now, sinceBoot } }: PowerProps) {
   const words = (causes: typeof now) => causes.map((cause) => throttleText[cause]).join(', ');
+  const notes = [
+    ...(now.length === 0 ? [] : [`now ${words(now)}`]),
+    ...(sinceBoot.length === 0 ? [] : [`since boot ${words(sinceBoot)}`]),
+  ];
   return (
     <Figure
       label="Power and heat"
-      value={now.length === 0 ? 'fine' : words(now)}
-      note={sinceBoot.length === 0 ? 'since boot too' : `since boot: ${words(sinceBoot)}`}
+      value={now.length === 0 ? 'fine' : 'limited'}
+      note={notes.length === 0 ? 'since boot' : notes.join('; ')}
       tone={throttleTone(health)}
     />
   );
