@@ -47,6 +47,7 @@ export function station(name: string, update: { readonly fetchedBytes?: number }
     station: name,
     enrolledAt: instant(3_600_000),
     lastSeenAt: instant(),
+    condition: 'online',
     status: {
       ...envelope,
       state: 'online',
@@ -83,7 +84,9 @@ export function station(name: string, update: { readonly fetchedBytes?: number }
       latencyMs: { p50: 21, p99: 48.7 },
       cpuPercent: 34,
       rssMb: 182.4,
-      temperatureC: null,
+      loadAverage: 0.82,
+      temperatureC: 61.4,
+      throttled: { now: [], sinceBoot: updating ? ['under-voltage'] : [] },
       diskFreeMb: 21_400,
       outboxDepth: 17,
       outboxDropped: 0,

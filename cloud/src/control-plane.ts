@@ -238,6 +238,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     feed,
     clock,
     logger,
+    figures: () => ({ brokerClients: broker?.clients ?? null, ingest: ingest.figures }),
     viewStations: async (names) =>
       names ? viewStations(names) : stationViews(overviewPorts, await stores.stations.list()),
     setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),

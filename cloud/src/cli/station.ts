@@ -4,6 +4,7 @@ import {
   type Claim,
   type DesiredChange,
   type DesiredRequest,
+  type Health,
   isSlug,
   type ReleaseRef,
   type StationAddress,
@@ -122,7 +123,7 @@ function describeStations(stations: readonly StationView[]): string {
     ['station', 'state', 'release', 'update', 'fruits', 'fruits/s', 'last seen'],
     stations.map((view) => [
       placeOf(view),
-      view.status?.state ?? 'never seen',
+      conditionText(view),
       releaseName(view.reported?.running?.release),
       view.reported?.update.state ?? '-',
       view.fruits,
@@ -141,7 +142,7 @@ function describeStation(view: StationView): string {
   );
   const refused = view.reported?.refused ?? [];
   const lines = [
-    `${placeOf(view)}  ${view.status?.state ?? 'never seen'}, last seen ${view.lastSeenAt ?? '-'}`,
+    `${placeOf(view)}  ${conditionText(view)}, last seen ${view.lastSeenAt ?? '-'}`,
     `desired   ${releaseName(view.desired?.release)}, counter ${view.desired?.counter ?? 0}`,
     `running   ${releaseName(view.reported?.running?.release)}, update ${update?.state ?? '-'}${reason}`,
     ...(slots ? [`slots     ${slots.join(', ')}`] : []),
@@ -152,11 +153,24 @@ function describeStation(view: StationView): string {
     lines.push(
       `line      ${health.framesPerSecond.toFixed(1)} frames/s, p99 ${health.latencyMs.p99.toFixed(0)} ms, ` +
         `${health.missedDeadlines} missed deadlines, ${health.droppedFrames} dropped frames`,
-      `board     cpu ${health.cpuPercent.toFixed(0)} %, memory ${health.rssMb.toFixed(0)} MB, ` +
-        `disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
+      `board     cpu ${health.cpuPercent.toFixed(0)} %, load ${health.loadAverage?.toFixed(2) ?? '-'}, ` +
+        `memory ${health.rssMb.toFixed(0)} MB, disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
+      `heat      ${health.temperatureC === null ? 'not measured' : `${health.temperatureC.toFixed(0)} °C`}, ${throttleText(health)}`,
     );
   }
   return lines.join('\n');
+}
+
+function conditionText({ condition, enrolledAt }: StationView): string {
+  if (condition === 'never-seen') return enrolledAt === null ? 'not enrolled' : 'never seen';
+  return condition;
+}
+
+function throttleText({ throttled }: Health): string {
+  if (!throttled) return 'does not tell of throttling';
+  const { now, sinceBoot } = throttled;
+  if (now.length > 0) return now.join(', ');
+  return sinceBoot.length > 0 ? `not throttled now, since boot ${sinceBoot.join(', ')}` : 'not throttled';
 }
 
 function placeOf(view: StationView): string {

@@ -4,10 +4,17 @@ import type { ControlPlaneLink } from '../adapters/mqtt/control-plane-link.ts';
 import type { PomonaDatabase } from '../adapters/sql/open-database.ts';
 import type { Stores } from '../adapters/sql/open-stores.ts';
 import type { Alerts } from '../use-cases/alerts.ts';
-import type { IngestNews } from '../use-cases/ingest.ts';
+import type { IngestFigures, IngestNews } from '../use-cases/ingest.ts';
 import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
 import type { ChangedBy, Logger } from '../use-cases/ports.ts';
+
+/** How this program does. */
+export interface PlaneFigures {
+  /** Null where the broker is another program. */
+  readonly brokerClients: number | null;
+  readonly ingest: IngestFigures;
+}
 
 /** What a feature of the control plane builds on. */
 export interface FeatureContext {
@@ -23,6 +30,7 @@ export interface FeatureContext {
   readonly driftWindowFruits?: number;
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;
+  figures(): PlaneFigures;
   /** Of all stations unless named. */
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   /** `by` goes to the log of what the station was told. */

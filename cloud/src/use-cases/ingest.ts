@@ -56,11 +56,20 @@ export interface IngestNews extends Committed {
   readonly stations: readonly string[];
 }
 
+/** Since this program started. */
+export interface IngestFigures {
+  /** Records that were committed and acknowledged, those that came again too. */
+  readonly records: ReadonlyMap<TelemetryChannel, number>;
+  /** Records that wait for a commit. */
+  readonly waiting: number;
+}
+
 export class Ingest {
   readonly #ports: IngestPorts;
   readonly #limits: typeof ingestLimits;
   #waiting: Incoming[] = [];
   #waitingRecords = 0;
+  readonly #records = new Map<TelemetryChannel, number>();
   #running: Promise<void> | undefined;
   #rejectionTimer: NodeJS.Timeout | undefined;
   readonly #stopping = new AbortController();
@@ -69,6 +78,10 @@ export class Ingest {
     this.#ports = ports;
     this.#limits = limits;
     ports.rejections.onCounted = () => this.#wakeLater();
+  }
+
+  get figures(): IngestFigures {
+    return { records: new Map(this.#records), waiting: this.#waitingRecords };
   }
 
   /** Never throws: whatever the bytes are, they are taken, or counted as refused. */
@@ -207,21 +220,31 @@ export class Ingest {
     const { store, clock, rejections, onCommitted } = this.#ports;
     const stations = await this.#stationsOf(messages);
     const batch = new TelemetryBatchBuilder(clock.nowMs());
-    for (const message of messages) {
-      const station = stations.get(message.address.station);
-      if (station && isAt(station, message.address)) batch.add(station, message);
-    }
+    const known = messages.filter(({ address }) => {
+      const station = stations.get(address.station);
+      return station !== undefined && isAt(station, address);
+    });
+    for (const message of known) batch.add(stations.get(message.address.station)!, message);
     const refused = rejections.take();
     try {
       const ready = batch.build(refused);
       for (const { pixels } of ready.samples) await this.#ports.blobs.put(pixels.bytes);
       const committed = await store.commit(ready);
+      this.#count(known);
       this.#refuseStrangers(messages, stations);
       this.#acknowledge(batch);
       onCommitted?.({ ...committed, stations: batch.stationNames() });
     } catch (error) {
       rejections.restore(refused);
       throw error;
+    }
+  }
+
+  #count(messages: readonly Incoming[]): void {
+    for (const { channel, records } of messages) {
+      // A sample weighs as much as many records, and is one.
+      const count = channel === 'samples' ? 1 : records;
+      this.#records.set(channel, (this.#records.get(channel) ?? 0) + count);
     }
   }
 

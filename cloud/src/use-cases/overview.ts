@@ -1,5 +1,6 @@
 import type { Clock, Desired, Overview, SignedEnvelope, StationView } from '@pomona/wire';
 import { bucketOf, rollupMs } from '../domain/rollup.ts';
+import { stationCondition } from '../domain/station-condition.ts';
 import type { GradeTotal, Rejection, Rollup, StationRecord } from './ports.ts';
 
 /** Rates are means over the whole buckets of this time. */
@@ -60,6 +61,7 @@ export async function stationViews(
 }
 
 interface Counts {
+  readonly nowMs: number;
   readonly totals: readonly GradeTotal[];
   readonly rollups: readonly Rollup[];
   /** The part of `rollups` that rates are made of, and how long that is. */
@@ -74,7 +76,7 @@ async function readCounts(ports: OverviewPorts, nowMs: number, sinceMs: number):
   const desired = new Map((await ports.desired.list()).map((one) => [one.station.id, one.desired]));
   const rateFrom = bucketOf(nowMs) - rateMs;
   const rated = rollups.filter(({ bucket }) => bucket >= rateFrom);
-  return { totals, rollups, rated, rateSeconds: (nowMs - rateFrom) / 1000, desired };
+  return { nowMs, totals, rollups, rated, rateSeconds: (nowMs - rateFrom) / 1000, desired };
 }
 
 function stationView(record: StationRecord, counts: Counts): StationView {
@@ -87,6 +89,7 @@ function stationView(record: StationRecord, counts: Counts): StationView {
     station: record.station,
     enrolledAt: instant(record.enrolledAtMs),
     lastSeenAt: instant(record.lastSeenAtMs),
+    condition: stationCondition(record, counts.nowMs),
     status: record.status,
     reported: record.reported,
     health: record.health,

@@ -22,6 +22,9 @@ export interface StationRecord extends StationAddress {
   readonly status: Status | null;
   readonly reported: Reported | null;
   readonly health: Health | null;
+  /** When the last of each came in. */
+  readonly statusAtMs: number | null;
+  readonly healthAtMs: number | null;
 }
 
 export interface GradeTotal {

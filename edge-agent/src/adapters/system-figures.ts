@@ -1,12 +1,23 @@
 import { readdir, readFile, statfs } from 'node:fs/promises';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { systemErrorCode } from '@pomona/wire';
 import type { SystemFigures } from '../use-cases/report-health.ts';
+import { throttledOf } from './raspberry-throttle.ts';
 
 /** Where Linux shows its sensors (Documentation/ABI/testing/sysfs-class-thermal): millidegrees Celsius. */
 const thermalFolder = '/sys/class/thermal';
 
-export function systemFiguresOf(dataDir: string, sensorFolder = thermalFolder): SystemFigures {
+interface Places {
+  readonly sensorFolder?: string;
+  /** A Raspberry Pi's program that asks its firmware; other boards have none. */
+  readonly vcgencmd?: string;
+}
+
+export function systemFiguresOf(
+  dataDir: string,
+  { sensorFolder = thermalFolder, vcgencmd = 'vcgencmd' }: Places = {},
+): SystemFigures {
   return {
     cpuMs() {
       const { user, system } = process.cpuUsage();
@@ -14,6 +25,8 @@ export function systemFiguresOf(dataDir: string, sensorFolder = thermalFolder): 
     },
     rssBytes: () => process.memoryUsage.rss(),
     temperatureC: () => hottest(sensorFolder),
+    loadAverage: () => loadavg()[0] ?? 0,
+    throttled: throttledOf(vcgencmd),
     async diskFreeBytes() {
       const { bavail, bsize } = await statfs(dataDir);
       return bavail * bsize;

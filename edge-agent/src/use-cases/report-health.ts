@@ -1,5 +1,5 @@
 /** Puts the station's load and losses into the outbox at regular times. */
-import type { Health } from '@pomona/wire';
+import type { Health, Throttled } from '@pomona/wire';
 import type { LineFigures } from '../domain/line-messages.ts';
 import type { OutboxReader, OutboxWriter } from '../domain/outbox.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -10,6 +10,10 @@ export interface SystemFigures {
   rssBytes(): number;
   /** The hottest sensor; null where there is none. */
   temperatureC(): Promise<number | null>;
+  /** Of the last minute. */
+  loadAverage(): number;
+  /** Null where the board does not tell. */
+  throttled(): Promise<Throttled | null>;
   /** Of the disk that the data folder is on. */
   diskFreeBytes(): Promise<number>;
 }
@@ -79,8 +83,12 @@ export class HealthReporter {
   }
 
   async #record(): Promise<void> {
-    const { system, outbox, writer, boot, scheduler, onRecorded } = this.#ports;
-    const [temperatureC, diskFreeBytes] = await Promise.all([system.temperatureC(), system.diskFreeBytes()]);
+    const { system, outbox, writer, boot, intervalS, scheduler, onRecorded } = this.#ports;
+    const [temperatureC, throttled, diskFreeBytes] = await Promise.all([
+      system.temperatureC(),
+      system.throttled(),
+      system.diskFreeBytes(),
+    ]);
     if (!this.#running) return;
     const { lostRecords, release: _, ...line } = this.#line;
     const seq = writer.nextSeq();
@@ -89,11 +97,14 @@ export class HealthReporter {
       boot,
       seq,
       at: new Date(scheduler.nowMs()).toISOString(),
+      intervalS,
       uptimeS: (scheduler.monotonicMs() - this.#startedMs) / 1_000,
       ...line,
       cpuPercent: this.#cpuPercent(),
       rssMb: system.rssBytes() / 1e6,
+      loadAverage: system.loadAverage(),
       temperatureC,
+      throttled,
       diskFreeMb: diskFreeBytes / 1e6,
       outboxDepth: outbox.depth(),
       outboxDropped: outbox.dropped() + lostRecords,

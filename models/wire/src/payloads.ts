@@ -187,8 +187,23 @@ export const Grades = Type.Object({
 });
 export type Grades = Static<typeof Grades>;
 
+/** What a Raspberry Pi's firmware may hold against its power or its temperature. */
+export const throttleCauses = [
+  'under-voltage',
+  'frequency-capped',
+  'throttled',
+  'soft-temperature-limit',
+] as const;
+export type ThrottleCause = (typeof throttleCauses)[number];
+const ThrottleCauses = Type.Array(Type.Enum([...throttleCauses]), { maxItems: throttleCauses.length });
+
+export const Throttled = Type.Object({ now: ThrottleCauses, sinceBoot: ThrottleCauses });
+export type Throttled = Static<typeof Throttled>;
+
 export const Health = Type.Object({
   ...envelope,
+  /** Until the next one. */
+  intervalS: Type.Optional(Type.Number({ minimum: 1, maximum: 3_600 })),
   uptimeS: Type.Number({ minimum: 0 }),
   framesPerSecond: Type.Number({ minimum: 0 }),
   droppedFrames: Count,
@@ -197,7 +212,11 @@ export const Health = Type.Object({
   latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
   cpuPercent: Type.Number({ minimum: 0 }),
   rssMb: Type.Number({ minimum: 0 }),
+  /** Processes that ran or waited for a core, the mean of a minute. */
+  loadAverage: Type.Optional(Type.Number({ minimum: 0 })),
   temperatureC: Type.Union([Type.Number(), Type.Null()]),
+  /** Null where the board does not tell. */
+  throttled: Type.Optional(Type.Union([Throttled, Type.Null()])),
   diskFreeMb: Type.Number({ minimum: 0 }),
   outboxDepth: Count,
   /** Telemetry thrown away because the outbox was full. */

@@ -61,12 +61,18 @@ export type ClaimRequest = Static<typeof ClaimRequest>;
 
 export const GradeCount = Type.Object({ grade: Slug, count: Count });
 
+/** `stale`: connected, yet its health is overdue. `never-seen`: claimed or enrolled, no word yet. */
+export const stationConditions = ['online', 'stale', 'offline', 'never-seen'] as const;
+export type StationCondition = (typeof stationConditions)[number];
+
 export const StationView = Type.Object({
   site: Slug,
   line: Slug,
   station: Slug,
   enrolledAt: Nullable(Instant),
   lastSeenAt: Nullable(Instant),
+  /** When the view was made. */
+  condition: Type.Enum([...stationConditions]),
   status: Nullable(Status),
   reported: Nullable(Reported),
   health: Nullable(Health),

@@ -37,6 +37,7 @@ function station(name: string, change: Partial<StationView> = {}): StationView {
     station: name,
     enrolledAt: instant(0),
     lastSeenAt: instant(0),
+    condition: 'never-seen',
     status: null,
     reported: null,
     health: null,

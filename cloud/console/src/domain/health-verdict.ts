@@ -1,4 +1,4 @@
-import type { Health } from '@pomona/wire';
+import type { Health, ThrottleCause } from '@pomona/wire';
 
 export type Tone = 'plain' | 'warn' | 'bad';
 
@@ -28,6 +28,20 @@ export function temperatureTone(health: Health): Tone {
   if (celsius >= healthLimits.temperatureBadC) return 'bad';
   return celsius >= healthLimits.temperatureWarnC ? 'warn' : 'plain';
 }
+
+/** What the board holds against its power or its heat is bad while it lasts, and worth a word until it is restarted. */
+export function throttleTone({ throttled }: Health): Tone {
+  if (!throttled) return 'plain';
+  if (throttled.now.length > 0) return 'bad';
+  return throttled.sinceBoot.length > 0 ? 'warn' : 'plain';
+}
+
+export const throttleText: Record<ThrottleCause, string> = {
+  'under-voltage': 'too little voltage',
+  'frequency-capped': 'clock capped',
+  throttled: 'throttled',
+  'soft-temperature-limit': 'near its heat limit',
+};
 
 export function diskTone(health: Health): Tone {
   if (health.diskFreeMb < healthLimits.diskFreeBadMb) return 'bad';

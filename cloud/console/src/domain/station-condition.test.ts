@@ -1,8 +1,7 @@
 import type { StationView } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
-import { needsALook, silentAfterMs, stationCondition } from './station-condition.ts';
+import { conditionText, needsALook, runningRelease } from './station-condition.ts';
 
-const nowMs = Date.parse('2026-03-01T10:00:00.000Z');
 const status = {
   v: 1,
   boot: '00112233aabbccdd',
@@ -22,6 +21,7 @@ function station(change: Partial<StationView>): StationView {
     station: 'north',
     enrolledAt: '2026-03-01T08:00:00.000Z',
     lastSeenAt: '2026-03-01T09:59:59.000Z',
+    condition: 'online',
     status,
     reported: null,
     health: null,
@@ -33,41 +33,46 @@ function station(change: Partial<StationView>): StationView {
   };
 }
 
-describe('stationCondition', () => {
+const failed: StationView['reported'] = {
+  v: 1,
+  boot: status.boot,
+  seq: 1,
+  at: status.at,
+  desiredCounter: 1,
+  update: { state: 'failed', release: null, fetchedBytes: 0, totalBytes: 0, reason: 'wrong hash' },
+  running: null,
+  recipeVersion: null,
+};
+
+describe('conditionText', () => {
   it('tells a claim from an enrolled station that never spoke', () => {
-    expect(stationCondition(station({ status: null, enrolledAt: null, lastSeenAt: null }), nowMs)).toBe(
-      'awaited',
-    );
-    expect(stationCondition(station({ status: null, lastSeenAt: null }), nowMs)).toBe('never');
+    const unseen = { condition: 'never-seen', status: null, lastSeenAt: null } as const;
+    expect(conditionText(station({ ...unseen, enrolledAt: null }))).toBe('Not enrolled');
+    expect(conditionText(station(unseen))).toBe('Never connected');
   });
 
-  it('believes "online" only while something comes', () => {
-    const seenAgo = (ms: number) => station({ lastSeenAt: new Date(nowMs - ms).toISOString() });
-    expect(stationCondition(seenAgo(silentAfterMs), nowMs)).toBe('online');
-    expect(stationCondition(seenAgo(silentAfterMs + 1), nowMs)).toBe('silent');
+  it('believes the control plane rather than the last status', () => {
+    expect(conditionText(station({ condition: 'stale' }))).toBe('Stale');
   });
+});
 
-  it('takes the word of the will', () => {
-    expect(stationCondition(station({ status: { ...status, state: 'offline' } }), nowMs)).toBe('offline');
+describe('runningRelease', () => {
+  it('is that of the report, or else of the status', () => {
+    const [old, fresh] = [1, 2].map((version) => ({ name: 'apples', version, digest: 'a'.repeat(64) }));
+    const said = station({ status: { ...status, release: old! } });
+    expect(runningRelease(said)).toBe(old);
+    const running = { release: fresh!, variant: 'int8', since: status.at };
+    expect(runningRelease({ ...said, reported: { ...failed, running } })).toBe(fresh);
+    expect(runningRelease(station({}))).toBeNull();
   });
 });
 
 describe('needsALook', () => {
-  const failed: StationView['reported'] = {
-    v: 1,
-    boot: status.boot,
-    seq: 1,
-    at: status.at,
-    desiredCounter: 1,
-    update: { state: 'failed', release: null, fetchedBytes: 0, totalBytes: 0, reason: 'wrong hash' },
-    running: null,
-    recipeVersion: null,
-  };
-
-  it('is true of a station that is gone or whose update failed, false of one that works or waits', () => {
-    expect(needsALook(station({ status: { ...status, state: 'offline' } }), nowMs)).toBe(true);
-    expect(needsALook(station({ reported: failed }), nowMs)).toBe(true);
-    expect(needsALook(station({}), nowMs)).toBe(false);
-    expect(needsALook(station({ status: null, enrolledAt: null }), nowMs)).toBe(false);
+  it('is true of a station that is gone or stale or whose update failed, false of one that works or waits', () => {
+    expect(needsALook(station({ condition: 'offline' }))).toBe(true);
+    expect(needsALook(station({ condition: 'stale' }))).toBe(true);
+    expect(needsALook(station({ reported: failed }))).toBe(true);
+    expect(needsALook(station({}))).toBe(false);
+    expect(needsALook(station({ condition: 'never-seen', status: null, enrolledAt: null }))).toBe(false);
   });
 });

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { samplesQuery } from '../data/queries.ts';
+import { useRole } from '../data/role.ts';
 import { formatCount, formatPercent } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { Ago } from '../parts/ago.tsx';
@@ -34,6 +35,7 @@ export function LabellingPage() {
 
 function Queue({ samples }: { readonly samples: readonly SampleView[] }) {
   const client = useQueryClient();
+  const lack = useRole().lacks('operator');
   const [skipped, setSkipped] = useState<readonly number[]>([]);
   const [done, setDone] = useState<readonly SampleView[]>([]);
   const [again, setAgain] = useState<SampleView>();
@@ -57,13 +59,13 @@ function Queue({ samples }: { readonly samples: readonly SampleView[] }) {
     }
   };
   const give = async (label: string) => {
-    if (current === undefined || isSending || !(await say(current, label))) return;
+    if (lack !== undefined || current === undefined || isSending || !(await say(current, label))) return;
     setDone([...done, current]);
     setAgain(undefined);
   };
   const undo = async () => {
     const last = done.at(-1);
-    if (last === undefined || isSending || !(await say(last, null))) return;
+    if (lack !== undefined || last === undefined || isSending || !(await say(last, null))) return;
     setDone(done.slice(0, -1));
     setAgain(last);
   };
@@ -83,7 +85,14 @@ function Queue({ samples }: { readonly samples: readonly SampleView[] }) {
   const actions = (
     <div className={styles.actions}>
       {grades.map((grade, i) => (
-        <Button key={grade} variant="default" size="md" disabled={isSending} onClick={() => void give(grade)}>
+        <Button
+          key={grade}
+          variant="default"
+          size="md"
+          disabled={lack !== undefined || isSending}
+          title={lack}
+          onClick={() => void give(grade)}
+        >
           <GradeMark grade={grade} labels={grades} />
           <Kbd ml="sm">{i + 1}</Kbd>
         </Button>
@@ -94,7 +103,8 @@ function Queue({ samples }: { readonly samples: readonly SampleView[] }) {
       <Button
         variant="subtle"
         size="md"
-        disabled={done.length === 0 || isSending}
+        disabled={lack !== undefined || done.length === 0 || isSending}
+        title={lack}
         onClick={() => void undo()}
       >
         Undo <Kbd ml="sm">U</Kbd>
@@ -116,7 +126,7 @@ function Queue({ samples }: { readonly samples: readonly SampleView[] }) {
           {done.length > 0 && actions}
         </Panel>
       ) : (
-        <Panel title="Fruit" note={`${formatCount(done.length)} labelled now`}>
+        <Panel title="Fruit" note={lack ?? `${formatCount(done.length)} labelled now`}>
           <SamplePicture sample={current} />
           {actions}
           <Facts facts={factsOf(current)} />

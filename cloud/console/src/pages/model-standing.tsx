@@ -9,6 +9,7 @@ import { formatDateTime, none } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
+import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import styles from './page.module.css';
@@ -90,6 +91,7 @@ function Promote({ model, isChampion }: { readonly model: ModelView; readonly is
   const lack = lacks('operator');
   return (
     <form
+      className={`${form.fields} ${form.below}`}
       onSubmit={(event) => {
         event.preventDefault();
         promote.mutate();
@@ -100,16 +102,18 @@ function Promote({ model, isChampion }: { readonly model: ModelView; readonly is
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
-      <Button
-        type="submit"
-        size="compact-sm"
-        mt="xs"
-        loading={promote.isPending}
-        disabled={lack !== undefined || reason.trim().length < 3}
-        title={lack}
-      >
-        Promote
-      </Button>
+      <div className={form.submit}>
+        <Button
+          type="submit"
+          size="compact-sm"
+          loading={promote.isPending}
+          disabled={lack !== undefined || reason.trim().length < 3}
+          title={lack}
+        >
+          Promote
+        </Button>
+        {lack !== undefined && <span>{lack}</span>}
+      </div>
       <Failure error={promote.error} />
     </form>
   );

@@ -114,7 +114,8 @@ export function RolloutForm() {
         >
           {count === undefined ? 'Roll out' : `Roll out to ${count} ${count === 1 ? 'station' : 'stations'}`}
         </Button>
-        {releases.length === 0 && <span>There is no model yet.</span>}
+        {lack !== undefined && <span>{lack}</span>}
+        {releases.length === 0 && <span>There is no model yet: start a training first.</span>}
       </div>
     </form>
   );

@@ -15,6 +15,7 @@ import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import { Page } from './page.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
+import styles from './rollouts.module.css';
 
 /** One rollout: how far each wave is, what became of each station, what was done to it and why. */
 export function RolloutPage({ id }: { readonly id: number }) {
@@ -38,7 +39,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
         </Notice>
       )}
       <Panel title="Progress" actions={<RolloutActions rollout={rollout} />}>
-        <p>
+        <p className={styles.about}>
           <ReleaseName release={release} /> to {rollout.stations} stations, begun{' '}
           <Ago at={rollout.createdAt} /> by {actor}: {reason}
         </p>
@@ -89,7 +90,7 @@ const whyTitle: Readonly<Record<RolloutDetail['status'], string>> = {
   cancelled: 'Cancelled',
 };
 
-function MemberTable({ members }: { readonly members: RolloutDetail['members'] }) {
+function MemberTable({ members }: { readonly members: readonly RolloutDetail['members'][number][] }) {
   return (
     <DataTable>
       <thead>

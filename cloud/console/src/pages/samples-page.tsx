@@ -34,7 +34,12 @@ export function SamplesPage() {
       <Answer query={samples} height={420}>
         {(data) =>
           data.samples.length === 0 ? (
-            <Notice tone="calm" title="No sample is like that." />
+            <Notice tone="calm" title="No sample is like that.">
+              <p>
+                Stations send the fruit they are unsure of, and a few at random, once they run a model. Choose
+                “all” to see every one.
+              </p>
+            </Notice>
           ) : (
             <Panel title="Samples">
               <ShowMore items={data.samples} first={25}>
@@ -65,7 +70,7 @@ function Filters({ filter, onChange }: FiltersProps) {
   );
   const names = stations.map(({ station }) => station);
   return (
-    <div className={styles.actions}>
+    <div className={styles.filters}>
       {select('station', 'Station', names)}
       {select('reason', 'Reason', ['uncertain', 'random', 'asked'])}
       {select('state', 'Label', ['labelled', 'unlabelled'])}

@@ -32,7 +32,9 @@ export function SettingsPage() {
           <Tokens />
         </>
       ) : (
-        <Notice tone="calm" title={lacks} />
+        <Notice tone="calm" title={lacks}>
+          <p>Here admins add users and make tokens for programs. Ask one of them.</p>
+        </Notice>
       )}
     </Page>
   );
@@ -60,17 +62,21 @@ function Users() {
   return (
     <Panel title="Users">
       <Answer query={users}>
-        {(all) => (
-          <Rows
-            head={['Name', 'Role', 'Since']}
-            rows={all.map((user) => ({
-              key: user.name,
-              cells: [user.name, user.role, formatDateTime(user.createdAt)],
-              action: 'Remove',
-            }))}
-            act={remove.mutate}
-          />
-        )}
+        {(all) =>
+          all.length === 0 ? (
+            <p>No user yet: add one, who then signs in with name and password.</p>
+          ) : (
+            <Rows
+              head={['Name', 'Role', 'Since']}
+              rows={all.map((user) => ({
+                key: user.name,
+                cells: [user.name, user.role, formatDateTime(user.createdAt)],
+                action: 'Remove',
+              }))}
+              act={remove.mutate}
+            />
+          )
+        }
       </Answer>
       <Form submit={add.mutate}>
         <TextInput label="Name" required value={name} onChange={(e) => setName(e.currentTarget.value)} />

@@ -10,10 +10,12 @@ import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
+import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
+import own from './training-page.module.css';
 
 /** Every training, the curves of one of them, and a form to start another. */
 export function TrainingPage() {
@@ -88,7 +90,7 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
     mutationFn: (id: number) => sendJson<JobView>('POST', `/v1/jobs/${id}/cancel`),
     onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
   });
-  if (jobs.length === 0) return <p>No training yet.</p>;
+  if (jobs.length === 0) return <p>No training yet: start one below.</p>;
   const lack = lacks('operator');
   return (
     <>
@@ -112,7 +114,12 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
           {jobs.map((job) => (
             <tr key={job.id}>
               <th scope="row">
-                <Button size="compact-sm" variant="subtle" onClick={() => onChoose(job.id)}>
+                <Button
+                  className={own.choose}
+                  size="compact-sm"
+                  variant="subtle"
+                  onClick={() => onChoose(job.id)}
+                >
                   {job.kind} {job.id}
                 </Button>
               </th>
@@ -124,6 +131,7 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
               <td>
                 {job.endedAt === null ? (
                   <Button
+                    className={own.inRow}
                     size="compact-sm"
                     variant="default"
                     disabled={lack !== undefined}
@@ -167,6 +175,7 @@ function TrainForm() {
   const lack = lacks('operator');
   return (
     <form
+      className={form.fields}
       onSubmit={(event) => {
         event.preventDefault();
         start.mutate();
@@ -179,7 +188,7 @@ function TrainForm() {
         onChange={(event) => setChosen(event.currentTarget.value)}
       />
       <TextInput
-        label="Model that gets a new version"
+        label="Model to add a version to"
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
@@ -190,15 +199,22 @@ function TrainForm() {
         value={epochs}
         onChange={(value) => setEpochs(Number(value))}
       />
-      <Button
-        type="submit"
-        mt="sm"
-        loading={start.isPending}
-        disabled={lack !== undefined || dataset === undefined}
-        title={lack}
-      >
-        Train
-      </Button>
+      <div className={form.submit}>
+        <Button
+          type="submit"
+          loading={start.isPending}
+          disabled={lack !== undefined || dataset === undefined}
+          title={lack}
+        >
+          Train
+        </Button>
+        {lack !== undefined && <span>{lack}</span>}
+        {dataset === undefined && (
+          <span>
+            There is no dataset version yet: bring one in with <code>pnpm pomona dataset import</code>.
+          </span>
+        )}
+      </div>
       <Failure error={start.error} />
     </form>
   );

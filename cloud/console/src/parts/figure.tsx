@@ -17,7 +17,9 @@ export function Figure({ label, value, note, tone = 'plain', size = 'small' }: F
       <dt>{label}</dt>
       <dd>
         <span className={styles.value}>{value}</span>
-        {tone !== 'plain' && <span className={styles.tone}>{tone === 'bad' ? 'too high' : 'look here'}</span>}
+        {tone !== 'plain' && (
+          <span className={styles.tone}>{tone === 'bad' ? 'out of bounds' : 'look here'}</span>
+        )}
         {note !== undefined && <span className={styles.note}>{note}</span>}
       </dd>
     </div>

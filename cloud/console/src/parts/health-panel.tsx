@@ -1,4 +1,4 @@
-import type { StationView } from '@pomona/wire';
+import type { Health, StationView } from '@pomona/wire';
 import {
   formatCount,
   formatDuration,
@@ -8,7 +8,15 @@ import {
   formatRate,
   none,
 } from '../domain/format.ts';
-import { diskTone, latencyTone, missedTone, outboxTone, temperatureTone } from '../domain/health-verdict.ts';
+import {
+  diskTone,
+  latencyTone,
+  missedTone,
+  outboxTone,
+  temperatureTone,
+  throttleText,
+  throttleTone,
+} from '../domain/health-verdict.ts';
 import { Ago } from './ago.tsx';
 import { Figure, Figures } from './figure.tsx';
 import { Panel } from './panel.tsx';
@@ -41,12 +49,16 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           note={`${formatCount(health.droppedFrames)} dropped`}
         />
         <Figure label="CPU" value={`${Math.round(health.cpuPercent)} %`} note="of one core" />
+        {health.loadAverage !== undefined && (
+          <Figure label="Load" value={formatRate(health.loadAverage)} note="of the board, last minute" />
+        )}
         <Figure label="Memory" value={formatMegabytes(health.rssMb)} />
         <Figure
           label="Temperature"
           value={health.temperatureC === null ? none : `${Math.round(health.temperatureC)} °C`}
           tone={temperatureTone(health)}
         />
+        {health.throttled && <Power throttled={health.throttled} health={health} />}
         <Figure label="Disk free" value={formatMegabytes(health.diskFreeMb)} tone={diskTone(health)} />
         <Figure
           label="Outbox"
@@ -60,5 +72,27 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
         <Figure label="Up for" value={formatDuration(health.uptimeS)} />
       </Figures>
     </Panel>
+  );
+}
+
+interface PowerProps {
+  readonly health: Health;
+  readonly throttled: NonNullable<Health['throttled']>;
+}
+
+/** Only a Raspberry Pi tells. */
+function Power({ health, throttled: { now, sinceBoot } }: PowerProps) {
+  const words = (causes: typeof now) => causes.map((cause) => throttleText[cause]).join(', ');
+  const notes = [
+    ...(now.length === 0 ? [] : [`now ${words(now)}`]),
+    ...(sinceBoot.length === 0 ? [] : [`since boot ${words(sinceBoot)}`]),
+  ];
+  return (
+    <Figure
+      label="Power and heat"
+      value={now.length === 0 ? 'fine' : 'limited'}
+      note={notes.length === 0 ? 'since boot' : notes.join('; ')}
+      tone={throttleTone(health)}
+    />
   );
 }

@@ -63,7 +63,7 @@ function optionsOf(
   if (bars === undefined) throw new Error('this uPlot has no bars');
   return {
     ...sizeOf(element),
-    padding: [8, 4, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
     hooks: { setCursor: [(self) => onUnder(bucketUnder(self))] },

@@ -2,7 +2,6 @@ import { TextInput } from '@mantine/core';
 import type { Health, StationView } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useServerNow } from '../data/live.tsx';
 import {
   formatCount,
   formatDateTime,
@@ -12,7 +11,7 @@ import {
   none,
 } from '../domain/format.ts';
 import { latencyTone, missedTone, outboxTone, type Tone } from '../domain/health-verdict.ts';
-import { needsALook, runningRelease, stationCondition } from '../domain/station-condition.ts';
+import { needsALook, runningRelease } from '../domain/station-condition.ts';
 import { Ago } from './ago.tsx';
 import { Condition } from './condition.tsx';
 import { DataTable } from './data-table.tsx';
@@ -32,9 +31,8 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
   const found = stations.filter(({ site, line, station }) =>
     `${site} ${line} ${station}`.includes(filter.trim().toLowerCase()),
   );
-  const nowMs = useServerNow();
-  const rows = found.length > rowsMost ? worstFirst(found, nowMs).slice(0, rowsMost) : found;
-  const online = stations.filter(({ status }) => status?.state === 'online').length;
+  const rows = found.length > rowsMost ? worstFirst(found).slice(0, rowsMost) : found;
+  const online = stations.filter(({ condition }) => condition === 'online').length;
   return (
     <Panel
       title="Stations"
@@ -104,13 +102,13 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
 }
 
 /** Where not all have room, none that needs a look may be among those left out. */
-function worstFirst(stations: readonly StationView[], nowMs: number): StationView[] {
-  return stations.toSorted((a, b) => Number(needsALook(b, nowMs)) - Number(needsALook(a, nowMs)));
+function worstFirst(stations: readonly StationView[]): StationView[] {
+  return stations.toSorted((a, b) => Number(needsALook(b)) - Number(needsALook(a)));
 }
 
 function StationRow({ station }: { readonly station: StationView }) {
   const { health, reported, lastSeenAt } = station;
-  const old = stationCondition(station, useServerNow()) !== 'online';
+  const old = station.condition !== 'online';
   return (
     <tr>
       <th scope="row">

@@ -19,26 +19,24 @@ interface Entry {
   readonly icon: ReactNode;
 }
 
-/** In the order of a day's work: what the lines do, then what they learn from. */
+/** In the order of a day's work: what the lines do, what they run, what they learn from, what to look into. */
 const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
   {
     title: 'Lines',
-    entries: [
-      { to: '/', text: 'Overview', icon: <OverviewIcon /> },
-      { to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> },
-    ],
+    entries: [{ to: '/', text: 'Overview', icon: <OverviewIcon /> }],
   },
+  { title: 'Fleet', entries: [{ to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> }] },
   {
     title: 'Learning',
     entries: [
       { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
       { to: '/samples', text: 'Data', icon: <SampleIcon /> },
+      { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
       { to: '/training', text: 'Training', icon: <TrainingIcon /> },
       { to: '/models', text: 'Models', icon: <ModelIcon /> },
-      { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
-      { to: '/try-it', text: 'Try it', icon: <TryIcon /> },
     ],
   },
+  { title: 'Check', entries: [{ to: '/try-it', text: 'Try it', icon: <TryIcon /> }] },
   { title: 'Pomona', entries: [{ to: '/settings', text: 'Settings', icon: <SettingsIcon /> }] },
 ];
 

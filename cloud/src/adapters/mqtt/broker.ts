@@ -109,6 +109,11 @@ export class EmbeddedBroker {
     return listen(this.#server, { host, port, purpose: 'MQTT', flag: '--mqtt-port' });
   }
 
+  /** Connections that were let in: stations, readers, and the control plane itself. */
+  get clients(): number {
+    return this.#aedes?.connectedClients ?? 0;
+  }
+
   renew(identity: TlsIdentity): void {
     this.#server?.setSecureContext({
       key: identity.keyPem,

@@ -69,6 +69,17 @@ export class SqlAlertStore {
       .execute();
     return rows.map(viewOf);
   }
+
+  /** How many are open, by kind; kinds without any are left out. */
+  async countOpen(): Promise<{ kind: AlertView['kind']; count: number }[]> {
+    const rows = await this.#db
+      .selectFrom('alerts')
+      .select(({ fn }) => ['kind', fn.countAll<number>().as('count')])
+      .where('closed_at', 'is', null)
+      .groupBy('kind')
+      .execute();
+    return rows.map(({ kind, count }) => ({ kind: kind as AlertView['kind'], count }));
+  }
 }
 
 function openOf(db: PomonaDatabase, kind: string, station: string | null) {

@@ -25,6 +25,17 @@ export class SqlRejectionStore {
     }
   }
 
+  /** Over all stations and all time, unlike `list`, so that a figure never falls. */
+  async totals(): Promise<Pick<Rejection, 'channel' | 'cause' | 'count'>[]> {
+    const rows = await this.#db
+      .selectFrom('rejections')
+      .select(({ fn }) => ['channel', 'cause', fn.sum<number>('count').as('count')])
+      .groupBy(['channel', 'cause'])
+      .execute();
+    return rows.map(({ channel, cause, count }) => ({ channel: channel || null, cause, count }));
+  }
+
+  /** The latest. */
   async list(): Promise<Rejection[]> {
     const rows = await this.#db
       .selectFrom('rejections')

@@ -1,3 +1,4 @@
+import type { RolloutStatus } from '@pomona/wire';
 import type { Selectable } from 'kysely';
 import type { RolloutNote } from '../../domain/rollout.ts';
 import type { Member, RolloutState } from '../../domain/rollout-state.ts';
@@ -94,6 +95,16 @@ export class SqlRolloutStore {
       .orderBy('id')
       .execute();
     return this.#withMembers(rows);
+  }
+
+  /** Of all rollouts there ever were; a status that none has is left out. */
+  async countByStatus(): Promise<{ status: RolloutStatus; count: number }[]> {
+    const rows = await this.#db
+      .selectFrom('rollouts')
+      .select(({ fn }) => ['status', fn.countAll<number>().as('count')])
+      .groupBy('status')
+      .execute();
+    return rows.map(({ status, count }) => ({ status: status as RolloutStatus, count }));
   }
 
   async find(id: number): Promise<Rollout | undefined> {

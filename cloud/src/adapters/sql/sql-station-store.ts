@@ -80,6 +80,8 @@ export function recordOf(row: Selectable<StationRow>): StationRecord {
     status: parsed(row.status),
     reported: parsed(row.reported),
     health: parsed(row.health),
+    statusAtMs: row.status_at,
+    healthAtMs: row.health_at,
   };
 }
 

@@ -120,7 +120,7 @@ export class SqlTelemetryStore {
     for (const [id, health] of latest) {
       await trx
         .updateTable('stations')
-        .set({ health: JSON.stringify(health) })
+        .set({ health: JSON.stringify(health), health_at: batch.receivedAtMs })
         .where('id', '=', id)
         .execute();
     }
@@ -231,7 +231,7 @@ async function updateStations(trx: PomonaDatabase, batch: TelemetryBatch): Promi
       .updateTable('stations')
       .set({
         last_seen_at: batch.receivedAtMs,
-        ...(status ? { status: JSON.stringify(status) } : {}),
+        ...(status ? { status: JSON.stringify(status), status_at: batch.receivedAtMs } : {}),
         ...(reported ? { reported: JSON.stringify(reported) } : {}),
       })
       .where('id', '=', id)

@@ -133,6 +133,9 @@ export interface StationRow {
   status: string | null;
   reported: string | null;
   health: string | null;
+  /** When `status` and `health` came in. */
+  status_at: number | null;
+  health_at: number | null;
 }
 
 export interface ClaimRow {

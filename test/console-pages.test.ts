@@ -1,0 +1,205 @@
+/**
+ * Every page of the console, as somebody sees it who may only look: a real browser on a real control plane with a
+ * station, models, a training, a rollout and fruit to label. `POMONA_SCREENSHOTS` names a folder for pictures of them.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { startTestControlPlane, type TestControlPlane, type TestStation } from '@pomona/cloud/testing';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from './chromium.ts';
+import { seedPages } from './support/seed-pages.ts';
+
+const executablePath = findChromium();
+const screenshots = process.env.POMONA_SCREENSHOTS;
+const sizes = [
+  { width: 1280, height: 900 },
+  { width: 800, height: 1100 },
+];
+
+interface Visit {
+  /** As in the router. */
+  readonly route: string;
+  readonly path: string;
+  readonly heading: string;
+  /** What stands there once everything was read. */
+  readonly shows: string | RegExp;
+  /** Every button that a viewer cannot press for want of a role. */
+  readonly denied: readonly (string | RegExp)[];
+}
+
+function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollout: number }): Visit[] {
+  const models = ['Promote'];
+  return [
+    { route: '/', path: '/', heading: 'Overview', shows: 'Last fruits', denied: [] },
+    {
+      route: '/stations/$station',
+      path: '/stations/north',
+      heading: 'north',
+      shows: /now too little voltage/,
+      denied: [],
+    },
+    {
+      route: '/rollouts',
+      path: '/rollouts',
+      heading: 'Rollouts',
+      shows: 'No. 1',
+      denied: [/^Roll out to \d+ stations$/],
+    },
+    {
+      route: '/rollouts/$id',
+      path: `/rollouts/${rollout}`,
+      heading: `Rollout ${rollout}`,
+      shows: 'Wave 1',
+      denied: ['Pause', 'Cancel', 'Roll back'],
+    },
+    {
+      route: '/labelling',
+      path: '/labelling',
+      heading: 'Labelling',
+      shows: 'the model was unsure',
+      denied: [/^good/, /^ok/, /^bad/, /^Undo/],
+    },
+    { route: '/samples', path: '/samples', heading: 'Data', shows: 'Graded', denied: [] },
+    { route: '/datasets', path: '/datasets', heading: 'Datasets', shows: 'torn.jpg', denied: [] },
+    {
+      route: '/datasets/$digest',
+      path: `/datasets/${digest}`,
+      heading: 'Datasets',
+      shows: 'torn.jpg',
+      denied: [],
+    },
+    {
+      route: '/training',
+      path: '/training',
+      heading: 'Training',
+      shows: 'Trainings',
+      denied: ['Cancel', 'Train'],
+    },
+    { route: '/models', path: '/models', heading: 'Models', shows: 'Confusion matrix', denied: models },
+    {
+      route: '/models/$name/$version',
+      path: '/models/apples/2',
+      heading: 'Models',
+      shows: 'Confusion matrix',
+      denied: models,
+    },
+    { route: '/try-it', path: '/try-it', heading: 'Try it', shows: 'apples@3', denied: [] },
+    {
+      route: '/settings',
+      path: '/settings',
+      heading: 'Settings',
+      shows: /Needs the role admin/,
+      denied: [],
+    },
+  ];
+}
+
+/** They show more or copy a digest or ask a model; nothing is different afterwards. */
+const harmless = [
+  /^Skip/,
+  /^Choose a file$/,
+  /^Take a photograph$/,
+  /^(train|retrain|tune) \d+$/,
+  /^Show /,
+  /^Hold the list$/,
+  /^[0-9a-f]{8}$/,
+];
+
+describe.skipIf(executablePath === undefined)('every page of the console', () => {
+  let running: TestControlPlane;
+  let station: TestStation;
+  let browser: Browser;
+  let page: Page;
+  let visits: Visit[];
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    // Before the control plane looks what files there are.
+    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
+    if (screenshots !== undefined) mkdirSync(screenshots, { recursive: true });
+    running = await startTestControlPlane();
+    const seeded = await seedPages(running.plane);
+    station = seeded.station;
+    visits = visitsOf(seeded);
+    browser = await launchChromium(executablePath ?? '');
+    page = await browser.newPage({ viewport: sizes[0]!, colorScheme: 'light' });
+    page.setDefaultTimeout(10_000);
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    });
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await station?.end();
+    await running?.remove();
+  });
+
+  it('is in this test', () => {
+    const router = readFileSync(new URL('../cloud/console/src/router.tsx', import.meta.url), 'utf8');
+    const routes = [...router.matchAll(/\bpath: '([^']+)'/g)].map(([, route]) => route);
+    expect(visits.map(({ route }) => route).toSorted()).toEqual(routes.toSorted());
+  });
+
+  it('fits a desk and a tablet, complains of nothing, and offers a viewer no change', async () => {
+    const { plane } = running;
+    const added = await fetch(`${plane.urls.console}/v1/users`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${plane.localToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'vera', password: 'correct horse', role: 'viewer' }),
+    });
+    expect(added.ok).toBe(true);
+    await page.goto(plane.urls.console);
+    await page.getByLabel('Name').fill('vera');
+    await page.getByLabel('Password').first().fill('correct horse');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('vera, viewer').waitFor();
+
+    for (const { path, heading, shows, denied } of visits) {
+      await page.setViewportSize(sizes[0]!);
+      await page.goto(plane.urls.console + path);
+      await page.getByRole('heading', { name: heading, level: 1, exact: true }).waitFor();
+      await page.getByText(shows).first().waitFor({ state: 'attached' });
+      for (const size of sizes) {
+        await page.setViewportSize(size);
+        if (screenshots !== undefined) await picture(page, screenshots, path, size.width);
+        const tooWide = await page.evaluate(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        expect({ path, ...size, tooWide }).toEqual({ path, ...size, tooWide: 0 });
+      }
+      const main = page.getByRole('main');
+      for (const name of denied) await main.getByRole('button', { name }).first().waitFor();
+      const buttons = await main.getByRole('button').evaluateAll((all) =>
+        all.map((button) => ({
+          name: (button.textContent ?? '').trim() || (button.getAttribute('aria-label') ?? ''),
+          disabled: button.hasAttribute('disabled'),
+          why: button.getAttribute('title') ?? '',
+        })),
+      );
+      const isDenied = ({ name }: { readonly name: string }) =>
+        denied.some((each) => (typeof each === 'string' ? name === each : each.test(name)));
+      for (const button of buttons.filter(isDenied))
+        expect({ path, ...button }).toEqual({
+          path,
+          name: button.name,
+          disabled: true,
+          why: 'Needs the role operator; you are viewer.',
+        });
+      const others = buttons.filter((button) => !isDenied(button) && !button.disabled);
+      expect({
+        path,
+        others: others.filter(({ name }) => !harmless.some((each) => each.test(name))),
+      }).toEqual({ path, others: [] });
+      expect({ path, complaints }).toEqual({ path, complaints: [] });
+    }
+  }, 60_000);
+});
+
+/** Of the whole page, however long it is. */
+async function picture(page: Page, folder: string, path: string, width: number): Promise<void> {
+  const name = path === '/' ? 'overview' : path.slice(1).replaceAll('/', '-').slice(0, 40);
+  await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
+}
