@@ -9,6 +9,13 @@ import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
 import type { ChangedBy, Logger } from '../use-cases/ports.ts';
 
+export interface WebhookOptions {
+  /** For tests: programs on this machine may be called. */
+  readonly allowLoopback?: boolean;
+  /** Pauses between attempts; one more attempt than there are of them. */
+  readonly retryMs?: readonly number[];
+}
+
 /** What a feature of the control plane builds on. */
 export interface FeatureContext {
   readonly dataFolder: string;
@@ -19,6 +26,7 @@ export interface FeatureContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly alerts: Alerts;
+  readonly webhooks?: WebhookOptions;
   /** Fruits that are judged together for drift. */
   readonly driftWindowFruits?: number;
   /** Trainings; a feature says with `handle` how it does its kind. */

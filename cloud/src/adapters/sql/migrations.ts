@@ -6,6 +6,7 @@ import { createJobs } from './migrations/jobs.ts';
 import { createRegistry } from './migrations/registry.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
+import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Kysely<Tables>) => Promise<void>;
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   createRollouts,
   createAlerts,
   createRegistry,
+  createWebhooks,
 ];
