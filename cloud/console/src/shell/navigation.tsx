@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { AlertBadge } from '../parts/alert-badge.tsx';
 import {
   DatasetIcon,
   LabelIcon,
@@ -10,6 +11,7 @@ import {
   SettingsIcon,
   TrainingIcon,
   TryIcon,
+  WarningIcon,
 } from '../parts/icons.tsx';
 import styles from './shell.module.css';
 
@@ -17,6 +19,8 @@ interface Entry {
   readonly to: NonNullable<LinkProps['to']>;
   readonly text: string;
   readonly icon: ReactNode;
+  /** Behind the text. */
+  readonly badge?: ReactNode;
 }
 
 /** In the order of a day's work: what the lines do, then what they learn from. */
@@ -25,6 +29,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
     title: 'Lines',
     entries: [
       { to: '/', text: 'Overview', icon: <OverviewIcon /> },
+      { to: '/alerts', text: 'Alerts', icon: <WarningIcon />, badge: <AlertBadge /> },
       { to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> },
     ],
   },
@@ -48,7 +53,7 @@ export function Navigation() {
       {groups.map(({ title, entries }) => (
         <div key={title} className={styles.group}>
           <span className={styles.groupTitle}>{title}</span>
-          {entries.map(({ to, text, icon }) => (
+          {entries.map(({ to, text, icon, badge }) => (
             <Link
               key={to}
               to={to}
@@ -58,6 +63,7 @@ export function Navigation() {
             >
               {icon}
               {text}
+              {badge}
             </Link>
           ))}
         </div>
