@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import type {
+  AlertView,
   DatasetView,
   JobView,
   LiveEvent,
@@ -39,6 +40,7 @@ export interface ConsoleAnswers {
   datasets: DatasetView[];
   jobs?: JobView[];
   samples?: SampleView[];
+  alerts?: AlertView[];
   /** When set, the answer of every route. */
   problem?: Problem;
 }
@@ -95,6 +97,7 @@ export class ConsoleServer {
     if (pathname === '/v1/overview') return json(response, 200, overview);
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
+    if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
     if (pathname === '/v1/fruits') {

@@ -26,7 +26,7 @@ import { rememberDatabaseUrl, rememberedDatabaseUrl } from './adapters/sql/datab
 import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
-import type { Feature } from './features/feature.ts';
+import type { Feature, WebhookOptions } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
 import { Access } from './use-cases/access.ts';
 import { addReader } from './use-cases/add-reader.ts';
@@ -67,6 +67,7 @@ export interface ControlPlaneOptions {
   readonly brokerUrl?: string;
   /** Fruits that are judged together for drift; default 500. */
   readonly driftWindowFruits?: number;
+  readonly webhooks?: WebhookOptions;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The console's build, when it is not where it is built. */
@@ -230,6 +231,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   features = await startFeatures({
     alerts,
     ...(options.driftWindowFruits === undefined ? {} : { driftWindowFruits: options.driftWindowFruits }),
+    ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     jobs,
     dataFolder,
     db,

@@ -1,4 +1,5 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
+import { AlertsPage } from './pages/alerts-page.tsx';
 import { DatasetsPage } from './pages/datasets-page.tsx';
 import { LabellingPage } from './pages/labelling-page.tsx';
 import { ModelsPage } from './pages/models-page.tsx';
@@ -16,6 +17,8 @@ import { Shell } from './shell/shell.tsx';
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFoundPage });
 
 const overview = createRoute({ getParentRoute: () => root, path: '/', component: OverviewPage });
+
+const alerts = createRoute({ getParentRoute: () => root, path: '/alerts', component: AlertsPage });
 
 const station = createRoute({
   getParentRoute: () => root,
@@ -81,6 +84,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     settings,
     overview,
+    alerts,
     training,
     station,
     models,

@@ -19,6 +19,7 @@ const commands: Record<string, () => Promise<Command>> = {
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   alert: async () => (await import('./alert.ts')).alertCommand(),
+  webhook: async () => (await import('./webhook.ts')).webhookCommand(),
   rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
   predict: async () => (await import('./predict.ts')).predictCommand(),
   project: async () => (await import('./project.ts')).projectCommand(),

@@ -14,7 +14,7 @@ interface AddOptions {
 }
 
 export function readerCommand(): Command {
-  const readable = channelNames.filter((name) => channels[name].direction === 'up');
+  const readable = channelNames.filter((name) => channels[name].direction === 'up' || name === 'alerts');
   const add = new Command('add')
     .description('let an MQTT client read channels of all stations, with a user and a password')
     .argument('<user>', 'its name; adding it again gives it a new password')

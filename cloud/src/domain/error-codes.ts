@@ -54,6 +54,9 @@ export const errorCodes = [
   'too-many-requests',
   'user-exists',
   'user-unknown',
+  'webhook-address',
+  'webhook-limit',
+  'webhook-unknown',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

@@ -16,6 +16,13 @@ export interface PlaneFigures {
   readonly ingest: IngestFigures;
 }
 
+export interface WebhookOptions {
+  /** For tests: programs on this machine may be called. */
+  readonly allowLoopback?: boolean;
+  /** Pauses between attempts; one more attempt than there are of them. */
+  readonly retryMs?: readonly number[];
+}
+
 /** What a feature of the control plane builds on. */
 export interface FeatureContext {
   readonly dataFolder: string;
@@ -26,6 +33,7 @@ export interface FeatureContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly alerts: Alerts;
+  readonly webhooks?: WebhookOptions;
   /** Fruits that are judged together for drift. */
   readonly driftWindowFruits?: number;
   /** Trainings; a feature says with `handle` how it does its kind. */

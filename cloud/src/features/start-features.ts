@@ -3,6 +3,7 @@ import { startDrift } from './drift.ts';
 import { startExploring } from './exploring.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import { startMetrics } from './metrics.ts';
+import { startNotifications } from './notifications.ts';
 import { startPredictions } from './predict.ts';
 import { startRegistry } from './registry.ts';
 import { startRetraining } from './retraining.ts';
@@ -13,6 +14,7 @@ import { startTraining } from './training.ts';
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   return [
+    startNotifications(context),
     startAlerts(context),
     startDrift(context),
     startTraining(context),

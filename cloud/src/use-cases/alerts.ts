@@ -1,8 +1,15 @@
 /** What a person should look at. One alert per episode: raising it again while it is open changes nothing. */
-import { type AlertView, AppError, type Clock } from '@pomona/wire';
+import { type AlertEvent, type AlertView, AppError, type Clock } from '@pomona/wire';
 import type { Logger } from './ports.ts';
 
 export type NewAlert = Pick<AlertView, 'kind' | 'severity' | 'station' | 'title' | 'detail' | 'evidence'>;
+
+export interface AlertNews {
+  readonly event: AlertEvent;
+  readonly alert: AlertView;
+}
+
+export type AlertListener = (news: AlertNews) => void;
 
 export interface AlertPorts {
   readonly store: {
@@ -17,9 +24,16 @@ export interface AlertPorts {
 
 export class Alerts {
   readonly #ports: AlertPorts;
+  readonly #listeners = new Set<AlertListener>();
 
   constructor(ports: AlertPorts) {
     this.#ports = ports;
+  }
+
+  /** `listener` is told after each change, and must not throw. Returns what ends it. */
+  subscribe(listener: AlertListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   /** Does nothing while one of the kind is open for the station. */
@@ -29,6 +43,7 @@ export class Alerts {
     if (opened !== undefined) {
       const { id, kind, station, detail, evidence } = opened;
       logger.warn({ alert: id, kind, station, detail, evidence }, opened.title);
+      this.#tell('raised', opened);
     }
   }
 
@@ -36,20 +51,29 @@ export class Alerts {
   async closeAlert(kind: AlertView['kind'], station: string | null): Promise<void> {
     const { store, clock, logger } = this.#ports;
     const closed = await store.close(kind, station, clock.nowMs());
-    if (closed !== undefined) logger.info({ alert: closed.id, kind, station }, `over: ${closed.title}`);
+    if (closed === undefined) return;
+    logger.info({ alert: closed.id, kind, station }, `over: ${closed.title}`);
+    this.#tell('over', closed);
   }
 
   /** Error: `alert-unknown`. */
   async acknowledge(id: number, actor: string, note: string): Promise<AlertView> {
     const alert = await this.#ports.store.acknowledge(id, actor, note, this.#ports.clock.nowMs());
-    if (alert !== undefined) return alert;
-    throw new AppError('alert-unknown', `there is no alert ${id}`, {
-      hint: 'See the list: pomona alert list.',
-    });
+    if (alert === undefined)
+      throw new AppError('alert-unknown', `there is no alert ${id}`, {
+        hint: 'See the list: pomona alert list.',
+      });
+    this.#ports.logger.info({ alert: id, actor, note }, `acknowledged: ${alert.title}`);
+    this.#tell('acknowledged', alert);
+    return alert;
   }
 
   /** Newest first. */
   list(): Promise<AlertView[]> {
     return this.#ports.store.list();
+  }
+
+  #tell(event: AlertEvent, alert: AlertView): void {
+    for (const listener of this.#listeners) listener({ event, alert });
   }
 }

@@ -2,7 +2,7 @@
  * What the console's pages see live. News are collected and given out a few times a second, stations less often, and
  * only while somebody listens: a busy line must not become thousands of events, nor an idle console a load.
  */
-import type { LiveEvent, StationView, StoredFruit } from '@pomona/wire';
+import type { AlertView, LiveEvent, StationView, StoredFruit } from '@pomona/wire';
 import type { IngestNews } from './ingest.ts';
 import type { Logger } from './ports.ts';
 
@@ -47,6 +47,11 @@ export class LiveFeed {
     for (const station of stations) this.#stations.add(station);
     this.#fruitTimer ??= setTimeout(() => this.#giveFruits(), liveLimits.fruitsMs);
     this.#stationTimer ??= setTimeout(() => void this.#giveStations(), liveLimits.stationsMs);
+  }
+
+  /** At once: alerts are few. */
+  tellAlert(alert: AlertView): void {
+    this.#give({ kind: 'alert', alert });
   }
 
   stop(): void {

@@ -34,6 +34,7 @@ export function receive(
       break;
     case 'desired':
     case 'ack':
+    case 'alerts':
     case 'transfer/chunk':
       rejections.count({ station: address.station, channel, cause: 'wrong-direction', detail: topic });
       break;

@@ -45,12 +45,14 @@ export interface MqttLinkOptions {
   readonly random: Random;
 }
 
-export type DownChannel = {
-  [K in ChannelName]: (typeof channels)[K]['direction'] extends 'down' ? K : never;
-}[ChannelName];
+/** Alerts are for people and their programs. */
+export type DownChannel = Exclude<
+  { [K in ChannelName]: (typeof channels)[K]['direction'] extends 'down' ? K : never }[ChannelName],
+  'alerts'
+>;
 
 const downChannels = (Object.keys(channels) as ChannelName[]).filter(
-  (name): name is DownChannel => channels[name].direction === 'down',
+  (name): name is DownChannel => channels[name].direction === 'down' && name !== 'alerts',
 );
 
 export class MqttLink implements Link {

@@ -15,6 +15,7 @@ function figures(framesPerSecond: number): FromLine {
       missedDeadlines: 0,
       lostRecords: 0,
       latencyMs: { p50: 0, p99: 0 },
+      release: undefined,
     },
   };
 }

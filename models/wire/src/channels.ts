@@ -18,6 +18,7 @@ import {
   Status,
   TransferRequest,
 } from './payloads.ts';
+import { AlertMessage } from './rest-alerts.ts';
 
 export interface ChannelRow {
   readonly direction: 'up' | 'down';
@@ -101,6 +102,15 @@ export const channels = {
     schema: Ack,
     maxBytes: 32_768,
     summary: 'Records that are safely stored',
+  },
+  alerts: {
+    direction: 'down',
+    qos: 1,
+    retain: false,
+    schema: AlertMessage,
+    maxBytes: 32_768,
+    summary:
+      'An alert of this station was raised or acknowledged, or is over; for readers, the device does not listen',
   },
 } as const satisfies Record<string, ChannelRow>;
 

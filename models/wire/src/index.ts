@@ -14,5 +14,6 @@ export * from './rest-predict.ts';
 export * from './rest-registry.ts';
 export * from './rest-rollout.ts';
 export * from './rest-samples.ts';
+export * from './rest-webhooks.ts';
 export * from './seeded-random.ts';
 export * from './system-clock.ts';

@@ -34,3 +34,16 @@ export const AlertView = Type.Object({
 export type AlertView = Static<typeof AlertView>;
 
 export const AlertAcknowledgement = Type.Object({ note: Type.String({ maxLength: 1_000 }) });
+
+/** What became of an alert. */
+const alertEvents = ['raised', 'acknowledged', 'over'] as const;
+export type AlertEvent = (typeof alertEvents)[number];
+
+/** The channel `alerts`: only what concerns one station goes out there. */
+export const AlertMessage = Type.Object({
+  v: Type.Literal(1),
+  event: Type.Enum([...alertEvents]),
+  at: Instant,
+  alert: AlertView,
+});
+export type AlertMessage = Static<typeof AlertMessage>;

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
 import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
+import { AlertView } from './rest-alerts.ts';
 import { Gate } from './rest-registry.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -212,5 +213,6 @@ export const LiveEvent = Type.Union([
     fruits: Type.Array(StoredFruit),
   }),
   Type.Object({ kind: Type.Literal('station'), station: StationView }),
+  Type.Object({ kind: Type.Literal('alert'), alert: AlertView }),
 ]);
 export type LiveEvent = Static<typeof LiveEvent>;

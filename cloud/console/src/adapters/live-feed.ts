@@ -101,6 +101,7 @@ export class LiveFeed {
     source.addEventListener('error', whileCurrent(this.#failed));
     source.addEventListener('fruits', whileCurrent(this.#received));
     source.addEventListener('station', whileCurrent(this.#received));
+    source.addEventListener('alert', whileCurrent(this.#received));
   }
 
   readonly #opened = (): void => {

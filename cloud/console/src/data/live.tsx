@@ -1,9 +1,9 @@
-import type { Clock, LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type { AlertView, Clock, LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
 import { type QueryClient, type QueryKey, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, use, useEffect, useState, useSyncExternalStore } from 'react';
 import type { LiveFeed, LiveState } from '../adapters/live-feed.ts';
-import { foldFruits, foldOverview, foldStation } from '../domain/fold-events.ts';
-import { overviewQuery } from './queries.ts';
+import { foldAlerts, foldFruits, foldOverview, foldStation } from '../domain/fold-events.ts';
+import { alertsQuery, overviewQuery } from './queries.ts';
 
 interface Live {
   readonly feed: LiveFeed;
@@ -41,6 +41,7 @@ export function foldIntoCache(client: QueryClient, events: readonly LiveEvent[])
     if (updatedAt) client.setQueryData<T>(queryKey, (kept) => kept && step(kept), { updatedAt });
   };
   fold<Overview>(overviewQuery.queryKey, (overview) => foldOverview(overview, events));
+  fold<AlertView[]>(alertsQuery.queryKey, (alerts) => foldAlerts(alerts, events));
   for (const { queryKey } of client.getQueryCache().findAll({ queryKey: ['station'] })) {
     fold<StationView>(queryKey, (view) => foldStation(view, events));
   }

@@ -1,5 +1,6 @@
 /** One entry per route that the pages read. Live events are folded into the same entries, see `live.tsx`. */
 import type {
+  AlertView,
   DatasetView,
   JobView,
   ModelAlias,
@@ -17,6 +18,7 @@ import type {
   StoredFruit,
   TokenView,
   UserView,
+  WebhookView,
 } from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { getJson, sendJson } from '../adapters/api.ts';
@@ -48,6 +50,17 @@ export const fruitsQuery = (station?: string) =>
       return newestFruits(await getJson<StoredFruit[]>(`/v1/fruits?${query}`, signal));
     },
   });
+
+/** Newest first. */
+export const alertsQuery = queryOptions({
+  queryKey: ['alerts'],
+  queryFn: ({ signal }) => getJson<AlertView[]>('/v1/alerts', signal),
+});
+
+export const webhooksQuery = queryOptions({
+  queryKey: ['webhooks'],
+  queryFn: ({ signal }) => getJson<WebhookView[]>('/v1/webhooks', signal),
+});
 
 export const modelsQuery = queryOptions({
   queryKey: ['models'],

@@ -6,7 +6,7 @@
  * nothing is lost when the control plane leaves fruits out of a crowded `fruits` event. Those feed only the list of
  * the last fruits.
  */
-import type { LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type { AlertView, LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
 
 export const bucketMs = 10_000;
 export const recentMs = 300_000;
@@ -59,6 +59,17 @@ export function foldFruits(
 ): readonly StoredFruit[] {
   const fresh = fruitsOf(events).filter((fruit) => station === undefined || fruit.station === station);
   return fresh.length === 0 ? kept : newestFruits([...fresh, ...kept]);
+}
+
+/** Newest first; an alert that changed takes its old place. */
+export function foldAlerts(alerts: AlertView[], events: readonly LiveEvent[]): AlertView[] {
+  let kept = alerts;
+  for (const event of events) {
+    if (event.kind !== 'alert') continue;
+    const index = kept.findIndex(({ id }) => id === event.alert.id);
+    kept = index < 0 ? [event.alert, ...kept] : kept.with(index, event.alert);
+  }
+  return kept;
 }
 
 export function newestFruits(fruits: readonly StoredFruit[]): StoredFruit[] {

@@ -20,16 +20,18 @@ import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Page } from './page.tsx';
 import styles from './settings-page.module.css';
+import { WebhooksPanel } from './webhooks-panel.tsx';
 
-/** Who may do what: users and API tokens. */
+/** Who may do what, and who is told of alerts: users, API tokens and webhooks. */
 export function SettingsPage() {
   const lacks = useRole().lacks('admin');
   return (
-    <Page title="Settings" note="Who may do what">
+    <Page title="Settings" note="Who may do what, and who is told of alerts">
       {lacks === undefined ? (
         <>
           <Users />
           <Tokens />
+          <WebhooksPanel />
         </>
       ) : (
         <Notice tone="calm" title={lacks}>

@@ -1,5 +1,6 @@
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { AlertBadge } from '../parts/alert-badge.tsx';
 import {
   DatasetIcon,
   LabelIcon,
@@ -10,6 +11,7 @@ import {
   SettingsIcon,
   TrainingIcon,
   TryIcon,
+  WarningIcon,
 } from '../parts/icons.tsx';
 import styles from './shell.module.css';
 
@@ -17,49 +19,15 @@ interface Entry {
   readonly to: NonNullable<LinkProps['to']>;
   readonly text: string;
   readonly icon: ReactNode;
+  /** Behind the text. */
+  readonly badge?: ReactNode;
 }
 
 /** In the order of a day's work: what the lines do, what they run, what they learn from, what to look into. */
 const groups: readonly { readonly title: string; readonly entries: readonly Entry[] }[] = [
   {
     title: 'Lines',
-    entries: [{ to: '/', text: 'Overview', icon: <OverviewIcon /> }],
-  },
-  { title: 'Fleet', entries: [{ to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> }] },
-  {
-    title: 'Learning',
     entries: [
-      { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
-      { to: '/samples', text: 'Data', icon: <SampleIcon /> },
-      { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
-      { to: '/training', text: 'Training', icon: <TrainingIcon /> },
-      { to: '/models', text: 'Models', icon: <ModelIcon /> },
+      { to: '/', text: 'Overview', icon: <OverviewIcon /> },
+      { to: '/alerts', text: 'Alerts', icon: <WarningIcon />, badge: <AlertBadge /> },
     ],
-  },
-  { title: 'Check', entries: [{ to: '/try-it', text: 'Try it', icon: <TryIcon /> }] },
-  { title: 'Pomona', entries: [{ to: '/settings', text: 'Settings', icon: <SettingsIcon /> }] },
-];
-
-export function Navigation() {
-  return (
-    <nav aria-label="Pages" className={styles.nav}>
-      {groups.map(({ title, entries }) => (
-        <div key={title} className={styles.group}>
-          <span className={styles.groupTitle}>{title}</span>
-          {entries.map(({ to, text, icon }) => (
-            <Link
-              key={to}
-              to={to}
-              className={styles.link}
-              activeOptions={{ exact: to === '/' }}
-              activeProps={{ 'data-active': true }}
-            >
-              {icon}
-              {text}
-            </Link>
-          ))}
-        </div>
-      ))}
-    </nav>
-  );
-}

@@ -19,7 +19,7 @@ export function addLiveRoute(app: App, feed: Pick<LiveFeed, 'subscribe'>): void 
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'Graded fruits and stations as they come; event is kind, data is the object',
+        summary: 'Graded fruits, stations and alerts as they come; event is kind, data is the object',
         produces: ['text/event-stream'],
         response: { 200: LiveEvent },
       },

@@ -56,6 +56,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'too-many-requests': 429,
   'user-exists': 409,
   'user-unknown': 404,
+  'webhook-address': 422,
+  'webhook-limit': 409,
+  'webhook-unknown': 404,
 };
 /** Codes of other packages that can come through here. */
 const otherStatuses = new Map([

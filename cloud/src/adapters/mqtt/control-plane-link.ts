@@ -1,5 +1,6 @@
 import {
   type Ack,
+  type AlertMessage,
   type ChannelName,
   channelNames,
   channelRow,
@@ -77,6 +78,10 @@ export class ControlPlaneLink {
 
   publishChunk(station: StationAddress, chunk: Uint8Array): Promise<void> {
     return this.#publish(station, 'transfer/chunk', chunk);
+  }
+
+  publishAlert(station: StationAddress, message: AlertMessage): Promise<void> {
+    return this.#publish(station, 'alerts', encode('alerts', message));
   }
 
   async #publish(station: StationAddress, channel: ChannelName, payload: Uint8Array): Promise<void> {

@@ -7,6 +7,7 @@ import { createRegistry } from './migrations/registry.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
+import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
 
 type Migration = (db: Kysely<Tables>) => Promise<void>;
@@ -21,4 +22,5 @@ export const migrations: readonly Migration[] = [
   createAlerts,
   createRegistry,
   addStationSigns,
+  createWebhooks,
 ];

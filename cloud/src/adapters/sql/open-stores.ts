@@ -14,6 +14,7 @@ import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
+import { SqlWebhookStore } from './sql-webhook-store.ts';
 
 export interface Stores {
   readonly access: SqlAccessStore;
@@ -29,6 +30,7 @@ export interface Stores {
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
   readonly alerts: SqlAlertStore;
+  readonly webhooks: SqlWebhookStore;
   readonly rollouts: SqlRolloutStore;
   readonly project: SqlProjectStore;
 }
@@ -48,6 +50,7 @@ export function openStores(db: PomonaDatabase): Stores {
     models: new SqlModelRegistry(db),
     jobs: new SqlJobStore(db),
     alerts: new SqlAlertStore(db),
+    webhooks: new SqlWebhookStore(db),
     rollouts: new SqlRolloutStore(db),
     project: new SqlProjectStore(db),
   };

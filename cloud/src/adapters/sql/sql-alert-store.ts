@@ -1,12 +1,13 @@
-import type { AlertView } from '@pomona/wire';
+import type { AlertEvent, AlertView } from '@pomona/wire';
 import type { Selectable } from 'kysely';
 import type { NewAlert } from '../../use-cases/alerts.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { queueForWebhooks } from './sql-webhook-store.ts';
 import type { AlertRow } from './tables.ts';
 
 const listedMax = 500;
 
-/** Alerts, one row per episode; a row is closed and acknowledged, never deleted. */
+/** Alerts, one row per episode; a row is closed and acknowledged, never deleted. What webhooks are to be told is stored with the change. */
 export class SqlAlertStore {
   readonly #db: PomonaDatabase;
 
@@ -31,7 +32,7 @@ export class SqlAlertStore {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      return viewOf(row);
+      return told(trx, 'raised', row, nowMs);
     });
   }
 
@@ -41,22 +42,26 @@ export class SqlAlertStore {
     station: string | null,
     nowMs: number,
   ): Promise<AlertView | undefined> {
-    const [open] = await openOf(this.#db, kind, station);
-    if (open === undefined) return undefined;
-    const set = { closed_at: nowMs };
-    const row = this.#db.updateTable('alerts').set(set).where('id', '=', open.id).returningAll();
-    return viewOf(await row.executeTakeFirstOrThrow());
+    return this.#db.transaction().execute(async (trx) => {
+      const [open] = await openOf(trx, kind, station);
+      if (open === undefined) return undefined;
+      const set = { closed_at: nowMs };
+      const row = trx.updateTable('alerts').set(set).where('id', '=', open.id).returningAll();
+      return told(trx, 'over', await row.executeTakeFirstOrThrow(), nowMs);
+    });
   }
 
   /** Undefined when there is no such alert. */
   async acknowledge(id: number, actor: string, note: string, nowMs: number): Promise<AlertView | undefined> {
-    const row = await this.#db
-      .updateTable('alerts')
-      .set({ acknowledged_at: nowMs, acknowledged_by: actor, note })
-      .where('id', '=', id)
-      .returningAll()
-      .executeTakeFirst();
-    return row && viewOf(row);
+    return this.#db.transaction().execute(async (trx) => {
+      const row = await trx
+        .updateTable('alerts')
+        .set({ acknowledged_at: nowMs, acknowledged_by: actor, note })
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst();
+      return row && told(trx, 'acknowledged', row, nowMs);
+    });
   }
 
   /** Newest first. */
@@ -80,6 +85,17 @@ export class SqlAlertStore {
       .execute();
     return rows.map(({ kind, count }) => ({ kind: kind as AlertView['kind'], count }));
   }
+}
+
+async function told(
+  trx: PomonaDatabase,
+  event: AlertEvent,
+  row: Selectable<AlertRow>,
+  nowMs: number,
+): Promise<AlertView> {
+  const alert = viewOf(row);
+  await queueForWebhooks(trx, { event, alert }, nowMs);
+  return alert;
 }
 
 function openOf(db: PomonaDatabase, kind: string, station: string | null) {

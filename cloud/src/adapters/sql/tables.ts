@@ -66,6 +66,8 @@ export interface Tables {
     detail: string;
   };
   alerts: AlertRow;
+  webhooks: WebhookRow;
+  webhook_deliveries: WebhookDeliveryRow;
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
@@ -119,6 +121,30 @@ export interface AlertRow {
   acknowledged_at: number | null;
   acknowledged_by: string | null;
   note: string | null;
+}
+
+export interface WebhookRow {
+  id: Generated<number>;
+  url: string;
+  secret: string;
+  created_by: string;
+  created_at: number;
+}
+
+export interface WebhookDeliveryRow {
+  id: Generated<number>;
+  webhook_id: number;
+  delivery: string;
+  event: string;
+  /** As it is signed and sent, byte for byte. */
+  body: string;
+  state: 'waiting' | 'delivered' | 'failed';
+  attempts: number;
+  status: number | null;
+  error: string | null;
+  attempted_at: number | null;
+  /** Null when it is not tried again. */
+  next_at: number | null;
 }
 
 export interface StationRow {
