@@ -12,14 +12,15 @@ import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
+  const rollouts = await startRollouts(context);
   return [
     startAlerts(context),
     startDrift(context),
     startTraining(context),
     startRegistry(context),
     startSamples(context),
-    await startRollouts(context),
-    startRetraining(context),
+    rollouts,
+    startRetraining(context, rollouts),
     startPredictions(context),
     startMetrics(context),
     startExploring(context),
