@@ -10,6 +10,8 @@ import type {
   ModelView,
   Overview,
   Problem,
+  RetrainProposal,
+  Role,
   SampleView,
   StoredFruit,
 } from '@pomona/wire';
@@ -41,6 +43,9 @@ export interface ConsoleAnswers {
   jobs?: JobView[];
   samples?: SampleView[];
   alerts?: AlertView[];
+  proposals?: RetrainProposal[];
+  /** An admin unless named. */
+  role?: Role;
   /** When set, the answer of every route. */
   problem?: Problem;
 }
@@ -90,7 +95,10 @@ export class ConsoleServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', this.url);
     if (!pathname.startsWith('/v1/')) return this.#file(pathname, response);
-    if (pathname === '/v1/session') return json(response, 200, signedIn);
+    if (pathname === '/v1/session') {
+      const principal = { ...signedIn.principal, role: this.answers.role ?? 'admin' };
+      return json(response, 200, { ...signedIn, principal });
+    }
     if (this.answers.problem) return json(response, 503, this.answers.problem);
     if (pathname === '/v1/events') return this.#stream(response);
     const { overview, fruits, models, datasets } = this.answers;
@@ -98,6 +106,7 @@ export class ConsoleServer {
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
+    if (pathname.startsWith('/v1/retrain/proposals')) return this.#proposals(request, pathname, response);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
     if (pathname === '/v1/fruits') {
@@ -117,6 +126,21 @@ export class ConsoleServer {
       message: `There is no ${name}.`,
       hint: 'See the overview.',
     });
+  }
+
+  /** Lists and decides as the control plane does. */
+  async #proposals(request: IncomingMessage, pathname: string, response: ServerResponse): Promise<void> {
+    const all = this.answers.proposals ?? [];
+    if (request.method === 'GET') return json(response, 200, all);
+    const [, id, decision] = /([0-9]+)\/(approve|decline)$/.exec(pathname) ?? [];
+    const proposal = all.find((each) => String(each.id) === id);
+    if (proposal === undefined)
+      return json(response, 404, { code: 'proposal-unknown', message: '', hint: '' });
+    let body = '';
+    for await (const part of request) body += part;
+    proposal.state = decision === 'approve' ? 'approved' : 'declined';
+    if (decision === 'decline') proposal.reason = (JSON.parse(body) as { reason: string }).reason;
+    json(response, 200, proposal);
   }
 
   /** Lists and labels as the control plane does; every picture is the same. */

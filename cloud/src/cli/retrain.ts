@@ -1,7 +1,8 @@
-import type { JobView } from '@pomona/wire';
+import type { JobView, RetrainRequest, StationQuery } from '@pomona/wire';
 import { Command } from 'commander';
-import { dataOption, integerOption, jsonOption } from './options.ts';
+import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput } from './output.ts';
+import { whereOption } from './rollout.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
 
 interface RetrainOptions extends ServerOptions {
@@ -10,12 +11,19 @@ interface RetrainOptions extends ServerOptions {
   readonly reason?: string;
   readonly epochs?: number;
   readonly seed?: number;
+  /** False with `--no-rollout`. */
+  readonly rollout: boolean;
+  readonly where?: StationQuery;
+  readonly canary?: number;
+  readonly soak?: number;
   readonly json?: true;
 }
 
 export function retrainCommand(): Command {
   return new Command('retrain')
-    .description('learn from the fruit that people labelled: a new dataset version, a new model version')
+    .description(
+      'learn from the fruit that people labelled: a new dataset version, a new model version, its rollout',
+    )
     .option(...dataOption)
     .option(...serverOption)
     .option(...tokenOption)
@@ -24,13 +32,35 @@ export function retrainCommand(): Command {
     .option('--reason <reason>', 'only fruit that was sampled for this: uncertain, random or asked')
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31))
+    .option('--rollout', 'roll the new version out when it passes its gates; done unless --no-rollout', true)
+    .option('--no-rollout', 'leave the new version in the registry')
+    .option(
+      '--where <attribute=pattern,…>',
+      'the stations of the rollout, as in `rollout create` (those that run the old version); can be repeated',
+      (text: string, before?: StationQuery) => whereOption(text, before ?? {}),
+    )
+    .option('--canary <n>', 'stations of the first wave; below 1 a share', numberOption(0, 1_000_000))
+    .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
     .option(...jsonOption)
-    .action(async ({ data, server, token, json, ...request }: RetrainOptions) => {
-      const where = serverOf({ data, ...(server && { server }), ...(token && { token }) });
-      const job = await callServer<JobView>(where, '/v1/retrain', request);
+    .action(async (options: RetrainOptions, command: Command) => {
+      const { data, server, token, json, rollout, where, canary, soak, ...request } = options;
+      for (const [name, value] of Object.entries({ where, canary, soak }))
+        if (!rollout && value !== undefined)
+          command.error(`error: --${name} cannot be used with --no-rollout`);
+      const body = rollout ? { ...request, rollout: rolloutOf(options) } : request;
+      const at = serverOf({ data, ...(server && { server }), ...(token && { token }) });
+      const job = await callServer<JobView>(at, '/v1/retrain', body);
       createOutput(json === true).report(
         job,
         `job ${job.id} is ${job.state}; the console shows its course under Training`,
       );
     });
+}
+
+function rolloutOf({ where, canary, soak }: RetrainOptions): NonNullable<RetrainRequest['rollout']> {
+  const plan = {
+    ...(canary === undefined ? {} : { canary }),
+    ...(soak === undefined ? {} : { soakS: soak }),
+  };
+  return { ...(where === undefined ? {} : { query: where }), plan };
 }

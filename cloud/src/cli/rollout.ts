@@ -99,7 +99,8 @@ function releaseOption(text: string): RolloutRequest['release'] {
   return { name, version: Number(version) };
 }
 
-function whereOption(text: string, before: StationQuery): StationQuery {
+/** Collects; an attribute that is named again is replaced. */
+export function whereOption(text: string, before: StationQuery): StationQuery {
   const [, name, patterns] = /^(site|line|station|board|release)=(.+)$/.exec(text) ?? [];
   if (name === undefined || patterns === undefined)
     throw new InvalidArgumentError(

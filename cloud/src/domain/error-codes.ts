@@ -39,6 +39,8 @@ export const errorCodes = [
   'port-in-use',
   'port-not-allowed',
   'prediction-slow',
+  'proposal-decided',
+  'proposal-unknown',
   'reader-invalid',
   'sample-unknown',
   'role-too-low',

@@ -1,7 +1,7 @@
 import type { ProjectTargets } from '@pomona/wire';
 
 /** Until someone sets others. */
-export const defaultTargets: ProjectTargets = {
+export const defaultTargets: Required<ProjectTargets> = {
   problem: 'Grade apples on the sorting line.',
   minMacroF1: 0.9,
   minRecall: 0.8,
@@ -9,4 +9,5 @@ export const defaultTargets: ProjectTargets = {
   maxBadAsGood: 0.01,
   maxLatencyMs: 100,
   maxReleaseBytes: 16_777_216,
+  minRetrainLabels: 60,
 };

@@ -1,9 +1,19 @@
 import { deflateRawSync } from 'node:zlib';
-import { type JobView, type ModelView, type SampleList, seededRandom, systemClock } from '@pomona/wire';
+import {
+  type JobView,
+  type ModelView,
+  type RetrainProposal,
+  type RolloutView,
+  type SampleList,
+  seededRandom,
+  systemClock,
+} from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DatasetFolderStore, datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { RecordingLogger } from '../testing/recording-logger.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
-import { enrolTestStation, TestStation, testBoot, testGrades } from '../testing/test-station.ts';
+import { enrolTestStation, TestStation, testBoot, testGrades, testStatus } from '../testing/test-station.ts';
+import { Alerts } from '../use-cases/alerts.ts';
 import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
 
 const labels = ['good', 'bad'];
@@ -42,6 +52,17 @@ beforeAll(async () => {
   const champion = { name: 'apples', version: 1, digest: 'a'.repeat(64), network: 'sequential' };
   const createdAt = new Date(0).toISOString();
   await stores.models.save({ ...champion, createdAt, labels, dataset: base } as unknown as ModelView);
+  await stores.models.setAlias({
+    ...{
+      name: 'apples',
+      alias: 'champion',
+      version: 1,
+      actor: 'ada',
+      reason: 'the first',
+      detail: '',
+      atMs: 0,
+    },
+  });
   station = await TestStation.connect(test.plane, await enrolTestStation(test.plane, 'left'));
 });
 afterAll(async () => {
@@ -49,19 +70,41 @@ afterAll(async () => {
   await test.remove();
 });
 
-async function call<T>(method: string, path: string, body: unknown): Promise<{ status: number; body: T }> {
+async function call<T>(method: string, path: string, body?: unknown): Promise<{ status: number; body: T }> {
   const answer = await fetch(test.plane.urls.console + path, {
     method,
-    headers: { 'content-type': 'application/json', ...auth() },
-    body: JSON.stringify(body),
+    headers: { ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...auth() },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: answer.status, body: (await answer.json()) as T };
 }
 
-async function list(): Promise<SampleList> {
-  return (await (
-    await fetch(`${test.plane.urls.console}/v1/samples?limit=100`, { headers: auth() })
-  ).json()) as SampleList;
+async function get<T>(path: string): Promise<T> {
+  return (await call<T>('GET', path)).body;
+}
+
+const list = () => get<SampleList>('/v1/samples?limit=100');
+const proposals = () => get<RetrainProposal[]>('/v1/retrain/proposals');
+
+async function jobEnds(id: number): Promise<JobView> {
+  let job: JobView | undefined;
+  await eventually(async () => {
+    job = await get<JobView>(`/v1/jobs/${id}`);
+    return job.endedAt !== null;
+  }, 60_000);
+  return job!;
+}
+
+/** The station says that it runs the champion. */
+async function runChampion(): Promise<void> {
+  const at = new Date().toISOString();
+  const release = { name: 'apples', version: 1, digest: 'a'.repeat(64) };
+  await station.send('status', testStatus('online'));
+  await station.send('reported', {
+    ...{ v: 1, boot: testBoot, seq: 1, at, desiredCounter: 0, recipeVersion: 1 },
+    update: { state: 'active', release, fetchedBytes: 0, totalBytes: 0, reason: null },
+    running: { release, variant: 'fp32', since: at },
+  });
 }
 
 it('makes a version and a model of what people labelled, and counts old and new fruit apart', async () => {
@@ -79,7 +122,8 @@ it('makes a version and a model of what people labelled, and counts old and new 
   for (const { id, fruit } of (await list()).samples)
     await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit.seq % 2] });
 
-  const { status, body: job } = await call<JobView>('POST', '/v1/retrain', { epochs: 2 });
+  await runChampion();
+  const { status, body: job } = await call<JobView>('POST', '/v1/retrain', { epochs: 1, rollout: {} });
   expect([status, job.kind]).toEqual([202, 'retrain']);
   const { name, digest } = job.request.dataset as { name: string; digest: string };
   const { file } = await readDataset(datasetFolderOf(test.folder, name, digest));
@@ -98,15 +142,53 @@ it('makes a version and a model of what people labelled, and counts old and new 
   expect(new Set(added.map(({ split }) => split)).size).toBe(3);
   expect(added.every(({ defects }) => defects === undefined)).toBe(true);
 
-  const ended = async () => {
-    const now = (await (
-      await fetch(`${test.plane.urls.console}/v1/jobs/${job.id}`, { headers: auth() })
-    ).json()) as JobView;
-    if (now.state === 'failed') throw new Error(String(now.error));
-    return now.state === 'done';
-  };
-  await eventually(ended, 60_000);
+  expect(await jobEnds(job.id)).toMatchObject({
+    ...{ state: 'done', error: null },
+    result: { version: 2, failedGates: [], rollout: 1, notRolledOut: null },
+  });
   const model = await test.plane.stores.models.find('apples');
   expect(model).toMatchObject({ version: 2, dataset: { digest } });
-  expect(model!.evaluation.byGroup.map(({ group }) => group)).toEqual(['base', 'samples']);
+  const groups = model!.evaluation.byGroup;
+  expect(groups.map(({ group }) => group)).toEqual(['base', 'samples']);
+  const { accuracy } = (await jobEnds(job.id)).result as { accuracy: object };
+  expect(accuracy).toEqual({ base: groups[0]!.accuracy, samples: groups[1]!.accuracy });
+  expect(await test.plane.stores.models.aliases('apples')).toMatchObject([
+    { alias: 'candidate', version: 2, actor: 'local' },
+    { alias: 'champion', version: 1 },
+  ]);
+  expect(await get<RolloutView[]>('/v1/rollouts')).toMatchObject([
+    { id: 1, release: { version: 2 }, query: { release: ['apples@1'] }, stations: 1, actor: 'local' },
+  ]);
 }, 90_000);
+
+it('is proposed after an alert, and begins when that is approved', async () => {
+  const { stores } = test.plane;
+  const { targets } = await stores.project.read();
+  await stores.project.write({ ...targets, minRetrainLabels: 2 }, 'ada', Date.now());
+  const alerts = new Alerts({ store: stores.alerts, clock: systemClock, logger: new RecordingLogger() });
+  const texts = { title: 'The model is otherwise sure than before', detail: 'Label some of this fruit.' };
+  await alerts.raiseAlert({
+    kind: 'drift-model',
+    severity: 'warning',
+    station: 'left',
+    ...texts,
+    evidence: {},
+  });
+  for (const { id } of (await list()).samples.slice(0, 2))
+    await call('PUT', `/v1/samples/${id}/label`, { label: 'good' });
+  await eventually(async () => (await proposals()).length === 1);
+  expect(await proposals()).toMatchObject([{ id: 1, model: 'apples', state: 'proposed' }]);
+  const { body: approved } = await call<RetrainProposal>('POST', '/v1/retrain/proposals/1/approve');
+  expect(approved).toMatchObject({ state: 'approved', actor: 'local', job: 2 });
+  const late = await call('POST', '/v1/retrain/proposals/1/decline', { reason: 'too late' });
+  expect(late).toMatchObject({ status: 409, body: { code: 'proposal-decided' } });
+  expect(await get<JobView>('/v1/jobs/2')).toMatchObject({
+    request: { rollout: { query: { release: ['apples@1'] } } },
+  });
+  await call('POST', '/v1/jobs/2/cancel');
+  expect((await jobEnds(2)).state).toBe('cancelled');
+  await eventually(async () => (await proposals())[0]?.state === 'proposed');
+  expect((await call('POST', '/v1/retrain/proposals/1/decline', { reason: 'no time' })).body).toMatchObject({
+    ...{ state: 'declined', actor: 'local', reason: 'no time', job: 2 },
+  });
+}, 30_000);

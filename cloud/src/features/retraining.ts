@@ -11,17 +11,36 @@ import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { freezeSamples } from '../use-cases/freeze-samples.ts';
-import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
+import { type RetrainJob, retrain } from '../use-cases/retrain.ts';
+import { RetrainProposals } from '../use-cases/retrain-proposals.ts';
+import { trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
+import type { RolloutFeature } from './rollouts.ts';
 
 const samplesMax = 1_000;
+const defaultModel = 'apples';
+const lookMs = 2_000;
 
-/** From labelled fruit to a new model version: freeze a dataset version, train on it, register the result. */
-export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureContext): Feature {
+/**
+ * From labelled fruit to a new model version on the lines: freeze a dataset version, train on it, register the result and
+ * roll it out; and a rule that proposes it.
+ */
+export function startRetraining(
+  context: FeatureContext,
+  { createRollout }: Pick<RolloutFeature, 'createRollout'>,
+): Feature {
+  const { jobs, stores, dataFolder, clock, alerts, logger } = context;
   const training = localTraining(dataFolder, stores, clock);
   jobs.handle('retrain', (request, run) =>
-    // The queue keeps what `enqueueRetraining` below put in.
-    trainAndRegister(training, request as unknown as TrainAndRegisterRequest, run),
+    retrain(
+      {
+        ...{ models: stores.models, clock, createRollout },
+        train: (wanted, itsRun) => trainAndRegister(training, wanted, itsRun),
+      },
+      // The queue keeps what `enqueueRetraining` below put in.
+      request as unknown as RetrainJob,
+      run,
+    ),
   );
   const freezePorts = {
     store: new DatasetFolderStore(dataFolder),
@@ -35,7 +54,7 @@ export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureCont
   };
 
   const enqueueRetraining = async (request: RetrainRequest, actor: string): Promise<JobView> => {
-    const champion = await championOf(stores.models, request.model ?? 'apples');
+    const champion = await championOf(stores.models, request.model ?? defaultModel);
     const [name = '', digest = ''] = (
       request.base ?? `${champion.dataset.name}@${champion.dataset.digest}`
     ).split('@');
@@ -49,6 +68,7 @@ export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureCont
       limit: samplesMax,
       ...(request.reason === undefined ? {} : { reason: request.reason }),
     });
+    const runsIt = { release: [`${champion.name}@${champion.version}`] };
     const seed = request.seed ?? 1;
     const dataset = await freezeSamples(freezePorts, base, samples, seed);
     await stores.datasets.save(dataset);
@@ -61,10 +81,36 @@ export function startRetraining({ jobs, stores, dataFolder, clock }: FeatureCont
         ? {}
         : { from: { name: champion.name, version: champion.version } }),
       ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
-    } satisfies TrainAndRegisterRequest;
+      ...(request.rollout === undefined ? {} : { rollout: { query: runsIt, ...request.rollout } }),
+    } satisfies RetrainJob;
     return jobs.enqueue({ kind: 'retrain', actor, request: job });
   };
-  return { addRoutes: (app) => addRetrainRoutes(app, { enqueueRetraining }) };
+  const proposals = new RetrainProposals({
+    ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
+    ...{ alerts, clock, enqueue: enqueueRetraining },
+    async modelOf(station) {
+      const [view] = station === null ? [] : await context.viewStations([station]);
+      return view?.reported?.running?.release.name ?? defaultModel;
+    },
+  });
+  let looking: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    looking ??= proposals
+      .look()
+      .catch((error: unknown) =>
+        logger.error({ err: error }, 'could not look whether to propose a retraining; it is tried again'),
+      )
+      .finally(() => {
+        looking = undefined;
+      });
+  }, lookMs);
+  return {
+    addRoutes: (app) => addRetrainRoutes(app, { enqueueRetraining, proposals }),
+    async stop() {
+      clearInterval(timer);
+      await looking;
+    },
+  };
 }
 
 /** The newest version where none was made champion yet. */

@@ -1,13 +1,19 @@
+import type { RolloutRequest } from '@pomona/wire';
 import { addRolloutRoutes } from '../adapters/http/rollout-routes.ts';
-import { Rollouts } from '../use-cases/rollouts.ts';
+import { type Rollout, Rollouts } from '../use-cases/rollouts.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 const tickMs = 1_000;
 /** After what a station said; what others say meanwhile comes into the same turn. */
 const soonMs = 100;
 
+export interface RolloutFeature extends Feature {
+  /** As a route of this program would. Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`. */
+  createRollout(request: RolloutRequest, actor: string): Promise<Rollout>;
+}
+
 /** Rollouts that were under way go on from where they were. */
-export async function startRollouts(context: FeatureContext): Promise<Feature> {
+export async function startRollouts(context: FeatureContext): Promise<RolloutFeature> {
   const { stores, clock, logger } = context;
   const rollouts = new Rollouts({
     store: stores.rollouts,
@@ -59,6 +65,11 @@ export async function startRollouts(context: FeatureContext): Promise<Feature> {
   const timer = setInterval(hurry, tickMs);
   return {
     addRoutes: (app) => addRolloutRoutes(app, { rollouts, store: stores.rollouts, hurry }),
+    async createRollout(request, actor) {
+      const rollout = await rollouts.create(request, actor);
+      hurry();
+      return rollout;
+    },
     onCommitted: hurry,
     async stop() {
       stopped = true;

@@ -9,7 +9,7 @@ export function startSamples({ dataFolder, stores, clock }: FeatureContext): Fea
     addRoutes: (app) =>
       addSamplesRoutes(app, {
         store: stores.samples,
-        nowMs: () => clock.nowMs(),
+        clock,
         draw: (sample) => drawSample(join(dataFolder, 'blobs'), sample),
       }),
   };

@@ -13,6 +13,7 @@ import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
+  const rollouts = await startRollouts(context);
   return [
     startNotifications(context),
     startAlerts(context),
@@ -20,8 +21,8 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startTraining(context),
     startRegistry(context),
     startSamples(context),
-    await startRollouts(context),
-    startRetraining(context),
+    rollouts,
+    startRetraining(context, rollouts),
     startPredictions(context),
     startMetrics(context),
     startExploring(context),

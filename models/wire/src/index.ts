@@ -12,6 +12,7 @@ export * from './rest-alerts.ts';
 export * from './rest-jobs.ts';
 export * from './rest-predict.ts';
 export * from './rest-registry.ts';
+export * from './rest-retrain.ts';
 export * from './rest-rollout.ts';
 export * from './rest-samples.ts';
 export * from './rest-webhooks.ts';

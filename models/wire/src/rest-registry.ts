@@ -54,6 +54,8 @@ export const ProjectTargets = Type.Object(
     maxBadAsGood: Share,
     maxLatencyMs: Type.Number({ exclusiveMinimum: 0 }),
     maxReleaseBytes: Type.Integer({ minimum: 1 }),
+    /** So many fruits labelled since the last retraining make one worth proposing; 60 unless set. */
+    minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   },
   { additionalProperties: false },
 );

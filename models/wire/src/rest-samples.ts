@@ -62,19 +62,3 @@ export const LabelEntry = Type.Object({
   label: Type.Union([Slug, Type.Null()]),
 });
 export type LabelEntry = Static<typeof LabelEntry>;
-
-/** `POST /v1/retrain`. */
-export const RetrainRequest = Type.Object(
-  {
-    /** `apples` unless named. */
-    model: Type.Optional(Slug),
-    /** What the labelled fruit is added to; the dataset of the model's newest version unless named. */
-    base: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' })),
-    /** Only fruit that was sampled for this. */
-    reason: Type.Optional(Type.Enum([...sampleReasons])),
-    epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
-    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
-  },
-  { additionalProperties: false },
-);
-export type RetrainRequest = Static<typeof RetrainRequest>;

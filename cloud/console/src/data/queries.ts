@@ -7,6 +7,7 @@ import type {
   ModelLogEntry,
   ModelView,
   Overview,
+  RetrainProposal,
   RolloutDetail,
   RolloutPreview,
   RolloutView,
@@ -72,6 +73,13 @@ export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: ({ signal }) => getJson<JobView[]>('/v1/jobs', signal),
   refetchInterval: 2_000,
+});
+
+/** Asked again while the page is open: a rule adds to them. */
+export const proposalsQuery = queryOptions({
+  queryKey: ['retrain-proposals'],
+  queryFn: ({ signal }) => getJson<RetrainProposal[]>('/v1/retrain/proposals', signal),
+  refetchInterval: 5_000,
 });
 
 export const aliasesQuery = (name: string) =>

@@ -6,6 +6,7 @@ import { sendJson } from '../adapters/api.ts';
 import { datasetsQuery, jobsQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
 import { formatDateTime, formatPercent, none } from '../domain/format.ts';
+import { retrainWords } from '../domain/retrain-words.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -16,6 +17,7 @@ import table from '../parts/table.module.css';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
 import own from './training-page.module.css';
+import { ProposalNotice } from './proposal-notice.tsx';
 
 /** Every training, the curves of one of them, and a form to start another. */
 export function TrainingPage() {
@@ -23,6 +25,7 @@ export function TrainingPage() {
   const [chosen, setChosen] = useState<number>();
   return (
     <Page title="Training">
+      <ProposalNotice />
       <Answer query={jobs} height={300}>
         {(data) => {
           const job = data.find(({ id }) => id === chosen) ?? data[0];
@@ -141,7 +144,7 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
                     Cancel
                   </Button>
                 ) : (
-                  job.error
+                  (job.error ?? retrainWords(job))
                 )}
               </td>
             </tr>

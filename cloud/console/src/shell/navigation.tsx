@@ -31,3 +31,43 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
       { to: '/', text: 'Overview', icon: <OverviewIcon /> },
       { to: '/alerts', text: 'Alerts', icon: <WarningIcon />, badge: <AlertBadge /> },
     ],
+  },
+  { title: 'Fleet', entries: [{ to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> }] },
+  {
+    title: 'Learning',
+    entries: [
+      { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
+      { to: '/samples', text: 'Data', icon: <SampleIcon /> },
+      { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },
+      { to: '/training', text: 'Training', icon: <TrainingIcon /> },
+      { to: '/models', text: 'Models', icon: <ModelIcon /> },
+    ],
+  },
+  { title: 'Check', entries: [{ to: '/try-it', text: 'Try it', icon: <TryIcon /> }] },
+  { title: 'Pomona', entries: [{ to: '/settings', text: 'Settings', icon: <SettingsIcon /> }] },
+];
+
+export function Navigation() {
+  return (
+    <nav aria-label="Pages" className={styles.nav}>
+      {groups.map(({ title, entries }) => (
+        <div key={title} className={styles.group}>
+          <span className={styles.groupTitle}>{title}</span>
+          {entries.map(({ to, text, icon, badge }) => (
+            <Link
+              key={to}
+              to={to}
+              className={styles.link}
+              activeOptions={{ exact: to === '/' }}
+              activeProps={{ 'data-active': true }}
+            >
+              {icon}
+              {text}
+              {badge}
+            </Link>
+          ))}
+        </div>
+      ))}
+    </nav>
+  );
+}

@@ -41,6 +41,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'port-in-use': 500,
   'port-not-allowed': 500,
   'prediction-slow': 503,
+  'proposal-decided': 409,
+  'proposal-unknown': 404,
   'reader-invalid': 400,
   'sample-unknown': 404,
   'role-too-low': 403,

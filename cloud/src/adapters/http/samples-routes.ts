@@ -1,18 +1,16 @@
 import { LabelEntry, LabelRequest, Problem, SampleList, SampleQuery, SampleView } from '@pomona/wire';
 import { Type } from 'typebox';
+import { foundSample, type LabelPorts, labelSample } from '../../use-cases/label-sample.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
-import { appError } from './problem.ts';
 
 export interface SamplesPorts {
   readonly store: {
     list(query: SampleQuery): Promise<SampleView[]>;
     counts(query: SampleQuery): Promise<{ labelled: number; unlabelled: number }>;
-    find(id: number): Promise<SampleView | undefined>;
-    label(id: number, label: string | null, actor: string, atMs: number): Promise<void>;
     history(id: number): Promise<LabelEntry[]>;
-  };
-  nowMs(): number;
+  } & LabelPorts['store'];
+  readonly clock: LabelPorts['clock'];
   /** PNG. */
   draw(sample: SampleView): Promise<Buffer>;
 }
@@ -21,9 +19,8 @@ const failures = { '4xx': Problem, '5xx': Problem };
 const params = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 const read = { role: 'viewer' as const };
 
-export function addSamplesRoutes(app: App, { store, nowMs, draw }: SamplesPorts): void {
-  const find = async (id: number): Promise<SampleView> =>
-    (await store.find(id)) ?? missing(`there is no sample ${id}`);
+export function addSamplesRoutes(app: App, { store, clock, draw }: SamplesPorts): void {
+  const find = (id: number) => foundSample(store, id);
   app.get(
     '/v1/samples',
     {
@@ -73,22 +70,6 @@ export function addSamplesRoutes(app: App, { store, nowMs, draw }: SamplesPorts)
         response: { 200: SampleView, ...failures },
       },
     },
-    async (request) => {
-      const { id } = request.params;
-      const { label } = request.body;
-      const { labels } = await find(id);
-      if (label !== null && !labels.includes(label))
-        throw appError(
-          'label-unknown',
-          `${label} is none of ${labels.join(', ')}`,
-          'Use one of the model’s.',
-        );
-      await store.label(id, label, actorOf(request), nowMs());
-      return find(id);
-    },
+    (request) => labelSample({ store, clock }, request.params.id, request.body.label, actorOf(request)),
   );
-}
-
-function missing(message: string): never {
-  throw appError('sample-unknown', message, 'See the list: /v1/samples.');
 }

@@ -4,6 +4,7 @@ import { createAlerts } from './migrations/alerts.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { createRegistry } from './migrations/registry.ts';
+import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
@@ -23,4 +24,5 @@ export const migrations: readonly Migration[] = [
   createRegistry,
   addStationSigns,
   createWebhooks,
+  createRetrainProposals,
 ];

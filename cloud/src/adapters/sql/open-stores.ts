@@ -10,6 +10,7 @@ import { SqlModelRegistry } from './sql-model-registry.ts';
 import { SqlProjectStore } from './sql-project-store.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
@@ -33,6 +34,7 @@ export interface Stores {
   readonly webhooks: SqlWebhookStore;
   readonly rollouts: SqlRolloutStore;
   readonly project: SqlProjectStore;
+  readonly proposals: SqlRetrainProposalStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -53,5 +55,6 @@ export function openStores(db: PomonaDatabase): Stores {
     webhooks: new SqlWebhookStore(db),
     rollouts: new SqlRolloutStore(db),
     project: new SqlProjectStore(db),
+    proposals: new SqlRetrainProposalStore(db),
   };
 }

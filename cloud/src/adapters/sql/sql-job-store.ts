@@ -127,6 +127,19 @@ export class SqlJobStore {
     return rows.map(viewOf);
   }
 
+  /** Of those that have used what was labelled, or will: not of failed and cancelled ones. */
+  async newestRetraining(): Promise<JobView | undefined> {
+    const row = await this.#db
+      .selectFrom('jobs')
+      .selectAll()
+      .where('kind', '=', 'retrain')
+      .where('state', 'in', ['queued', 'running', 'done'])
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && viewOf(row);
+  }
+
   async nextQueued(): Promise<JobView | undefined> {
     const row = await this.#db
       .selectFrom('jobs')

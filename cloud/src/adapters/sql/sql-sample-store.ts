@@ -29,6 +29,16 @@ export class SqlSampleStore {
     return { labelled: Number(labelled), unlabelled: Number(all) - Number(labelled) };
   }
 
+  /** Fruits whose label is newer than that. */
+  async countLabelledSince(sinceMs: number): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('samples')
+      .where('labelled_at', '>', sinceMs)
+      .select(({ fn }) => fn.countAll<number | string>().as('count'))
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async find(id: number): Promise<SampleView | undefined> {
     const row = await this.#views({}).where('samples.id', '=', id).executeTakeFirst();
     return row && viewOf(row);

@@ -71,6 +71,7 @@ export interface Tables {
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
+  retrain_proposals: RetrainProposalRow;
 }
 
 export interface UserRow {
@@ -261,6 +262,19 @@ export interface RolloutRow {
   status: string;
   /** The state without its members. */
   state: string;
+}
+
+export interface RetrainProposalRow {
+  id: Generated<number>;
+  at: number;
+  why: string;
+  alert: number;
+  model: string;
+  state: string;
+  decided_at: number | null;
+  actor: string | null;
+  reason: string | null;
+  job: number | null;
 }
 
 export interface RolloutEventRow {

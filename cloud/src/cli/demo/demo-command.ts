@@ -21,6 +21,7 @@ interface DemoCommandOptions {
   readonly once?: true;
   readonly epochs?: number;
   readonly trainingFruits: number;
+  readonly labelByTruth?: true;
   readonly json?: true;
 }
 
@@ -48,6 +49,7 @@ export function demoCommand(): Command {
     .option('--once', `end after ${fruitsOnce} fruits, unless --fruits says another number`)
     .option('--epochs <number>', 'passes over the dataset in training', integerOption(1, 10_000))
     .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 2_000)
+    .option('--label-by-truth', 'label the fruit that stations send with what the simulated line knows of it')
     .option(...jsonOption)
     .action(async (options: DemoCommandOptions) => {
       const output = createOutput(options.json === true);
@@ -68,6 +70,7 @@ export function demoCommand(): Command {
             agents: options.agents,
             fruitsPerSecond: options.rate,
             trainingFruits: options.trainingFruits,
+            labelsByTruth: options.labelByTruth === true,
           },
           output,
           interrupt.signal,

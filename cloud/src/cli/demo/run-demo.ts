@@ -14,6 +14,7 @@ import { announceServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
 import { withRegistry } from '../with-registry.ts';
 import { DemoStation } from './demo-station.ts';
+import { labelStations } from './label-by-truth.ts';
 import { makeDataset } from './make-dataset.ts';
 import { startOnRememberedPorts } from './remembered-ports.ts';
 import { addScores, type GradedOnLine, type LineScore, type Stretch, scoreLine } from './score-line.ts';
@@ -35,6 +36,8 @@ export interface DemoOptions {
   readonly fruits?: number;
   readonly epochs?: number;
   readonly trainingFruits: number;
+  /** What stations send for labelling is labelled with what their lines know. */
+  readonly labelsByTruth: boolean;
 }
 
 const modelName = 'apples';
@@ -96,9 +99,11 @@ export async function runDemo(
       await station.start(station.isEnrolled ? undefined : await controlPlane.claim(station.address));
     }
     await handOver(controlPlane, stations, model, output, signal);
-    await watchLine(controlPlane, stations, options, output, signal);
+    const labelledMeanwhile = await watchLine(controlPlane, stations, options, output, signal);
     await Promise.all(stations.map((station) => station.stop()));
-    const summary = await conclude(controlPlane, stations, model, startedAt);
+    const labelledSamples =
+      labelledMeanwhile + (options.labelsByTruth ? await labelStations(controlPlane, stations) : 0);
+    const summary = await conclude(controlPlane, stations, model, startedAt, labelledSamples);
     return { summary, labels: model.labels };
   } finally {
     await Promise.all(stations.map((station) => station.stop()));
@@ -218,18 +223,19 @@ function scenarioArguments({ scenario, fruitsPerSecond }: DemoOptions): string[]
   return ['--scenario', scenario, '--scenario-from', String(fromS)];
 }
 
-/** Until enough fruits are stored, or an interrupt. Error: `agent-ended`. */
+/** Until enough fruits are stored, or an interrupt. Returns how many samples it labelled. Error: `agent-ended`. */
 async function watchLine(
   controlPlane: ControlPlane,
   stations: readonly DemoStation[],
   options: DemoOptions,
   output: Output,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const wanted = options.fruits === undefined ? '' : ` until ${options.fruits} fruits have passed`;
   output.say(`grading${wanted}; Ctrl-C ends it with a summary`);
   const before = await countFruits(controlPlane);
   const known = new Set((await controlPlane.stores.alerts.list()).map(({ id }) => id));
+  let labelled = 0;
   for (let polls = 1; !signal.aborted; polls++) {
     await pause(pollMs);
     for (const station of stations) station.checkAlive();
@@ -239,9 +245,14 @@ async function watchLine(
       known.add(id);
       output.say(`  alert ${kind} on ${station ?? 'all'} after ${graded} fruits: ${title}. ${detail}`);
     }
-    if (polls % 20 === 0) output.say(`  ${graded} fruits graded`);
-    if (options.fruits !== undefined && graded >= options.fruits) return;
+    if (polls % 20 === 0) {
+      if (options.labelsByTruth) labelled += await labelStations(controlPlane, stations);
+      const also = labelled === 0 ? '' : `, ${labelled} samples labelled`;
+      output.say(`  ${graded} fruits graded${also}`);
+    }
+    if (options.fruits !== undefined && graded >= options.fruits) break;
   }
+  return labelled;
 }
 
 async function countFruits(controlPlane: ControlPlane): Promise<number> {
@@ -254,6 +265,7 @@ async function conclude(
   stations: readonly DemoStation[],
   model: ModelView,
   startedAt: string,
+  labelledSamples: number,
 ): Promise<DemoSummary> {
   const scores: LineScore[] = [];
   const latenciesMs: number[] = [];
@@ -277,7 +289,7 @@ async function conclude(
   const alerts = (await controlPlane.stores.alerts.list())
     .filter(({ openedAt }) => openedAt >= startedAt)
     .map(({ kind, station, title, openedAt }) => ({ kind, station, title, openedAt }));
-  return summarise({ alerts, score, latenciesMs, missedDeadlines, model, stations: ours });
+  return summarise({ alerts, score, latenciesMs, missedDeadlines, labelledSamples, model, stations: ours });
 }
 
 /** The stretch of belt over which both lists are complete and every fruit was seen whole. */

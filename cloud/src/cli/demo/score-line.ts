@@ -85,6 +85,14 @@ export function scoreLine(
   };
 }
 
+/** The fruit that really was where one was graded; undefined where none was. */
+export function trueFruitAt(
+  truth: readonly TrueFruit[],
+  { lane, positionMm }: Pick<GradedOnLine, 'lane' | 'positionMm'>,
+): TrueFruit | undefined {
+  return truth.find((fruit) => fruit.lane === lane && Math.abs(fruit.positionMm - positionMm) <= matchMm);
+}
+
 /** Sums the scores of several lines. */
 export function addScores(scores: readonly LineScore[], labels: readonly string[]): LineScore {
   const confusion = emptyConfusion(labels);

@@ -20,6 +20,8 @@ export interface DemoSummary {
   readonly missedDeadlines: number;
   /** Raised during this run, newest first. */
   readonly alerts: readonly Pick<AlertView, 'kind' | 'station' | 'title' | 'openedAt'>[];
+  /** Samples that this run labelled with the truth. */
+  readonly labelledSamples: number;
   readonly releaseBytes: number;
   readonly modelDigest: string;
   readonly modelAccuracyHeldOut: number;
@@ -37,6 +39,7 @@ export interface DemoResult {
   readonly score: LineScore;
   readonly latenciesMs: readonly number[];
   readonly missedDeadlines: number;
+  readonly labelledSamples: number;
   readonly model: ModelView;
   readonly stations: readonly StationView[];
 }
@@ -46,6 +49,7 @@ export function summarise({
   score,
   latenciesMs,
   missedDeadlines,
+  labelledSamples,
   model,
   stations,
 }: DemoResult): DemoSummary {
@@ -61,6 +65,7 @@ export function summarise({
     confusion: score.confusion,
     latencyMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },
     missedDeadlines,
+    labelledSamples,
     releaseBytes: model.releaseBytes,
     modelDigest: model.digest,
     modelAccuracyHeldOut: model.evaluation.accuracy,
@@ -87,6 +92,9 @@ export function describeSummary(summary: DemoSummary, labels: readonly string[])
     `latency     p50 ${summary.latencyMs.p50.toFixed(1)} ms, p99 ${summary.latencyMs.p99.toFixed(1)} ms, capture to decision`,
     `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}`,
     `deadlines   ${summary.missedDeadlines} missed`,
+    ...(summary.labelledSamples === 0
+      ? []
+      : [`labelled    ${summary.labelledSamples} samples, by the truth`]),
     `model       ${summary.modelDigest.slice(0, 12)}, release of ${summary.releaseBytes} bytes, ` +
       `trained at ${Math.round(summary.trainImagesPerSecond)} images/s, ${percent(summary.modelAccuracyHeldOut)} held out`,
     `agents      ${summary.agents.map(describeAgent).join('; ')}`,

@@ -1,0 +1,26 @@
+/** When a retraining is worth proposing. Pure. */
+import type { AlertView } from '@pomona/wire';
+
+/**
+ * The oldest `drift-model` alert that came after `answeredUntilMs`, when somebody last retrained or said no. One whose
+ * cause has gone counts as well: fruit is often labelled after its lot has passed, and it will come back.
+ */
+export function alertToAnswer(alerts: readonly AlertView[], answeredUntilMs: number): AlertView | undefined {
+  return alerts
+    .filter(({ kind, openedAt }) => kind === 'drift-model' && Date.parse(openedAt) > answeredUntilMs)
+    .reduce<AlertView | undefined>(
+      (oldest, each) => (oldest && oldest.id < each.id ? oldest : each),
+      undefined,
+    );
+}
+
+/** Undefined while too little was labelled since the last retraining. */
+export function whyRetrain(
+  { id, title, station }: Pick<AlertView, 'id' | 'title' | 'station'>,
+  labelled: number,
+  labelledMin: number,
+): string | undefined {
+  if (labelled < labelledMin) return undefined;
+  const where = station === null ? '' : ` on ${station}`;
+  return `${title}${where} (alert ${id}), and ${labelled} fruits were labelled since the last retraining`;
+}

@@ -1,0 +1,240 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { JobState, RetrainRequest } from '@pomona/wire';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
+import { openStores, type Stores } from '../adapters/sql/open-stores.ts';
+import { databases } from '../testing/databases.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
+import { RecordingLogger } from '../testing/recording-logger.ts';
+import { Alerts } from './alerts.ts';
+import { RetrainProposals } from './retrain-proposals.ts';
+
+const labelsMin = 3;
+
+describe.each(databases)('proposals to retrain, on $name', (database) => {
+  let folder: string;
+  let db: PomonaDatabase;
+  let stores: Stores;
+  let alerts: Alerts;
+  let proposals: RetrainProposals;
+  const clock = new ManualClock();
+  let asked: { request: RetrainRequest; actor: string }[];
+  let samples: number;
+
+  beforeEach(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'pomona-proposals-'));
+    db = await openDatabase(folder, await database.options());
+    stores = openStores(db);
+    const { targets } = await stores.project.read();
+    await stores.project.write({ ...targets, minRetrainLabels: labelsMin }, 'ada', clock.nowMs());
+    alerts = new Alerts({ store: stores.alerts, clock, logger: new RecordingLogger() });
+    asked = [];
+    samples = 0;
+    proposals = open();
+  });
+  afterEach(async () => {
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
+
+  function open(): RetrainProposals {
+    return new RetrainProposals({
+      ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
+      ...{ alerts, clock, modelOf: async (station) => `model-of-${station}` },
+      async enqueue(request, actor) {
+        asked.push({ request, actor });
+        return retrainAs(actor);
+      },
+    });
+  }
+
+  async function retrainAs(actor: string) {
+    const id = await stores.jobs.add({ kind: 'retrain', actor, request: {} }, 'running', clock.nowMs());
+    return (await stores.jobs.find(id))!;
+  }
+
+  async function later(): Promise<void> {
+    clock.ms += 1_000;
+    await proposals.look();
+  }
+
+  async function label(count: number): Promise<void> {
+    for (let i = 0; i < count; i++) {
+      const { id } = await db
+        .insertInto('samples')
+        .values({
+          ...{
+            station_id: 1,
+            boot_id: 1,
+            seq: samples,
+            at: 0,
+            received_at: 0,
+            labels: '[]',
+            size: 8,
+            views: 1,
+          },
+          ...{ release_name: 'apples', release_version: 1, release_digest: '', reason: 'uncertain', lane: 0 },
+          ...{ fruit_seq: samples++, grade: 'ok', probabilities: '[]', uncertainty: 0.5, pixels: '' },
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await stores.samples.label(id, 'good', 'ada', clock.nowMs());
+    }
+  }
+
+  function drift(station: string): Promise<void> {
+    const texts = { title: 'Unsure', detail: 'Label some.' };
+    return alerts.raiseAlert({ kind: 'drift-model', severity: 'warning', station, ...texts, evidence: {} });
+  }
+
+  async function state(): Promise<string[]> {
+    return (await proposals.list()).map((each) => each.state);
+  }
+
+  async function isRaised(): Promise<boolean> {
+    return (await alerts.list()).some(
+      ({ kind, closedAt }) => kind === 'retrain-proposed' && closedAt === null,
+    );
+  }
+
+  it('come once the labels are there, whichever was first, and once only', async () => {
+    await drift('left');
+    await label(labelsMin - 1);
+    await later();
+    expect(await proposals.list()).toEqual([]);
+    await label(1);
+    await later();
+    await later();
+    expect(await proposals.list()).toMatchObject([
+      {
+        ...{
+          id: 1,
+          alert: 1,
+          model: 'model-of-left',
+          state: 'proposed',
+          actor: null,
+          job: null,
+          decidedAt: null,
+        },
+        why: 'Unsure on left (alert 1), and 3 fruits were labelled since the last retraining',
+      },
+    ]);
+    expect(await isRaised()).toBe(true);
+    expect(asked).toEqual([]);
+  });
+
+  it('come of labels that are older than the alert, and not of labels alone', async () => {
+    await label(labelsMin);
+    await later();
+    expect(await state()).toEqual([]);
+    await drift('left');
+    await later();
+    expect(await state()).toEqual(['proposed']);
+  });
+
+  it('are done when the retraining that was approved is, and its labels count no more', async () => {
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    clock.ms += 1_000;
+    const { decidedAt, ...approved } = await proposals.approve(1, 'ben');
+    expect(approved).toMatchObject({ state: 'approved', actor: 'ben', job: 1 });
+    expect(asked).toEqual([{ request: { model: 'model-of-left', rollout: {} }, actor: 'ben' }]);
+    expect(await isRaised()).toBe(false);
+    await expect(proposals.approve(1, 'ann')).rejects.toMatchObject({ code: 'proposal-decided' });
+    await later();
+    expect(await state()).toEqual(['approved']);
+    await drift('meanwhile');
+    await stores.jobs.end(1, 'done', null, clock.nowMs());
+    await later();
+    expect((await proposals.list())[0]?.decidedAt).toBe(decidedAt);
+    expect(await state()).toEqual(['done']);
+    clock.ms += 1_000;
+    await drift('right');
+    await later();
+    expect(await state()).toEqual(['done']);
+    await label(labelsMin);
+    await later();
+    expect(await state()).toEqual(['proposed', 'done']);
+  });
+
+  it.each<[JobState & ('failed' | 'cancelled'), string]>([
+    ['failed', 'job 1 failed: no room on the disk'],
+    ['cancelled', 'job 1 was cancelled: no room on the disk'],
+  ])('come back when the job %s, and say why', async (end, reason) => {
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    await proposals.approve(1, 'ben');
+    await stores.jobs.end(1, end, 'no room on the disk', clock.nowMs());
+    await later();
+    expect(await proposals.list()).toMatchObject([
+      { state: 'proposed', reason, actor: null, decidedAt: null },
+    ]);
+    expect((await alerts.list())[0]).toMatchObject({
+      kind: 'retrain-proposed',
+      detail: expect.stringContaining(reason),
+    });
+    expect(await proposals.approve(1, 'ann')).toMatchObject({ state: 'approved', job: 2, reason: null });
+  });
+
+  it('are declined with a reason, for all alerts until then', async () => {
+    await label(labelsMin);
+    await drift('left');
+    await drift('right');
+    await later();
+    expect(await proposals.decline(1, 'ben', 'the lot is over')).toMatchObject({
+      ...{ state: 'declined', actor: 'ben', reason: 'the lot is over' },
+    });
+    expect(await isRaised()).toBe(false);
+    await later();
+    expect(await state()).toEqual(['declined']);
+    await expect(proposals.decline(1, 'ben', 'again')).rejects.toMatchObject({ code: 'proposal-decided' });
+    await expect(proposals.decline(9, 'ben', 'why')).rejects.toMatchObject({ code: 'proposal-unknown' });
+    await drift('third');
+    await later();
+    expect(await proposals.list()).toMatchObject([{ alert: 4, state: 'proposed' }, { state: 'declined' }]);
+  });
+
+  it('are approved by whoever retrains without being asked', async () => {
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    clock.ms += 1_000;
+    await retrainAs('eva');
+    await later();
+    expect(await proposals.list()).toMatchObject([{ state: 'approved', actor: 'eva', job: 1 }]);
+    expect(await isRaised()).toBe(false);
+  });
+
+  it('are as they were after a restart, and two who approve at once get one retraining', async () => {
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    proposals = open();
+    await later();
+    expect(await state()).toEqual(['proposed']);
+    const both = await Promise.allSettled([proposals.approve(1, 'ben'), proposals.approve(1, 'ann')]);
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('stay proposed when the retraining cannot begin', async () => {
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    const broken = new RetrainProposals({
+      ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
+      ...{
+        alerts,
+        clock,
+        modelOf: async () => 'apples',
+        enqueue: () => Promise.reject(new Error('no base')),
+      },
+    });
+    await expect(broken.approve(1, 'ben')).rejects.toThrow('no base');
+    expect(await state()).toEqual(['proposed']);
+  });
+});

@@ -1,0 +1,159 @@
+/**
+ * Retrainings that a rule proposes and a person decides about. Everything that the rule looks at is stored, so that it
+ * does not matter whether the alert or the labels come first, or whether the control plane was restarted in between.
+ *
+ *     proposed ─► approved ─► done
+ *        │  ▲         └─ its job failed ─► proposed
+ *        │  └───────────────────────────────┘
+ *        └─► declined
+ */
+import { AppError, type Clock, type JobView, type RetrainProposal, type RetrainRequest } from '@pomona/wire';
+import { defaultTargets } from '../domain/project-targets.ts';
+import { alertToAnswer, whyRetrain } from '../domain/retrain-rule.ts';
+import type { Alerts } from './alerts.ts';
+import type { TrainAndRegisterPorts } from './train-and-register.ts';
+
+export type NewProposal = Pick<RetrainProposal, 'why' | 'alert' | 'model'>;
+export type ProposalChange = Partial<Pick<RetrainProposal, 'actor' | 'reason' | 'job'>> &
+  Pick<RetrainProposal, 'state'>;
+
+export interface RetrainProposalPorts {
+  readonly store: {
+    add(proposal: NewProposal, nowMs: number): Promise<RetrainProposal>;
+    /** Approved and declined are decisions, and stamp `decidedAt`. */
+    change(id: number, change: ProposalChange, nowMs: number): Promise<RetrainProposal>;
+    find(id: number): Promise<RetrainProposal | undefined>;
+    list(): Promise<RetrainProposal[]>;
+  };
+  readonly jobs: {
+    find(id: number): Promise<JobView | undefined>;
+    /** The newest that neither failed nor was cancelled. */
+    newestRetraining(): Promise<JobView | undefined>;
+  };
+  readonly samples: { countLabelledSince(sinceMs: number): Promise<number> };
+  readonly alerts: Pick<Alerts, 'list' | 'raiseAlert' | 'closeAlert'>;
+  readonly project: TrainAndRegisterPorts['project'];
+  /** The name of the model that the station runs. */
+  modelOf(station: string | null): Promise<string>;
+  enqueue(request: RetrainRequest, actor: string): Promise<JobView>;
+  readonly clock: Clock;
+}
+
+export class RetrainProposals {
+  readonly #ports: RetrainProposalPorts;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: RetrainProposalPorts) {
+    this.#ports = ports;
+  }
+
+  /** Newest first. */
+  list(): Promise<RetrainProposal[]> {
+    return this.#ports.store.list();
+  }
+
+  /** Takes note of what became of the retraining that is proposed or under way; proposes one where none is. */
+  look(): Promise<void> {
+    return this.#inTurn(async () => {
+      const [newest] = await this.#ports.store.list();
+      const last = await this.#ports.jobs.newestRetraining();
+      const settled = newest && (await this.#settle(newest, last));
+      const isOpen = settled?.state === 'proposed' || settled?.state === 'approved';
+      const proposal = isOpen ? settled : await this.#propose(settled, last);
+      if (proposal?.state === 'proposed') await this.#raise(proposal);
+      else await this.#ports.alerts.closeAlert('retrain-proposed', null);
+    });
+  }
+
+  /** Begins the retraining, and with it a rollout to the stations that run the old version. Errors: `proposal-unknown`, `proposal-decided`, those of `enqueue`. */
+  approve(id: number, actor: string): Promise<RetrainProposal> {
+    return this.#inTurn(async () => {
+      const { model } = await this.#undecided(id);
+      const job = await this.#ports.enqueue({ model, rollout: {} }, actor);
+      return this.#decide(id, { state: 'approved', actor, job: job.id, reason: null });
+    });
+  }
+
+  /** The next alert may propose another. Errors: `proposal-unknown`, `proposal-decided`. */
+  decline(id: number, actor: string, reason: string): Promise<RetrainProposal> {
+    return this.#inTurn(async () => {
+      await this.#undecided(id);
+      return this.#decide(id, { state: 'declined', actor, reason });
+    });
+  }
+
+  async #settle(proposal: RetrainProposal, last: JobView | undefined): Promise<RetrainProposal> {
+    const { store, jobs, clock } = this.#ports;
+    const { id, state } = proposal;
+    if (state === 'proposed' && last !== undefined && last.createdAt > proposal.at)
+      return this.#settle(
+        // Somebody retrained without asking: the labels are used.
+        await store.change(id, { state: 'approved', actor: last.actor, job: last.id }, clock.nowMs()),
+        last,
+      );
+    if (state !== 'approved' || proposal.job === null) return proposal;
+    const job = await jobs.find(proposal.job);
+    if (job?.state === 'done') return store.change(id, { state: 'done' }, clock.nowMs());
+    if (job?.state !== 'failed' && job?.state !== 'cancelled') return proposal;
+    const reason = `job ${job.id} ${job.state === 'failed' ? 'failed' : 'was cancelled'}: ${job.error ?? 'it had not begun'}`;
+    return store.change(id, { state: 'proposed', actor: null, reason }, clock.nowMs());
+  }
+
+  async #propose(
+    before: RetrainProposal | undefined,
+    last: JobView | undefined,
+  ): Promise<RetrainProposal | undefined> {
+    const { store, alerts, samples, project, clock } = this.#ports;
+    if (last?.state === 'queued' || last?.state === 'running') return undefined;
+    const declinedAtMs = before?.state === 'declined' ? msOf(before.decidedAt) : 0;
+    // What was found meanwhile was found of the old version.
+    const alert = alertToAnswer(await alerts.list(), Math.max(msOf(last?.endedAt), declinedAtMs));
+    if (alert === undefined) return undefined;
+    const { minRetrainLabels = defaultTargets.minRetrainLabels } = (await project.read()).targets;
+    const why = whyRetrain(alert, await samples.countLabelledSince(msOf(last?.createdAt)), minRetrainLabels);
+    if (why === undefined) return undefined;
+    const model = await this.#ports.modelOf(alert.station);
+    return store.add({ why, alert: alert.id, model }, clock.nowMs());
+  }
+
+  async #undecided(id: number): Promise<RetrainProposal> {
+    const proposal = await this.#ports.store.find(id);
+    if (proposal === undefined)
+      throw new AppError('proposal-unknown', `there is no proposal ${id}`, {
+        hint: 'See the list: GET /v1/retrain/proposals.',
+      });
+    if (proposal.state === 'proposed') return proposal;
+    throw new AppError('proposal-decided', `proposal ${id} is ${proposal.state} already`, {
+      hint: 'To retrain all the same: pomona retrain.',
+    });
+  }
+
+  async #decide(id: number, change: ProposalChange): Promise<RetrainProposal> {
+    const { store, alerts, clock } = this.#ports;
+    const decided = await store.change(id, change, clock.nowMs());
+    await alerts.closeAlert('retrain-proposed', null);
+    return decided;
+  }
+
+  #raise({ id, why, model, reason }: RetrainProposal): Promise<void> {
+    return this.#ports.alerts.raiseAlert({
+      kind: 'retrain-proposed',
+      severity: 'warning',
+      station: null,
+      title: `Retraining ${model} is proposed`,
+      detail: `${why}.${reason === null ? '' : ` Before, ${reason}.`} Approve or decline it on the page of trainings.`,
+      evidence: { proposal: id },
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
+  }
+}
+
+/** 0 for what did not happen. */
+function msOf(instant: string | null | undefined): number {
+  return instant == null ? 0 : Date.parse(instant);
+}

@@ -1,0 +1,81 @@
+import {
+  isAppError,
+  type ModelView,
+  type RetrainResult,
+  type RetrainRollout,
+  type RolloutRequest,
+} from '@pomona/wire';
+import { failedGates } from '../domain/gates.ts';
+import { retrainedAccuracy } from '../domain/retrained-accuracy.ts';
+import { type AliasPorts, changeAlias } from './change-alias.ts';
+import type { JobRun } from './run-job.ts';
+import type { TrainAndRegisterRequest } from './train-and-register.ts';
+
+export interface RetrainPorts extends AliasPorts {
+  /** Trains and registers a version, held against its gates. */
+  train(request: TrainAndRegisterRequest, run: JobRun): Promise<ModelView>;
+  createRollout(request: RolloutRequest, actor: string): Promise<{ readonly id: number }>;
+}
+
+/** What the queue keeps of a retraining. */
+export interface RetrainJob extends TrainAndRegisterRequest {
+  readonly rollout?: Required<Pick<RetrainRollout, 'query'>> & Pick<RetrainRollout, 'plan'>;
+}
+
+/**
+ * Trains, makes a version that passes its gates the candidate and, where that was asked for, begins its rollout as
+ * whoever asked. A version whose gates fail stays in the registry and goes nowhere.
+ */
+export async function retrain(
+  ports: RetrainPorts,
+  { rollout, ...training }: RetrainJob,
+  run: JobRun,
+): Promise<RetrainResult> {
+  const model = await ports.train(training, run);
+  const failed = failedGates(model.gates ?? []).map((gate) => gate.name);
+  const result = {
+    ...{ name: model.name, version: model.version, digest: model.digest },
+    failedGates: failed,
+    accuracy: retrainedAccuracy(model.evaluation),
+  };
+  const finish = async (end: Pick<RetrainResult, 'rollout' | 'notRolledOut'>): Promise<RetrainResult> => {
+    await run.setResult({ ...result, ...end });
+    return { ...result, ...end };
+  };
+  if (failed.length > 0)
+    return finish({ rollout: null, notRolledOut: `failed its gates: ${failed.join(', ')}` });
+  await makeCandidate(ports, model, run.actor);
+  if (rollout === undefined) return finish({ rollout: null, notRolledOut: 'nobody asked for it' });
+  // Should the rollout not be made, the result says what there is.
+  await finish({ rollout: null, notRolledOut: 'it was not begun' });
+  run.signal.throwIfAborted();
+  return finish(await rollOut(ports, model, rollout, run));
+}
+
+async function makeCandidate(ports: AliasPorts, { name, version }: ModelView, actor: string): Promise<void> {
+  const before = (await ports.models.aliases(name)).find(({ alias }) => alias === 'candidate');
+  if (before?.version === version) return;
+  const request = { version, reason: 'retrained from labelled fruit, and passes its gates' };
+  await changeAlias(ports, { name, alias: 'candidate' }, request, { name: actor, isAdmin: false });
+}
+
+async function rollOut(
+  ports: RetrainPorts,
+  { name, version }: ModelView,
+  { query, plan }: NonNullable<RetrainJob['rollout']>,
+  run: JobRun,
+): Promise<Pick<RetrainResult, 'rollout' | 'notRolledOut'>> {
+  const request: RolloutRequest = {
+    release: { name, version },
+    query,
+    ...(plan === undefined ? {} : { plan }),
+    reason: `retrained from labelled fruit by job ${run.id}`,
+  };
+  try {
+    return { rollout: (await ports.createRollout(request, run.actor)).id, notRolledOut: null };
+  } catch (error) {
+    // The version is good; that its stations are busy or gone is for a person to read, not a failed training.
+    if (!isAppError(error, 'rollout-empty') && !isAppError(error, 'rollout-overlap')) throw error;
+    return { rollout: null, notRolledOut: `${error.message}. ${error.hint}` };
+  }
+}
