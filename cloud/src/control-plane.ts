@@ -65,8 +65,6 @@ export interface ControlPlaneOptions {
   readonly publicHost?: string;
   /** `mqtts://host:8883` of a broker elsewhere, by which devices reach it too; without it one runs in this process. */
   readonly brokerUrl?: string;
-  /** Fruits that are judged together for drift; default 500. */
-  readonly driftWindowFruits?: number;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The console's build, when it is not where it is built. */
@@ -229,7 +227,6 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const alerts = new Alerts({ store: stores.alerts, clock, logger });
   features = await startFeatures({
     alerts,
-    ...(options.driftWindowFruits === undefined ? {} : { driftWindowFruits: options.driftWindowFruits }),
     jobs,
     dataFolder,
     db,

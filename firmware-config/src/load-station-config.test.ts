@@ -65,6 +65,7 @@ describe('loadStationConfig', () => {
         random: { share: 0.005, perMinuteMax: 2, perDayMax: 100 },
         limitBytes: 16_777_216,
       },
+      statistics: { windowFruits: 500 },
       logLevel: 'info',
       board: 'unknown',
     });

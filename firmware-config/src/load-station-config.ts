@@ -4,7 +4,7 @@ import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { explainErrors } from './explain-errors.ts';
-import { Geometry, SamplingConfig, StationConfig } from './station-config.ts';
+import { Geometry, SamplingConfig, StationConfig, StatisticsConfig } from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
@@ -68,20 +68,23 @@ function withDefaults(value: unknown): unknown {
       ? { ...defaultsOf(Geometry.properties), ...(value.geometry as object | undefined) }
       : value.geometry,
     sampling: samplingWithDefaults(value.sampling ?? {}),
+    statistics: filled(value.statistics ?? {}, defaultsOf(StatisticsConfig.properties)),
   };
 }
 
 function samplingWithDefaults(value: unknown): unknown {
   if (!isPlainObject(value)) return value;
   const { uncertain, random } = SamplingConfig.properties;
-  const filled = (part: unknown, defaults: Record<string, unknown>): unknown =>
-    isPlainObject(part) ? { ...defaults, ...part } : part;
   return {
     ...defaultsOf(SamplingConfig.properties),
     ...value,
     uncertain: filled(value.uncertain ?? {}, defaultsOf(uncertain.properties)),
     random: filled(value.random ?? {}, defaultsOf(random.properties)),
   };
+}
+
+function filled(part: unknown, defaults: Record<string, unknown>): unknown {
+  return isPlainObject(part) ? { ...defaults, ...part } : part;
 }
 
 function defaultsOf(properties: Readonly<Record<string, TSchema>>): Record<string, unknown> {

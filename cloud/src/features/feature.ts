@@ -19,8 +19,6 @@ export interface FeatureContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly alerts: Alerts;
-  /** Fruits that are judged together for drift. */
-  readonly driftWindowFruits?: number;
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;
   /** Of all stations unless named. */

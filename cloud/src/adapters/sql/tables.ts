@@ -66,6 +66,7 @@ export interface Tables {
     detail: string;
   };
   alerts: AlertRow;
+  drift_windows: DriftWindowRow;
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
@@ -119,6 +120,21 @@ export interface AlertRow {
   acknowledged_at: number | null;
   acknowledged_by: string | null;
   note: string | null;
+}
+
+export interface DriftWindowRow {
+  /** In the order of arrival. */
+  id: Generated<number>;
+  station_id: number;
+  boot_id: number;
+  seq: number;
+  release_id: number;
+  received_at: number;
+  fruits: number;
+  /** Of the table of bin edges. */
+  edges: number;
+  /** The message, JSON. */
+  body: string;
 }
 
 export interface StationRow {

@@ -17,6 +17,8 @@ export interface DemoStationOptions {
   /** Everything of this station is below it. */
   readonly folder: string;
   readonly cameraArguments: readonly string[];
+  /** Fruits that are judged together for drift. */
+  readonly windowFruits: number;
 }
 
 export class DemoStation {
@@ -103,7 +105,7 @@ export class DemoStation {
   }
 
   #config(claim: Claim | undefined): object {
-    const { address, folder, cameraArguments } = this.#options;
+    const { address, folder, cameraArguments, windowFruits } = this.#options;
     return {
       v: 1,
       ...address,
@@ -115,6 +117,7 @@ export class DemoStation {
       },
       gate: { kind: 'log', file: join(folder, 'gate.jsonl') },
       healthIntervalS: 2,
+      statistics: { windowFruits },
       board: 'demo',
     };
   }
