@@ -65,8 +65,6 @@ export interface ControlPlaneOptions {
   readonly publicHost?: string;
   /** `mqtts://host:8883` of a broker elsewhere, by which devices reach it too; without it one runs in this process. */
   readonly brokerUrl?: string;
-  /** Fruits that are judged together for drift; default 500. */
-  readonly driftWindowFruits?: number;
   readonly webhooks?: WebhookOptions;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -230,7 +228,6 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const alerts = new Alerts({ store: stores.alerts, clock, logger });
   features = await startFeatures({
     alerts,
-    ...(options.driftWindowFruits === undefined ? {} : { driftWindowFruits: options.driftWindowFruits }),
     ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     jobs,
     dataFolder,

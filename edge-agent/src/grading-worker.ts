@@ -12,6 +12,7 @@ import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
 import { SampleWriter } from './use-cases/write-samples.ts';
+import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
 const setup = workerData as LineSetup;
 const port = parentPort!;
@@ -27,15 +28,20 @@ const outbox = openOutboxWriter({
 const gate = openGateLog({ file: setup.gate.logFile, onTrouble });
 const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
 const random = seededRandom(systemClock.nowMs(), setup.boot);
+const onStored = (): void => say({ kind: 'graded', count: 0 });
 const samples = new SampleWriter(
   { boot: setup.boot, sampler: new Sampler(setup.sampling, random) },
   {
     clock: systemClock,
     outbox,
     deflate: deflateRaw,
-    onStored: () => say({ kind: 'graded', count: 0 }),
+    onStored,
     onTrouble,
   },
+);
+const statistics = new StatisticsWriter(
+  { boot: setup.boot, ...setup.statistics },
+  { clock: systemClock, outbox, belt: () => background.beltColour(), onStored, onTrouble },
 );
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
@@ -45,7 +51,10 @@ const line = new GradeLine(
     gate,
     locate: (frame) => locateFruit(frame, background, geometry),
     onTrouble,
-    onDecided: (fruit) => samples.offer(fruit),
+    onDecided: (fruit) => {
+      samples.offer(fruit);
+      statistics.offer(fruit);
+    },
   },
 );
 const camera = new CameraProcess({

@@ -104,6 +104,7 @@ async function startAgent(
       geometry: config.geometry,
       gate: { logFile: config.gate.file, leadMs: gateLeadMs },
       sampling,
+      statistics: config.statistics,
     },
     random,
     onMessage: (message) => hearLine(message),

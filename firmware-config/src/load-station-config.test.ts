@@ -66,6 +66,7 @@ describe('loadStationConfig', () => {
         limitBytes: 16_777_216,
       },
       probation: { soakS: 60, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 },
+      statistics: { windowFruits: 500 },
       logLevel: 'info',
       board: 'unknown',
     });

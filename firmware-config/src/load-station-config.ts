@@ -4,7 +4,7 @@ import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { explainErrors } from './explain-errors.ts';
-import { Geometry, ProbationConfig, SamplingConfig, StationConfig } from './station-config.ts';
+import { Geometry, ProbationConfig, SamplingConfig, StationConfig, StatisticsConfig } from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
@@ -76,6 +76,7 @@ function withDefaults(value: unknown): unknown {
     geometry: filled(value.geometry ?? {}, Geometry),
     probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),
+    statistics: filled(value.statistics ?? {}, StatisticsConfig),
   };
 }
 

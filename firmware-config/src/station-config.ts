@@ -86,6 +86,15 @@ export const ProbationConfig = Type.Object(
 );
 export type ProbationConfig = Static<typeof ProbationConfig>;
 
+export const StatisticsConfig = Type.Object(
+  {
+    /** So many fruits are counted and judged together; few show a change sooner, many show a smaller one. */
+    windowFruits: Type.Integer({ minimum: 100, maximum: 5_000, default: 500 }),
+  },
+  { ...strict, default: {} },
+);
+export type StatisticsConfig = Static<typeof StatisticsConfig>;
+
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Relative paths start at the file's own folder. */
@@ -106,6 +115,7 @@ export const StationConfig = Type.Object(
     outboxLimitBytes: Type.Integer({ minimum: 65_536, maximum: 2 ** 40, default: 64 * 2 ** 20 }),
     sampling: SamplingConfig,
     probation: ProbationConfig,
+    statistics: StatisticsConfig,
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),
   },

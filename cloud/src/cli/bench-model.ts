@@ -23,15 +23,16 @@ const epochs = 6;
 const seed = 1;
 
 /**
- * Hands the newest quantized model of a data folder to `use`; without a folder, one that is trained on some drawn apples
+ * Hands the newest model of a data folder to `use`, one that is quantized unless `anyModel`; without a folder, one that is trained on some drawn apples
  * for it and thrown away. Error: `model-unknown`.
  */
 export async function withBenchModel<T>(
   data: string | undefined,
   output: Output,
   use: (model: BenchModel) => Promise<T>,
+  anyModel = false,
 ): Promise<T> {
-  if (data !== undefined) return use(await newestModel(data));
+  if (data !== undefined) return use(await newestModel(data, anyModel));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-bench-'));
   const interrupt = interruptSignal();
   try {
@@ -53,13 +54,13 @@ export async function withBenchModel<T>(
   }
 }
 
-async function newestModel(data: string): Promise<BenchModel> {
+async function newestModel(data: string, anyModel: boolean): Promise<BenchModel> {
   const models = await withRegistry(data, (registry) => registry.models.list());
   const [newest] = models
-    .filter(({ variants }) => variants !== undefined)
+    .filter(({ variants }) => anyModel || variants !== undefined)
     .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   if (newest !== undefined) return filesOf(data, newest);
-  throw new AppError('model-unknown', `there is no quantized model in ${data}`, {
+  throw new AppError('model-unknown', `there is no ${anyModel ? '' : 'quantized '}model in ${data}`, {
     hint: 'Train one with `pomona train`, or leave out --data.',
   });
 }

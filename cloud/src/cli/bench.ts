@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
 import { Command } from 'commander';
+import { benchDrift } from './bench-drift.ts';
 import { benchGrade } from './bench-grade.ts';
 import { type BenchModel, withBenchModel } from './bench-model.ts';
 import { jsonOption, numberOption, pathOption } from './options.ts';
@@ -23,14 +24,26 @@ export function benchCommand(): Command {
     });
   const quantize = modelBench('quantize', 'the int8 variant of a model beside its fp32', quantizeBench);
   const grade = modelBench('grade', 'what grading a frame costs beside the bare model', benchGrade);
+  const drift = modelBench(
+    'drift',
+    'what statistics cost, and how soon drift is seen on drawn lines',
+    benchDrift,
+    true,
+  );
   return new Command('bench')
     .description('figures side by side with a peer measured in the same run')
     .addCommand(train)
     .addCommand(quantize)
-    .addCommand(grade);
+    .addCommand(grade)
+    .addCommand(drift);
 }
 
-function modelBench(name: string, description: string, run: (model: BenchModel) => Promise<BenchResult>) {
+function modelBench(
+  name: string,
+  description: string,
+  run: (model: BenchModel) => Promise<BenchResult>,
+  anyModel = false,
+) {
   return new Command(name)
     .description(description)
     .option(
@@ -41,7 +54,7 @@ function modelBench(name: string, description: string, run: (model: BenchModel) 
     .option(...jsonOption)
     .action(async (options: { readonly data?: string; readonly json?: true }) => {
       const output = createOutput(options.json === true);
-      const result = await withBenchModel(options.data, output, run);
+      const result = await withBenchModel(options.data, output, run, anyModel);
       output.report(result, describeBench(result));
     });
 }

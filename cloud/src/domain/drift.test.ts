@@ -1,58 +1,66 @@
 import { seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
-import { baselineOf, driftKindOf, judgeWindow, type SeenFruit, type WindowVerdict } from './drift.ts';
+import { type DrawnLine, drawWindows } from '../testing/drift-windows.ts';
+import { judgeWindow } from './drift.ts';
+import { baselineOf, baselineWindows } from './drift-baseline.ts';
+import { driftOf } from './drift-kind.ts';
 
 const windowFruits = 200;
+/** As many as a station counts unless told otherwise. */
+const usualFruits = 500;
 
-interface Line {
-  readonly gain?: number;
-  readonly bad?: number;
-  readonly unsure?: number;
-}
-
-/** Fruit that differs from lot to lot (of 60), as a packhouse's does. */
-function fruits(count: number, seed: number, { gain = 1, bad = 0.2, unsure = 0 }: Line = {}): SeenFruit[] {
-  const random = seededRandom(seed, 'fruit');
-  let tint = 0;
-  return Array.from({ length: count }, (_, at) => {
-    if (at % 60 === 0) tint = 10 * random.next();
-    const red = gain * (140 + tint + 60 * random.next());
-    const top = 0.98 - 0.3 * random.next() ** 3 - unsure * random.next();
-    return {
-      grade: random.next() < bad ? 'bad' : 'good',
-      probabilities: [top, 1 - top],
-      colour: [red, red * (0.5 + 0.2 * random.next()), red * 0.4],
-      diameterMm: 65 + 20 * random.next(),
-    };
-  });
-}
-
-function kindsOf(seed: number, windows: number, line: Line = {}) {
-  const baseline = baselineOf(fruits(5 * windowFruits, seed), windowFruits, seededRandom(seed, 'bootstrap'));
-  const verdicts: WindowVerdict[] = [];
-  const all = fruits(windows * windowFruits, seed + 1_000, line);
-  return Array.from({ length: windows }, (_, at) => {
-    verdicts.push(judgeWindow(baseline, all.slice(at * windowFruits, (at + 1) * windowFruits)));
-    return driftKindOf(verdicts);
-  });
+/** What is said after each of `count` windows behind the baseline of a line. */
+function kindsOf(seed: number, count: number, line: DrawnLine = {}, fruits = windowFruits) {
+  const usual = drawWindows(baselineWindows, fruits, seed, { belt: line.belt ?? true });
+  const baseline = baselineOf(usual, seededRandom(seed, 'limits'));
+  const verdicts = drawWindows(count, fruits, seed + 1_000, line).map((window) =>
+    judgeWindow(baseline, window),
+  );
+  return verdicts.map((_, at) => driftOf(baseline, verdicts.slice(0, at + 1))?.kind);
 }
 
 describe('drift', () => {
-  it('is not seen in unchanged fruit: no alarm in 600 windows of 12 lines', () => {
-    const alarms = Array.from({ length: 12 }, (_, seed) => kindsOf(seed, 50)).flat();
+  it('is not seen in unchanged fruit: no alarm in 300 windows of 12 lines', () => {
+    const alarms = Array.from({ length: 12 }, (_, seed) => kindsOf(seed, 25, {}, usualFruits)).flat();
     expect(alarms.filter((kind) => kind !== undefined)).toEqual([]);
   });
 
   it.each([
     ['a lamp of half the light', { gain: 0.5 }, 'camera'],
-    [
-      'a lamp of 0.7 of the light that confuses the model too',
-      { gain: 0.7, bad: 0.9, unsure: 0.3 },
-      'camera',
-    ],
+    ['a lamp that confuses the model too', { gain: 0.7, bad: 0.9, unsure: 0.3 }, 'camera'],
+    ['a lens out of focus', { sharpness: 0.4, unsure: 0.2 }, 'camera'],
+    ['a picture that changed on a belt of which nothing is known', { gain: 0.75, belt: false }, 'camera'],
+    ['paler fruit on the same belt', { ripeness: 0.85 }, 'population'],
     ['twice as much bad fruit', { bad: 0.5 }, 'population'],
     ['a model that is not sure', { unsure: 0.3 }, 'model'],
+    ['fruit as dark as none before', { ripeness: 0.4 }, 'model'],
   ] as const)('of %s is named within three windows', (_, line, kind) => {
     expect(kindsOf(7, 3, line).at(-1)).toBe(kind);
+  });
+
+  it('that is small is seen by five windows together, and named after the fruit', () => {
+    const kinds = kindsOf(5, 10, { bad: 0.38 });
+    expect(kinds.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(kinds.slice(4)).toEqual(new Array(6).fill('population'));
+  });
+
+  it('is not of the model when there is only more of what it was always less sure of', () => {
+    const line = drawWindows(8, windowFruits, 3);
+    // Bad fruit at 0.7 on the average, good fruit at 0.95: with more bad fruit the mean falls, and that is right.
+    const mixed = (bad: number) =>
+      line.map((window) => ({
+        ...window,
+        confidence: {
+          ...window.confidence,
+          predicted: [
+            { label: 'good', n: windowFruits - bad, sum: 0.95 * (windowFruits - bad) },
+            { label: 'bad', n: bad, sum: 0.7 * bad },
+          ],
+        },
+      }));
+    const baseline = baselineOf(mixed(20).slice(0, 5), seededRandom(1, 'limits'));
+    const judged = judgeWindow(baseline, mixed(150)[7]!);
+    expect(judged.beyond).not.toContain('accuracy');
+    expect(judged.accuracy).toBeCloseTo(baseline.accuracy!.mean, 6);
   });
 });

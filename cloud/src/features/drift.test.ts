@@ -1,46 +1,109 @@
-import { seededRandom } from '@pomona/wire';
+import { type DriftDetail, type DriftSummary, decode } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { drawnRelease, drawWindows } from '../testing/drift-windows.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
-import { enrolTestStation, TestStation, testGrades } from '../testing/test-station.ts';
+import { enrolTestStation, TestStation } from '../testing/test-station.ts';
 
 const windowFruits = 100;
 let running: TestControlPlane;
 let station: TestStation;
+const acked: number[] = [];
 beforeAll(async () => {
-  running = await startTestControlPlane({ driftWindowFruits: windowFruits });
+  running = await startTestControlPlane();
   station = await TestStation.connect(running.plane, await enrolTestStation(running.plane, 'left'));
+  await station.client.subscribeAsync(station.topic('ack'), { qos: 1 });
+  station.client.on('message', (_topic, bytes) => {
+    const ack = decode('ack', bytes);
+    if (!ack.ok) throw new Error(ack.detail);
+    for (const [from, to] of ack.value.ranges) for (let each = from; each <= to; each++) acked.push(each);
+  });
 });
 afterAll(async () => {
   await station.end();
   await running.remove();
 });
 
-const random = seededRandom(1, 'drift');
 let seq = 0;
-
 async function send(windows: number, gain: number): Promise<void> {
-  for (let i = 0; i < windows; i++) {
-    const message = testGrades(Array.from({ length: windowFruits }, () => ++seq));
-    for (const fruit of message.fruits) {
-      const red = gain * (120 + 80 * random.next());
-      Object.assign(fruit, { colour: [red, red / 2, red / 3], views: 5 });
-    }
-    await station.send('grades', message);
-  }
+  for (const window of drawWindows(windows, windowFruits, 10 + seq, { gain }, seq))
+    await station.send('drift', window);
+  seq += windows;
+}
+
+async function get<T>(path: string): Promise<T> {
+  const { plane } = running;
+  const headers = { authorization: `Bearer ${plane.localToken}` };
+  const response = await fetch(new URL(path, plane.urls.console), { headers });
+  expect(response.status).toBe(200);
+  return (await response.json()) as T;
 }
 
 const alertsOf = async () =>
   (await running.plane.stores.alerts.list()).map(({ kind, closedAt }) => `${kind} ${closedAt === null}`);
+const detail = () => get<DriftDetail>('/v1/drift/left?windows=20');
+
+it('says that nothing is known before the first window', async () => {
+  const [summary] = await get<DriftSummary[]>('/v1/drift');
+  expect(summary).toMatchObject({ station: 'left', release: null, windowCount: 0, kind: null, newest: null });
+});
 
 it('raises one alert when a lamp fails, and closes it when it is well again', async () => {
   await send(8, 1);
-  await eventually(async () => (await running.plane.overview()).fruits === 800);
-  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  await eventually(async () => (await detail()).windowCount === 8);
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
   expect(await alertsOf()).toEqual([]);
   await send(3, 0.5);
   await eventually(async () => (await alertsOf()).length > 0, 8_000);
   expect(await alertsOf()).toEqual(['drift-camera true']);
-  await send(1, 1);
+  await send(2, 1);
   await eventually(async () => (await alertsOf())[0] === 'drift-camera false', 8_000);
   expect(await alertsOf()).toHaveLength(1);
 }, 25_000);
+
+it('shows the windows with their figures, limits and verdicts', async () => {
+  const { windows, bins, release, baseline } = await detail();
+  expect(release).toEqual(drawnRelease);
+  expect(baseline).toEqual({ windows: 5, needed: 5, complete: true });
+  expect(windows.map(({ verdict }) => verdict)).toEqual([
+    ...new Array<string>(5).fill('baseline'),
+    ...['normal', 'normal', 'normal', 'beyond', 'drift', 'drift'],
+    ...['drift', 'normal'],
+  ]);
+  const dark = windows[10]!;
+  expect(dark.kind).toBe('camera');
+  const luma = dark.statistics.find(({ name }) => name === 'luma')!;
+  expect(luma.psi!).toBeGreaterThan(luma.limit!);
+  const { red } = dark.belt;
+  expect(red.value!).toBeLessThan(red.expected! - red.within!);
+  expect(red.beyond).toBe(true);
+  expect(dark.accuracyAtBaselineMix.beyond).toBe(false);
+  for (const { name, counts } of dark.statistics) {
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(windowFruits);
+    expect(bins.find((row) => row.name === name)!.baseline).toHaveLength(counts.length);
+  }
+});
+
+it('counts a window once that comes twice, and acknowledges also what it puts into quarantine', async () => {
+  acked.length = 0;
+  const again = drawWindows(1, windowFruits, 10, {}, 0)[0]!;
+  await station.send('drift', again);
+  await station.send('drift', { ...again, seq: 900 });
+  const broken = { ...again, seq: 901, histograms: [{ name: 'luma', counts: [1, 2] }] };
+  await station.sendBytes('drift', JSON.stringify(broken));
+  await eventually(() => [0, 900, 901].every((each) => acked.includes(each)));
+  const { windowCount, windows } = await detail();
+  expect([windowCount, windows.filter((window) => window.seq === 0).length]).toEqual([14, 1]);
+});
+
+it('keeps windows of other bins, and judges by none of them', async () => {
+  const [other] = drawWindows(1, windowFruits, 10, { gain: 0.3 }, 902);
+  await station.send('drift', { ...other!, edges: 999 });
+  await eventually(() => acked.includes(902));
+  expect((await detail()).windowCount).toBe(14);
+});
+
+it('answers 404 for a station that is not known', async () => {
+  const { plane } = running;
+  const headers = { authorization: `Bearer ${plane.localToken}` };
+  expect((await fetch(new URL('/v1/drift/right', plane.urls.console), { headers })).status).toBe(404);
+});

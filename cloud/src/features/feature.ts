@@ -34,8 +34,6 @@ export interface FeatureContext {
   readonly logger: Logger;
   readonly alerts: Alerts;
   readonly webhooks?: WebhookOptions;
-  /** Fruits that are judged together for drift. */
-  readonly driftWindowFruits?: number;
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;
   figures(): PlaneFigures;

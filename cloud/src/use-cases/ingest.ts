@@ -54,6 +54,8 @@ export interface IngestPorts {
 export interface IngestNews extends Committed {
   /** That were heard. */
   readonly stations: readonly string[];
+  /** Those of them that sent statistics of a window. */
+  readonly counted: readonly string[];
 }
 
 /** Since this program started. */
@@ -120,8 +122,7 @@ export class Ingest {
     }
     const { cause, detail } = decoded;
     this.#refuse(address, channel, cause, detail);
-    if (cause !== 'schema' || (channel !== 'grades' && channel !== 'health' && channel !== 'samples'))
-      return undefined;
+    if (cause !== 'schema' || channel === 'status' || channel === 'reported') return undefined;
     const value: unknown = JSON.parse(Buffer.from(bytes).toString());
     const salvage = channel === 'grades' ? salvageGrades(value) : salvageRecord(value);
     const records = (salvage?.grades?.fruits.length ?? 0) + (salvage?.refused.length ?? 0);
@@ -233,7 +234,7 @@ export class Ingest {
       this.#count(known);
       this.#refuseStrangers(messages, stations);
       this.#acknowledge(batch);
-      onCommitted?.({ ...committed, stations: batch.stationNames() });
+      onCommitted?.({ ...committed, stations: batch.stationNames(), counted: batch.countedNames() });
     } catch (error) {
       rejections.restore(refused);
       throw error;

@@ -3,6 +3,7 @@ import type {
   Ack,
   ChannelName,
   Desired,
+  DriftWindow,
   Grades,
   Health,
   Reported,
@@ -74,6 +75,7 @@ export interface TelemetryBatch {
     readonly message: Samples;
     readonly pixels: SamplePixels;
   }[];
+  readonly drift: readonly { readonly station: StationRecord; readonly message: DriftWindow }[];
   readonly status: ReadonlyMap<number, Status>;
   readonly reported: ReadonlyMap<number, Reported>;
   readonly quarantined: readonly QuarantinedRecord[];

@@ -27,6 +27,7 @@ export function receive(
     case 'grades':
     case 'health':
     case 'samples':
+    case 'drift':
       ingest.accept(address, channel, bytes);
       break;
     case 'transfer/request':

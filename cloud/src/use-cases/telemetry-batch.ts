@@ -1,5 +1,6 @@
 import type {
   Ack,
+  DriftWindow,
   Grades,
   Health,
   JsonChannelName,
@@ -15,7 +16,7 @@ import type { QuarantinedRecord, SamplePixels, StationRecord, TelemetryBatch } f
 /** An `ack` of this many ranges stays below the channel's size even with the longest numbers. */
 const rangesPerAck = 500;
 
-export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples';
+export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples' | 'drift';
 
 export type Incoming = { readonly address: StationAddress; readonly records: number } & (
   | { readonly channel: 'status'; readonly value: Status }
@@ -23,8 +24,9 @@ export type Incoming = { readonly address: StationAddress; readonly records: num
   | { readonly channel: 'grades'; readonly value: Grades }
   | { readonly channel: 'health'; readonly value: Health }
   | { readonly channel: 'samples'; readonly value: Samples; readonly pixels: SamplePixels }
+  | { readonly channel: 'drift'; readonly value: DriftWindow }
   | {
-      readonly channel: 'grades' | 'health' | 'samples';
+      readonly channel: 'grades' | 'health' | 'samples' | 'drift';
       readonly salvage: Salvage;
       readonly cause: string;
       readonly detail: string;
@@ -37,6 +39,7 @@ export class TelemetryBatchBuilder {
   readonly #grades: { station: StationRecord; message: Grades }[] = [];
   readonly #health: { station: StationRecord; message: Health }[] = [];
   readonly #samples: TelemetryBatch['samples'][number][] = [];
+  readonly #drift: { station: StationRecord; message: DriftWindow }[] = [];
   readonly #status = new Map<number, Status>();
   readonly #reported = new Map<number, Reported>();
   readonly #quarantined: QuarantinedRecord[] = [];
@@ -65,6 +68,10 @@ export class TelemetryBatchBuilder {
         this.#samples.push({ station, message: message.value, pixels: message.pixels });
         this.#store(station, message.value.boot, [message.value.seq]);
         break;
+      case 'drift':
+        this.#drift.push({ station, message: message.value });
+        this.#store(station, message.value.boot, [message.value.seq]);
+        break;
       case 'status':
         this.#status.set(station.id, message.value);
         break;
@@ -81,6 +88,7 @@ export class TelemetryBatchBuilder {
       grades: this.#grades,
       health: this.#health,
       samples: this.#samples,
+      drift: this.#drift,
       status: this.#status,
       reported: this.#reported,
       quarantined: this.#quarantined,
@@ -100,6 +108,11 @@ export class TelemetryBatchBuilder {
 
   stationNames(): string[] {
     return [...this.#heard.values()].map(({ station }) => station);
+  }
+
+  /** Stations with a window of statistics in this batch. */
+  countedNames(): string[] {
+    return [...new Set(this.#drift.map(({ station }) => station.station))];
   }
 
   #addGrades(station: StationRecord, message: Grades): void {

@@ -1,119 +1,119 @@
 /**
- * Watches each station's fruit for drift. Its baseline is the first fruit that the running release graded there, read
- * anew from the stored fruit after a restart: so nothing is forgotten, and a station is compared with itself.
+ * Watches each station's fruit for drift, by the windows of statistics that it sends. The baseline is the first windows of
+ * the release that counted the newest one, of as many fruits, at that station, and is read anew from the stored windows after a restart: so
+ * nothing is forgotten, and a station is compared with itself.
  */
-import { type AlertView, seededRandom } from '@pomona/wire';
-import {
-  type Baseline,
-  baselineOf,
-  type DriftKind,
-  driftKindOf,
-  judgeWindow,
-  type SeenFruit,
-  type WindowVerdict,
-} from '../domain/drift.ts';
+import { type DriftWindow, seededRandom } from '@pomona/wire';
+import { judgeWindow, type WindowVerdict } from '../domain/drift.ts';
+import { type Baseline, baselineOf, baselineWindows } from '../domain/drift-baseline.ts';
+import { type Drift, type DriftKind, driftOf, windowsJudged } from '../domain/drift-kind.ts';
 import type { Alerts } from './alerts.ts';
+import { driftAlertOf } from './drift-alert.ts';
 import type { StationRecord } from './ports.ts';
 
-export const baselineWindows = 5;
-const windowsKept = 5;
+/** About 10 KB each. */
+const baselinesKept = 2_000;
+const kinds: readonly DriftKind[] = ['camera', 'population', 'model'];
+
+export interface StoredWindow {
+  readonly id: number;
+  readonly receivedAtMs: number;
+  readonly window: DriftWindow;
+}
+
+/** Windows of one release at one station, all of so many fruits. */
+export interface ComparableWindows {
+  readonly stationId: number;
+  readonly releaseId: number;
+  readonly fruits: number;
+}
 
 export interface DriftPorts {
   readonly store: {
-    newestRelease(stationId: number): Promise<number | undefined>;
-    after(
-      stationId: number,
-      releaseId: number,
-      id: number,
-      limit: number,
-    ): Promise<(SeenFruit & { id: number })[]>;
-    startOfLast(stationId: number, releaseId: number, count: number): Promise<number>;
+    newest(stationId: number): Promise<ComparableWindows | undefined>;
+    first(which: ComparableWindows, limit: number): Promise<readonly StoredWindow[]>;
+    last(which: ComparableWindows, limit: number): Promise<readonly StoredWindow[]>;
+    count(which: ComparableWindows): Promise<number>;
   };
   readonly alerts: Pick<Alerts, 'raiseAlert' | 'closeAlert'>;
-  readonly windowFruits: number;
 }
 
-interface Watch {
-  readonly releaseId: number;
+export interface JudgedWindow extends StoredWindow {
+  /** Undefined for a window of the baseline. */
+  readonly verdict: WindowVerdict | undefined;
+  /** As it stood with this window. */
+  readonly drift: Drift | undefined;
+}
+
+export interface StationDrift {
+  readonly count: number;
+  /** Undefined while it is not complete. */
+  readonly baseline: Baseline | undefined;
+  /** The newest, oldest first. */
+  readonly windows: readonly JudgedWindow[];
+}
+
+interface KnownBaseline {
+  readonly lastId: number;
   readonly baseline: Baseline;
-  lastId: number;
-  verdicts: WindowVerdict[];
 }
-
-const kinds: readonly DriftKind[] = ['camera', 'population', 'model'];
 
 export class DriftWatch {
   readonly #ports: DriftPorts;
-  readonly #watches = new Map<number, Watch>();
+  readonly #baselines = new Map<string, KnownBaseline>();
 
   constructor(ports: DriftPorts) {
     this.#ports = ports;
   }
 
-  /** Judges the windows that are complete by now. */
+  /** Tells of the station's newest window. */
   async look({ id, station }: Pick<StationRecord, 'id' | 'station'>): Promise<void> {
-    const { store, windowFruits } = this.#ports;
-    const watch = await this.#watchOf(id);
-    if (watch === undefined) return;
-    const before = watch.lastId;
-    for (;;) {
-      const fruits = await store.after(id, watch.releaseId, watch.lastId, windowFruits);
-      if (fruits.length < windowFruits) break;
-      watch.lastId = fruits.at(-1)!.id;
-      watch.verdicts = [...watch.verdicts, judgeWindow(watch.baseline, fruits)].slice(-windowsKept);
-    }
-    if (watch.lastId !== before) await this.#tell(station, watch);
-  }
-
-  /** Undefined while the baseline is not complete. */
-  async #watchOf(id: number): Promise<Watch | undefined> {
-    const { store, windowFruits } = this.#ports;
-    const releaseId = await store.newestRelease(id);
-    const known = this.#watches.get(id);
-    if (releaseId === undefined || known?.releaseId === releaseId) return known;
-    const fruits = await store.after(id, releaseId, 0, baselineWindows * windowFruits);
-    if (fruits.length < baselineWindows * windowFruits) return undefined;
-    const recent = await store.startOfLast(id, releaseId, windowsKept * windowFruits);
-    const baseline = baselineOf(fruits, windowFruits, seededRandom(releaseId, 'drift-limits'));
-    const watch = { releaseId, baseline, lastId: Math.max(fruits.at(-1)!.id, recent), verdicts: [] };
-    this.#watches.set(id, watch);
-    return watch;
-  }
-
-  async #tell(station: string, { baseline, verdicts }: Watch): Promise<void> {
     const { alerts } = this.#ports;
-    const kind = driftKindOf(verdicts);
-    // A cleared lens leaves strange windows among the last five: normal is when the newest is.
-    if (verdicts.at(-1)!.beyond.length === 0)
-      for (const each of kinds) await alerts.closeAlert(`drift-${each}`, station);
-    else if (kind !== undefined) await alerts.raiseAlert(alertOf(station, kind, baseline, verdicts.at(-1)!));
+    const found = await this.drift(id, 1);
+    const newest = found?.windows.at(-1);
+    if (found?.baseline === undefined || newest?.verdict === undefined) return;
+    const { verdict, drift } = newest;
+    // One at a time: what looked like other fruit at first may turn out to be the lamp.
+    for (const kind of kinds) if (kind !== drift?.kind) await alerts.closeAlert(`drift-${kind}`, station);
+    if (drift) await alerts.raiseAlert(driftAlertOf(station, found.baseline, { ...newest, verdict, drift }));
   }
-}
 
-function alertOf(
-  station: string,
-  kind: DriftKind,
-  baseline: Baseline,
-  { psi, beyond, medianLuma }: WindowVerdict,
-): Pick<AlertView, 'kind' | 'severity' | 'station' | 'title' | 'detail' | 'evidence'> {
-  const brightness = medianLuma / Math.max(1, baseline.medianLuma);
-  const picture =
-    brightness < 0.85 ? 'become darker' : brightness > 1.15 ? 'become brighter' : 'changed their colour';
-  const texts = {
-    camera: [`The pictures have ${picture}`, 'Clean the lens, and look at the lamp.'],
-    population: [
-      'The fruit is of another kind than before',
-      'A new lot, harvest or variety: see the grades.',
-    ],
-    model: ['The model is otherwise sure than before', 'Label some of this fruit, and train again.'],
-  } as const;
-  const figures = beyond.map((each) => [each, Math.round(psi[each] * 100) / 100]);
-  return {
-    kind: `drift-${kind}`,
-    severity: 'warning',
-    station,
-    title: texts[kind][0],
-    detail: texts[kind][1],
-    evidence: Object.fromEntries([...figures, ['medianLumaRatio', Math.round(brightness * 100) / 100]]),
-  };
+  /** What is known of a station, with its last `count` windows; undefined before the first. The same every time it is asked. */
+  async drift(stationId: number, count: number): Promise<StationDrift | undefined> {
+    const { store } = this.#ports;
+    const which = await store.newest(stationId);
+    if (which === undefined) return undefined;
+    const known = await this.#baselineOf(which);
+    const windows = await store.last(which, count + windowsJudged - 1);
+    const verdicts: WindowVerdict[] = [];
+    const judged = windows.map((stored): JudgedWindow => {
+      if (known === undefined || stored.id <= known.lastId)
+        return { ...stored, verdict: undefined, drift: undefined };
+      const verdict = judgeWindow(known.baseline, stored.window);
+      verdicts.push(verdict);
+      return { ...stored, verdict, drift: driftOf(known.baseline, verdicts) };
+    });
+    return {
+      count: await store.count(which),
+      baseline: known?.baseline,
+      windows: judged.slice(-count),
+    };
+  }
+
+  async #baselineOf(which: ComparableWindows): Promise<KnownBaseline | undefined> {
+    const { stationId, releaseId, fruits } = which;
+    const key = `${stationId}/${releaseId}/${fruits}`;
+    const known = this.#baselines.get(key);
+    if (known !== undefined) return known;
+    const first = await this.#ports.store.first(which, baselineWindows);
+    if (first.length < baselineWindows) return undefined;
+    const baseline = baselineOf(
+      first.map(({ window }) => window),
+      seededRandom(releaseId, `drift-limits-${stationId}`),
+    );
+    if (this.#baselines.size >= baselinesKept) this.#baselines.clear();
+    const made = { lastId: first.at(-1)!.id, baseline };
+    this.#baselines.set(key, made);
+    return made;
+  }
 }

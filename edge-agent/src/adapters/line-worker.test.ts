@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
-import type { Samples } from '@pomona/wire';
+import type { DriftWindow, Samples } from '@pomona/wire';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Shot } from '../domain/gate.ts';
@@ -15,6 +15,7 @@ import type {
   LineSetup,
   RunnableRelease,
 } from '../domain/line-messages.ts';
+import type { OutboxKind } from '../domain/outbox.ts';
 import type { SamplingRules } from '../domain/sampler.ts';
 import type { StandInCamera } from '../testing/stand-in-camera.ts';
 import { standInFruits } from '../testing/stand-in-line.ts';
@@ -35,7 +36,11 @@ let reader: ClosableOutboxReader;
 let heard: FromLine[];
 let setup: LineSetup;
 
-function prepare(camera: Partial<StandInCamera>, sampling: Partial<SamplingRules> = {}): void {
+function prepare(
+  camera: Partial<StandInCamera>,
+  sampling: Partial<SamplingRules> = {},
+  windowFruits = 500,
+): void {
   const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 40, stepMm: 27.5, ...camera };
   const counter = new OutboxCounter();
   const file = join(folder, 'outbox.sqlite');
@@ -51,6 +56,7 @@ function prepare(camera: Partial<StandInCamera>, sampling: Partial<SamplingRules
       random: { share: 0, perMinuteMax: 0, perDayMax: 0 },
       ...sampling,
     },
+    statistics: { windowFruits },
   };
   worker = new LineWorker({
     setup,
@@ -69,7 +75,8 @@ function release(version: number, model: Partial<TinyModel> = {}): RunnableRelea
   return { ref, modelFile, variant: 'fp32', labels, inputSize: 32 };
 }
 
-const graded = (): GradedFruit[] => reader.read(0, 1000).map((record) => record.value as GradedFruit);
+const recorded = (kind: OutboxKind) => reader.read(0, 1000).filter((record) => record.kind === kind);
+const graded = (): GradedFruit[] => recorded('fruit').map(({ value }) => value as GradedFruit);
 const countHeard = (): number =>
   heard.reduce((sum, message) => sum + (message.kind === 'graded' ? message.count : 0), 0);
 const figures = (): LineFigures[] =>
@@ -89,6 +96,24 @@ afterEach(async () => {
 });
 
 describe('LineWorker', () => {
+  it('stores the statistics of a window of fruit, and of the belt behind it', async () => {
+    prepare({ fruits: standInFruits(2, 3, 120, 480) }, {}, 4);
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => graded().length, patience).toBe(6);
+    await expect.poll(() => recorded('drift').length, patience).toBe(1);
+    const { value, seq } = recorded('drift')[0]!;
+    const window = value as DriftWindow;
+    const first = graded().slice(0, 4);
+    expect(window.seq).toBe(seq);
+    expect([window.from, window.to]).toEqual([first[0]!.fruit.at, first[3]!.fruit.at]);
+    expect(window.grades.reduce((sum, { count }) => sum + count, 0)).toBe(4);
+    for (const { counts } of window.histograms) expect(counts.reduce((sum, count) => sum + count, 0)).toBe(4);
+    const top = first.reduce((sum, { fruit }) => sum + Math.max(...fruit.probabilities), 0);
+    expect(window.confidence.predicted.reduce((total, { sum }) => total + sum, 0)).toBeCloseTo(top, 3);
+    expect(window.belt!.red).toBeGreaterThan(0);
+  });
+
   it('stores what the model saw of a sampled fruit beside its record', async () => {
     prepare(
       { fruits: standInFruits(2, 3, 120, 480) },

@@ -5,7 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { fruitRecord, healthRecord, sampleBoot, sampleRecord } from '../testing/sample-records.ts';
+import {
+  driftRecord,
+  fruitRecord,
+  healthRecord,
+  sampleBoot,
+  sampleRecord,
+} from '../testing/sample-records.ts';
 import { OutboxCounter } from './outbox-counter.ts';
 import { openOutboxReader, openOutboxWriter } from './sqlite-outbox.ts';
 
@@ -46,7 +52,7 @@ function open(limitBytes = 1_000_000, sampleLimitBytes = 500_000) {
 describe('outbox', () => {
   it('gives back what was appended, oldest first and after a row', () => {
     const { reader, writer, close } = open();
-    const records = [fruitRecord(0), healthRecord(1), fruitRecord(2)];
+    const records = [fruitRecord(0), healthRecord(1), driftRecord(2)];
     for (const record of records) writer.append(record);
     const read = reader.read(0, 10);
     expect(read.map(({ row: _, ...record }) => record)).toEqual(records);

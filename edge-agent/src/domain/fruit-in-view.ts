@@ -58,6 +58,12 @@ export class FruitInView<G> {
     );
   }
 
+  /** At most `countMax` of the crops that the model saw, from the middle of the passage, where nothing is cut off. */
+  cropsCentral(countMax: number): readonly Uint8Array[] {
+    const from = Math.max(0, Math.floor((this.#crops.length - countMax) / 2));
+    return this.#crops.slice(from, from + countMax);
+  }
+
   /** Per view, in the order of capture, one share per label. */
   get viewProbabilities(): readonly ArrayLike<number>[] {
     return this.#views.map((view) => view.probabilities);
@@ -75,7 +81,7 @@ export interface View {
   readonly diameterMm: number;
   /** Mean sRGB of the fruit, 0..255. */
   readonly colour: ArrayLike<number>;
-  /** What the model saw, uint8 [size, size, 3]; a copy, kept in case the fruit becomes a sample. */
+  /** What the model saw, uint8 [size, size, 3]; a copy, kept for samples and statistics. */
   readonly crop?: Uint8Array;
 }
 

@@ -23,6 +23,8 @@ export interface LineSetup {
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
   readonly gate: { readonly logFile: string; readonly leadMs: number };
   readonly sampling: SamplingRules;
+  /** How many fruits are judged together. */
+  readonly statistics: { readonly windowFruits: number };
 }
 
 /** A release that was verified and unpacked on this device. */

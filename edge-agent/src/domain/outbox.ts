@@ -6,7 +6,7 @@
 import type { Payload } from '@pomona/wire';
 import type { GradedFruit } from './line-messages.ts';
 
-export type OutboxKind = 'fruit' | 'health' | 'sample';
+export type OutboxKind = 'fruit' | 'health' | 'sample' | 'drift';
 
 /** Samples are large and can wait: they travel beside the rest, which never waits for them. */
 export type OutboxLane = 'telemetry' | 'samples';
@@ -15,8 +15,8 @@ export interface OutboxRecord {
   readonly kind: OutboxKind;
   readonly boot: string;
   readonly seq: number;
-  /** `GradedFruit` for a fruit, the channel's payload for health and samples. */
-  readonly value: GradedFruit | Payload<'health'> | Payload<'samples'>;
+  /** `GradedFruit` for a fruit, the channel's payload for the others. */
+  readonly value: GradedFruit | Payload<'health'> | Payload<'samples'> | Payload<'drift'>;
 }
 
 /** The writing side; each thread opens its own. */
@@ -25,7 +25,7 @@ export interface OutboxWriter {
   nextSeq(): number;
   /**
    * Durable against a killed process when it returns. When the outbox is full, the oldest samples go first,
-   * then the oldest health, then the oldest fruit; samples also have a limit of their own. when the disk is full or broken, the record itself goes. What was thrown away is counted.
+   * then the oldest health, then the oldest of what is left; samples also have a limit of their own. when the disk is full or broken, the record itself goes. What was thrown away is counted.
    */
   append(record: OutboxRecord): void;
 }

@@ -1,4 +1,4 @@
-import type { Health, Samples } from '@pomona/wire';
+import type { DriftWindow, Health, Samples } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
 import type { OutboxRecord } from '../domain/outbox.ts';
 
@@ -52,6 +52,17 @@ export function sampleRecord(seq: number, bytes = 100, boot = sampleBoot): Outbo
     views: ['A'.repeat(bytes)],
   };
   return { kind: 'sample', boot, seq, value };
+}
+
+export function driftRecord(seq: number, boot = sampleBoot): OutboxRecord {
+  const value: DriftWindow = {
+    ...{ v: 1, boot, seq, at: sampleAt, from: sampleAt, to: sampleAt },
+    ...{ release: sampleRelease(), labels: ['good', 'ok', 'bad'], fruits: 2, views: 4, edges: 1 },
+    histograms: [{ name: 'luma', counts: new Array<number>(16).fill(0).with(3, 2) }],
+    grades: [{ grade: 'good', count: 2 }],
+    confidence: { sum: [1.8, 0.1, 0.1], predicted: [{ label: 'good', n: 2, sum: 1.8 }] },
+  };
+  return { kind: 'drift', boot, seq, value };
 }
 
 export function healthRecord(seq: number, boot = sampleBoot): OutboxRecord {

@@ -44,6 +44,8 @@ export interface DecidedFruit {
   readonly record: FruitRecord;
   /** uint8 [inputSize, inputSize, 3] each, at most `countMax`. */
   crops(countMax: number): readonly Uint8Array[];
+  /** The same, from the middle of the view. */
+  centralCrops(countMax: number): readonly Uint8Array[];
 }
 
 export interface GradeLineSetup {
@@ -226,7 +228,12 @@ export class GradeLine {
     this.#store(record, release, recipe);
     if (late) this.#missedDeadlines++;
     else this.#shoot(record, decision, passage, decidedAtMs);
-    this.#ports.onDecided?.({ release, record, crops: (countMax) => fruit.cropsSpread(countMax) });
+    this.#ports.onDecided?.({
+      release,
+      record,
+      crops: (countMax) => fruit.cropsSpread(countMax),
+      centralCrops: (countMax) => fruit.cropsCentral(countMax),
+    });
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxReader } from '../domain/outbox.ts';
 import { sendLimits } from '../domain/send-window.ts';
 import { MemoryOutbox } from '../testing/memory-outbox.ts';
-import { fruitRecord, healthRecord, sampleAt, sampleBoot } from '../testing/sample-records.ts';
+import { driftRecord, fruitRecord, healthRecord, sampleAt, sampleBoot } from '../testing/sample-records.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { OutboxSender } from './send-outbox.ts';
 
@@ -34,9 +34,9 @@ class FakeCloud {
 }
 
 function namesIn(channel: ChannelName, bytes: Buffer): { boot: string; names: number[] } {
-  if (channel === 'health') {
-    const health = decode('health', bytes);
-    if (health.ok) return { boot: health.value.boot, names: [health.value.seq] };
+  if (channel === 'health' || channel === 'drift') {
+    const record = decode(channel, bytes);
+    if (record.ok) return { boot: record.value.boot, names: [record.value.seq] };
   }
   const grades = decode('grades', bytes);
   if (!grades.ok) throw new Error(`${channel}: ${grades.detail}`);
@@ -90,7 +90,8 @@ describe('OutboxSender', () => {
           if (step.do === 'append') {
             for (let i = 0; i < step.count; i++) {
               const seq = appended.length;
-              outbox.append(seq % 4 === 0 ? healthRecord(seq) : fruitRecord(seq));
+              const record = seq % 4 === 0 ? healthRecord : seq % 7 === 0 ? driftRecord : fruitRecord;
+              outbox.append(record(seq));
               appended.push(`${sampleBoot} ${seq}`);
             }
             sender.wake();

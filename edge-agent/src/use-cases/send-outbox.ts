@@ -2,7 +2,7 @@
  * Brings the outbox to the control plane: at least once, removed only when it says that it has stored it. What it stores
  * is named by (boot, seq), so a record that travels twice counts once.
  */
-import { type Ack, encode, type Grades, type Health, type Samples } from '@pomona/wire';
+import { type Ack, type DriftWindow, encode, type Grades, type Health, type Samples } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
 import type { OutboxLane, OutboxReader, StoredRecord } from '../domain/outbox.ts';
 import { type SendLimits, SendWindow, sampleLimits, sendLimits } from '../domain/send-window.ts';
@@ -142,7 +142,7 @@ interface Lane {
 }
 
 interface Message {
-  readonly channel: 'grades' | 'health' | 'samples';
+  readonly channel: 'grades' | 'health' | 'samples' | 'drift';
   readonly bytes: Buffer;
 }
 
@@ -151,6 +151,7 @@ function messageOfRecords(records: readonly StoredRecord[], nowMs: number): Mess
   if (first.kind === 'health') return { channel: 'health', bytes: encode('health', first.value as Health) };
   if (first.kind === 'sample')
     return { channel: 'samples', bytes: encode('samples', first.value as Samples) };
+  if (first.kind === 'drift') return { channel: 'drift', bytes: encode('drift', first.value as DriftWindow) };
   const { release, recipeVersion, labels } = first.value as GradedFruit;
   const grades: Grades = {
     v: 1,

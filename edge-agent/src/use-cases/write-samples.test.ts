@@ -29,6 +29,7 @@ function decided(probabilities: number[], crops: readonly Uint8Array[] = [crop(1
     },
     record: { ...fruit, probabilities },
     crops: (countMax) => crops.slice(0, countMax),
+    centralCrops: (countMax) => crops.slice(0, countMax),
   };
 }
 

@@ -28,6 +28,8 @@ export interface LineBackgroundOptions {
 type Feature = 'luma' | 'warm' | 'green';
 const features: readonly Feature[] = ['luma', 'warm', 'green'];
 
+type BeltSums = Record<Feature | 'cells', number>;
+
 export class LineBackground {
   readonly width: number;
   readonly height: number;
@@ -47,6 +49,8 @@ export class LineBackground {
   readonly #greenHigh: Int16Array;
   #seen = 0;
   #turn = 0;
+  /** Of the cells that the last turns followed. */
+  readonly #belt: BeltSums[] = [];
   #swampedFrames = 0;
 
   constructor(width: number, height: number, options: LineBackgroundOptions = {}) {
@@ -101,6 +105,20 @@ export class LineBackground {
     this.#follow();
     this.#restartWhenSwamped(count);
     return this.learned;
+  }
+
+  /**
+   * Mean colour of the belt in the last frames, sRGB 0..255; undefined where no belt is known or seen. Fruit does not
+   * change it, but for its shadow: what does is the light, the lens and the camera.
+   */
+  beltColour(): { red: number; green: number; blue: number } | undefined {
+    const sum = (of: keyof BeltSums) => this.#belt.reduce((total, each) => total + each[of], 0);
+    const pixels = 4 * sum('cells');
+    if (pixels === 0) return undefined;
+    // The three features solved for the channels: r + 2g + b = 4 luma, r - b = warm, g - (r + b) / 2 = green.
+    const [luma, warm, green] = [sum('luma') / pixels, sum('warm') / pixels, sum('green') / pixels];
+    const redAndBlue = 2 * luma - green;
+    return { red: (redAndBlue + warm) / 2, green: luma + green / 2, blue: (redAndBlue - warm) / 2 };
   }
 
   /** Whether one pixel of the frame last looked at shows no belt. */
@@ -183,9 +201,13 @@ export class LineBackground {
   /** Takes over slow changes where the belt is seen; an eighth of the cells per frame. */
   #follow(): void {
     this.#turn = (this.#turn + 1) % followEvery;
+    const belt = { cells: 0, luma: 0, warm: 0, green: 0 };
+    this.#belt[this.#turn] = belt;
     for (let i = this.#turn; i < this.foreground.length; i += followEvery) {
       if (this.foreground[i] === 1) continue;
+      belt.cells++;
       for (const feature of features) {
+        belt[feature] += this.#current[feature][i]!;
         const mean = this.#mean[feature];
         const spread = this.#spread[feature];
         const difference = this.#current[feature][i]! - mean[i]!;

@@ -3,13 +3,14 @@
  * builder and parser, the subscription filters, the payload types, the broker's access rules and the AsyncAPI document.
  *
  * The station's id is its certificate's common name, so that an access rule needs no more than `+` for the site and
- * the line. QoS 1 of the broker proves nothing about the database: records of `grades`, `health` and `samples` are kept by the
+ * the line. QoS 1 of the broker proves nothing about the database: records of `grades`, `health`, `samples` and `drift` are kept by the
  * sender until the control plane names them in `ack`.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { isSlug, type StationAddress } from './ids.ts';
 import {
   Ack,
+  DriftWindow,
   Grades,
   Health,
   Reported,
@@ -78,6 +79,14 @@ export const channels = {
     schema: Samples,
     maxBytes: 786_432,
     summary: 'A fruit for a person to label, with its views',
+  },
+  drift: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    schema: DriftWindow,
+    maxBytes: 16_384,
+    summary: 'Statistics of a window of graded fruits',
   },
   'transfer/request': {
     direction: 'up',

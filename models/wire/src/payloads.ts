@@ -3,6 +3,7 @@ import { BootId, Digest, Instant, Slug } from './ids.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
+const Channel = Type.Number({ minimum: 0, maximum: 255 });
 const Reason = Type.String({ maxLength: 500 });
 
 /**
@@ -249,6 +250,48 @@ export const Samples = Type.Object({
   views: Type.Array(Type.String({ minLength: 4, maxLength: 280_000 }), { minItems: 1, maxItems: 8 }),
 });
 export type Samples = Static<typeof Samples>;
+
+/** Bins of a histogram of `drift`. */
+export const driftBins = 16;
+
+/**
+ * What a window of fruit was like: so many fruits of one release in a row, counted in bins that all stations share. Counts
+ * are whole numbers, so that windows merge exactly.
+ */
+export const DriftWindow = Type.Object({
+  ...envelope,
+  release: ReleaseRef,
+  labels: Type.Array(Slug, { minItems: 1, maxItems: 16 }),
+  /** When the first and the last of its fruits were decided. */
+  from: Instant,
+  to: Instant,
+  /** That were seen at least once; each counts once in every histogram. */
+  fruits: Type.Integer({ minimum: 1, maximum: 5_000 }),
+  /** Looked at for the statistics of pictures, of all its fruits. */
+  views: Count,
+  /** Which table of bin edges. */
+  edges: Type.Integer({ minimum: 1, maximum: 1_000 }),
+  histograms: Type.Array(
+    Type.Object({
+      name: Type.String({ pattern: '^[a-z][A-Za-z]{0,39}$' }),
+      counts: Type.Array(Count, { minItems: driftBins, maxItems: driftBins }),
+    }),
+    { maxItems: 32 },
+  ),
+  /** Mean colour of the belt between them, sRGB 0..255: it tells light and lens from fruit. */
+  belt: Type.Optional(Type.Object({ red: Channel, green: Channel, blue: Channel })),
+  /** What the recipe made of them. */
+  grades: Type.Array(Type.Object({ grade: Slug, count: Count }), { maxItems: 32 }),
+  confidence: Type.Object({
+    /** Sum of each label's probability over the fruits, in the order of `labels`. */
+    sum: Type.Array(Type.Number({ minimum: 0 }), { maxItems: 16 }),
+    /** Of the fruits for which the label is the most probable: how many, and the sum of its probability. */
+    predicted: Type.Array(Type.Object({ label: Slug, n: Count, sum: Type.Number({ minimum: 0 }) }), {
+      maxItems: 16,
+    }),
+  }),
+});
+export type DriftWindow = Static<typeof DriftWindow>;
 
 /** The device asks for `count` chunks of a file of its control plane, starting at chunk `from`. */
 export const TransferRequest = Type.Object({

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
 import { createAlerts } from './migrations/alerts.ts';
+import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { createRegistry } from './migrations/registry.ts';
@@ -25,4 +26,5 @@ export const migrations: readonly Migration[] = [
   addStationSigns,
   createWebhooks,
   createRetrainProposals,
+  createDriftWindows,
 ];

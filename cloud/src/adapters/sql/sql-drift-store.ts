@@ -1,11 +1,9 @@
-import type { SeenFruit } from '../../domain/drift.ts';
+import { driftEdgesVersion } from '@pomona/grading';
+import type { DriftWindow } from '@pomona/wire';
+import type { ComparableWindows, StoredWindow } from '../../use-cases/watch-drift.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
-export interface PassedFruit extends SeenFruit {
-  readonly id: number;
-}
-
-/** Fruit in the order of arrival, as the watch for drift reads it. Fruit that no view was taken of is left out. */
+/** Windows of statistics in the order of arrival. Those of other bin edges than this program's are left out. */
 export class SqlDriftStore {
   readonly #db: PomonaDatabase;
 
@@ -13,45 +11,47 @@ export class SqlDriftStore {
     this.#db = db;
   }
 
-  /** What graded the station's newest fruit; undefined before the first. */
-  async newestRelease(stationId: number): Promise<number | undefined> {
+  /** Which windows the station's newest can be compared with; undefined before the first. */
+  async newest(stationId: number): Promise<ComparableWindows | undefined> {
     const newest = this.#db
-      .selectFrom('fruits')
-      .select('release_id')
+      .selectFrom('drift_windows')
+      .select(['release_id', 'fruits'])
       .where('station_id', '=', stationId)
+      .where('edges', '=', driftEdgesVersion)
       .orderBy('id', 'desc')
       .limit(1);
-    return (await newest.executeTakeFirst())?.release_id;
+    const row = await newest.executeTakeFirst();
+    return row && { stationId, releaseId: row.release_id, fruits: row.fruits };
   }
 
-  async after(stationId: number, releaseId: number, id: number, limit: number): Promise<PassedFruit[]> {
-    const rows = await this.#of(stationId, releaseId)
-      .select(['grade', 'probabilities', 'colour', 'diameter_mm'])
-      .where('id', '>', id)
-      .orderBy('id')
-      .limit(limit)
-      .execute();
-    return rows.map((row) => ({
-      id: row.id,
-      grade: row.grade,
-      probabilities: JSON.parse(row.probabilities),
-      colour: JSON.parse(row.colour),
-      diameterMm: row.diameter_mm,
-    }));
+  /** The first `limit`, oldest first. */
+  async first(which: ComparableWindows, limit: number): Promise<StoredWindow[]> {
+    return (await this.#of(which).select(columns).orderBy('id').limit(limit).execute()).map(viewOf);
   }
 
-  /** The row after which about the last `count` fruits stand; 0 when there are not so many. */
-  async startOfLast(stationId: number, releaseId: number, count: number): Promise<number> {
-    const row = this.#of(stationId, releaseId).orderBy('id', 'desc').offset(count).limit(1);
-    return (await row.executeTakeFirst())?.id ?? 0;
+  /** The last `limit`, oldest first. */
+  async last(which: ComparableWindows, limit: number): Promise<StoredWindow[]> {
+    const rows = await this.#of(which).select(columns).orderBy('id', 'desc').limit(limit).execute();
+    return rows.reverse().map(viewOf);
   }
 
-  #of(stationId: number, releaseId: number) {
+  async count(which: ComparableWindows): Promise<number> {
+    const row = this.#of(which).select(({ fn }) => fn.countAll<number>().as('count'));
+    return (await row.executeTakeFirstOrThrow()).count;
+  }
+
+  #of({ stationId, releaseId, fruits }: ComparableWindows) {
     return this.#db
-      .selectFrom('fruits')
-      .select('id')
+      .selectFrom('drift_windows')
       .where('station_id', '=', stationId)
       .where('release_id', '=', releaseId)
-      .where('views', '>', 0);
+      .where('fruits', '=', fruits)
+      .where('edges', '=', driftEdgesVersion);
   }
+}
+
+const columns = ['id', 'received_at', 'body'] as const;
+
+function viewOf(row: { id: number; received_at: number; body: string }): StoredWindow {
+  return { id: row.id, receivedAtMs: row.received_at, window: JSON.parse(row.body) as DriftWindow };
 }

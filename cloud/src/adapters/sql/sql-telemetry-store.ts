@@ -8,6 +8,7 @@ import { bucketOf, countedAtMs } from '../../domain/rollup.ts';
 import type { Committed, StationRecord, TelemetryBatch } from '../../use-cases/ports.ts';
 
 import { asDatabaseError } from './database-errors.ts';
+import { insertDriftWindows } from './insert-drift-windows.ts';
 import { insertSamples } from './insert-samples.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
@@ -49,6 +50,10 @@ export class SqlTelemetryStore {
     await countFruits(trx, batch, fresh);
     await this.#insertHealth(trx, batch);
     await insertSamples(trx, batch, (stationId, boot) => this.#bootId(trx, stationId, boot));
+    await insertDriftWindows(trx, batch, {
+      bootIdOf: (stationId, boot) => this.#bootId(trx, stationId, boot),
+      releaseIdOf: (message) => this.#releaseId(trx, message),
+    });
     await updateStations(trx, batch);
     for (const record of batch.quarantined) {
       await trx
@@ -143,7 +148,10 @@ export class SqlTelemetryStore {
     });
   }
 
-  async #releaseId(trx: PomonaDatabase, { release, labels }: Grades): Promise<number> {
+  async #releaseId(
+    trx: PomonaDatabase,
+    { release, labels }: Pick<Grades, 'release' | 'labels'>,
+  ): Promise<number> {
     const values = { ...release, labels: JSON.stringify(labels) };
     return remembered(this.#releaseIds, JSON.stringify(values), async () => {
       const { name, version, digest } = release;

@@ -68,6 +68,7 @@ export interface Tables {
   alerts: AlertRow;
   webhooks: WebhookRow;
   webhook_deliveries: WebhookDeliveryRow;
+  drift_windows: DriftWindowRow;
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
@@ -146,6 +147,21 @@ export interface WebhookDeliveryRow {
   attempted_at: number | null;
   /** Null when it is not tried again. */
   next_at: number | null;
+}
+
+export interface DriftWindowRow {
+  /** In the order of arrival. */
+  id: Generated<number>;
+  station_id: number;
+  boot_id: number;
+  seq: number;
+  release_id: number;
+  received_at: number;
+  fruits: number;
+  /** Of the table of bin edges. */
+  edges: number;
+  /** The message, JSON. */
+  body: string;
 }
 
 export interface StationRow {

@@ -17,6 +17,8 @@ export interface DemoStationOptions {
   /** Everything of this station is below it. */
   readonly folder: string;
   readonly cameraArguments: readonly string[];
+  /** Fruits that are judged together for drift. */
+  readonly windowFruits: number;
 }
 
 export class DemoStation {
@@ -103,7 +105,7 @@ export class DemoStation {
   }
 
   #config(claim: Claim | undefined): object {
-    const { address, folder, cameraArguments } = this.#options;
+    const { address, folder, cameraArguments, windowFruits } = this.#options;
     return {
       v: 1,
       ...address,
@@ -117,6 +119,7 @@ export class DemoStation {
       healthIntervalS: 2,
       // A machine that is busy with everything at once is late now and then; the first release must not fail for it.
       probation: { soakS: 5, missedShareMax: 0.9, unseenShareMax: 0.9 },
+      statistics: { windowFruits },
       board: 'demo',
     };
   }

@@ -7,8 +7,8 @@ import { pino } from 'pino';
 import { rememberDatabaseUrl } from '../../adapters/sql/database-url.ts';
 import type { SqlModelRegistry } from '../../adapters/sql/sql-model-registry.ts';
 import type { ControlPlane } from '../../control-plane.ts';
+import { baselineWindows } from '../../domain/drift-baseline.ts';
 import { changeAlias } from '../../use-cases/change-alias.ts';
-import { baselineWindows } from '../../use-cases/watch-drift.ts';
 import type { Output } from '../output.ts';
 import { announceServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
@@ -85,7 +85,6 @@ export async function runDemo(
     dataFolder: options.dataFolder,
     logger: pino({ level: 'info' }, pino.destination({ dest: logFile, sync: true })),
     clock: systemClock,
-    driftWindowFruits,
   });
   const startedAt = new Date(systemClock.nowMs()).toISOString();
   const stations: DemoStation[] = [];
@@ -120,6 +119,7 @@ function createStations(options: DemoOptions): DemoStation[] {
       address,
       folder: join(options.dataFolder, 'stations', address.station),
       // Seeds of lines are far from those of datasets, which count up from the same number.
+      windowFruits: driftWindowFruits,
       cameraArguments: [
         ...['--seed', String(options.seed + 1_000_003 * (i + 1)), '--rate', String(options.fruitsPerSecond)],
         ...source,

@@ -1,0 +1,83 @@
+/** Whether the last windows of a station are a drift, and whose doing it is. */
+import { pictures, type WindowVerdict } from './drift.ts';
+import { type Baseline, baselineWindows, type DriftStatistic, driftStatistics } from './drift-baseline.ts';
+import { addCounts, psiOf } from './drift-histograms.ts';
+
+export type DriftKind = 'camera' | 'population' | 'model';
+
+export interface Drift {
+  readonly kind: DriftKind;
+  /** What it is seen by. */
+  readonly held: ReadonlySet<Judged>;
+}
+
+type Judged = DriftStatistic | 'accuracy';
+
+/** So many windows are looked back on. */
+export const windowsJudged = baselineWindows;
+const windowsBeyondMin = 3;
+/** Fruit unlike any of the baseline: the model has not shown here what it makes of it. */
+export const unknownShareMin = 0.1;
+/** A statistic is well again below this share of its limit. */
+const wellBelow = 0.75;
+
+/**
+ * `verdicts` of the last windows, oldest first. Undefined until a statistic is beyond its limit in three of five, or two in
+ * a row are strong, or the five counted together are beyond a limit of their own, which finds what is small and stays; and
+ * again with the second window in a row that is well in all that: a cleared lens leaves strange windows behind it, and one
+ * window of strange fruit may look well by chance.
+ *
+ * | of what held                                             | kind       | because                                   |
+ * |----------------------------------------------------------|------------|-------------------------------------------|
+ * | a picture, and the belt changed with it                  | camera     | no fruit changes the belt                 |
+ * | sharpness, which fell, and no hue                        | camera     | a lens out of focus, or dirty             |
+ * | the model is less sure, or fruit is unlike all before    | model      | its confidence is worth nothing there     |
+ * | a picture alone, and the belt is not known               | camera     | the likelier of two that look the same    |
+ * | anything else                                            | population | other fruit, of which the model is sure   |
+ */
+export function driftOf(baseline: Baseline, verdicts: readonly WindowVerdict[]): Drift | undefined {
+  const last = verdicts.slice(-windowsJudged);
+  const newest = last.at(-1);
+  if (newest === undefined) return undefined;
+  const held = heldOf(baseline, last);
+  const isOver = last
+    .slice(-2)
+    .every((verdict) => [...held].every((name) => isWell(baseline, verdict, name)));
+  if (held.size === 0 || isOver) return undefined;
+  return { kind: kindOf(held, newest), held };
+}
+
+function kindOf(held: ReadonlySet<Judged>, newest: WindowVerdict): DriftKind {
+  const has = (...names: Judged[]) => names.some((name) => held.has(name));
+  const ofPicture = has(...pictures, 'sharpness', 'clipped');
+  if (ofPicture && (newest.beltChanged?.length ?? 0) > 0) return 'camera';
+  if (has('sharpness') && newest.blurred && !has('hue')) return 'camera';
+  if (has('accuracy') || newest.unknownShare > unknownShareMin) return 'model';
+  const ofFruit = has('hue', 'grades', 'size', 'topProbability', 'entropy');
+  return ofPicture && !ofFruit && newest.beltChanged === null ? 'camera' : 'population';
+}
+
+function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet<Judged> {
+  const isOften = (name: Judged) =>
+    last.filter(({ beyond }) => beyond.includes(name)).length >= windowsBeyondMin;
+  const isStrong = last.length > 1 && last.slice(-2).every(({ strong }) => strong);
+  return new Set([
+    ...[...driftStatistics, 'accuracy' as const].filter(isOften),
+    ...(isStrong ? last.at(-1)!.beyond : []),
+    ...driftStatistics.filter((name) => isBeyondTogether(baseline, last, name)),
+  ]);
+}
+
+function isBeyondTogether(
+  { statistics }: Baseline,
+  last: readonly WindowVerdict[],
+  name: DriftStatistic,
+): boolean {
+  if (last.length < windowsJudged) return false;
+  const counts = addCounts(last.map((verdict) => verdict.statistics[name].counts));
+  return psiOf(statistics[name].counts, counts) > statistics[name].limitTogether;
+}
+
+function isWell({ statistics }: Baseline, { beyond, statistics: now }: WindowVerdict, name: Judged): boolean {
+  return name === 'accuracy' ? !beyond.includes(name) : now[name].psi < wellBelow * statistics[name].limit;
+}

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { LineBackground } from './line-background.ts';
+
+const width = 64;
+const height = 32;
+type Rgb = readonly [number, number, number];
+const belt: Rgb = [60, 50, 40];
+
+/** A belt with a square of fruit on it, 16 pixels wide. */
+function frameOf(colour: Rgb, seq: number, fruit?: Rgb) {
+  const data = new Uint8Array(width * height * 3);
+  for (let y = 0; y < height; y++)
+    for (let x = 0; x < width; x++) {
+      const isFruit = fruit !== undefined && x >= 24 && x < 40 && y >= 8 && y < 24;
+      data.set(isFruit ? fruit : colour, (y * width + x) * 3);
+    }
+  return { width, height, data, seq, capturedAtMs: seq * 80, encoderMm: seq * 27 };
+}
+
+function lookAt(background: LineBackground, frames: number, colour: Rgb, fruit?: Rgb): void {
+  for (let seq = 0; seq < frames; seq++) background.look(frameOf(colour, seq, fruit));
+}
+
+describe('the colour of the belt', () => {
+  it('is not known before the belt is', () => {
+    const background = new LineBackground(width, height);
+    lookAt(background, 14, belt);
+    expect(background.beltColour()).toBeUndefined();
+  });
+
+  it('is that of the belt between the fruit, however many there are', () => {
+    const background = new LineBackground(width, height);
+    lookAt(background, 14, belt);
+    lookAt(background, 20, belt, [220, 80, 40]);
+    const { red, green, blue } = background.beltColour()!;
+    expect([red, green, blue].map(Math.round)).toEqual([...belt]);
+  });
+
+  it('is another one within a second when the light changes', () => {
+    const background = new LineBackground(width, height);
+    lookAt(background, 14, belt);
+    lookAt(background, 20, belt);
+    lookAt(background, 8, [30, 25, 20], [110, 40, 20]);
+    const { red, green, blue } = background.beltColour()!;
+    expect([red, green, blue].map(Math.round)).toEqual([30, 25, 20]);
+  });
+});
