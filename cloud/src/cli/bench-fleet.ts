@@ -8,6 +8,8 @@ import { startSim } from './sim-process.ts';
 
 export interface BenchFleet {
   readonly stations: number;
+  /** How long they grade. */
+  readonly seconds: number;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
 }
@@ -16,7 +18,6 @@ const limits = { connectS: 10, desiredS: 45 };
 /** How many times a limit is waited for before the bench gives up. */
 const patience = 4;
 const fruitsPerS = 2_000;
-const gradingMs = 8_000;
 const modelBytes = 65_536;
 const setAtOnce = 16;
 const pollMs = 200;
@@ -25,7 +26,7 @@ const pollMs = 200;
  * A fleet against one control plane, each station with a certificate of its own: how fast it connects, how long a desired
  * state takes until all run the release and the control plane knows it, and whether every fruit was kept.
  */
-export function benchFleet({ stations, signal, say }: BenchFleet): Promise<BenchResult> {
+export function benchFleet({ stations, seconds, signal, say }: BenchFleet): Promise<BenchResult> {
   return withBenchPlane(async (bench) => {
     const { plane, dataFolder } = bench;
     const release = await publishBenchRelease(bench, modelBytes);
@@ -42,7 +43,7 @@ export function benchFleet({ stations, signal, say }: BenchFleet): Promise<Bench
       const desiredMs = await desiredToAll(bench.plane, release, stations);
       await sim.until(({ active }) => active['bench@1'] === stations, 5_000, 'the stations’ update');
       await sim.order({ kind: 'grade', fruitsPerS });
-      await new Promise((resolve) => setTimeout(resolve, gradingMs));
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
       const end = await sim.settle(60_000);
       const stored = (await plane.overview()).fruits;
       const perS = (ms: number) => (stations * 1_000) / ms;

@@ -65,13 +65,20 @@ function ingestCommand(): Command {
     );
 }
 
+interface FleetOptions {
+  readonly stations: number;
+  readonly seconds: number;
+  readonly json?: true;
+}
+
 function fleetCommand(): Command {
   return new Command('fleet')
     .description('many stations: connecting, a release for all, telemetry kept')
     .option('--stations <number>', 'how many', integerOption(1, 5_000), 500)
+    .option('--seconds <number>', 'how long they grade', numberOption(0.5, 600), 8)
     .option(...jsonOption)
-    .action(({ stations, json }: { readonly stations: number; readonly json?: true }) =>
-      underWay(json, ({ signal, say }) => benchFleet({ stations, signal, say })),
+    .action(({ json, ...options }: FleetOptions) =>
+      underWay(json, ({ signal, say }) => benchFleet({ ...options, signal, say })),
     );
 }
 
