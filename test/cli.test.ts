@@ -39,7 +39,15 @@ const commands = [
   'alert list',
   'alert ack',
   'orchard sheet',
+  'sim',
+  'bench',
   'bench train',
+  'bench quantize',
+  'bench grade',
+  'bench push',
+  'bench ingest',
+  'bench fleet',
+  'bench all',
 ];
 
 describe('pomona', () => {

@@ -1,11 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
 import { Command } from 'commander';
+import { benchAllCommand } from './bench-all.ts';
 import { benchDrift } from './bench-drift.ts';
+import { benchFleet } from './bench-fleet.ts';
 import { benchGrade } from './bench-grade.ts';
+import { benchIngest } from './bench-ingest.ts';
 import { type BenchModel, withBenchModel } from './bench-model.ts';
-import { jsonOption, numberOption, pathOption } from './options.ts';
-import { createOutput, table } from './output.ts';
+import { benchPush } from './bench-push.ts';
+import { describeBench } from './describe-bench.ts';
+import { interruptSignal } from './interrupt.ts';
+import { integerOption, jsonOption, numberOption, pathOption } from './options.ts';
+import { createOutput } from './output.ts';
 
 interface BenchOptions {
   readonly seconds?: number;
@@ -30,12 +36,72 @@ export function benchCommand(): Command {
     benchDrift,
     true,
   );
-  return new Command('bench')
-    .description('figures side by side with a peer measured in the same run')
-    .addCommand(train)
-    .addCommand(quantize)
-    .addCommand(grade)
-    .addCommand(drift);
+  const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
+  const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
+  for (const each of benches) bench.addCommand(each);
+  return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
+}
+
+function pushCommand(): Command {
+  return new Command('push')
+    .description('MB/s of a release to one agent, beside a bare broker and HTTPS')
+    .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 64)
+    .option(...jsonOption)
+    .action(async ({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) => {
+      const result = await benchPush(megabytes);
+      createOutput(json === true).report(result, describeBench(result));
+    });
+}
+
+interface IngestOptions {
+  readonly seconds: number;
+  readonly stations: number;
+  readonly databaseUrl?: string;
+  readonly json?: true;
+}
+
+function ingestCommand(): Command {
+  return new Command('ingest')
+    .description('fruits stored per second from stations to acknowledgement, beside bare inserts')
+    .option('--seconds <number>', 'how long is measured', numberOption(1, 600), 10)
+    .option('--stations <number>', 'that send as fast as they can', integerOption(1, 200), 16)
+    .option('--database-url <url>', 'also measure on this PostgreSQL database, which must be empty')
+    .option(...jsonOption)
+    .action(({ json, ...options }: IngestOptions) =>
+      underWay(json, ({ signal, say }) => benchIngest({ ...options, signal, say })),
+    );
+}
+
+interface FleetOptions {
+  readonly stations: number;
+  readonly seconds: number;
+  readonly json?: true;
+}
+
+function fleetCommand(): Command {
+  return new Command('fleet')
+    .description('many stations: connecting, a release for all, telemetry kept')
+    .option('--stations <number>', 'how many', integerOption(1, 5_000), 500)
+    .option('--seconds <number>', 'how long they grade', numberOption(0.5, 600), 8)
+    .option(...jsonOption)
+    .action(({ json, ...options }: FleetOptions) =>
+      underWay(json, ({ signal, say }) => benchFleet({ ...options, signal, say })),
+    );
+}
+
+/** A bench that Ctrl-C ends in order, since it has processes and a folder to clear away. */
+async function underWay(
+  json: true | undefined,
+  run: (by: { signal: AbortSignal; say: (line: string) => void }) => Promise<BenchResult>,
+): Promise<void> {
+  const output = createOutput(json === true);
+  const interrupt = interruptSignal();
+  try {
+    const result = await run({ signal: interrupt.signal, say: output.say });
+    output.report(result, describeBench(result));
+  } finally {
+    interrupt.dispose();
+  }
 }
 
 function modelBench(
@@ -63,25 +129,4 @@ async function quantizeBench({ manifest, files, datasetFolder }: BenchModel): Pr
   const read = async (variant: string) => Uint8Array.from(await readFile(files.get(variant)!));
   const models = { fp32: await read('fp32'), int8: await read('int8') };
   return benchQuantize({ datasetFolder, models, views: Number(manifest.parameters.views) });
-}
-
-function describeBench(result: BenchResult): string {
-  return [
-    `bench ${result.bench} on ${result.machine}`,
-    table(
-      ['', 'value', 'unit', 'peer', 'peer value', 'ratio'],
-      result.rows.map((row) => [
-        row.name,
-        figure(row.value),
-        row.unit,
-        row.peer ?? '-',
-        row.peerValue === null ? '-' : figure(row.peerValue),
-        row.ratio === null ? '-' : row.ratio.toFixed(2),
-      ]),
-    ),
-  ].join('\n');
-}
-
-function figure(value: number): string {
-  return value >= 100 ? String(Math.round(value)) : value.toPrecision(3);
 }

@@ -25,6 +25,7 @@ const commands: Record<string, () => Promise<Command>> = {
   project: async () => (await import('./project.ts')).projectCommand(),
   orchard: async () => (await import('./orchard.ts')).orchardCommand(),
   broker: async () => (await import('./broker.ts')).brokerCommand(),
+  sim: async () => (await import('./sim.ts')).simCommand(),
   bench: async () => (await import('./bench.ts')).benchCommand(),
 };
 

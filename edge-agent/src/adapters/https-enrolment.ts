@@ -28,10 +28,15 @@ const chainLengthMax = 8;
 const answerValidator = Compile(EnrolResponse);
 const problemValidator = Compile(Problem);
 
-export async function sendEnrolment(claim: Claim, request: EnrolRequest): Promise<Identity> {
+/** `localAddress`: from which address of this machine it is sent, where that matters. */
+export async function sendEnrolment(
+  claim: Claim,
+  request: EnrolRequest,
+  from: { readonly localAddress?: string } = {},
+): Promise<Identity> {
   const url = parseUrl(claim.url);
   const authority = await findAuthority(url, claim.caSha256);
-  const { status, body } = await post(url, authority, request);
+  const { status, body } = await post(url, authority, request, from);
   if (status >= 400) throw refused(status, body);
   if (!answerValidator.Check(body)) throw badAnswer('it does not have the fields that it should');
   if (digestOf(readCertificate(body.caPem)) !== claim.caSha256)
@@ -94,12 +99,18 @@ interface Answer {
   readonly body: unknown;
 }
 
-function post(base: URL, authority: X509Certificate, content: EnrolRequest): Promise<Answer> {
+function post(
+  base: URL,
+  authority: X509Certificate,
+  content: EnrolRequest,
+  from: { readonly localAddress?: string },
+): Promise<Answer> {
   const url = new URL('/v1/enrol', base);
   return new Promise((resolve, reject) => {
     const request = httpsRequest(
       url,
       {
+        ...from,
         method: 'POST',
         ca: authority.toString(),
         agent: false,

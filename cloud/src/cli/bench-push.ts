@@ -1,0 +1,116 @@
+import { fork } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo, Server } from 'node:net';
+import { join } from 'node:path';
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { chunkMapOf } from '@pomona/release';
+import type { BenchResult } from '@pomona/training';
+import { systemClock } from '@pomona/wire';
+import { Aedes } from 'aedes';
+import { BlobFolder } from '../adapters/blob-folder.ts';
+import { openPki } from '../adapters/pki/open-pki.ts';
+import { benchResult, benchRow, claimStations, median, withBenchPlane } from './bench-plane.ts';
+
+const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-push-main.js', import.meta.url));
+const rounds = 5;
+
+interface Measured {
+  readonly megabytesPerS: Readonly<Record<'agent' | 'bare' | 'https', readonly number[]>>;
+}
+
+/**
+ * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS, all three over TLS
+ * from this process. Medians of five turns.
+ */
+export function benchPush(megabytes: number): Promise<BenchResult> {
+  return withBenchPlane(async ({ plane, dataFolder }) => {
+    const file = randomBytes(megabytes * 1_000_000);
+    const map = chunkMapOf(file);
+    const blobs = new BlobFolder(dataFolder);
+    await blobs.put(file);
+    const pki = await openPki(join(dataFolder, 'pki'), systemClock, []);
+    const tls = { key: pki.server.keyPem, cert: pki.server.chainPem };
+    const bare = await startBareBroker({ ...tls, ca: plane.caPem }, file, map.chunkBytes);
+    const https = createHttpsServer(tls, (_, response) =>
+      createReadStream(join(blobs.folder, map.digest), { highWaterMark: map.chunkBytes }).pipe(response),
+    );
+    const httpsPort = await listening(https);
+    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    try {
+      const ended = once(child, 'exit').then(([code]) => {
+        throw new Error(`the agent's side of the bench ended with code ${code}`);
+      });
+      const [claim] = await claimStations(plane, 1);
+      const httpsUrl = `https://127.0.0.1:${httpsPort}/`;
+      child.send({ claim, map, rounds, bareUrl: bare.url, httpsUrl });
+      const [{ megabytesPerS }] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
+      const agent = median(megabytesPerS.agent);
+      const name = `a release of ${megabytes} MB to one agent`;
+      return benchResult('push', [
+        benchRow(`${name} (goal 60)`, agent, 'MB/s', ['bare Aedes, same window', median(megabytesPerS.bare)]),
+        benchRow(name, agent, 'MB/s', ['HTTPS of node', median(megabytesPerS.https)]),
+      ]);
+    } finally {
+      child.kill();
+      https.closeAllConnections();
+      https.close();
+      await bare.stop();
+    }
+  });
+}
+
+interface BareBroker {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Aedes as it comes, over TLS with certificates on both sides; answers `ask` with chunks of `file` on `chunk`. */
+export async function startBareBroker(
+  tls: { readonly key: string; readonly cert: string; readonly ca: string },
+  file: Uint8Array = new Uint8Array(),
+  chunkBytes = 1,
+): Promise<BareBroker> {
+  const aedes = await Aedes.createBroker({ concurrency: 10_000 });
+  const sockets = new Set<TLSSocket>();
+  const server = createTlsServer({ ...tls, requestCert: true, rejectUnauthorized: true }, (socket) => {
+    sockets.add(socket);
+    socket.setNoDelay(true);
+    socket.once('close', () => sockets.delete(socket));
+    aedes.handle(socket);
+  });
+  aedes.on('publish', ({ topic, payload }) => {
+    if (topic !== 'ask') return;
+    const { from, count } = JSON.parse(payload.toString()) as { from: number; count: number };
+    for (let index = from; index < from + count; index++) {
+      const chunk = Buffer.from(file.subarray(index * chunkBytes, (index + 1) * chunkBytes));
+      const packet = {
+        cmd: 'publish',
+        topic: 'chunk',
+        payload: chunk,
+        qos: 0,
+        retain: false,
+        dup: false,
+      } as const;
+      aedes.publish(packet, () => undefined);
+    }
+  });
+  const port = await listening(server);
+  return {
+    url: `mqtts://127.0.0.1:${port}`,
+    async stop() {
+      await new Promise<void>((resolve) => aedes.close(resolve));
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
