@@ -1,7 +1,7 @@
 /**
  * What grading costs around the model: `node dist/bench-grade-main.js '<BenchGrade as JSON>'`, one BenchResult on stdout.
  * The frames go through the line's own code; after each frame the same crops go through the bare session. Disk, gate and
- * the camera's pipe are left out on both sides.
+ * the camera's pipe are left out on both sides. The stages are told apart by the clock at the line's own ports.
  */
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
@@ -25,6 +25,9 @@ interface BenchGrade extends ModelSource {
 }
 
 const rounds = 5;
+const framesPerS = 12;
+const stages = ['locate', 'track and crop', 'infer', 'fuse, decide and record'] as const;
+type Stage = (typeof stages)[number];
 /** While the empty belt is learned nothing is located. */
 const learnFrames = 20;
 
@@ -33,47 +36,57 @@ const frames = await readFrames(given.framesFile);
 const model = await loadOnnxModel(given);
 const { batches, fruits } = await record();
 const views = batches.reduce((sum, crops) => sum + crops.length, 0) / (given.inputSize ** 2 * 3);
-const measured = { grade: [] as number[], bare: [] as number[] };
-for (let round = 0; round < rounds; round++) {
-  const { gradeMs, bareMs } = await measure();
-  measured.grade.push(gradeMs);
-  measured.bare.push(bareMs);
-}
+const measured: Costs[] = [];
+for (let round = 0; round < rounds; round++) measured.push(await measure());
 await model.release();
 const counted = frames.length - learnFrames;
-const value = median(measured.grade) / counted;
-const peerValue = median(measured.bare) / counted;
+const medianMs = (of: (costs: Costs) => number) => median(measured.map(of)) / counted;
+const value = medianMs(({ gradeMs }) => gradeMs);
+const bareMs = medianMs((costs) => costs.bareMs);
+const budgetMs = 1000 / framesPerS;
 process.stdout.write(
   `${JSON.stringify({
     bench: 'grade',
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, node ${process.version}`,
     rows: [
-      {
-        name: `a frame with ${(views / counted).toFixed(1)} views, ${given.variant}: locate to recipe`,
-        ...{ value, unit: 'ms', peer: 'session.run of the same crops', peerValue, ratio: value / peerValue },
-      },
+      row(`a frame with ${(views / counted).toFixed(1)} views, ${given.variant}: locate to recipe`, value, {
+        peer: 'session.run of the same crops',
+        peerValue: bareMs,
+      }),
+      row('the same', value, { peer: `time between frames at ${framesPerS} /s`, peerValue: budgetMs }),
+      ...stages.map((stage) =>
+        row(
+          `of it: ${stage}`,
+          medianMs(({ stageMs }) => stageMs[stage]),
+        ),
+      ),
       { name: 'fruits decided', value: fruits, unit: 'fruits', peer: null, peerValue: null, ratio: null },
     ],
   })}\n`,
 );
+
+interface Costs {
+  readonly gradeMs: number;
+  readonly bareMs: number;
+  readonly stageMs: Readonly<Record<Stage, number>>;
+}
+
+function row(name: string, ms: number, than?: { readonly peer: string; readonly peerValue: number }) {
+  const { peer = null, peerValue = null } = than ?? {};
+  return { name, value: ms, unit: 'ms', peer, peerValue, ratio: peerValue === null ? null : ms / peerValue };
+}
 
 /** The crops of each frame, as the line makes them. */
 async function record(): Promise<{ batches: Uint8Array[]; fruits: number }> {
   const batches: Uint8Array[] = [];
   let now = new Uint8Array();
   let decided = 0;
-  const watched: ViewModel = {
-    labels: model.labels,
-    inputSize: model.inputSize,
-    capacity: model.capacity,
-    crops: model.crops,
-    run: (count) => {
+  const line = openLine(
+    watched((count) => {
       now = model.crops.slice(0, count * given.inputSize ** 2 * 3);
       return model.run(count);
-    },
-    release: () => Promise.resolve(),
-  };
-  const line = openLine(watched);
+    }),
+  );
   for (const [at, frame] of frames.entries()) {
     now = new Uint8Array();
     decided += await line.grade(frame);
@@ -82,15 +95,37 @@ async function record(): Promise<{ batches: Uint8Array[]; fruits: number }> {
   return { batches, fruits: decided };
 }
 
-async function measure(): Promise<{ gradeMs: number; bareMs: number }> {
-  const line = openLine(model);
+async function measure(): Promise<Costs> {
+  const stageMs: Record<Stage, number> = {
+    ...{ locate: 0, 'track and crop': 0, infer: 0, 'fuse, decide and record': 0 },
+  };
   let gradeMs = 0;
   let bareMs = 0;
+  let lapFromMs = 0;
+  const lap = (stage: Stage) => {
+    const nowMs = systemClock.monotonicMs();
+    stageMs[stage] += nowMs - lapFromMs;
+    lapFromMs = nowMs;
+  };
+  const line = openLine(
+    watched(async (count) => {
+      lap('track and crop');
+      const rows = await model.run(count);
+      lap('infer');
+      return rows;
+    }),
+    () => lap('locate'),
+  );
   for (const [at, frame] of frames.entries()) {
     const fromMs = systemClock.monotonicMs();
+    lapFromMs = fromMs;
     await line.grade(frame);
-    if (at < learnFrames) continue;
-    gradeMs += systemClock.monotonicMs() - fromMs;
+    lap('fuse, decide and record');
+    if (at < learnFrames) {
+      for (const stage of stages) stageMs[stage] = 0;
+      continue;
+    }
+    gradeMs += lapFromMs - fromMs;
     const crops = batches[at - learnFrames]!;
     if (crops.length === 0) continue;
     model.crops.set(crops);
@@ -98,11 +133,17 @@ async function measure(): Promise<{ gradeMs: number; bareMs: number }> {
     await model.run(crops.length / (given.inputSize ** 2 * 3));
     bareMs += systemClock.monotonicMs() - bareFromMs;
   }
-  return { gradeMs, bareMs };
+  return { gradeMs, bareMs, stageMs };
+}
+
+/** The model, run by `run`. */
+function watched(run: ViewModel['run']): ViewModel {
+  const { labels, inputSize, capacity, crops } = model;
+  return { labels, inputSize, capacity, crops, run, release: () => Promise.resolve() };
 }
 
 /** A line on the film's own time, so that no decision comes too late. */
-function openLine(use: ViewModel): GradeLine {
+function openLine(use: ViewModel, onLocated = () => {}): GradeLine {
   const geometry = defaultLineGeometry;
   const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
   let nowMs = 0;
@@ -115,7 +156,9 @@ function openLine(use: ViewModel): GradeLine {
       gate: { shoot: () => {}, close: () => {} },
       locate: (frame) => {
         nowMs = frame.capturedAtMs;
-        return locateFruit(frame, background, geometry);
+        const blobs = locateFruit(frame, background, geometry);
+        onLocated();
+        return blobs;
       },
       onTrouble: (code, message) => process.stderr.write(`${code}: ${message}\n`),
     },

@@ -123,6 +123,7 @@ it('answers within a second for 500 stations, with a bounded number of series ea
         }),
       })),
       samples: [],
+      drift: [],
       status: new Map(records.map(({ id }) => [id, testStatus('online')])),
       reported: new Map(records.map(({ id }) => [id, reported])),
       quarantined: [],

@@ -1,3 +1,5 @@
+import { unitCircle } from './unit-circle.ts';
+
 /** An ellipse with its centre relative to the point that the fitted rays started from. */
 export interface Ellipse {
   readonly x: number;
@@ -9,6 +11,8 @@ export interface Ellipse {
 }
 
 const rounds = 5;
+/** A ray that ends so much too far inside, as a share of the ellipse's radius, counts a quarter in the first round. */
+const insideTolerance = 0.08;
 const unknowns = 5;
 
 /**
@@ -17,17 +21,16 @@ const unknowns = 5;
  * or far outside (a stem) lose their say from round to round. Undefined when the rays describe no ellipse.
  */
 export function fitEllipse(radii: Float32Array): Ellipse | undefined {
-  const n = radii.length;
-  const scale = medianOf(radii);
-  if (!(scale > 0)) return undefined;
-  const weights = new Float64Array(n).fill(1);
-  let conic: Float64Array | undefined;
+  const ends = endsOf(radii);
+  if (ends === undefined) return undefined;
+  const weights = new Float64Array(ends.r.length).fill(1);
+  let conic: Conic | undefined;
   for (let round = 0; round < rounds; round++) {
-    conic = solveConic(radii, weights, scale);
+    conic = solveConic(ends, weights);
     if (conic === undefined) return undefined;
-    reweight(radii, weights, conic, scale, round);
+    reweight(ends, weights, conic, round);
   }
-  return conic === undefined ? undefined : toEllipse(conic, scale);
+  return conic === undefined ? undefined : toEllipse(conic, ends.scale);
 }
 
 /** Distance from the origin to the ellipse in direction (cos, sin); NaN when the ray misses it. */
@@ -44,39 +47,93 @@ export function ellipseRadius(ellipse: Ellipse, cos: number, sin: number): numbe
   return (-b + Math.sqrt(discriminant)) / a;
 }
 
-function medianOf(radii: Float32Array): number {
-  const known = radii.filter((radius) => radius > 0).sort();
-  return known.length < 2 * unknowns ? Number.NaN : known[known.length >> 1]!;
+/** Distance from the centre of an ellipse to its edge along each of `n` rays. */
+export function centredRadii({ semiMajor, semiMinor, angle }: Ellipse, n: number): Float32Array {
+  const { cos, sin } = unitCircle(n);
+  const c = Math.cos(angle);
+  const s = Math.sin(angle);
+  const radii = new Float32Array(n);
+  for (let i = 0; i < n; i++) {
+    const ux = (cos[i]! * c + sin[i]! * s) / semiMajor;
+    const uy = (sin[i]! * c - cos[i]! * s) / semiMinor;
+    radii[i] = 1 / Math.sqrt(ux * ux + uy * uy);
+  }
+  return radii;
 }
 
-/** Least squares for A x² + B xy + C y² + D x + E y = 1, lengths in units of `scale`. */
-function solveConic(radii: Float32Array, weights: Float64Array, scale: number): Float64Array | undefined {
-  const n = radii.length;
-  const width = unknowns + 1;
-  const system = new Float64Array(unknowns * width);
-  const row = new Float64Array(unknowns);
-  for (let i = 0; i < n; i++) {
-    const r = radii[i]! / scale;
-    if (!(r > 0)) continue;
-    const angle = (2 * Math.PI * i) / n;
-    const x = r * Math.cos(angle);
-    const y = r * Math.sin(angle);
-    row[0] = x * x;
-    row[1] = x * y;
-    row[2] = y * y;
-    row[3] = x;
-    row[4] = y;
-    for (let j = 0; j < unknowns; j++) {
-      const wr = weights[i]! * row[j]!;
-      for (let k = 0; k < unknowns; k++) system[j * width + k]! += wr * row[k]!;
-      system[j * width + unknowns]! += wr;
-    }
+/** The rays whose ends are known, lengths in units of `scale`, their median. */
+interface RayEnds {
+  readonly scale: number;
+  readonly r: Float64Array;
+  readonly cos: Float64Array;
+  readonly sin: Float64Array;
+}
+
+/** A, B, C, D, E of A x² + B xy + C y² + D x + E y = 1. */
+type Conic = readonly [number, number, number, number, number];
+
+function endsOf(radii: Float32Array): RayEnds | undefined {
+  const circle = unitCircle(radii.length);
+  const r = new Float64Array(radii.length);
+  const cos = new Float64Array(radii.length);
+  const sin = new Float64Array(radii.length);
+  let count = 0;
+  for (let i = 0; i < radii.length; i++) {
+    if (!(radii[i]! > 0)) continue;
+    r[count] = radii[i]!;
+    cos[count] = circle.cos[i]!;
+    sin[count] = circle.sin[i]!;
+    count++;
   }
-  return eliminate(system, width);
+  if (count < 2 * unknowns) return undefined;
+  const scale = r.slice(0, count).sort()[count >> 1]!;
+  for (let i = 0; i < count; i++) r[i]! /= scale;
+  return { scale, r: r.subarray(0, count), cos, sin };
+}
+
+/** Weighted least squares. */
+function solveConic({ r, cos, sin }: RayEnds, weights: Float64Array): Conic | undefined {
+  // The normal equations hold few different sums: of w x^j y^k, here as `xxxy` for j = 3, k = 1.
+  let [xxxx, xxxy, xxyy, xyyy, yyyy] = [0, 0, 0, 0, 0];
+  let [xxx, xxy, xyy, yyy] = [0, 0, 0, 0];
+  let [xx, xy, yy, xSum, ySum] = [0, 0, 0, 0, 0];
+  for (let i = 0; i < r.length; i++) {
+    const x = r[i]! * cos[i]!;
+    const y = r[i]! * sin[i]!;
+    const wx = weights[i]! * x;
+    const wy = weights[i]! * y;
+    const wxx = wx * x;
+    const wxy = wx * y;
+    const wyy = wy * y;
+    const wxxx = wxx * x;
+    const wyyy = wyy * y;
+    xSum += wx;
+    ySum += wy;
+    xx += wxx;
+    xy += wxy;
+    yy += wyy;
+    xxx += wxxx;
+    xxy += wxx * y;
+    xyy += wyy * x;
+    yyy += wyyy;
+    xxxx += wxxx * x;
+    xxxy += wxxx * y;
+    xxyy += wxy * (x * y);
+    xyyy += wyyy * x;
+    yyyy += wyyy * y;
+  }
+  // biome-ignore format: a matrix
+  return eliminate(Float64Array.of(
+    xxxx, xxxy, xxyy, xxx, xxy, xx,
+    xxxy, xxyy, xyyy, xxy, xyy, xy,
+    xxyy, xyyy, yyyy, xyy, yyy, yy,
+    xxx, xxy, xyy, xx, xy, xSum,
+    xxy, xyy, yyy, xy, yy, ySum,
+  ), unknowns + 1);
 }
 
 /** Gaussian elimination with partial pivots of `unknowns` equations, the right side in the last column. */
-function eliminate(m: Float64Array, width: number): Float64Array | undefined {
+function eliminate(m: Float64Array, width: number): Conic | undefined {
   for (let k = 0; k < unknowns; k++) {
     let pivot = k;
     for (let j = k + 1; j < unknowns; j++) {
@@ -94,37 +151,29 @@ function eliminate(m: Float64Array, width: number): Float64Array | undefined {
       for (let i = k; i < width; i++) m[j * width + i]! -= factor * m[k * width + i]!;
     }
   }
-  return Float64Array.from({ length: unknowns }, (_, k) => m[k * width + unknowns]! / m[k * width + k]!);
+  const at = (k: number) => m[k * width + unknowns]! / m[k * width + k]!;
+  return [at(0), at(1), at(2), at(3), at(4)];
 }
 
-function reweight(
-  radii: Float32Array,
-  weights: Float64Array,
-  conic: Float64Array,
-  scale: number,
-  round: number,
-): void {
-  const [a, b, c, d, e] = conic as unknown as [number, number, number, number, number];
-  const insideTolerance = 0.08 / (1 + round);
-  for (let i = 0; i < radii.length; i++) {
-    const r = radii[i]! / scale;
-    if (!(r > 0)) continue;
-    const angle = (2 * Math.PI * i) / radii.length;
-    const cos = Math.cos(angle);
-    const sin = Math.sin(angle);
+function reweight(ends: RayEnds, weights: Float64Array, [a, b, c, d, e]: Conic, round: number): void {
+  const perTolerance = (1 + round) / insideTolerance;
+  for (let i = 0; i < ends.r.length; i++) {
+    const cos = ends.cos[i]!;
+    const sin = ends.sin[i]!;
     const quadratic = a * cos * cos + b * cos * sin + c * sin * sin;
     const linear = d * cos + e * sin;
-    const model = (-linear + Math.sqrt(linear * linear + 4 * quadratic)) / (2 * quadratic);
-    if (!(model > 0)) continue;
-    const error = r / model - 1;
+    // One over the ellipse's radius: the positive root of u² - linear u - quadratic = 0.
+    const inverse = (linear + Math.sqrt(linear * linear + 4 * quadratic)) / 2;
+    if (!(inverse > 0)) continue;
+    const error = ends.r[i]! * inverse - 1;
     // A bite is common and deep, a point too far out is rare: the fit leans on the outer points.
-    const relative = error < 0 ? error / insideTolerance : error / (2 * insideTolerance);
-    weights[i] = 1 / (1 + relative * relative) ** 2;
+    const relative = (error < 0 ? error : error / 2) * perTolerance;
+    const doubt = 1 + relative * relative;
+    weights[i] = 1 / (doubt * doubt);
   }
 }
 
-function toEllipse(conic: Float64Array, scale: number): Ellipse | undefined {
-  const [a, b, c, d, e] = conic as unknown as [number, number, number, number, number];
+function toEllipse([a, b, c, d, e]: Conic, scale: number): Ellipse | undefined {
   const determinant = 4 * a * c - b * b;
   if (!(determinant > 0 && a > 0)) return undefined;
   const x = (b * e - 2 * c * d) / determinant;

@@ -3,7 +3,8 @@
  * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
  * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
  */
-import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
+import { castRays } from './cast-rays.ts';
+import { centredRadii, type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
@@ -15,12 +16,6 @@ const cellsMin = 10;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
-const rayCos = Float32Array.from({ length: outlineRays }, (_, i) =>
-  Math.cos((2 * Math.PI * i) / outlineRays),
-);
-const raySin = Float32Array.from({ length: outlineRays }, (_, i) =>
-  Math.sin((2 * Math.PI * i) / outlineRays),
-);
 
 /**
  * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
@@ -156,50 +151,10 @@ function outlineFruit(
   const ellipse = fitEllipse(radii) ?? inscribed(box);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
   const centred = { ...ellipse, x: 0, y: 0 };
-  const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y);
-  repairOutline(outlinePx, centred);
+  const model = centredRadii(centred, outlineRays);
+  const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y, model);
+  repairOutline(outlinePx, model);
   return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
-}
-
-/** For each ray, the distance from (x, y) to the outermost fruit within the box; NaN where the frame's edge cuts it. */
-function castRays(
-  frame: Frame,
-  background: LineBackground,
-  box: FruitBox,
-  x: number,
-  y: number,
-): Float32Array {
-  const radii = new Float32Array(outlineRays);
-  const margin = cellPx + 1;
-  const reachX = (box.right - box.left) / 2 + margin;
-  const reachY = (box.bottom - box.top) / 2 + margin;
-  const radiusMin = 0.35 * Math.min(reachX, reachY);
-  for (let i = 0; i < outlineRays; i++) {
-    const cos = rayCos[i]!;
-    const sin = raySin[i]!;
-    const start = Math.min(reachX / Math.max(Math.abs(cos), 1e-6), reachY / Math.max(Math.abs(sin), 1e-6));
-    radii[i] = Number.NaN;
-    let run = 0;
-    for (let radius = start; radius > radiusMin; radius--) {
-      const px = Math.floor(x + radius * cos);
-      const py = Math.floor(y + radius * sin);
-      const inFrame = px >= 0 && py >= 0 && px < frame.width && py < frame.height;
-      if (!inFrame) {
-        run = -1;
-        continue;
-      }
-      if (!background.isForeground(frame.data, px, py)) {
-        run = 0;
-        continue;
-      }
-      // The ray came in through the frame's edge and was on the fruit at once: it shows no edge of the fruit.
-      if (run < 0) break;
-      if (++run < 2) continue;
-      radii[i] = radius + 1.5;
-      break;
-    }
-  }
-  return radii;
 }
 
 function inscribed(box: FruitBox): Ellipse {

@@ -1,7 +1,5 @@
-import { type Ellipse, ellipseRadius } from './fit-ellipse.ts';
-
 /** What sticks out further than this share of the ellipse is a stem, not the fruit. */
-const stickOut = 0.05;
+export const stickOut = 0.05;
 /** What is further inside is a cavity seen from the side, or rot as dark as the belt. */
 const dip = 0.12;
 /** A cavity is narrow, or it is shallow; rot is neither. Widths as shares of the turn, depths of the radius. */
@@ -14,15 +12,11 @@ const bridgeTurnMax = 0.08;
 
 /**
  * Makes a fruit's outline of what rays from its centre found, in place: radii at equal steps of a whole turn, NaN where
- * nothing was found. Stems are cut off, cavities are kept, bites of dark rot are filled up to the ellipse (centred
- * on the rays' origin), and the rest is smoothed lightly.
+ * nothing was found. Stems are cut off, cavities are kept, bites of dark rot are filled up to the ellipse, whose
+ * radii `model` holds, and the rest is smoothed lightly.
  */
-export function repairOutline(radii: Float32Array, ellipse: Ellipse): void {
+export function repairOutline(radii: Float32Array, model: Float32Array): void {
   const n = radii.length;
-  const model = Float32Array.from(radii, (_, i) => {
-    const angle = (2 * Math.PI * i) / n;
-    return ellipseRadius(ellipse, Math.cos(angle), Math.sin(angle));
-  });
   const share = radii.map((radius, i) => radius / model[i]!);
   forEachRun(
     share,
