@@ -4,7 +4,13 @@ import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { explainErrors } from './explain-errors.ts';
-import { Geometry, ProbationConfig, SamplingConfig, StationConfig, StatisticsConfig } from './station-config.ts';
+import {
+  Geometry,
+  ProbationConfig,
+  SamplingConfig,
+  StationConfig,
+  StatisticsConfig,
+} from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);

@@ -16,8 +16,8 @@ import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
-import own from './training-page.module.css';
 import { ProposalNotice } from './proposal-notice.tsx';
+import own from './training-page.module.css';
 
 /** Every training, the curves of one of them, and a form to start another. */
 export function TrainingPage() {
