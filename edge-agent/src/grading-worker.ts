@@ -58,10 +58,11 @@ const line = new GradeLine(
   },
 );
 const camera = new CameraProcess({
-  ...setup.camera,
+  source: setup.camera,
   frameWidthPx: geometry.frameWidthPx,
   frameHeightPx: geometry.frameHeightPx,
   random,
+  clock: systemClock,
   onState: (state, detail) => say({ kind: 'camera', state, detail }),
   onTrouble,
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { StationConfig } from '@pomona/firmware-config';
 import { openDesired, TrustedReleases } from '@pomona/release';
 import { isAppError, type Random, type SignedEnvelope, type Status } from '@pomona/wire';
+import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
 import { LineWorker } from './adapters/line-worker.ts';
@@ -95,12 +96,11 @@ async function startAgent(
   undo.push(() => writer.close());
   const nextSeq = (): number => writer.nextSeq();
 
-  const [command = '', ...args] = config.camera.command;
   const line = new LineWorker({
     setup: {
       boot,
       outbox: { file, counter: counter.shared, limitBytes, sampleLimitBytes },
-      camera: { command, args },
+      camera: cameraSource(config.camera, config.geometry),
       geometry: config.geometry,
       gate: { logFile: config.gate.file, leadMs: gateLeadMs },
       sampling,

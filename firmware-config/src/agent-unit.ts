@@ -30,6 +30,8 @@ export function agentUnit(profile: BoardProfile): string {
     'Group=pomona',
     'SupplementaryGroups=video',
     `Environment=NODE_ENV=production UV_THREADPOOL_SIZE=${profile.threads}`,
+    '# GStreamer keeps its list of plugins there, and looks for all of them at every start where it cannot.',
+    `Environment=XDG_CACHE_HOME=${profile.dataDir}/cache`,
     `WorkingDirectory=${profile.dataDir}`,
     `ExecStart=${programFolder}/bin/node ${programFolder}/dist/main.js run --config ${configFolder}/station.json --json-logs`,
     '',

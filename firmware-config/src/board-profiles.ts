@@ -1,12 +1,12 @@
 /** What is known of a kind of board, as data; a bundle is made of it. None of it was tried on hardware yet. */
-import type { CameraConfig } from './station-config.ts';
+import type { CameraDraft } from './camera-config.ts';
 
 export interface BoardProfile {
   readonly title: string;
   /** Of the agent's archive, as `dpkg --print-architecture` says it. */
   readonly architecture: 'arm64';
   /** What the station runs when the engineer names no other camera. */
-  readonly camera: CameraConfig;
+  readonly camera: CameraDraft;
   /** Files of the boot partition. On a Pi, config.txt must `include` its one. */
   readonly bootFragments: readonly { readonly file: string; readonly lines: readonly string[] }[];
   /** Where the board finds the bundle's seed and the agent's archive while it is set up. */
@@ -26,8 +26,16 @@ export interface BoardProfile {
 
 const piCameraDevices = ['char-video4linux rw', 'char-media rw', 'char-dma_heap rw'];
 
-/** Commands that write frames as `@pomona/grading` describes them; installed beside the agent. */
-const cameraProgram: CameraConfig = { kind: 'command', command: ['/opt/pomona/camera'] };
+/** Written out, though most are the defaults: these are what an engineer sets at the line. */
+const piCamera = {
+  kind: 'rpicam',
+  framesPerSecond: 15,
+  exposureUs: 2_000,
+  gain: 2,
+  redGain: 2,
+  blueGain: 1.8,
+  beltMmPerS: 300,
+} as const satisfies CameraDraft;
 
 /** https://www.raspberrypi.com/documentation/computers/config_txt.html */
 function piBoot(...lines: string[]): BoardProfile['bootFragments'] {
@@ -52,7 +60,7 @@ export const boardProfiles = {
   pi4: {
     title: 'Raspberry Pi 4',
     architecture: 'arm64',
-    camera: cameraProgram,
+    camera: { ...piCamera, rowAlignBytes: 64 },
     bootFragments: piBoot('# No screen.', 'gpu_mem=128'),
     seedFolder: '/boot/firmware',
     seedLabel: null,
@@ -66,7 +74,7 @@ export const boardProfiles = {
   pi5: {
     title: 'Raspberry Pi 5',
     architecture: 'arm64',
-    camera: cameraProgram,
+    camera: { ...piCamera, rowAlignBytes: 128 },
     bootFragments: piBoot(
       '# The power supply of a cabinet does not speak USB-PD.',
       'usb_max_current_enable=1',
@@ -83,7 +91,17 @@ export const boardProfiles = {
   'orin-nano': {
     title: 'Jetson Orin Nano',
     architecture: 'arm64',
-    camera: cameraProgram,
+    camera: {
+      kind: 'gstreamer',
+      source: 'nvarguscamerasrc',
+      captureWidthPx: 1_280,
+      captureHeightPx: 720,
+      framesPerSecond: 15,
+      exposureUs: 2_000,
+      gain: 2,
+      whiteBalance: 'fluorescent',
+      beltMmPerS: 300,
+    },
     // Its camera connector is set up by jetson-io, see docs/installing.md; there is no file to include.
     bootFragments: [],
     seedFolder: '/run/pomona-seed',

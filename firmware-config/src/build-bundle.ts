@@ -2,15 +2,16 @@
 import { AppError, type Claim, type StationAddress } from '@pomona/wire';
 import { agentUnit, configFolder, programFolder } from './agent-unit.ts';
 import { type BoardName, type BoardProfile, boardProfiles } from './board-profiles.ts';
+import type { CameraConfig, CameraDraft } from './camera-config.ts';
+import { cameraProgram } from './camera-program.ts';
 import { checkStationConfig } from './load-station-config.ts';
-import type { CameraConfig } from './station-config.ts';
 
 export interface BundleRequest {
   readonly board: BoardName;
   readonly address: StationAddress;
   readonly claim: Claim;
   /** Instead of the profile's. */
-  readonly camera?: CameraConfig;
+  readonly camera?: CameraDraft;
   /** One line of an OpenSSH public key; without it nobody can log in. */
   readonly sshKey?: string;
   /** As in /usr/share/zoneinfo. Default UTC. */
@@ -47,8 +48,13 @@ export function buildBundle(request: BundleRequest): BundleFile[] {
     camera: request.camera ?? profile.camera,
     board: profile.title,
   };
-  checkStationConfig(config, 'station.json');
-  const own: OwnFiles = { config: json(config), claim: json(request.claim), unit: agentUnit(profile) };
+  const { camera } = checkStationConfig(config, 'station.json');
+  const own: OwnFiles = {
+    config: json(config),
+    claim: json(request.claim),
+    unit: agentUnit(profile),
+    camera,
+  };
   return [
     secret('user-data', `#cloud-config\n${json(userData(request, profile, own))}`),
     open(
@@ -67,6 +73,7 @@ interface OwnFiles {
   readonly config: string;
   readonly claim: string;
   readonly unit: string;
+  readonly camera: CameraConfig;
 }
 
 /** cloud-init's document; JSON is YAML (YAML 1.2, section 1.3), so nothing needs to be quoted by us. */
@@ -113,12 +120,27 @@ function userData(
       ...mount,
       ['mkdir', '-p', programFolder],
       ['tar', '--no-same-owner', '-xzf', `${profile.seedFolder}/${archiveName}`, '-C', programFolder],
+      ...cameraPackages(own.camera),
       ['systemctl', 'daemon-reexec'],
       ['systemctl', 'enable', 'pomona-agent.service'],
       // A service that waits for its enrolment must not hold up the end of the setting up.
       ['systemctl', 'start', '--no-block', 'pomona-agent.service'],
     ],
   };
+}
+
+/** Not cloud-init's `packages`: those ask the network also when nothing is missing, and a packhouse may have none. */
+function cameraPackages(camera: CameraConfig): string[][] {
+  const { packages, isThere } = cameraProgram(camera);
+  if (packages.length === 0) return [];
+  const install = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  return [
+    [
+      'sh',
+      '-c',
+      `{ ${isThere}; } >/dev/null 2>&1 || { apt-get update && DEBIAN_FRONTEND=noninteractive ${install}; }`,
+    ],
+  ];
 }
 
 /** Deferred: the owner is made before. */

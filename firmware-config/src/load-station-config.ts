@@ -3,7 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
-import { explainErrors } from './explain-errors.ts';
+import { type CameraConfig, cameraKinds } from './camera-config.ts';
+import { explainErrors, type FieldError } from './explain-errors.ts';
 import {
   Geometry,
   ProbationConfig,
@@ -14,6 +15,9 @@ import {
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
+const cameraValidators = new Map<string, { Errors(value: unknown): FieldError[] }>(
+  Object.entries(cameraKinds).map(([kind, schema]) => [kind, Compile(schema)]),
+);
 
 /**
  * The configuration with its defaults filled in and its paths made absolute. Throws `config-unreadable` or
@@ -27,6 +31,9 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
     ...value,
     dataDir: absolute(value.dataDir),
     gate: { ...value.gate, file: absolute(value.gate.file) },
+    ...(value.camera.kind === 'replay' && {
+      camera: { ...value.camera, folder: absolute(value.camera.folder) },
+    }),
     ...(typeof value.claim === 'string' && { claim: absolute(value.claim) }),
   };
 }
@@ -34,11 +41,37 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
 /** The configuration with its defaults filled in; throws `config-invalid` with the name of the file and of each wrong field. */
 export function checkStationConfig(content: unknown, file: string): StationConfig {
   const value = withDefaults(content);
-  if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, configValidator.Errors(value)));
-  const { geometry } = value;
+  if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, errorsOf(value)));
+  const { camera, geometry } = value;
+  if (!isExposedInTime(camera)) throw invalid(file, 'camera.exposureUs must be shorter than a frame lasts');
   if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
     throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
   return value;
+}
+
+/** Of a camera only what its own kind says of it: that it is none of the other kinds helps nobody. */
+function errorsOf(value: unknown): FieldError[] {
+  const others = configValidator
+    .Errors(value)
+    .filter(({ instancePath }) => !/^\/camera(\/|$)/.test(instancePath));
+  const camera = isPlainObject(value) ? value.camera : undefined;
+  return camera === undefined ? others : [...others, ...cameraErrors(camera)];
+}
+
+function cameraErrors(camera: unknown): FieldError[] {
+  const wrong = (path: string, keyword: string, params: object): FieldError[] => [
+    { instancePath: `/camera${path}`, keyword, message: 'must be object', params },
+  ];
+  if (!isPlainObject(camera)) return wrong('', 'type', {});
+  const validator = cameraValidators.get(String(camera.kind));
+  if (validator === undefined) return wrong('/kind', 'enum', { allowedValues: [...cameraValidators.keys()] });
+  return validator
+    .Errors(camera)
+    .map((error) => ({ ...error, instancePath: `/camera${error.instancePath}` }));
+}
+
+function isExposedInTime(camera: CameraConfig): boolean {
+  return !('exposureUs' in camera) || camera.exposureUs * camera.framesPerSecond < 1e6;
 }
 
 /** The claim of a file. Throws as `loadStationConfig`. */
@@ -79,6 +112,7 @@ function withDefaults(value: unknown): unknown {
     ...defaultsOf(StationConfig.properties),
     gate: { kind: 'log', file: typeof value.dataDir === 'string' ? `${value.dataDir}/gate.log` : 'gate.log' },
     ...value,
+    ...('camera' in value && { camera: cameraWithDefaults(value.camera) }),
     geometry: filled(value.geometry ?? {}, Geometry),
     probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),
@@ -95,6 +129,13 @@ function samplingWithDefaults(value: unknown): unknown {
     uncertain: filled(value.uncertain ?? {}, uncertain),
     random: filled(value.random ?? {}, random),
   };
+}
+
+function cameraWithDefaults(value: unknown): unknown {
+  const schema = Object.entries(cameraKinds).find(
+    ([kind]) => isPlainObject(value) && value.kind === kind,
+  )?.[1];
+  return schema === undefined ? value : filled(value, schema);
 }
 
 /** What is no object is left for the schema to refuse. */

@@ -1,6 +1,7 @@
 /** What an agent must know of its place before it can ask anybody: a JSON file beside it. */
 import { Claim, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
+import { CameraConfig } from './camera-config.ts';
 
 const strict = { additionalProperties: false };
 const Path = Type.String({ minLength: 1, maxLength: 1_000 });
@@ -19,17 +20,6 @@ export const Geometry = Type.Object(
   strict,
 );
 export type Geometry = Static<typeof Geometry>;
-
-/** A program that writes frames to its standard output, see the camera protocol in `@pomona/grading`. */
-export const CameraConfig = Type.Object(
-  {
-    kind: Type.Literal('command'),
-    /** Program and arguments, handed over as they are: no shell reads them. */
-    command: Type.Array(Type.String({ maxLength: 4_000 }), { minItems: 1, maxItems: 200 }),
-  },
-  strict,
-);
-export type CameraConfig = Static<typeof CameraConfig>;
 
 /** Writes what a gate would have done as one line of JSON per fruit. */
 export const GateConfig = Type.Object({ kind: Type.Literal('log'), file: Path }, strict);

@@ -20,7 +20,9 @@ function relaxed(schema: unknown): unknown {
   const { properties, required, ...rest } = schema as {
     properties?: Record<string, TSchema>;
     required?: readonly string[];
+    anyOf?: readonly TSchema[];
   };
+  if (rest.anyOf !== undefined) return { ...rest, anyOf: rest.anyOf.map(relaxed) };
   if (properties === undefined) return schema;
   return {
     ...rest,

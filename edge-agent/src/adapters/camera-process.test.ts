@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { defaultLineGeometry, type Frame } from '@pomona/grading';
-import { seededRandom } from '@pomona/wire';
+import { seededRandom, systemClock } from '@pomona/wire';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { StandInCamera } from '../testing/stand-in-camera.ts';
 import { CameraProcess, type CameraProcessOptions } from './camera-process.ts';
@@ -18,11 +18,11 @@ class Bench {
   constructor(camera: Partial<StandInCamera>, options: Partial<CameraProcessOptions> = {}) {
     const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 200, stepMm: 10, ...camera };
     this.camera = new CameraProcess({
-      command: process.execPath,
-      args: [program, JSON.stringify(stand)],
+      source: { command: process.execPath, args: [program, JSON.stringify(stand)] },
       frameWidthPx: 80,
       frameHeightPx: 40,
       random: seededRandom(1),
+      clock: systemClock,
       restartFirstMs: 5,
       restartMaxMs: 20,
       queueFramesMax: 1000,
@@ -75,7 +75,7 @@ describe('CameraProcess', () => {
   });
 
   it('says that a program does not exist, and tries again', async () => {
-    const bench = new Bench({}, { command: '/no/such/camera', args: [] });
+    const bench = new Bench({}, { source: { command: '/no/such/camera', args: [] } });
     bench.camera.start();
     await expect.poll(() => bench.states.length, patience).toBeGreaterThanOrEqual(3);
     expect(bench.states[0]).toContain('/no/such/camera did not start');

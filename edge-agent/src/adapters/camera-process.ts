@@ -1,23 +1,27 @@
 /**
- * A camera is a program that writes frames to its standard output (`FrameDecoder` has the format). It is started again
- * with growing pauses whenever it ends, falls silent or sends pictures of another size; garbage between frames is skipped.
+ * A camera is a program that writes frames, in the camera protocol (`FrameDecoder`) or as bare pixels (`RawFrames`). It is started
+ * again with growing pauses whenever it ends, falls silent or sends pictures of another size; garbage between frames is skipped.
  *
  * Frames that nobody took in time are dropped, the oldest first: a late picture of a fruit is worth less than the next.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import { type Frame, FrameDecoder } from '@pomona/grading';
-import type { Random } from '@pomona/wire';
+import { type Clock, type Random, systemErrorCode } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
+import type { CameraSource } from '../domain/camera-source.ts';
+import { LineCutter } from '../domain/line-cutter.ts';
 import { NewestQueue } from '../domain/newest-queue.ts';
+import { RawFrames } from '../domain/raw-frames.ts';
 
 export interface CameraProcessOptions {
-  readonly command: string;
-  readonly args: readonly string[];
+  readonly source: CameraSource;
   readonly frameWidthPx: number;
   readonly frameHeightPx: number;
   readonly random: Random;
+  readonly clock: Clock;
   readonly onState: (state: 'running' | 'stopped', detail: string) => void;
-  /** Once per cause: lines of the program's standard error, garbage in the stream. */
+  /** Once per cause: what the program says, garbage in the stream. */
   readonly onTrouble: (code: string, message: string) => void;
   /** Frames that may wait. Default 3, a quarter of a second. */
   readonly queueFramesMax?: number;
@@ -33,14 +37,20 @@ export interface CameraProcessOptions {
 
 /** Causes of trouble that are kept apart; a program that babbles must not fill memory or log. */
 const causesMax = 32;
-const stderrLineMax = 300;
+const lineMax = 300;
+/** They are told with the program's end. */
+const lastLinesMax = 3;
+/** What libcamera and NVIDIA's Argus say when all is well. */
+const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
+/** The name and password of an address. */
+const credentials = /(?<=:\/\/)[^/@\s]+@/g;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
 const framesOfSuccess = 30;
 
 export class CameraProcess {
   readonly #options: CameraProcessOptions;
   readonly #queue: NewestQueue<Frame>;
-  readonly #decoder: FrameDecoder;
+  readonly #decoder: FrameDecoder | RawFrames;
   readonly #spare: Uint8Array[] = [];
   readonly #causes = new Set<string>();
   #pauses: Iterator<number, never>;
@@ -57,10 +67,7 @@ export class CameraProcess {
     this.#options = options;
     this.#pauses = this.#newPauses();
     this.#queue = new NewestQueue(options.queueFramesMax ?? 3, (frame) => this.recycle(frame));
-    this.#decoder = new FrameDecoder({
-      payloadBytesMax: Math.max(options.frameWidthPx * options.frameHeightPx * 3, 12_000_000),
-      allocate: (bytes) => this.#allocate(bytes),
-    });
+    this.#decoder = decoderFor(options, (bytes) => this.#allocate(bytes));
   }
 
   /** Frames that were dropped because none of the readers was in time. */
@@ -100,17 +107,22 @@ export class CameraProcess {
   }
 
   #spawn(): void {
-    const { command, args } = this.#options;
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const { command, args, framesFd = 1, packages } = this.#options.source;
+    const child = spawn(command, args, { stdio: ['ignore', ...Array(framesFd === 3 ? 3 : 2).fill('pipe')] });
     this.#child = child;
     this.#framesOfChild = 0;
     let failure: string | undefined;
-    child.stdout.on('data', (chunk: Buffer) => {
+    const said: string[] = [];
+    const lines = new LineCutter(lineMax, (text) => {
+      const line = text.replace(credentials, '');
+      failure ??= this.#hear(child, line);
+      if (!chatter.test(line) && said.push(line) > lastLinesMax) said.shift();
+    });
+    pipeOf(child, framesFd).on('data', (chunk: Buffer) => {
       failure ??= this.#read(child, chunk);
     });
-    child.stderr.on('data', (chunk: Buffer) => {
-      for (const line of chunk.toString().split('\n')) this.#complain('camera-stderr', line);
-    });
+    pipeOf(child, 2).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
+    if (framesFd === 3) pipeOf(child, 1).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     this.#onSilence = (afterMs) => {
       failure ??= `no frame for ${afterMs} ms`;
       this.#kill(child);
@@ -121,10 +133,11 @@ export class CameraProcess {
       const over = (detail: string): void => {
         if (isOver) return;
         isOver = true;
-        this.#afterEnd(failure ?? detail);
+        lines.end();
+        this.#afterEnd([failure ?? detail, ...said].join(' | '));
         resolve();
       };
-      child.once('error', (error) => over(`${command} did not start: ${error.message}`));
+      child.once('error', (error) => over(whyNotStarted(command, error, packages)));
       child.once('close', (code, signal) => over(`${command} ended with ${signal ?? `code ${code}`}`));
     });
   }
@@ -140,6 +153,14 @@ export class CameraProcess {
       this.#complain('camera-garbage', 'bytes that belong to no frame were skipped');
     }
     if (failure !== undefined) this.#kill(child);
+    return failure;
+  }
+
+  /** Returns what the program says is wrong, if only a new start can mend it. */
+  #hear(child: ChildProcess, line: string): string | undefined {
+    const failure = this.#decoder instanceof RawFrames ? this.#decoder.hear(line) : undefined;
+    if (failure !== undefined) this.#kill(child);
+    else if (!chatter.test(line)) this.#complain('camera-stderr', line);
     return failure;
   }
 
@@ -176,8 +197,7 @@ export class CameraProcess {
   #kill(child: ChildProcess): void {
     // A grandchild that keeps the pipes open must not keep us waiting for their end.
     const letGo = (): void => {
-      child.stdout?.destroy();
-      child.stderr?.destroy();
+      for (const pipe of child.stdio) pipe?.destroy();
     };
     if (child.exitCode !== null || child.signalCode !== null) {
       letGo();
@@ -192,7 +212,7 @@ export class CameraProcess {
   }
 
   #complain(code: string, text: string): void {
-    const message = text.trim().slice(0, stderrLineMax);
+    const message = text.trim().slice(0, lineMax);
     // Times, addresses and counters in a message do not make another cause of it.
     const cause = `${code} ${message.replace(/\d+/g, '#')}`;
     if (message === '' || this.#causes.has(cause) || this.#causes.size >= causesMax) return;
@@ -209,4 +229,30 @@ export class CameraProcess {
     const { restartFirstMs = 250, restartMaxMs = 10_000, random } = this.#options;
     return backoff({ firstMs: restartFirstMs, maxMs: restartMaxMs }, random);
   }
+}
+
+function decoderFor(
+  options: CameraProcessOptions,
+  allocate: (bytes: number) => Uint8Array,
+): FrameDecoder | RawFrames {
+  const { frameWidthPx: widthPx, frameHeightPx: heightPx, clock, source } = options;
+  if (source.raw === undefined)
+    return new FrameDecoder({ payloadBytesMax: Math.max(widthPx * heightPx * 3, 12_000_000), allocate });
+  return new RawFrames({
+    raw: source.raw,
+    widthPx,
+    heightPx,
+    monotonicMs: () => clock.monotonicMs(),
+    allocate,
+  });
+}
+
+function pipeOf(child: ChildProcess, fd: 1 | 2 | 3): Readable {
+  return child.stdio[fd] as Readable;
+}
+
+function whyNotStarted(command: string, error: Error, packages: readonly string[] = []): string {
+  if (systemErrorCode(error) !== 'ENOENT' || packages.length === 0)
+    return `${command} did not start: ${error.message}`;
+  return `${command} is not installed: sudo apt-get install ${packages.join(' ')}`;
 }

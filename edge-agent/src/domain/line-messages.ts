@@ -4,6 +4,7 @@
  */
 import type { LineGeometry } from '@pomona/grading';
 import type { FruitRecord, Recipe, ReleaseRef } from '@pomona/wire';
+import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
 
@@ -17,8 +18,8 @@ export interface LineSetup {
     readonly limitBytes?: number;
     readonly sampleLimitBytes?: number;
   };
-  /** A program that writes frames to its standard output (`FrameDecoder`); started with the first release. */
-  readonly camera: { readonly command: string; readonly args: readonly string[] };
+  /** Started with the first release. */
+  readonly camera: CameraSource;
   readonly geometry: LineGeometry;
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
   readonly gate: { readonly logFile: string; readonly leadMs: number };
