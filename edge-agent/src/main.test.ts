@@ -105,6 +105,7 @@ describe('the command line', () => {
     ['--help', 0],
     ['run --help', 0],
     ['enrol --help', 0],
+    ['still --help', 0],
     ['--version', 0],
     ['', 2],
     ['grade', 2],
@@ -113,6 +114,8 @@ describe('the command line', () => {
     ['run --config station.json --loud', 2],
     ['run --config nowhere.json', 1],
     ['enrol --config nowhere.json', 1],
+    ['still --config nowhere.json', 2],
+    ['still --config nowhere.json --out still.png', 1],
   ])('%s ends with %i', async (args, code) => {
     const agent = start(...args.split(' ').filter((word) => word !== ''));
     expect(await agent.exit).toBe(code);
@@ -284,6 +287,13 @@ describe('an agent', () => {
       () => fruits.size > before + 3,
       () => agent.err,
     );
+  });
+
+  it('takes a still of its camera, without a control plane', async () => {
+    const agent = start('still', '--config', configure(undefined), '--out', 'still.png');
+    expect(await agent.exit, agent.err).toBe(0);
+    const png = readFileSync(join(folder, 'still.png'));
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([640, 320]);
   });
 
   it('enrols and ends when it is only asked to', async () => {

@@ -3,7 +3,7 @@ import './adapters/small-heap.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadStationConfig } from '@pomona/firmware-config';
-import { isAppError } from '@pomona/wire';
+import { isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { Command, CommanderError } from 'commander';
 import { createLog } from './adapters/log.ts';
 
@@ -27,6 +27,13 @@ program.addCommand(
   verb('run', 'grade fruit until it is stopped; enrols the station first if it has to', run),
 );
 program.addCommand(verb('enrol', 'use a claim to get the station’s certificate, then end', enrolOnly));
+program.addCommand(
+  verb('still', 'take one picture with the station’s camera, then end', still).requiredOption(
+    '--out <file>',
+    'the picture: .png, with a Raspberry Pi’s camera also .jpg',
+    fromWhereTheUserIs,
+  ),
+);
 
 try {
   await program.parseAsync();
@@ -34,7 +41,11 @@ try {
   process.exitCode = explain(error);
 }
 
-function verb(name: string, description: string, action: (options: Options) => Promise<void>): Command {
+function verb<T extends Options>(
+  name: string,
+  description: string,
+  action: (options: T) => Promise<void>,
+): Command {
   return new Command(name)
     .description(description)
     .requiredOption(
@@ -84,6 +95,14 @@ async function enrolOnly(options: Options): Promise<void> {
   const config = await loadStationConfig(options.config);
   const { enrolAgent } = await import('./enrol-agent.ts');
   await enrolAgent(config, { log: createLog(config.logLevel, options.jsonLogs === true), version });
+}
+
+async function still({ config, out }: Options & { readonly out: string }): Promise<void> {
+  const station = await loadStationConfig(config);
+  const { captureStill } = await import('./adapters/capture-still.ts');
+  const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'still') };
+  await captureStill(station, out, deps);
+  process.stderr.write(`wrote ${out}\n`);
 }
 
 /** A package manager runs this program in the package's folder, and says where it was called from. */

@@ -112,8 +112,48 @@ describe('buildBundle', () => {
     );
   });
 
+  it.each([
+    ['pi4', 'command -v rpicam-vid', 'rpicam-apps-lite', { kind: 'rpicam', rowAlignBytes: 64 }],
+    ['pi5', 'command -v rpicam-vid', 'rpicam-apps-lite', { kind: 'rpicam', rowAlignBytes: 128 }],
+    [
+      'orin-nano',
+      'gst-inspect-1.0 --exists nvarguscamerasrc',
+      'gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good nvidia-l4t-gstreamer',
+      { kind: 'gstreamer', source: 'nvarguscamerasrc' },
+    ],
+  ] as const)(
+    '%s: uses the board’s camera, and installs its program where it is missing',
+    (board, isThere, packages, camera) => {
+      const files = bundle({ board });
+      expect(JSON.parse(files.get('station.json')!.content).camera).toMatchObject(camera);
+      const commands = userDataOf(files).runcmd.map((words: string[]) => words.join(' ')) as string[];
+      const install = commands.findIndex((command) =>
+        command.endsWith(`--no-install-recommends ${packages}; }`),
+      );
+      expect(commands[install]).toContain(isThere);
+      expect(install).toBeLessThan(commands.findIndex((command) => command.startsWith('systemctl start')));
+    },
+  );
+
+  it('installs nothing when the engineer brings a program', () => {
+    const camera = { kind: 'command' as const, command: ['/opt/line/camera'] };
+    expect(bundle({ camera }).get('user-data')!.content).not.toContain('apt-get');
+  });
+
+  it('lets the service open the devices of the board’s camera', () => {
+    for (const board of boardNames) {
+      const unit = bundle({ board }).get('pomona-agent.service')!.content;
+      expect(unit).toContain('DeviceAllow=char-video4linux rw');
+      expect(unit).toContain('DeviceAllow=char-media rw');
+    }
+    // rpicam's frames lie in memory of this heap.
+    expect(bundle({ board: 'pi5' }).get('pomona-agent.service')!.content).toContain(
+      'DeviceAllow=char-dma_heap rw',
+    );
+  });
+
   it('refuses a configuration that the agent would refuse', () => {
-    const camera = { kind: 'command' as const, command: [] };
+    const camera = { kind: 'command' as const, command: [] as string[] };
     expect(() => bundle({ camera })).toThrow(/camera\.command must not have fewer than 1 items/);
   });
 
@@ -149,6 +189,9 @@ describe('stationFileSchema', () => {
       true,
     );
     expect(schema.Check({ ...least, dataDir: undefined })).toBe(false);
+    expect(schema.Check({ ...least, camera: { kind: 'rpicam' } })).toBe(true);
+    expect(schema.Check({ ...least, camera: { kind: 'replay' } })).toBe(false);
+    expect(schema.Check({ ...least, camera: { kind: 'rpicam', command: ['x'] } })).toBe(false);
     expect(schema.Check({ ...least, logLevell: 'info' })).toBe(false);
   });
 });

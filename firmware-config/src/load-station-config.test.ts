@@ -72,6 +72,31 @@ describe('loadStationConfig', () => {
     });
   });
 
+  it('fills in what its kind of camera needs, and starts a replay’s folder at the file', async () => {
+    const load = async (camera: object) => (await loadStationConfig(write({ ...least, camera }))).camera;
+    expect(await load({ kind: 'rpicam', rowAlignBytes: 128 })).toEqual({
+      kind: 'rpicam',
+      camera: 0,
+      beltMmPerS: 300,
+      latencyMs: 50,
+      framesPerSecond: 15,
+      rotate180: false,
+      exposureUs: 2_000,
+      gain: 2,
+      redGain: 2,
+      blueGain: 1.8,
+      rowAlignBytes: 128,
+    });
+    expect(await load({ kind: 'gstreamer', source: 'v4l2src' })).toMatchObject({
+      device: '/dev/video0',
+      controls: { white_balance_automatic: 0 },
+    });
+    expect(await load({ kind: 'replay', folder: 'pictures' })).toMatchObject({
+      folder: join(folder, 'pictures'),
+      pattern: '*.jpg',
+    });
+  });
+
   it('keeps what is said, also of a part of the geometry', async () => {
     const config = await loadStationConfig(
       write({ ...least, dataDir: '/var/lib/pomona', geometry: { lanes: 1 }, logLevel: 'debug' }),
@@ -100,6 +125,33 @@ describe('loadStationConfig', () => {
       'no program',
       { camera: { kind: 'command', command: [] } },
       'camera.command must not have fewer than 1 items',
+    ],
+    ['no camera', { camera: 'usb' }, 'camera must be object, not "usb"'],
+    [
+      'a kind of camera that is none',
+      { camera: { kind: 'webcam' } },
+      'camera.kind must be one of command, rpicam, gstreamer, ffmpeg, replay, not "webcam"',
+    ],
+    [
+      'a field of another kind of camera',
+      { camera: { kind: 'rpicam', input: 'rtsp://10.0.0.9/1' } },
+      'camera.input is not a field that is known',
+    ],
+    ['a gain that is none', { camera: { kind: 'rpicam', gain: 0 } }, 'camera.gain must be >= 1, not 0'],
+    [
+      'frames that end before they are exposed',
+      { camera: { kind: 'rpicam', exposureUs: 20_000, framesPerSecond: 50 } },
+      'camera.exposureUs must be shorter than a frame lasts',
+    ],
+    [
+      'a control that could end the list of controls',
+      { camera: { kind: 'gstreamer', source: 'v4l2src', controls: { 'gain=1,x': 1 } } },
+      'camera.controls.gain=1,x is not a field that is known',
+    ],
+    [
+      'a device that could be more than one word',
+      { camera: { kind: 'gstreamer', source: 'v4l2src', device: '/dev/video0 ! filesink' } },
+      'camera.device must match pattern',
     ],
     ['another version', { v: 2 }, 'v must be 1, not 2'],
     [

@@ -137,7 +137,7 @@ describe('CameraProcess', () => {
   });
 
   it('uses the pixels of frames that were given back', async () => {
-    const bench = new Bench({});
+    const bench = new Bench({}, { queueFramesMax: 3 });
     bench.camera.start();
     const buffers = new Set<Uint8Array>();
     for (let i = 0; i < 40; i++) {

@@ -49,6 +49,7 @@ const framesOfSuccess = 30;
 
 export class CameraProcess {
   readonly #options: CameraProcessOptions;
+  readonly #queueFramesMax: number;
   readonly #queue: NewestQueue<Frame>;
   readonly #decoder: FrameDecoder | RawFrames;
   readonly #spare: Uint8Array[] = [];
@@ -66,7 +67,8 @@ export class CameraProcess {
   constructor(options: CameraProcessOptions) {
     this.#options = options;
     this.#pauses = this.#newPauses();
-    this.#queue = new NewestQueue(options.queueFramesMax ?? 3, (frame) => this.recycle(frame));
+    this.#queueFramesMax = options.queueFramesMax ?? 3;
+    this.#queue = new NewestQueue(this.#queueFramesMax, (frame) => this.recycle(frame));
     this.#decoder = decoderFor(options, (bytes) => this.#allocate(bytes));
   }
 
@@ -92,7 +94,7 @@ export class CameraProcess {
 
   /** The frame's pixels are used for another frame from now on. */
   recycle(frame: Frame): void {
-    if (this.#spare.length < 2) this.#spare.push(frame.data);
+    if (this.#spare.length <= this.#queueFramesMax) this.#spare.push(frame.data);
   }
 
   /** Resolves when the program is gone. */
