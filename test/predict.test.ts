@@ -83,6 +83,28 @@ describe('POST /v1/predict', () => {
     expect({ status, code: (answer as Problem).code }).toEqual({ status: 404, code: 'model-unknown' });
   });
 
+  it('takes an alias for a version', async () => {
+    await running.plane.stores.models.setAlias({
+      name: 'apples',
+      alias: 'trial',
+      version: 1,
+      actor: 'test',
+      reason: 'to try',
+      detail: '',
+      atMs: 1,
+    });
+    const { status, answer } = await post(await jpeg(), 'image/jpeg', '?model=apples@trial');
+    expect({ status, model: (answer as Prediction).model }).toMatchObject({
+      status: 200,
+      model: { version: 1 },
+    });
+    const unset = await post(await jpeg(), 'image/jpeg', '?model=apples@champion');
+    expect({ status: unset.status, code: (unset.answer as Problem).code }).toEqual({
+      status: 404,
+      code: 'model-unknown',
+    });
+  });
+
   it('answers many at once, each its own', async () => {
     const skins = ['#b02a30', '#7fa030', '#3a2a1a', '#d8c040'];
     const alone = [];

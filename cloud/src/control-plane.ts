@@ -18,6 +18,7 @@ import { lockFolder } from './adapters/folder-lock.ts';
 import { createApiServer, listenApp, type ServedRoute } from './adapters/http/api-server.ts';
 import { createDeviceServer } from './adapters/http/device-server.ts';
 import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
+import { parseBrokerUrl } from './adapters/mqtt/broker-url.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
 import { openPki } from './adapters/pki/open-pki.ts';
 import { DataFolderFiles } from './adapters/served-files.ts';
@@ -97,7 +98,7 @@ export interface ControlPlane {
 }
 
 /**
- * Errors: `database-in-use`, `database-unreachable`, `database-url-invalid`, `data-folder-in-use`, `data-folder-newer`, `data-folder-not-writable`, `port-in-use`, `port-not-allowed`,
+ * Errors: `broker-unreachable`, `broker-url-invalid`, `database-in-use`, `database-unreachable`, `database-url-invalid`, `data-folder-in-use`, `data-folder-newer`, `data-folder-not-writable`, `port-in-use`, `port-not-allowed`,
  * `pki-damaged`, `trust-repository`.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
@@ -135,6 +136,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   let trust = await openTrustRepository(trustFolders);
   const desiredKey = await openSigningKey(join(dataFolder, 'keys', 'desired.pem'));
 
+  const elsewhere = options.brokerUrl === undefined ? undefined : parseBrokerUrl(options.brokerUrl);
   const rejections = new Rejections(logger);
   const broker =
     options.brokerUrl === undefined
@@ -148,7 +150,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
           logger,
         })
       : undefined;
-  const mqttPort = broker ? await broker.start() : Number(new URL(options.brokerUrl!).port || 8883);
+  const mqttPort = broker ? await broker.start() : Number(elsewhere?.port || 8883);
   started.add(() => broker?.stop());
 
   const files = new DataFolderFiles(join(dataFolder, 'blobs'), (file) => trust.readMetadata(file));

@@ -23,7 +23,7 @@ export function predictCommand(): Command {
   return new Command('predict')
     .description('grade the fruit of photographs; needs no running control plane')
     .argument('<files...>', 'photographs of one apple each')
-    .option('--model <model>', 'NAME for the newest version, or NAME@VERSION', 'apples')
+    .option('--model <model>', 'NAME for the newest version, NAME@VERSION or NAME@ALIAS', 'apples')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (files: string[], options: PredictOptions) => {

@@ -1,4 +1,11 @@
-import type { RolloutDetail, RolloutRequest, RolloutView, StationQuery } from '@pomona/wire';
+import {
+  AppError,
+  type ModelAlias,
+  type RolloutDetail,
+  type RolloutRequest,
+  type RolloutView,
+  type StationQuery,
+} from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, table } from './output.ts';
@@ -8,7 +15,7 @@ interface RolloutOptions extends ServerOptions {
   readonly json?: true;
 }
 interface CreateOptions extends RolloutOptions {
-  readonly release: RolloutRequest['release'];
+  readonly release: string;
   readonly where: StationQuery;
   readonly canary?: number;
   readonly soak?: number;
@@ -21,7 +28,7 @@ const idArgument = integerOption(1, Number.MAX_SAFE_INTEGER);
 
 export function rolloutCommand(): Command {
   const create = verb('create', 'bring a release to the stations that match, wave by wave')
-    .requiredOption('--release <name@version>', 'what they are to run', releaseOption)
+    .requiredOption('--release <name@version>', 'what they are to run; or name@alias', releaseOption)
     .option(
       '--where <attribute=pattern,…>',
       'site, line, station, board or release; can be repeated',
@@ -35,8 +42,9 @@ export function rolloutCommand(): Command {
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
       const { canary, soak, failures, onFailure } = options;
+      const server = serverOf(options);
       const body: RolloutRequest = {
-        release: options.release,
+        release: await releaseOf(server, options.release),
         query: options.where,
         plan: {
           ...(canary === undefined ? {} : { canary }),
@@ -46,7 +54,7 @@ export function rolloutCommand(): Command {
         },
         reason: options.reason,
       };
-      report(options, await callServer<RolloutDetail>(serverOf(options), '/v1/rollouts', body));
+      report(options, await callServer<RolloutDetail>(server, '/v1/rollouts', body));
     });
   const list = verb('list', 'every rollout, newest first').action(async (options: RolloutOptions) => {
     const rollouts = await callServer<RolloutView[]>(serverOf(options), '/v1/rollouts');
@@ -93,10 +101,21 @@ function report(options: RolloutOptions, rollout: RolloutDetail): void {
   createOutput(options.json === true).report(rollout, describeRollout(rollout));
 }
 
-function releaseOption(text: string): RolloutRequest['release'] {
-  const [, name, version] = /^([a-z0-9][a-z0-9-]{0,39})@([1-9][0-9]{0,8})$/.exec(text) ?? [];
-  if (name === undefined) throw new InvalidArgumentError('expected name@version, such as apples@3');
-  return { name, version: Number(version) };
+function releaseOption(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]{0,39}@[a-z0-9][a-z0-9-]{0,39}$/.test(text)) return text;
+  throw new InvalidArgumentError('expected name@version, such as apples@3, or name@alias');
+}
+
+/** What an alias points at now; a rollout keeps to that version when the alias moves. */
+async function releaseOf(server: string, reference: string): Promise<RolloutRequest['release']> {
+  const [name = '', pointer = ''] = reference.split('@');
+  if (/^[1-9]\d{0,8}$/.test(pointer)) return { name, version: Number(pointer) };
+  const aliases = await callServer<ModelAlias[]>(server, `/v1/models/${name}/aliases`);
+  const found = aliases.find(({ alias }) => alias === pointer);
+  if (found) return { name, version: found.version };
+  throw new AppError('model-unknown', `there is no model ${reference}`, {
+    hint: 'See what there is with `pomona model list` and `pomona model log NAME`.',
+  });
 }
 
 /** Collects; an attribute that is named again is replaced. */

@@ -6,6 +6,8 @@ export const errorCodes = [
   'alert-unknown',
   'bad-request',
   'body-too-large',
+  'broker-unreachable',
+  'broker-url-invalid',
   'certificate-request-invalid',
   'certificate-request-key',
   'certificate-request-name',

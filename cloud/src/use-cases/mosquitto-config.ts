@@ -3,7 +3,7 @@
  * for every user of its list. On the first a client is whoever its certificate says; on the second readers come with a
  * password, and can never be taken for a station of the same name.
  */
-import { type AccessRules, accessRulesOf, type ChannelName } from '@pomona/wire';
+import { type AccessRules, accessRulesOf, type ChannelName, channelNames, channelRow } from '@pomona/wire';
 import { controlPlaneName } from './control-plane-name.ts';
 
 export interface MosquittoPlan {
@@ -30,7 +30,7 @@ export function mosquittoFiles({ folder, port, readerPort, readers }: MosquittoP
     `persistence_location ${folder}/`,
     'set_tcp_nodelay true',
     'max_queued_messages 10000',
-    'message_size_limit 524288',
+    `message_size_limit ${Math.max(...channelNames.map((name) => channelRow(name).maxBytes))}`,
     '',
     '# Stations and the control plane: the name in the certificate is the user.',
     ...tls(port),

@@ -1,5 +1,5 @@
 import { checkRecipe, decideGrade, defaultRecipe } from '@pomona/grading';
-import { AppError, type Clock, type ModelView, type Prediction } from '@pomona/wire';
+import type { Clock, ModelView, Prediction } from '@pomona/wire';
 
 export interface PhotographView {
   /** Of the photograph's one view, in the order of the model's labels. */
@@ -12,7 +12,8 @@ export interface PhotographView {
 }
 
 export interface PredictPorts {
-  readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  /** Error: `model-unknown`. */
+  readonly models: { resolve(reference: string): Promise<ModelView> };
   /** Looks at a photograph with a model. Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
   look(model: ModelView, photograph: Uint8Array): Promise<PhotographView>;
   readonly clock: Clock;
@@ -25,7 +26,7 @@ const sureProbability = 0.6;
 
 /**
  * Grades the fruit of a photograph as a line would grade a fruit that it saw once: same crop, same model, the default
- * recipe. `reference` is `NAME` or `NAME@VERSION`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
+ * recipe. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
  */
 export async function predict(
   { models, look, clock }: PredictPorts,
@@ -33,13 +34,7 @@ export async function predict(
   photograph: Uint8Array,
 ): Promise<Prediction> {
   const startedMs = clock.monotonicMs();
-  const [name = '', version] = reference.split('@');
-  const model = await models.find(name, version === undefined ? undefined : Number(version));
-  if (model === undefined) {
-    throw new AppError('model-unknown', `there is no model ${reference}`, {
-      hint: 'See the list with `pomona model list`, or train one with `pomona train`.',
-    });
-  }
+  const model = await models.resolve(reference);
   const view = await look(model, photograph);
   const recipe = { ...defaultRecipe(model.labels, 1), viewsMin: 1 };
   checkRecipe(recipe, model.labels);

@@ -24,5 +24,7 @@ export const Prediction = Type.Object({
 });
 export type Prediction = Static<typeof Prediction>;
 
-/** `NAME` for the newest version, or `NAME@VERSION`. */
-export const ModelReference = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[1-9][0-9]{0,8})?$' });
+/** `NAME` for the newest version, `NAME@VERSION`, or `NAME@ALIAS` such as `apples@champion`. */
+export const ModelReference = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$',
+});

@@ -8,6 +8,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'alert-unknown': 404,
   'bad-request': 400,
   'body-too-large': 413,
+  'broker-unreachable': 503,
+  'broker-url-invalid': 500,
   'certificate-request-invalid': 400,
   'certificate-request-key': 400,
   'certificate-request-name': 400,

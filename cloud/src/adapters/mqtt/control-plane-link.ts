@@ -1,6 +1,7 @@
 import {
   type Ack,
   type AlertMessage,
+  AppError,
   type ChannelName,
   channelNames,
   channelRow,
@@ -37,6 +38,7 @@ export class ControlPlaneLink {
     this.#options = options;
   }
 
+  /** Error: `broker-unreachable`, at the first connection; later ones are tried for ever. */
   async start(): Promise<void> {
     const { url, caPem, identity, onMessage, onConnected, logger } = this.#options;
     const client = await connectAsync(url, {
@@ -49,6 +51,8 @@ export class ControlPlaneLink {
       reconnectPeriod: 1_000,
       queueQoSZero: false,
       resubscribe: true,
+    }).catch((error: Error) => {
+      throw unreachable(url, error);
     });
     this.#client = client;
     client.on('error', (error) => logger.warn({ err: error }, 'the connection to the broker has a problem'));
@@ -90,4 +94,11 @@ export class ControlPlaneLink {
     const { qos, retain } = channelRow(channel);
     await client.publishAsync(topicOf(station, channel), Buffer.from(payload), { qos, retain });
   }
+}
+
+function unreachable(url: string, cause: Error): AppError {
+  return new AppError('broker-unreachable', `the broker ${url} cannot be reached: ${cause.message}`, {
+    hint: 'See that the broker runs, and with a certificate as `pomona broker mosquitto` writes it.',
+    cause,
+  });
 }
