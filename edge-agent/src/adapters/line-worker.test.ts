@@ -7,6 +7,7 @@ import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
 import type { DriftWindow, Samples } from '@pomona/wire';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RawStream } from '../domain/camera-source.ts';
 import type { Shot } from '../domain/gate.ts';
 import type {
   FromLine,
@@ -40,6 +41,7 @@ function prepare(
   camera: Partial<StandInCamera>,
   sampling: Partial<SamplingRules> = {},
   windowFruits = 500,
+  raw?: RawStream,
 ): void {
   const stand: StandInCamera = { geometry, fruits: [], framesPerSecond: 40, stepMm: 27.5, ...camera };
   const counter = new OutboxCounter();
@@ -48,7 +50,7 @@ function prepare(
   setup = {
     boot,
     outbox: { file, counter: counter.shared },
-    camera: { command: process.execPath, args: [program, JSON.stringify(stand)] },
+    camera: { command: process.execPath, args: [program, JSON.stringify(stand)], ...(raw && { raw }) },
     geometry,
     gate: { logFile: join(folder, 'gate.jsonl'), leadMs: 20 },
     sampling: {
@@ -131,6 +133,27 @@ describe('LineWorker', () => {
       expect(first?.byteLength).toBe(size * size * 3);
       expect(views.length).toBeGreaterThan(1);
     }
+  });
+
+  it('grades every fruit of a camera that writes bare pixels once, by the belt’s configured speed', async () => {
+    const { frameWidthPx, frameHeightPx: rows } = geometry;
+    prepare({ fruits: standInFruits(2, 3, 160, 300), framesPerSecond: 20, stepMm: 20, bare: true }, {}, 500, {
+      pixels: { format: 'rgb24', rowBytes: frameWidthPx * 3, rows },
+      beltMmPerS: 400,
+      latencyMs: 0,
+    });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => graded().length, patience).toBe(6);
+    const positions = graded().map(({ fruit }) => [fruit.lane, fruit.positionMm] as const);
+    for (const lane of [0, 1]) {
+      const own = positions.filter(([at]) => at === lane).map(([, mm]) => mm);
+      expect(own.length).toBe(3);
+      // They lie 160 mm apart on the belt.
+      expect(Math.abs(own[1]! - own[0]! - 160)).toBeLessThan(40);
+      expect(Math.abs(own[2]! - own[1]! - 160)).toBeLessThan(40);
+    }
+    expect(graded().every(({ fruit }) => fruit.views > 3)).toBe(true);
   });
 
   it('grades every fruit of the camera once: record, gate and message agree', async () => {

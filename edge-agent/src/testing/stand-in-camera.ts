@@ -23,6 +23,8 @@ export interface StandInCamera {
   readonly ignoresTerm?: boolean;
   /** Ends with half a frame. */
   readonly endsTorn?: boolean;
+  /** Pixels without headers, of the belt as it is at that moment; it moves `stepMm` in a frame's time. */
+  readonly bare?: boolean;
 }
 
 const options = JSON.parse(process.argv[2]!) as StandInCamera;
@@ -35,11 +37,13 @@ for (let seq = 0; seq < (options.frames ?? Number.POSITIVE_INFINITY); seq++) {
   const dueMs = startMs + (seq * 1000) / options.framesPerSecond;
   const waitMs = dueMs - systemClock.monotonicMs();
   if (waitMs > 0) await pause(waitMs);
-  const at = { seq, capturedAtMs: systemClock.monotonicMs(), encoderMm: seq * options.stepMm };
+  const capturedAtMs = systemClock.monotonicMs();
+  const periods = options.bare === true ? ((capturedAtMs - startMs) * options.framesPerSecond) / 1000 : seq;
+  const at = { seq, capturedAtMs, encoderMm: periods * options.stepMm };
   const frame = renderFrame(options.geometry, options.fruits, at);
   if (options.garbageEvery !== undefined && seq % options.garbageEvery === 1)
     await write(new Uint8Array(777).fill(7));
-  await write(encodeFrameHeader(frame));
+  if (options.bare !== true) await write(encodeFrameHeader(frame));
   await write(frame.data);
 }
 if (options.endsTorn === true)
