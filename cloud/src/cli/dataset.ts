@@ -3,7 +3,7 @@ import { AppError, type DatasetView, isSlug, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { DatasetFolderStore, datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
-import { exportFeatures, reportDataset } from '../adapters/dataset/dataset-report.ts';
+import { reportDataset } from '../adapters/dataset/dataset-report.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importDataset } from '../use-cases/import-dataset.ts';
 import { createCountBar } from './count-bar.ts';
@@ -107,10 +107,7 @@ export function datasetCommand(): Command {
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)
-    .addCommand(
-      writingCommand('report', 'a page about a version: features, outliers, duplicates', reportDataset),
-    )
-    .addCommand(writingCommand('features', 'the features of every image, as CSV', exportFeatures));
+    .addCommand(reportCommand());
 }
 
 export interface ImportPhotographs {
@@ -211,22 +208,19 @@ function countsOf(counts: readonly { grade: string; count: number }[]): string {
   return counts.map(({ grade, count }) => `${count} ${grade}`).join(', ');
 }
 
-/** A verb that writes a text about a version into a file. */
-function writingCommand(verb: string, what: string, textOf: (folder: string) => Promise<string>): Command {
-  return new Command(verb)
-    .description(what)
+function reportCommand(): Command {
+  return new Command('report')
+    .description('a page about a version: features, outliers, duplicates')
     .argument('<name[@digest]>', 'the newest version, or the one whose digest starts so')
     .requiredOption('--out <file>', 'where to write it', pathOption)
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (reference: string, options: DatasetOptions & { readonly out: string }) => {
-      const [name = '', digest = ''] = reference.split('@');
-      const view = await withRegistry(options.data, ({ datasets }) => datasets.find(name, digest));
-      if (view === undefined)
-        throw new AppError('dataset-unknown', `there is no dataset ${reference}`, {
-          hint: 'See the list: pomona dataset list.',
-        });
-      await writeFile(options.out, await textOf(datasetFolderOf(options.data, view.name, view.digest)));
+      const view = await withRegistry(options.data, ({ datasets }) => findDataset(datasets, reference));
+      await writeFile(
+        options.out,
+        await reportDataset(datasetFolderOf(options.data, view.name, view.digest)),
+      );
       createOutput(options.json === true).report({ file: options.out }, `wrote ${options.out}`);
     });
 }

@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   user: async () => (await import('./user.ts')).userCommand(),
   token: async () => (await import('./token.ts')).tokenCommand(),
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
+  features: async () => (await import('./features.ts')).featuresCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
   tune: async () => (await import('./tune.ts')).tuneCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),

@@ -24,6 +24,8 @@ export const errorCodes = [
   'database-url-invalid',
   'dataset-unknown',
   'digest-ambiguous',
+  'feature-query',
+  'feature-set-unknown',
   'foreign-origin',
   'gate-failed',
   'internal',

@@ -1,32 +1,100 @@
-import { type ViewFeatures, viewFeatures } from '@pomona/grading';
+/**
+ * What there is in the feature store. A set's figures never change under its name and version: whoever changes how a
+ * column is computed, its unit or the list makes a new version, and `feature-set.test.ts` holds the old one to its figures.
+ */
+import { type CountedStatistic, driftStatisticTable } from '@pomona/grading';
+import { AppError, type FeatureColumn, type FeatureSetView } from '@pomona/wire';
 
-/** The features of a view, in this order, under one name: a change of either is a new set. */
-export const featureSet = {
-  name: 'view-v1',
-  features: [
-    'luma',
-    'red',
-    'green',
-    'blue',
-    'saturation',
-    'hue',
-    'sharpness',
-    'clipped',
-    'coverage',
-  ] as const satisfies readonly (keyof ViewFeatures)[],
-} as const;
+export interface FeatureSet extends FeatureSetView {
+  readonly name: 'view' | 'fruit' | 'window';
+}
 
-/** float32 [images, features] of uint8 [images, size, size, 3]. */
-export function featuresOf(crops: Uint8Array, size: number): Float32Array {
-  const bytes = size * size * 3;
-  const count = crops.byteLength / bytes;
-  const { features } = featureSet;
-  const rows = new Float32Array(count * features.length);
-  for (let i = 0; i < count; i++) {
-    const of = viewFeatures(crops, size, i * bytes);
-    features.forEach((name, f) => {
-      rows[i * features.length + f] = of[name];
-    });
-  }
-  return rows;
+const of255 = 'sRGB 0..255';
+const share = 'share 0..1';
+const degrees = 'degrees −180..180';
+const medianUnits: Readonly<Record<CountedStatistic, string>> = {
+  ...{ luma: of255, red: of255, green: of255, blue: of255, saturation: share, hue: degrees },
+  ...{ sharpness: 'luma²', clipped: share, size: 'mm', topProbability: share, entropy: 'nats' },
+};
+
+export const viewSet = {
+  name: 'view',
+  set: 'view@1',
+  source: 'dataset',
+  about: 'A picture of a dataset version: of the pixels inside the fruit’s mask, whatever its grade.',
+  keys: ['digest', 'grade', 'group', 'split'],
+  columns: [
+    column('luma', of255, 'mean of 0.30 R + 0.59 G + 0.11 B'),
+    column('red', of255, 'mean'),
+    column('green', of255, 'mean'),
+    column('blue', of255, 'mean'),
+    column('saturation', share, 'mean of (max − min) / max of a pixel’s channels'),
+    column('hue', degrees, 'of the mean colour: 0 is red, 60 yellow, 120 green'),
+    column('sharpness', 'luma²', 'variance of luma’s Laplacian over pixels whose neighbours are all inside'),
+    column('clipped', share, 'of the pixels of which a channel is at 0 or at 255'),
+    column('coverage', share, 'of the picture that is fruit'),
+  ],
+} as const satisfies FeatureSet;
+
+const fruitSet = {
+  name: 'fruit',
+  set: 'fruit@1',
+  source: 'station',
+  about: 'A fruit as it was graded: by the release that ran then, with nothing that became known later.',
+  keys: [
+    ...['station', 'boot', 'seq', 'at', 'receivedAt', 'release', 'releaseDigest', 'recipeVersion'],
+    ...['lane', 'grade', 'outcome', 'predicted'],
+  ],
+  columns: [
+    column('luma', of255, '0.30 R + 0.59 G + 0.11 B of the mean colour'),
+    column('red', of255, 'mean over the fruit’s views'),
+    column('green', of255, 'mean over the fruit’s views'),
+    column('blue', of255, 'mean over the fruit’s views'),
+    column('saturation', share, '(max − min) / max of the mean colour'),
+    column('hue', degrees, 'of the mean colour: 0 is red, 60 yellow, 120 green'),
+    column('diameterMm', 'mm', 'as it was measured on the belt'),
+    column('views', 'count', 'pictures in which it was seen'),
+    column('topProbability', share, 'of the likeliest grade; none without a view'),
+    column('margin', share, 'the likeliest grade’s probability less the second’s'),
+    column('entropy', 'nats', 'of the probabilities; 0 where the model is certain'),
+    column('latencyMs', 'ms', 'from the capture of the last view to the decision'),
+  ],
+} as const satisfies FeatureSet;
+
+const windowSet = {
+  name: 'window',
+  set: 'window@1',
+  source: 'station',
+  about: 'A station’s fruit over some hundred in a row of one release, counted on the station.',
+  keys: ['station', 'boot', 'seq', 'from', 'to', 'receivedAt', 'release', 'releaseDigest'],
+  columns: [
+    column('fruits', 'count', 'that were seen at least once'),
+    column('views', 'count', 'pictures that were looked at'),
+    ...driftStatisticTable.map(({ name }) =>
+      column(`${name}Median`, medianUnits[name], 'median over the fruits, by a straight line inside its bin'),
+    ),
+    column('estimatedAccuracy', share, 'mean probability of what was predicted'),
+    column('beltRed', of255, 'mean of the empty belt; none where the station does not know its belt'),
+    column('beltGreen', of255, 'as beltRed'),
+    column('beltBlue', of255, 'as beltRed'),
+  ],
+} as const satisfies FeatureSet;
+
+export const featureSets: readonly FeatureSet[] = [viewSet, fruitSet, windowSet];
+
+/** By `NAME`, which is its newest version, or `NAME@VERSION`. Error: `feature-set-unknown`. */
+export function findFeatureSet(reference: string): FeatureSet {
+  const found = featureSets.findLast(({ name, set }) => reference === name || reference === set);
+  if (found) return found;
+  throw new AppError('feature-set-unknown', `there is no feature set ${reference}`, {
+    hint: `There are ${featureSets.map(({ set }) => set).join(', ')}: see pomona features list.`,
+  });
+}
+
+function column<N extends string>(
+  name: N,
+  unit: string,
+  about: string,
+): FeatureColumn & { readonly name: N } {
+  return { name, unit, about };
 }

@@ -73,8 +73,8 @@ export function viewFeatures(crop: Uint8Array, size: number, offset = 0): ViewFe
   };
 }
 
-/** Preucil's hue angle: linear in the channels, so that the mean colour has the mean hue. */
-function hueOf(red: number, green: number, blue: number): number {
+/** Degrees from −180 to 180. Preucil’s hue angle: linear in the channels, so that the mean colour has the mean hue. */
+export function hueOf(red: number, green: number, blue: number): number {
   return (Math.atan2(Math.sqrt(3) * (green - blue), 2 * red - green - blue) * 180) / Math.PI;
 }
 

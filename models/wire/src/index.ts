@@ -10,6 +10,7 @@ export * from './rest.ts';
 export * from './rest-access.ts';
 export * from './rest-alerts.ts';
 export * from './rest-drift.ts';
+export * from './rest-features.ts';
 export * from './rest-jobs.ts';
 export * from './rest-predict.ts';
 export * from './rest-registry.ts';

@@ -130,9 +130,14 @@ export interface FrozenDataset {
   readonly crops: Buffer;
 }
 
+/** What a version says of its images, without them. Throws `dataset-damaged`. */
+export async function readDatasetFile(folder: string): Promise<DatasetFile> {
+  return parseDatasetFile(await readPart(folder, 'dataset.json'));
+}
+
 /** A version with every digest checked. Throws `dataset-damaged`. */
 export async function readDataset(folder: string): Promise<FrozenDataset> {
-  const file = parseDatasetFile(await readPart(folder, 'dataset.json'));
+  const file = await readDatasetFile(folder);
   const cropBytes = file.inputSize * file.inputSize * 3;
   const crops = await readItems(folder, cropsFile, file, cropBytes, ({ digest }) => digest);
   if (file.defectCells !== undefined) {

@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seededRandom, systemClock } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { exploreDataset } from '../../domain/explore-dataset.ts';
-import { featureSet, featuresOf } from '../../domain/feature-set.ts';
+import { viewRows } from '../../domain/feature-rows.ts';
+import { viewSet } from '../../domain/feature-set.ts';
 import { importViews, type LabelledView } from '../../use-cases/import-dataset-views.ts';
+import { readDatasetFeatures } from './dataset-features.ts';
 import { DatasetFolderStore, readDataset } from './dataset-folder.ts';
-import { exportFeatures, readFeatures, reportDataset } from './dataset-report.ts';
+import { reportDataset } from './dataset-report.ts';
 
 const size = 16;
 const random = seededRandom(1, 'report');
@@ -41,8 +43,8 @@ afterAll(() => rm(data, { recursive: true }));
 
 it('finds the feature that tells the grades apart, the odd image and the double one', async () => {
   const { file, crops } = await readDataset(folder);
-  const features = featureSet.features.length;
-  const rows = featuresOf(crops, size);
+  const features = viewSet.columns.length;
+  const rows = viewRows(crops, size);
   const found = exploreDataset({ images: file.images, crops, size, rows, features });
   expect(found.accuracy).toBeGreaterThan(0.9);
   expect(file.images[found.outliers[0]!.image]!.group).toBe('<fruit 4>');
@@ -50,25 +52,31 @@ it('finds the feature that tells the grades apart, the odd image and the double 
   expect(pairs.map(({ a, b }) => [file.images[a]!.group, file.images[b]!.group])).toEqual([
     ['<fruit 5>', '<fruit 7>'],
   ]);
-  const red = featureSet.features.indexOf('red');
+  const red = viewSet.columns.findIndex(({ name }) => name === 'red');
   expect(found.correlation[red]![red]).toBeCloseTo(1);
-  expect(found.importance[featureSet.features.indexOf('clipped')]!.mean).toBe(0);
+  expect(found.importance[viewSet.columns.findIndex(({ name }) => name === 'clipped')]!.mean).toBe(0);
 });
 
 it('keeps the features that it computed, and takes them again', async () => {
-  const { file, crops } = await readDataset(folder);
-  const first = await readFeatures(folder, crops, file.inputSize);
-  expect(await readFeatures(folder, new Uint8Array(crops.byteLength), file.inputSize)).toEqual(first);
-  const lines = (await exportFeatures(folder)).trimEnd().split('\n');
-  expect(lines).toHaveLength(61);
-  expect(lines[0]).toBe(
-    'digest,grade,group,split,luma,red,green,blue,saturation,hue,sharpness,clipped,coverage',
-  );
+  const { rows, file } = await readDatasetFeatures(folder);
+  expect(rows).toHaveLength(60 * viewSet.columns.length);
+  const pixels = join(folder, 'crops.u8');
+  await rename(pixels, `${pixels}.away`);
+  expect(await readDatasetFeatures(folder)).toEqual({ rows, file });
+  await rename(`${pixels}.away`, pixels);
 });
 
 it('makes one page that needs nothing from elsewhere and runs nothing', async () => {
   const html = await reportDataset(folder);
   expect(html).not.toMatch(/<script|https?:|<fruit/);
-  for (const part of ['Balance', 'Outliers', 'Near duplicates', 'Correlation', 'Contact sheets'])
+  for (const part of [
+    'Balance',
+    'Features by grade',
+    'Feature importance',
+    'Outliers',
+    'Near duplicates',
+    'Correlation',
+    'Contact sheets',
+  ])
     expect(html).toContain(`<h2>${part}`);
 });

@@ -1,12 +1,12 @@
 /** One self-contained page about a dataset version: inline SVG, CSS and pictures, no script, nothing from elsewhere. */
-import { join } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
 import sharp from 'sharp';
 import { type DatasetFile, splits } from '../../domain/dataset.ts';
 import { columnOf, exploreDataset } from '../../domain/explore-dataset.ts';
-import { featureSet, featuresOf } from '../../domain/feature-set.ts';
+import { viewSet } from '../../domain/feature-set.ts';
+import { readDatasetFeatures } from './dataset-features.ts';
 import { readDataset } from './dataset-folder.ts';
 
+const names = viewSet.columns.map(({ name }) => name);
 const colours = ['#0f7b6c', '#d99a00', '#b23a1e', '#5b5bd6', '#7a7a7a'];
 const sheetColumns = 14;
 const sheetRows = 2;
@@ -14,39 +14,11 @@ const bins = 24;
 /** A feature whose loss spans nothing, or is this small, tells the vote nothing. */
 const nearZero = 0.005;
 
-/** float32 [images, features] of a version; computed once and kept beside its crops, whose content never changes. */
-export async function readFeatures(folder: string, crops: Uint8Array, size: number): Promise<Float32Array> {
-  const path = join(folder, `features-${featureSet.name}.f32`);
-  const bytes = await readIfPresent(path);
-  const expected = (crops.byteLength / (size * size * 3)) * featureSet.features.length * 4;
-  if (bytes?.byteLength === expected) return new Float32Array(new Uint8Array(bytes).buffer);
-  const rows = featuresOf(crops, size);
-  await writeFileDurably(path, new Uint8Array(rows.buffer));
-  return rows;
-}
-
-/** CSV: a row per image. */
-export async function exportFeatures(folder: string): Promise<string> {
-  const { file, crops } = await readDataset(folder);
-  const rows = await readFeatures(folder, crops, file.inputSize);
-  const { features } = featureSet;
-  const lines = file.images.map(({ digest, grade, group, split }, i) =>
-    [
-      digest,
-      grade,
-      quoted(group),
-      split,
-      ...rows.slice(i * features.length, (i + 1) * features.length),
-    ].join(),
-  );
-  return `${['digest', 'grade', 'group', 'split', ...features].join()}\n${lines.join('\n')}\n`;
-}
-
 /** The page, as HTML. Throws `dataset-damaged`. */
 export async function reportDataset(folder: string): Promise<string> {
   const { file, crops } = await readDataset(folder);
-  const rows = await readFeatures(folder, crops, file.inputSize);
-  const features = featureSet.features.length;
+  const { rows } = await readDatasetFeatures(folder);
+  const features = names.length;
   const found = exploreDataset({ images: file.images, crops, size: file.inputSize, rows, features });
   const picture = (images: readonly number[], columns: number) => drawSheet(file, crops, images, columns);
   const sheets = await Promise.all(
@@ -60,7 +32,7 @@ export async function reportDataset(folder: string): Promise<string> {
   const outliers = await Promise.all(
     found.outliers.map(async ({ image, feature, z }) => {
       const { grade, group } = file.images[image]!;
-      return `<figure>${await picture([image], 1)}<figcaption>${escaped(grade)}, ${featureSet.features[feature]} ${z.toFixed(1)}<br>${escaped(group)}</figcaption></figure>`;
+      return `<figure>${await picture([image], 1)}<figcaption>${escaped(grade)}, ${names[feature]} ${z.toFixed(1)}<br>${escaped(group)}</figcaption></figure>`;
     }),
   );
   const duplicates = await Promise.all(
@@ -73,15 +45,13 @@ export async function reportDataset(folder: string): Promise<string> {
       return `<figure>${await picture([a, b], 2)}<figcaption>differ by ${difference.toFixed(1)} of 255<br>${marks.join('<br>') || 'same grade and split'}</figcaption></figure>`;
     }),
   );
-  const histograms = featureSet.features.map((name, f) =>
-    histogram(name, columnOf({ rows, features }, f), file),
-  );
+  const histograms = names.map((name, f) => histogram(name, columnOf({ rows, features }, f), file));
   return page(`${file.name}@${file.digest.slice(0, 12)}`, [
     `<p>${file.images.length} images of ${file.groups} groups, ${file.inputSize} × ${file.inputSize} pixels; ${escaped(file.source)}.</p>${legend(file.labels)}`,
     ...file.notes.map((note) => `<p class="soft">${escaped(note)}</p>`),
     `<h2>Balance</h2>${balance(file)}`,
-    `<h2>Features by grade</h2><p class="soft">Set ${featureSet.name}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
-    `<h2>What the features tell</h2><p class="soft">A vote of 5 neighbours is right on ${(found.accuracy * 100).toFixed(1)} % of images outside the train split (from ${found.looked} images spread over the version). Bars: what shuffling a feature costs, with the extremes of 5 repeats; grey ones cost next to nothing.</p>${importance(found.importance)}`,
+    `<h2>Features by grade</h2><p class="soft">Set ${viewSet.set}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
+    `<h2>Feature importance</h2><p class="soft">A vote of 5 neighbours is right on ${(found.accuracy * 100).toFixed(1)} % of images outside the train split (from ${found.looked} images spread over the version). Bars: what shuffling a feature costs, with the extremes of 5 repeats; grey ones cost next to nothing.</p>${importance(found.importance)}`,
     `<h2>Correlation</h2>${correlation(found.correlation)}`,
     `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
     `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images; across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
@@ -156,7 +126,7 @@ function importance(
   const most = Math.max(0.01, ...all.map(({ high }) => high));
   const at = (value: number): number => 20 + Math.max(-18, (300 * value) / most);
   const rows = all
-    .map((one, f) => ({ ...one, name: featureSet.features[f]! }))
+    .map((one, f) => ({ ...one, name: names[f]! }))
     .sort((a, b) => b.mean - a.mean)
     .map(({ name, mean, low, high }) => {
       const fill = mean < nearZero || low <= 0 ? '#b8b8b8' : colours[0];
@@ -167,13 +137,13 @@ function importance(
 }
 
 function correlation(matrix: readonly (readonly number[])[]): string {
-  const head = featureSet.features.map((name) => `<th>${name}</th>`).join('');
+  const head = names.map((name) => `<th>${name}</th>`).join('');
   const rows = matrix.map((row, f) => {
     const cells = row.map((r) => {
       const tint = r < 0 ? `rgba(178,58,30,${-r * 0.6})` : `rgba(15,123,108,${r * 0.6})`;
       return `<td style="background:${tint}">${r.toFixed(2)}</td>`;
     });
-    return `<tr><th>${featureSet.features[f]}</th>${cells.join('')}</tr>`;
+    return `<tr><th>${names[f]}</th>${cells.join('')}</tr>`;
   });
   return `<table><tr><th></th>${head}</tr>${rows.join('')}</table>`;
 }
@@ -197,8 +167,4 @@ th:first-child{text-align:left}img{display:block;max-width:100%;height:auto}</st
 
 function escaped(text: string): string {
   return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
-}
-
-function quoted(text: string): string {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -7,17 +7,12 @@ export interface ExploringPorts {
   folderOf(name: string, digest: string): Promise<string | undefined>;
   /** HTML. */
   report(folder: string): Promise<string>;
-  /** CSV. */
-  features(folder: string): Promise<string>;
 }
 
 const params = Type.Object({ name: Slug, digest: Type.String({ pattern: '^[0-9a-f]{4,64}$' }) });
-const querystring = Type.Object({
-  dataset: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' }),
-});
 const asText = (text: string) => text;
 
-export function addExploringRoutes(app: App, { folderOf, report, features }: ExploringPorts): void {
+export function addExploringRoutes(app: App, { folderOf, report }: ExploringPorts): void {
   const find = async (name: string, digest: string): Promise<string> => {
     const folder = await folderOf(name, digest);
     if (folder) return folder;
@@ -34,16 +29,5 @@ export function addExploringRoutes(app: App, { folderOf, report, features }: Exp
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
         .serializer(asText)
         .send(await report(await find(name, digest))),
-  );
-  app.get(
-    '/v1/features',
-    { config: { role: 'viewer' }, schema: { summary: 'Features of every image, as CSV', querystring } },
-    async ({ query: { dataset } }, reply) => {
-      const [name = '', digest = ''] = dataset.split('@');
-      return reply
-        .type('text/csv; charset=utf-8')
-        .serializer(asText)
-        .send(await features(await find(name, digest)));
-    },
   );
 }

@@ -1,0 +1,68 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { databases } from '../../testing/databases.ts';
+import { openDatabase } from './open-database.ts';
+import { SqlFeatureStore } from './sql-feature-store.ts';
+
+const day = 86_400_000;
+
+describe.each(databases)('what the feature store reads from $name', (database) => {
+  it('is in the order of arrival, of a time and a station, and each fruit of the release that graded it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pomona-feature-store-'));
+    const db = await openDatabase(folder, { ...(await database.options()), busyTimeoutMs: 500 });
+    const store = new SqlFeatureStore(db);
+    for (const [id, name] of [
+      [1, 'left'],
+      [2, 'right'],
+    ] as const) {
+      await db.insertInto('stations').values({ id, name, site: 's', line: 'l', created_at: 0 }).execute();
+      await db
+        .insertInto('boots')
+        .values({ id, station_id: id, boot: `boot-${name}` })
+        .execute();
+      const release = { name: 'apples', version: id, digest: `${id}`.repeat(64), labels: '["good","bad"]' };
+      await db
+        .insertInto('releases')
+        .values({ id, ...release })
+        .execute();
+    }
+    // Two stations in turns, some records at the same instant; the second half was graded by the second release.
+    for (let i = 0; i < 40; i++)
+      await db
+        .insertInto('fruits')
+        .values({
+          ...{ boot_id: 1 + (i % 2), station_id: 1 + (i % 2), seq: i, release_id: i < 20 ? 1 : 2 },
+          ...{ recipe_version: 1, at: 0, received_at: Math.floor(i / 4) * day, lane: 0, position_mm: 1.5 },
+          ...{ grade: 'good', gate: 0, outcome: 'graded', probabilities: '[0.75,0.25]', views: 5 },
+          ...{ diameter_mm: 70.25, colour: '[1,2,3]', latency_ms: 9.5 },
+        })
+        .execute();
+    const all = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after: 0, limit: 100 };
+    const seqs = async (change: Partial<Parameters<typeof store.fruits>[0]>) =>
+      (await store.fruits({ ...all, ...change })).map(({ seq }) => seq);
+
+    expect(await seqs({})).toEqual(Array.from({ length: 40 }, (_, i) => i));
+    expect(await seqs({ station: 'right', limit: 3 })).toEqual([1, 3, 5]);
+    expect(await seqs({ station: 'nobody' })).toEqual([]);
+    for (let from = 0; from <= 10; from++)
+      for (let to = from; to <= 11; to++) {
+        const expected = Array.from({ length: 40 }, (_, i) => i).filter(
+          (i) => Math.floor(i / 4) >= from && Math.floor(i / 4) < to,
+        );
+        expect(await seqs({ fromMs: from * day, toMs: to * day }), `${from} to ${to}`).toEqual(expected);
+      }
+    const page = await store.fruits({ ...all, fromMs: 3 * day, limit: 5 });
+    expect(await seqs({ fromMs: 3 * day, after: page.at(-1)!.id, limit: 2 })).toEqual([17, 18]);
+    const [last] = (await store.fruits(all)).slice(-1);
+    expect(last).toMatchObject({
+      ...{ station: 'right', boot: 'boot-right', receivedAt: '1970-01-10T00:00:00.000Z' },
+      release: { name: 'apples', version: 2, digest: '2'.repeat(64) },
+      ...{ labels: ['good', 'bad'], probabilities: [0.75, 0.25], colour: [1, 2, 3], diameterMm: 70.25 },
+    });
+    expect((await store.fruits(all))[19]?.release.version).toBe(1);
+    await db.destroy();
+    rmSync(folder, { recursive: true });
+  });
+});

@@ -1,0 +1,109 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type FeatureQuery, isSlug, systemErrorCode } from '@pomona/wire';
+import { Command, InvalidArgumentError } from 'commander';
+import { featureCsv } from '../adapters/feature-csv.ts';
+import { openFeatures } from '../adapters/open-features.ts';
+import { type FeatureSet, featureSets, findFeatureSet } from '../domain/feature-set.ts';
+import { featureRows, readFeatures } from '../use-cases/read-features.ts';
+import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { openDataFolder } from './with-registry.ts';
+
+interface ExportOptions extends FeatureQuery {
+  readonly data: string;
+  readonly out?: string;
+  readonly json?: true;
+}
+
+export function featuresCommand(): Command {
+  const list = new Command('list')
+    .description('the feature sets, or the columns of one')
+    .argument('[set]', 'NAME or NAME@VERSION')
+    .option(...jsonOption)
+    .action((reference: string | undefined, options: { readonly json?: true }) => {
+      const output = createOutput(options.json === true);
+      if (reference === undefined) return output.report(featureSets, describeSets());
+      const set = findFeatureSet(reference);
+      output.report(set, describeSet(set));
+    });
+  return new Command('features')
+    .description('figures of images, graded fruits and stations, in versioned sets')
+    .addCommand(list)
+    .addCommand(exportCommand());
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description('features as CSV: a row per image, graded fruit, or window of a station')
+    .option('--set <set>', 'view, fruit or window, @VERSION for one that is not the newest')
+    .option('--dataset <name[@digest]>', 'whose images')
+    .option('--station <station>', 'of which; all unless named', slugOption)
+    .option(
+      '--from <time>',
+      'of what came in from then on, e.g. 2026-11-24 or 2026-11-24T06:00:00Z',
+      instantOption,
+    )
+    .option('--to <time>', 'of what came in before', instantOption)
+    .option('--limit <rows>', 'not more than these', integerOption(1, Number.MAX_SAFE_INTEGER))
+    .option('--out <file>', 'where to write it; to stdout unless given', pathOption)
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async ({ data, out, json, ...query }: ExportOptions) => {
+      const db = await openDataFolder(data);
+      try {
+        const reading = await readFeatures(openFeatures(data, db), query);
+        let count = 0;
+        const counted = async function* () {
+          for await (const rows of featureRows(reading, query)) {
+            count += rows.length;
+            yield rows;
+          }
+        };
+        const csv = Readable.from(featureCsv(reading.set, counted()));
+        if (out === undefined) return await toStdout(csv);
+        await pipeline(csv, createWriteStream(out));
+        const answer = { file: out, set: reading.set.set, rows: count };
+        createOutput(json === true).report(answer, `wrote ${count} rows of ${answer.set} to ${out}`);
+      } finally {
+        await db.destroy();
+      }
+    });
+}
+
+/** Whoever reads may stop before the end, as `head` does. */
+async function toStdout(csv: Readable): Promise<void> {
+  try {
+    await pipeline(csv, process.stdout, { end: false });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EPIPE') throw error;
+  }
+}
+
+function describeSets(): string {
+  return table(
+    ['set', 'of', 'columns', 'what a row is'],
+    featureSets.map(({ set, source, columns, about }) => [set, source, columns.length, about]),
+  );
+}
+
+function describeSet({ set, about, keys, columns }: FeatureSet): string {
+  const rows = columns.map(({ name, unit, about: what }) => [name, unit, what]);
+  return [`${set}  ${about}`, `keys  ${keys.join(', ')}`, '', table(['column', 'unit', 'what'], rows)].join(
+    '\n',
+  );
+}
+
+function slugOption(text: string): string {
+  if (!isSlug(text)) throw new InvalidArgumentError('expected lower-case letters, digits and dashes');
+  return text;
+}
+
+/** Any ISO 8601 date or time, as an instant of UTC. */
+function instantOption(text: string): string {
+  const at = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('expected a date or time like 2026-11-24T06:00:00Z');
+  return at.toISOString();
+}

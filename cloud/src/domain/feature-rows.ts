@@ -1,0 +1,102 @@
+/** The figures of a feature set, computed of what is stored. Pure: the same record gives the same row for ever. */
+import {
+  type CountedStatistic,
+  driftStatisticTable,
+  entropyOf,
+  hueOf,
+  type ViewFeatures,
+  viewFeatures,
+} from '@pomona/grading';
+import type { DriftWindow, FeatureRow, FruitRecord, ReleaseRef } from '@pomona/wire';
+import { medianOf } from './drift.ts';
+import { countsOf } from './drift-baseline.ts';
+import { sumOf } from './drift-histograms.ts';
+import { estimatedAccuracyOf } from './estimated-accuracy.ts';
+import { viewSet } from './feature-set.ts';
+
+/** What both kinds of stored record have. `id` is in the order of arrival. */
+interface Arrived {
+  readonly id: number;
+  readonly station: string;
+  readonly receivedAt: string;
+}
+
+export interface GradedFruit extends Arrived, FruitRecord {
+  readonly boot: string;
+  /** That graded it, whatever the station runs now. */
+  readonly release: ReleaseRef;
+  readonly recipeVersion: number;
+  readonly labels: readonly string[];
+}
+
+export interface ArrivedWindow extends Arrived {
+  readonly window: DriftWindow;
+}
+
+const viewColumns: readonly (keyof ViewFeatures)[] = viewSet.columns.map(({ name }) => name);
+
+/** `view@1`: float32 [images, columns] of `crops`, uint8 [images, size, size, 3]. */
+export function viewRows(crops: Uint8Array, size: number): Float32Array {
+  const bytes = size * size * 3;
+  const count = crops.byteLength / bytes;
+  const rows = new Float32Array(count * viewColumns.length);
+  for (let i = 0; i < count; i++) {
+    const of = viewFeatures(crops, size, i * bytes);
+    viewColumns.forEach((name, f) => {
+      rows[i * viewColumns.length + f] = of[name];
+    });
+  }
+  return rows;
+}
+
+/** `fruit@1` */
+export function fruitRow(fruit: GradedFruit): FeatureRow {
+  const { probabilities, labels, colour, release } = fruit;
+  const [red, green, blue] = colour;
+  const [brightest, darkest] = [Math.max(...colour), Math.min(...colour)];
+  const isSeen = probabilities.length > 0;
+  const [top = 0, second = 0] = probabilities.toSorted((a, b) => b - a);
+  return {
+    ...{
+      station: fruit.station,
+      boot: fruit.boot,
+      seq: fruit.seq,
+      at: fruit.at,
+      receivedAt: fruit.receivedAt,
+    },
+    ...nameOf(release),
+    ...{ recipeVersion: fruit.recipeVersion, lane: fruit.lane, grade: fruit.grade, outcome: fruit.outcome },
+    predicted: isSeen ? (labels[probabilities.indexOf(top)] ?? null) : null,
+    luma: (77 * red + 150 * green + 29 * blue) / 256,
+    ...{ red, green, blue },
+    saturation: brightest === 0 ? 0 : (brightest - darkest) / brightest,
+    hue: hueOf(red, green, blue),
+    ...{ diameterMm: fruit.diameterMm, views: fruit.views },
+    topProbability: isSeen ? top : null,
+    margin: isSeen ? top - second : null,
+    entropy: isSeen ? entropyOf(probabilities) : null,
+    latencyMs: fruit.latencyMs,
+  };
+}
+
+/** `window@1` */
+export function windowRow({ station, receivedAt, window }: ArrivedWindow): FeatureRow {
+  const { boot, seq, from, to, release, fruits, views, belt } = window;
+  return {
+    ...{ station, boot, seq, from, to, receivedAt },
+    ...nameOf(release),
+    ...{ fruits, views },
+    ...Object.fromEntries(driftStatisticTable.map(({ name }) => [`${name}Median`, medianIn(window, name)])),
+    estimatedAccuracy: estimatedAccuracyOf(window),
+    ...{ beltRed: belt?.red ?? null, beltGreen: belt?.green ?? null, beltBlue: belt?.blue ?? null },
+  };
+}
+
+function nameOf({ name, version, digest }: ReleaseRef): FeatureRow {
+  return { release: `${name}@${version}`, releaseDigest: digest };
+}
+
+function medianIn(window: DriftWindow, name: CountedStatistic): number | null {
+  const counts = countsOf(window, name, []);
+  return sumOf(counts) === 0 ? null : medianOf(name, counts);
+}
