@@ -10,4 +10,5 @@ export const defaultTargets: Required<ProjectTargets> = {
   maxLatencyMs: 100,
   maxReleaseBytes: 16_777_216,
   minRetrainLabels: 60,
+  autoApproveRetraining: false,
 };

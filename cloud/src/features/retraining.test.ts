@@ -1,68 +1,26 @@
 import { deflateRawSync } from 'node:zlib';
 import {
   type JobView,
-  type ModelView,
   type RetrainProposal,
   type RolloutView,
   type SampleList,
-  seededRandom,
   systemClock,
 } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DatasetFolderStore, datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
+import { drawView, inputSize, labels, saveChampion, viewsPerFruit } from '../testing/retrainable-model.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
 import { enrolTestStation, TestStation, testBoot, testGrades, testStatus } from '../testing/test-station.ts';
 import { Alerts } from '../use-cases/alerts.ts';
-import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
-
-const labels = ['good', 'bad'];
-const inputSize = 32;
-const viewsPerFruit = 3;
-const random = seededRandom(1, 'retraining');
 
 let test: TestControlPlane;
 let station: TestStation;
 const auth = () => ({ authorization: `Bearer ${test.plane.localToken}` });
 
-/** Grey where good, dark where bad, and noise. */
-function view(grade: string): Uint8Array {
-  const level = grade === 'good' ? 170 : 60;
-  return new Uint8Array(inputSize ** 2 * 3).map(() => level + Math.floor(random.next() * 20));
-}
-
-function* drawn(): Generator<LabelledView> {
-  for (let fruit = 0; fruit < 30; fruit++) {
-    const grade = labels[fruit % 2]!;
-    const defects = new Uint8Array(8 * 8 * 2).fill(grade === 'bad' ? 200 : 0);
-    for (let i = 0; i < viewsPerFruit; i++)
-      yield { crop: view(grade), grade, viewGrade: grade, group: `drawn-${fruit}`, defects };
-  }
-}
-
 beforeAll(async () => {
   test = await startTestControlPlane();
-  const { view: base } = await importViews(
-    { store: new DatasetFolderStore(test.folder), clock: systemClock },
-    { name: 'drawn', source: 'test', labels, inputSize, seed: 1, defectCells: 8 },
-    drawn(),
-  );
-  const { stores } = test.plane;
-  await stores.datasets.save(base);
-  const champion = { name: 'apples', version: 1, digest: 'a'.repeat(64), network: 'sequential' };
-  const createdAt = new Date(0).toISOString();
-  await stores.models.save({ ...champion, createdAt, labels, dataset: base } as unknown as ModelView);
-  await stores.models.setAlias({
-    ...{
-      name: 'apples',
-      alias: 'champion',
-      version: 1,
-      actor: 'ada',
-      reason: 'the first',
-      detail: '',
-      atMs: 0,
-    },
-  });
+  await saveChampion(test);
   station = await TestStation.connect(test.plane, await enrolTestStation(test.plane, 'left'));
 });
 afterAll(async () => {
@@ -113,7 +71,9 @@ it('makes a version and a model of what people labelled, and counts old and new 
   for (let seq = 0; seq < 16; seq++) {
     const grade = labels[seq % 2]!;
     // As the line has it: some fruit is seen less often than those of the dataset, some more often.
-    const views = Array.from({ length: 2 + (seq % 3) }, () => deflateRawSync(view(grade)).toString('base64'));
+    const views = Array.from({ length: 2 + (seq % 3) }, () =>
+      deflateRawSync(drawView(grade)).toString('base64'),
+    );
     const fruit = { seq: 1000 + seq, at, lane: 0, grade: 'good', probabilities: [0.55, 0.45] };
     const head = { v: 1, boot: testBoot, seq, at, release, labels, size: inputSize } as const;
     await station.send('samples', { ...head, reason: 'uncertain', fruit, views });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobState, RetrainRequest } from '@pomona/wire';
+import { AppError, type JobState, type RetrainRequest } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { openStores, type Stores } from '../adapters/sql/open-stores.ts';
@@ -9,7 +9,7 @@ import { databases } from '../testing/databases.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { Alerts } from './alerts.ts';
-import { RetrainProposals } from './retrain-proposals.ts';
+import { type RetrainProposalPorts, RetrainProposals } from './retrain-proposals.ts';
 
 const labelsMin = 3;
 
@@ -39,15 +39,16 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     rmSync(folder, { recursive: true });
   });
 
-  function open(): RetrainProposals {
+  function open(enqueue: RetrainProposalPorts['enqueue'] = begin): RetrainProposals {
     return new RetrainProposals({
       ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
-      ...{ alerts, clock, modelOf: async (station) => `model-of-${station}` },
-      async enqueue(request, actor) {
-        asked.push({ request, actor });
-        return retrainAs(actor);
-      },
+      ...{ alerts, clock, enqueue, modelOf: async (station) => `model-of-${station}` },
     });
+  }
+
+  function begin(request: RetrainRequest, actor: string) {
+    asked.push({ request, actor });
+    return retrainAs(actor);
   }
 
   async function retrainAs(actor: string) {
@@ -221,19 +222,43 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     expect(asked).toHaveLength(1);
   });
 
+  it('are approved by the rule where the project says so, once, and are a person’s when that failed', async () => {
+    const { targets } = await stores.project.read();
+    expect(targets.autoApproveRetraining).toBe(false);
+    await stores.project.write({ ...targets, autoApproveRetraining: true }, 'ada', clock.nowMs());
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    await later();
+    expect(asked).toEqual([{ request: { model: 'model-of-left', rollout: {} }, actor: 'rule' }]);
+    expect(await proposals.list()).toMatchObject([{ state: 'approved', actor: 'rule', job: 1 }]);
+    expect(await isRaised()).toBe(false);
+    await stores.jobs.end(1, 'failed', 'no room on the disk', clock.nowMs());
+    await later();
+    await later();
+    expect(asked).toHaveLength(1);
+    expect(await proposals.list()).toMatchObject([{ state: 'proposed', actor: null }]);
+    expect(await isRaised()).toBe(true);
+  });
+
+  it('say why the rule could not begin them, and wait for a person', async () => {
+    const { targets } = await stores.project.read();
+    await stores.project.write({ ...targets, autoApproveRetraining: true }, 'ada', clock.nowMs());
+    proposals = open(() => Promise.reject(new AppError('dataset-unknown', 'no base', { hint: 'Make one.' })));
+    await label(labelsMin);
+    await drift('left');
+    await later();
+    await later();
+    const reason = 'it could not begin by itself: no base';
+    expect(await proposals.list()).toMatchObject([{ state: 'proposed', actor: null, job: null, reason }]);
+    expect(await isRaised()).toBe(true);
+  });
+
   it('stay proposed when the retraining cannot begin', async () => {
     await label(labelsMin);
     await drift('left');
     await later();
-    const broken = new RetrainProposals({
-      ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
-      ...{
-        alerts,
-        clock,
-        modelOf: async () => 'apples',
-        enqueue: () => Promise.reject(new Error('no base')),
-      },
-    });
+    const broken = open(() => Promise.reject(new Error('no base')));
     await expect(broken.approve(1, 'ben')).rejects.toThrow('no base');
     expect(await state()).toEqual(['proposed']);
   });

@@ -7,11 +7,21 @@
  *        │  └───────────────────────────────┘
  *        └─► declined
  */
-import { AppError, type Clock, type JobView, type RetrainProposal, type RetrainRequest } from '@pomona/wire';
+import {
+  AppError,
+  type Clock,
+  isAppError,
+  type JobView,
+  type RetrainProposal,
+  type RetrainRequest,
+} from '@pomona/wire';
 import { defaultTargets } from '../domain/project-targets.ts';
 import { alertToAnswer, whyRetrain } from '../domain/retrain-rule.ts';
 import type { Alerts } from './alerts.ts';
 import type { TrainAndRegisterPorts } from './train-and-register.ts';
+
+/** Who approves where the project lets the rule do it. */
+const ruleName = 'rule';
 
 export type NewProposal = Pick<RetrainProposal, 'why' | 'alert' | 'model'>;
 export type ProposalChange = Partial<Pick<RetrainProposal, 'actor' | 'reason' | 'job'>> &
@@ -60,18 +70,15 @@ export class RetrainProposals {
       const settled = newest && (await this.#settle(newest, last));
       const isOpen = settled?.state === 'proposed' || settled?.state === 'approved';
       const proposal = isOpen ? settled : await this.#propose(settled, last);
-      if (proposal?.state === 'proposed') await this.#raise(proposal);
+      const decided = proposal && (await this.#approveByRule(proposal));
+      if (decided?.state === 'proposed') await this.#raise(decided);
       else await this.#ports.alerts.closeAlert('retrain-proposed', null);
     });
   }
 
   /** Begins the retraining, and with it a rollout to the stations that run the old version. Errors: `proposal-unknown`, `proposal-decided`, those of `enqueue`. */
   approve(id: number, actor: string): Promise<RetrainProposal> {
-    return this.#inTurn(async () => {
-      const { model } = await this.#undecided(id);
-      const job = await this.#ports.enqueue({ model, rollout: {} }, actor);
-      return this.#decide(id, { state: 'approved', actor, job: job.id, reason: null });
-    });
+    return this.#inTurn(async () => this.#begin(await this.#undecided(id), actor));
   }
 
   /** The next alert may propose another. Errors: `proposal-unknown`, `proposal-decided`. */
@@ -114,6 +121,26 @@ export class RetrainProposals {
     if (why === undefined) return undefined;
     const model = await this.#ports.modelOf(alert.station);
     return store.add({ why, alert: alert.id, model }, clock.nowMs());
+  }
+
+  /** Where the project says so. What came back for any reason is a person's to decide, and is not begun again and again. */
+  async #approveByRule(proposal: RetrainProposal): Promise<RetrainProposal> {
+    const { store, project, clock } = this.#ports;
+    if (proposal.state !== 'proposed' || proposal.reason !== null) return proposal;
+    const { autoApproveRetraining = defaultTargets.autoApproveRetraining } = (await project.read()).targets;
+    if (!autoApproveRetraining) return proposal;
+    try {
+      return await this.#begin(proposal, ruleName);
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      const reason = `it could not begin by itself: ${error.message}`;
+      return store.change(proposal.id, { state: 'proposed', actor: null, reason }, clock.nowMs());
+    }
+  }
+
+  async #begin({ id, model }: RetrainProposal, actor: string): Promise<RetrainProposal> {
+    const job = await this.#ports.enqueue({ model, rollout: {} }, actor);
+    return this.#decide(id, { state: 'approved', actor, job: job.id, reason: null });
   }
 
   async #undecided(id: number): Promise<RetrainProposal> {

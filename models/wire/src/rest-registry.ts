@@ -56,6 +56,8 @@ export const ProjectTargets = Type.Object(
     maxReleaseBytes: Type.Integer({ minimum: 1 }),
     /** So many fruits labelled since the last retraining make one worth proposing; 60 unless set. */
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+    /** A proposed retraining begins by itself, and is rolled out when it passes its gates; not unless set. */
+    autoApproveRetraining: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
