@@ -63,7 +63,13 @@ export async function publishBenchRelease(
       artifacts: {
         summary: {
           ...{ network: 'none', labels, inputSize: 8, viewsPerFruit: 1, seed: 1, temperature: 1, dataset },
-          ...{ evaluation: noEvaluation, validation: noEvaluation, imagesPerSecond: 0, parameters: {} },
+          ...{
+            evaluation: noEvaluation,
+            validation: noEvaluation,
+            imagesPerSecond: 0,
+            parameters: {},
+            exportDifference: 0,
+          },
           ...{ epochs: 1, bestEpoch: 1, durationMs: 1, variants: [{ name: 'fp32', file, ...figures }] },
         },
         golden: {

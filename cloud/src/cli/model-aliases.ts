@@ -86,7 +86,7 @@ export function describeGates({ gates = [] }: ModelView): string {
     ['gate', 'figure', '', 'limit', 'verdict', 'detail'],
     gates.map(({ name, figure, comparison, limit, verdict, detail }) => [
       name,
-      figure === null ? '-' : String(Number(figure.toFixed(4))),
+      figure === null ? '-' : String(Number(figure.toFixed(Math.abs(figure) < 0.001 ? 7 : 4))),
       comparison,
       limit === null ? '-' : String(limit),
       verdict,

@@ -62,6 +62,7 @@ describe('the gates', () => {
       'bad-as-good': 'passed',
       'group-gap': 'insufficient-data',
       ece: 'passed',
+      'export-parity': 'insufficient-data',
       'release-bytes': 'passed',
     });
   });
@@ -85,6 +86,20 @@ describe('the gates', () => {
     expect(against(slightlyWorse)).toBe('passed');
     const elsewhere = { dataset: { name: 'apples', digest: 'b'.repeat(64) } };
     expect(against(poor, elsewhere)).toBe('insufficient-data');
+  });
+
+  it('fail a model whose file says something else than the trainer', () => {
+    const parity = (exportDifference: number) =>
+      judgeGates({ model: subject(evaluation(fine), { exportDifference }), targets: defaultTargets }).find(
+        ({ name }) => name === 'export-parity',
+      );
+    expect(parity(0.0001)).toMatchObject({
+      figure: 0.0001,
+      limit: 0.0001,
+      comparison: '<=',
+      verdict: 'passed',
+    });
+    expect(parity(0.00011)?.verdict).toBe('failed');
   });
 
   it('compare groups of 100 or more, and int8 with fp32', () => {

@@ -12,7 +12,10 @@ import {
 } from '@pomona/wire';
 
 export interface GateSubject {
-  readonly model: Pick<ModelView, 'labels' | 'dataset' | 'evaluation' | 'variants' | 'releaseBytes'>;
+  readonly model: Pick<
+    ModelView,
+    'labels' | 'dataset' | 'evaluation' | 'variants' | 'exportDifference' | 'releaseBytes'
+  >;
   readonly champion?: Pick<ModelView, 'name' | 'version' | 'labels' | 'dataset' | 'evaluation'> | undefined;
   readonly targets: ProjectTargets;
 }
@@ -20,6 +23,8 @@ export interface GateSubject {
 const maxEce = 0.05;
 const maxGroupGap = 0.05;
 const groupCasesMin = 100;
+/** Of a probability: rounding of float32 in another order, and nothing else. */
+const maxExportDifference = 1e-4;
 const maxInt8Loss = 0.01;
 const minInt8Agreement = 0.98;
 const resamples = 500;
@@ -40,6 +45,7 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
     badAsGood(model, targets.maxBadAsGood),
     groupGap(evaluation),
     atMost('ece', evaluation.ece, maxEce),
+    exportParity(model),
     ...quantizationGates(model.variants),
     atMost('release-bytes', model.releaseBytes, targets.maxReleaseBytes),
   ];
@@ -142,6 +148,15 @@ function groupGap({ byGroup }: Evaluation): Gate {
   const shares = large.map(({ accuracy }) => accuracy);
   const gap = Math.max(...shares) - Math.min(...shares);
   return atMost('group-gap', gap, maxGroupGap, `accuracy between ${large.length} groups`);
+}
+
+/** The file that ships says what the trained model said. */
+function exportParity({ exportDifference }: GateSubject['model']): Gate {
+  const detail =
+    exportDifference === undefined
+      ? 'not measured'
+      : 'largest difference of a probability on the golden views, trainer to fp32';
+  return atMost('export-parity', exportDifference ?? null, maxExportDifference, detail);
 }
 
 function quantizationGates(variants: ModelView['variants']): Gate[] {

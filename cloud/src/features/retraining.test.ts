@@ -108,6 +108,8 @@ it('makes a version and a model of what people labelled, and counts old and new 
   });
   const model = await test.plane.stores.models.find('apples');
   expect(model).toMatchObject({ version: 2, dataset: { digest } });
+  const parity = model!.gates?.find(({ name }) => name === 'export-parity');
+  expect([parity?.verdict, parity?.limit]).toEqual(['passed', 0.0001]);
   const groups = model!.evaluation.byGroup;
   expect(groups.map(({ group }) => group)).toEqual(['base', 'samples']);
   const { accuracy } = (await jobEnds(job.id)).result as { accuracy: object };

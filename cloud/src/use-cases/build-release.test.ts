@@ -36,6 +36,7 @@ const summary: TrainingSummary = {
   dataset: { name: 'apples', digest: 'd'.repeat(64) },
   ...{ evaluation, validation: evaluation, imagesPerSecond: 900, epochs: 2, bestEpoch: 1, durationMs: 5 },
   parameters: { epochs: 2, optimizer: 'adam' },
+  exportDifference: 0.000_002,
   variants: [
     {
       name: 'fp32',

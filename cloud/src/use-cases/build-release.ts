@@ -105,6 +105,7 @@ export async function buildRelease(
     evaluation: summary.evaluation,
     trainImagesPerSecond,
     variants: [...summary.variants],
+    exportDifference: summary.exportDifference,
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };

@@ -86,6 +86,7 @@ describe('the training program', () => {
     expect(progress.at(-1)).toMatchObject({ epoch: 20, step: 120, steps: 120, etaMs: 0 });
 
     const golden = JSON.parse(read(out, 'golden.json').toString()) as GoldenViews;
+    expect(summary.exportDifference).toBeLessThanOrEqual(1e-4);
     const pixels = read(out, 'golden.u8');
     expect(golden.views).toHaveLength(16);
     expect(new Set(golden.views.map(({ grade }) => grade)).size).toBe(3);

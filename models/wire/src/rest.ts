@@ -170,6 +170,8 @@ export const ModelView = Type.Object({
   trainImagesPerSecond: Metric,
   /** Not there for versions that were made before models were quantized. */
   variants: Type.Optional(Type.Array(VariantFigures)),
+  /** Largest difference of a probability between the trainer and the fp32 file, on the golden views. */
+  exportDifference: Type.Optional(Metric),
   /** The learned numbers, from which a later training can go on. */
   weightsDigest: Type.Optional(Digest),
   /** What it was held against when it was registered; releases from before there were gates have none. */

@@ -40,7 +40,8 @@ export function Standing({ model }: { readonly model: ModelView }) {
 
 function Gates({ gates }: { readonly gates: readonly Gate[] | undefined }) {
   if (gates === undefined) return <p>This version is from before there were gates.</p>;
-  const figure = (value: number | null) => (value === null ? none : String(Number(value.toFixed(4))));
+  const figure = (value: number | null) =>
+    value === null ? none : String(Number(value.toFixed(Math.abs(value) < 0.001 ? 7 : 4)));
   return (
     <DataTable>
       <thead>

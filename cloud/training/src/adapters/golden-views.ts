@@ -5,15 +5,29 @@ import { openSession } from './ort-session.ts';
 /** How many crops go with a model, so that a device can check that it computes what we computed. */
 export const goldenCount = 16;
 
-/** Crops of the test split, evenly from every grade, and what both variants say about them. */
+export interface GoldenCrops {
+  /** Positions in the dataset. */
+  readonly chosen: readonly number[];
+  /** uint8 of `shape`. */
+  readonly pixels: Uint8Array;
+  /** [n, S, S, 3] */
+  readonly shape: readonly number[];
+}
+
+/** Crops of the test split, evenly from every grade. */
+export function goldenCropsOf(dataset: Dataset): GoldenCrops {
+  const { inputSize } = dataset;
+  const chosen = evenlyByGrade(dataset);
+  return { chosen, pixels: cropsAt(dataset, chosen), shape: [chosen.length, inputSize, inputSize, 3] };
+}
+
+/** What both variants say about the crops. */
 export function goldenViewsOf(
   dataset: Dataset,
+  { chosen, pixels, shape }: GoldenCrops,
   models: Readonly<Record<VariantName, Uint8Array<ArrayBuffer>>>,
-): { pixels: Uint8Array; golden: GoldenViews } {
+): GoldenViews {
   const { inputSize, labels, images } = dataset;
-  const chosen = evenlyByGrade(dataset);
-  const pixels = cropsAt(dataset, chosen);
-  const shape = [chosen.length, inputSize, inputSize, 3];
   const fp32 = runModel(models.fp32, pixels, shape);
   const int8 = runModel(models.int8, pixels, shape);
   const rowOf = (rows: Float32Array, at: number): number[] =>
@@ -24,7 +38,7 @@ export function goldenViewsOf(
     probabilities: rowOf(fp32, at),
     quantized: rowOf(int8, at),
   }));
-  return { pixels, golden: { inputSize, labels, views } };
+  return { inputSize, labels, views };
 }
 
 /** `probabilities` [n · labels] of an exported model on `pixels` uint8 [n, S, S, 3]. */

@@ -10,8 +10,9 @@ import {
 import { splitCases, train } from '../use-cases/train.ts';
 import { weightsFileOf } from '../use-cases/weights-file.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
+import { exportDifferenceOf, trainerProbabilities } from './export-difference.ts';
 import { traceModel } from './export-onnx.ts';
-import { goldenViewsOf } from './golden-views.ts';
+import { goldenCropsOf, goldenViewsOf } from './golden-views.ts';
 import { variantsOf } from './quantize-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
@@ -45,10 +46,12 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
   const { model, temperature } = trained;
   const traced = traceModel(backend, model, temperature);
   const weights = weightsFileOf(model);
+  const crops = goldenCropsOf(dataset);
+  const ofTrainer = trainerProbabilities(backend, model, temperature, crops);
   model.dispose();
   const models = variantsOf(traced, dataset);
   const variants = evaluateVariants(models, { dataset, cases: splitCases(dataset, views).test, clock });
-  const { pixels, golden } = goldenViewsOf(dataset, models);
+  const golden = goldenViewsOf(dataset, crops, models);
   const summary: TrainingSummary = {
     network: network.name,
     labels: dataset.labels,
@@ -65,11 +68,12 @@ export async function trainOnce(options: TrainOnceOptions): Promise<TrainOnceRes
     durationMs: trained.durationMs,
     parameters: { network: network.name, views, ...flatten(recipe) },
     variants,
+    exportDifference: exportDifferenceOf(ofTrainer, golden),
   };
   const files = new Map<string, Uint8Array | string>([
     ...variantNames.map((name) => [artifactNames[name], models[name]] as const),
     [artifactNames.weights, weights],
-    [artifactNames.goldenPixels, pixels],
+    [artifactNames.goldenPixels, crops.pixels],
     [artifactNames.golden, JSON.stringify(golden)],
     [artifactNames.summary, JSON.stringify(summary, null, 2)],
   ]);

@@ -84,6 +84,8 @@ export interface TrainingSummary {
   readonly parameters: Readonly<Record<string, string | number | boolean>>;
   /** Both measured on the test split, in turns in one process. */
   readonly variants: readonly VariantFigures[];
+  /** Of the exported fp32 file against the trainer's own graph on the golden views: the largest difference of a probability. */
+  readonly exportDifference: number;
 }
 
 export interface GoldenViews {
