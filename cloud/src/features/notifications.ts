@@ -1,6 +1,6 @@
 import { addWebhookRoutes } from '../adapters/http/webhook-routes.ts';
 import { WebhookSender } from '../adapters/net/webhook-sender.ts';
-import type { AlertNews } from '../use-cases/alerts.ts';
+import { AlertPublisher } from '../use-cases/publish-alerts.ts';
 import { retryMsDefault, Webhooks } from '../use-cases/webhooks.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -14,22 +14,11 @@ export function startNotifications(context: FeatureContext): Feature {
     logger,
     retryMs: options.retryMs ?? retryMsDefault,
   });
-  const publish = async ({ event, alert }: AlertNews) => {
-    if (alert.station === null) return;
-    const [address] = await stores.stations.findMany([alert.station]);
-    if (address === undefined) return;
-    const at = new Date(clock.nowMs()).toISOString();
-    await link.publishAlert(address, { v: 1, event, at, alert });
-  };
-  let publishing = Promise.resolve();
+  const publisher = new AlertPublisher({ link, stations: stores.stations, clock, logger });
+  const unsubscribeLink = link.subscribeConnected(() => publisher.send());
   const unsubscribe = alerts.subscribe((news) => {
     feed.tellAlert(news.alert);
-    // In the order of what happened.
-    publishing = publishing
-      .then(() => publish(news))
-      .catch((error: unknown) =>
-        logger.warn({ err: error, alert: news.alert.id }, 'the broker’s readers were not told of an alert'),
-      );
+    publisher.tell(news);
     webhooks.wake();
   });
   webhooks.wake();
@@ -37,8 +26,9 @@ export function startNotifications(context: FeatureContext): Feature {
     addRoutes: (app) => addWebhookRoutes(app, webhooks),
     async stop() {
       unsubscribe();
+      unsubscribeLink();
       await webhooks.stop();
-      await publishing;
+      await publisher.stop();
     },
   };
 }

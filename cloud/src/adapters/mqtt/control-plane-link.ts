@@ -32,6 +32,7 @@ export interface LinkOptions {
  */
 export class ControlPlaneLink {
   readonly #options: LinkOptions;
+  readonly #listeners = new Set<() => void>();
   #client: MqttClient | undefined;
 
   constructor(options: LinkOptions) {
@@ -40,7 +41,11 @@ export class ControlPlaneLink {
 
   /** Error: `broker-unreachable`, at the first connection; later ones are tried for ever. */
   async start(): Promise<void> {
-    const { url, caPem, identity, onMessage, onConnected, logger } = this.#options;
+    const { url, caPem, identity, onMessage, logger } = this.#options;
+    const onConnected = () => {
+      this.#options.onConnected();
+      for (const listener of this.#listeners) listener();
+    };
     const client = await connectAsync(url, {
       ca: caPem,
       key: identity.keyPem,
@@ -64,6 +69,16 @@ export class ControlPlaneLink {
       Object.fromEntries(up.map((name) => [filterOf(name), { qos: channelRow(name).qos }])),
     );
     onConnected();
+  }
+
+  get isConnected(): boolean {
+    return this.#client?.connected === true;
+  }
+
+  /** `listener` is told of each connection from now on. Returns what ends it. */
+  subscribeConnected(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
   async stop(): Promise<void> {

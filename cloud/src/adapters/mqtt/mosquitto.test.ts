@@ -5,13 +5,18 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, systemClock } from '@pomona/wire';
-import { connectAsync } from 'mqtt';
+import { connectAsync, connect as connectNow } from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import { eventually, startTestControlPlane } from '../../testing/test-control-plane.ts';
 import { enrolTestStation, TestStation, testGrades, testStatus } from '../../testing/test-station.ts';
+import type { NewAlert } from '../../use-cases/alerts.ts';
 import { writeMosquittoFolder } from '../mosquitto-folder.ts';
 import { openPki } from '../pki/open-pki.ts';
 
+const darkAlert: NewAlert = {
+  ...{ kind: 'drift-camera', severity: 'warning', station: 'left', title: 'Dark' },
+  ...{ detail: 'Clean the lens.', evidence: { luma: 40 } },
+};
 const program = '/usr/sbin/mosquitto';
 const isHere = existsSync(program);
 if (!isHere) {
@@ -55,7 +60,7 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
     const out = join(dataFolder, 'broker');
     const port = await freePort();
     const readerPort = await freePort();
-    const readers = [{ user: 'left', channels: ['grades'] as const }];
+    const readers = [{ user: 'left', channels: ['grades', 'alerts'] as const }];
     const plan = { dataFolder, out, hosts: ['localhost', '127.0.0.1'], port, readerPort, readers };
     await writeMosquittoFolder(plan, systemClock);
     execFileSync('mosquitto_passwd', ['-b', join(out, 'readers.passwd'), 'left', 'a-good-password']);
@@ -134,6 +139,33 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
     expect((await next.plane.overview()).fruits).toBe(6);
     await again.send('grades', testGrades([6]));
     await eventually(async () => (await next.plane.overview()).fruits === 7);
+
+    // What happens while the broker is away is told when it is back, to a reader that keeps its session too.
+    const keeping = {
+      ...{ ca: next.plane.caPem, username: 'left', password: 'a-good-password' },
+      ...{ clientId: 'keeping', clean: false, reconnectPeriod: 0 },
+    };
+    const before = await connectAsync(`mqtts://localhost:${readerPort}`, keeping);
+    await before.subscribeAsync('pomona/v1/+/+/+/alerts', { qos: 1 });
+    await before.endAsync(true);
+    await mosquitto.kill();
+    const raised = await next.plane.stores.alerts.open(darkAlert, systemClock.nowMs());
+    const authorization = `Bearer ${next.plane.localToken}`;
+    const acknowledged = await fetch(`${next.plane.urls.console}/v1/alerts/${raised!.id}/acknowledge`, {
+      ...{ method: 'POST', body: JSON.stringify({ note: 'lens cleaned' }) },
+      headers: { authorization, 'content-type': 'application/json' },
+    });
+    expect(acknowledged.status).toBe(200);
+    mosquitto = await startMosquitto(out, port);
+    const late = connectNow(`mqtts://localhost:${readerPort}`, keeping);
+    const told: string[] = [];
+    late.on('message', (topic, payload) => {
+      const decoded = decode('alerts', payload);
+      if (decoded.ok) told.push(`${topic} ${decoded.value.event} ${decoded.value.alert.note}`);
+    });
+    await eventually(() => told.length > 0, 10_000);
+    expect(told).toEqual(['pomona/v1/orchard/one/left/alerts acknowledged lens cleaned']);
+    await late.endAsync(true);
 
     await Promise.all([station, other, again].map(({ client }) => client.endAsync(true)));
     await next.plane.stop();
