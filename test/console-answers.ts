@@ -1,4 +1,4 @@
-import type { DatasetView, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type { DatasetView, Gate, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
 import type { ConsoleAnswers } from './console-server.ts';
 
 const labels = ['bad', 'good', 'ok'];
@@ -140,6 +140,20 @@ export function fruit(seq: number, change: Partial<StoredFruit> = {}): StoredFru
   };
 }
 
+const gates: Gate[] = [
+  {
+    ...{ name: 'macro-f1', figure: 0.9541, limit: 0.9, comparison: '>=', verdict: 'passed', detail: '' },
+  },
+  {
+    ...{ name: 'group-gap', figure: 0.119, limit: 0.05, comparison: '<=', verdict: 'failed' },
+    detail: 'accuracy between 2 groups',
+  },
+  {
+    ...{ name: 'export-parity', figure: 0.000_002_3, limit: 0.0001, comparison: '<=', verdict: 'passed' },
+    detail: 'largest difference of a probability on the golden views, trainer to fp32',
+  },
+];
+
 function model(version: number): ModelView {
   return {
     name: 'apples',
@@ -154,6 +168,9 @@ function model(version: number): ModelView {
     codeRevision: '1a2b3c4d',
     releaseBytes: 143_220,
     trainImagesPerSecond: 1_480,
+    ...(version === 3
+      ? { parent: { name: 'apples', version: 2 }, exportDifference: 0.000_002_3, gates }
+      : {}),
     variants: [
       {
         name: 'fp32',

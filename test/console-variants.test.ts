@@ -1,4 +1,4 @@
-/** The table of a model's variants, in a real browser. */
+/** What a model's page says of its variants, its gates and its lineage, in a real browser. */
 import { execFileSync } from 'node:child_process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -39,5 +39,24 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
         await page.screenshot({ path: `${process.env.POMONA_SHOTS}/variants-${width}.png`, fullPage: true });
       await page.close();
     }
+  });
+
+  it('says what the version was made from, and which gates it was held against', async () => {
+    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+    page.setDefaultTimeout(10_000);
+    await page.goto(`${server.url}/models`);
+    const gates = page.getByRole('region', { name: 'Gates', exact: true }).getByRole('row');
+    await gates.first().waitFor();
+    expect((await gates.allInnerTexts()).map((text) => text.split(/\s+/).join(' ')).slice(1)).toEqual([
+      'macro-f1 0.9541 ≥ 0.9 passed',
+      'group-gap 0.119 ≤ 0.05 failed',
+      'export-parity 0.0000023 ≤ 0.0001 passed',
+    ]);
+    const made = await page.getByRole('region', { name: 'Made from', exact: true }).textContent();
+    for (const fact of ['orchard-demo', 'apples v2', 'sequential', '42', '1a2b3c4d', '0.001', 'augment'])
+      expect(made).toContain(fact);
+    await page.getByRole('link', { name: 'apples v2' }).last().click();
+    await page.getByText('from before there were gates').waitFor();
+    await page.close();
   });
 });

@@ -1,7 +1,7 @@
-import type { ModelView, VariantFigures } from '@pomona/wire';
+import type { ModelView } from '@pomona/wire';
 import { Command } from 'commander';
-import { describeEvaluation } from './describe-evaluation.ts';
-import { aliasCommand, describeGates, logCommand, promoteCommand } from './model-aliases.ts';
+import { describeModel, percent } from './describe-model.ts';
+import { aliasCommand, logCommand, promoteCommand } from './model-aliases.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -51,38 +51,4 @@ function describeModels(models: readonly ModelView[]): string {
       model.createdAt,
     ]),
   );
-}
-
-function describeModel(model: ModelView): string {
-  const parameters = Object.entries(model.parameters).map(([name, value]) => `${name}=${value}`);
-  return [
-    `${model.name}@${model.version}  ${model.digest}`,
-    `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
-    `dataset     ${model.dataset.name}@${model.dataset.digest}`,
-    `parameters  ${parameters.join(' ')}`,
-    `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
-    '',
-    ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
-    describeEvaluation(model.evaluation, model.labels),
-    '',
-    describeGates(model),
-  ].join('\n');
-}
-
-function describeVariants(variants: readonly VariantFigures[]): string {
-  return table(
-    ['variant', 'bytes', 'ms/view', 'accuracy', 'agreement', 'ECE'],
-    variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [
-      name,
-      String(bytes),
-      msPerView.toFixed(3),
-      percent(accuracy),
-      percent(agreement),
-      ece.toFixed(3),
-    ]),
-  );
-}
-
-export function percent(share: number): string {
-  return `${(share * 100).toFixed(1)} %`;
 }

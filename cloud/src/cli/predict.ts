@@ -3,7 +3,7 @@ import { isAppError, type Prediction, systemClock, systemErrorCode } from '@pomo
 import { Command } from 'commander';
 import { Predictor } from '../adapters/predictor.ts';
 import { predict } from '../use-cases/predict.ts';
-import { percent } from './model.ts';
+import { percent } from './describe-model.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';

@@ -182,6 +182,15 @@ function Variants({ variants }: { readonly variants: readonly VariantFigures[] }
   );
 }
 
+function Parent({ model: { parent } }: { readonly model: ModelView }) {
+  if (parent === undefined) return none;
+  return (
+    <Link to="/models/$name/$version" params={{ name: parent.name, version: String(parent.version) }}>
+      {parent.name} v{parent.version}
+    </Link>
+  );
+}
+
 function Lineage({ model }: { readonly model: ModelView }) {
   const dataset = (
     <>
@@ -196,6 +205,7 @@ function Lineage({ model }: { readonly model: ModelView }) {
       facts={[
         ['Made', formatDateTime(model.createdAt)],
         ['Dataset', dataset],
+        ['Went on from', <Parent key="parent" model={model} />],
         ['Network', model.network],
         ['Labels', orderGrades(model.labels).join(', ')],
         ['Release', `${formatBytes(model.releaseBytes)}`],

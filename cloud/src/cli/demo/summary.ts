@@ -1,6 +1,6 @@
 /** What a demo achieved, as one object for a program and as a page for a person. */
 import type { AlertView, ModelView, StationView } from '@pomona/wire';
-import { percent } from '../model.ts';
+import { percent } from '../describe-model.ts';
 import { table } from '../output.ts';
 import type { LineScore } from './score-line.ts';
 

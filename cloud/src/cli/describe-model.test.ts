@@ -1,0 +1,69 @@
+import type { ModelView } from '@pomona/wire';
+import { expect, it } from 'vitest';
+import { describeModel } from './describe-model.ts';
+
+const digest = 'd'.repeat(64);
+const model: ModelView = {
+  ...{ name: 'apples', version: 4, digest: 'a'.repeat(64), createdAt: '2026-11-24T08:00:00.000Z' },
+  ...{
+    labels: ['good', 'bad'],
+    dataset: { name: 'orchard', digest },
+    network: 'sequential',
+    releaseBytes: 90_000,
+  },
+  ...{
+    parameters: { epochs: 12, 'adam.beta1': 0.9 },
+    seed: 42,
+    codeRevision: '1a2b3c4d',
+    trainImagesPerSecond: 900,
+  },
+  parent: { name: 'apples', version: 3 },
+  evaluation: {
+    ...{
+      unit: 'fruit',
+      images: 80,
+      groups: 10,
+      accuracy: 0.9,
+      balancedAccuracy: 0.9,
+      macroF1: 0.9,
+      ece: 0.02,
+    },
+    confusion: [
+      [5, 0],
+      [1, 4],
+    ],
+    perClass: ['good', 'bad'].map((label) => ({ label, precision: 1, recall: 0.8, f1: 0.9, support: 5 })),
+    byGroup: [],
+  },
+  gates: [
+    {
+      ...{ name: 'export-parity', figure: 0.000_000_3, limit: 0.0001, comparison: '<=', verdict: 'passed' },
+      detail: 'trainer to fp32',
+    },
+    {
+      ...{ name: 'group-gap', figure: null, limit: 0.05, comparison: '<=', verdict: 'insufficient-data' },
+      detail: 'fewer than two groups',
+    },
+  ],
+};
+
+it('tells the whole lineage of a version: data, settings, seed, code, parent, figures, gates', () => {
+  const text = describeModel(model);
+  for (const part of [
+    `dataset     orchard@${digest}`,
+    'parameters  epochs=12 adam.beta1=0.9',
+    'seed        42, code 1a2b3c4d',
+    'went on from apples@3',
+    'held out    10 fruits: accuracy 90.0 %',
+    'truth \\ graded',
+  ])
+    expect(text).toContain(part);
+  expect(text).toMatch(/export-parity +3e-7 +<= +0\.0001 +passed/);
+  expect(text).toMatch(/group-gap +- +<= +0\.05 +insufficient-data/);
+});
+
+it('says so of a version from before there were gates, and that has no parent', () => {
+  const { gates: _, parent: __, ...old } = model;
+  expect(describeModel(old)).toContain('from before there were gates');
+  expect(describeModel(old)).not.toContain('went on from');
+});

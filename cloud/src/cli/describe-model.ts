@@ -1,0 +1,41 @@
+import type { ModelView, VariantFigures } from '@pomona/wire';
+import { describeEvaluation } from './describe-evaluation.ts';
+import { describeGates } from './model-aliases.ts';
+import { table } from './output.ts';
+
+/** What a version was made from, what it can do, and which gates it was held against; for a terminal. */
+export function describeModel(model: ModelView): string {
+  const parameters = Object.entries(model.parameters).map(([name, value]) => `${name}=${value}`);
+  const { parent } = model;
+  return [
+    `${model.name}@${model.version}  ${model.digest}`,
+    `made        ${model.createdAt}${parent === undefined ? '' : `, went on from ${parent.name}@${parent.version}`}`,
+    `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
+    `dataset     ${model.dataset.name}@${model.dataset.digest}`,
+    `parameters  ${parameters.join(' ')}`,
+    `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
+    '',
+    ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
+    describeEvaluation(model.evaluation, model.labels),
+    '',
+    model.gates === undefined ? 'This version is from before there were gates.' : describeGates(model),
+  ].join('\n');
+}
+
+function describeVariants(variants: readonly VariantFigures[]): string {
+  return table(
+    ['variant', 'bytes', 'ms/view', 'accuracy', 'agreement', 'ECE'],
+    variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [
+      name,
+      String(bytes),
+      msPerView.toFixed(3),
+      percent(accuracy),
+      percent(agreement),
+      ece.toFixed(3),
+    ]),
+  );
+}
+
+export function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
