@@ -39,6 +39,16 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
                     features, outliers, duplicates
                   </a>,
                 ],
+                [
+                  'Features',
+                  <a
+                    key="features"
+                    href={`/v1/features?dataset=${dataset.name}@${dataset.digest}&format=csv`}
+                    download
+                  >
+                    CSV, a row per image
+                  </a>,
+                ],
                 ['Labels', orderGrades(dataset.labels).join(', ')],
                 ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
                 ['Views per fruit', String(dataset.viewsPerFruit)],
