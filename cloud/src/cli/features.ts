@@ -37,7 +37,7 @@ export function featuresCommand(): Command {
 function exportCommand(): Command {
   return new Command('export')
     .description('features as CSV: a row per image, graded fruit, or window of a station')
-    .option('--set <set>', 'view, fruit or window, @VERSION for one that is not the newest')
+    .option('--set <set>', 'view, group, fruit or window, @VERSION for one that is not the newest')
     .option('--dataset <name[@digest]>', 'whose images')
     .option('--station <station>', 'of which; all unless named', slugOption)
     .option(

@@ -8,6 +8,7 @@ import {
   viewFeatures,
 } from '@pomona/grading';
 import type { DriftWindow, FeatureRow, FruitRecord, ReleaseRef } from '@pomona/wire';
+import type { DatasetImage } from './dataset.ts';
 import { medianOf } from './drift.ts';
 import { countsOf } from './drift-baseline.ts';
 import { sumOf } from './drift-histograms.ts';
@@ -47,6 +48,42 @@ export function viewRows(crops: Uint8Array, size: number): Float32Array {
     });
   }
   return rows;
+}
+
+/** `view@1` of the images from `from` to before `to`; `figures` are those of `viewRows`. */
+export function imageRows(
+  images: readonly DatasetImage[],
+  figures: Float32Array,
+  from: number,
+  to: number,
+): FeatureRow[] {
+  return images.slice(from, to).map(({ digest, grade, group, split }, at) => ({
+    ...{ digest, grade, group, split },
+    ...Object.fromEntries(
+      viewColumns.map((name, f) => [name, figures[(from + at) * viewColumns.length + f]!]),
+    ),
+  }));
+}
+
+/** `group@1`, in the order of their first images. No grade where its pictures have several. */
+export function groupRows(images: readonly DatasetImage[], figures: Float32Array): FeatureRow[] {
+  const groups = new Map<string, number[]>();
+  images.forEach(({ group }, at) => {
+    const members = groups.get(group);
+    if (members) members.push(at);
+    else groups.set(group, [at]);
+  });
+  return [...groups].map(([group, members]) => {
+    const [first, ...others] = members.map((at) => images[at]!);
+    const mean = (f: number) =>
+      sumOf(members.map((at) => figures[at * viewColumns.length + f]!)) / members.length;
+    return {
+      group,
+      grade: others.every(({ grade }) => grade === first!.grade) ? first!.grade : null,
+      ...{ split: first!.split, images: members.length },
+      ...Object.fromEntries(viewColumns.map((name, f) => [name, mean(f)])),
+    };
+  });
 }
 
 /** `fruit@1` */

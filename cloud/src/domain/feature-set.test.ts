@@ -1,7 +1,7 @@
 import { seededRandom } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import { drawWindows } from '../testing/drift-windows.ts';
-import { fruitRow, type GradedFruit, viewRows, windowRow } from './feature-rows.ts';
+import { fruitRow, type GradedFruit, groupRows, viewRows, windowRow } from './feature-rows.ts';
 import { featureSets, findFeatureSet } from './feature-set.ts';
 
 const receivedAt = '2026-01-02T03:04:05.678Z';
@@ -109,6 +109,28 @@ it('has in each row what the set says, in its order', () => {
   );
 });
 
+it('takes the mean over the pictures of a group, which has a grade where all have the same', () => {
+  const { columns, keys } = findFeatureSet('group');
+  const width = columns.length - 1;
+  const image = { digest: 'd', split: 'train' as const, source: '' };
+  const images = [
+    { ...image, group: 'a', grade: 'good' },
+    { ...image, group: 'b', grade: 'good' },
+    { ...image, group: 'a', grade: 'good' },
+    { ...image, group: 'b', grade: 'bad' },
+  ];
+  const figures = Float32Array.from(
+    { length: 4 * width },
+    (_, i) => Math.floor(i / width) * 10 + (i % width),
+  );
+  const rows = groupRows(images, figures);
+  expect(Object.keys(rows[0]!)).toEqual([...keys, ...columns.map(({ name }) => name)]);
+  expect(rows).toMatchObject([
+    { group: 'a', grade: 'good', split: 'train', images: 2, luma: 10, red: 11, coverage: 18 },
+    { group: 'b', grade: null, images: 2, luma: 20, coverage: 28 },
+  ]);
+});
+
 it('says nothing of a fruit that no picture shows, and of what a window did not count', () => {
   const unseen = fruitRow({ ...fruit, probabilities: [], views: 0, outcome: 'unseen', colour: [0, 0, 0] });
   expect(unseen).toMatchObject({
@@ -122,7 +144,7 @@ it('says nothing of a fruit that no picture shows, and of what a window did not 
 });
 
 it('finds a set by its name and version', () => {
-  expect(featureSets.map(({ set }) => set)).toEqual(['view@1', 'fruit@1', 'window@1']);
+  expect(featureSets.map(({ set }) => set)).toEqual(['view@1', 'group@1', 'fruit@1', 'window@1']);
   expect(findFeatureSet('fruit')).toBe(findFeatureSet('fruit@1'));
   for (const reference of ['fruit@2', 'fruit@', 'apple'])
     expect(() => findFeatureSet(reference)).toThrow(`no feature set ${reference}`);

@@ -6,7 +6,7 @@ import { type CountedStatistic, driftStatisticTable } from '@pomona/grading';
 import { AppError, type FeatureColumn, type FeatureSetView } from '@pomona/wire';
 
 export interface FeatureSet extends FeatureSetView {
-  readonly name: 'view' | 'fruit' | 'window';
+  readonly name: 'view' | 'group' | 'fruit' | 'window';
 }
 
 const of255 = 'sRGB 0..255';
@@ -33,6 +33,21 @@ export const viewSet = {
     column('sharpness', 'luma²', 'variance of luma’s Laplacian over pixels whose neighbours are all inside'),
     column('clipped', share, 'of the pixels of which a channel is at 0 or at 255'),
     column('coverage', share, 'of the picture that is fruit'),
+  ],
+} as const satisfies FeatureSet;
+
+const groupSet = {
+  name: 'group',
+  set: 'group@1',
+  source: 'dataset',
+  about:
+    'What belongs together in a dataset version: a fruit seen several times, or a session of photographs.',
+  keys: ['group', 'grade', 'split'],
+  columns: [
+    column('images', 'count', 'its pictures'),
+    ...viewSet.columns.map(({ name, unit }) =>
+      column(name, unit, `mean of ${viewSet.set} over its pictures`),
+    ),
   ],
 } as const satisfies FeatureSet;
 
@@ -80,7 +95,7 @@ const windowSet = {
   ],
 } as const satisfies FeatureSet;
 
-export const featureSets: readonly FeatureSet[] = [viewSet, fruitSet, windowSet];
+export const featureSets: readonly FeatureSet[] = [viewSet, groupSet, fruitSet, windowSet];
 
 /** By `NAME`, which is its newest version, or `NAME@VERSION`. Error: `feature-set-unknown`. */
 export function findFeatureSet(reference: string): FeatureSet {

@@ -75,6 +75,9 @@ it('tells a station’s windows, and a dataset’s images', async () => {
   const rest = await get<FeaturePage>('/v1/features?set=view&dataset=drawn&after=15');
   expect([rest.rows.length, rest.next]).toEqual([5, null]);
   expect(new Set([...page.rows, ...rest.rows].map(({ group }) => group)).size).toBe(20);
+  const groups = await get<FeaturePage>('/v1/features?set=group&dataset=drawn&after=8');
+  expect([groups.rows.length, groups.next]).toEqual([12, null]);
+  expect(groups.rows[0]).toMatchObject({ group: page.rows[8]!.group, images: 1, luma: page.rows[8]!.luma });
 });
 
 it('gives all of it as CSV to who asks for that', async () => {
@@ -92,6 +95,7 @@ it('refuses what no set has', async () => {
   for (const [query, status, code] of [
     ['set=apple', 404, 'feature-set-unknown'],
     ['set=view', 400, 'feature-query'],
+    ['set=group&station=left', 400, 'feature-query'],
     ['dataset=drawn&station=left', 400, 'feature-query'],
     ['set=fruit&dataset=drawn', 400, 'feature-query'],
     ['from=2026-01-02T00:00:00.000Z&to=2026-01-01T00:00:00.000Z', 400, 'feature-query'],
@@ -107,7 +111,7 @@ it('refuses what no set has', async () => {
 
 it('says what each column is', async () => {
   const sets = await get<FeatureSetView[]>('/v1/features/sets');
-  expect(sets.map(({ set }) => set)).toEqual(['view@1', 'fruit@1', 'window@1']);
+  expect(sets.map(({ set }) => set)).toEqual(['view@1', 'group@1', 'fruit@1', 'window@1']);
   for (const { columns } of sets)
     for (const { unit, about } of columns) expect(Math.min(unit.length, about.length)).toBeGreaterThan(1);
 });

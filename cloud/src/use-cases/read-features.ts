@@ -1,5 +1,5 @@
 /**
- * The feature store: figures of every picture of a dataset version, of every graded fruit and of every window of a
+ * The feature store: figures of every picture and group of a dataset version, of every graded fruit and of every window of a
  * station, in versioned sets. Figures of pictures are computed once and kept beside the version, whose content never
  * changes; those of fruits and windows are a few products over one stored record, which never changes either.
  */
@@ -11,8 +11,15 @@ import {
   type FeatureRow,
 } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
-import { type ArrivedWindow, fruitRow, type GradedFruit, windowRow } from '../domain/feature-rows.ts';
-import { type FeatureSet, findFeatureSet, viewSet } from '../domain/feature-set.ts';
+import {
+  type ArrivedWindow,
+  fruitRow,
+  type GradedFruit,
+  groupRows,
+  imageRows,
+  windowRow,
+} from '../domain/feature-rows.ts';
+import { type FeatureSet, findFeatureSet } from '../domain/feature-set.ts';
 
 export interface ArrivedRange {
   readonly station?: string | undefined;
@@ -73,25 +80,28 @@ export async function* featureRows(
 /** `end` is the `after` of what follows. */
 type ReadPart = (after: number, limit: number) => Promise<{ rows: FeatureRow[]; end: number }>;
 
-async function imagesOf(ports: FeaturePorts, { set }: FeatureSet, query: FeatureQuery): Promise<ReadPart> {
+async function imagesOf(
+  ports: FeaturePorts,
+  { set, name }: FeatureSet,
+  query: FeatureQuery,
+): Promise<ReadPart> {
   const { dataset, station, from, to } = query;
   if (dataset === undefined) throw notOf(set, 'is of the images of a dataset version, and none is named');
   if ((station ?? from ?? to) !== undefined) throw notOf(set, 'is of a whole dataset version');
-  const [name = '', digest = ''] = dataset.split('@');
-  const version = await ports.datasets.find(name, digest);
+  const [of = '', digest = ''] = dataset.split('@');
+  const version = await ports.datasets.find(of, digest);
   if (version === undefined)
     throw new AppError('dataset-unknown', `there is no dataset ${dataset}`, {
       hint: 'See the list: pomona dataset list.',
     });
   const { file, rows } = await ports.readImages(version);
-  const { columns } = viewSet;
-  return async (after, limit) => ({
-    rows: file.images.slice(after, after + limit).map((image, at) => ({
-      ...{ digest: image.digest, grade: image.grade, group: image.group, split: image.split },
-      ...Object.fromEntries(columns.map(({ name }, f) => [name, rows[(after + at) * columns.length + f]!])),
-    })),
-    end: after + limit,
-  });
+  if (name === 'view')
+    return async (after, limit) => ({
+      rows: imageRows(file.images, rows, after, after + limit),
+      end: after + limit,
+    });
+  const groups = groupRows(file.images, rows);
+  return async (after, limit) => ({ rows: groups.slice(after, after + limit), end: after + limit });
 }
 
 async function recordsOf(
@@ -119,6 +129,6 @@ async function recordsOf(
 
 function notOf(set: string, why: string): AppError {
   return new AppError('feature-query', `${set} ${why}`, {
-    hint: 'Name a dataset for view; a station, from and to for fruit and window, where not all is wanted.',
+    hint: 'Name a dataset for view and group; a station, from and to for fruit and window, where not all is wanted.',
   });
 }
