@@ -126,6 +126,11 @@ function What({ alert }: { readonly alert: AlertView }) {
       <div>
         {means} <strong>{todo}</strong>
       </div>
+      {alert.kind.startsWith('drift-') && alert.station !== null && (
+        <Link to="/drift/$station" params={{ station: alert.station }}>
+          See its windows
+        </Link>
+      )}
       <span className={table.soft}>{[detail, figures.join(', ')].filter(Boolean).join(' · ')}</span>
     </>
   );

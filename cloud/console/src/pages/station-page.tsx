@@ -7,6 +7,7 @@ import { Answer } from '../parts/answer.tsx';
 import { Condition } from '../parts/condition.tsx';
 import { DesiredPanel } from '../parts/desired-panel.tsx';
 import { DevicePanel } from '../parts/device-panel.tsx';
+import { DriftPanel } from '../parts/drift-panel.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { FruitStream } from '../parts/fruit-stream.tsx';
 import { HealthPanel } from '../parts/health-panel.tsx';
@@ -57,6 +58,7 @@ function Parts({ view }: { readonly view: StationView }) {
       </Panel>
       <div className={styles.half}>
         <div className={styles.stack}>
+          <DriftPanel station={view.station} />
           <DesiredPanel view={view} />
           <DevicePanel view={view} />
         </div>
