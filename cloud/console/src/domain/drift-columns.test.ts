@@ -1,6 +1,6 @@
 import type { DriftDetail, DriftWindowView } from '@pomona/wire';
 import { expect, it } from 'vitest';
-import { accuracyColumns, gradeSharesOf, medianOf, scoreOf } from './drift-columns.ts';
+import { accuracyColumns, bestShareOf, gradeSharesOf, middleOf, scoreOf } from './drift-columns.ts';
 
 function window(verdict: DriftWindowView['verdict'], psi: number | null): DriftWindowView {
   const judged = verdict !== 'baseline';
@@ -43,9 +43,14 @@ it('holds the estimated accuracy against the least it should be, and nothing of 
   expect(least).toEqual([null, expect.closeTo(0.9)]);
 });
 
-it('finds the middle value inside a bin, and none in an open one', () => {
-  expect(medianOf([10, 20], [1, 2, 1])).toBe(15);
-  expect(medianOf([10, 20], [5, 1, 1])).toBeNull();
-  expect(medianOf([10, 20], [0, 0, 3])).toBeNull();
-  expect(medianOf([10, 20], [0, 0, 0])).toBeNull();
+it('finds the middle value inside a bin, and says on which side of the open ones it is', () => {
+  expect(middleOf([10, 20], [1, 2, 1], String)).toBe('15');
+  expect(middleOf([10, 20], [5, 1, 1], String)).toBe('< 10');
+  expect(middleOf([10, 20], [0, 0, 3], String)).toBe('> 20');
+  expect(middleOf([10, 20], [0, 0, 0], String)).toBeUndefined();
+});
+
+it('tells the share of the best grade', () => {
+  expect(bestShareOf(['bad', 'good', 'ok'], [1, 6, 3])).toBe('60.0 % good');
+  expect(bestShareOf(['bad', 'good'], [])).toBeUndefined();
 });

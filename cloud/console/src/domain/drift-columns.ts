@@ -1,5 +1,6 @@
 /** What the charts of the Drift page draw, column by column; a column is one window. */
 import type { DriftDetail, DriftWindowView } from '@pomona/wire';
+import { formatPercent } from './format.ts';
 import { orderGrades } from './grade-style.ts';
 
 type Column = readonly (number | null)[];
@@ -57,20 +58,35 @@ export function accuracyColumns(windows: readonly DriftWindowView[]): AccuracyCo
 }
 
 /**
- * The value that half of what was counted lies below, by a straight line inside its bin; null when that is in one of the
- * open bins at the ends, or nothing was counted. `edges` are the inner ones.
+ * The value that half of what was counted lies below, by a straight line inside its bin; `< ` or `> ` an edge when it is in
+ * one of the open bins at the ends. Undefined when nothing was counted. `edges` are the inner ones.
  */
-export function medianOf(edges: readonly number[], counts: readonly number[]): number | null {
+export function middleOf(
+  edges: readonly number[],
+  counts: readonly number[],
+  format: (value: number) => string,
+): string | undefined {
   const half = sum(counts) / 2;
   let below = 0;
   for (const [bin, count] of counts.entries()) {
     if (count > 0 && below + count >= half) {
       const [from, to] = [edges[bin - 1], edges[bin]];
-      return from === undefined || to === undefined ? null : from + ((to - from) * (half - below)) / count;
+      if (from !== undefined && to !== undefined)
+        return format(from + ((to - from) * (half - below)) / count);
+      if (to !== undefined) return `< ${format(to)}`;
+      return from === undefined ? undefined : `> ${format(from)}`;
     }
     below += count;
   }
-  return null;
+  return undefined;
+}
+
+/** Of the best grade, where what is counted are grades; undefined when nothing was. */
+export function bestShareOf(grades: readonly string[], counts: readonly number[]): string | undefined {
+  const [best] = orderGrades(grades);
+  const total = sum(counts);
+  if (best === undefined || total === 0) return undefined;
+  return `${formatPercent((counts[grades.indexOf(best)] ?? 0) / total)} ${best}`;
 }
 
 function sum(values: readonly number[]): number {

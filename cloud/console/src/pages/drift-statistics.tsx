@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { DriftDetail, DriftFigure } from '@pomona/wire';
-import { medianOf } from '../domain/drift-columns.ts';
+import { bestShareOf, middleOf } from '../domain/drift-columns.ts';
 import { statisticWords, timesLimit } from '../domain/drift-words.ts';
 import { none } from '../domain/format.ts';
 import { DataTable } from '../parts/data-table.tsx';
@@ -36,10 +36,8 @@ export function DriftStatistics({ detail: { bins, windows }, chosen, onChoose }:
           {figures.map((figure) => {
             const row = bins.find(({ name }) => name === figure.name);
             const { name, of, format } = statisticWords(figure.name);
-            const middle = (counts: readonly number[]) => {
-              const value = row === undefined ? null : medianOf(row.edges, counts);
-              return value === null ? none : format(value);
-            };
+            const middle = (counts: readonly number[]) =>
+              (row && (bestShareOf(row.grades, counts) ?? middleOf(row.edges, counts, format))) ?? none;
             return (
               <tr key={figure.name} aria-current={figure.name === chosen ? 'true' : undefined}>
                 <th scope="row">
@@ -56,7 +54,7 @@ export function DriftStatistics({ detail: { bins, windows }, chosen, onChoose }:
                 </th>
                 <td className={table.number}>{middle(row?.baseline ?? [])}</td>
                 <td className={table.number}>{middle(figure.counts)}</td>
-                <td>
+                <td className={styles.difference}>
                   <Difference figure={figure} />
                 </td>
               </tr>
@@ -71,6 +69,6 @@ export function DriftStatistics({ detail: { bins, windows }, chosen, onChoose }:
 function Difference({ figure }: { readonly figure: DriftFigure }) {
   const times = timesLimit(figure);
   if (times === null) return <>not judged yet</>;
-  if (figure.beyond) return <span className={table.warn}>{times.toFixed(1)} × its limit</span>;
-  return <>within its limit</>;
+  if (figure.beyond) return <span className={table.warn}>{times.toFixed(times < 10 ? 1 : 0)} × limit</span>;
+  return <>within limit</>;
 }

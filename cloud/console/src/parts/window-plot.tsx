@@ -60,7 +60,7 @@ function optionsOf(
   const axis = { stroke: colour('--ink-soft'), ticks: { show: false } };
   return {
     ...sizeOf(element),
-    padding: [8, 24, 0, 0],
+    padding: [8, 44, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false } },
     hooks: {
@@ -78,7 +78,7 @@ function optionsOf(
         incrs: [1, 2, 5, 10, 20, 50, 100],
         space: 110,
         size: 28,
-        values: (_self, splits) => splits.map((i) => instantOf(windows[i]?.to)),
+        values: (_self, splits) => splits.map((i) => timeOf(windows, i)),
       },
       {
         ...axis,
@@ -119,13 +119,16 @@ function around(min: number, max: number): [number, number] {
   return [min - room, max + room];
 }
 
-function instantOf(at: string | undefined): string {
-  return at === undefined ? '' : format.format(new Date(at));
+/** With its day, unless all windows are of one. */
+function timeOf(windows: WindowPlotProps['windows'], index: number): string {
+  const at = windows[index]?.to;
+  if (at === undefined) return '';
+  const days = new Set(windows.map(({ to }) => new Date(to).toDateString()));
+  return (days.size === 1 ? timeFormat : dayFormat).format(new Date(at));
 }
 
-const format = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  hour: '2-digit',
-  minute: '2-digit',
+const timeFormat = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const dayFormat = new Intl.DateTimeFormat('en-GB', {
+  ...{ day: 'numeric', month: 'short' },
+  ...{ hour: '2-digit', minute: '2-digit' },
 });
