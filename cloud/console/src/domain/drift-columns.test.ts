@@ -51,6 +51,6 @@ it('finds the middle value inside a bin, and says on which side of the open ones
 });
 
 it('tells the share of the best grade', () => {
-  expect(bestShareOf(['bad', 'good', 'ok'], [1, 6, 3])).toBe('60.0 % good');
+  expect(bestShareOf(['bad', 'good', 'ok'], [1, 6, 3])).toBe('60 % good');
   expect(bestShareOf(['bad', 'good'], [])).toBeUndefined();
 });

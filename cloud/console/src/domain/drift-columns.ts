@@ -1,6 +1,5 @@
 /** What the charts of the Drift page draw, column by column; a column is one window. */
 import type { DriftDetail, DriftWindowView } from '@pomona/wire';
-import { formatPercent } from './format.ts';
 import { orderGrades } from './grade-style.ts';
 
 type Column = readonly (number | null)[];
@@ -86,7 +85,7 @@ export function bestShareOf(grades: readonly string[], counts: readonly number[]
   const [best] = orderGrades(grades);
   const total = sum(counts);
   if (best === undefined || total === 0) return undefined;
-  return `${formatPercent((counts[grades.indexOf(best)] ?? 0) / total)} ${best}`;
+  return `${Math.round((100 * (counts[grades.indexOf(best)] ?? 0)) / total)} % ${best}`;
 }
 
 function sum(values: readonly number[]): number {

@@ -51,7 +51,7 @@ function Charts({ detail }: { readonly detail: DriftDetail }) {
   const { estimated, least } = accuracyColumns(windows);
   return (
     <>
-      <div className={styles.half}>
+      <div className={styles.wide}>
         <DriftStatistics detail={detail} chosen={name} onChoose={setChosen} />
         <div className={styles.stack}>
           <WindowChart
