@@ -5,7 +5,6 @@ import { extname, join, normalize } from 'node:path';
 import type {
   AlertView,
   DatasetView,
-  DriftDetail,
   JobView,
   LiveEvent,
   ModelView,
@@ -44,7 +43,6 @@ export interface ConsoleAnswers {
   jobs?: JobView[];
   samples?: SampleView[];
   alerts?: AlertView[];
-  drift?: DriftDetail[];
   proposals?: RetrainProposal[];
   /** An admin unless named. */
   role?: Role;
@@ -108,7 +106,7 @@ export class ConsoleServer {
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
-    if (pathname.startsWith('/v1/drift')) return this.#drift(pathname, response);
+    if (pathname === '/v1/drift') return json(response, 200, []);
     if (pathname.startsWith('/v1/retrain/proposals')) return this.#proposals(request, pathname, response);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
@@ -129,19 +127,6 @@ export class ConsoleServer {
       message: `There is no ${name}.`,
       hint: 'See the overview.',
     });
-  }
-
-  #drift(pathname: string, response: ServerResponse): void {
-    const all = this.answers.drift ?? [];
-    const detail = all.find(({ station }) => pathname === `/v1/drift/${station}`);
-    const problem = { code: 'station-unknown', message: 'There is no such station.', hint: '' };
-    if (pathname !== '/v1/drift') json(response, detail ? 200 : 404, detail ?? problem);
-    else
-      json(
-        response,
-        200,
-        all.map(({ bins: _, windows, ...shared }) => ({ ...shared, newest: windows.at(-1) ?? null })),
-      );
   }
 
   /** Lists and decides as the control plane does. */

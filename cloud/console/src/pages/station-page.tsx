@@ -58,11 +58,13 @@ function Parts({ view }: { readonly view: StationView }) {
       </Panel>
       <div className={styles.half}>
         <div className={styles.stack}>
-          <DriftPanel station={view.station} />
           <DesiredPanel view={view} />
           <DevicePanel view={view} />
         </div>
-        <HealthPanel view={view} />
+        <div className={styles.stack}>
+          <DriftPanel station={view.station} />
+          <HealthPanel view={view} />
+        </div>
       </div>
       <Answer query={fruits} height={300}>
         {(list) => <FruitStream fruits={list} rows={25} kind="station" />}

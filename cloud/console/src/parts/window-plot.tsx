@@ -76,7 +76,7 @@ function optionsOf(
         ...axis,
         grid: { show: false },
         incrs: [1, 2, 5, 10, 20, 50, 100],
-        space: 110,
+        space: 90,
         size: 28,
         values: (_self, splits) => splits.map((i) => timeOf(windows, i)),
       },
