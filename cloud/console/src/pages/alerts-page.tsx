@@ -94,7 +94,7 @@ function AlertTable({ alerts, lastHead, last }: AlertTableProps) {
             <td>
               <What alert={alert} />
             </td>
-            <td>
+            <td className={table.whole}>
               {alert.station === null ? (
                 'all'
               ) : (

@@ -89,7 +89,7 @@ function StationTable({ drifts, current }: StationTableProps) {
       <tbody>
         {drifts.map((drift) => (
           <tr key={drift.station} aria-current={drift === current ? 'true' : undefined}>
-            <th scope="row">
+            <th scope="row" className={table.whole}>
               <Link to="/drift/$station" params={{ station: drift.station }} resetScroll={false}>
                 {drift.station}
               </Link>
