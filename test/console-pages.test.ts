@@ -41,6 +41,13 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       denied: [],
     },
     {
+      route: '/alerts',
+      path: '/alerts',
+      heading: 'Alerts',
+      shows: 'Clean the lens and check the lamp.',
+      denied: ['Acknowledge'],
+    },
+    {
       route: '/rollouts',
       path: '/rollouts',
       heading: 'Rollouts',
@@ -85,6 +92,14 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       shows: 'Confusion matrix',
       denied: models,
     },
+    { route: '/drift', path: '/drift', heading: 'Drift', shows: /× limit$/, denied: [] },
+    {
+      route: '/drift/$station',
+      path: '/drift/north',
+      heading: 'Drift',
+      shows: 'Clean the lens and check the lamp.',
+      denied: [],
+    },
     { route: '/try-it', path: '/try-it', heading: 'Try it', shows: 'apples@3', denied: [] },
     {
       route: '/settings',
@@ -98,6 +113,8 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
 
 /** They show more or copy a digest or ask a model; nothing is different afterwards. */
 const harmless = [
+  // What is compared for drift.
+  /^(Brightness|Red|Green|Blue|Strength of colour|Colour|Sharpness|Too dark or too bright|Size|Confidence|Doubt|Grades)$/,
   /^Skip/,
   /^Choose a file$/,
   /^Take a photograph$/,

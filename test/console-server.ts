@@ -106,6 +106,7 @@ export class ConsoleServer {
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
+    if (pathname === '/v1/drift') return json(response, 200, []);
     if (pathname.startsWith('/v1/retrain/proposals')) return this.#proposals(request, pathname, response);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);

@@ -10,6 +10,7 @@ import {
   testStatus,
 } from '@pomona/cloud/testing';
 import { consoleAnswers } from '../console-answers.ts';
+import { sendWindows } from './send-windows.ts';
 
 const size = 32;
 const labels = ['bad', 'good', 'ok'];
@@ -65,12 +66,17 @@ export async function seedPages(plane: ControlPlane): Promise<SeededPages> {
   await gone.send('status', testStatus('offline'));
   const station = await TestStation.connect(plane, await enrolTestStation(plane, 'north', 'demo', 'line-1'));
   await sendAll(station);
+  await sendWindows(station, [
+    { windows: 12, line: {} },
+    { windows: 4, line: { gain: 0.6 } },
+  ]);
   await eventually(async () => {
     const { stations } = await plane.overview();
     const [north, south] = ['north', 'south'].map((name) => stations.find((view) => view.station === name));
     return north?.health?.seq === 31 && south?.condition === 'offline';
   });
   await eventually(async () => (await stores.samples.counts({})).unlabelled === 2);
+  await eventually(async () => (await stores.alerts.list()).some(({ kind }) => kind === 'drift-camera'));
   await gone.end();
   return { station, digest: answers.datasets[0]!.digest, rollout: await rollOut(plane) };
 }

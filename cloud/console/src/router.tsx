@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, createRouter } from '@tanstack/react-router';
 import { AlertsPage } from './pages/alerts-page.tsx';
 import { DatasetsPage } from './pages/datasets-page.tsx';
+import { DriftPage } from './pages/drift-page.tsx';
 import { LabellingPage } from './pages/labelling-page.tsx';
 import { ModelsPage } from './pages/models-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
@@ -76,6 +77,17 @@ const rollout = createRoute({
     return <RolloutPage id={Number(rollout.useParams().id)} />;
   },
 });
+
+const drifts = createRoute({ getParentRoute: () => root, path: '/drift', component: () => <DriftPage /> });
+
+const drift = createRoute({
+  getParentRoute: () => root,
+  path: '/drift/$station',
+  component: function DriftRoute() {
+    return <DriftPage station={drift.useParams().station} />;
+  },
+});
+
 const tryIt = createRoute({ getParentRoute: () => root, path: '/try-it', component: TryItPage });
 
 const settings = createRoute({ getParentRoute: () => root, path: '/settings', component: SettingsPage });
@@ -95,6 +107,8 @@ export const router = createRouter({
     samples,
     rollouts,
     rollout,
+    drifts,
+    drift,
     tryIt,
   ]),
   scrollRestoration: true,

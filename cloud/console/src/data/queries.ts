@@ -2,6 +2,8 @@
 import type {
   AlertView,
   DatasetView,
+  DriftDetail,
+  DriftSummary,
   JobView,
   ModelAlias,
   ModelLogEntry,
@@ -106,6 +108,18 @@ export const samplesQuery = (query: SampleQuery) =>
       const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
       return getJson<SampleList>(`/v1/samples?${search}`, signal);
     },
+  });
+
+/** Of every station, by name. */
+export const driftsQuery = queryOptions({
+  queryKey: ['drift'],
+  queryFn: ({ signal }) => getJson<DriftSummary[]>('/v1/drift', signal),
+});
+
+export const driftQuery = (station: string) =>
+  queryOptions({
+    queryKey: ['drift', station],
+    queryFn: ({ signal }) => getJson<DriftDetail>(`/v1/drift/${encodeURIComponent(station)}`, signal),
   });
 
 export const usersQuery = queryOptions({

@@ -4,6 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { alertsQuery } from '../data/queries.ts';
 import { alertWords } from '../domain/alert-words.ts';
+import { evidenceWords } from '../domain/evidence-words.ts';
 import { formatDateTime } from '../domain/format.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
@@ -93,7 +94,7 @@ function AlertTable({ alerts, lastHead, last }: AlertTableProps) {
             <td>
               <What alert={alert} />
             </td>
-            <td>
+            <td className={table.whole}>
               {alert.station === null ? (
                 'all'
               ) : (
@@ -119,14 +120,20 @@ const ownReason: ReadonlySet<AlertKind> = new Set(['station-health', 'rollout-pa
 function What({ alert }: { readonly alert: AlertView }) {
   const { means, todo } = alertWords[alert.kind];
   const detail = ownReason.has(alert.kind) ? alert.detail : '';
-  const figures = Object.entries(alert.evidence).map(([name, value]) => `${name} ${value}`);
   return (
     <>
       <strong>{alert.title}</strong>
       <div>
         {means} <strong>{todo}</strong>
       </div>
-      <span className={table.soft}>{[detail, figures.join(', ')].filter(Boolean).join(' · ')}</span>
+      {alert.kind.startsWith('drift-') && alert.station !== null && (
+        <Link to="/drift/$station" params={{ station: alert.station }}>
+          See its windows
+        </Link>
+      )}
+      <span className={table.soft}>
+        {[detail, evidenceWords(alert.evidence)].filter(Boolean).join(' · ')}
+      </span>
     </>
   );
 }

@@ -48,6 +48,9 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           <Panel title="By group" note="worst first">
             <ByGroup evaluation={evaluation} />
           </Panel>
+          <Panel title="Made from">
+            <Lineage model={model} />
+          </Panel>
         </div>
         <div className={styles.stack}>
           <Panel title="By grade">
@@ -59,9 +62,6 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
             </Panel>
           )}
           <Standing model={model} />
-          <Panel title="Made from">
-            <Lineage model={model} />
-          </Panel>
         </div>
       </div>
     </>
@@ -162,8 +162,12 @@ function Variants({ variants }: { readonly variants: readonly VariantFigures[] }
           <th className={table.number}>Size</th>
           <th className={table.number}>ms per view</th>
           <th className={table.number}>Accuracy</th>
-          <th className={table.number}>Agreement</th>
-          <th className={table.number}>ECE</th>
+          <th className={table.number} title="How often it says the same as fp32">
+            Agreement
+          </th>
+          <th className={table.number} title="Calibration error: how far probabilities are off">
+            ECE
+          </th>
         </tr>
       </thead>
       <tbody>

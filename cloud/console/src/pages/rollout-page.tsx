@@ -49,7 +49,9 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place in the row of waves
               <tr key={index} aria-current={(index === rollout.wave && status === 'running') || undefined}>
                 <th scope="row">Wave {index + 1}</th>
-                <td className={table.number}>{wave.stations}</td>
+                <td className={table.number}>
+                  {wave.stations === 1 ? '1 station' : `${wave.stations} stations`}
+                </td>
                 <td>
                   <OutcomeBar outcomes={wave.outcomes} of={`Stations of wave ${index + 1}`} />
                 </td>
@@ -69,7 +71,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
             {rollout.events.toReversed().map((event) => (
               <tr key={`${event.at}${event.kind}${event.reason}`}>
                 <td>{formatDateTime(event.at)}</td>
-                <th scope="row">{event.kind}</th>
+                <th scope="row">{eventNames[event.kind] ?? event.kind}</th>
                 <td>{event.actor}</td>
                 <td>{event.reason}</td>
               </tr>
@@ -80,6 +82,17 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
     </>
   );
 }
+
+const eventNames: Readonly<Record<string, string>> = {
+  create: 'Begun',
+  wave: 'Next wave',
+  pause: 'Paused',
+  resume: 'Resumed',
+  cancel: 'Cancelled',
+  rollback: 'Going back',
+  'rolled-back': 'Went back',
+  done: 'Done',
+};
 
 const whyTitle: Readonly<Record<RolloutDetail['status'], string>> = {
   running: 'Running',

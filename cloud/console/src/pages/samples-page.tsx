@@ -3,7 +3,7 @@ import type { SampleQuery, SampleView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { overviewQuery, samplesQuery } from '../data/queries.ts';
-import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
+import { formatCount, formatDateTime, formatPercent, none } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
@@ -58,9 +58,15 @@ interface FiltersProps {
   readonly onChange: (filter: Filter) => void;
 }
 
+const reasons = { uncertain: 'unsure', random: 'at random', asked: 'asked for' } as const;
+
 function Filters({ filter, onChange }: FiltersProps) {
   const stations = useQuery(overviewQuery).data?.stations ?? [];
-  const select = (name: keyof Filter, label: string, values: readonly string[]) => (
+  const select = (
+    name: keyof Filter,
+    label: string,
+    values: readonly (string | { value: string; label: string })[],
+  ) => (
     <NativeSelect
       label={label}
       value={filter[name]}
@@ -72,7 +78,11 @@ function Filters({ filter, onChange }: FiltersProps) {
   return (
     <div className={styles.filters}>
       {select('station', 'Station', names)}
-      {select('reason', 'Reason', ['uncertain', 'random', 'asked'])}
+      {select(
+        'reason',
+        'Reason',
+        Object.entries(reasons).map(([value, label]) => ({ value, label })),
+      )}
       {select('state', 'Label', ['labelled', 'unlabelled'])}
     </div>
   );
@@ -103,13 +113,15 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
             </td>
             <td>{formatDateTime(sample.at)}</td>
             <td>{sample.station}</td>
-            <td>{sample.reason}</td>
+            <td>{reasons[sample.reason]}</td>
             <td>
               <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
             </td>
             <td className={table.number}>{formatPercent(1 - sample.uncertainty)}</td>
-            <td>{sample.label !== null && <GradeMark grade={sample.label} labels={sample.labels} />}</td>
-            <td>{sample.labelledBy}</td>
+            <td>
+              {sample.label === null ? none : <GradeMark grade={sample.label} labels={sample.labels} />}
+            </td>
+            <td>{sample.labelledBy ?? none}</td>
           </tr>
         ))}
       </tbody>

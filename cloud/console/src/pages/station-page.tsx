@@ -7,6 +7,7 @@ import { Answer } from '../parts/answer.tsx';
 import { Condition } from '../parts/condition.tsx';
 import { DesiredPanel } from '../parts/desired-panel.tsx';
 import { DevicePanel } from '../parts/device-panel.tsx';
+import { DriftPanel } from '../parts/drift-panel.tsx';
 import { Figure } from '../parts/figure.tsx';
 import { FruitStream } from '../parts/fruit-stream.tsx';
 import { HealthPanel } from '../parts/health-panel.tsx';
@@ -60,7 +61,10 @@ function Parts({ view }: { readonly view: StationView }) {
           <DesiredPanel view={view} />
           <DevicePanel view={view} />
         </div>
-        <HealthPanel view={view} />
+        <div className={styles.stack}>
+          <DriftPanel station={view.station} />
+          <HealthPanel view={view} />
+        </div>
       </div>
       <Answer query={fruits} height={300}>
         {(list) => <FruitStream fruits={list} rows={25} kind="station" />}

@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { datasetsQuery, jobsQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
-import { formatDateTime, formatPercent, none } from '../domain/format.ts';
+import { formatDateTime, formatPercent, none, shortDigest } from '../domain/format.ts';
 import { retrainWords } from '../domain/retrain-words.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
@@ -46,6 +46,8 @@ export function TrainingPage() {
   );
 }
 
+const wholePercent = (share: number) => `${Math.round(share * 100)} %`;
+
 function JobCurves({ job }: { readonly job: JobView }) {
   const { epochs } = job;
   const columns = useMemo(
@@ -58,7 +60,7 @@ function JobCurves({ job }: { readonly job: JobView }) {
     }),
     [epochs],
   );
-  const note = 'train as a line, validation dashed';
+  const note = 'by epoch; line: fruit it learns from, dashed: fruit it does not';
   return (
     <div className={styles.half}>
       <Panel title={`Loss of job ${job.id}`} note={note}>
@@ -75,6 +77,7 @@ function JobCurves({ job }: { readonly job: JobView }) {
           epochs={columns.epoch}
           train={columns.accuracy}
           validation={columns.validationAccuracy}
+          format={wholePercent}
         />
       </Panel>
     </div>
@@ -164,13 +167,14 @@ function lastAccuracy({ epochs }: JobView): string {
 function TrainForm() {
   const client = useQueryClient();
   const { lacks } = useRole();
-  const datasets = (useQuery(datasetsQuery).data ?? []).map(
-    ({ name, digest }) => `${name}@${digest.slice(0, 12)}`,
-  );
+  const datasets = (useQuery(datasetsQuery).data ?? []).map(({ name, digest }) => ({
+    value: `${name}@${digest}`,
+    label: `${name} ${shortDigest(digest)}`,
+  }));
   const [chosen, setChosen] = useState<string>();
   const [name, setName] = useState('apples');
   const [epochs, setEpochs] = useState<number>(36);
-  const dataset = chosen ?? datasets[0];
+  const dataset = chosen ?? datasets[0]?.value;
   const start = useMutation({
     mutationFn: () => sendJson<JobView>('POST', '/v1/jobs/train', { dataset, name, epochs }),
     onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),

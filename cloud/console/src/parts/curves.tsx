@@ -8,10 +8,11 @@ interface CurvesProps {
   readonly epochs: readonly number[];
   readonly train: readonly number[];
   readonly validation: readonly (number | null)[];
+  readonly format?: (value: number) => string;
 }
 
 /** A figure by epoch: of the train split as a line, of validation as a dashed one. */
-export function Curves({ label, epochs, train, validation }: CurvesProps) {
+export function Curves({ label, epochs, train, validation, format = String }: CurvesProps) {
   const box = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme('light', { getInitialValueInEffect: false });
   // biome-ignore lint/correctness/useExhaustiveDependencies: the colours are read from the style sheet when it draws.
@@ -24,9 +25,13 @@ export function Curves({ label, epochs, train, validation }: CurvesProps) {
     const plot = new uPlot(
       {
         ...size(),
+        padding: [8, 12, 0, 0],
         scales: { x: { time: false } },
         legend: { show: false },
-        axes: [axis, { ...axis, size: 48 }],
+        axes: [
+          { ...axis, size: 30, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000] },
+          { ...axis, size: 52, values: (_self, splits) => splits.map(format) },
+        ],
         series: [
           {},
           { label: 'train', stroke: colour('--ink-soft'), width: 2 },
@@ -42,6 +47,6 @@ export function Curves({ label, epochs, train, validation }: CurvesProps) {
       watch.disconnect();
       plot.destroy();
     };
-  }, [epochs, train, validation, scheme]);
+  }, [epochs, train, validation, format, scheme]);
   return <div ref={box} className={styles.plot} role="img" aria-label={label} />;
 }

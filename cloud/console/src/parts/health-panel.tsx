@@ -35,8 +35,13 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
   return (
     <Panel title="Health" note={<Ago at={health.at} />}>
       <Figures>
-        <Figure label="Latency p99" value={formatMs(health.latencyMs.p99)} tone={latencyTone(health)} />
-        <Figure label="Latency p50" value={formatMs(health.latencyMs.p50)} />
+        <Figure
+          label="Latency p99"
+          value={formatMs(health.latencyMs.p99)}
+          note="99 of 100 fruits are faster"
+          tone={latencyTone(health)}
+        />
+        <Figure label="Latency p50" value={formatMs(health.latencyMs.p50)} note="half are faster" />
         <Figure
           label="Missed deadlines"
           value={formatCount(health.missedDeadlines)}
@@ -64,7 +69,9 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           label="Outbox"
           value={formatCount(health.outboxDepth)}
           note={
-            health.outboxDropped > 0 ? `${formatCount(health.outboxDropped)} thrown away` : 'nothing lost'
+            health.outboxDropped > 0
+              ? `${formatCount(health.outboxDropped)} thrown away`
+              : 'records to send, none lost'
           }
           tone={outboxTone(health)}
         />

@@ -57,6 +57,12 @@ export const TryIcon = () => (
   </Icon>
 );
 
+export const DriftIcon = () => (
+  <Icon>
+    <path d="M2.5 5.5h13M2 13c2 0 2.2-1.5 4-1.5s2 1.2 3.5 1.2c2.5 0 2-10 6-10" />
+  </Icon>
+);
+
 export const WarningIcon = () => (
   <Icon>
     <path d="M9 2.5 16.2 15H1.8zM9 7v3.8M9 13v.1" />

@@ -63,7 +63,7 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
               className={table.number}
               title="Latency from capture to decision: 99 of 100 fruits are faster"
             >
-              p99
+              Latency
             </th>
             <th
               scope="col"
@@ -80,7 +80,7 @@ export function StationsTable({ stations }: { readonly stations: readonly Statio
               className={table.number}
               title="Records on the device that are not yet stored here"
             >
-              Outbox
+              Unsent
             </th>
           </tr>
         </thead>

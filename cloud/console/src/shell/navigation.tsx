@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { AlertBadge } from '../parts/alert-badge.tsx';
 import {
   DatasetIcon,
+  DriftIcon,
   LabelIcon,
   ModelIcon,
   OverviewIcon,
@@ -43,7 +44,13 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
       { to: '/models', text: 'Models', icon: <ModelIcon /> },
     ],
   },
-  { title: 'Check', entries: [{ to: '/try-it', text: 'Try it', icon: <TryIcon /> }] },
+  {
+    title: 'Check',
+    entries: [
+      { to: '/drift', text: 'Drift', icon: <DriftIcon /> },
+      { to: '/try-it', text: 'Try it', icon: <TryIcon /> },
+    ],
+  },
   { title: 'Pomona', entries: [{ to: '/settings', text: 'Settings', icon: <SettingsIcon /> }] },
 ];
 
