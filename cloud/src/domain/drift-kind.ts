@@ -23,7 +23,7 @@ const wellBelow = 0.75;
 
 /**
  * `verdicts` of the last windows, oldest first. Undefined until a statistic is beyond its limit in three of five, or two in
- * a row are strong, or the five counted together are beyond a limit of their own, which finds what is small and stays; and
+ * a row are strong, or the last two to five counted together are beyond a limit of their own, which finds what is small and stays; and
  * again with the second window in a row that is well in all that: a cleared lens leaves strange windows behind it, and one
  * window of strange fruit may look well by chance.
  *
@@ -68,14 +68,18 @@ function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet
   ]);
 }
 
+/** The last two windows counted together, or the last three, and so on. */
 function isBeyondTogether(
   { statistics }: Baseline,
   last: readonly WindowVerdict[],
   name: DriftStatistic,
 ): boolean {
-  if (last.length < windowsJudged) return false;
-  const counts = addCounts(last.map((verdict) => verdict.statistics[name].counts));
-  return psiOf(statistics[name].counts, counts) > statistics[name].limitTogether;
+  const { counts: known, limitTogether } = statistics[name];
+  for (let windows = 2; windows <= last.length; windows++) {
+    const counts = addCounts(last.slice(-windows).map((verdict) => verdict.statistics[name].counts));
+    if (psiOf(known, counts) > limitTogether(windows)) return true;
+  }
+  return false;
 }
 
 function isWell({ statistics }: Baseline, { beyond, statistics: now }: WindowVerdict, name: Judged): boolean {

@@ -13,10 +13,12 @@ import { addCounts, psiOf, sumOf } from './drift-histograms.ts';
 /** Counts of one statistic, window by window. */
 type Blocks = readonly (readonly number[])[];
 
-/** PSI that unchanged windows stay below, one alone, and as many together as the baseline has. */
+/** PSI that unchanged windows stay below. */
 export interface PsiLimits {
+  /** One alone. */
   readonly limit: number;
-  readonly limitTogether: number;
+  /** So many in a row, counted together. */
+  readonly limitTogether: (windows: number) => number;
 }
 
 const draws = 400;
@@ -36,7 +38,7 @@ const independentMin = 20;
 export function limitsOf(blocks: Blocks, clumping: number, random: Random): PsiLimits {
   const pooled = addCounts(blocks);
   const windowFruits = sumOf(pooled) / blocks.length;
-  if (windowFruits === 0) return { limit: psiFloor, limitTogether: psiFloorTogether };
+  if (windowFruits === 0) return { limit: psiFloor, limitTogether: () => psiFloorTogether };
   const independent = Math.max(independentMin, Math.round(windowFruits / clumping));
   const fruits = Math.min(independent, drawnFruitsMax);
   const raisedBy = (0.5 * independent) / windowFruits / fruits;
@@ -44,10 +46,13 @@ export function limitsOf(blocks: Blocks, clumping: number, random: Random): PsiL
     { length: draws },
     () => (psiOf(pooled, drawCounts(pooled, fruits, random), raisedBy) * fruits) / independent,
   ).sort((a, b) => a - b);
-  // The baseline is itself a sample: what is new differs from it by the spread of both. PSI falls with the number of fruits.
-  const one = drawn[Math.floor(quantile * draws)]! * (1 + 1 / blocks.length);
-  const together = (drawn.at(-1)! * beyondAllDraws * 2) / blocks.length;
-  return { limit: Math.max(psiFloor, one), limitTogether: Math.max(psiFloorTogether, together) };
+  // PSI falls with the number of fruits, and the baseline is itself a sample: what is new differs from it by the spread of both.
+  const spread = (windows: number) => 1 / windows + 1 / blocks.length;
+  const [nearlyAll, beyondAll] = [drawn[Math.floor(quantile * draws)]!, drawn.at(-1)! * beyondAllDraws];
+  return {
+    limit: Math.max(psiFloor, nearlyAll * spread(1)),
+    limitTogether: (windows) => Math.max(psiFloorTogether, beyondAll * spread(windows)),
+  };
 }
 
 /** How many fruits count as one, over these statistics: 1 when their blocks differ as chance alone would make them. */

@@ -10,25 +10,37 @@ export interface CameraArguments {
   readonly scenario: string | undefined;
   /** Second from which the scenario holds. */
   readonly scenarioFromS: number;
+  /** The scenario holds from when this file is there, if it does not already. */
+  readonly scenarioFile: string | undefined;
   readonly truthFile: string | undefined;
   readonly fruitsMax: number | undefined;
   readonly replayFolder: string | undefined;
 }
 
 export const cameraUsage = `usage: camera [--seed N] [--rate FRUITS_PER_S] [--fps N] [--lanes N] [--scenario NAME] [--scenario-from SECONDS]
-              [--truth FILE] [--fruits N] [--replay DIR]
+              [--scenario-when FILE] [--truth FILE] [--fruits N] [--replay DIR]
 Writes frames of a sorting line to standard output until it is ended.`;
+
+const never = Number.POSITIVE_INFINITY;
 
 /** Reads the camera program's arguments; throws an `AppError` with code `usage` for what it cannot use. */
 export function readCameraArguments(args: readonly string[]): CameraArguments {
   const { values } = parseOrExplain(args);
+  const scenarioFile = values['scenario-when'];
   return {
     seed: numberOf(values.seed, 'seed', 1, 0, Number.MAX_SAFE_INTEGER),
     fruitsPerS: numberOf(values.rate, 'rate', 5, 0.01, 100),
     framesPerS: numberOf(values.fps, 'fps', 12, 0.1, 120),
     lanes: Math.floor(numberOf(values.lanes, 'lanes', 2, 1, 8)),
     scenario: values.scenario,
-    scenarioFromS: numberOf(values['scenario-from'], 'scenario-from', 0, 0, 1e9),
+    scenarioFromS: numberOf(
+      values['scenario-from'],
+      'scenario-from',
+      scenarioFile === undefined ? 0 : never,
+      0,
+      1e9,
+    ),
+    scenarioFile,
     truthFile: values.truth,
     fruitsMax:
       values.fruits === undefined ? undefined : Math.floor(numberOf(values.fruits, 'fruits', 0, 0, 1e9)),
@@ -48,6 +60,7 @@ function parseOrExplain(args: readonly string[]) {
         lanes: text,
         scenario: text,
         'scenario-from': text,
+        'scenario-when': text,
         truth: text,
         fruits: text,
         replay: text,

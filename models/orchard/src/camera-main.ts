@@ -1,5 +1,5 @@
 /** The camera program: `node dist/camera-main.js --help`. Frames go to standard output, everything else to standard error. */
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, existsSync } from 'node:fs';
 import { defaultLineGeometry } from '@pomona/grading';
 import { isAppError, systemClock, systemErrorCode } from '@pomona/wire';
 import { film, type Scene } from './camera.ts';
@@ -54,6 +54,7 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     height: line.geometry.frameHeightPx,
     beltMmPerS: line.beltMmPerS,
     advance: (encoderMm) => {
+      if (args.scenarioFile !== undefined && existsSync(args.scenarioFile)) line.beginScenario(encoderMm);
       for (const left of line.advance(encoderMm)) truth?.write(`${JSON.stringify(truthLine(left))}\n`);
     },
     draw: (data, encoderMm, seq) => line.draw(data, encoderMm, seq),

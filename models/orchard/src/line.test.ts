@@ -87,6 +87,16 @@ describe('a line', () => {
     for (const scenario of scenarioNames) expect(mean(scenario, 30)).toEqual(mean(undefined, 30));
   });
 
+  it('looks as its scenario says from where it begins, and once is enough', () => {
+    const line = new Line({ seed: 4, scenario: 'dim-light', scenarioFromS: Number.POSITIVE_INFINITY });
+    const usual = new Line({ seed: 4 });
+    expect(Buffer.compare(film(line, 30).data, film(usual, 30).data)).toBe(0);
+    line.beginScenario((31 / 12) * line.beltMmPerS);
+    line.beginScenario((50 / 12) * line.beltMmPerS);
+    const dim = new Line({ seed: 4, scenario: 'dim-light', scenarioFromS: 0 });
+    expect(Buffer.compare(film(line, 31).data, film(dim, 31).data)).toBe(0);
+  });
+
   it('refuses a scenario that it does not know', () => {
     expect(() => new Line({ seed: 1, scenario: 'earthquake' })).toThrow(/earthquake/);
   });

@@ -21,7 +21,7 @@ export interface LineOptions {
   readonly fruitsMax?: number;
   /** What happens on the line, by its name in `scenarioNames`. Default: nothing unusual. */
   readonly scenario?: string;
-  /** Second from which the scenario holds. Default 0. */
+  /** Second from which the scenario holds; infinite when `beginScenario` says when. Default 0. */
   readonly scenarioFromS?: number;
   /** Shown instead of drawn fruit, each as often as the others. */
   readonly photographed?: readonly PhotographedFruit[];
@@ -58,6 +58,7 @@ export class Line {
   readonly #lanes: LaneFeed[];
   #passing: PassingFruit[] = [];
   #nextId = 0;
+  #unusualFromMm: number;
 
   constructor(options: LineOptions) {
     this.#options = options;
@@ -67,6 +68,7 @@ export class Line {
     this.beltMmPerS = Math.max(options.beltMmPerS ?? 330, perLanePerS * roomMinMm);
     this.#gapMeanMm = this.beltMmPerS / perLanePerS - meanDiameterMm - gapMinMm;
     this.#conveyor = new Conveyor(this.geometry, options.seed);
+    this.#unusualFromMm = (options.scenarioFromS ?? 0) * this.beltMmPerS;
     this.#usual = this.#lookOf(usualScenario);
     this.#unusual = options.scenario === undefined ? this.#usual : this.#lookOf(scenarioOf(options.scenario));
     this.#lanes = Array.from({ length: this.geometry.lanes }, (_, lane) => this.#openLane(lane));
@@ -85,6 +87,11 @@ export class Line {
     if (left.length > 0)
       this.#passing = this.#passing.filter((passing) => !this.#hasLeft(passing, encoderMm));
     return left;
+  }
+
+  /** From this encoder position on the scenario holds, unless it does already. Fruit in view by then stays as it is. */
+  beginScenario(encoderMm: number): void {
+    this.#unusualFromMm = Math.min(this.#unusualFromMm, encoderMm);
   }
 
   /** Draws the whole frame at the encoder position of the last `advance`. `frameNumber` chooses the noise. */
@@ -115,8 +122,7 @@ export class Line {
   }
 
   #lookAt(encoderMm: number): Look {
-    const fromMm = (this.#options.scenarioFromS ?? 0) * this.beltMmPerS;
-    return encoderMm >= fromMm ? this.#unusual : this.#usual;
+    return encoderMm >= this.#unusualFromMm ? this.#unusual : this.#usual;
   }
 
   /** Where a fruit is in the frame, and how it lies. */

@@ -10,7 +10,7 @@ export interface HarvestMix {
 }
 
 export const usualHarvest: HarvestMix = { sound: 0.44, rotten: 0.09, middling: 0.2 };
-export const lateHarvest: HarvestMix = { sound: 0.2, rotten: 0.2, middling: 0.15 };
+export const lateHarvest: HarvestMix = { sound: 0.15, rotten: 0.3, middling: 0.15 };
 
 /** One spot, line or group of spots to paint, with the share of the surface that it should take. */
 export interface PlannedDefect {

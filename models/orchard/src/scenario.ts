@@ -1,4 +1,4 @@
-import { AppError } from '@pomona/wire';
+import { AppError, type DriftKind } from '@pomona/wire';
 import { type FruitKinds, usualFruit } from './fruit.ts';
 import type { LineLight } from './line-light.ts';
 import { lateHarvest } from './plan-defects.ts';
@@ -12,6 +12,17 @@ export const scenarioNames = [
   'late-harvest',
 ] as const;
 export type ScenarioName = (typeof scenarioNames)[number];
+
+/** Whose doing it is: what an alert must say of it, or it sends people to the wrong place. */
+export const scenarioKinds: Readonly<Record<ScenarioName, DriftKind>> = {
+  'dim-light': 'camera',
+  'dirty-lens': 'camera',
+  'warm-light': 'camera',
+  // Other fruit than the model has learned from.
+  'new-variety': 'model',
+  // More rot, of fruit that the model knows.
+  'late-harvest': 'population',
+};
 
 /** How a line differs from its usual state. */
 export interface Scenario {

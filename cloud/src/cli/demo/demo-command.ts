@@ -1,4 +1,4 @@
-import { scenarioNames } from '@pomona/orchard';
+import { type ScenarioName, scenarioNames } from '@pomona/orchard';
 import { Command, Option } from 'commander';
 import { databaseUrlFrom, databaseUrlOption } from '../database-option.ts';
 import { interruptSignal } from '../interrupt.ts';
@@ -12,7 +12,7 @@ interface DemoCommandOptions {
   readonly data: string;
   readonly images?: string;
   readonly camera?: string;
-  readonly scenario?: string;
+  readonly scenario?: ScenarioName;
   readonly seed: number;
   readonly agents: number;
   readonly databaseUrl?: string;
@@ -39,14 +39,18 @@ export function demoCommand(): Command {
     .addOption(
       new Option(
         '--scenario <name>',
-        'what goes wrong on the lines once their usual state is known, after about 500 fruits each',
+        'what goes wrong on the lines once their usual state is known (500 fruits each, or those of an earlier run): ' +
+          'an alert must name it within 3 windows of 100 fruits, else the exit code is 1',
       ).choices([...scenarioNames]),
     )
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
     .option('--agents <number>', 'stations', integerOption(1, 16), 2)
     .option('--rate <number>', 'fruits per second on each line', numberOption(0.1, 20), 5)
     .option('--fruits <number>', 'end after so many fruits', integerOption(1, 1_000_000))
-    .option('--once', `end after ${fruitsOnce} fruits, unless --fruits says another number`)
+    .option(
+      '--once',
+      `end after ${fruitsOnce} fruits, or when the scenario is judged, unless --fruits says another number`,
+    )
     .option('--epochs <number>', 'passes over the dataset in training', integerOption(1, 10_000))
     .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 2_000)
     .option('--label-by-truth', 'label the fruit that stations send with what the simulated line knows of it')
@@ -54,8 +58,9 @@ export function demoCommand(): Command {
     .action(async (options: DemoCommandOptions) => {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
-      const fruits = options.fruits ?? (options.once ? fruitsOnce : undefined);
       const { images, camera, epochs, scenario } = options;
+      const isOnce = options.once === true && options.fruits === undefined;
+      const fruits = isOnce && scenario === undefined ? fruitsOnce : options.fruits;
       try {
         const { summary, labels } = await runDemo(
           {
@@ -70,12 +75,18 @@ export function demoCommand(): Command {
             agents: options.agents,
             fruitsPerSecond: options.rate,
             trainingFruits: options.trainingFruits,
+            untilJudged: isOnce && scenario !== undefined,
             labelsByTruth: options.labelByTruth === true,
           },
           output,
           interrupt.signal,
         );
         output.report(summary, describeSummary(summary, labels));
+        // Who interrupts it before does not ask.
+        if (summary.scenario?.shown === false && !interrupt.signal.aborted) {
+          output.say(`${summary.scenario.name} was not shown as ${summary.scenario.expected} on every line`);
+          process.exitCode = 1;
+        }
       } finally {
         interrupt.dispose();
       }

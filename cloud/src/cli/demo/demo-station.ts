@@ -39,6 +39,10 @@ export class DemoStation {
     return join(this.#options.folder, 'truth.jsonl');
   }
 
+  get #scenarioFile(): string {
+    return join(this.#options.folder, 'scenario-begun');
+  }
+
   get #dataFolder(): string {
     return join(this.#options.folder, 'data');
   }
@@ -53,9 +57,15 @@ export class DemoStation {
     await rm(this.#dataFolder, { recursive: true, force: true });
   }
 
+  /** Whatever scenario its camera was given. */
+  async beginScenario(): Promise<void> {
+    await writeFile(this.#scenarioFile, '');
+  }
+
   async start(claim: Claim | undefined): Promise<void> {
     await mkdir(this.#options.folder, { recursive: true });
     await rm(this.#truthFile, { force: true });
+    await rm(this.#scenarioFile, { force: true });
     const configFile = join(this.#options.folder, 'station.json');
     // The claim's token is a secret until it was used.
     await writeFile(configFile, JSON.stringify(this.#config(claim), null, 2), { mode: 0o600 });
@@ -113,7 +123,10 @@ export class DemoStation {
       ...(claim === undefined ? {} : { claim }),
       camera: {
         kind: 'command',
-        command: [process.execPath, cameraProgram, '--truth', this.#truthFile, ...cameraArguments],
+        command: [
+          ...[process.execPath, cameraProgram, '--truth', this.#truthFile],
+          ...['--scenario-when', this.#scenarioFile, ...cameraArguments],
+        ],
       },
       gate: { kind: 'log', file: join(folder, 'gate.jsonl') },
       healthIntervalS: 2,

@@ -1,24 +1,33 @@
 /** The whole of Pomona on one machine: dataset, training, release, control plane, two agents, a line each, a summary. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
-import { AppError, type DatasetView, type ModelView, type StationView, systemClock } from '@pomona/wire';
+import type { ScenarioName } from '@pomona/orchard';
+import {
+  type DatasetView,
+  type DriftDetail,
+  type DriftSummary,
+  type ModelView,
+  type StationView,
+  systemClock,
+} from '@pomona/wire';
 import { pino } from 'pino';
 import { rememberDatabaseUrl } from '../../adapters/sql/database-url.ts';
 import type { SqlModelRegistry } from '../../adapters/sql/sql-model-registry.ts';
 import type { ControlPlane } from '../../control-plane.ts';
-import { baselineWindows } from '../../domain/drift-baseline.ts';
 import { changeAlias } from '../../use-cases/change-alias.ts';
 import type { Output } from '../output.ts';
-import { announceServer, withdrawServer } from '../running-server.ts';
+import { announceServer, callServer, findServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
 import { withRegistry } from '../with-registry.ts';
 import { DemoStation } from './demo-station.ts';
+import { handOver } from './hand-over.ts';
 import { labelStations } from './label-by-truth.ts';
 import { makeDataset } from './make-dataset.ts';
 import { startOnRememberedPorts } from './remembered-ports.ts';
+import { ScenarioWatch } from './scenario-watch.ts';
 import { addScores, type GradedOnLine, type LineScore, type Stretch, scoreLine } from './score-line.ts';
 import { type DemoSummary, summarise } from './summary.ts';
+import { watchLine } from './watch-line.ts';
 
 export interface DemoOptions {
   readonly dataFolder: string;
@@ -28,7 +37,9 @@ export interface DemoOptions {
   /** A folder that the cameras show as fruit rolling by, instead of drawn apples. */
   readonly replay?: string;
   /** Happens on every line, from when its drift baseline is complete. */
-  readonly scenario?: string;
+  readonly scenario?: ScenarioName;
+  /** Ends when the scenario was judged on every line. */
+  readonly untilJudged: boolean;
   readonly seed: number;
   readonly agents: number;
   readonly fruitsPerSecond: number;
@@ -41,9 +52,7 @@ export interface DemoOptions {
 }
 
 const modelName = 'apples';
-const pollMs = 500;
 const driftWindowFruits = 100;
-const activationTimeoutMs = 120_000;
 /** Fruit that was in view when grading began was not seen whole. */
 const viewMm = 640 * 0.9;
 const fruitsReadMax = 1_000_000;
@@ -98,12 +107,26 @@ export async function runDemo(
       await station.start(station.isEnrolled ? undefined : await controlPlane.claim(station.address));
     }
     await handOver(controlPlane, stations, model, output, signal);
-    const labelledMeanwhile = await watchLine(controlPlane, stations, options, output, signal);
+    const scenario = watchScenario(options, controlPlane, stations, output);
+    const labelledMeanwhile = await watchLine({
+      ...{ controlPlane, stations, scenario, output, signal },
+      ...(options.fruits === undefined ? {} : { fruits: options.fruits }),
+      untilJudged: options.untilJudged,
+      labelsByTruth: options.labelsByTruth,
+    });
     await Promise.all(stations.map((station) => station.stop()));
     const labelledSamples =
       labelledMeanwhile + (options.labelsByTruth ? await labelStations(controlPlane, stations) : 0);
     const summary = await conclude(controlPlane, stations, model, startedAt, labelledSamples);
-    return { summary, labels: model.labels };
+    const windows = await callServer<DriftSummary[]>(findServer(options.dataFolder), '/v1/drift');
+    return {
+      summary: {
+        ...summary,
+        driftWindows: windows.reduce((sum, { windowCount }) => sum + windowCount, 0),
+        ...(scenario === undefined ? {} : { scenario: await scenario.summary() }),
+      },
+      labels: model.labels,
+    };
   } finally {
     await Promise.all(stations.map((station) => station.stop()));
     withdrawServer(options.dataFolder);
@@ -123,9 +146,26 @@ function createStations(options: DemoOptions): DemoStation[] {
       cameraArguments: [
         ...['--seed', String(options.seed + 1_000_003 * (i + 1)), '--rate', String(options.fruitsPerSecond)],
         ...source,
-        ...scenarioArguments(options),
+        ...(options.scenario === undefined ? [] : ['--scenario', options.scenario]),
       ],
     });
+  });
+}
+
+function watchScenario(
+  { scenario, dataFolder }: DemoOptions,
+  { stores }: ControlPlane,
+  stations: readonly DemoStation[],
+  output: Output,
+): ScenarioWatch | undefined {
+  if (scenario === undefined) return undefined;
+  const server = findServer(dataFolder);
+  return new ScenarioWatch(scenario, {
+    stations,
+    drift: (station, windows) => callServer<DriftDetail>(server, `/v1/drift/${station}?windows=${windows}`),
+    alerts: () => stores.alerts.list(),
+    nowMs: () => systemClock.nowMs(),
+    say: (line) => output.say(line),
   });
 }
 
@@ -158,107 +198,6 @@ async function findTrained(
   return found;
 }
 
-/** Tells the stations what to run and waits until they do. Errors: `agent-ended`, `release-refused`, `activation-slow`. */
-async function handOver(
-  controlPlane: ControlPlane,
-  stations: readonly DemoStation[],
-  model: ModelView,
-  output: Output,
-  signal: AbortSignal,
-): Promise<void> {
-  const names = new Set(stations.map((station) => station.address.station));
-  const deadline = systemClock.monotonicMs() + activationTimeoutMs;
-  const desired = new Set<string>();
-  const told = new Map<string, string>();
-  for (;;) {
-    signal.throwIfAborted();
-    for (const station of stations) station.checkAlive();
-    const views = (await controlPlane.overview()).stations.filter((view) => names.has(view.station));
-    for (const view of views) {
-      if (view.enrolledAt !== null && !desired.has(view.station)) {
-        await controlPlane.setDesired(view.station, {
-          release: { name: model.name, version: model.version },
-        });
-        desired.add(view.station);
-      }
-      const state = describeUpdate(view, model);
-      if (told.get(view.station) !== state) output.say(`  ${view.station}: ${state}`);
-      told.set(view.station, state);
-      if (view.reported?.update.state === 'failed' && isOf(view.reported.update.release, model)) {
-        throw new AppError('release-refused', `${view.station}: ${view.reported.update.reason}`, {
-          hint: 'The agent’s log has more.',
-        });
-      }
-    }
-    if (views.length === names.size && views.every((view) => runs(view, model))) return;
-    if (systemClock.monotonicMs() > deadline) {
-      throw new AppError('activation-slow', 'the agents did not take the release in time', {
-        hint: `See their logs: ${stations.map((station) => station.logFile).join(', ')}`,
-      });
-    }
-    await pause(pollMs);
-  }
-}
-
-function describeUpdate(view: StationView, model: ModelView): string {
-  if (runs(view, model)) return `runs ${model.name}@${model.version}`;
-  if (view.enrolledAt === null) return 'waits to be enrolled';
-  const update = view.reported?.update;
-  if (update === undefined) return 'enrolled';
-  return update.state;
-}
-
-function runs(view: StationView, model: ModelView): boolean {
-  return view.status?.state === 'online' && isOf(view.reported?.running?.release, model);
-}
-
-function isOf(release: { readonly digest: string } | null | undefined, model: ModelView): boolean {
-  return release?.digest === model.digest;
-}
-
-function scenarioArguments({ scenario, fruitsPerSecond }: DemoOptions): string[] {
-  if (scenario === undefined) return [];
-  // Some fruit leave the view late or unseen; a scenario within the baseline would be part of it.
-  const fromS = Math.ceil((1.1 * baselineWindows * driftWindowFruits) / fruitsPerSecond) + 5;
-  return ['--scenario', scenario, '--scenario-from', String(fromS)];
-}
-
-/** Until enough fruits are stored, or an interrupt. Returns how many samples it labelled. Error: `agent-ended`. */
-async function watchLine(
-  controlPlane: ControlPlane,
-  stations: readonly DemoStation[],
-  options: DemoOptions,
-  output: Output,
-  signal: AbortSignal,
-): Promise<number> {
-  const wanted = options.fruits === undefined ? '' : ` until ${options.fruits} fruits have passed`;
-  output.say(`grading${wanted}; Ctrl-C ends it with a summary`);
-  const before = await countFruits(controlPlane);
-  const known = new Set((await controlPlane.stores.alerts.list()).map(({ id }) => id));
-  let labelled = 0;
-  for (let polls = 1; !signal.aborted; polls++) {
-    await pause(pollMs);
-    for (const station of stations) station.checkAlive();
-    const graded = (await countFruits(controlPlane)) - before;
-    for (const { id, kind, station, title, detail } of await controlPlane.stores.alerts.list()) {
-      if (known.has(id)) continue;
-      known.add(id);
-      output.say(`  alert ${kind} on ${station ?? 'all'} after ${graded} fruits: ${title}. ${detail}`);
-    }
-    if (polls % 20 === 0) {
-      if (options.labelsByTruth) labelled += await labelStations(controlPlane, stations);
-      const also = labelled === 0 ? '' : `, ${labelled} samples labelled`;
-      output.say(`  ${graded} fruits graded${also}`);
-    }
-    if (options.fruits !== undefined && graded >= options.fruits) break;
-  }
-  return labelled;
-}
-
-async function countFruits(controlPlane: ControlPlane): Promise<number> {
-  return (await controlPlane.overview()).fruits;
-}
-
 /** Scores each line from the first fruit that was seen whole to the last that was stored. */
 async function conclude(
   controlPlane: ControlPlane,
@@ -266,7 +205,7 @@ async function conclude(
   model: ModelView,
   startedAt: string,
   labelledSamples: number,
-): Promise<DemoSummary> {
+): Promise<ReturnType<typeof summarise>> {
   const scores: LineScore[] = [];
   const latenciesMs: number[] = [];
   let missedDeadlines = 0;

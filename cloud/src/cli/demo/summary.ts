@@ -2,6 +2,7 @@
 import type { AlertView, ModelView, StationView } from '@pomona/wire';
 import { percent } from '../describe-model.ts';
 import { table } from '../output.ts';
+import { describeScenario, type ScenarioSummary } from './scenario-watch.ts';
 import type { LineScore } from './score-line.ts';
 
 export interface DemoSummary {
@@ -20,6 +21,10 @@ export interface DemoSummary {
   readonly missedDeadlines: number;
   /** Raised during this run, newest first. */
   readonly alerts: readonly Pick<AlertView, 'kind' | 'station' | 'title' | 'openedAt'>[];
+  /** Of statistics, that are kept for the release; of this run and of earlier ones. */
+  readonly driftWindows: number;
+  /** What was to be shown, and what was. */
+  readonly scenario?: ScenarioSummary;
   /** Samples that this run labelled with the truth. */
   readonly labelledSamples: number;
   readonly releaseBytes: number;
@@ -52,7 +57,7 @@ export function summarise({
   labelledSamples,
   model,
   stations,
-}: DemoResult): DemoSummary {
+}: DemoResult): Omit<DemoSummary, 'driftWindows' | 'scenario'> {
   const sorted = [...latenciesMs].sort((a, b) => a - b);
   return {
     alerts,
@@ -90,7 +95,8 @@ export function describeSummary(summary: DemoSummary, labels: readonly string[])
     `accuracy    ${percent(summary.accuracy)} of all, ${percent(summary.accuracyClear)} of those clear of a limit`,
     `bad as good ${percent(summary.badAsGood)} of the bad fruit`,
     `latency     p50 ${summary.latencyMs.p50.toFixed(1)} ms, p99 ${summary.latencyMs.p99.toFixed(1)} ms, capture to decision`,
-    `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}`,
+    `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}; ${summary.driftWindows} windows of statistics`,
+    ...(summary.scenario === undefined ? [] : describeScenario(summary.scenario)),
     `deadlines   ${summary.missedDeadlines} missed`,
     ...(summary.labelledSamples === 0
       ? []
