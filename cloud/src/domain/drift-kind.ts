@@ -16,6 +16,8 @@ type Judged = DriftStatistic | 'accuracy';
 /** So many windows are looked back on. */
 export const windowsJudged = baselineWindows;
 const windowsBeyondMin = 3;
+/** Counted together: few, because each is one more chance for a false alarm. */
+const windowsTogether = [3, windowsJudged] as const;
 /** Fruit unlike any of the baseline: the model has not shown here what it makes of it. */
 export const unknownShareMin = 0.1;
 /** A statistic is well again below this share of its limit. */
@@ -23,7 +25,7 @@ const wellBelow = 0.75;
 
 /**
  * `verdicts` of the last windows, oldest first. Undefined until a statistic is beyond its limit in three of five, or two in
- * a row are strong, or the last two to five counted together are beyond a limit of their own, which finds what is small and stays; and
+ * a row are strong, or the last three or five counted together are beyond a limit of their own, which finds what is small and stays; and
  * again with the second window in a row that is well in all that: a cleared lens leaves strange windows behind it, and one
  * window of strange fruit may look well by chance.
  *
@@ -68,18 +70,17 @@ function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet
   ]);
 }
 
-/** The last two windows counted together, or the last three, and so on. */
 function isBeyondTogether(
   { statistics }: Baseline,
   last: readonly WindowVerdict[],
   name: DriftStatistic,
 ): boolean {
   const { counts: known, limitTogether } = statistics[name];
-  for (let windows = 2; windows <= last.length; windows++) {
+  return windowsTogether.some((windows) => {
+    if (last.length < windows) return false;
     const counts = addCounts(last.slice(-windows).map((verdict) => verdict.statistics[name].counts));
-    if (psiOf(known, counts) > limitTogether(windows)) return true;
-  }
-  return false;
+    return psiOf(known, counts) > limitTogether(windows);
+  });
 }
 
 function isWell({ statistics }: Baseline, { beyond, statistics: now }: WindowVerdict, name: Judged): boolean {
