@@ -6,3 +6,4 @@ export * from './domain/line-messages.ts';
 export * from './domain/outbox.ts';
 export * from './enrol-agent.ts';
 export * from './run-agent.ts';
+export * from './use-cases/write-statistics.ts';

@@ -1,10 +1,10 @@
 import { cpus } from 'node:os';
-import { scenarioNames } from '@pomona/orchard';
+import { type ScenarioName, scenarioKinds, scenarioNames } from '@pomona/orchard';
 import type { BenchResult } from '@pomona/training';
 import { type DriftWindow, randomInt, seededRandom } from '@pomona/wire';
-import { judgeWindow } from '../domain/drift.ts';
-import { baselineOf, baselineWindows } from '../domain/drift-baseline.ts';
-import { type DriftKind, driftOf } from '../domain/drift-kind.ts';
+import { baselineWindows } from '../domain/drift-baseline.ts';
+import type { DriftKind } from '../domain/drift-kind.ts';
+import { judgeLine } from '../domain/judge-line.ts';
 import type { BenchModel } from './bench-model.ts';
 import { drawWindow, mergeWindows } from './draw-window.ts';
 import { type Recording, recordWindows } from './record-windows.ts';
@@ -32,7 +32,12 @@ export async function benchDrift({ manifest, files }: BenchModel): Promise<Bench
   for (const scenario of scenarioNames) {
     const windows = baselineWindows + scenarioWindows;
     const options = { model, seed, windows, windowFruits, scenario, scenarioAfter: baselineWindows };
-    rows.push(delayRow(scenario, kindsOf((await recordWindows(options)).windows)));
+    rows.push(
+      delayRow(
+        scenario,
+        judgeLine((await recordWindows(options)).windows, seededRandom(seed, 'drift-limits')),
+      ),
+    );
   }
   return {
     bench: 'drift',
@@ -67,7 +72,7 @@ function falseAlarmRow(recorded: readonly DriftWindow[], name: string): Row {
     const windows = Array.from({ length: count }, () =>
       drawWindow(recorded[randomInt(random, recorded.length)]!, windowFruits, random),
     );
-    const kinds = kindsOf(windows);
+    const kinds = judgeLine(windows, seededRandom(line, 'drift-limits'));
     // An episode is one alarm, however long.
     alarms += kinds.filter((kind, at) => kind !== undefined && kinds[at - 1] === undefined).length;
   }
@@ -77,18 +82,13 @@ function falseAlarmRow(recorded: readonly DriftWindow[], name: string): Row {
   };
 }
 
-function delayRow(scenario: string, kinds: readonly (DriftKind | undefined)[]): Row {
-  const at = kinds.findIndex((kind) => kind !== undefined);
-  const kind = kinds.findLast((each) => each !== undefined);
+function delayRow(scenario: ScenarioName, kinds: readonly (DriftKind | undefined)[]): Row {
+  const right = scenarioKinds[scenario];
+  const at = kinds.indexOf(right);
+  const others = [...new Set(kinds)].filter((kind) => kind !== undefined && kind !== right);
+  const also = others.length === 0 ? '' : `, and as ${others.join(', ')}`;
   return {
-    name: at < 0 ? `${scenario}: not seen` : `${scenario}: seen as ${kind}`,
+    name: `${scenario}: ${at < 0 ? 'not ' : ''}seen as ${right}${also}`,
     ...{ value: at < 0 ? kinds.length : at + 1, unit: 'windows', peer: null, peerValue: null, ratio: null },
   };
-}
-
-/** What is said after each window behind the baseline. */
-function kindsOf(windows: readonly DriftWindow[]): (DriftKind | undefined)[] {
-  const baseline = baselineOf(windows.slice(0, baselineWindows), seededRandom(seed, 'drift-limits'));
-  const verdicts = windows.slice(baselineWindows).map((window) => judgeWindow(baseline, window));
-  return verdicts.map((_, at) => driftOf(baseline, verdicts.slice(0, at + 1))?.kind);
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type DrawnLine, drawWindows } from '../testing/drift-windows.ts';
 import { judgeWindow } from './drift.ts';
 import { baselineOf, baselineWindows } from './drift-baseline.ts';
-import { driftOf } from './drift-kind.ts';
+import { judgeLine } from './judge-line.ts';
 
 const windowFruits = 200;
 /** As many as a station counts unless told otherwise. */
@@ -12,11 +12,10 @@ const usualFruits = 500;
 /** What is said after each of `count` windows behind the baseline of a line. */
 function kindsOf(seed: number, count: number, line: DrawnLine = {}, fruits = windowFruits) {
   const usual = drawWindows(baselineWindows, fruits, seed, { belt: line.belt ?? true });
-  const baseline = baselineOf(usual, seededRandom(seed, 'limits'));
-  const verdicts = drawWindows(count, fruits, seed + 1_000, line).map((window) =>
-    judgeWindow(baseline, window),
+  return judgeLine(
+    [...usual, ...drawWindows(count, fruits, seed + 1_000, line)],
+    seededRandom(seed, 'limits'),
   );
-  return verdicts.map((_, at) => driftOf(baseline, verdicts.slice(0, at + 1))?.kind);
 }
 
 describe('drift', () => {

@@ -1,5 +1,7 @@
 /** For tests that need a running control plane or a station; nothing of this is for production. */
 
+export { baselineWindows } from '../domain/drift-baseline.ts';
+export * from '../domain/judge-line.ts';
 export * from './draw-photograph.ts';
 export * from './drift-windows.ts';
 export * from './recording-logger.ts';
