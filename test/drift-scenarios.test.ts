@@ -24,10 +24,10 @@ const size = 64;
 const windowFruits = 100;
 const windowsMax = 3;
 /** Behind the baseline. */
-const calmWindows = 15;
-const usualFruits = 300;
-const scenarioFruits = 150;
-const seeds = Array.from({ length: 6 }, (_, i) => 40 + i);
+const calmWindows = 12;
+const usualFruits = 200;
+const scenarioFruits = 100;
+const seeds = Array.from({ length: 5 }, (_, i) => 40 + i);
 const release = {
   ref: { name: 'apples', version: 1, digest: 'd'.repeat(64) },
   modelFile: '',
