@@ -1,5 +1,5 @@
 /** Whether the last windows of a station are a drift, and whose doing it is. */
-import { pictures, type WindowVerdict } from './drift.ts';
+import { pictures, type StatisticVerdict, type WindowVerdict } from './drift.ts';
 import { type Baseline, baselineWindows, type DriftStatistic, driftStatistics } from './drift-baseline.ts';
 import { addCounts, psiOf } from './drift-histograms.ts';
 
@@ -18,6 +18,8 @@ export const windowsJudged = baselineWindows;
 const windowsBeyondMin = 3;
 /** Counted together: few, because each is one more chance for a false alarm. */
 const windowsTogether = [3, windowsJudged] as const;
+/** Share of its limit that is left without the strangest window. */
+const withoutStrangest = 0.5;
 /** Fruit unlike any of the baseline: the model has not shown here what it makes of it. */
 export const unknownShareMin = 0.1;
 /** A statistic is well again below this share of its limit. */
@@ -70,16 +72,21 @@ function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet
   ]);
 }
 
+/** And not by one strange window alone: much of it must be there without the one that differs most. */
 function isBeyondTogether(
   { statistics }: Baseline,
   last: readonly WindowVerdict[],
   name: DriftStatistic,
 ): boolean {
   const { counts: known, limitTogether } = statistics[name];
-  return windowsTogether.some((windows) => {
-    if (last.length < windows) return false;
-    const counts = addCounts(last.slice(-windows).map((verdict) => verdict.statistics[name].counts));
-    return psiOf(known, counts) > limitTogether(windows);
+  const psiTogether = (windows: readonly StatisticVerdict[]) =>
+    psiOf(known, addCounts(windows.map(({ counts }) => counts)));
+  return windowsTogether.some((count) => {
+    const windows = last.slice(-count).map((verdict) => verdict.statistics[name]);
+    if (windows.length < count || psiTogether(windows) <= limitTogether(count)) return false;
+    const strangest = windows.reduce((a, b) => (b.psi > a.psi ? b : a));
+    const others = windows.filter((window) => window !== strangest);
+    return psiTogether(others) > withoutStrangest * limitTogether(count - 1);
   });
 }
 

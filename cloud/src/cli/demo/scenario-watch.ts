@@ -60,7 +60,9 @@ export class ScenarioWatch {
       const name = station.address.station;
       if (this.#begun.has(name)) {
         const { kinds, seenIn } = await this.#said(name);
-        isOver &&= seenIn !== null || kinds.length >= windowsMax;
+        // The alert follows its window by a moment.
+        const isShown = seenIn !== null && (await this.#alertOf(name)) !== undefined;
+        isOver &&= isShown || kinds.length > windowsMax || (seenIn === null && kinds.length === windowsMax);
         continue;
       }
       isOver = false;
@@ -75,25 +77,34 @@ export class ScenarioWatch {
   }
 
   async summary(): Promise<ScenarioSummary> {
-    const { stations, alerts } = this.#ports;
-    const expected = `drift-${scenarioKinds[this.#name]}` as const;
-    const raised = await alerts();
     const outcomes: ScenarioOutcome[] = [];
-    for (const { address } of stations) {
+    for (const { address } of this.#ports.stations) {
       const { station } = address;
-      const begunAt = this.#begun.get(station)?.at ?? null;
-      const said = begunAt === null ? { kinds: [], seenIn: null } : await this.#said(station);
-      const alert = raised.find(
-        (each) =>
-          begunAt !== null && each.station === station && each.kind === expected && each.openedAt >= begunAt,
-      );
+      const begun = this.#begun.get(station);
+      const said = begun === undefined ? { kinds: [], seenIn: null } : await this.#said(station);
+      const alert = await this.#alertOf(station);
       outcomes.push({
-        ...{ station, begunAt, ...said },
+        ...{ station, begunAt: begun?.at ?? null, ...said },
         alert: alert ? { title: alert.title, evidence: alert.evidence, openedAt: alert.openedAt } : null,
       });
     }
-    const shown = outcomes.every(({ seenIn, alert }) => alert !== null && (seenIn ?? Infinity) <= windowsMax);
-    return { name: this.#name, expected, shown, stations: outcomes };
+    const shown = outcomes.every(
+      ({ seenIn, alert }) => alert !== null && seenIn !== null && seenIn <= windowsMax,
+    );
+    return { name: this.#name, expected: this.#expected, shown, stations: outcomes };
+  }
+
+  get #expected() {
+    return `drift-${scenarioKinds[this.#name]}` as const;
+  }
+
+  /** Of the right kind, since the scenario began there. */
+  async #alertOf(station: string): Promise<AlertView | undefined> {
+    const begun = this.#begun.get(station);
+    if (begun === undefined) return undefined;
+    return (await this.#ports.alerts()).find(
+      (alert) => alert.station === station && alert.kind === this.#expected && alert.openedAt >= begun.at,
+    );
   }
 
   async #said(station: string): Promise<Pick<ScenarioOutcome, 'kinds' | 'seenIn'>> {
