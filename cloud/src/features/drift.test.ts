@@ -1,4 +1,14 @@
-import { type DriftDetail, type DriftSummary, decode } from '@pomona/wire';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import {
+  type AlertView,
+  type DriftDetail,
+  type DriftSummary,
+  decode,
+  filterOf,
+  type WebhookBody,
+} from '@pomona/wire';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { drawnRelease, drawWindows } from '../testing/drift-windows.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
@@ -9,7 +19,7 @@ let running: TestControlPlane;
 let station: TestStation;
 const acked: number[] = [];
 beforeAll(async () => {
-  running = await startTestControlPlane();
+  running = await startTestControlPlane({ webhooks: { allowLoopback: true } });
   station = await TestStation.connect(running.plane, await enrolTestStation(running.plane, 'left'));
   await station.client.subscribeAsync(station.topic('ack'), { qos: 1 });
   station.client.on('message', (_topic, bytes) => {
@@ -30,24 +40,63 @@ async function send(windows: number, gain: number): Promise<void> {
   seq += windows;
 }
 
-async function get<T>(path: string): Promise<T> {
+async function call<T>(method: string, path: string, body?: object): Promise<T> {
   const { plane } = running;
-  const headers = { authorization: `Bearer ${plane.localToken}` };
-  const response = await fetch(new URL(path, plane.urls.console), { headers });
-  expect(response.status).toBe(200);
+  const response = await fetch(new URL(path, plane.urls.console), {
+    method,
+    headers: {
+      authorization: `Bearer ${plane.localToken}`,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  expect(response.ok).toBe(true);
   return (await response.json()) as T;
 }
 
+/** What an outside program hears of alerts: by the broker and by a webhook. */
+async function listenForAlerts() {
+  const heard = { broker: [] as string[], webhook: [] as string[] };
+  const textOf = (event: string, { kind, station }: AlertView) => `${kind} on ${station} ${event}`;
+  const { plane } = running;
+  await plane.addReader('erp', 'long enough', ['alerts']);
+  const reader = await connectAsync(plane.urls.broker, {
+    ...{ ca: plane.caPem, username: 'erp', password: 'long enough', protocolVersion: 4 },
+  });
+  reader.on('message', (_topic, bytes) => {
+    const alert = decode('alerts', bytes);
+    heard.broker.push(alert.ok ? textOf(alert.value.event, alert.value.alert) : alert.detail);
+  });
+  await reader.subscribeAsync(filterOf('alerts'), { qos: 1 });
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const part of request) text += part;
+    const { event, alert } = JSON.parse(text) as WebhookBody;
+    heard.webhook.push(alert === null ? event : textOf(event, alert));
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await call('POST', '/v1/webhooks', { url: `http://127.0.0.1:${port}/hook` });
+  const stop = async () => {
+    await reader.endAsync(true);
+    server.closeAllConnections();
+    server.close();
+  };
+  return { heard, stop };
+}
+
 const alertsOf = async () =>
-  (await running.plane.stores.alerts.list()).map(({ kind, closedAt }) => `${kind} ${closedAt === null}`);
-const detail = () => get<DriftDetail>('/v1/drift/left?windows=20');
+  (await call<AlertView[]>('GET', '/v1/alerts')).map(({ kind, closedAt }) => `${kind} ${closedAt === null}`);
+const detail = () => call<DriftDetail>('GET', '/v1/drift/left?windows=20');
 
 it('says that nothing is known before the first window', async () => {
-  const [summary] = await get<DriftSummary[]>('/v1/drift');
+  const [summary] = await call<DriftSummary[]>('GET', '/v1/drift');
   expect(summary).toMatchObject({ station: 'left', release: null, windowCount: 0, kind: null, newest: null });
 });
 
-it('raises one alert when a lamp fails, and closes it when it is well again', async () => {
+it('tells log, REST, broker and webhook once that a lamp failed, and again when it is well', async () => {
+  const { heard, stop } = await listenForAlerts();
   await send(8, 1);
   await eventually(async () => (await detail()).windowCount === 8);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -58,6 +107,14 @@ it('raises one alert when a lamp fails, and closes it when it is well again', as
   await send(2, 1);
   await eventually(async () => (await alertsOf())[0] === 'drift-camera false', 8_000);
   expect(await alertsOf()).toHaveLength(1);
+  const told = ['drift-camera on left raised', 'drift-camera on left over'];
+  await eventually(() => heard.broker.length === 2 && heard.webhook.length === 2);
+  expect(heard).toEqual({ broker: told, webhook: told });
+  const logged = running.logger.lines.filter(
+    ({ fields }) => 'kind' in fields && fields.kind === 'drift-camera',
+  );
+  expect(logged.map(({ level }) => level)).toEqual(['warn', 'info']);
+  await stop();
 }, 25_000);
 
 it('shows the windows with their figures, limits and verdicts', async () => {
