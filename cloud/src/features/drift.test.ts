@@ -104,6 +104,11 @@ it('tells log, REST, broker and webhook once that a lamp failed, and again when 
   await send(3, 0.5);
   await eventually(async () => (await alertsOf()).length > 0, 8_000);
   expect(await alertsOf()).toEqual(['drift-camera true']);
+  const [{ evidence } = { evidence: {} }] = await call<AlertView[]>('GET', '/v1/alerts');
+  expect(evidence).toMatchObject({
+    beltChanged: 'red, green, blue',
+    medianLumaRatio: expect.closeTo(0.5, 1),
+  });
   await send(2, 1);
   await eventually(async () => (await alertsOf())[0] === 'drift-camera false', 8_000);
   expect(await alertsOf()).toHaveLength(1);

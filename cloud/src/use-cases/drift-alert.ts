@@ -1,5 +1,6 @@
 import { medianOf, type WindowVerdict } from '../domain/drift.ts';
 import { type Baseline, countsOf, driftStatistics } from '../domain/drift-baseline.ts';
+import { sumOf } from '../domain/drift-histograms.ts';
 import { type Drift, unknownShareMin } from '../domain/drift-kind.ts';
 import type { NewAlert } from './alerts.ts';
 import type { StoredWindow } from './watch-drift.ts';
@@ -44,6 +45,14 @@ export function driftAlertOf(
     detail: texts[kind][1],
     evidence: Object.fromEntries([
       ...figures,
+      ...(held.has('grades')
+        ? [
+            ['gradesUsual', sharesOf(baseline.grades, baseline.statistics.grades.counts)],
+            ['gradesNow', sharesOf(baseline.grades, verdict.statistics.grades.counts)],
+          ]
+        : []),
+      ...(verdict.beltChanged?.length ? [['beltChanged', verdict.beltChanged.join(', ')]] : []),
+      ['unknownShare', hundredths(verdict.unknownShare)],
       ['medianLumaRatio', hundredths(brightness)],
       ...(verdict.accuracy === null ? [] : [['estimatedAccuracy', hundredths(verdict.accuracy)]]),
     ]),
@@ -54,6 +63,12 @@ function changeOf(brightness: number, isBlurred: boolean): string {
   if (brightness < 0.9) return 'become darker';
   if (brightness > 1.1) return 'become brighter';
   return isBlurred ? 'become blurred' : 'changed their colour';
+}
+
+/** In words; grades that the baseline did not have are left out. */
+function sharesOf(grades: readonly string[], counts: readonly number[]): string {
+  const total = Math.max(1, sumOf(counts));
+  return grades.map((grade, k) => `${grade} ${Math.round((100 * counts[k]!) / total)} %`).join(', ');
 }
 
 function hundredths(value: number): number {
