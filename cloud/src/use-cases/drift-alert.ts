@@ -61,7 +61,8 @@ export function driftAlertOf(
 
 function changeOf(brightness: number, isBlurred: boolean): string {
   if (brightness < 0.9) return 'become darker';
-  if (brightness > 1.1) return 'become brighter';
+  // Dirt and haze do both.
+  if (brightness > 1.1) return isBlurred ? 'become brighter and blurred' : 'become brighter';
   return isBlurred ? 'become blurred' : 'changed their colour';
 }
 
