@@ -1,22 +1,36 @@
-import type { HealthGate } from '@pomona/wire';
+/**
+ * Compares a station that has the release with itself before it and, where lateness is concerned, with the stations that do
+ * not have it yet: what they suffer too (a busy machine, a faster belt) is no fault of the release.
+ *
+ * Lateness is judged by deadlines, since a shot in time is as good as one far ahead of it, and over the newest fruits of
+ * the release itself, a thousand at most. The slowest of a few dozen fruits, which is what a 99th percentile over ten
+ * seconds is, grows tenfold by a moment in which the board did something else.
+ */
+import { type HealthGate, type RecentFruits, type ReleaseRef, recentFruitsMax } from '@pomona/wire';
 import type { Figures, Member } from './rollout-state.ts';
 
-/** Below this many milliseconds more, a latency is as good as before, whatever the factor. */
-const latencyFloorMs = 50;
+/** A fruit decided in this part of its time is as good as before, whatever the factor. */
+const timeUsedFloor = 0.5;
 
-/** Compares a station that has the release with itself before; the first limit it is beyond, in words. */
+export interface Circumstances {
+  readonly release: ReleaseRef;
+  /** Of the stations that were not sent it. */
+  readonly others: readonly Figures[];
+  readonly nowMs: number;
+}
+
+/** The first limit that the station is beyond, in words. */
 export function healthTrouble(
   gate: HealthGate,
   member: Member,
   now: Figures,
-  nowMs: number,
+  circumstances: Circumstances,
 ): string | undefined {
   const { before, after, settledAtMs } = member;
   if (before === null || after === null || settledAtMs === null) return undefined;
   return (
-    silence(gate, before, after, now, nowMs - settledAtMs) ??
-    latencyTrouble(gate, before, now) ??
-    deadlineTrouble(gate, before, after, now) ??
+    silence(gate, before, after, now, circumstances.nowMs - settledAtMs) ??
+    lateness(gate, before, now, circumstances) ??
     gradeTrouble(gate, before, after, now)
   );
 }
@@ -27,28 +41,67 @@ function silence(gate: HealthGate, before: Figures, after: Figures, now: Figures
   return `has graded no fruit for ${Math.round(forMs / 1_000)} s since it runs the release, and graded ${before.fruitsPerSecond} a second before`;
 }
 
-function latencyTrouble(gate: HealthGate, { health: before }: Figures, { health: now }: Figures) {
-  if (before === null || now === null || now.fruits < gate.fruitsMin || before.fruits < gate.fruitsMin)
-    return undefined;
-  const limitMs = Math.max(before.p99Ms * gate.latencyFactor, before.p99Ms + latencyFloorMs);
-  if (now.p99Ms <= limitMs) return undefined;
-  return `needs ${Math.round(now.p99Ms)} ms for a fruit (99th percentile), ${Math.round(before.p99Ms)} ms before`;
+function lateness(gate: HealthGate, before: Figures, now: Figures, { release, others }: Circumstances) {
+  const is = enoughFruits(gate, now);
+  if (is === undefined || is.release !== release.digest) return undefined;
+  const was = enoughFruits(gate, before);
+  const elsewhere = others.flatMap((each) => enoughFruits(gate, each) ?? []);
+  return deadlineTrouble(gate, is, was, elsewhere) ?? timeTrouble(gate, is, was, elsewhere);
 }
 
 function deadlineTrouble(
   gate: HealthGate,
-  { health: before }: Figures,
-  { health: after }: Figures,
-  { health: now }: Figures,
+  is: RecentFruits,
+  was: RecentFruits | undefined,
+  elsewhere: readonly RecentFruits[],
 ) {
-  if (before === null || now === null || before.fruits < gate.fruitsMin) return undefined;
-  const since = after?.boot === now.boot ? after : { fruits: 0, missedDeadlines: 0 };
-  const fruits = now.fruits - since.fruits;
-  if (fruits < gate.fruitsMin) return undefined;
-  const was = before.missedDeadlines / before.fruits;
-  const is = (now.missedDeadlines - since.missedDeadlines) / fruits;
-  if (is <= was + gate.missedShareMore) return undefined;
-  return `misses ${percent(is)} of its deadlines, ${percent(was)} before`;
+  const share = is.missedDeadlines / is.fruits;
+  const known = {
+    before: was && was.missedDeadlines / was.fruits,
+    elsewhere: median(elsewhere.map(({ missedDeadlines, fruits }) => missedDeadlines / fruits)),
+  };
+  const most = highest(known);
+  if (most === undefined || share <= most + gate.missedShareMore) return undefined;
+  return `misses ${percent(share)} of its deadlines, ${inWords(known)}`;
+}
+
+function timeTrouble(
+  gate: HealthGate,
+  { timeUsed: { p95 } }: RecentFruits,
+  was: RecentFruits | undefined,
+  elsewhere: readonly RecentFruits[],
+) {
+  const known = {
+    before: was?.timeUsed.p95,
+    elsewhere: median(elsewhere.map(({ timeUsed }) => timeUsed.p95)),
+  };
+  const most = highest(known);
+  if (most === undefined || p95 <= Math.max(timeUsedFloor, most * gate.latencyFactor)) return undefined;
+  return `needs ${percent(p95)} of the time it has for a fruit (95th percentile), ${inWords(known)}`;
+}
+
+interface Known {
+  readonly before: number | undefined;
+  /** At the stations without the release; undefined where there are none. */
+  readonly elsewhere: number | undefined;
+}
+
+/** Undefined when there is nothing to compare with. */
+function highest({ before, elsewhere }: Known): number | undefined {
+  const known = [before, elsewhere].filter((each) => each !== undefined);
+  return known.length === 0 ? undefined : Math.max(...known);
+}
+
+function inWords({ before, elsewhere }: Known): string {
+  return [
+    ...(before === undefined ? [] : [`${percent(before)} before`]),
+    ...(elsewhere === undefined ? [] : [`${percent(elsewhere)} at the stations without it`]),
+  ].join(', ');
+}
+
+/** A gate may want more fruits than a station looks back at. */
+function enoughFruits({ fruitsMin }: HealthGate, { recent }: Figures): RecentFruits | undefined {
+  return recent && recent.fruits >= Math.min(fruitsMin, recentFruitsMax) ? recent : undefined;
 }
 
 function gradeTrouble(gate: HealthGate, before: Figures, after: Figures, now: Figures) {
@@ -62,6 +115,10 @@ function gradeTrouble(gate: HealthGate, before: Figures, after: Figures, now: Fi
       return `calls ${percent(is)} of the fruits ${grade}, ${percent(was)} before`;
   }
   return undefined;
+}
+
+function median(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
 function sum(grades: Figures['grades']): number {

@@ -1,5 +1,5 @@
 import type {
-  Health,
+  RecentFruits,
   ReleaseRef,
   RolloutPlan,
   RolloutStatus,
@@ -26,11 +26,12 @@ export interface Observed {
   readonly figures: Figures;
 }
 
-/** Counts that only grow: fruits by grade over the station's life, those of its health since the agent's start. */
 export interface Figures {
+  /** Fruits over the station's life: counts that only grow. */
   readonly grades: Readonly<Record<string, number>>;
   readonly fruitsPerSecond: number;
-  readonly health: (Pick<Health, 'boot' | 'fruits' | 'missedDeadlines'> & { readonly p99Ms: number }) | null;
+  /** How its newest fruit fared with their deadlines; null, or left out by an earlier program, where nothing is known. */
+  readonly recent?: RecentFruits | null;
 }
 
 export interface Member {

@@ -19,7 +19,7 @@ interface Fake {
   state: UpdateStateName;
   fruits: number;
   missed: number;
-  p99Ms: number;
+  timeUsed: number;
 }
 
 /** Some stations and a rollout over them; orders are carried out as `setDesired` does. */
@@ -46,7 +46,7 @@ class Fleet {
           state: 'active',
           fruits: 1_000,
           missed: 0,
-          p99Ms: 20,
+          timeUsed: 0.03,
         },
       ]),
     );
@@ -102,6 +102,7 @@ class Fleet {
 
   #observed(station: string, fake: Fake): Observed {
     const heardOurs = fake.heard === fake.counter && fake.desired?.digest === target.digest;
+    const running = heardOurs && fake.state === 'active' ? target : earlier;
     const failed = heardOurs && ['failed', 'rolled-back'].includes(fake.state);
     return {
       station,
@@ -112,14 +113,19 @@ class Fleet {
         reason: failed ? 'too slow' : null,
         retry: false,
       },
-      running: heardOurs && fake.state === 'active' ? target : earlier,
+      running,
       heardCounter: fake.heard,
       refused: fake.refuses ? [target.digest] : [],
       desired: { counter: fake.counter, release: fake.desired },
       figures: {
         grades: { good: fake.fruits },
         fruitsPerSecond: 5,
-        health: { boot: 'a', fruits: fake.fruits, missedDeadlines: fake.missed, p99Ms: fake.p99Ms },
+        recent: {
+          release: running.digest,
+          fruits: Math.min(fake.fruits, 1_000),
+          missedDeadlines: fake.missed,
+          timeUsed: { p50: fake.timeUsed / 2, p95: fake.timeUsed },
+        },
       },
     };
   }
@@ -241,9 +247,13 @@ describe('a rollout', () => {
     [
       'missed deadlines',
       (fake: Fake) => Object.assign(fake, { fruits: 2_000, missed: 100 }),
-      'misses 10.0 %',
+      'misses 10.0 % of its deadlines, 0.0 % before, 0.0 % at the stations without it',
     ],
-    ['latency', (fake: Fake) => Object.assign(fake, { fruits: 2_000, p99Ms: 90 }), 'needs 90 ms'],
+    [
+      'slowness',
+      (fake: Fake) => Object.assign(fake, { fruits: 2_000, timeUsed: 0.9 }),
+      'needs 90.0 % of the time it has for a fruit (95th percentile), 3.0 % before',
+    ],
     ['silence', (fake: Fake) => fake, 'graded no fruit'],
   ])('pauses when a station fares worse than before: %s', (_, change, why) => {
     const fleet = new Fleet(four, { ...small, soakS: 1_000 });
@@ -255,6 +265,43 @@ describe('a rollout', () => {
     fleet.event({ kind: 'resume', ...person });
     fleet.tick();
     expect(fleet.state.status).toBe('running');
+  });
+
+  it.each([
+    ['is slower than before and far from its deadlines', { fruits: 2_000, timeUsed: 0.45 }],
+    ['has graded too few fruits to say', { fruits: 199, missed: 100, timeUsed: 3 }],
+  ])('goes on when a station %s', (_, change) => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    fleet.turns(3);
+    Object.assign(fleet.of('a'), change);
+    fleet.tick();
+    expect(fleet.state.status).toBe('running');
+  });
+
+  it('does not blame the release for what stations without it suffer too', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    fleet.turns(3);
+    for (const name of four) Object.assign(fleet.of(name), { fruits: 2_000, missed: 150, timeUsed: 0.9 });
+    fleet.tick();
+    expect(fleet.state.status).toBe('running');
+    for (const name of ['b', 'c', 'd']) Object.assign(fleet.of(name), { missed: 0 });
+    fleet.tick();
+    expect(fleet.state).toMatchObject({ status: 'paused', why: expect.stringContaining('misses 15.0 %') });
+  });
+
+  it('judges a release by its own fruit alone', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    Object.assign(fleet.of('a'), { missed: 500, end: 'probation' });
+    fleet.turns(3);
+    expect(fleet.outcome('a')).toBe('updating');
+    Object.assign(fleet.of('a'), { state: 'active', missed: 0 });
+    fleet.turns(3);
+    Object.assign(fleet.of('a'), { missed: 510 });
+    fleet.tick();
+    expect(fleet.state.status).toBe('running');
+    Object.assign(fleet.of('a'), { missed: 530 });
+    fleet.tick();
+    expect(fleet.state.status).toBe('paused');
   });
 
   it('gives an order again when the program ended before it was given', () => {

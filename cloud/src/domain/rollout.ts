@@ -168,10 +168,14 @@ function stopForHealth(
 ): RolloutStep | undefined {
   const { plan } = spec;
   if (plan.health === null) return undefined;
-  for (const member of state.members) {
+  const online = state.members.flatMap((member) => {
     const now = observed.get(member.station);
-    if (member.outcome !== 'succeeded' || member.waived || !now?.online) continue;
-    const trouble = healthTrouble(plan.health, member, now.figures, nowMs);
+    return now?.online ? [{ member, figures: now.figures }] : [];
+  });
+  const others = online.filter(({ member }) => member.sentAtMs === null).map(({ figures }) => figures);
+  for (const { member, figures } of online) {
+    if (member.outcome !== 'succeeded' || member.waived) continue;
+    const trouble = healthTrouble(plan.health, member, figures, { release: spec.release, others, nowMs });
     if (trouble !== undefined) return stop(spec, state, `${member.station} ${trouble}`);
   }
   return undefined;

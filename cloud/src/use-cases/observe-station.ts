@@ -20,12 +20,7 @@ export function observedOf(view: StationView): Observed {
     figures: {
       grades: Object.fromEntries(view.grades.map(({ grade, count }) => [grade, count])),
       fruitsPerSecond: view.fruitsPerSecond,
-      health: health && {
-        boot: health.boot,
-        fruits: health.fruits,
-        missedDeadlines: health.missedDeadlines,
-        p99Ms: health.latencyMs.p99,
-      },
+      recent: health?.recent ?? null,
     },
   };
 }

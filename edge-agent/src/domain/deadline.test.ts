@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { BeltClock } from './belt-clock.ts';
-import { isLate, passageOf } from './deadline.ts';
+import { isLate, passageOf, timeUsed } from './deadline.ts';
 
 const line = { viewMm: 576, gateDistanceMm: 300 };
 
@@ -29,6 +29,16 @@ describe('the deadline', () => {
     expect(passageOf(beltAt(0, 10), 0, line).dueAtMs).toBe(Number.POSITIVE_INFINITY);
     expect(passageOf(beltAt(30, 1), 0, line).dueAtMs).toBe(Number.POSITIVE_INFINITY);
     expect(isLate(passageOf(new BeltClock(), 0, line), 1e12, 40)).toBe(false);
+  });
+
+  it('leaves a part of the time, none of it once it has passed', () => {
+    const passage = { exitMm: 0, gateMm: 300, dueAtMs: 5000 };
+    expect(timeUsed(passage, 3960, 4210, 40)).toBe(0.25);
+    expect(timeUsed(passage, 3960, 4960, 40)).toBe(1);
+    expect(timeUsed(passage, 3960, 4961, 40)).toBeGreaterThan(1);
+    expect(timeUsed(passage, 4960, 4960, 40)).toBe(10);
+    expect(timeUsed(passage, 3960, 99_999, 40)).toBe(10);
+    expect(timeUsed({ ...passage, dueAtMs: Number.POSITIVE_INFINITY }, 3960, 9999, 40)).toBe(0);
   });
 
   it('comes earlier at once when the belt speeds up', () => {

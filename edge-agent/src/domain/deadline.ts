@@ -24,3 +24,16 @@ export function passageOf(
 export function isLate(passage: Passage, nowMs: number, leadMs: number): boolean {
   return nowMs + leadMs > passage.dueAtMs;
 }
+
+/** For a fruit that was late however soon it was decided. */
+const timeUsedMax = 10;
+
+/**
+ * What part of the time between a fruit's last view and the last moment for its shot its decision took: above 1 it is
+ * late, 0 on a belt that stands.
+ */
+export function timeUsed(passage: Passage, lastViewAtMs: number, nowMs: number, leadMs: number): number {
+  const hadMs = passage.dueAtMs - leadMs - lastViewAtMs;
+  const tookMs = Math.max(0, nowMs - lastViewAtMs);
+  return hadMs > 0 ? Math.min(timeUsedMax, tookMs / hadMs) : timeUsedMax;
+}

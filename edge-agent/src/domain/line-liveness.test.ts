@@ -16,6 +16,7 @@ function figures(framesPerSecond: number): FromLine {
       lostRecords: 0,
       latencyMs: { p50: 0, p99: 0 },
       release: undefined,
+      recent: undefined,
     },
   };
 }

@@ -3,7 +3,7 @@
  * gate, and writes each fruit's record to the outbox itself; the main thread only tells it what to run and reads figures.
  */
 import type { LineGeometry } from '@pomona/grading';
-import type { FruitRecord, Recipe, ReleaseRef } from '@pomona/wire';
+import type { FruitRecord, RecentFruits, Recipe, ReleaseRef } from '@pomona/wire';
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
@@ -84,6 +84,8 @@ export interface LineFigures {
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   /** Of the release that grades new fruit; undefined before there is one. */
   readonly release: ReleaseFigures | undefined;
+  /** Of the same release; over far more than ten seconds. */
+  readonly recent: RecentFruits | undefined;
 }
 
 /** What the outbox keeps of a graded fruit. */

@@ -180,7 +180,9 @@ describe('GradeLine', () => {
       fruits: 4,
       missedDeadlines: 4,
       release: { fruits: 4, missedDeadlines: 4, unseen: 0 },
+      recent: { fruits: 4, missedDeadlines: 4 },
     });
+    expect(bench.line.figures(0).recent!.timeUsed.p50).toBeGreaterThan(1);
   });
 
   it('gives a fruit with too few views the default grade', async () => {
@@ -228,7 +230,11 @@ describe('GradeLine', () => {
     expect(bench.line.figures(0)).toMatchObject({
       fruits: bench.graded.length,
       release: { fruits: ofSecond.length, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+      recent: { release: releaseNo(2).ref.digest, fruits: ofSecond.length, missedDeadlines: 0 },
     });
+    const { timeUsed } = bench.line.figures(0).recent!;
+    expect(timeUsed.p95).toBeGreaterThan(0);
+    expect(timeUsed.p95).toBeLessThan(0.05);
   });
 
   it('gives the shot when the record cannot be stored, and counts and reports the loss', async () => {

@@ -15,9 +15,9 @@ import {
   type FruitBlob,
   type LineGeometry,
 } from '@pomona/grading';
-import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
+import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
-import { isLate, type Passage, passageOf } from '../domain/deadline.ts';
+import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
 import { FruitInView, meanColour } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { LineFigures, RunnableRelease } from '../domain/line-messages.ts';
@@ -59,6 +59,8 @@ interface Grading {
   readonly model: ViewModel;
   recipe: Recipe;
   readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
+  /** What part of its time each fruit's decision took. */
+  readonly timeUsed: RecentValues;
 }
 
 type Fruit = FruitInView<Grading>;
@@ -69,6 +71,8 @@ interface WantedView {
 }
 
 const windowMs = 10_000;
+/** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
+const recentFruitsMs = 600_000;
 /** One cell of the locator's grid and its rounding. */
 const edgePx = 6;
 
@@ -105,7 +109,8 @@ export class GradeLine {
     // The old session may be in the middle of a frame: it is released after one.
     if (this.#current !== undefined) this.#retired.push(this.#current);
     const figures = { fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
-    this.#current = { release, model, recipe, figures };
+    const timeUsed = new RecentValues(recentFruitsMs, recentFruitsMax);
+    this.#current = { release, model, recipe, figures, timeUsed };
   }
 
   /** For all fruit that are decided from now on with the current release. */
@@ -148,6 +153,7 @@ export class GradeLine {
       lostRecords: this.#lostRecords,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
       release: this.#current && { ...this.#current.figures },
+      recent: this.#current && recentOf(this.#current, nowMs),
     };
   }
 
@@ -204,6 +210,7 @@ export class GradeLine {
       gateDistanceMm: this.#setup.geometry.gateDistanceMm,
     });
     const decidedAtMs = clock.monotonicMs();
+    const lastViewAtMs = fruit.lastViewAtMs ?? this.#frameAtMs;
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
     const decision = late
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
@@ -218,13 +225,17 @@ export class GradeLine {
       views: Math.min(fruit.views, 255),
       diameterMm: rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10),
       colour: fruit.colour.map((c) => rounded(c, 10)) as FruitRecord['colour'],
-      latencyMs: rounded(Math.max(0, decidedAtMs - (fruit.lastViewAtMs ?? this.#frameAtMs)), 100),
+      latencyMs: rounded(Math.max(0, decidedAtMs - lastViewAtMs), 100),
     };
     this.#fruits++;
     figures.fruits++;
     if (late) figures.missedDeadlines++;
     else if (decision.outcome === 'unseen') figures.unseen++;
     this.#latencies.add(decidedAtMs, record.latencyMs);
+    fruit.grading.timeUsed.add(
+      decidedAtMs,
+      timeUsed(passage, lastViewAtMs, decidedAtMs, this.#setup.gateLeadMs),
+    );
     this.#store(record, release, recipe);
     if (late) this.#missedDeadlines++;
     else this.#shoot(record, decision, passage, decidedAtMs);
@@ -292,6 +303,16 @@ function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: 
     lengthMm: 2 * blob.radiusXPx * mmPerPx,
     widthMm: 2 * blob.radiusYPx * mmPerPx,
     touchesEdge: blob.touchesEdge && isNearEdge,
+  };
+}
+
+function recentOf({ release, timeUsed }: Grading, nowMs: number): RecentFruits {
+  const values = timeUsed.sorted(nowMs);
+  return {
+    release: release.ref.digest,
+    fruits: values.length,
+    missedDeadlines: values.filter((each) => each > 1).length,
+    timeUsed: { p50: rounded(quantile(values, 0.5), 1e4), p95: rounded(quantile(values, 0.95), 1e4) },
   };
 }
 

@@ -37,6 +37,13 @@ function build(system: Partial<SystemFigures> = {}) {
 }
 
 describe('HealthReporter', () => {
+  const recent = {
+    release: 'a'.repeat(64),
+    fruits: 30,
+    missedDeadlines: 2,
+    timeUsed: { p50: 0.02, p95: 0.1 },
+  };
+
   it('records what the system and the line say, at its interval, as the wire wants it', async () => {
     const { time, reporter, records } = build();
     reporter.start();
@@ -50,6 +57,7 @@ describe('HealthReporter', () => {
       missedDeadlines: 2,
       lostRecords: 5,
       release: undefined,
+      recent,
       latencyMs: { p50: 20, p99: 40 },
     });
     await time.advance(20_001);
@@ -62,6 +70,7 @@ describe('HealthReporter', () => {
       fruits: 40,
       missedDeadlines: 2,
       latencyMs: { p50: 20, p99: 40 },
+      recent,
       rssMb: 123,
       loadAverage: 1.5,
       temperatureC: null,

@@ -38,6 +38,7 @@ const noFigures: LineFigures = {
   lostRecords: 0,
   latencyMs: { p50: 0, p99: 0 },
   release: undefined,
+  recent: undefined,
 };
 
 export class HealthReporter {
@@ -90,7 +91,7 @@ export class HealthReporter {
       system.diskFreeBytes(),
     ]);
     if (!this.#running) return;
-    const { lostRecords, release: _, ...line } = this.#line;
+    const { lostRecords, release: _, recent, ...line } = this.#line;
     const seq = writer.nextSeq();
     const value: Health = {
       v: 1,
@@ -100,6 +101,7 @@ export class HealthReporter {
       intervalS,
       uptimeS: (scheduler.monotonicMs() - this.#startedMs) / 1_000,
       ...line,
+      ...(recent && { recent }),
       cpuPercent: this.#cpuPercent(),
       rssMb: system.rssBytes() / 1e6,
       loadAverage: system.loadAverage(),

@@ -201,6 +201,22 @@ const ThrottleCauses = Type.Array(Type.Enum([...throttleCauses]), { maxItems: th
 export const Throttled = Type.Object({ now: ThrottleCauses, sinceBoot: ThrottleCauses });
 export type Throttled = Static<typeof Throttled>;
 
+/** Of a station's fruit, the newest so many are judged together. */
+export const recentFruitsMax = 1_000;
+
+/**
+ * The newest fruit that were first seen under the release that runs, of the last ten minutes. Fruit that a swap found in
+ * the view belong to the release before.
+ */
+export const RecentFruits = Type.Object({
+  release: Digest,
+  fruits: Type.Integer({ minimum: 0, maximum: recentFruitsMax }),
+  missedDeadlines: Count,
+  /** From a fruit's last view to the last moment for its shot: what part of that time its decision took. */
+  timeUsed: Type.Object({ p50: Type.Number({ minimum: 0 }), p95: Type.Number({ minimum: 0 }) }),
+});
+export type RecentFruits = Static<typeof RecentFruits>;
+
 export const Health = Type.Object({
   ...envelope,
   /** Until the next one. */
@@ -211,6 +227,8 @@ export const Health = Type.Object({
   fruits: Count,
   missedDeadlines: Count,
   latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
+  /** Left out before there is a release, and by older agents. */
+  recent: Type.Optional(RecentFruits),
   cpuPercent: Type.Number({ minimum: 0 }),
   rssMb: Type.Number({ minimum: 0 }),
   /** Processes that ran or waited for a core, the mean of a minute. */

@@ -21,13 +21,19 @@ export const StationQuery = Type.Object(
 );
 export type StationQuery = Static<typeof StationQuery>;
 
-/** A station with the release is compared with itself before it. A limit is broad: it is to stop a disaster. */
+/**
+ * A station with the release is compared with itself before it and, in lateness, with the stations of the rollout that do
+ * not have it yet. A limit is broad: it is to stop a disaster.
+ */
 export const HealthGate = Type.Object({
-  /** Shares are judged after so many fruits. */
+  /** Shares are judged after so many fruits; at most the newest 1,000 are looked at for lateness. */
   fruitsMin: Type.Integer({ minimum: 1 }),
   /** The share of missed deadlines may grow by so much. */
   missedShareMore: Share,
-  /** The 99th percentile of latency may grow to so many times what it was, and by 50 ms in any case. */
+  /**
+   * How much of the time up to its gate's last moment a fruit's decision takes (95th percentile) may grow to so many times
+   * what it was, and to half in any case.
+   */
   latencyFactor: Type.Number({ minimum: 1 }),
   /** A grade's share may move by so much. */
   gradeShareMove: Share,
