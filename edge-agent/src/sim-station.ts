@@ -127,7 +127,7 @@ export class SimStation {
         setRecipe: async (recipe) => {
           if (this.#line !== undefined) this.#line = { ...this.#line, recipe };
         },
-        proof: () => ({ ...this.#releaseFigures(), crashes: 0 }),
+        proof: () => ({ ...this.#releaseFigures(), crashes: 0, hangs: 0 }),
       },
       probation,
       onChange: (state, progress) => {
@@ -215,7 +215,7 @@ export class SimStation {
   }
 
   #lineFigures(): LineFigures {
-    const none = { framesPerSecond: 0, droppedFrames: 0, missedDeadlines: 0, lostRecords: 0 };
+    const none = { framesPerSecond: 0, droppedFrames: 0, frameForMs: 0, missedDeadlines: 0, lostRecords: 0 };
     const release = this.#releaseFigures();
     const recent = this.#line && {
       release: this.#line.release.digest,
@@ -227,7 +227,10 @@ export class SimStation {
   }
 
   #releaseFigures(): ReleaseFigures {
-    return { fruits: this.#made - this.#madeBefore, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
+    const fruits = this.#made - this.#madeBefore;
+    // There is no camera that could stand still.
+    const frames = systemScheduler.monotonicMs();
+    return { frames, fruits, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
   }
 
   #takeDesired(

@@ -184,6 +184,8 @@ describe('LineWorker', () => {
     expect(figures().at(-1)!.latencyMs.p99).toBeGreaterThan(0);
     expect(worker.proof()).toEqual({
       crashes: 0,
+      hangs: 0,
+      frames: expect.any(Number),
       fruits: 12,
       missedDeadlines: 0,
       unseen: 0,
@@ -252,6 +254,29 @@ describe('LineWorker', () => {
     expect(worker.proof().crashes).toBe(2);
     await worker.run(release(2), defaultRecipe(labels));
     expect(worker.proof().crashes).toBe(0);
+  });
+
+  it('ends a worker that hangs or does not finish a frame, and starts it again', async () => {
+    prepare({ fruits: [] });
+    const hanging = new URL('../../dist/testing/hanging-worker.js', import.meta.url);
+    worker = new LineWorker({
+      setup,
+      workerFile: hanging,
+      random: seededRandom(1),
+      restartFirstMs: 5,
+      restartMaxMs: 50,
+      hangAfterMs: 1_000,
+      onMessage: (message) => heard.push(message),
+    });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels, 4));
+    await expect.poll(() => heard.filter(({ kind }) => kind === 'running').length, patience).toBe(3);
+    expect(troubles().filter((each) => each.startsWith('line-hung'))).toHaveLength(2);
+    expect(worker.proof()).toMatchObject({ crashes: 0, hangs: 2 });
+    await worker.run(release(2), defaultRecipe(labels));
+    expect(worker.proof()).toMatchObject({ crashes: 0, hangs: 0 });
+    await expect.poll(() => worker.proof().frames, patience).toBeGreaterThan(60);
+    expect(worker.proof().hangs).toBe(0);
   });
 
   it('says why the worker cannot start', async () => {

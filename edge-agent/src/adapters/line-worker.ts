@@ -16,6 +16,7 @@ export interface LineWorkerOptions {
   readonly runTimeoutMs?: number;
   readonly restartFirstMs?: number;
   readonly restartMaxMs?: number;
+  readonly hangAfterMs?: number;
 }
 
 interface Job {
@@ -28,14 +29,20 @@ interface PendingRun extends Job {
   readonly reject: (error: AppError) => void;
 }
 
-const noFigures: ReleaseFigures = { fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
+const noFigures: ReleaseFigures = { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
 const stopTimeoutMs = 8_000;
 /** A worker that lived for so many seconds was a success: the next restart comes soon again. */
 const secondsOfSuccess = 30;
+const hangAfterMsDefault = 10_000;
+/** Silence is counted in so many steps: a process that was halted itself finds one of them, not ten. */
+const hangSteps = 10;
+/** A worker that has been at one frame for so long gives no sign of life with its figures. */
+const frameMsMax = 1_000;
 
 /**
  * The main thread's hand on the grading worker. A worker that dies is started again, after growing pauses, with what
- * it ran last; a release that kills its worker is not tried again by itself.
+ * it ran last; a release that kills its worker is not tried again by itself. One that hangs is ended. Where it cannot
+ * even be ended, since it never comes back from native code, nothing runs until the service is restarted (`LineLiveness`).
  */
 export class LineWorker {
   readonly #options: LineWorkerOptions;
@@ -50,6 +57,12 @@ export class LineWorker {
   #last: Job | undefined;
   #secondsAlive = 0;
   #crashes = 0;
+  #hangs = 0;
+  #watch: NodeJS.Timeout | undefined;
+  /** It runs a release, and has to give signs of life. */
+  #isGrading = false;
+  #silentSteps = 0;
+  #isHung = false;
   #figures: ReleaseFigures = noFigures;
 
   constructor(options: LineWorkerOptions) {
@@ -61,6 +74,8 @@ export class LineWorker {
   async start(): Promise<void> {
     if (this.#state === 'new') {
       this.#state = 'started';
+      const { hangAfterMs = hangAfterMsDefault } = this.#options;
+      this.#watch = setInterval(() => this.#countSilence(), hangAfterMs / hangSteps);
       this.#spawn();
     }
     await this.#ready.promise;
@@ -90,7 +105,7 @@ export class LineWorker {
 
   /** Of the release that was run last. */
   proof(): ProofFigures {
-    return { ...this.#figures, crashes: this.#crashes };
+    return { ...this.#figures, crashes: this.#crashes, hangs: this.#hangs };
   }
 
   /** Resolves when the worker and its camera are gone. Fruit that is still in the view is not graded. */
@@ -98,6 +113,7 @@ export class LineWorker {
     if (this.#state !== 'stopped') {
       this.#state = 'stopped';
       clearTimeout(this.#timer);
+      clearInterval(this.#watch);
       this.#ready.reject(stopped());
       this.#pending?.reject(stopped());
       this.#post({ kind: 'stop' });
@@ -113,6 +129,8 @@ export class LineWorker {
     const worker = new Worker(workerFile, { workerData: setup });
     this.#worker = worker;
     this.#secondsAlive = 0;
+    this.#isGrading = false;
+    this.#isHung = false;
     let cause = 'it ended by itself';
     worker.on('message', (message: FromLine) => this.#hear(message));
     worker.on('error', (error) => {
@@ -131,8 +149,13 @@ export class LineWorker {
       if (this.#last !== undefined) this.#post({ kind: 'run', ...this.#last });
       this.#ready.resolve();
     }
+    if (message.kind === 'running') {
+      this.#isGrading = true;
+      this.#silentSteps = 0;
+    }
     if (message.kind === 'running' || message.kind === 'run-failed') this.#settle(message);
     if (message.kind === 'figures') this.#figures = message.figures.release ?? noFigures;
+    if (message.kind === 'figures' && message.figures.frameForMs <= frameMsMax) this.#silentSteps = 0;
     if (message.kind === 'figures' && ++this.#secondsAlive === secondsOfSuccess)
       this.#pauses = this.#newPauses();
     this.#options.onMessage(message);
@@ -161,28 +184,51 @@ export class LineWorker {
     if (this.#pending?.release.ref.digest !== message.release.digest) return;
     if (message.kind === 'running') {
       this.#crashes = 0;
+      this.#hangs = 0;
       this.#figures = noFigures;
       this.#pending.resolve();
     } else this.#pending.reject(cannotRun(message.reason));
   }
 
+  /** Loading a release blocks the thread, and has a limit of its own. */
+  #countSilence(): void {
+    if (!this.#isGrading || this.#isHung || this.#pending !== undefined) this.#silentSteps = 0;
+    else if (++this.#silentSteps > hangSteps) this.#endHung();
+  }
+
+  #endHung(): void {
+    const { hangAfterMs = hangAfterMsDefault, onMessage } = this.#options;
+    this.#isHung = true;
+    this.#hangs++;
+    // What is to run next waits for the worker after this one. Its camera ends with the pipe that it writes to.
+    this.#ready = signal();
+    onMessage({
+      kind: 'trouble',
+      code: 'line-hung',
+      message: `the grading worker has finished no frame and said nothing for ${hangAfterMs} ms; it is ended`,
+    });
+    void this.#worker?.terminate();
+  }
+
   #afterExit(cause: string): void {
+    const wasHung = this.#isHung;
     this.#worker = undefined;
+    this.#isGrading = false;
     this.#pending?.reject(cannotRun(`the grading worker ended: ${cause}`));
     if (this.#state !== 'started') return;
-    if (!this.#ready.isSettled) {
+    if (!this.#ready.isSettled && !wasHung) {
       this.#state = 'stopped';
       this.#ready.reject(cannotStart(cause));
       return;
     }
-    this.#crashes++;
+    if (!wasHung) this.#crashes++;
     const pauseMs = this.#pauses.next().value;
     this.#options.onMessage({
       kind: 'trouble',
       code: 'line-restart',
       message: `the grading worker ended and starts again in ${Math.round(pauseMs)} ms: ${cause}`,
     });
-    this.#ready = signal();
+    if (!wasHung) this.#ready = signal();
     this.#timer = setTimeout(() => this.#spawn(), pauseMs);
   }
 

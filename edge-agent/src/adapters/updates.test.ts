@@ -54,6 +54,7 @@ class World {
   /** What the line counts of a release, by its version. */
   proofs: Record<number, Partial<ProofFigures>> = {};
   #runs = 0;
+  #frames = 0;
   trustSays: (ref: ReleaseRef) => Uint8Array = (ref) => {
     const found = [one, two].find(({ ref: { digest } }) => digest === ref.digest);
     if (!found) throw new AppError('release-unknown', 'not on the list', { hint: 'none' });
@@ -113,7 +114,7 @@ class World {
           this.line.push(`run ${release.ref.version} recipe ${recipe.version}`);
           this.#runs = release.ref.version;
         },
-        proof: () => ({ ...nothingCounted, ...this.proofs[this.#runs] }),
+        proof: () => ({ ...nothingCounted, frames: this.#frames++, ...this.proofs[this.#runs] }),
         setRecipe: async (recipe: Recipe) => {
           if (recipe.defaultGrade === 'purple')
             throw new AppError('recipe-invalid', 'purple is no grade', { hint: 'none' });
@@ -159,7 +160,7 @@ class World {
   }
 }
 
-const nothingCounted = { crashes: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
+const nothingCounted = { crashes: 0, hangs: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
 const resting = new Set(['active', 'failed', 'rolled-back']);
 
 function releasesOnDisk(): string[] {
@@ -380,6 +381,21 @@ describe('a release on probation', () => {
     expect(tookMs).toBeGreaterThan(4_000);
   });
 
+  it('waits while the camera is down, and is active after its time with frames', async () => {
+    const world = new World().publish(one, two);
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.settled(1);
+    world.proofs = { 2: { frames: 7 } };
+    void runner.desired(sampleDesired(2, two.ref));
+    await world.until(({ update }) => update.state === 'probation' && update.soak !== undefined);
+    const startedMs = world.time.monotonicMs();
+    await world.until(() => world.time.monotonicMs() - startedMs > 60_000, 500);
+    expect(runner.state.update.state).toBe('probation');
+    world.proofs = {};
+    expect((await world.settled(2)).update).toMatchObject({ state: 'active', release: two.ref });
+  });
+
   it('is active sooner with enough fruits graded in time', async () => {
     const { state, tookMs } = await afterProbation({ fruits: 50 });
     expect(state.update).toMatchObject({ state: 'active', release: two.ref });
@@ -388,6 +404,7 @@ describe('a release on probation', () => {
 
   it.each([
     [{ crashes: 1 }, 'the grading worker ended'],
+    [{ hangs: 1 }, 'the grading worker hung'],
     [{ fruits: 1, unusableViews: 3 }, 'no numbers for 3 views'],
     [{ fruits: 20, missedDeadlines: 3 }, '15 % of 20 fruits were late, 10 % may be'],
     [{ fruits: 20, unseen: 11 }, '55 % of 20 fruits were not seen well, 50 % may be'],

@@ -11,6 +11,7 @@ function figures(framesPerSecond: number): FromLine {
     figures: {
       framesPerSecond,
       droppedFrames: 0,
+      frameForMs: 0,
       fruits: 0,
       missedDeadlines: 0,
       lostRecords: 0,

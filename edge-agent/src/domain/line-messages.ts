@@ -77,6 +77,8 @@ export type FromLine =
 export interface LineFigures {
   readonly framesPerSecond: number;
   readonly droppedFrames: number;
+  /** How long the frame in hand has been worked at, milliseconds; 0 for none. */
+  readonly frameForMs: number;
   readonly fruits: number;
   readonly missedDeadlines: number;
   /** Fruits whose record could not be stored; they got their shot. */

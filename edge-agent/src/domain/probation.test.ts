@@ -2,11 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { judgeProbation, type ProofFigures } from './probation.ts';
 
 const rules = { soakS: 60, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 };
-const judge = (figures: Partial<ProofFigures>, elapsedMs = 1_000) =>
+const judge = (figures: Partial<ProofFigures>, watchedMs = 1_000) =>
   judgeProbation(
     rules,
-    { crashes: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0, ...figures },
-    elapsedMs,
+    {
+      crashes: 0,
+      hangs: 0,
+      frames: 0,
+      fruits: 0,
+      missedDeadlines: 0,
+      unseen: 0,
+      unusableViews: 0,
+      ...figures,
+    },
+    watchedMs,
   );
 
 describe('a release on probation', () => {
@@ -23,8 +32,9 @@ describe('a release on probation', () => {
     ['as many unseen ones as may be', { fruits: 10, unseen: 5 }, 60_000, 'proved'],
     ['one more', { fruits: 10, unseen: 6 }, 60_000, 'disproved'],
     ['one view that is no number', { fruits: 99, unusableViews: 1 }, 60_000, 'disproved'],
+    ['one hang', { fruits: 99, hangs: 1 }, 60_000, 'disproved'],
     ['one crash', { fruits: 99, crashes: 1 }, 60_000, 'disproved'],
-  ])('%s', (_, figures, elapsedMs, kind) => {
-    expect(judge(figures, elapsedMs).kind).toBe(kind);
+  ])('%s', (_, figures, watchedMs, kind) => {
+    expect(judge(figures, watchedMs).kind).toBe(kind);
   });
 });

@@ -1,16 +1,21 @@
 /**
  * Has a release stood its time of proof? Judged by what the line counted since it began to run: a release that takes the
- * grading worker down or gives figures that are no numbers fails at once, one that is late or blind by its share.
+ * grading worker down, makes it hang or gives figures that are no numbers fails at once, one that is late or blind by its
+ * share.
  */
 
 /** Of the release that the line runs, since it began to. */
 export interface ProofFigures extends ReleaseFigures {
   /** How often the grading worker ended by itself. A failed inference ends it. */
   readonly crashes: number;
+  /** How often it had to be ended since it answered nothing or did not finish a frame. */
+  readonly hangs: number;
 }
 
 /** Of the fruit that was first seen while the release graded. Counted anew by a worker that was started again. */
 export interface ReleaseFigures {
+  /** That were graded to their end while it was the one for new fruit, with fruit on them or not. */
+  readonly frames: number;
   readonly fruits: number;
   readonly missedDeadlines: number;
   /** Fruits that got the default grade because too few of their views were usable. */
@@ -20,7 +25,7 @@ export interface ReleaseFigures {
 }
 
 export interface ProbationRules {
-  /** On an empty belt the time alone proves it. */
+  /** On an empty belt the time alone proves it, as long as the line looks at the belt. */
   readonly soakS: number;
   /** So many fruits graded in time prove it earlier. */
   readonly fruits: number;
@@ -36,9 +41,11 @@ export type Proof =
 /** Fewer fruits say nothing about a share. */
 const fruitsForShare = 10;
 
-export function judgeProbation(rules: ProbationRules, figures: ProofFigures, elapsedMs: number): Proof {
-  const { crashes, fruits, missedDeadlines, unseen, unusableViews } = figures;
+/** `watchedMs`: how long it has graded frames. */
+export function judgeProbation(rules: ProbationRules, figures: ProofFigures, watchedMs: number): Proof {
+  const { crashes, hangs, fruits, missedDeadlines, unseen, unusableViews } = figures;
   if (crashes > 0) return disproved('the grading worker ended while it ran');
+  if (hangs > 0) return disproved('the grading worker hung while it ran');
   if (unusableViews > 0) return disproved(`it gave figures that are no numbers for ${unusableViews} views`);
   if (fruits >= fruitsForShare) {
     const missed = missedDeadlines / fruits;
@@ -53,7 +60,7 @@ export function judgeProbation(rules: ProbationRules, figures: ProofFigures, ela
       );
   }
   const inTime = fruits - missedDeadlines - unseen;
-  return { kind: inTime >= rules.fruits || elapsedMs >= rules.soakS * 1_000 ? 'proved' : 'open' };
+  return { kind: inTime >= rules.fruits || watchedMs >= rules.soakS * 1_000 ? 'proved' : 'open' };
 }
 
 function disproved(reason: string): Proof {

@@ -65,6 +65,7 @@ export async function liveUpdates(
   });
   server.deliver = (chunk) => transfer.accept(chunk);
   const runs: number[] = [];
+  let frames = 0;
   const runner = new UpdateRunner({
     journal: {
       load: () => journal.load(),
@@ -88,6 +89,8 @@ export async function liveUpdates(
       setRecipe: async () => undefined,
       proof: () => ({
         crashes: runs.at(-1) === crashes ? 1 : 0,
+        hangs: 0,
+        frames: ++frames,
         fruits: 0,
         missedDeadlines: 0,
         unseen: 0,

@@ -91,6 +91,12 @@ class Bench {
     return this.records.map((record) => record.value as GradedFruit);
   }
 
+  /** Time goes by without a frame. */
+  async pass(ms: number): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    this.#nowMs += ms;
+  }
+
   restartCamera(afterMs: number): void {
     this.#seq += Math.round(afterMs / frameMs);
     this.startMm = -this.#seq * stepMm;
@@ -214,6 +220,20 @@ describe('GradeLine', () => {
     expect(release?.unusableViews).toBeGreaterThan(24);
   });
 
+  it('says how long it has been at a frame that it does not finish', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    await bench.run([], 100);
+    const { frameForMs, release } = bench.line.figures(0);
+    expect(frameForMs).toBe(0);
+    expect(release!.frames).toBeGreaterThan(1);
+    const stuck = { ...colourModel(), run: () => new Promise<never>(() => undefined) };
+    bench.line.use(releaseNo(2), stuck, defaultRecipe(labels));
+    void bench.run(standInFruits(2, 1, 130, 0), 1300);
+    await bench.pass(30_000);
+    expect(bench.line.figures(0)).toMatchObject({ frameForMs: 30_000, release: { fruits: 0 } });
+  });
+
   it('counts for a release only the fruit that it grades itself', async () => {
     const bench = new Bench();
     const blind = {
@@ -229,7 +249,13 @@ describe('GradeLine', () => {
     expect(ofSecond.length).toBeLessThan(bench.graded.length);
     expect(bench.line.figures(0)).toMatchObject({
       fruits: bench.graded.length,
-      release: { fruits: ofSecond.length, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+      release: {
+        frames: expect.any(Number),
+        fruits: ofSecond.length,
+        missedDeadlines: 0,
+        unseen: 0,
+        unusableViews: 0,
+      },
       recent: { release: releaseNo(2).ref.digest, fruits: ofSecond.length, missedDeadlines: 0 },
     });
     const { timeUsed } = bench.line.figures(0).recent!;

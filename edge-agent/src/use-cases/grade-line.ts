@@ -88,6 +88,8 @@ export class GradeLine {
   #current: Grading | undefined;
   #retired: Grading[] = [];
   #frameAtMs = 0;
+  /** When the frame in hand was taken up. */
+  #busySinceMs: number | undefined;
   #fruits = 0;
   #missedDeadlines = 0;
   #lostRecords = 0;
@@ -108,7 +110,7 @@ export class GradeLine {
   use(release: RunnableRelease, model: ViewModel, recipe: Recipe): void {
     // The old session may be in the middle of a frame: it is released after one.
     if (this.#current !== undefined) this.#retired.push(this.#current);
-    const figures = { fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
+    const figures = { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
     const timeUsed = new RecentValues(recentFruitsMs, recentFruitsMax);
     this.#current = { release, model, recipe, figures, timeUsed };
   }
@@ -126,6 +128,7 @@ export class GradeLine {
   async grade(frame: Frame): Promise<number> {
     if (this.#current === undefined) return 0;
     this.#frameAtMs = frame.capturedAtMs;
+    this.#busySinceMs = this.#ports.clock.monotonicMs();
     const blobs = this.#ports.locate(frame);
     const update = this.#tracker.update(
       frame.encoderMm,
@@ -138,6 +141,8 @@ export class GradeLine {
     for (const track of update.left) this.#decide(track);
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
+    this.#current.figures.frames++;
+    this.#busySinceMs = undefined;
     return update.lost.length + update.left.length;
   }
 
@@ -148,6 +153,7 @@ export class GradeLine {
     return {
       framesPerSecond: this.#frames.sorted(nowMs).length / seconds,
       droppedFrames,
+      frameForMs: this.#busySinceMs === undefined ? 0 : nowMs - this.#busySinceMs,
       fruits: this.#fruits,
       missedDeadlines: this.#missedDeadlines,
       lostRecords: this.#lostRecords,

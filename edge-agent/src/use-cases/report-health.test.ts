@@ -53,6 +53,7 @@ describe('HealthReporter', () => {
     reporter.lineFigures({
       framesPerSecond: 12,
       droppedFrames: 1,
+      frameForMs: 0,
       fruits: 40,
       missedDeadlines: 2,
       lostRecords: 5,

@@ -33,6 +33,7 @@ export interface HealthPorts {
 const noFigures: LineFigures = {
   framesPerSecond: 0,
   droppedFrames: 0,
+  frameForMs: 0,
   fruits: 0,
   missedDeadlines: 0,
   lostRecords: 0,
@@ -91,7 +92,7 @@ export class HealthReporter {
       system.diskFreeBytes(),
     ]);
     if (!this.#running) return;
-    const { lostRecords, release: _, recent, ...line } = this.#line;
+    const { lostRecords, release: _, frameForMs: __, recent, ...line } = this.#line;
     const seq = writer.nextSeq();
     const value: Health = {
       v: 1,

@@ -7,6 +7,7 @@ import type { RunnableRelease } from '../domain/line-messages.ts';
 import { judgeProbation, type ProbationRules } from '../domain/probation.ts';
 import type { UpdateEvent, Work } from '../domain/update-events.ts';
 import type { Running } from '../domain/update-state.ts';
+import { WatchedTime } from '../domain/watched-time.ts';
 import { type Scheduler, wait } from './scheduler.ts';
 import type { TransferClient } from './transfer.ts';
 import type { FindManifest, Line, ReleaseStore, SelfTest } from './update-ports.ts';
@@ -105,10 +106,12 @@ const workers: Workers = {
   },
 
   soak: async (_, { line, scheduler, probation }, signal) => {
-    const startedMs = scheduler.monotonicMs();
+    const watched = new WatchedTime(scheduler.monotonicMs());
     for (;;) {
       await wait(scheduler, proofPollMs, signal);
-      const proof = judgeProbation(probation, line.proof(), scheduler.monotonicMs() - startedMs);
+      const figures = line.proof();
+      const watchedMs = watched.observe(figures.frames, scheduler.monotonicMs());
+      const proof = judgeProbation(probation, figures, watchedMs);
       if (proof.kind !== 'open') return proof;
     }
   },
