@@ -86,7 +86,7 @@ function nodeOf(
     ...(nameless ? {} : { name: nameOf(result) }),
     opType: name,
     attribute: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)),
-    domain,
+    ...(domain === '' ? {} : { domain }),
   };
 }
 

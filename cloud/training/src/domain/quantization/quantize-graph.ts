@@ -6,11 +6,12 @@
  *
  * The images are 8 bits already: what a graph multiplies them with becomes their scale, and no pixel is ever a float.
  */
-import { constantNumber, constantNumbers, integers, transpose } from '../graph/build.ts';
+import { constantNumber, integers, transpose } from '../graph/build.ts';
 import { planOf } from '../graph/plan.ts';
 import { type Attributes, constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
 import { quantizeFilter } from './quantize-filter.ts';
 import { type ActivationScale, activationScale, type Range, widened } from './ranges.ts';
+import { tidyGraph } from './tidy-graph.ts';
 
 const tableElementsMin = 128;
 
@@ -71,14 +72,14 @@ export function quantizeGraph(targets: readonly Value[], rangeOf: ReadonlyMap<Va
       [input.value, ...parameters],
       result.type,
       result.shape,
-      settings,
+      withoutDefaults(settings),
       domain,
     );
     const relu = rectified.get(result);
     const last = relu ? resultOf('Relu', [convolved], relu.type, relu.shape) : convolved;
     rewritten.set(relu ?? result, throughBytes(last, scaleOf(relu ?? result)));
   }
-  return targets.map(newOf);
+  return tidyGraph(targets.map(newOf));
 }
 
 /** A convolution's ReLU, where nothing else reads the convolution. */
@@ -210,6 +211,14 @@ function scaleValues({ scale, zeroPoint }: ActivationScale): [Value, Value] {
   return [constantNumber('float32', scale), constantNumber('uint8', zeroPoint)];
 }
 
+/** What a convolution does anyway; the kernel's shape is that of its weights. */
+function withoutDefaults(attributes: Attributes): Attributes {
+  const usual: Readonly<Record<string, number>> = { dilations: 1, strides: 1, pads: 0 };
+  const isUsual = ([name, value]: [string, Attributes[string]]) =>
+    name === 'kernel_shape' || ('ints' in value && value.ints.every((each) => each === usual[name]));
+  return Object.fromEntries(Object.entries(attributes).filter((entry) => !isUsual(entry)));
+}
+
 /** Weights and bias of a convolution, each behind its DequantizeLinear along the output channels. */
 function filterValues(filter: Value, bias: Value | undefined, inputScale: number): [Value, Value] {
   const channels = filter.shape[0]!;
@@ -224,12 +233,7 @@ function filterValues(filter: Value, bias: Value | undefined, inputScale: number
   ) =>
     resultOf(
       'DequantizeLinear',
-      [
-        constantOf(type, shape, data),
-        constantOf('float32', [channels], scale),
-        // int32 has no other zero point than 0, and needs none written.
-        ...(type === 'int8' ? [constantNumbers(type, [channels], new Array<number>(channels).fill(0))] : []),
-      ],
+      [constantOf(type, shape, data), constantOf('float32', [channels], scale)],
       'float32',
       shape,
       { axis: { int: 0 } },
