@@ -26,6 +26,7 @@ import { lockDatabase } from './adapters/sql/database-lock.ts';
 import { rememberDatabaseUrl, rememberedDatabaseUrl } from './adapters/sql/database-url.ts';
 import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
+import { pruneOld } from './adapters/sql/prune-old.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
 import type { Feature, WebhookOptions } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
@@ -47,6 +48,10 @@ import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
 /** In the data folder: how the command line of this machine is known. Only its owner can read it. */
 export const cliTokenFile = 'cli-token';
 const maintenanceMs = 12 * 60 * 60_000;
+/** Not at the start, when the stations send what they have kept. */
+const firstPruneMs = 5 * 60_000;
+const dayMs = 86_400_000;
+export const defaultKeepDays = 400;
 /** Long enough for a command that writes, short enough that the event loop may stand still for it. */
 const busyTimeoutMs = 500;
 
@@ -67,6 +72,8 @@ export interface ControlPlaneOptions {
   /** `mqtts://host:8883` of a broker elsewhere, by which devices reach it too; without it one runs in this process. */
   readonly brokerUrl?: string;
   readonly webhooks?: WebhookOptions;
+  /** Fruits, health, drift windows and samples without a label are deleted after so many days; 0 keeps all. */
+  readonly keepDays?: number;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The console's build, when it is not where it is built. */
@@ -277,18 +284,38 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     flag: '--http-port',
   });
 
-  const maintain = async () => {
+  const { keepDays = defaultKeepDays } = options;
+  const stopping = new AbortController();
+  const prune = async () => {
     await pruneRecords(db, clock.nowMs());
+    if (keepDays === 0) return;
+    const beforeMs = clock.nowMs() - keepDays * dayMs;
+    const pruned = await pruneOld(db, { beforeMs, signal: stopping.signal });
+    if (Object.values(pruned).some((count) => count > 0))
+      logger.info({ ...pruned, keepDays }, 'deleted what is too old');
+  };
+  const renew = async () => {
     trust = await openTrustRepository(trustFolders);
     const { server } = await pki.renew();
     broker?.renew(server);
   };
-  const timer = setInterval(() => {
-    maintain().catch((error: unknown) =>
-      logger.error({ err: error }, 'maintenance failed; it will be tried again'),
-    );
-  }, maintenanceMs);
-  started.add(() => clearInterval(timer));
+  let maintained: Promise<unknown> = Promise.resolve();
+  const maintain = (...jobs: readonly (() => Promise<void>)[]) => {
+    for (const job of jobs)
+      maintained = maintained
+        .then(job)
+        .catch((error: unknown) =>
+          logger.error({ err: error }, 'maintenance failed; it will be tried again'),
+        );
+  };
+  const first = setTimeout(() => maintain(prune), firstPruneMs);
+  const timer = setInterval(() => maintain(renew, prune), maintenanceMs);
+  started.add(async () => {
+    clearTimeout(first);
+    clearInterval(timer);
+    stopping.abort();
+    await maintained;
+  });
 
   const tokenFile = join(dataFolder, cliTokenFile);
   rmSync(tokenFile, { force: true });

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { startControlPlane } from '../control-plane.ts';
+import { defaultKeepDays, startControlPlane } from '../control-plane.ts';
 import { databaseUrlFrom, databaseUrlOption } from './database-option.ts';
 import { interruptSignal } from './interrupt.ts';
-import { dataOption, jsonOption, portOption } from './options.ts';
+import { dataOption, integerOption, jsonOption, portOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { announceServer, withdrawServer } from './running-server.ts';
 
@@ -19,6 +19,7 @@ interface UpOptions {
   readonly httpPort: number;
   readonly devicePort: number;
   readonly mqttPort: number;
+  readonly keepDays: number;
   readonly logLevel: string;
   readonly json?: true;
 }
@@ -35,6 +36,12 @@ export function upCommand(): Command {
     .option('--http-port <port>', 'REST API and console, 0 for a free one', portOption, 8080)
     .option('--device-port <port>', 'enrolment of devices, 0 for a free one', portOption, 8443)
     .option('--mqtt-port <port>', 'MQTT over TLS, 0 for a free one', portOption, 8883)
+    .option(
+      '--keep-days <days>',
+      'fruits, health, drift windows and samples without a label are deleted after so many days, 0 keeps all',
+      integerOption(0, 36_500),
+      defaultKeepDays,
+    )
     .option('--log-level <level>', 'error, warn, info or debug', 'info')
     .option(...jsonOption)
     .action(runUp);
@@ -56,6 +63,7 @@ async function runUp(options: UpOptions): Promise<void> {
     httpPort: options.httpPort,
     devicePort: options.devicePort,
     mqttPort: options.mqttPort,
+    keepDays: options.keepDays,
     logger,
     clock: systemClock,
   });

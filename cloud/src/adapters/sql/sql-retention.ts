@@ -17,7 +17,7 @@ export const defaultRetention: RetentionLimits = {
   rollupDays: 90,
 };
 
-/** Deletes what is older than the bounds allow. Fruits and totals are kept. */
+/** Deletes what is beyond the bounds in number; `pruneOld` deletes by age. */
 export async function pruneRecords(
   db: PomonaDatabase,
   nowMs: number,
