@@ -1,12 +1,11 @@
 /** What documents name must exist: files, images, headings, commands, routes. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { startTestControlPlane } from '@pomona/cloud/testing';
 import { describe, expect, it } from 'vitest';
 
 const root = new URL('..', import.meta.url).pathname;
-const cliFolder = join(root, 'cloud/src/cli');
 
 const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
   cwd: root,
@@ -48,7 +47,7 @@ describe('documents', () => {
       return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
     });
     expect(bad).toEqual([]);
-    expect(seen).toBeGreaterThan(50);
+    expect(seen).toBeGreaterThan(30);
   });
 
   it('name files of the repository that exist', () => {
@@ -62,33 +61,24 @@ describe('documents', () => {
     expect(seen).toBeGreaterThan(40);
   });
 
-  it('name commands that exist', () => {
-    // Loading every command takes longer than this whole test: their names stand in the sources, as tidy as those are.
-    const sources = readdirSync(cliFolder, { recursive: true, encoding: 'utf8' })
-      .filter((path) => path.endsWith('.ts'))
-      .map((path) => readFileSync(join(cliFolder, path), 'utf8'))
-      .join('\n');
-    const main = readFileSync(join(cliFolder, 'main.ts'), 'utf8');
-    const nouns = new Set([...main.matchAll(/^ {2}([a-z]+): async/gm)].map(([, noun]) => noun));
-    const verbs = new Set(
-      [
-        ...sources.matchAll(/(?:Command|verb|[a-zA-Z]+Command)\(\s*'([a-z]+)'/g),
-        ...sources.matchAll(/^ {4}([a-z]+): '/gm),
-      ].map(([, verb]) => verb),
-    );
+  it('name commands and options that exist', async () => {
+    const commands = await commandTree();
     const { seen, bad } = wrong(
-      /(?:^|[\s`(;])pomona +([a-z]+(?: +[a-z]+)?)(?=[\s`,.;)]|$)/gm,
-      (command) => {
-        const [noun = '', verb] = command.split(/ +/);
-        const hasVerbs = new RegExp(`new Command\\('${noun}'\\)[^;]*\\.addCommand|for \\(const each of`).test(
-          sources,
-        );
-        return nouns.has(noun) && (verb === undefined || !hasVerbs || verbs.has(verb) || verb === noun);
+      /(?:^|[\s`(;])pomona +([a-z][^`#|\n]*)/gm,
+      (line) => {
+        const [noun = '', verb = '', ...rest] = line.trim().split(/\s+/);
+        const parent = commands.get(noun);
+        const command = parent?.commands.length
+          ? parent.commands.find((each) => each.name() === verb)
+          : parent;
+        if (command === undefined) return parent !== undefined && !/^[a-z]+$/.test(verb);
+        const known = new Set(['--help', ...command.options.map(({ long }) => long)]);
+        return [verb, ...rest].filter((word) => /^--[a-z]/.test(word)).every((option) => known.has(option));
       },
       documents.map(({ path, text }) => ({ path, text: codeOf(text) })),
     );
     expect(bad).toEqual([]);
-    expect(seen).toBeGreaterThan(40);
+    expect(seen).toBeGreaterThan(60);
   });
 
   it('name routes of the REST API that exist', async () => {
@@ -117,8 +107,25 @@ describe('documents', () => {
   });
 });
 
+interface BuiltCommand {
+  readonly commands: readonly BuiltCommand[];
+  readonly options: readonly { readonly long: string }[];
+  name(): string;
+}
+
+/** The command line's commands as they are built, by name. */
+async function commandTree(): Promise<ReadonlyMap<string, BuiltCommand>> {
+  const main = readFileSync(join(root, 'cloud/src/cli/main.ts'), 'utf8');
+  const rows = [...main.matchAll(/^ {2}([a-z]+): async .*import\('\.\/(.+)\.ts'\)\)\.(\w+)\(\)/gm)];
+  const made = rows.map(async ([, noun = '', file = '', maker = '']) => {
+    const built = await import(join(root, 'cloud/dist/cli', `${file}.js`));
+    return [noun, built[maker]() as BuiltCommand] as const;
+  });
+  return new Map(await Promise.all(made));
+}
+
 /** The text of what stands between backquotes or is indented as a block, a line each. */
 function codeOf(text: string): string {
   const blocks = [...text.matchAll(/^```[\s\S]*?^\s*```|^ {4}\S.*$|`[^`\n]+`/gm)].map(([block]) => block);
-  return blocks.join('\n');
+  return blocks.join('\n').replaceAll(/\\\n\s*/g, '');
 }
