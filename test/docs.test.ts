@@ -1,0 +1,131 @@
+/** What documents name must exist: files, images, headings, commands, routes. */
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { startTestControlPlane } from '@pomona/cloud/testing';
+import { describe, expect, it } from 'vitest';
+
+const root = new URL('..', import.meta.url).pathname;
+
+const documents = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.md'], {
+  cwd: root,
+  encoding: 'utf8',
+})
+  .split('\n')
+  .filter((path) => path !== '' && existsSync(join(root, path)))
+  .map((path) => ({ path, text: readFileSync(join(root, path), 'utf8') }));
+
+/** Every match of the first group, as `document: match`, that is not as it should be. */
+function wrong(
+  pattern: RegExp,
+  isRight: (found: string, path: string) => boolean,
+  from = documents,
+): { readonly seen: number; readonly bad: string[] } {
+  const all = from.flatMap(({ path, text }) =>
+    [...text.matchAll(pattern)].map((match) => ({ path, found: match[1] ?? '' })),
+  );
+  const bad = all.filter(({ path, found }) => !isRight(found, path));
+  return { seen: all.length, bad: bad.map(({ path, found }) => `${path}: ${found}`) };
+}
+
+/** GitHub's anchors of headings. */
+function anchorsOf(file: string): string[] {
+  const headings = readFileSync(file, 'utf8').matchAll(/^#+ +(.+)$/gm);
+  return [...headings].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+describe('documents', () => {
+  it('link to files, images and headings that exist', () => {
+    const { seen, bad } = wrong(/\]\((?!https?:|mailto:)([^)\s]+)\)/g, (link, path) => {
+      const [target = '', anchor] = link.split('#');
+      const file = target === '' ? join(root, path) : join(root, dirname(path), target);
+      return existsSync(file) && (anchor === undefined || anchorsOf(file).includes(anchor));
+    });
+    expect(bad).toEqual([]);
+    expect(seen).toBeGreaterThan(30);
+  });
+
+  it('name files of the repository that exist', () => {
+    const architecture = documents.filter(({ path }) => path === 'docs/architecture.md');
+    const { seen, bad } = wrong(
+      /`((?:models|cloud|edge-agent|firmware-config|test|docs)\/[\w./-]+)`/g,
+      (path) => existsSync(join(root, path)),
+      architecture,
+    );
+    expect(bad).toEqual([]);
+    expect(seen).toBeGreaterThan(40);
+  });
+
+  it('name commands and options that exist', async () => {
+    const commands = await commandTree();
+    const { seen, bad } = wrong(
+      /(?:^|[\s`(;])pomona +([a-z][^`#|\n]*)/gm,
+      (line) => {
+        const [noun = '', verb = '', ...rest] = line.trim().split(/\s+/);
+        const parent = commands.get(noun);
+        const command = parent?.commands.length
+          ? parent.commands.find((each) => each.name() === verb)
+          : parent;
+        if (command === undefined) return parent !== undefined && !/^[a-z]+$/.test(verb);
+        const known = new Set(['--help', ...command.options.map(({ long }) => long)]);
+        return [verb, ...rest].filter((word) => /^--[a-z]/.test(word)).every((option) => known.has(option));
+      },
+      documents.map(({ path, text }) => ({ path, text: codeOf(text) })),
+    );
+    expect(bad).toEqual([]);
+    expect(seen).toBeGreaterThan(60);
+  });
+
+  it('name routes of the REST API that exist', async () => {
+    const { plane, remove } = await startTestControlPlane();
+    const api = (await (await fetch(`${plane.urls.console}/openapi.json`)).json()) as { paths: object };
+    await remove();
+    const shapes = new Set(
+      Object.keys(api.paths).map((path) =>
+        path
+          .replace(/\{\w+\}/g, '*')
+          .split('/')
+          .join(' '),
+      ),
+    );
+    const { seen, bad } = wrong(/(?<![\w.])(\/v1\/[\w/{}:.@-]*\w\}?)/g, (path) => {
+      const parts = path.split('/');
+      return [...shapes].some((shape) => {
+        const wanted = shape.split(' ');
+        return (
+          wanted.length === parts.length && wanted.every((part, at) => part === '*' || part === parts[at])
+        );
+      });
+    });
+    expect(bad).toEqual([]);
+    expect(seen).toBeGreaterThan(10);
+  });
+});
+
+interface BuiltCommand {
+  readonly commands: readonly BuiltCommand[];
+  readonly options: readonly { readonly long: string }[];
+  name(): string;
+}
+
+/** The command line's commands as they are built, by name. */
+async function commandTree(): Promise<ReadonlyMap<string, BuiltCommand>> {
+  const main = readFileSync(join(root, 'cloud/src/cli/main.ts'), 'utf8');
+  const rows = [...main.matchAll(/^ {2}([a-z]+): async .*import\('\.\/(.+)\.ts'\)\)\.(\w+)\(\)/gm)];
+  const made = rows.map(async ([, noun = '', file = '', maker = '']) => {
+    const built = await import(join(root, 'cloud/dist/cli', `${file}.js`));
+    return [noun, built[maker]() as BuiltCommand] as const;
+  });
+  return new Map(await Promise.all(made));
+}
+
+/** The text of what stands between backquotes or is indented as a block, a line each. */
+function codeOf(text: string): string {
+  const blocks = [...text.matchAll(/^```[\s\S]*?^\s*```|^ {4}\S.*$|`[^`\n]+`/gm)].map(([block]) => block);
+  return blocks.join('\n').replaceAll(/\\\n\s*/g, '');
+}
