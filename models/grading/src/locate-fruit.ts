@@ -7,6 +7,7 @@ import { castRays } from './cast-rays.ts';
 import { centredRadii, type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
+import { connectCells, type MarkedCells } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
 import { repairOutline } from './repair-outline.ts';
@@ -16,14 +17,17 @@ const cellsMin = 10;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
+/** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
+const fitRays = 32;
 
 /**
  * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
  * The frame must have the size that the background was made for.
  */
 export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
-  if (!background.look(frame)) return [];
-  const components = mergeWithinFruit(connectCells(background), geometry, background.columns);
+  const marked = background.look(frame);
+  if (marked === undefined) return [];
+  const components = mergeWithinFruit(componentsOf(marked), geometry, background.columns);
   const blobs: FruitBlob[] = [];
   for (const component of components) {
     const blob = outlineFruit(frame, background, geometry, component);
@@ -41,38 +45,15 @@ interface Component {
   cells: number;
 }
 
-/** Components of foreground cells (4 neighbours); uses up the foreground marks. */
-function connectCells(background: LineBackground): Component[] {
-  const { columns, rows, foreground } = background;
+/** Components of marked cells (4 neighbours); uses up the marks. */
+function componentsOf(marked: MarkedCells): Component[] {
+  const all = connectCells(marked);
   const components: Component[] = [];
-  const stack: number[] = [];
-  for (let start = 0; start < foreground.length; start++) {
-    if (foreground[start] !== 1) continue;
-    const component = { left: columns, top: rows, right: 0, bottom: 0, cells: 0 };
-    foreground[start] = 2;
-    stack.push(start);
-    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
-      const row = Math.floor(cell / columns);
-      const column = cell - row * columns;
-      component.cells++;
-      if (column < component.left) component.left = column;
-      if (column > component.right) component.right = column;
-      if (row < component.top) component.top = row;
-      if (row > component.bottom) component.bottom = row;
-      if (column > 0) visit(foreground, stack, cell - 1);
-      if (column < columns - 1) visit(foreground, stack, cell + 1);
-      if (row > 0) visit(foreground, stack, cell - columns);
-      if (row < rows - 1) visit(foreground, stack, cell + columns);
-    }
-    components.push(component);
+  for (let at = 0; at < all.length; at += 5) {
+    const [left = 0, top = 0, right = 0, bottom = 0, cells = 0] = all.subarray(at, at + 5);
+    components.push({ left, top, right, bottom, cells });
   }
   return components;
-}
-
-function visit(foreground: Uint8Array, stack: number[], cell: number): void {
-  if (foreground[cell] !== 1) return;
-  foreground[cell] = 2;
-  stack.push(cell);
 }
 
 /** Merges components of one lane whose common bounds are still no larger than one fruit. */
@@ -147,12 +128,12 @@ function outlineFruit(
   if (across < diameterMinPx && !touchesEdge) return undefined;
   const x = (box.left + box.right) / 2;
   const y = (box.top + box.bottom) / 2;
-  const radii = castRays(frame, background, box, x, y);
+  const radii = castRays(box, x, y, touchesEdge ? outlineRays : fitRays);
   const ellipse = fitEllipse(radii) ?? inscribed(box);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
   const centred = { ...ellipse, x: 0, y: 0 };
   const model = centredRadii(centred, outlineRays);
-  const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y, model);
+  const outlinePx = castRays(box, x + ellipse.x, y + ellipse.y, outlineRays, model);
   repairOutline(outlinePx, model);
   return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
 }
