@@ -19,7 +19,7 @@ export function writeWeights(at: usize, size: i32, start: f64, step: f64, taps: 
     const wanted = i32(Math.ceil(centre - half));
     const from = min(max(wanted, 0), limit - taps);
     store<i32>(at + i * 4, from);
-    memory.fill(weights, 0, 2 * taps);
+    for (let t: i32 = 0; t < taps; t += 2) store<i32>(weights + 2 * t, 0);
     let total: f64 = 0;
     for (let t: i32 = 0; t < taps; t++) total += triangle(wanted + t, centre, half);
     // What rounding takes from one weight goes to the next: the brightness stays.
@@ -74,10 +74,9 @@ export function averageColumns(
     let sum = i32x4.splat(128);
     for (let t: i32 = 0; t < taps; t += 2) {
       // Of two pixels side by side red, red, green, green, blue, blue, each a number of 16 bits.
-      const pair = i8x16.shuffle(
+      const pair = i8x16.swizzle(
         v128.load64_zero(source),
-        i8x16.splat(0),
-        0, 16, 3, 16, 1, 16, 4, 16, 2, 16, 5, 16, 16, 16, 16, 16,
+        i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),
       );
       sum = i32x4.add(sum, i32x4.dot_i16x8_s(pair, v128.load32_splat(weights)));
       source += 6;

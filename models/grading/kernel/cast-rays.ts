@@ -38,37 +38,44 @@ export function castRays(
 
 /**
  * Inwards. Of two pixels in a row one is met by steps of two, and most of the way is belt: the other is looked at only
- * beside fruit, and where the ray enters the frame.
+ * beside fruit, and where the ray enters the frame. Places are counted in 65,536th of a pixel.
  */
 function castRay(x: f64, y: f64, dx: f64, dy: f64, start: f64, radiusMin: f64): f32 {
+  const stepX = i32(dx * 65_536);
+  const stepY = i32(dy * 65_536);
+  let atX = i32((x + (start - 1) * dx) * 65_536);
+  let atY = i32((y + (start - 1) * dy) * 65_536);
   for (let radius = start - 1; radius > radiusMin; radius -= 2) {
-    const here = look(x + radius * dx, y + radius * dy);
-    if (here === belt) continue;
-    const inner = look(x + (radius - 1) * dx, y + (radius - 1) * dy);
-    if (here === outside) {
-      // The ray came in through the frame's edge and was on the fruit at once: it shows no edge of the fruit.
-      if (inner === fruit) break;
-      continue;
+    const here = look(atX, atY);
+    if (here !== belt) {
+      const inner = look(atX - stepX, atY - stepY);
+      if (here === outside) {
+        // The ray came in through the frame's edge and was on the fruit at once: it shows no edge of the fruit.
+        if (inner === fruit) break;
+      } else {
+        const outer = look(atX + stepX, atY + stepY);
+        if (outer === outside) break;
+        if (outer === fruit) return f32(radius + 1.5);
+        if (inner === fruit && radius - 1 > radiusMin) return f32(radius + 0.5);
+      }
     }
-    const outer = look(x + (radius + 1) * dx, y + (radius + 1) * dy);
-    if (outer === outside) break;
-    if (outer === belt && (inner !== fruit || radius - 1 <= radiusMin)) continue;
-    return f32(radius + (outer === fruit ? 1.5 : 0.5));
+    atX -= 2 * stepX;
+    atY -= 2 * stepY;
   }
   return f32.NaN;
 }
 
 /** `fruit` or `belt`, or `outside` of the frame. */
-function look(x: f64, y: f64): i32 {
-  if (x < 0 || y < 0 || x >= f64(width) || y >= f64(height)) return outside;
-  const px = i32(x);
-  const py = i32(y);
-  const at = frame + (py * width + px) * 3;
+function look(atX: i32, atY: i32): i32 {
+  const x = atX >> 16;
+  const y = atY >> 16;
+  if (u32(x) >= u32(width) || u32(y) >= u32(height)) return outside;
+  const at = frame + (y * width + x) * 3;
   const red = i32(load<u8>(at)) * 4;
   const green = i32(load<u8>(at, 1)) * 4;
   const blue = i32(load<u8>(at, 2)) * 4;
   const plane = columns * rows * 2;
-  const limits = bounds + (min(py >> 2, rows - 1) * columns + min(px >> 2, columns - 1)) * 2;
+  const limits = bounds + (min(y >> 2, rows - 1) * columns + min(x >> 2, columns - 1)) * 2;
   const warm = red - blue;
   const leaf = green - ((red + blue) >> 1);
   // All five are compared: a jump that is guessed wrong costs more.

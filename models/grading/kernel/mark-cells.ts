@@ -67,9 +67,5 @@ function sumOfPair(at: usize): v128 {
 
 /** The pixel at `at` and the one four further, each as red, green, blue, 0. */
 function pixelOfPair(at: usize): v128 {
-  return i8x16.shuffle(
-    v128.load(at),
-    i8x16.splat(0),
-    0, 16, 1, 16, 2, 16, 16, 16, 12, 16, 13, 16, 14, 16, 16, 16,
-  );
+  return i8x16.swizzle(v128.load(at), i8x16(0, -1, 1, -1, 2, -1, -1, -1, 12, -1, 13, -1, 14, -1, -1, -1));
 }

@@ -11,8 +11,8 @@ import { unitCircle } from './unit-circle.ts';
 
 /** Address space; the system gives a page when it is first written to. */
 const memoryBytes = 128 * 2 ** 20;
-/** Frames that were handed out take no more of it; the rest is scratch. */
-const framesBytesMax = memoryBytes / 2;
+/** What was handed out takes no more of it; the rest is scratch. */
+const handedOutBytesMax = memoryBytes / 2;
 const pageBytes = 65_536;
 /** Vector loads may reach past what they need; and every block begins where a vector may. */
 const slackBytes = 32;
@@ -53,8 +53,8 @@ const module = new WebAssembly.Module(Buffer.from(kernelBase64, 'base64'));
 const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
 
 let nextFree = 0;
-/** Where frames that were handed out begin: they lie at the end of the memory. */
-let framesFrom = memoryBytes;
+/** Where that begins which was handed out: it lies at the end of the memory. */
+let handedOutFrom = memoryBytes;
 
 const cosAt = reserve(raysMax * 8);
 const sinAt = reserve(raysMax * 8);
@@ -68,15 +68,41 @@ const radii = new Float32Array(buffer, radiiAt, raysMax);
 let circleRays = 0;
 const scratchFrom = nextFree;
 
+/** Addresses of what was handed out and is used no more, by size. */
+const unused = new Map<number, number[]>();
+const forgotten = new FinalizationRegistry<{ from: number; size: number }>(({ from, size }) => {
+  unused.set(size, [...(unused.get(size) ?? []), from]);
+});
+
 /**
- * A buffer for a frame's pixels that need not be copied to be looked at. It is never freed: keep it for the next frame.
- * When too many were asked for, it is one like any other.
+ * A buffer for a frame's pixels that need not be copied to be looked at; of any content. When it is garbage (it itself,
+ * not what was made of its buffer), its place is given to another. When there is no place, it is an array like any other.
  */
 export function frameBuffer(frameBytes: number): Uint8Array {
-  const from = framesFrom - aligned(frameBytes + slackBytes);
-  if (from < memoryBytes - framesBytesMax) return new Uint8Array(frameBytes);
-  framesFrom = from;
-  return bytes.subarray(from, from + frameBytes);
+  const from = handOut(frameBytes);
+  if (from === undefined) return new Uint8Array(frameBytes);
+  return remembered(bytes.subarray(from, from + frameBytes), from);
+}
+
+/** The same for numbers of 16 bits, all 0. */
+export function residentNumbers(count: number): Int16Array {
+  const from = handOut(count * 2);
+  if (from === undefined) return new Int16Array(count);
+  return remembered(new Int16Array(buffer, from, count).fill(0), from);
+}
+
+function handOut(count: number): number | undefined {
+  const size = aligned(count + slackBytes);
+  const again = unused.get(size)?.pop();
+  if (again !== undefined) return again;
+  if (handedOutFrom - size < memoryBytes - handedOutBytesMax) return undefined;
+  handedOutFrom -= size;
+  return handedOutFrom;
+}
+
+function remembered<T extends Uint8Array | Int16Array>(array: T, from: number): T {
+  forgotten.register(array, { from, size: aligned(array.byteLength + slackBytes) });
+  return array;
 }
 
 /** Good until the next call of `markCells` or `cropOutline`. */
@@ -192,6 +218,7 @@ function placeRows(data: Uint8Array, rowBytes: number, top: number, bottom: numb
 }
 
 function place(values: Uint8Array | Int16Array): number {
+  if (values.buffer === buffer) return values.byteOffset;
   const at = reserve(values.byteLength);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
   return at;
@@ -200,7 +227,7 @@ function place(values: Uint8Array | Int16Array): number {
 function reserve(count: number): number {
   const at = nextFree;
   nextFree += aligned(count + slackBytes);
-  if (nextFree > framesFrom) throw new RangeError(`${count} bytes do not fit into the memory of the kernel`);
+  if (nextFree > handedOutFrom) throw new RangeError(`${count} bytes do not fit into the memory of the kernel`);
   return at;
 }
 

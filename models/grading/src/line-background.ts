@@ -10,14 +10,14 @@
  * The cells of a frame are summed and compared in WebAssembly (`kernel/mark-cells.ts`).
  */
 import type { Frame } from './frame.ts';
-import { type MarkedCells, markCells } from './kernel.ts';
+import { type MarkedCells, markCells, residentNumbers } from './kernel.ts';
 
 export const cellPx = 4;
 const learnFramesDefault = 14;
 /** Share of an empty cell's difference that one update takes over; each cell is updated every 16th frame. */
 const followRate = 0.08;
-/** A power of two. */
 const followEvery = 16;
+const blockCells = 8;
 /** Of so many last frames' cells is the belt's colour. */
 const beltFrames = 8;
 const swampedShare = 0.7;
@@ -74,7 +74,7 @@ export class LineBackground {
     this.#samples = new Int16Array(count * features * this.#learnFrames);
     this.#mean = new Float32Array(count * features);
     this.#spread = new Float32Array(count * features);
-    this.#bounds = new Int16Array(count * bounds);
+    this.#bounds = residentNumbers(count * bounds);
   }
 
   /** Whether the belt is known. Until then no fruit is found. */
@@ -146,14 +146,14 @@ export class LineBackground {
     limits[cell + 4 * cells] = mean[i + 2]! + bandSpreads * spread[i + 2]!;
   }
 
-  /** Takes over slow changes where the belt is seen; a sixteenth of the cells per frame, on diagonals. */
+  /** Takes over slow changes where the belt is seen; a sixteenth of the cells per frame. */
   #follow({ marks, sums }: MarkedCells): void {
     const belt = { cells: 0, red: 0, green: 0, blue: 0 };
     this.#belt[this.#turn % beltFrames] = belt;
-    for (let row = 0; row < this.rows; row++) {
-      const first = (this.#turn - row) & (followEvery - 1);
-      for (let column = first; column < this.columns; column += followEvery) {
-        const cell = row * this.columns + column;
+    // By blocks, because cells side by side are side by side in memory.
+    for (let block = this.#turn; block * blockCells < this.#cells; block += followEvery) {
+      const end = Math.min((block + 1) * blockCells, this.#cells);
+      for (let cell = block * blockCells; cell < end; cell++) {
         if (marks[cell] === 1) continue;
         const red = sums[cell * colours]!;
         const green = sums[cell * colours + 1]!;
