@@ -12,7 +12,7 @@ const leafSlack: i32 = 20;
  * For each of `count` rays, whose cosines and sines float64 [count] stand at `cos` and `sin`, the distance from (x, y) to
  * the outermost fruit, two pixels of it in a row, to `radii`, float32 [count]; NaN where the frame's edge cuts the fruit,
  * or there is none. Rays start at the box of half width `reachX` and half height `reachY` around (x, y); with `starts`,
- * float32 [count], if it is not 0, about so far out, where that is within the box.
+ * float32 [count], if it is not 0, about `farther` times so far out, where that is within the box.
  */
 export function castRays(
   x: f64,
@@ -23,6 +23,7 @@ export function castRays(
   cos: usize,
   sin: usize,
   starts: usize,
+  farther: f64,
   radii: usize,
 ): void {
   const radiusMin = 0.35 * Math.min(reachX, reachY);
@@ -30,7 +31,7 @@ export function castRays(
     const dx = load<f64>(cos + i * 8);
     const dy = load<f64>(sin + i * 8);
     const toBox = Math.min(reachX / Math.max(Math.abs(dx), 1e-6), reachY / Math.max(Math.abs(dy), 1e-6));
-    const reach = starts === 0 ? toBox : f64(load<f32>(starts + i * 4));
+    const reach = starts === 0 ? toBox : farther * f64(load<f32>(starts + i * 4));
     const start = toBox - Math.max(0, Math.floor(toBox - reach));
     store<f32>(radii + i * 4, castRay(x, y, dx, dy, start, radiusMin));
   }
@@ -86,4 +87,27 @@ function look(atX: i32, atY: i32): i32 {
     i32(leaf < i32(load<i16>(limits + 3 * plane)) - leafSlack) |
     i32(leaf > i32(load<i16>(limits + 4 * plane)) + leafSlack)
   );
+}
+
+/**
+ * The distance from the centre of an ellipse to its edge along each of `count` rays, to `radii`, float32 [count]. `cosMajor`
+ * and `sinMajor` are those of the direction of its major axis.
+ */
+export function ellipseRadii(
+  semiMajor: f64,
+  semiMinor: f64,
+  cosMajor: f64,
+  sinMajor: f64,
+  count: i32,
+  cos: usize,
+  sin: usize,
+  radii: usize,
+): void {
+  for (let i: i32 = 0; i < count; i++) {
+    const dx = load<f64>(cos + i * 8);
+    const dy = load<f64>(sin + i * 8);
+    const along = (dx * cosMajor + dy * sinMajor) / semiMajor;
+    const across = (dy * cosMajor - dx * sinMajor) / semiMinor;
+    store<f32>(radii + i * 4, f32(1 / Math.sqrt(along * along + across * across)));
+  }
 }

@@ -5,7 +5,7 @@
  * Invariants: every function works on addresses that it is given, keeps nothing between two calls but the scene, and
  * allocates nothing. Vector loads may read up to 15 bytes past what they need, never further, and never use them.
  */
-export { castRays } from './cast-rays';
+export { castRays, ellipseRadii } from './cast-rays';
 export { connectCells } from './connect-cells';
 export { cropFruit } from './crop-fruit';
 export { fitConic } from './fit-conic';

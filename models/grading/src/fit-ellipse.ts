@@ -1,5 +1,4 @@
 import { fitConic } from './kernel.ts';
-import { unitCircle } from './unit-circle.ts';
 
 /** An ellipse with its centre relative to the point that the fitted rays started from. */
 export interface Ellipse {
@@ -33,20 +32,6 @@ export function ellipseRadius(ellipse: Ellipse, cos: number, sin: number): numbe
   const b = ux * px + uy * py;
   const discriminant = b * b - a * (px * px + py * py - 1);
   return (-b + Math.sqrt(discriminant)) / a;
-}
-
-/** Distance from the centre of an ellipse to its edge along each of `n` rays. */
-export function centredRadii({ semiMajor, semiMinor, angle }: Ellipse, n: number): Float32Array {
-  const { cos, sin } = unitCircle(n);
-  const c = Math.cos(angle);
-  const s = Math.sin(angle);
-  const radii = new Float32Array(n);
-  for (let i = 0; i < n; i++) {
-    const ux = (cos[i]! * c + sin[i]! * s) / semiMajor;
-    const uy = (sin[i]! * c - cos[i]! * s) / semiMinor;
-    radii[i] = 1 / Math.sqrt(ux * ux + uy * uy);
-  }
-  return radii;
 }
 
 /** From A, B, C, D, E of A x² + B xy + C y² + D x + E y = 1, and the unit of x and y. */

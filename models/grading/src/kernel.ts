@@ -20,6 +20,7 @@ const cellPx = 4;
 const boundsPerCell = 5;
 const sumsPerCell = 4;
 const raysMax = 128;
+const circlesMax = 8;
 /** A frame with more of them shows no line; the last are then not seen. */
 const componentsMax = 1024;
 const componentFields = 5;
@@ -38,7 +39,10 @@ interface Exports {
   connectCells(marks: number, components: number, countMax: number, stack: number): number;
   // biome-ignore format: one line each
   castRays(x: number, y: number, reachX: number, reachY: number,
-    count: number, cos: number, sin: number, starts: number, radii: number): void;
+    count: number, cos: number, sin: number, starts: number, farther: number, radii: number): void;
+  // biome-ignore format: one line each
+  ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
+    count: number, cos: number, sin: number, radii: number): void;
   fitConic(count: number, cos: number, sin: number, radii: number, out: number, scratch: number): number;
   // biome-ignore format: one line each
   cropFruit(x: number, y: number, step: number, size: number,
@@ -56,16 +60,15 @@ let nextFree = 0;
 /** Where that begins which was handed out: it lies at the end of the memory. */
 let handedOutFrom = memoryBytes;
 
-const cosAt = reserve(raysMax * 8);
-const sinAt = reserve(raysMax * 8);
-const startsAt = reserve(raysMax * 4);
+const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
 const endsAt = reserve(240 + 48 * (raysMax + 1));
-const starts = new Float32Array(buffer, startsAt, raysMax);
+const ellipse = new Float32Array(buffer, ellipseAt, raysMax);
 const radii = new Float32Array(buffer, radiiAt, raysMax);
-/** What stands at `cosAt` and `sinAt`. */
-let circleRays = 0;
+/** Addresses of cosines and sines for so many rays. */
+const circles = new Map<number, { readonly cos: number; readonly sin: number }>();
+const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
 const scratchFrom = nextFree;
 
 /** Addresses of what was handed out and is used no more, by size. */
@@ -148,28 +151,40 @@ export function connectCells({ marks }: MarkedCells): Int32Array {
 
 /**
  * In the frame whose cells were marked last: the distance from (x, y) to the fruit's edge, in pixels, along each of `count`
- * rays, see `kernel/cast-rays.ts`. `from`, per ray, is about where to begin, otherwise at the box.
+ * rays, see `kernel/cast-rays.ts`. Good until the next call.
  */
-export function castRays(
+export function castRays(x: number, y: number, reachX: number, reachY: number, count: number): Float32Array {
+  const { cos, sin } = circleOf(count);
+  exports.castRays(x, y, reachX, reachY, count, cos, sin, 0, 1, radiiAt);
+  return radii.subarray(0, count);
+}
+
+/** The same with rays that begin `farther` times as far out as the ellipse of which radii were asked for last. */
+export function castRaysNear(
   x: number,
   y: number,
   reachX: number,
   reachY: number,
+  farther: number,
   count: number,
-  from?: Float32Array,
 ): Float32Array {
-  useCircle(count);
-  if (from !== undefined) starts.set(from);
-  const begin = from === undefined ? 0 : startsAt;
-  exports.castRays(x, y, reachX, reachY, count, cosAt, sinAt, begin, radiiAt);
-  return radii.slice(0, count);
+  const { cos, sin } = circleOf(count);
+  exports.castRays(x, y, reachX, reachY, count, cos, sin, ellipseAt, farther, radiiAt);
+  return radii.subarray(0, count);
+}
+
+/** Distance from the centre of an ellipse to its edge along each of `count` rays. Good until the next call. */
+export function ellipseRadii(semiMajor: number, semiMinor: number, angle: number, count: number): Float32Array {
+  const { cos, sin } = circleOf(count);
+  exports.ellipseRadii(semiMajor, semiMinor, Math.cos(angle), Math.sin(angle), count, cos, sin, ellipseAt);
+  return ellipse.subarray(0, count);
 }
 
 /** A to E of the conic through the ends of rays, and the unit of length that they are for, see `kernel/fit-conic.ts`. */
 export function fitConic(ends: Float32Array): Float64Array | undefined {
-  useCircle(ends.length);
-  radii.set(ends);
-  const isFitted = exports.fitConic(ends.length, cosAt, sinAt, radiiAt, conicAt, endsAt);
+  const { cos, sin } = circleOf(ends.length);
+  if (ends.byteOffset !== radiiAt || ends.buffer !== buffer) radii.set(ends);
+  const isFitted = exports.fitConic(ends.length, cos, sin, radiiAt, conicAt, endsAt);
   return isFitted === 0 ? undefined : new Float64Array(buffer, conicAt, 6);
 }
 
@@ -190,25 +205,30 @@ export function cropOutline(
   nextFree = scratchFrom;
   const cropBytes = size * size * 3;
   const outAt = reserve(cropBytes);
-  const taps = 2 * Math.ceil(step) + 2;
-  const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * 8 + ((size + 1) * step + taps) * 3);
-  useCircle(outline.length);
+  const taps = 2 * Math.ceil(Math.max(step, 1)) + 2;
+  const mixedBytes = ((size + 1) * step + taps) * 3 + slackBytes;
+  const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * 8 + size * mixedBytes);
+  const { cos, sin } = circleOf(outline.length);
   radii.set(outline);
   const reach = (size / 2 + 1) * step + 1;
   const top = Math.max(0, Math.min(Math.floor(y - reach), height - taps));
   const bottom = Math.min(height, Math.ceil(y + reach) + 1);
   exports.setScene(placeRows(data, width * 3, top, bottom), width, height, 0);
-  exports.cropFruit(x, y, step, size, outline.length, cosAt, sinAt, radiiAt, outAt, scratchAt);
+  exports.cropFruit(x, y, step, size, outline.length, cos, sin, radiiAt, outAt, scratchAt);
   out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
 }
 
-function useCircle(rays: number): void {
-  if (rays > raysMax) throw new RangeError(`${rays} rays are too many`);
-  if (rays === circleRays) return;
-  const { cos, sin } = unitCircle(rays);
-  bytes.set(new Uint8Array(cos.buffer), cosAt);
-  bytes.set(new Uint8Array(sin.buffer), sinAt);
-  circleRays = rays;
+function circleOf(rays: number): { readonly cos: number; readonly sin: number } {
+  const known = circles.get(rays);
+  if (known !== undefined) return known;
+  if (rays > raysMax || circles.size === circlesMax) throw new RangeError(`no circle of ${rays} rays more`);
+  const cos = circlesAt + circles.size * 2 * raysMax * 8;
+  const made = { cos, sin: cos + raysMax * 8 };
+  const circle = unitCircle(rays);
+  new Float64Array(buffer, made.cos, rays).set(circle.cos);
+  new Float64Array(buffer, made.sin, rays).set(circle.sin);
+  circles.set(rays, made);
+  return made;
 }
 
 /** Where the frame begins, or would if more of it than rows `top` to `bottom` had been copied. */

@@ -3,14 +3,13 @@
  * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
  * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
  */
-import { castRays } from './cast-rays.ts';
-import { centredRadii, type Ellipse, fitEllipse } from './fit-ellipse.ts';
+import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
-import { connectCells, type MarkedCells } from './kernel.ts';
+import { castRays, castRaysNear, connectCells, ellipseRadii, type MarkedCells } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
-import { repairOutline } from './repair-outline.ts';
+import { repairOutline, stickOut } from './repair-outline.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
@@ -19,6 +18,8 @@ const oversize = 1.2;
 const undersize = 0.6;
 /** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
 const fitRays = 32;
+/** Rays begin so far outside of the cells that show fruit. */
+const marginPx = cellPx + 1;
 
 /**
  * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
@@ -50,8 +51,8 @@ function componentsOf(marked: MarkedCells): Component[] {
   const all = connectCells(marked);
   const components: Component[] = [];
   for (let at = 0; at < all.length; at += 5) {
-    const [left = 0, top = 0, right = 0, bottom = 0, cells = 0] = all.subarray(at, at + 5);
-    components.push({ left, top, right, bottom, cells });
+    const [left, top, right, bottom] = [all[at]!, all[at + 1]!, all[at + 2]!, all[at + 3]!];
+    components.push({ left, top, right, bottom, cells: all[at + 4]! });
   }
   return components;
 }
@@ -128,14 +129,25 @@ function outlineFruit(
   if (across < diameterMinPx && !touchesEdge) return undefined;
   const x = (box.left + box.right) / 2;
   const y = (box.top + box.bottom) / 2;
-  const radii = castRays(box, x, y, touchesEdge ? outlineRays : fitRays);
+  const reachX = (box.right - box.left) / 2 + marginPx;
+  const reachY = (box.bottom - box.top) / 2 + marginPx;
+  const radii = castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
   const ellipse = fitEllipse(radii) ?? inscribed(box);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
-  const centred = { ...ellipse, x: 0, y: 0 };
-  const model = centredRadii(centred, outlineRays);
-  const outlinePx = castRays(box, x + ellipse.x, y + ellipse.y, outlineRays, model);
+  const xPx = x + ellipse.x;
+  const yPx = y + ellipse.y;
+  const model = ellipseRadii(ellipse.semiMajor, ellipse.semiMinor, ellipse.angle, outlineRays);
+  const blob = toBlob(frame, geometry, ellipse, xPx, yPx, touchesEdge);
+  // Of a fruit that is cut off no view is taken: it needs no outline of its own.
+  if (touchesEdge && reachesEdge(blob.box, frame)) return { ...blob, outlinePx: model.slice() };
+  // What sticks out further is a stem; where exactly that ends is of no use.
+  const outlinePx = castRaysNear(xPx, yPx, reachX, reachY, 1 + stickOut, outlineRays).slice();
   repairOutline(outlinePx, model);
-  return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
+  return { ...blob, outlinePx };
+}
+
+function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {
+  return left === 0 || top === 0 || right === width || bottom === height;
 }
 
 function inscribed(box: FruitBox): Ellipse {
@@ -157,9 +169,8 @@ function toBlob(
   ellipse: Ellipse,
   xPx: number,
   yPx: number,
-  outlinePx: Float32Array,
   touchesEdge: boolean,
-): FruitBlob {
+): Omit<FruitBlob, 'outlinePx'> {
   const { semiMajor, semiMinor, angle } = ellipse;
   const radiusXPx = Math.hypot(semiMajor * Math.cos(angle), semiMinor * Math.sin(angle));
   const radiusYPx = Math.hypot(semiMajor * Math.sin(angle), semiMinor * Math.cos(angle));
@@ -178,7 +189,6 @@ function toBlob(
       right: Math.min(frame.width, Math.ceil(xPx + radiusXPx)),
       bottom: Math.min(frame.height, Math.ceil(yPx + radiusYPx)),
     },
-    outlinePx,
     touchesEdge,
   };
 }
