@@ -63,7 +63,14 @@ process.stdout.write(
       }),
       ...stages.map((stage) => perView(stage, meanMs(stage))),
       perView('session.run alone', bareMs),
-      { name: `${given.variant}: fruits decided`, value: fruits, unit: 'fruits', peer: null, peerValue: null, ratio: null },
+      {
+        name: `${given.variant}: fruits decided`,
+        value: fruits,
+        unit: 'fruits',
+        peer: null,
+        peerValue: null,
+        ratio: null,
+      },
     ],
   })}\n`,
 );

@@ -55,9 +55,20 @@ function writeEnd(at: usize, bytes: i32, radius: f64, cos: f64, sin: f64): void 
 /** Weighted least squares: the normal equations hold few different sums, of w x^j y^k, here `xxxy` for j = 3, k = 1. */
 function solve(ends: usize, bytes: i32, known: i32, m: usize, out: usize): bool {
   const zero = f64x2.splat(0);
-  let xxxx = zero, xxxy = zero, xxyy = zero, xyyy = zero, yyyy = zero;
-  let xxx = zero, xxy = zero, xyy = zero, yyy = zero;
-  let xx = zero, xy = zero, yy = zero, xSum = zero, ySum = zero;
+  let xxxx = zero,
+    xxxy = zero,
+    xxyy = zero,
+    xyyy = zero,
+    yyyy = zero;
+  let xxx = zero,
+    xxy = zero,
+    xyy = zero,
+    yyy = zero;
+  let xx = zero,
+    xy = zero,
+    yy = zero,
+    xSum = zero,
+    ySum = zero;
   for (let i: i32 = 0; i < known; i += 2) {
     const at = ends + i * 8;
     const w = v128.load(at);
@@ -156,9 +167,7 @@ function reweight(ends: usize, bytes: i32, known: i32, conic: usize, perToleranc
     );
     const linear = f64x2.add(f64x2.mul(d, cos), f64x2.mul(e, sin));
     // One over the ellipse's radius: the positive root of u² - linear u - quadratic = 0.
-    const root = f64x2.sqrt(
-      f64x2.add(f64x2.mul(linear, linear), f64x2.mul(f64x2.splat(4), quadratic)),
-    );
+    const root = f64x2.sqrt(f64x2.add(f64x2.mul(linear, linear), f64x2.mul(f64x2.splat(4), quadratic)));
     const inverse = f64x2.mul(f64x2.add(linear, root), half);
     const error = f64x2.sub(f64x2.mul(radius, inverse), one);
     // A bite is common and deep, a point too far out is rare: the fit leans on the outer points.

@@ -174,7 +174,12 @@ export function castRaysNear(
 }
 
 /** Distance from the centre of an ellipse to its edge along each of `count` rays. Good until the next call. */
-export function ellipseRadii(semiMajor: number, semiMinor: number, angle: number, count: number): Float32Array {
+export function ellipseRadii(
+  semiMajor: number,
+  semiMinor: number,
+  angle: number,
+  count: number,
+): Float32Array {
   const { cos, sin } = circleOf(count);
   exports.ellipseRadii(semiMajor, semiMinor, Math.cos(angle), Math.sin(angle), count, cos, sin, ellipseAt);
   return ellipse.subarray(0, count);
@@ -247,7 +252,8 @@ function place(values: Uint8Array | Int16Array): number {
 function reserve(count: number): number {
   const at = nextFree;
   nextFree += aligned(count + slackBytes);
-  if (nextFree > handedOutFrom) throw new RangeError(`${count} bytes do not fit into the memory of the kernel`);
+  if (nextFree > handedOutFrom)
+    throw new RangeError(`${count} bytes do not fit into the memory of the kernel`);
   return at;
 }
 
