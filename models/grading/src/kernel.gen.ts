@@ -1,4 +1,4 @@
-/** Made from `kernel/` by `pnpm --filter @pomona/grading kernel`; not edited by hand. A WebAssembly module in base64. */
+/** A WebAssembly module in base64, made from `kernel/` by `pnpm --filter @pomona/grading kernel`. */
 export const kernelBase64 = [
   'AGFzbQEAAAABZQpgAn9/AX9gBn9/fHx/fwBgBH9/f38AYAt/f3x8fHx8f39/fwBgBX9/f39/AX9gBn9/f39/fwF/YAp8fHx/f39/',
   'f39/AGAEf39/fwF/YAh8fHx8f39/fwBgCnx8fHx/f39/fH8AAg8BA2VudgZtZW1vcnkCAAADDAsAAQIDAAQFBgcICQYfBn8BQQAL',
