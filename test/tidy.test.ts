@@ -208,7 +208,10 @@ describe('habits', () => {
     const reached = new Set<string>();
     for (const file of sources) {
       for (const name of file.imports) {
-        if (name.startsWith('.')) reached.add(normalize(join(dirname(file.path), name)));
+        if (!name.startsWith('.')) continue;
+        const path = normalize(join(dirname(file.path), name));
+        // AssemblyScript leaves the ending out.
+        reached.add(path.endsWith('.ts') || path.endsWith('.tsx') ? path : `${path}.ts`);
       }
       for (const match of file.text.matchAll(/new URL\(\s*['"](\.[^'"]+)\.js['"]/g)) {
         reached.add(normalize(join(dirname(file.path), `${match[1]}.ts`)));

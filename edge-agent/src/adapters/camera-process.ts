@@ -6,7 +6,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { type Frame, FrameDecoder } from '@pomona/grading';
+import { type Frame, FrameDecoder, frameBuffer } from '@pomona/grading';
 import { type Clock, type Random, systemErrorCode } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
 import type { CameraSource } from '../domain/camera-source.ts';
@@ -77,6 +77,11 @@ export class CameraProcess {
     return this.#queue.dropped;
   }
 
+  get #frameBytes(): number {
+    const { frameWidthPx, frameHeightPx } = this.#options;
+    return frameWidthPx * frameHeightPx * 3;
+  }
+
   get pid(): number | undefined {
     return this.#child?.pid;
   }
@@ -94,7 +99,7 @@ export class CameraProcess {
 
   /** The frame's pixels are used for another frame from now on. */
   recycle(frame: Frame): void {
-    if (this.#spare.length <= this.#queueFramesMax) this.#spare.push(frame.data);
+    this.#spare.push(frame.data);
   }
 
   /** Resolves when the program is gone. */
@@ -170,6 +175,7 @@ export class CameraProcess {
     const { frameWidthPx, frameHeightPx } = this.#options;
     if (this.#state !== 'started') return undefined;
     if (frame.width !== frameWidthPx || frame.height !== frameHeightPx) {
+      if (frame.data.length === this.#frameBytes) this.recycle(frame);
       return `the camera sends ${frame.width} x ${frame.height} pixels, the line is set up for ${frameWidthPx} x ${frameHeightPx}`;
     }
     this.#framesOfChild++;
@@ -223,8 +229,9 @@ export class CameraProcess {
   }
 
   #allocate(bytes: number): Uint8Array {
-    const spare = this.#spare.pop();
-    return spare?.byteLength === bytes ? spare : new Uint8Array(bytes);
+    // Those of a frame buffer are never freed: they are for frames that come back.
+    if (bytes !== this.#frameBytes) return new Uint8Array(bytes);
+    return this.#spare.pop() ?? frameBuffer(bytes);
   }
 
   #newPauses(): Iterator<number, never> {

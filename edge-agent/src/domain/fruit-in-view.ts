@@ -85,21 +85,22 @@ export interface View {
   readonly crop?: Uint8Array;
 }
 
-/** Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts. */
+/**
+ * Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts: with
+ * crops that begin and end between words it begins a word, and a word is read at once.
+ */
 export function meanColour(crops: Uint8Array, offset: number, size: number): [number, number, number] {
   let r = 0;
   let g = 0;
   let b = 0;
   let count = 0;
-  const end = offset + size * size * 3;
-  for (let at = offset; at < end; at += 12) {
-    const red = crops[at]!;
-    const green = crops[at + 1]!;
-    const blue = crops[at + 2]!;
-    if (red + green + blue === 0) continue;
-    r += red;
-    g += green;
-    b += blue;
+  const words = new Uint32Array(crops.buffer, crops.byteOffset + offset, (size * size * 3) >> 2);
+  for (let at = 0; at < words.length; at += 3) {
+    const pixel = words[at]! & 0xffffff;
+    if (pixel === 0) continue;
+    r += pixel & 255;
+    g += (pixel >> 8) & 255;
+    b += pixel >> 16;
     count++;
   }
   return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];

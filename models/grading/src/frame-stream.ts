@@ -53,6 +53,8 @@ export class FrameDecoder {
   #headerFill = 0;
   #frame: Frame | undefined;
   #payloadFill = 0;
+  /** Of a frame that was never finished. */
+  #unused: Uint8Array | undefined;
 
   constructor(options: FrameDecoderOptions = {}) {
     this.#payloadBytesMax = options.payloadBytesMax ?? 12_000_000;
@@ -78,6 +80,7 @@ export class FrameDecoder {
     this.bytesSkipped +=
       this.#headerFill + (this.#frame === undefined ? 0 : frameHeaderBytes + this.#payloadFill);
     this.#headerFill = 0;
+    this.#unused = this.#frame?.data ?? this.#unused;
     this.#frame = undefined;
   }
 
@@ -102,8 +105,15 @@ export class FrameDecoder {
     }
     this.#headerFill = 0;
     this.#payloadFill = 0;
-    this.#frame = { ...about, data: this.#allocate(payloadBytes) };
+    this.#frame = { ...about, data: this.#bufferOf(payloadBytes) };
     return take;
+  }
+
+  #bufferOf(bytes: number): Uint8Array {
+    if (this.#unused?.length !== bytes) return this.#allocate(bytes);
+    const data = this.#unused;
+    this.#unused = undefined;
+    return data;
   }
 
   /** Moves the first place where the magic could begin to the front of the header buffer. */

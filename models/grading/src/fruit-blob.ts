@@ -18,7 +18,7 @@ export interface FruitBlob {
   readonly box: FruitBox;
   /** Distance from the centre to the fruit's edge along each ray; bites that dark rot takes are filled. */
   readonly outlinePx: Float32Array;
-  /** Part of the fruit is outside the frame: centre and radii are then rough. */
+  /** Part of the fruit is outside the frame: centre and radii are then rough, and the outline may be the ellipse's. */
   readonly touchesEdge: boolean;
 }
 

@@ -8,6 +8,7 @@ export * from './frame-stream.ts';
 export * from './fruit-blob.ts';
 export * from './fuse-views.ts';
 export * from './histogram.ts';
+export { frameBuffer } from './kernel.ts';
 export * from './line-background.ts';
 export * from './line-geometry.ts';
 export * from './locate-fruit.ts';

@@ -3,27 +3,32 @@
  * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
  * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
  */
-import { castRays } from './cast-rays.ts';
-import { centredRadii, type Ellipse, fitEllipse } from './fit-ellipse.ts';
+import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
+import { castRays, castRaysNear, connectCells, ellipseRadii, type MarkedCells } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
-import { repairOutline } from './repair-outline.ts';
+import { repairOutline, stickOut } from './repair-outline.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
+/** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
+const fitRays = 32;
+/** Rays begin so far outside of the cells that show fruit. */
+const marginPx = cellPx + 1;
 
 /**
  * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
  * The frame must have the size that the background was made for.
  */
 export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
-  if (!background.look(frame)) return [];
-  const components = mergeWithinFruit(connectCells(background), geometry, background.columns);
+  const marked = background.look(frame);
+  if (marked === undefined) return [];
+  const components = mergeWithinFruit(componentsOf(marked), geometry, background.columns);
   const blobs: FruitBlob[] = [];
   for (const component of components) {
     const blob = outlineFruit(frame, background, geometry, component);
@@ -41,38 +46,15 @@ interface Component {
   cells: number;
 }
 
-/** Components of foreground cells (4 neighbours); uses up the foreground marks. */
-function connectCells(background: LineBackground): Component[] {
-  const { columns, rows, foreground } = background;
+/** Components of marked cells (4 neighbours); uses up the marks. */
+function componentsOf(marked: MarkedCells): Component[] {
+  const all = connectCells(marked);
   const components: Component[] = [];
-  const stack: number[] = [];
-  for (let start = 0; start < foreground.length; start++) {
-    if (foreground[start] !== 1) continue;
-    const component = { left: columns, top: rows, right: 0, bottom: 0, cells: 0 };
-    foreground[start] = 2;
-    stack.push(start);
-    for (let cell = stack.pop(); cell !== undefined; cell = stack.pop()) {
-      const row = Math.floor(cell / columns);
-      const column = cell - row * columns;
-      component.cells++;
-      if (column < component.left) component.left = column;
-      if (column > component.right) component.right = column;
-      if (row < component.top) component.top = row;
-      if (row > component.bottom) component.bottom = row;
-      if (column > 0) visit(foreground, stack, cell - 1);
-      if (column < columns - 1) visit(foreground, stack, cell + 1);
-      if (row > 0) visit(foreground, stack, cell - columns);
-      if (row < rows - 1) visit(foreground, stack, cell + columns);
-    }
-    components.push(component);
+  for (let at = 0; at < all.length; at += 5) {
+    const [left, top, right, bottom] = [all[at]!, all[at + 1]!, all[at + 2]!, all[at + 3]!];
+    components.push({ left, top, right, bottom, cells: all[at + 4]! });
   }
   return components;
-}
-
-function visit(foreground: Uint8Array, stack: number[], cell: number): void {
-  if (foreground[cell] !== 1) return;
-  foreground[cell] = 2;
-  stack.push(cell);
 }
 
 /** Merges components of one lane whose common bounds are still no larger than one fruit. */
@@ -147,14 +129,25 @@ function outlineFruit(
   if (across < diameterMinPx && !touchesEdge) return undefined;
   const x = (box.left + box.right) / 2;
   const y = (box.top + box.bottom) / 2;
-  const radii = castRays(frame, background, box, x, y);
+  const reachX = (box.right - box.left) / 2 + marginPx;
+  const reachY = (box.bottom - box.top) / 2 + marginPx;
+  const radii = castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
   const ellipse = fitEllipse(radii) ?? inscribed(box);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
-  const centred = { ...ellipse, x: 0, y: 0 };
-  const model = centredRadii(centred, outlineRays);
-  const outlinePx = castRays(frame, background, box, x + ellipse.x, y + ellipse.y, model);
+  const xPx = x + ellipse.x;
+  const yPx = y + ellipse.y;
+  const model = ellipseRadii(ellipse.semiMajor, ellipse.semiMinor, ellipse.angle, outlineRays);
+  const blob = toBlob(frame, geometry, ellipse, xPx, yPx, touchesEdge);
+  // Of a fruit that is cut off no view is taken: it needs no outline of its own.
+  if (touchesEdge && reachesEdge(blob.box, frame)) return { ...blob, outlinePx: model.slice() };
+  // What sticks out further is a stem; where exactly that ends is of no use.
+  const outlinePx = castRaysNear(xPx, yPx, reachX, reachY, 1 + stickOut, outlineRays).slice();
   repairOutline(outlinePx, model);
-  return toBlob(frame, geometry, centred, x + ellipse.x, y + ellipse.y, outlinePx, touchesEdge);
+  return { ...blob, outlinePx };
+}
+
+function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {
+  return left === 0 || top === 0 || right === width || bottom === height;
 }
 
 function inscribed(box: FruitBox): Ellipse {
@@ -176,9 +169,8 @@ function toBlob(
   ellipse: Ellipse,
   xPx: number,
   yPx: number,
-  outlinePx: Float32Array,
   touchesEdge: boolean,
-): FruitBlob {
+): Omit<FruitBlob, 'outlinePx'> {
   const { semiMajor, semiMinor, angle } = ellipse;
   const radiusXPx = Math.hypot(semiMajor * Math.cos(angle), semiMinor * Math.sin(angle));
   const radiusYPx = Math.hypot(semiMajor * Math.sin(angle), semiMinor * Math.cos(angle));
@@ -197,7 +189,6 @@ function toBlob(
       right: Math.min(frame.width, Math.ceil(xPx + radiusXPx)),
       bottom: Math.min(frame.height, Math.ceil(yPx + radiusYPx)),
     },
-    outlinePx,
     touchesEdge,
   };
 }

@@ -17,7 +17,8 @@ const bridgeTurnMax = 0.08;
  */
 export function repairOutline(radii: Float32Array, model: Float32Array): void {
   const n = radii.length;
-  const share = radii.map((radius, i) => radius / model[i]!);
+  const share = new Float32Array(n);
+  for (let i = 0; i < n; i++) share[i] = radii[i]! / model[i]!;
   forEachRun(
     share,
     (value) => !(value <= 1 + stickOut),
@@ -28,10 +29,12 @@ export function repairOutline(radii: Float32Array, model: Float32Array): void {
     (value) => value < 1 - dip,
     (from, length) => fillUnlessCavity(share, from, length),
   );
+  let before = share[n - 1]!;
   for (let i = 0; i < n; i++) {
-    const before = share[(i + n - 1) % n]!;
-    const after = share[(i + 1) % n]!;
-    radii[i] = (model[i]! * (before + 2 * share[i]! + after)) / 4;
+    const here = share[i]!;
+    const after = i + 1 < n ? share[i + 1]! : share[0]!;
+    radii[i] = (model[i]! * (before + 2 * here + after)) / 4;
+    before = here;
   }
 }
 
@@ -59,6 +62,8 @@ function forEachRun(
   matches: (value: number) => boolean,
   act: (from: number, length: number) => void,
 ): void {
+  // Most outlines need no repair.
+  if (!values.some(matches)) return;
   const n = values.length;
   const start = values.findIndex((value) => !matches(value));
   if (start < 0) {

@@ -1,0 +1,13 @@
+/**
+ * The loops over pixels, in AssemblyScript (TypeScript's syntax, WebAssembly's types and vector instructions).
+ * `src/kernel.ts` calls them; `pnpm --filter @pomona/grading kernel` compiles them to `src/kernel.gen.ts`.
+ *
+ * Invariants: every function works on addresses that it is given, keeps nothing between two calls but the scene, and
+ * allocates nothing. Vector loads may read up to 15 bytes past what they need, never further, and never use them.
+ */
+export { castRays, ellipseRadii } from './cast-rays';
+export { connectCells } from './connect-cells';
+export { cropFruit } from './crop-fruit';
+export { fitConic } from './fit-conic';
+export { markCells } from './mark-cells';
+export { setScene } from './scene';
