@@ -107,8 +107,8 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
   });
 
   step('trains a good one on drawn apples', 240, async () => {
-    await farm.cli<DatasetView>('dataset', 'draw', '--name', 'orchard', '--fruits', '400', '--seed', '5');
-    drawn = await farm.cli<ModelView>('train', '--dataset', 'orchard', '--epochs', '20', '--seed', '5');
+    await farm.cli<DatasetView>('dataset', 'draw', '--name', 'orchard', '--fruits', '900', '--seed', '5');
+    drawn = await farm.cli<ModelView>('train', '--dataset', 'orchard', '--epochs', '18', '--seed', '5');
     expect(drawn.evaluation.accuracy).toBeGreaterThan(0.85);
     const why = ['--override', '--reason', 'the first that is any good'];
     await farm.cli('model', 'promote', `apples@${drawn.version}`, ...why);
@@ -140,23 +140,24 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     expect(await runningDigests()).toEqual(names.map(() => drawn.digest));
   });
 
-  step('grades well, and learns what the fruit of each line is usually like', 180, async () => {
-    await until('two stations have their baseline', 150, async () => {
+  step('grades well, and learns what the fruit of each line is usually like', 300, async () => {
+    await until('two stations have their baseline', 240, async () => {
       const drifts = await farm.rest<DriftSummary[]>('GET', '/v1/drift');
       return [strange, dim].every((name) =>
         drifts.some(({ station, baseline }) => station === name && baseline.complete),
       );
     });
     const { fruits, accuracy } = await farm.accuracyOf(strange, drawn.digest);
-    expect(fruits).toBeGreaterThan(100);
+    console.log(`usual fruit: accuracy ${accuracy.toFixed(2)} of ${fruits}`);
+    expect(fruits).toBeGreaterThan(50);
     expect(accuracy).toBeGreaterThan(0.8);
     expect(await driftAlerts()).toEqual([]);
   });
 
-  step('tells strange fruit from a lamp that fails, and sends views to be labelled', 180, async () => {
+  step('tells strange fruit from a lamp that fails, and sends views to be labelled', 300, async () => {
     await farm.changeCamera(strange, camera(strange, '--scenario', 'new-variety'));
     await farm.changeCamera(dim, camera(dim, '--scenario', 'dim-light'));
-    await until('both alerts came, and enough samples', 150, async () => {
+    await until('both alerts came, and enough samples', 240, async () => {
       await labelSamples();
       const open = (await driftAlerts()).filter(({ closedAt }) => closedAt === null);
       const { counts } = await farm.rest<SampleList>('GET', `/v1/samples?station=${strange}`);
@@ -166,7 +167,8 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     });
     const { fruits, accuracy } = await farm.accuracyOf(strange, drawn.digest);
     unknown = accuracy;
-    expect(fruits).toBeGreaterThan(100);
+    console.log(`new variety: accuracy ${accuracy.toFixed(2)} of ${fruits}`);
+    expect(fruits).toBeGreaterThan(50);
     expect(unknown).toBeLessThan(0.75);
     // Whoever may read alerts has heard of both.
     for (const [name, kind] of Object.entries({ [strange]: 'drift-model', [dim]: 'drift-camera' }))

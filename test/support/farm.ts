@@ -171,12 +171,16 @@ export class Farm {
       .map((line) => JSON.parse(line) as TrueFruit);
   }
 
-  /** Share of right grades among the newest fruits that the release graded, and how many those are. */
+  /**
+   * Share of right grades among the newest fruits that the release graded, and how many those are. What was late or hardly
+   * seen has the recipe's default grade, which says how busy this machine is and nothing of the release.
+   */
   async accuracyOf(name: string, releaseDigest: string): Promise<{ fruits: number; accuracy: number }> {
     const stored = await this.rest<StoredFruit[]>('GET', `/v1/fruits?station=${name}&limit=300`);
     const truth = this.truthOf(name);
     const pairs = stored
       .filter(({ boot, releaseDigest: by }) => boot === stored[0]?.boot && by === releaseDigest)
+      .filter(({ outcome }) => outcome === 'graded')
       .map((fruit) => ({ grade: fruit.grade, true: trueGradeIn(truth, fruit) }))
       .filter((pair) => pair.true !== undefined);
     const right = pairs.filter((pair) => pair.grade === pair.true).length;
