@@ -5,11 +5,14 @@ import { runCli, startCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 import { tinyDemo } from './support/tiny-demo.ts';
 
+/** Of two demos that end soon: the second finds a model that is trained already. */
+const tinyFolder = temporaryFolder();
+
 describe('demo', () => {
   it('grades apples of a line it never saw as well as it promises', async () => {
     const data = temporaryFolder();
     const { code, stdout, stderr } = await runCli([
-      ...['demo', '--data', data, '--json', '--fruits', '600', '--seed', '11'],
+      ...['demo', '--data', data, '--json', '--fruits', '600', '--rate', '8', '--seed', '11'],
     ]);
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout);
@@ -30,7 +33,7 @@ describe('demo', () => {
   }, 600_000);
 
   it('stops cleanly on Ctrl-C at every stage, and goes on where it was', async () => {
-    const data = temporaryFolder();
+    const data = tinyFolder;
     const args = ['demo', ...tinyDemo, '--agents', '1', '--data', data, '--json', '--fruits', '15'];
     const stages = [
       /drawing/,
@@ -54,7 +57,7 @@ describe('demo', () => {
   }, 300_000);
 
   it('ends with a summary on Ctrl-C while the line runs', async () => {
-    const data = temporaryFolder();
+    const data = tinyFolder;
     const demo = startCli(['demo', ...tinyDemo, '--agents', '1', '--data', data, '--json']);
     await demo.until(/grading; Ctrl-C ends it/);
     await demo.until(/\d+ fruits graded/);

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Packages import each other through their built `dist`; the test script builds first.
@@ -15,6 +16,8 @@ export default defineConfig({
     ],
     globalSetup: ['cloud/src/testing/postgres-setup.ts'],
     pool: 'forks',
+    // Vitest leaves a core to itself, on a machine of two that is half. The longest tests wait for belts most of the time.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

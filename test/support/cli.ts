@@ -25,10 +25,17 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
-export function start(program: string, args: readonly string[], cwd?: string): Running {
+/** `env` is added to this process's own. */
+export function start(
+  program: string,
+  args: readonly string[],
+  cwd?: string,
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    ...(cwd === undefined ? {} : { cwd, env: { ...process.env, INIT_CWD: cwd } }),
+    env: { ...process.env, ...env, ...(cwd === undefined ? {} : { INIT_CWD: cwd }) },
+    ...(cwd === undefined ? {} : { cwd }),
   });
   let stdout = '';
   let stderr = '';
@@ -71,10 +78,18 @@ export function start(program: string, args: readonly string[], cwd?: string): R
   };
 }
 
-export function startCli(args: readonly string[], cwd?: string): Running {
-  return start(cliProgram, args, cwd);
+export function startCli(
+  args: readonly string[],
+  cwd?: string,
+  env?: Readonly<Record<string, string>>,
+): Running {
+  return start(cliProgram, args, cwd, env);
 }
 
-export function runCli(args: readonly string[], cwd?: string): Promise<Finished> {
-  return startCli(args, cwd).finished;
+export function runCli(
+  args: readonly string[],
+  cwd?: string,
+  env?: Readonly<Record<string, string>>,
+): Promise<Finished> {
+  return startCli(args, cwd, env).finished;
 }

@@ -4,15 +4,18 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { Claim, StoredFruit } from '@pomona/wire';
+import type { ChannelName, Claim, StationView, StoredFruit } from '@pomona/wire';
+import { connectAsync, type MqttClient } from 'mqtt';
 import { agentProgram, type Running, runCli, start, startCli } from './cli.ts';
+import { type RunningMosquitto, startMosquitto } from './mosquitto.ts';
 
 const cameraProgram = fileURLToPath(new URL('./camera-main.js', import.meta.resolve('@pomona/orchard')));
 
 export interface FarmOptions {
   readonly data: string;
-  /** More options of `pomona up`. */
-  readonly up?: readonly string[];
+  /** PostgreSQL in place of SQLite. */
+  readonly databaseUrl?: string;
+  readonly broker: 'embedded' | 'mosquitto';
 }
 
 export interface FarmStation {
@@ -30,24 +33,43 @@ interface TrueFruit {
 export class Farm {
   readonly #options: FarmOptions;
   readonly #stations = new Map<string, FarmStation>();
+  readonly #passwords = new Map<string, string>();
+  readonly #env: Readonly<Record<string, string>>;
   #server: Running | undefined;
+  #mosquitto: RunningMosquitto | undefined;
   #url = '';
+  #readerUrl = '';
+  #caFile = '';
 
   constructor(options: FarmOptions) {
+    const { databaseUrl } = options;
     this.#options = options;
+    this.#env = databaseUrl === undefined ? {} : { POMONA_DATABASE_URL: databaseUrl };
   }
 
-  get url(): string {
-    return this.#url;
+  /** Before `start`: Mosquitto learns of its readers when it starts. */
+  async addReader(user: string, ...channels: ChannelName[]): Promise<void> {
+    const added = await this.cli<{ password: string }>('reader', 'add', user, '--channels', ...channels);
+    this.#passwords.set(user, added.password);
   }
 
   async start(): Promise<void> {
-    const { data, up = [] } = this.#options;
-    const ports = await Promise.all([freePort(), freePort(), freePort()]);
-    const flags = ['--http-port', '--device-port', '--mqtt-port'].flatMap((flag, i) => [flag, `${ports[i]}`]);
-    this.#server = startCli(['up', '--data', data, '--log-level', 'warn', ...flags, ...up]);
+    const { data, broker } = this.#options;
+    const [http, device, mqtt, readers] = await Promise.all([freePort(), freePort(), freePort(), freePort()]);
+    const elsewhere = broker === 'mosquitto' ? await this.#startMosquitto(mqtt, readers) : [];
+    this.#server = startCli(
+      [
+        ...['up', '--data', data, '--log-level', 'warn', '--http-port', `${http}`],
+        ...['--device-port', `${device}`, '--mqtt-port', `${mqtt}`, ...elsewhere],
+      ],
+      undefined,
+      this.#env,
+    );
     await this.#server.until(/Ctrl-C stops it/);
-    this.#url = `http://127.0.0.1:${ports[0]}`;
+    this.#url = `http://127.0.0.1:${http}`;
+    const said = (what: RegExp) => what.exec(this.#server?.stdout() ?? '')?.[1] ?? '';
+    this.#caFile = said(/^CA +(.+)$/m);
+    this.#readerUrl = broker === 'mosquitto' ? `mqtts://localhost:${readers}` : said(/^broker +(.+)$/m);
   }
 
   async stop(): Promise<void> {
@@ -55,6 +77,13 @@ export class Farm {
     await Promise.all([...this.#stations.values()].map(({ agent }) => agent.finished));
     this.#server?.kill('SIGTERM');
     await this.#server?.finished;
+    await this.#mosquitto?.stop();
+  }
+
+  /** An MQTT client of somebody else's, with the user and the password that `addReader` gave. */
+  connectReader(username: string): Promise<MqttClient> {
+    const ca = readFileSync(this.#caFile);
+    return connectAsync(this.#readerUrl, { ca, username, password: this.#passwords.get(username) ?? '' });
   }
 
   /** The last words of the control plane and of each agent, for the message of a test that fails. */
@@ -67,14 +96,14 @@ export class Farm {
 
   /** Runs a command and gives what it reports with `--json`. */
   async cli<T>(...args: readonly string[]): Promise<T> {
-    const { code, stdout, stderr } = await runCli([...args, '--data', this.#options.data, '--json']);
+    const { code, stdout, stderr } = await this.#run([...args, '--json']);
     if (code !== 0) throw new Error(`pomona ${args.join(' ')} ended with ${code}:\n${stderr}`);
     return JSON.parse(stdout) as T;
   }
 
   /** What a command that must fail says. */
   async refusal(...args: readonly string[]): Promise<string> {
-    const { code, stderr } = await runCli([...args, '--data', this.#options.data]);
+    const { code, stderr } = await this.#run(args);
     if (code !== 1)
       throw new Error(`pomona ${args.join(' ')} ended with ${code}, 1 was expected:\n${stderr}`);
     return stderr;
@@ -101,23 +130,36 @@ export class Farm {
     camera: readonly string[],
     config: object = {},
   ): Promise<void> {
-    const claim = await this.cli<Claim>('station', 'enrol', `test/${line}/${name}`);
+    const place = { site: 'test', line, station: name };
+    const claim = await this.rest<Claim>('POST', '/v1/stations/claims', place);
     const folder = join(this.#options.data, 'stations', name);
     mkdirSync(folder, { recursive: true });
-    this.#writeConfig(folder, { v: 1, site: 'test', line, station: name, claim, ...config }, camera);
+    this.#writeConfig(folder, { v: 1, ...place, claim, ...config }, camera);
     this.#stations.set(name, { name, folder, agent: this.#startAgent(folder) });
   }
 
-  /** The same board with another camera in front of it, or other fruit. */
-  async changeCamera(name: string, camera: readonly string[]): Promise<void> {
+  /** The same board with another camera in front of it, or other fruit; `config` changes the rest. */
+  async changeCamera(name: string, camera: readonly string[], config: object = {}): Promise<void> {
     const station = this.#stationOf(name);
     station.agent.kill('SIGTERM');
     await station.agent.finished;
-    const { claim: _used, ...config } = JSON.parse(
+    const { claim: _used, ...before } = JSON.parse(
       readFileSync(join(station.folder, 'station.json'), 'utf8'),
     );
-    this.#writeConfig(station.folder, config, camera);
+    this.#writeConfig(station.folder, { ...before, ...config }, camera);
     station.agent = this.#startAgent(station.folder);
+  }
+
+  /** Ends the agent as a crash of it would, and starts it again as its service manager would. */
+  async crashAgent(name: string): Promise<void> {
+    const station = this.#stationOf(name);
+    station.agent.kill('SIGKILL');
+    await station.agent.finished;
+    station.agent = this.#startAgent(station.folder);
+  }
+
+  stationView(name: string): Promise<StationView> {
+    return this.rest<StationView>('GET', `/v1/stations/${name}`);
   }
 
   /** What passed the camera of the station since its agent was started. */
@@ -129,33 +171,20 @@ export class Farm {
       .map((line) => JSON.parse(line) as TrueFruit);
   }
 
-  /** The true grade of a fruit of the present boot; undefined for one that the camera does not know. */
-  trueGradeOf(
-    name: string,
-    fruit: { readonly lane: number; readonly positionMm: number },
-  ): string | undefined {
-    return this.truthOf(name).find(
-      ({ lane, positionMm }) => lane === fruit.lane && Math.abs(positionMm - fruit.positionMm) < 30,
-    )?.grade;
-  }
-
-  /** Share of right grades among the newest fruits that the release graded, and how many those are. */
+  /**
+   * Share of right grades among the newest fruits that the release graded, and how many those are. What was late or hardly
+   * seen has the recipe's default grade, which says how busy this machine is and nothing of the release.
+   */
   async accuracyOf(name: string, releaseDigest: string): Promise<{ fruits: number; accuracy: number }> {
     const stored = await this.rest<StoredFruit[]>('GET', `/v1/fruits?station=${name}&limit=300`);
-    const boot = stored[0]?.boot;
     const truth = this.truthOf(name);
-    let right = 0;
-    let fruits = 0;
-    for (const fruit of stored) {
-      if (fruit.boot !== boot || fruit.releaseDigest !== releaseDigest) continue;
-      const match = truth.find(
-        ({ lane, positionMm }) => lane === fruit.lane && Math.abs(positionMm - fruit.positionMm) < 30,
-      );
-      if (match === undefined) continue;
-      fruits++;
-      if (match.grade === fruit.grade) right++;
-    }
-    return { fruits, accuracy: fruits === 0 ? 0 : right / fruits };
+    const pairs = stored
+      .filter(({ boot, releaseDigest: by }) => boot === stored[0]?.boot && by === releaseDigest)
+      .filter(({ outcome }) => outcome === 'graded')
+      .map((fruit) => ({ grade: fruit.grade, true: trueGradeIn(truth, fruit) }))
+      .filter((pair) => pair.true !== undefined);
+    const right = pairs.filter((pair) => pair.grade === pair.true).length;
+    return { fruits: pairs.length, accuracy: right / Math.max(1, pairs.length) };
   }
 
   #stationOf(name: string): FarmStation {
@@ -164,18 +193,35 @@ export class Farm {
     return station;
   }
 
+  #run(args: readonly string[]): ReturnType<typeof runCli> {
+    return runCli([...args, '--data', this.#options.data], undefined, this.#env);
+  }
+
+  /** Returns what `pomona up` is told of it. */
+  async #startMosquitto(port: number, readerPort: number): Promise<string[]> {
+    const folder = join(this.#options.data, 'broker');
+    const ports = ['--port', `${port}`, '--reader-port', `${readerPort}`];
+    const hosts = ['--hosts', 'localhost', '127.0.0.1'];
+    const { brokerUrl } = await this.cli<{ brokerUrl: string }>(
+      ...['broker', 'mosquitto', '--out', folder, ...hosts, ...ports],
+    );
+    this.#mosquitto = await startMosquitto(folder, port, this.#passwords);
+    return ['--broker-url', brokerUrl];
+  }
+
   #writeConfig(folder: string, config: object, camera: readonly string[]): void {
     const truth = join(folder, 'truth.jsonl');
     writeFileSync(truth, '');
     const written = {
+      // A machine that is busy with everything at once is late now and then; the first release must not fail for it.
+      probation: { soakS: 3, missedShareMax: 0.9, unseenShareMax: 0.9 },
       ...config,
       dataDir: join(folder, 'data'),
       camera: { kind: 'command', command: [process.execPath, cameraProgram, '--truth', truth, ...camera] },
       gate: { kind: 'log', file: join(folder, 'gate.jsonl') },
-      geometry: {},
+      // Far enough that a fast belt leaves time to decide.
+      geometry: { gateDistanceMm: 1_500 },
       healthIntervalS: 2,
-      // A machine that is busy with everything at once is late now and then; the first release must not fail for it.
-      probation: { soakS: 5, missedShareMax: 0.9, unseenShareMax: 0.9 },
     };
     writeFileSync(join(folder, 'station.json'), JSON.stringify(written), { mode: 0o600 });
   }
@@ -183,6 +229,15 @@ export class Farm {
   #startAgent(folder: string): Running {
     return start(agentProgram, ['run', '--config', join(folder, 'station.json')]);
   }
+}
+
+/** The true grade of a fruit of the present boot; undefined for one that the camera does not know. */
+export function trueGradeIn(
+  truth: readonly TrueFruit[],
+  { lane, positionMm }: { readonly lane: number; readonly positionMm: number | null },
+): string | undefined {
+  if (positionMm === null) return undefined;
+  return truth.find((each) => each.lane === lane && Math.abs(each.positionMm - positionMm) < 30)?.grade;
 }
 
 /** Asks until the answer is good; what it waits for happens in other processes. */

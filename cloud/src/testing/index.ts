@@ -2,6 +2,7 @@
 
 export { baselineWindows } from '../domain/drift-baseline.ts';
 export * from '../domain/judge-line.ts';
+export * from './databases.ts';
 export * from './draw-photograph.ts';
 export * from './drift-windows.ts';
 export * from './recording-logger.ts';

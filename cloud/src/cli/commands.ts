@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+
+/** Each is loaded when it is called: together they take a second, most of it for what one command needs. */
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./demo/demo-command.ts')).demoCommand(),
+  up: async () => (await import('./up.ts')).upCommand(),
+  agent: async () => (await import('./agent.ts')).agentCommand(),
+  station: async () => (await import('./station.ts')).stationCommand(),
+  firmware: async () => (await import('./firmware.ts')).firmwareCommand(),
+  reader: async () => (await import('./reader.ts')).readerCommand(),
+  user: async () => (await import('./user.ts')).userCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  dataset: async () => (await import('./dataset.ts')).datasetCommand(),
+  features: async () => (await import('./features.ts')).featuresCommand(),
+  train: async () => (await import('./train.ts')).trainCommand(),
+  tune: async () => (await import('./tune.ts')).tuneCommand(),
+  retrain: async () => (await import('./retrain.ts')).retrainCommand(),
+  model: async () => (await import('./model.ts')).modelCommand(),
+  alert: async () => (await import('./alert.ts')).alertCommand(),
+  webhook: async () => (await import('./webhook.ts')).webhookCommand(),
+  rollout: async () => (await import('./rollout.ts')).rolloutCommand(),
+  predict: async () => (await import('./predict.ts')).predictCommand(),
+  project: async () => (await import('./project.ts')).projectCommand(),
+  orchard: async () => (await import('./orchard.ts')).orchardCommand(),
+  broker: async () => (await import('./broker.ts')).brokerCommand(),
+  sim: async () => (await import('./sim.ts')).simCommand(),
+  bench: async () => (await import('./bench.ts')).benchCommand(),
+};
