@@ -115,8 +115,11 @@ interface BuiltCommand {
 
 /** The command line's commands as they are built, by name. */
 async function commandTree(): Promise<ReadonlyMap<string, BuiltCommand>> {
-  const main = readFileSync(join(root, 'cloud/src/cli/main.ts'), 'utf8');
-  const rows = [...main.matchAll(/^ {2}([a-z]+): async .*import\('\.\/(.+)\.ts'\)\)\.(\w+)\(\)/gm)];
+  const files = ['main.ts', 'commands.ts']
+    .map((name) => join(root, 'cloud/src/cli', name))
+    .filter(existsSync);
+  const table = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const rows = [...table.matchAll(/^ {2}([a-z]+): async .*import\('\.\/(.+)\.ts'\)\)\.(\w+)\(\)/gm)];
   const made = rows.map(async ([, noun = '', file = '', maker = '']) => {
     const built = await import(join(root, 'cloud/dist/cli', `${file}.js`));
     return [noun, built[maker]() as BuiltCommand] as const;
