@@ -115,10 +115,7 @@ interface BuiltCommand {
 
 /** The command line's commands as they are built, by name. */
 async function commandTree(): Promise<ReadonlyMap<string, BuiltCommand>> {
-  const files = ['main.ts', 'commands.ts']
-    .map((name) => join(root, 'cloud/src/cli', name))
-    .filter(existsSync);
-  const table = files.map((file) => readFileSync(file, 'utf8')).join('\n');
+  const table = readFileSync(join(root, 'cloud/src/cli/commands.ts'), 'utf8');
   const rows = [...table.matchAll(/^ {2}([a-z]+): async .*import\('\.\/(.+)\.ts'\)\)\.(\w+)\(\)/gm)];
   const made = rows.map(async ([, noun = '', file = '', maker = '']) => {
     const built = await import(join(root, 'cloud/dist/cli', `${file}.js`));
