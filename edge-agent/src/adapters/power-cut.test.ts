@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { PowerSweep } from '../testing/power-sweep.ts';
 import type { DoomedLife, KillPoint } from '../testing/update-child.ts';
 import { lifeReleases, liveUpdates, type UpdateLife } from '../testing/update-life.ts';
 
@@ -93,4 +94,19 @@ describe('when the power goes', { timeout: 30_000 }, () => {
     expect(state).toMatchObject(wentBack);
     expect(releases).toContain(one.digest);
   });
+});
+
+describe('when the power goes at any call to the file system', () => {
+  it('something that is whole runs again, in the end the right release, and no chunk is fetched twice', async () => {
+    const sweep = fileURLToPath(new URL('../../dist/testing/power-sweep.js', import.meta.url));
+    const output = await new Promise<string>((resolve, reject) =>
+      execFile(process.execPath, [sweep, folder], { timeout: 230_000 }, (error, stdout) =>
+        error ? reject(error) : resolve(stdout),
+      ),
+    );
+    const { points, failures } = JSON.parse(output) as PowerSweep;
+    expect(failures).toEqual([]);
+    const total = Object.values(points).reduce((sum, count) => sum + count, 0);
+    expect(total).toBeGreaterThanOrEqual(500);
+  }, 240_000);
 });

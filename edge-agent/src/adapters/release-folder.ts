@@ -8,7 +8,7 @@
 
 import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   chunkRange,
   digestOf,
@@ -133,6 +133,8 @@ async function openReleaseFile(path: string, file: ReleaseFile): Promise<OpenRel
       } finally {
         await handle.close();
       }
+      // Once the journal says that all was fetched, no power cut may take the name of a file away.
+      await syncFolder(dirname(path));
     },
   };
 }

@@ -12,9 +12,6 @@ import { ChunkServer } from './chunk-server.ts';
 import { sampleBoot } from './sample-records.ts';
 import { sampleDesired, sampleReleaseFiles } from './sample-release.ts';
 
-/** Waits pass so many times faster than they would. */
-const haste = 20;
-
 /** The two releases there are, by version. */
 export const lifeReleases = new Map(
   [1, 2].map((version) => [version, sampleReleaseFiles(version, version * 5_000)]),
@@ -26,6 +23,8 @@ export interface UpdateLife {
   readonly desired: number;
   /** Version of a release that takes the worker down. */
   readonly crashes?: number;
+  /** Waits pass so many times faster than they would; default 20. */
+  readonly haste?: number;
 }
 
 interface LifeHooks {
@@ -33,12 +32,14 @@ interface LifeHooks {
   readonly afterSave?: (state: UpdateState) => void;
   /** The line runs this version, and nobody but the line knows yet. */
   readonly afterRun?: (version: number) => void;
+  /** Whether the power has gone: nothing comes of this life any more. */
+  readonly isDead?: () => boolean;
 }
 
 /** Resolves when the update has come to rest. `runs`: what the line was told to run. Throws at any trouble. */
 export async function liveUpdates(
-  { dataDir, desired, crashes }: UpdateLife,
-  { beforeSave, afterSave, afterRun }: LifeHooks = {},
+  { dataDir, desired, crashes, haste = 20 }: UpdateLife,
+  { beforeSave, afterSave, afterRun, isDead = () => false }: LifeHooks = {},
 ): Promise<{ readonly runs: readonly number[]; readonly state: UpdateState }> {
   const scheduler: Scheduler = {
     nowMs: () => systemScheduler.nowMs(),
@@ -108,10 +109,10 @@ export async function liveUpdates(
   // The broker keeps it and tells it anew at every connection.
   await runner.desired(sampleDesired(desired, lifeReleases.get(desired)!.ref));
   while (!['active', 'failed', 'rolled-back'].includes(runner.state.update.state)) {
-    if (troubles.length > 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    if (troubles.length > 0 || isDead()) break;
+    await new Promise((resolve) => setTimeout(resolve, 100 / haste));
   }
-  await runner.stop();
+  if (!isDead()) await runner.stop();
   if (troubles.length > 0) throw new Error(troubles.join('; '));
   return { runs, state: runner.state };
 }

@@ -9,7 +9,7 @@
 import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAppError, type ReleaseRef, systemErrorCode } from '@pomona/wire';
-import { Metadata, MetadataKind } from '@tufjs/models';
+import { Metadata, MetadataKind, type Root } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
 import {
   BadVersionError,
@@ -98,10 +98,7 @@ export class TrustedReleases {
           timestampMaxLength: metadataBytesMax.timestamp,
         },
       });
-      // tuf-js reads the machine's clock and offers no other way to say what time it is.
-      const floorMs = signedAt(await readIfPresent(join(work, 'timestamp.json')));
-      // biome-ignore lint/complexity/useLiteralKeys: only in brackets does TypeScript let a private member be set
-      updater['trustedSet']['referenceTime'] = new Date(Math.max(this.#options.nowMs(), floorMs));
+      await this.#setTime(updater, await readIfPresent(join(work, 'timestamp.json')));
       const target = await updater.getTargetInfo(path);
       return { target, signedAtMs: signedAt(await readIfPresent(join(work, 'timestamp.json'))) };
     } catch (error) {
@@ -110,6 +107,20 @@ export class TrustedReleases {
       await this.#keep(work);
       await rm(work, { recursive: true, force: true });
     }
+  }
+
+  /**
+   * tuf-js reads the machine's clock and offers no other way to say what time it is. The floor counts only while its key
+   * does: a stolen key could have put it beyond the end of everything, and revoking that key must heal it (TUF
+   * specification, 5.3.11). So the roots come first, which nothing about the time can stop.
+   */
+  async #setTime(updater: Updater, kept: Buffer | undefined): Promise<void> {
+    // biome-ignore-start lint/complexity/useLiteralKeys: only in brackets does TypeScript let private members be used
+    await updater['loadRoot']();
+    const trusted = updater['trustedSet'];
+    const floorMs = kept && isSignedBy(trusted['root'], kept) ? signedAt(kept) : 0;
+    trusted['referenceTime'] = new Date(Math.max(this.#options.nowMs(), floorMs));
+    // biome-ignore-end lint/complexity/useLiteralKeys: as above
   }
 
   async #prepare(work: string): Promise<void> {
@@ -139,6 +150,8 @@ export class TrustedReleases {
 class FileFetcher implements Fetcher {
   failure: unknown;
   readonly #fetchFile: FetchFile;
+  /** tuf-js looks for newer roots a second time. */
+  readonly #absent = new Set<string>();
 
   constructor(fetchFile: FetchFile) {
     this.#fetchFile = fetchFile;
@@ -148,12 +161,15 @@ class FileFetcher implements Fetcher {
     const path = new URL(url).pathname.slice(1);
     let bytes: Uint8Array | undefined;
     try {
-      bytes = await this.#fetchFile(path, maxLength);
+      if (!this.#absent.has(path)) bytes = await this.#fetchFile(path, maxLength);
     } catch (error) {
       this.failure = error;
       throw error;
     }
-    if (!bytes) throw new DownloadHTTPError(`${path} is not there`, 404);
+    if (!bytes) {
+      this.#absent.add(path);
+      throw new DownloadHTTPError(`${path} is not there`, 404);
+    }
     if (bytes.byteLength > maxLength)
       throw new DownloadLengthMismatchError(`${path} has more than ${maxLength} bytes`);
     return Buffer.from(bytes);
@@ -188,6 +204,19 @@ function isWholeRoot(bytes: Buffer): boolean {
   try {
     const root = Metadata.fromJSON(MetadataKind.Root, JSON.parse(bytes.toString()));
     root.verifyDelegate(MetadataKind.Root, root);
+    return true;
+  } catch (error) {
+    if (error instanceof Error) return false;
+    throw error;
+  }
+}
+
+function isSignedBy(root: Metadata<Root>, timestamp: Buffer): boolean {
+  try {
+    root.verifyDelegate(
+      MetadataKind.Timestamp,
+      Metadata.fromJSON(MetadataKind.Timestamp, JSON.parse(timestamp.toString())),
+    );
     return true;
   } catch (error) {
     if (error instanceof Error) return false;
