@@ -1,16 +1,16 @@
 /**
  * Portraits: single apples as a person photographs them anywhere, cut out, with known truth. Made to learn from for real
- * photographs (ADR 18): not one fruit looks like a given variety, but sound skin and what goes wrong with it vary far
+ * photographs (ADR 18): sound skin and what goes wrong with it vary far
  * more than on the line, and so do light, camera and the faults of the cut-out.
  */
 import { seededRandom } from '@pomona/wire';
 import { NoiseVolume } from './noise-volume.ts';
-import { type BlemishCover, paintBlemishes, paintSpecks } from './portrait-blemish.ts';
+import { type BlemishCover, paintBlemishes, paintSmallBlemishes, paintSpecks } from './portrait-blemish.ts';
 import { photograph } from './portrait-camera.ts';
 import { type PortraitForm, portraitForm } from './portrait-form.ts';
 import { lightPortrait, paintSliver } from './portrait-light.ts';
 import { paintPortraitSkin } from './portrait-skin.ts';
-import { goodShareMax, okShareMax } from './truth.ts';
+import { goodShareMax, okShareMax, type TrueGrade } from './truth.ts';
 
 export interface PortraitOptions {
   readonly seed: number;
@@ -18,10 +18,12 @@ export interface PortraitOptions {
   readonly size: number;
   /** Cells along a side of a defect map; must divide `size`. */
   readonly cells: number;
+  /** They take turns. Default: good and bad, and what is between is not drawn. */
+  readonly grades?: readonly TrueGrade[];
 }
 
 export interface Portrait {
-  readonly grade: 'good' | 'bad';
+  readonly grade: TrueGrade;
   /** uint8 [size, size, 3], RGB, as `cropFruit` makes them. */
   readonly crop: Uint8Array;
   /** uint8 [cells, cells, 2]: the shares of a cell that are defect and rot; 255 is all of it. */
@@ -34,29 +36,42 @@ const attemptsMax = 20;
 /** A pixel this far covered counts as defect. */
 const coverMin = 0.4;
 
-/** Portrait `index` of the stream that the seed names; even ones are good, odd ones bad. What is between is not drawn. */
-export function drawPortrait({ seed, size, cells }: PortraitOptions, index: number): Portrait {
+/** Portrait `index` of the stream that the seed names. */
+export function drawPortrait(
+  { seed, size, cells, grades = ['good', 'bad'] }: PortraitOptions,
+  index: number,
+): Portrait {
   const random = seededRandom(seed, `portrait-${index}`);
-  const grade = index % 2 === 0 ? 'good' : 'bad';
+  const grade = grades[index % grades.length]!;
   const place = { volume: volumeOf(seed), random };
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const form = portraitForm(size, random);
     const paint = paintPortraitSkin(form, place);
-    const cover = (grade === 'good' ? paintSpecks : paintBlemishes)(paint, form, place);
+    const cover = painters[grade](paint, form, place);
     const defectShare = shareOf(cover, form);
-    if (grade === 'good' ? defectShare > goodShareMax : defectShare < badShareMin(random.next())) continue;
+    const [least, most] = shareRange(grade, random.next());
+    if (defectShare < least || defectShare > most) continue;
     lightPortrait(paint, form, random);
     paintSliver(paint, form, random);
     const crop = new Uint8Array(size * size * 3);
     photograph(paint, form, random, crop);
     return { grade, crop, defects: mapOf(cover, size, cells), defectShare };
   }
-  throw new Error(`portrait ${index} of seed ${seed} stays neither good nor bad`);
+  throw new Error(`portrait ${index} of seed ${seed} never became ${grade}`);
 }
 
-/** Mostly the limit of bad; some must show more, so that plain cases are not rare. */
-function badShareMin(chance: number): number {
-  return chance < 0.7 ? okShareMax : 2 * okShareMax;
+const painters = { good: paintSpecks, ok: paintSmallBlemishes, bad: paintBlemishes } as const;
+
+/** Of the defects. Some bad ones must show more than the limit, so that plain cases are not rare. */
+function shareRange(grade: TrueGrade, chance: number): readonly [number, number] {
+  switch (grade) {
+    case 'good':
+      return [0, goodShareMax];
+    case 'ok':
+      return [goodShareMax, okShareMax];
+    case 'bad':
+      return [chance < 0.7 ? okShareMax : 2 * okShareMax, 1];
+  }
 }
 
 const volumes = new Map<number, NoiseVolume>();

@@ -23,6 +23,18 @@ export function paintBlemishes(paint: Paint, form: PortraitForm, place: NoisePla
   return canvas;
 }
 
+/** One to three small patches, for fruit that is neither good nor bad. */
+export function paintSmallBlemishes(paint: Paint, form: PortraitForm, place: NoisePlace): BlemishCover {
+  const { random } = place;
+  const canvas = emptyCanvas(paint, form, place);
+  const count = 1 + randomInt(random, 3);
+  for (let n = 0; n < count; n++) {
+    const radius = randomBetween(random, 0.12, 0.4) / Math.sqrt(count);
+    paintPatch(canvas, radius, randomBrown(random), randomBetween(random, 0.5, 1), 0);
+  }
+  return canvas;
+}
+
 /** Small specks of a good fruit. */
 export function paintSpecks(paint: Paint, form: PortraitForm, place: NoisePlace): BlemishCover {
   const { random } = place;
@@ -48,11 +60,17 @@ function emptyCanvas(paint: Paint, form: PortraitForm, place: NoisePlace): Canva
 function paintOne(canvas: Canvas): void {
   const { random } = canvas.place;
   const kind = random.next();
-  if (kind < 0.16) return paintWhole(canvas);
-  if (kind < 0.38) return paintBruise(canvas);
-  if (kind < 0.5) return paintTracks(canvas);
-  if (kind < 0.62) return paintMottle(canvas);
-  if (kind < 0.72) return paintWrinkles(canvas);
+  if (kind < 0.16) paintWhole(canvas);
+  else if (kind < 0.38) paintBruise(canvas);
+  else if (kind < 0.5) paintTracks(canvas);
+  else if (kind < 0.62) paintMottle(canvas);
+  else if (kind < 0.75) paintWrinkles(canvas);
+  else paintRot(canvas);
+}
+
+/** One large patch, or several smaller ones of one colour. */
+function paintRot(canvas: Canvas): void {
+  const { random } = canvas.place;
   const count = random.next() < 0.5 ? 1 : 2 + randomInt(random, 6);
   const colour = randomBrown(random);
   for (let n = 0; n < count; n++) {
