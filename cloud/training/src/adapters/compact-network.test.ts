@@ -49,7 +49,7 @@ test('a normalised convolution remembers what the batches were like, and folds t
   const trained = byBatch.dataSync();
   const remembered = (layer.apply(images) as Tensor).dataSync();
   const distance = (a: ArrayLike<number>): number =>
-    trained.reduce((most, value, at) => Math.max(most, Math.abs(value - a[at]!)), 0);
+    Array.from(trained).reduce((most, value, at) => Math.max(most, Math.abs(value - a[at]!)), 0);
   expect(distance(remembered)).toBeLessThan(0.01);
   expect(distance(before)).toBeGreaterThan(1);
 });
