@@ -8,6 +8,7 @@ import { benchGrade } from './bench-grade.ts';
 import { benchIngest } from './bench-ingest.ts';
 import { type BenchModel, withBenchModel } from './bench-model.ts';
 import { benchPush } from './bench-push.ts';
+import { benchSessions } from './bench-sessions.ts';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
 import { integerOption, jsonOption, numberOption, pathOption } from './options.ts';
@@ -39,6 +40,8 @@ export function benchCommand(): Command {
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
+  // Not among `all`: it needs photographs.
+  bench.addCommand(sessionsCommand());
   return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
 }
 
@@ -86,6 +89,34 @@ function fleetCommand(): Command {
     .option(...jsonOption)
     .action(({ json, ...options }: FleetOptions) =>
       underWay(json, ({ signal, say }) => benchFleet({ ...options, signal, say })),
+    );
+}
+
+interface SessionsOptions {
+  readonly images: string;
+  readonly seeds: number;
+  readonly portraits: number;
+  readonly epochs?: number;
+  readonly sheet: string;
+  readonly json?: true;
+}
+
+function sessionsCommand(): Command {
+  return new Command('sessions')
+    .description('real photographs of unseen sessions, graded by a network that learnt from drawn apples')
+    .requiredOption('--images <folder>', 'with an index.csv of path, grade and session', pathOption)
+    .option('--seeds <number>', 'networks to train; figures are their means', integerOption(1, 20), 3)
+    .option('--portraits <number>', 'drawn apples for each', integerOption(100, 200_000), 8_000)
+    .option('--epochs <number>', 'instead of those of the recipe', integerOption(1, 1_000))
+    .option(
+      '--sheet <file>',
+      'where a picture of the worst photographs goes',
+      pathOption,
+      pathOption('worst-sessions.png'),
+    )
+    .option(...jsonOption)
+    .action(({ json, ...options }: SessionsOptions) =>
+      underWay(json, ({ signal, say }) => benchSessions({ ...options, signal, say })),
     );
 }
 

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { trueGrades } from '@pomona/orchard';
 import { AppError, type DatasetView, isSlug, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
@@ -8,6 +9,7 @@ import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importDataset } from '../use-cases/import-dataset.ts';
 import { createCountBar } from './count-bar.ts';
 import { drawDataset } from './draw-dataset.ts';
+import { drawPortraits } from './draw-portraits.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
@@ -28,6 +30,7 @@ interface ImportOptions extends DatasetOptions {
 interface DrawOptions extends DatasetOptions {
   readonly name: string;
   readonly fruits: number;
+  readonly portraits?: number;
   readonly seed: number;
 }
 
@@ -69,6 +72,11 @@ export function datasetCommand(): Command {
     .description('draw apples whose truth is known, and freeze them as a dataset version')
     .requiredOption('--name <name>', 'of the dataset', slugOption)
     .option('--fruits <number>', 'of 8 views each', integerOption(20, 100_000), 2_000)
+    .option(
+      '--portraits <number>',
+      'instead: single apples as photographed anywhere, 96×96, for the network compact',
+      integerOption(60, 200_000),
+    )
     .option('--seed <number>', 'fixes what is drawn, and the split', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
@@ -76,9 +84,22 @@ export function datasetCommand(): Command {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       try {
-        const view = await withRegistry(options.data, ({ datasets }) =>
-          drawDataset({ ...options, dataFolder: options.data, datasets, output, signal: interrupt.signal }),
-        );
+        const { data: dataFolder, portraits: count } = options;
+        const { signal } = interrupt;
+        const view = await withRegistry(dataFolder, async ({ datasets }) => {
+          if (count === undefined) return drawDataset({ ...options, dataFolder, datasets, output, signal });
+          const { name, seed } = options;
+          const bar = createCountBar(output, 'portraits');
+          try {
+            const onProgress = (drawn: number) => bar.update(drawn, count);
+            const request = { dataFolder, name, seed, count, labels: trueGrades, onProgress, signal };
+            const { view } = await drawPortraits(request);
+            await datasets.save(view);
+            return view;
+          } finally {
+            bar.stop();
+          }
+        });
         output.report(view, describeDataset(view));
       } finally {
         interrupt.dispose();

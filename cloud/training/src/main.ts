@@ -7,6 +7,7 @@ import {
   fineTuneChanges,
   networkNamed,
   networkNames,
+  recipeFor,
   type TrainingRecipe,
 } from '@pomona/catalog';
 import { isAppError, systemClock } from '@pomona/wire';
@@ -18,7 +19,7 @@ import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
   --network NAME        one of ${networkNames.join(', ')} (sequential)
-  --epochs N            (${defaultRecipe.epochs})
+  --epochs N            (${defaultRecipe.epochs}; like all defaults here that of sequential, compact has some of its own)
   --batch N             images per step (${defaultRecipe.batchImages})
   --learning-rate X     peak (${defaultRecipe.learningRate})
   --views N             views of a fruit in one step (those of the dataset, at most ${defaultRecipe.viewsMax})
@@ -122,7 +123,8 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     });
     if (!values.dataset || !values.out) return '--dataset and --out are needed';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
-    const start = values.from === undefined ? defaultRecipe : changeRecipe(defaultRecipe, fineTuneChanges);
+    const own = recipeFor(values.network);
+    const start = values.from === undefined ? own : changeRecipe(own, fineTuneChanges);
     const base = changeRecipe(start, JSON.parse(values.recipe ?? '{}'));
     return {
       dataset: values.dataset,

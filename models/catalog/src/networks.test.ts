@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { defectCellsOf, multiplicationsOf } from './multiplications.ts';
 import { networkNamed, networkNames } from './networks.ts';
 
 test.each(networkNames)('%s ends in its logits, after a layer that gives the embedding', (name) => {
@@ -10,4 +11,20 @@ test.each(networkNames)('%s ends in its logits, after a layer that gives the emb
 
 test('a name that is not in the catalog gives nothing', () => {
   expect(networkNamed('constructor')).toBeUndefined();
+});
+
+test('compact stays within 25 million multiplications at 96×96, with channels in multiples of 16', () => {
+  const compact = networkNamed('compact')!;
+  const millions = multiplicationsOf(compact, 96, 3) / 1e6;
+  console.log(`compact at 96×96: ${millions.toFixed(2)} MMAC`);
+  expect(millions).toBeLessThan(25);
+  for (const layer of compact.layers) if ('filters' in layer) expect(layer.filters % 16).toBe(0);
+  expect(compact.layers.at(-2)).toEqual({ kind: 'embedding', units: 64 });
+  expect(defectCellsOf(compact, 96)).toBe(12);
+});
+
+test('counts the multiplications of each layer', () => {
+  // 32² cells of 16 filters of 5×5×3, 16² of 32 of 5×5×16, 16² of 2 of 32, 34 normalised and brought to 3.
+  const expected = 32 ** 2 * 16 * 75 + 16 ** 2 * 32 * 400 + 16 ** 2 * 2 * 32 + 34 + 34 * 3;
+  expect(multiplicationsOf(networkNamed('sequential')!, 64, 3)).toBe(expected);
 });

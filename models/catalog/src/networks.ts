@@ -16,7 +16,30 @@ const sequential: Network = {
   ],
 };
 
-const table: ReadonlyMap<string, Network> = new Map([sequential].map((network) => [network.name, network]));
+const momentum = 0.95;
+
+/** Made for 96×96: the map of defects has 12×12 cells there, of which each sees a third of the crop's side. */
+const compact: Network = {
+  name: 'compact',
+  summary:
+    'Four convolutions with batch normalisation, a map of defects, average and peak pooling, an embedding of 64: for photographs',
+  pixelScale: 1 / 64,
+  layers: [
+    { kind: 'normalised-convolution', filters: 16, kernel: 5, stride: 2, momentum },
+    { kind: 'normalised-convolution', filters: 32, kernel: 3, stride: 2, momentum },
+    { kind: 'normalised-convolution', filters: 64, kernel: 3, stride: 2, momentum },
+    { kind: 'normalised-convolution', filters: 64, kernel: 3, stride: 1, momentum },
+    { kind: 'defect-map' },
+    { kind: 'surface-and-peak-pooling' },
+    { kind: 'normalisation', momentum },
+    { kind: 'embedding', units: 64 },
+    { kind: 'classifier' },
+  ],
+};
+
+const table: ReadonlyMap<string, Network> = new Map(
+  [sequential, compact].map((network) => [network.name, network]),
+);
 
 export const networkNames: readonly string[] = [...table.keys()];
 

@@ -1,4 +1,5 @@
 export * from './contact-sheet.ts';
+export * from './draw-portraits.ts';
 export * from './fruit.ts';
 export * from './line.ts';
 export * from './line-light.ts';

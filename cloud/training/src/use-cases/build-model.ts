@@ -1,7 +1,9 @@
-import type { Network, NetworkLayer } from '@pomona/catalog';
+import { defectMapChannels, type Network, type NetworkLayer } from '@pomona/catalog';
 import { engine, mul, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { trainingError } from '../domain/errors.ts';
+import { NormalisedConvolution } from './normalised-convolution.ts';
+import { SurfaceAndPeakPooling } from './surface-and-peak-pooling.ts';
 import { SurfaceAveragePooling } from './surface-average-pooling.ts';
 
 export interface BuiltModel {
@@ -82,7 +84,7 @@ export function buildModel(
 }
 
 function isPooling(kind: NetworkLayer['kind']): boolean {
-  return kind === 'global-average-pooling' || kind === 'surface-average-pooling';
+  return kind.endsWith('-pooling');
 }
 
 function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.layers.Layer {
@@ -96,9 +98,11 @@ function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.lay
         activation: layer.activation,
         kernelInitializer: tfl.initializers.heNormal({ seed }),
       });
+    case 'normalised-convolution':
+      return new NormalisedConvolution({ ...layer, seed });
     case 'defect-map':
       return tfl.layers.conv2d({
-        filters: 2,
+        filters: defectMapChannels,
         kernelSize: 1,
         kernelInitializer: tfl.initializers.glorotUniform({ seed }),
         // Most of most fruit is sound.
@@ -106,10 +110,17 @@ function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.lay
       });
     case 'surface-average-pooling':
       return new SurfaceAveragePooling();
+    case 'surface-and-peak-pooling':
+      return new SurfaceAndPeakPooling();
     case 'global-average-pooling':
       return tfl.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' });
     case 'normalisation':
       return tfl.layers.batchNormalization({ momentum: layer.momentum });
+    case 'embedding':
+      return tfl.layers.dense({
+        units: layer.units,
+        kernelInitializer: tfl.initializers.glorotUniform({ seed }),
+      });
     case 'classifier':
       return tfl.layers.dense({
         units: labelCount,

@@ -1,7 +1,8 @@
-import type { TrainingRecipe } from '@pomona/catalog';
+import { defectCellsOf, type TrainingRecipe } from '@pomona/catalog';
 import {
   add,
   argMax,
+  avgPool,
   equal,
   keep,
   logSoftmax,
@@ -14,11 +15,13 @@ import {
   sub,
   sum,
   type Tensor,
+  type Tensor4D,
   tensor,
   tidy,
 } from '@tensorflow/tfjs-core';
 import type { Batch, BatchShape } from '../domain/batches.ts';
 import type { Dataset } from '../domain/dataset.ts';
+import { trainingError } from '../domain/errors.ts';
 import type { BuiltModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
 import { FlatAdam } from './flat-adam.ts';
@@ -62,6 +65,7 @@ export function trainingStep(
   const viewsKnown = shape.views > 1 && dataset.images.some(({ viewGrade }) => viewGrade !== undefined);
   const viewWeight = viewsKnown ? recipe.viewWeight : 0;
   const cells = dataset.defects?.cells ?? 0;
+  const coarser = cellsPerCell(cells, defectCellsOf(model.network, inputSize));
   const someUnknown = dataset.images.some(({ mapUnknown }) => mapUnknown);
   const knownOf = (images: readonly number[]): Tensor =>
     tensor(
@@ -73,8 +77,9 @@ export function trainingStep(
     run: (batch, learningRate) =>
       tidy(() => {
         const pixels = engine.planes(batch.pixels, [imageCount, 3, inputSize, inputSize]);
-        const maps =
+        const drawn =
           cells > 0 ? mul(engine.images(batch.defects, [imageCount, cells, cells, 2]), 1 / 255) : undefined;
+        const maps = drawn && (coarser > 1 ? avgPool(drawn as Tensor4D, coarser, coarser, 'valid') : drawn);
         const known = someUnknown ? knownOf(batch.images) : undefined;
         const truth = batch.cases.map(({ label }) => label);
         const targets = targetsOf(truth);
@@ -98,6 +103,16 @@ export function trainingStep(
       }),
     dispose: () => optimizer.dispose(),
   };
+}
+
+/** Drawn cells along a side of one of the network's. Throws `network-unsuited` where they do not fit into each other. */
+function cellsPerCell(drawn: number, learned: number): number {
+  if (drawn === 0 || learned === 0) return 1;
+  if (drawn % learned === 0) return drawn / learned;
+  throw trainingError(
+    'network-unsuited',
+    `the dataset's maps of ${drawn}×${drawn} cells do not fit the network's of ${learned}×${learned}`,
+  );
 }
 
 function crossEntropy(logits: Tensor, targets: Tensor): Scalar {

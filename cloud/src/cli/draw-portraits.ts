@@ -1,0 +1,39 @@
+import { drawPortrait, type TrueGrade } from '@pomona/orchard';
+import { systemClock } from '@pomona/wire';
+import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
+import type { ImportedDataset } from '../use-cases/import-dataset.ts';
+import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
+
+export interface DrawPortraits {
+  readonly dataFolder: string;
+  readonly name: string;
+  readonly seed: number;
+  readonly count: number;
+  readonly labels: readonly TrueGrade[];
+  readonly onProgress: (drawn: number) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Of a portrait's crop, pixels, and cells of its map: what `compact` is made for. */
+export const portraitSize = 96;
+const cells = 12;
+
+/** Freezes drawn portraits, each a fruit of its own, as a dataset version. */
+export function drawPortraits(request: DrawPortraits): Promise<ImportedDataset> {
+  const { dataFolder, name, seed, count, labels, onProgress, signal } = request;
+  const source = `portraits, seed ${seed}, ${count} of ${labels.join(', ')}`;
+  return importViews(
+    { store: new DatasetFolderStore(dataFolder), clock: systemClock },
+    { name, source, labels, inputSize: portraitSize, seed, defectCells: cells, onProgress, signal },
+    portraits(request),
+  );
+}
+
+async function* portraits({ seed, count, labels }: DrawPortraits): AsyncGenerator<LabelledView> {
+  for (let index = 0; index < count; index++) {
+    const { crop, grade, defects } = drawPortrait({ seed, size: portraitSize, cells, grades: labels }, index);
+    yield { crop, grade, group: `portrait-${index}`, defects };
+    // Ctrl-C is heard between two of them.
+    if (index % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest';
+import { figuresOf, judgePair, sessionPairs, splitPair } from './session-pairs.ts';
+
+const cases = [
+  { score: -2, isBad: false, group: 'a' },
+  { score: 1, isBad: false, group: 'a' },
+  { score: -1, isBad: false, group: 'both' },
+  { score: -3, isBad: false, group: 'c' },
+  { score: 0, isBad: true, group: 'both' },
+  { score: 3, isBad: true, group: 'b' },
+  { score: 2, isBad: true, group: 'd' },
+];
+
+test('pairs every session of good fruit with every one of bad', () => {
+  expect(sessionPairs(cases)).toHaveLength(9);
+});
+
+test('calibrates on nothing of a session that is held out, of either grade', () => {
+  const { heldOut, known } = splitPair(cases, { good: 'a', bad: 'both' });
+  expect(heldOut.map(({ score }) => score)).toEqual([-2, 1, 0]);
+  expect(known.map(({ group }) => group)).toEqual(['c', 'b', 'd']);
+});
+
+test('reports balanced accuracy and the area under the curve', () => {
+  const pair = { good: 'a', bad: 'both' };
+  const { heldOut } = splitPair(cases, pair);
+  expect(figuresOf(pair, heldOut)).toEqual({ ...pair, images: 3, balancedAccuracy: 0.25, auc: 0.5 });
+  // The known sessions put the limit between -3 and 2, where the bad one's 0 is found and the good one's 1 is not.
+  expect(judgePair(cases, pair)).toMatchObject({ balancedAccuracy: 0.75, auc: 0.5 });
+});

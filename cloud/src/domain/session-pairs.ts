@@ -1,0 +1,62 @@
+import { fittedScoreCalibration, type ScoredCase } from '@pomona/training';
+
+export interface SessionPair {
+  readonly good: string;
+  readonly bad: string;
+}
+
+export interface PairFigures extends SessionPair {
+  readonly images: number;
+  readonly balancedAccuracy: number;
+  /** Area under the ROC curve: how often a bad fruit scores above a good one. */
+  readonly auc: number;
+}
+
+/** Every session of good fruit with every session of bad fruit. */
+export function sessionPairs(cases: readonly Pick<ScoredCase, 'isBad' | 'group'>[]): SessionPair[] {
+  const sessions = (bad: boolean): string[] => [
+    ...new Set(cases.filter(({ isBad }) => isBad === bad).map(({ group }) => group)),
+  ];
+  return sessions(false).flatMap((good) => sessions(true).map((bad) => ({ good, bad })));
+}
+
+/**
+ * The images of a pair, and those that may be learnt or calibrated from: none of either session's, not even where it has
+ * fruit of the other grade.
+ */
+export function splitPair<T extends Pick<ScoredCase, 'isBad' | 'group'>>(
+  cases: readonly T[],
+  { good, bad }: SessionPair,
+) {
+  return {
+    heldOut: cases.filter(({ isBad, group }) => group === (isBad ? bad : good)),
+    known: cases.filter(({ group }) => group !== good && group !== bad),
+  };
+}
+
+/** How a network that is frozen does on a pair, calibrated on all other sessions. */
+export function judgePair(cases: readonly ScoredCase[], pair: SessionPair): PairFigures {
+  const { heldOut, known } = splitPair(cases, pair);
+  const { scale, shift } = fittedScoreCalibration(known);
+  return figuresOf(
+    pair,
+    heldOut.map((each) => ({ ...each, score: scale * each.score + shift })),
+  );
+}
+
+/** Of scores whose limit is 0. */
+export function figuresOf(pair: SessionPair, heldOut: readonly ScoredCase[]): PairFigures {
+  const scoresOf = (bad: boolean): number[] =>
+    heldOut.filter(({ isBad }) => isBad === bad).map(({ score }) => score);
+  const [good, bad] = [scoresOf(false), scoresOf(true)];
+  const right = (scores: readonly number[], isRight: (score: number) => boolean): number =>
+    scores.filter(isRight).length / scores.length;
+  const balancedAccuracy = (right(good, (score) => score <= 0) + right(bad, (score) => score > 0)) / 2;
+  return { ...pair, images: heldOut.length, balancedAccuracy, auc: areaUnderCurve(good, bad) };
+}
+
+function areaUnderCurve(good: readonly number[], bad: readonly number[]): number {
+  let won = 0;
+  for (const high of bad) for (const low of good) won += high > low ? 1 : high === low ? 0.5 : 0;
+  return won / (good.length * bad.length);
+}

@@ -1,0 +1,93 @@
+import { type Random, randomBetween, randomInt } from '@pomona/wire';
+import type { PortraitForm } from './portrait-form.ts';
+import { type Paint, smooth } from './portrait-skin.ts';
+import type { Rgb } from './variety.ts';
+
+/** Light as rooms and yards have it: a lamp, what comes from everywhere, cast shadows, and what the skin mirrors. */
+export function lightPortrait(paint: Paint, form: PortraitForm, random: Random): void {
+  const lamp = randomDirection(random, 0.1);
+  const ambient = randomBetween(random, 0.3, 0.85);
+  const strength = randomBetween(random, 0.5, 1.1) * (1.25 - 0.6 * ambient);
+  const gain = randomBetween(random, 0.85, 1.2);
+  const rimShade = randomBetween(random, 0, 0.5);
+  const lamps: Rgb = [1, randomBetween(random, 0.9, 1.05), randomBetween(random, 0.75, 1.1)];
+  const shadow = randomShadow(random);
+  for (let i = 0; i < form.mask.length; i++) {
+    if (form.mask[i] === 0) continue;
+    const [x, y, z] = [form.x[i]!, form.y[i]!, form.z[i]!];
+    const facing = Math.max(0, x * lamp[0] + y * lamp[1] + z * lamp[2]);
+    const shaded = shadow(x, y);
+    const dim = gain * (1 - rimShade * form.rim[i]! ** 4);
+    for (let c = 0; c < 3; c++)
+      paint[3 * i + c]! *= dim * (ambient + strength * facing * lamps[c]! * shaded) * (0.5 + 0.5 * shaded);
+  }
+  const count = random.next() < 0.85 ? 1 + randomInt(random, 4) : 0;
+  for (let n = 0; n < count; n++) paintHighlight(paint, form, random);
+}
+
+/** Share of the lamp's light that arrives: less beyond an edge, straight or round, in a third of all portraits. */
+function randomShadow(random: Random): (x: number, y: number) => number {
+  if (random.next() > 0.4) return () => 1;
+  const angle = randomBetween(random, 0, 2 * Math.PI);
+  const [across, down] = [Math.cos(angle), Math.sin(angle)];
+  const offset = randomBetween(random, -0.3, 0.8);
+  const softness = randomBetween(random, 0.03, 0.3);
+  const left = randomBetween(random, 0.25, 0.75);
+  const bend = randomBetween(random, -0.6, 0.6);
+  return (x, y) => {
+    const beyond = x * across + y * down + bend * (x * down - y * across) ** 2 - offset;
+    return 1 - (1 - left) * smooth(0.5 + beyond / softness);
+  };
+}
+
+/** The mirror image of a lamp, a window or a bright wall: round, long, or a pane with bars. */
+function paintHighlight(paint: Paint, form: PortraitForm, random: Random): void {
+  const [cx, cy] = randomDirection(random, 0.35);
+  const turn = randomBetween(random, 0, Math.PI);
+  const isPane = random.next() < 0.3;
+  const halfLength = randomBetween(random, 0.04, 0.28);
+  const halfWidth = halfLength * randomBetween(random, 0.3, 1);
+  const strength = randomBetween(random, 0.2, 1);
+  const bars = isPane && random.next() < 0.5 ? randomBetween(random, 0.1, 0.2) : 0;
+  const softness = isPane ? 0.3 : randomBetween(random, 0.6, 1.5);
+  for (let i = 0; i < form.mask.length; i++) {
+    if (form.mask[i] === 0) continue;
+    const dx = form.x[i]! - cx;
+    const dy = form.y[i]! - cy;
+    const u = Math.abs(dx * Math.cos(turn) + dy * Math.sin(turn)) / halfLength;
+    const v = Math.abs(dy * Math.cos(turn) - dx * Math.sin(turn)) / halfWidth;
+    const distance = isPane ? Math.max(u, v) : Math.hypot(u, v);
+    if (bars > 0 && (u < bars || v < bars)) continue;
+    const cover = strength * smooth((1 - distance) / softness);
+    for (let c = 0; c < 3; c++) paint[3 * i + c]! += (250 - paint[3 * i + c]!) * cover;
+  }
+}
+
+/** What is in front of the fruit or behind its edge: a finger's side, a leaf, a strip of background. */
+export function paintSliver(paint: Paint, form: PortraitForm, random: Random): void {
+  if (random.next() > 0.35) return;
+  const from = randomBetween(random, -Math.PI, Math.PI);
+  const span = randomBetween(random, 0.3, 1.6);
+  const inner = 1 - randomBetween(random, 0.02, 0.16);
+  const colour: Rgb =
+    random.next() < 0.3
+      ? [randomBetween(random, 150, 235), randomBetween(random, 105, 180), randomBetween(random, 80, 150)]
+      : [randomBetween(random, 0, 255), randomBetween(random, 0, 255), randomBetween(random, 0, 255)];
+  const grey = random.next();
+  const mean = (colour[0] + colour[1] + colour[2]) / 3;
+  for (let i = 0; i < form.mask.length; i++) {
+    if (form.mask[i] === 0 || form.rim[i]! < inner) continue;
+    const angle = Math.atan2(form.y[i]!, form.x[i]!) - from;
+    const turned = angle < 0 ? angle + 2 * Math.PI : angle;
+    // Thinner towards both ends.
+    if (turned > span || form.rim[i]! < 1 - (1 - inner) * Math.sin((Math.PI * turned) / span)) continue;
+    for (let c = 0; c < 3; c++) paint[3 * i + c] = colour[c]! + (mean - colour[c]!) * grey;
+  }
+}
+
+function randomDirection(random: Random, zMin: number): Rgb {
+  const z = randomBetween(random, zMin, 1);
+  const across = Math.sqrt(1 - z * z);
+  const angle = randomBetween(random, 0, 2 * Math.PI);
+  return [across * Math.cos(angle), across * Math.sin(angle), z];
+}
