@@ -107,6 +107,7 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     await page.getByLabel('Where line is').fill('line-1, line-2*');
     const begin = page.getByRole('button', { name: 'Roll out to 2 stations' });
     await begin.waitFor();
+    await page.getByLabel('Stations of the next wave').fill('4');
     await page.getByLabel('Reason').fill('better on russet');
     await page.getByRole('cell', { name: '2 waiting, 1 deferred, 1 succeeded, 1 failed' }).waitFor();
     await begin.click();
@@ -115,7 +116,7 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     expect(body).toMatchObject({
       release: { name: 'apples' },
       query: { line: ['line-1', 'line-2*'] },
-      plan: { canary: 1, onFailure: 'pause' },
+      plan: { canary: 1, waves: { base: 4, factor: 3, max: 500 }, onFailure: 'pause' },
       reason: 'better on russet',
     } satisfies Partial<Record<keyof RolloutRequest, unknown>>);
     expect(complaints).toEqual([]);

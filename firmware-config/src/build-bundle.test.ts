@@ -103,6 +103,11 @@ describe('buildBundle', () => {
       'the claim is for valley/line-1/valley-1-b',
     ],
     ['a claim that has just expired', { nowMs: Date.parse(claim.expiresAt) }, 'expired at'],
+    [
+      'a claim that leads to the board itself',
+      { claim: { ...claim, url: 'https://127.0.0.1:8443' } },
+      'the claim leads to 127.0.0.1',
+    ],
     ['a private key', { sshKey: '-----BEGIN OPENSSH PRIVATE KEY-----' }, 'no public key'],
     ['two lines', { sshKey: `${sshKey}\nruncmd: [evil]` }, 'no public key'],
     ['a zone that is none', { timezone: '../../etc/shadow' }, 'is no time zone'],

@@ -31,7 +31,7 @@ const publicKey =
   /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]{40,1000}={0,2}( [\w.@ +-]{1,200})?$/;
 
 /**
- * Throws `bundle-invalid` when the claim is for another station or has expired, or a key or zone is none; `config-invalid`
+ * Throws `bundle-invalid` when the claim is for another station, has expired or leads to the board itself, or a key or zone is none; `config-invalid`
  * when the station's configuration would not be taken by the agent. Files that hold the claim are for their owner alone.
  */
 export function buildBundle(request: BundleRequest): BundleFile[] {
@@ -177,6 +177,13 @@ function check({ address, claim, sshKey, timezone, nowMs }: BundleRequest): void
   }
   if (Date.parse(claim.expiresAt) <= nowMs) {
     throw invalid(`the claim expired at ${claim.expiresAt}`, 'Make another with `pomona station enrol`.');
+  }
+  const { hostname } = new URL(claim.url);
+  if (/^(localhost|127\..*|\[::1\])$/.test(hostname)) {
+    throw invalid(
+      `the claim leads to ${hostname}, which on the board is the board itself`,
+      'Start the control plane with `--device-host 0.0.0.0 --public-host NAME`, a name that boards can reach, and make another claim.',
+    );
   }
   if (sshKey !== undefined && !publicKey.test(sshKey)) {
     throw invalid(

@@ -1,7 +1,9 @@
 import {
   AppError,
+  defaultRolloutPlan,
   type ModelAlias,
   type RolloutDetail,
+  type RolloutPlan,
   type RolloutRequest,
   type RolloutView,
   type StationQuery,
@@ -18,6 +20,7 @@ interface CreateOptions extends RolloutOptions {
   readonly release: string;
   readonly where: StationQuery;
   readonly canary?: number;
+  readonly waves?: RolloutPlan['waves'];
   readonly soak?: number;
   readonly failures?: number;
   readonly onFailure?: 'pause' | 'rollback';
@@ -36,18 +39,24 @@ export function rolloutCommand(): Command {
       {},
     )
     .option('--canary <n>', 'stations of the first wave; below 1 a share', numberOption(0, 1_000_000))
+    .option(
+      '--waves <base[,factor[,max]]>',
+      'stations of the next wave, how many times as many in each after it, and the most of one',
+      wavesOption,
+    )
     .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
     .option('--failures <n>', 'more failures than this stop it; below 1 a share', numberOption(0, 1_000_000))
     .option('--on-failure <what>', 'pause or rollback', onFailureOption)
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
-      const { canary, soak, failures, onFailure } = options;
+      const { canary, waves, soak, failures, onFailure } = options;
       const server = serverOf(options);
       const body: RolloutRequest = {
         release: await releaseOf(server, options.release),
         query: options.where,
         plan: {
           ...(canary === undefined ? {} : { canary }),
+          ...(waves === undefined ? {} : { waves }),
           ...(soak === undefined ? {} : { soakS: soak }),
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
@@ -126,6 +135,22 @@ export function whereOption(text: string, before: StationQuery): StationQuery {
       'expected site, line, station, board or release, =, and patterns such as line-*',
     );
   return { ...before, [name]: patterns.split(',') };
+}
+
+/** What is left out is as in `defaultRolloutPlan`. */
+export function wavesOption(text: string): RolloutPlan['waves'] {
+  const [, base, factor, max] =
+    /^([1-9]\d{0,5})(?:,(\d{1,2}(?:\.\d{1,3})?|100)(?:,([1-9]\d{0,5}))?)?$/.exec(text) ?? [];
+  const waves = {
+    base: Number(base),
+    factor: Number(factor ?? defaultRolloutPlan.waves.factor),
+    max: Number(max ?? defaultRolloutPlan.waves.max),
+  };
+  if (base === undefined || waves.factor < 1)
+    throw new InvalidArgumentError(
+      'expected stations, a factor from 1 to 100, and the most, such as 10,3,500',
+    );
+  return max === undefined ? { ...waves, max: Math.max(waves.max, waves.base) } : waves;
 }
 
 function onFailureOption(text: string): string {

@@ -20,6 +20,8 @@ export function RolloutForm() {
   const [chosen, setChosen] = useState<string>();
   const [patterns, setPatterns] = useState<Partial<Record<keyof StationQuery, string>>>({});
   const [canary, setCanary] = useState<number>(defaultRolloutPlan.canary);
+  const [base, setBase] = useState<number>(defaultRolloutPlan.waves.base);
+  const [factor, setFactor] = useState<number>(defaultRolloutPlan.waves.factor);
   const [soakS, setSoakS] = useState<number>(defaultRolloutPlan.soakS);
   const [failuresMax, setFailuresMax] = useState<number>(defaultRolloutPlan.failuresMax);
   const [onFailure, setOnFailure] = useState<'pause' | 'rollback'>(defaultRolloutPlan.onFailure);
@@ -30,7 +32,8 @@ export function RolloutForm() {
   const create = useMutation({
     mutationFn: () => {
       const [name, version] = (release ?? '').split('@');
-      const plan = { canary, soakS, failuresMax, onFailure };
+      const waves = { base, factor, max: Math.max(base, defaultRolloutPlan.waves.max) };
+      const plan = { canary, waves, soakS, failuresMax, onFailure };
       const body = { release: { name, version: Number(version) }, query, plan, reason };
       return sendJson<RolloutDetail>('POST', '/v1/rollouts', body);
     },
@@ -69,6 +72,20 @@ export function RolloutForm() {
         min={0}
         value={canary}
         onChange={(value) => setCanary(Number(value))}
+      />
+      <NumberInput
+        label="Stations of the next wave"
+        min={1}
+        allowDecimal={false}
+        value={base}
+        onChange={(value) => setBase(Number(value))}
+      />
+      <NumberInput
+        label="Each wave grows by"
+        min={1}
+        max={100}
+        value={factor}
+        onChange={(value) => setFactor(Number(value))}
       />
       <NumberInput
         label="Watch each wave, s"

@@ -1,0 +1,17 @@
+import { describe, expect, it } from 'vitest';
+import { wavesOption } from './rollout.ts';
+
+describe('--waves', () => {
+  it.each([
+    ['4', { base: 4, factor: 3, max: 500 }],
+    ['4,1.5', { base: 4, factor: 1.5, max: 500 }],
+    ['10,100,20', { base: 10, factor: 100, max: 20 }],
+    ['900', { base: 900, factor: 3, max: 900 }],
+  ])('takes %s', (text, waves) => {
+    expect(wavesOption(text)).toEqual(waves);
+  });
+
+  it.each(['', '0', '4,', '4,0.5', '4,101', '4,2,0', '4,2,3,4', '-1'])('refuses "%s"', (text) => {
+    expect(() => wavesOption(text)).toThrow('expected stations');
+  });
+});
