@@ -7,7 +7,7 @@ import { BlobFolder } from './blob-folder.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
-import { runTraining } from './training-process.ts';
+import { runCalibration, runTraining } from './training-process.ts';
 
 /** Training in a child process on this machine, with the keys, blobs and runs of a data folder. */
 export function localTraining(
@@ -33,6 +33,17 @@ export function localTraining(
           datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
           outFolder,
           ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
+        });
+        return readTrainingArtifacts(outFolder);
+      },
+      async calibrate({ dataset, run, fromWeights, ...request }) {
+        const outFolder = join(dataFolder, 'runs', run);
+        await mkdir(outFolder, { recursive: true });
+        await runCalibration({
+          ...request,
+          datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
+          outFolder,
+          from: join(blobs.folder, fromWeights),
         });
         return readTrainingArtifacts(outFolder);
       },

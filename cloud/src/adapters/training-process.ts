@@ -25,10 +25,37 @@ export interface TrainingRun {
   readonly signal: AbortSignal;
 }
 
+export interface CalibrationRun {
+  readonly datasetFolder: string;
+  readonly outFolder: string;
+  readonly network: string;
+  readonly labels: readonly string[];
+  readonly before: object;
+  /** The file of weights that stay. */
+  readonly from: string;
+  readonly signal: AbortSignal;
+}
+
 /** Errors: those that the program reports, `training-crashed`; an `AbortError` when cancelled. */
-export async function runTraining(run: TrainingRun): Promise<TrainingSummary> {
+export function runTraining(run: TrainingRun): Promise<TrainingSummary> {
+  return runProgram(argumentsOf(run), run);
+}
+
+/** Errors: as of `runTraining`. */
+export function runCalibration(run: CalibrationRun): Promise<TrainingSummary> {
+  const args = [
+    ...['--calibrate', '--dataset', run.datasetFolder, '--out', run.outFolder, '--network', run.network],
+    ...['--from', run.from, '--labels', run.labels.join(','), '--before', JSON.stringify(run.before)],
+  ];
+  return runProgram(args, { signal: run.signal, onEvent: () => undefined });
+}
+
+async function runProgram(
+  args: readonly string[],
+  run: Pick<TrainingRun, 'onEvent' | 'signal'>,
+): Promise<TrainingSummary> {
   run.signal.throwIfAborted();
-  const child = spawn(process.execPath, [program, ...argumentsOf(run)], {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     // A Ctrl-C in the terminal reaches the whole process group; the child is cancelled by us alone.
     detached: true,

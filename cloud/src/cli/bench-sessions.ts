@@ -2,7 +2,8 @@
  * What a network that learnt from drawn apples alone is worth on photographs of sessions that it never saw: one session of
  * good and one of bad fruit are held out together, and only the two numbers of its calibration come from the others.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchResult, BenchRow } from '@pomona/training';
@@ -21,6 +22,8 @@ export interface BenchSessions {
   readonly seeds: number;
   readonly portraits: number;
   readonly epochs?: number;
+  /** Keeps the network of every seed here; what is there already is not trained again. */
+  readonly models?: string;
   /** Where the contact sheet goes. */
   readonly sheet: string;
   readonly signal: AbortSignal;
@@ -41,7 +44,7 @@ export async function benchSessions(request: BenchSessions): Promise<BenchResult
     const bySeed: number[][] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       say(`seed ${seed} of ${seeds}`);
-      const modelFile = await trainOnPortraits(request, folder, seed);
+      const modelFile = await modelOf(request, folder, seed);
       bySeed.push(
         await cropScores(
           modelFile,
@@ -93,6 +96,18 @@ async function readPhotographs(
   }
   say(`${found.length} of ${listed.length} photographs of good and bad fruit, the fruit cut out`);
   return found;
+}
+
+/** The file of a seed's network: the one that was kept, or a new one. */
+async function modelOf(request: BenchSessions, folder: string, seed: number): Promise<string> {
+  const { models, portraits, epochs } = request;
+  if (models === undefined) return trainOnPortraits(request, folder, seed);
+  await mkdir(models, { recursive: true });
+  const kept = join(models, `${network}-${portraits}-${epochs ?? 'recipe'}-${seed}.onnx`);
+  if (existsSync(kept)) return kept;
+  await copyFile(await trainOnPortraits(request, folder, seed), `${kept}.part`);
+  await rename(`${kept}.part`, kept);
+  return kept;
 }
 
 /** Two grades alone: what is between is neither drawn nor asked. Returns the model's file. */

@@ -97,6 +97,7 @@ interface SessionsOptions {
   readonly seeds: number;
   readonly portraits: number;
   readonly epochs?: number;
+  readonly models?: string;
   readonly sheet: string;
   readonly json?: true;
 }
@@ -108,6 +109,11 @@ function sessionsCommand(): Command {
     .option('--seeds <number>', 'networks to train; figures are their means', integerOption(1, 20), 3)
     .option('--portraits <number>', 'drawn apples for each', integerOption(100, 200_000), 8_000)
     .option('--epochs <number>', 'instead of those of the recipe', integerOption(1, 1_000))
+    .option(
+      '--models <folder>',
+      'keep every network here, and train none that is there: for a bench in pieces',
+      pathOption,
+    )
     .option(
       '--sheet <file>',
       'where a picture of the worst photographs goes',

@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   dataset: async () => (await import('./dataset.ts')).datasetCommand(),
   features: async () => (await import('./features.ts')).featuresCommand(),
   train: async () => (await import('./train.ts')).trainCommand(),
+  calibrate: async () => (await import('./calibrate.ts')).calibrateCommand(),
   tune: async () => (await import('./tune.ts')).tuneCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),

@@ -1,4 +1,5 @@
 import type { ModelView, VariantFigures } from '@pomona/wire';
+import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { describeGates } from './model-aliases.ts';
 import { table } from './output.ts';
@@ -12,6 +13,7 @@ export function describeModel(model: ModelView): string {
     `made        ${model.createdAt}${parent === undefined ? '' : `, went on from ${parent.name}@${parent.version}`}`,
     `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
     `dataset     ${model.dataset.name}@${model.dataset.digest}`,
+    ...describeCalibration(model),
     `parameters  ${parameters.join(' ')}`,
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',

@@ -14,9 +14,11 @@ import {
 export interface GateSubject {
   readonly model: Pick<
     ModelView,
-    'labels' | 'dataset' | 'evaluation' | 'variants' | 'exportDifference' | 'releaseBytes'
+    'labels' | 'dataset' | 'calibration' | 'evaluation' | 'variants' | 'exportDifference' | 'releaseBytes'
   >;
-  readonly champion?: Pick<ModelView, 'name' | 'version' | 'labels' | 'dataset' | 'evaluation'> | undefined;
+  readonly champion?:
+    | Pick<ModelView, 'name' | 'version' | 'labels' | 'dataset' | 'calibration' | 'evaluation'>
+    | undefined;
   readonly targets: ProjectTargets;
 }
 
@@ -92,7 +94,7 @@ function againstChampion(model: GateSubject['model'], champion: GateSubject['cha
   if (!champion) return lacking('there is no champion yet');
   const other = `${champion.name}@${champion.version}`;
   const isComparable =
-    champion.dataset.digest === model.dataset.digest && champion.evaluation.unit === model.evaluation.unit;
+    measuredOn(champion) === measuredOn(model) && champion.evaluation.unit === model.evaluation.unit;
   if (!isComparable) return lacking(`${other} was measured on another test split`);
   const mine = resampledF1(model.evaluation, 'model');
   const theirs = resampledF1(champion.evaluation, 'champion');
@@ -102,6 +104,11 @@ function againstChampion(model: GateSubject['model'], champion: GateSubject['cha
   const difference = model.evaluation.macroF1 - champion.evaluation.macroF1;
   const interval = `${difference.toFixed(4)} to ${other}, 95 % from ${low.toFixed(4)} to ${high.toFixed(4)}`;
   return { ...atLeast(name, high, 0), detail: interval };
+}
+
+/** A calibrated version is judged by the photographs, not by what its network learnt from. */
+function measuredOn({ dataset, calibration }: Pick<ModelView, 'dataset' | 'calibration'>): string {
+  return calibration === undefined ? dataset.digest : `${calibration.dataset.digest}/${calibration.heldBack}`;
 }
 
 function resampledF1({ confusion }: Evaluation, stream: string): number[] {

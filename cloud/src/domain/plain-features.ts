@@ -1,4 +1,4 @@
-import type { ScoredCase } from '@pomona/training';
+import type { ScoredCase } from './session-pairs.ts';
 
 const thumbnailSide = 8;
 const bins = 8;

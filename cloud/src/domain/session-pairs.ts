@@ -1,4 +1,13 @@
-import { fittedScoreCalibration, type ScoredCase } from '@pomona/training';
+import { type Calibration, fittedCalibration } from '@pomona/training';
+
+/** What was said about an image, and what is true. */
+export interface ScoredCase {
+  /** Logit of the worst grade against the best: above 0 is bad. */
+  readonly score: number;
+  readonly isBad: boolean;
+  /** The session, lot or fruit that it belongs to. */
+  readonly group: string;
+}
 
 export interface SessionPair {
   readonly good: string;
@@ -37,11 +46,18 @@ export function splitPair<T extends Pick<ScoredCase, 'isBad' | 'group'>>(
 /** How a network that is frozen does on a pair, calibrated on all other sessions. */
 export function judgePair(cases: readonly ScoredCase[], pair: SessionPair): PairFigures {
   const { heldOut, known } = splitPair(cases, pair);
-  const { scale, shift } = fittedScoreCalibration(known);
-  return figuresOf(
-    pair,
-    heldOut.map((each) => ({ ...each, score: scale * each.score + shift })),
+  return figuresOf(pair, calibratedScores(heldOut, calibrationOf(known)));
+}
+
+function calibrationOf(cases: readonly ScoredCase[]): Calibration {
+  return fittedCalibration(
+    cases.map(({ score, isBad, group }) => ({ logits: [0, score], label: Number(isBad), group })),
+    2,
   );
+}
+
+function calibratedScores(cases: readonly ScoredCase[], { scale, shift }: Calibration): ScoredCase[] {
+  return cases.map((each) => ({ ...each, score: scale * each.score + shift[1]! }));
 }
 
 /** Of scores whose limit is 0. */

@@ -1,7 +1,14 @@
 import { networkNamed, networkNames } from '@pomona/catalog';
-import { AppError, type DatasetView, type JobView, type TrainRequest } from '@pomona/wire';
+import {
+  AppError,
+  type CalibrateRequest,
+  type DatasetView,
+  type JobView,
+  type TrainRequest,
+} from '@pomona/wire';
 import { addJobsRoutes } from '../adapters/http/jobs-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
+import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -15,6 +22,7 @@ export function startTraining(context: FeatureContext): Feature {
     // The queue keeps what `enqueueTraining` below put in.
     trainAndRegister(ports, request as unknown as TrainAndRegisterRequest, run),
   );
+  jobs.handle('calibrate', (request, run) => calibrate(ports, request as unknown as CalibrationRequest, run));
 
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
     const { name, digest } = await datasetOf(context, request.dataset);
@@ -27,7 +35,13 @@ export function startTraining(context: FeatureContext): Feature {
     const training = { ...request, dataset: { name, digest }, network: chosen, seed: request.seed ?? 1 };
     return jobs.enqueue({ kind: 'train', actor, request: training });
   };
-  return { addRoutes: (app) => addJobsRoutes(app, { queue: jobs, enqueueTraining }) };
+  const enqueueCalibration = async (request: CalibrateRequest, actor: string): Promise<JobView> => {
+    const { name, version } = await stores.models.resolve(request.model);
+    const { name: dataset, digest } = await datasetOf(context, request.dataset);
+    const job: CalibrationRequest = { model: { name, version }, dataset: { name: dataset, digest } };
+    return jobs.enqueue({ kind: 'calibrate', actor, request: job });
+  };
+  return { addRoutes: (app) => addJobsRoutes(app, { queue: jobs, enqueueTraining, enqueueCalibration }) };
 }
 
 async function datasetOf({ stores }: FeatureContext, reference: string): Promise<DatasetView> {

@@ -6,7 +6,7 @@ import {
   type TrustRepository,
 } from '@pomona/release';
 import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training';
-import type { Clock, Evaluation, ModelView, ReleaseRef } from '@pomona/wire';
+import type { Clock, Evaluation, ModelCalibration, ModelView, ReleaseRef } from '@pomona/wire';
 
 /** What training left behind: see `@pomona/training`. */
 export interface TrainingArtifacts {
@@ -32,6 +32,8 @@ export interface BuildReleaseRequest {
   readonly version: number;
   readonly artifacts: TrainingArtifacts;
   readonly codeRevision: string;
+  /** Where the artifacts are of a calibration. */
+  readonly calibration?: ModelCalibration | undefined;
 }
 
 export interface BuiltRelease {
@@ -56,7 +58,7 @@ const groupsMax = 200;
  */
 export async function buildRelease(
   { trust, blobs, clock }: BuildReleasePorts,
-  { artifacts, codeRevision, ...request }: BuildReleaseRequest,
+  { artifacts, codeRevision, calibration, ...request }: BuildReleaseRequest,
 ): Promise<BuiltRelease> {
   const { name } = request;
   const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
@@ -84,6 +86,7 @@ export async function buildRelease(
       tolerance: goldenTolerance,
     },
     temperature: summary.temperature,
+    ...(calibration === undefined ? {} : { calibration }),
     dataset: { ...summary.dataset },
     network: summary.network,
     parameters: { ...summary.parameters },
@@ -106,6 +109,8 @@ export async function buildRelease(
     trainImagesPerSecond,
     variants: [...summary.variants],
     exportDifference: summary.exportDifference,
+    temperature: summary.temperature,
+    ...(calibration === undefined ? {} : { calibration }),
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };

@@ -1,9 +1,10 @@
 import type { TrainingEvent } from '@pomona/training';
-import { AppError, type Clock, type DatasetView, type ModelView, type ProjectView } from '@pomona/wire';
-import { failedGates, judgeGates } from '../domain/gates.ts';
-import { type BuildReleasePorts, buildRelease, type TrainingArtifacts } from './build-release.ts';
-import { type AliasPorts, changeAlias } from './change-alias.ts';
+import type { DatasetView, ModelView } from '@pomona/wire';
+import type { TrainingArtifacts } from './build-release.ts';
+import { type CalibratePorts, calibrate } from './calibrate.ts';
+import { registerVersion } from './register-version.ts';
 import type { JobRun } from './run-job.ts';
+import { weightsOf } from './weights-of.ts';
 
 /** What one run of the training program is asked for. */
 export interface TrainerRequest {
@@ -22,23 +23,10 @@ export interface TrainerRequest {
   readonly signal: AbortSignal;
 }
 
-export interface Trainer {
-  train(request: TrainerRequest): Promise<TrainingArtifacts>;
-}
-
-export interface TrainAndRegisterPorts {
-  readonly trainer: Trainer;
-  readonly models: {
-    nextVersion(name: string): Promise<number>;
-    save(model: ModelView): Promise<void>;
-    find(name: string, version?: number): Promise<ModelView | undefined>;
-  } & AliasPorts['models'];
-  readonly project: { read(): Promise<ProjectView> };
-  /** Opened anew each time: other processes publish to the same repository. */
-  openTrust(): Promise<BuildReleasePorts['trust']>;
-  readonly blobs: BuildReleasePorts['blobs'];
-  readonly clock: Clock;
-  codeRevision(): Promise<string>;
+export interface TrainAndRegisterPorts extends CalibratePorts {
+  readonly trainer: CalibratePorts['trainer'] & {
+    train(request: TrainerRequest): Promise<TrainingArtifacts>;
+  };
 }
 
 export interface TrainAndRegisterRequest {
@@ -55,6 +43,7 @@ export interface TrainAndRegisterRequest {
 
 /**
  * Trains, holds the result against the gates, signs a release of it and puts it into the registry. Nothing is registered unless all of it is there.
+ * Where the version that it goes on from was calibrated, so is the result, as one version more.
  * `onEvent` hears of it beside the job. Errors: those of the training program, `training-incomplete`.
  */
 export async function trainAndRegister(
@@ -77,43 +66,21 @@ export async function trainAndRegister(
     },
     signal: run.signal,
   });
-  const built = await buildRelease(
-    { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
-    { name, version, artifacts, codeRevision: await ports.codeRevision() },
+  const model = await registerVersion(
+    ports,
+    { name, version, artifacts, ...(from === undefined ? {} : { parent: from }) },
+    run,
   );
-  const champion = await aliased(ports, name, 'champion');
-  const { targets } = await ports.project.read();
-  const model: ModelView = {
-    ...built.model,
-    gates: judgeGates({ model: built.model, champion, targets }),
-    ...(from === undefined ? {} : { parent: from }),
-  };
-  await ports.models.save(model);
-  const failed = failedGates(model.gates ?? []);
-  if (failed.length === 0 && !(await aliased(ports, name, 'candidate'))) {
-    const request = { version: model.version, reason: 'the first version that passes its gates' };
-    await changeAlias(ports, { name, alias: 'candidate' }, request, { name: run.actor, isAdmin: false });
-  }
-  await run.setResult({ name: model.name, version: model.version, digest: model.digest });
-  return model;
+  return (await calibratedAsBefore(ports, model, run)) ?? model;
 }
 
-async function aliased(
-  { models }: TrainAndRegisterPorts,
-  name: string,
-  alias: string,
+/** What goes on from a calibrated version learns from drawn or labelled fruit again, and is then calibrated on the same photographs. */
+async function calibratedAsBefore(
+  ports: TrainAndRegisterPorts,
+  { name, version, parent }: ModelView,
+  run: JobRun,
 ): Promise<ModelView | undefined> {
-  const found = (await models.aliases(name)).find((each) => each.alias === alias);
-  return found && models.find(name, found.version);
-}
-
-async function weightsOf(
-  { models }: TrainAndRegisterPorts,
-  { name, version }: { readonly name: string; readonly version: number },
-): Promise<string> {
-  const parent = await models.find(name, version);
-  if (parent?.weightsDigest !== undefined) return parent.weightsDigest;
-  throw new AppError('model-unknown', `there are no weights of ${name}@${version} to go on from`, {
-    hint: 'Train a new version from the start: older ones did not keep their weights.',
-  });
+  const calibration = parent && (await ports.models.find(parent.name, parent.version))?.calibration;
+  if (calibration === undefined) return undefined;
+  return calibrate(ports, { model: { name, version }, dataset: calibration.dataset }, run);
 }

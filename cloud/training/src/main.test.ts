@@ -147,6 +147,17 @@ describe('the training program', () => {
     expect(gone.validationLoss).toBeLessThan(1.2);
     expect(gone.validationAccuracy).toBeGreaterThan(began.validationAccuracy);
 
+    const fitted = join(root, 'fitted');
+    const given = ['--dataset', data, '--out', fitted, '--from', from, '--labels', 'good,ok,bad'];
+    const before = JSON.stringify({ scale: 0.5, shift: [0, 1, 2] });
+    const calibration = await run(['--calibrate', ...given, '--before', before]);
+    expect(calibration.stderr).toBe('');
+    expect(calibration.events.at(-1)).toMatchObject({
+      type: 'done',
+      summary: { epochs: 0, calibration: { images: 288, groups: 72, heldBack: 'test' } },
+    });
+    expect(read(fitted, 'weights.f32').equals(read(first, 'weights.f32'))).toBe(true);
+
     writeFileSync(from, read(first, 'weights.f32').subarray(0, -4));
     const cut = await run(['--dataset', data, '--out', second, '--from', from]);
     expect(cut.events.at(-1)).toMatchObject({ type: 'failed', code: 'weights-unsuited' });

@@ -12,9 +12,11 @@ import {
 } from '@pomona/catalog';
 import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
+import { calibrateOnce } from './adapters/calibrate-once.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
 import { trainOnce } from './adapters/train-once.ts';
 import { trainingError } from './domain/errors.ts';
+import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
@@ -29,6 +31,9 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
   --seed N              (1)
+  --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With it go
+  --labels A,B,…        the grades in the model's order (the dataset's)
+  --before JSON         the calibration that the model had, {"scale": 1, "shift": [0, …]} (none)
 `;
 
 interface Arguments {
@@ -40,6 +45,10 @@ interface Arguments {
   readonly from: string | undefined;
   readonly views: number | undefined;
   readonly minutes: number | undefined;
+  /** Undefined for a training. */
+  readonly calibrate:
+    | { readonly labels: readonly string[] | undefined; readonly before: Calibration }
+    | undefined;
 }
 
 const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -72,17 +81,22 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   folder.prepare();
   const network = networkNamed(given.network)!;
   const dataset = await readDatasetFolder(given.dataset);
-  const { summary, files } = await trainOnce({
-    dataset,
-    network,
-    recipe: given.recipe,
-    seed: given.seed,
-    ...(given.views === undefined ? {} : { views: given.views }),
-    ...(given.from === undefined ? {} : { weights: await readWeights(given.from) }),
-    ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
-    clock: systemClock,
-    report: say,
-  });
+  const weights = given.from === undefined ? undefined : await readWeights(given.from);
+  const common = { dataset, network, clock: systemClock, report: say };
+  const { calibrate } = given;
+  const { summary, files } =
+    calibrate === undefined
+      ? await trainOnce({
+          ...common,
+          ...{ recipe: given.recipe, seed: given.seed },
+          ...(given.views === undefined ? {} : { views: given.views }),
+          ...(weights === undefined ? {} : { weights }),
+          ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
+        })
+      : await calibrateOnce({
+          ...common,
+          ...{ weights: weights!, before: calibrate.before, labels: calibrate.labels ?? dataset.labels },
+        });
   await folder.write(files);
   say({ type: 'done', summary });
 }
@@ -119,9 +133,13 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         recipe: text,
         from: text,
         seed: text,
+        calibrate: { type: 'boolean', default: false },
+        labels: text,
+        before: text,
       },
     });
     if (!values.dataset || !values.out) return '--dataset and --out are needed';
+    if (values.calibrate && !values.from) return '--calibrate needs --from';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
     const own = recipeFor(values.network);
     const start = values.from === undefined ? own : changeRecipe(own, fineTuneChanges);
@@ -142,13 +160,24 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       views: whole(values.views, '--views', 1),
       from: values.from,
       minutes: above0(values.minutes, '--minutes'),
+      calibrate: values.calibrate
+        ? { labels: values.labels?.split(','), before: calibrationOf(values.before) }
+        : undefined,
     };
   } catch (error) {
     // Node's own parser throws TypeErrors, our checks below RangeErrors: all of them are the user's.
     if (error instanceof TypeError || error instanceof RangeError) return error.message;
-    if (error instanceof SyntaxError) return '--recipe must be JSON';
+    if (error instanceof SyntaxError) return '--recipe and --before must be JSON';
     throw error;
   }
+}
+
+function calibrationOf(text: string | undefined): Calibration {
+  if (text === undefined) return uncalibrated;
+  const { scale, shift } = JSON.parse(text) as Partial<Calibration>;
+  if (typeof scale !== 'number' || !Array.isArray(shift) || !shift.every(Number.isFinite))
+    throw new RangeError('--before must have a number "scale" and a list of numbers "shift"');
+  return { scale, shift };
 }
 
 function whole(text: string | undefined, name: string, min: number): number | undefined {

@@ -4,6 +4,7 @@ import {
   describeErrors,
   Evaluation,
   Instant,
+  ModelCalibration,
   Slug,
   VariantFigures,
 } from '@pomona/wire';
@@ -59,6 +60,8 @@ export const Manifest = Type.Object({
     ...expectation,
   }),
   temperature: Type.Number({ exclusiveMinimum: 0 }),
+  /** Already in the graphs; said here for whoever asks why the same network grades otherwise than before. */
+  calibration: Type.Optional(ModelCalibration),
   dataset: Type.Object({ name: Slug, digest: Digest }),
   network: Type.String({ maxLength: 80 }),
   parameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),

@@ -3,7 +3,12 @@ import { Instant, Slug } from './ids.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 
-export const JobKind = Type.Union([Type.Literal('train'), Type.Literal('retrain'), Type.Literal('tune')]);
+export const JobKind = Type.Union([
+  Type.Literal('train'),
+  Type.Literal('retrain'),
+  Type.Literal('tune'),
+  Type.Literal('calibrate'),
+]);
 export type JobKind = Static<typeof JobKind>;
 
 export const JobState = Type.Union([
@@ -37,11 +42,23 @@ export const JobView = Type.Object({
   actor: Type.String(),
   request: Type.Record(Type.String(), Type.Unknown()),
   epochs: Type.Array(JobEpoch),
-  /** For `train` and `retrain` the release; for `tune` the trials and what was chosen. Null until there is something. */
+  /** For `train`, `retrain` and `calibrate` the release; for `tune` the trials and what was chosen. Null until there is something. */
   result: Type.Unknown(),
   error: Nullable(Type.String()),
 });
 export type JobView = Static<typeof JobView>;
+
+/** `POST /v1/jobs/calibrate`: a new version of a model, its probabilities fitted to the photographs of a dataset. */
+export const CalibrateRequest = Type.Object(
+  {
+    /** `NAME` for the newest version, `NAME@3` or `NAME@champion`. */
+    model: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' }),
+    /** As of `TrainRequest`. */
+    dataset: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' }),
+  },
+  { additionalProperties: false },
+);
+export type CalibrateRequest = Static<typeof CalibrateRequest>;
 
 /** `POST /v1/jobs/train`: trains and registers a new version of `name`. */
 export const TrainRequest = Type.Object(

@@ -118,6 +118,8 @@ export const Evaluation = Type.Object({
   perClass: Type.Array(ClassMetrics),
   /** Expected calibration error, 15 bins of equal width, after temperature scaling. */
   ece: Metric,
+  /** The same before anything was fitted; for a version that was calibrated anew, by the calibration of the one before. */
+  rawEce: Type.Optional(Metric),
   byGroup: Type.Array(Type.Object({ group: Type.String(), images: Count, accuracy: Metric })),
 });
 export type Evaluation = Static<typeof Evaluation>;
@@ -154,6 +156,21 @@ export const VariantFigures = Type.Object({
 });
 export type VariantFigures = Static<typeof VariantFigures>;
 
+/** Calibrated logits = `scale` · logits + `shift`, fitted to photographs of a dataset that the network never learnt from. */
+export const ModelCalibration = Type.Object({
+  scale: Type.Number({ exclusiveMinimum: 0 }),
+  /** By label; the first is 0. */
+  shift: Type.Array(Type.Number(), { maxItems: 16 }),
+  dataset: Type.Object({ name: Slug, digest: Digest }),
+  images: Count,
+  groups: Count,
+  /** What the evaluation was made on: a test split, or cross-fitted on other groups or other images than those calibrated on. */
+  heldBack: Type.Union([Type.Literal('test'), Type.Literal('groups'), Type.Literal('images')]),
+  /** The same cases by the version before. */
+  before: Type.Object({ accuracy: Metric, balancedAccuracy: Metric, ece: Metric }),
+});
+export type ModelCalibration = Static<typeof ModelCalibration>;
+
 export const ModelView = Type.Object({
   name: Slug,
   version: Type.Integer({ minimum: 1 }),
@@ -174,6 +191,10 @@ export const ModelView = Type.Object({
   exportDifference: Type.Optional(Metric),
   /** The learned numbers, from which a later training can go on. */
   weightsDigest: Type.Optional(Digest),
+  /** What the logits are divided by; versions from before it was kept have none. */
+  temperature: Type.Optional(Metric),
+  /** Not there where the probabilities are as training left them. `dataset` stays what the network learnt from. */
+  calibration: Type.Optional(ModelCalibration),
   /** What it was held against when it was registered; releases from before there were gates have none. */
   gates: Type.Optional(Type.Array(Gate)),
   /** The version whose weights this one went on from. */

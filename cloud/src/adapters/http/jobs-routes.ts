@@ -1,4 +1,4 @@
-import { JobView, Problem, TrainRequest } from '@pomona/wire';
+import { CalibrateRequest, JobView, Problem, TrainRequest } from '@pomona/wire';
 import { Type } from 'typebox';
 import type { JobQueue } from '../../use-cases/job-queue.ts';
 import { actorOf } from './actor.ts';
@@ -7,12 +7,13 @@ import type { App } from './create-app.ts';
 export interface JobsPorts {
   readonly queue: Pick<JobQueue, 'list' | 'find' | 'cancel'>;
   enqueueTraining(request: TrainRequest, actor: string): Promise<JobView>;
+  enqueueCalibration(request: CalibrateRequest, actor: string): Promise<JobView>;
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
 const JobKey = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
-export function addJobsRoutes(app: App, { queue, enqueueTraining }: JobsPorts): void {
+export function addJobsRoutes(app: App, { queue, enqueueTraining, enqueueCalibration }: JobsPorts): void {
   app.get(
     '/v1/jobs',
     {
@@ -40,6 +41,18 @@ export function addJobsRoutes(app: App, { queue, enqueueTraining }: JobsPorts): 
       },
     },
     async (request, reply) => reply.code(202).send(await enqueueTraining(request.body, actorOf(request))),
+  );
+  app.post(
+    '/v1/jobs/calibrate',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Fit the probabilities of a model to photographs, and register the result',
+        body: CalibrateRequest,
+        response: { 202: JobView, ...failures },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await enqueueCalibration(request.body, actorOf(request))),
   );
   app.post(
     '/v1/jobs/:id/cancel',

@@ -1,6 +1,7 @@
 import { networkNamed } from '@pomona/catalog';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import { NormalisedConvolution } from '../use-cases/normalised-convolution.ts';
@@ -26,8 +27,8 @@ beforeAll(async () => {
   // Running figures far from those that it began with: a fold that forgot them would show.
   for (let pass = 0; pass < passes; pass++)
     model.forward(backend.images(pixels, shape), true).logits.dataSync();
-  ofTrainer = trainerProbabilities(backend, model, 1, { pixels, shape });
-  models = variantsOf(traceModel(backend, model, 1), dataset);
+  ofTrainer = trainerProbabilities(backend, model, uncalibrated, { pixels, shape });
+  models = variantsOf(traceModel(backend, model, uncalibrated), dataset);
 });
 afterAll(() => model.dispose());
 

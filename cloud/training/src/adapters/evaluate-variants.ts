@@ -74,7 +74,7 @@ function evaluate(rows: readonly number[][], { labels }: Dataset, cases: readonl
     const logits = labels.map((_, at) => own.reduce((sum, row) => sum + logOf(row[at]!), 0) / own.length);
     return { logits, label, group, images: images.length };
   });
-  return evaluationOf(judged, labels, 'image', 1);
+  return evaluationOf(judged, labels, 'image');
 }
 
 /** A probability that a float32 rounds to 0 still has a logarithm. */

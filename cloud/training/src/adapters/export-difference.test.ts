@@ -9,15 +9,15 @@ import { useOnnxBackend } from './register-backend.ts';
 
 const size = 32;
 const labels = 3;
-const temperature = 1.7;
+const calibration = { scale: 0.6, shift: [0, 0.5, -2] };
 
-test('the exported file says what the trainer says, and one of another temperature is found out', async () => {
+test('the exported file says what the trainer says, and one of another calibration is found out', async () => {
   const backend = await useOnnxBackend();
   const model = buildModel(plainNetwork, size, labels, 11);
   const random = seededRandom(1, 'pixels');
   const shape = [4, size, size, 3];
   const pixels = Uint8Array.from({ length: 4 * size * size * 3 }, () => randomInt(random, 256));
-  const ofTrainer = trainerProbabilities(backend, model, temperature, { pixels, shape });
+  const ofTrainer = trainerProbabilities(backend, model, calibration, { pixels, shape });
   const goldenOf = (bytes: Uint8Array<ArrayBuffer>) => {
     const rows = runModel(bytes, pixels, shape);
     const views = Array.from({ length: 4 }, (_, at) => ({
@@ -26,10 +26,10 @@ test('the exported file says what the trainer says, and one of another temperatu
     }));
     return { inputSize: size, labels: ['good', 'ok', 'bad'], views };
   };
-  expect(exportDifferenceOf(ofTrainer, goldenOf(exportOnnx(backend, model, { temperature })))).toBeLessThan(
+  expect(exportDifferenceOf(ofTrainer, goldenOf(exportOnnx(backend, model, { calibration })))).toBeLessThan(
     1e-4,
   );
-  const other = goldenOf(exportOnnx(backend, model, { temperature: 0.5 }));
+  const other = goldenOf(exportOnnx(backend, model, { calibration: { ...calibration, shift: [0, 0.5, 0] } }));
   expect(exportDifferenceOf(ofTrainer, other)).toBeGreaterThan(0.001);
   model.dispose();
 });

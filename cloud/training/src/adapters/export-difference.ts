@@ -1,6 +1,8 @@
-import { div, softmax, tidy } from '@tensorflow/tfjs-core';
+import { tidy } from '@tensorflow/tfjs-core';
+import type { Calibration } from '../domain/score-calibration.ts';
 import type { GoldenViews } from '../domain/training-protocol.ts';
 import type { BuiltModel } from '../use-cases/build-model.ts';
+import { calibratedProbabilities } from '../use-cases/calibrated-probabilities.ts';
 import type { Engine } from '../use-cases/engine.ts';
 import type { GoldenCrops } from './golden-views.ts';
 
@@ -8,12 +10,12 @@ import type { GoldenCrops } from './golden-views.ts';
 export function trainerProbabilities(
   engine: Engine,
   model: BuiltModel,
-  temperature: number,
+  calibration: Calibration,
   { pixels, shape }: Pick<GoldenCrops, 'pixels' | 'shape'>,
 ): Float32Array {
   return tidy(() => {
     const { logits } = model.forward(engine.images(pixels, shape));
-    return softmax(div(logits, temperature)).dataSync() as Float32Array;
+    return calibratedProbabilities(logits, calibration).dataSync() as Float32Array;
   });
 }
 

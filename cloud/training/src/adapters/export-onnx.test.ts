@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { randomInt, seededRandom } from '@pomona/wire';
 import * as tf from '@tensorflow/tfjs-core';
 import { describe, expect, test } from 'vitest';
+import { uncalibrated } from '../domain/score-calibration.ts';
 import { plainNetwork } from '../fixtures/plain-network.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import { exportOnnx } from './export-onnx.ts';
@@ -12,12 +13,12 @@ import { openSession } from './ort-session.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
 const size = 32;
-const temperature = 1.7;
+const calibration = { scale: 0.6, shift: [0, 0.5, -2] };
 
 async function exported() {
   const backend = await useOnnxBackend();
   const model = buildModel(plainNetwork, size, 3, 11);
-  return { backend, model, bytes: exportOnnx(backend, model, { temperature }) };
+  return { backend, model, bytes: exportOnnx(backend, model, { calibration }) };
 }
 
 function randomPixels(count: number): Uint8Array {
@@ -38,7 +39,7 @@ describe('the exported file', () => {
     session.dispose();
     const expected = tf.tidy(() => {
       const out = model.forward(backend.images(pixels, shape));
-      return [tf.softmax(tf.div(out.logits, temperature)).dataSync(), out.embedding.dataSync()];
+      return [tf.softmax(tf.add(tf.mul(out.logits, 0.6), [0, 0.5, -2])).dataSync(), out.embedding.dataSync()];
     });
     expect(probabilities).toHaveLength(count * 3);
     expect(largestDifference(expected[0]!, probabilities as Float32Array)).toBeLessThanOrEqual(1e-4);
@@ -78,7 +79,7 @@ describe('the exported file', () => {
         return { logits: change(logits), embedding };
       },
     };
-    expect(() => exportOnnx(backend, changed, { temperature })).toThrow(reason);
+    expect(() => exportOnnx(backend, changed, { calibration: uncalibrated })).toThrow(reason);
     model.dispose();
   });
 

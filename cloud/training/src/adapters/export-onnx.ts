@@ -3,20 +3,22 @@
  * run. The placeholder's batch length is a large prime that occurs nowhere else; wherever it shows up in the graph the
  * file gets the free axis `n`.
  */
-import { div, sigmoid, softmax, tidy } from '@tensorflow/tfjs-core';
+import { sigmoid, tidy } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
 import { type Plan, planOf } from '../domain/graph/plan.ts';
 import { type ElementArray, sourceOf, type Value } from '../domain/graph/value.ts';
 import { imagesFrom } from '../domain/lowering/functions.ts';
 import { portable } from '../domain/lowering/rule.ts';
 import { modelBytes } from '../domain/onnx/model.ts';
+import type { Calibration } from '../domain/score-calibration.ts';
 import type { BuiltModel } from '../use-cases/build-model.ts';
+import { calibratedProbabilities } from '../use-cases/calibrated-probabilities.ts';
 import type { OnnxBackend } from './onnx-backend.ts';
 
 const placeholderBatch = 999_983;
 
 export interface ExportOptions {
-  readonly temperature: number;
+  readonly calibration: Calibration;
   /** Goes into the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
@@ -29,17 +31,17 @@ export interface TracedModel {
 }
 
 /**
- * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of logits / temperature) and `embedding`
+ * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of the calibrated logits) and `embedding`
  * float32 [n, features], and `defect` float32 [n, cells, cells, 2] where the network has a map. Throws `not-exportable`.
  */
-export function traceModel(backend: OnnxBackend, model: BuiltModel, temperature: number): TracedModel {
+export function traceModel(backend: OnnxBackend, model: BuiltModel, calibration: Calibration): TracedModel {
   const { inputSize } = model;
   const images = sourceOf('uint8', [placeholderBatch, inputSize, inputSize, 3], new Uint8Array());
   const outputs = new Map<string, Value>();
   tracing(backend, () => {
     const { logits, embedding, defectLogits } = model.forward(backend.formOf(imagesFrom(images)));
     for (const [name, tensor] of Object.entries({
-      probabilities: softmax(div(logits, temperature)),
+      probabilities: calibratedProbabilities(logits, calibration),
       embedding,
       ...(defectLogits === undefined ? {} : { defect: sigmoid(defectLogits) }),
     })) {
@@ -87,9 +89,9 @@ export function writeOnnx(
 export function exportOnnx(
   backend: OnnxBackend,
   model: BuiltModel,
-  { temperature, metadata }: ExportOptions,
+  { calibration, metadata }: ExportOptions,
 ): Uint8Array<ArrayBuffer> {
-  return writeOnnx(traceModel(backend, model, temperature), { metadata });
+  return writeOnnx(traceModel(backend, model, calibration), { metadata });
 }
 
 /** Lowers to standard operations meanwhile, and forgets every tensor afterwards. */

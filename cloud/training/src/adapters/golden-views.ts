@@ -14,7 +14,7 @@ export interface GoldenCrops {
   readonly shape: readonly number[];
 }
 
-/** Crops of the test split, evenly from every grade. */
+/** Crops of the test split, or of all where it is empty, evenly from every grade. */
 export function goldenCropsOf(dataset: Dataset): GoldenCrops {
   const { inputSize } = dataset;
   const chosen = evenlyByGrade(dataset);
@@ -59,8 +59,9 @@ export function runModel(
 }
 
 function evenlyByGrade({ images, labels }: Dataset): number[] {
+  const hasTest = images.some(({ split }) => split === 'test');
   const byGrade = labels.map((label) =>
-    images.flatMap(({ grade, split }, at) => (split === 'test' && grade === label ? [at] : [])),
+    images.flatMap(({ grade, split }, at) => ((split === 'test' || !hasTest) && grade === label ? [at] : [])),
   );
   const chosen: number[] = [];
   const share = Math.ceil(goldenCount / labels.length);

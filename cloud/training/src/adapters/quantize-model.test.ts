@@ -10,6 +10,7 @@ import { planOf } from '../domain/graph/plan.ts';
 import type { Value } from '../domain/graph/value.ts';
 import { calibrationImages } from '../domain/quantization/calibration-images.ts';
 import { tidyGraph } from '../domain/quantization/tidy-graph.ts';
+import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { buildModel } from '../use-cases/build-model.ts';
 import { initialise } from '../use-cases/initialise.ts';
@@ -33,7 +34,7 @@ beforeAll(async () => {
   const backend = await useOnnxBackend();
   const model = buildModel(networkNamed('sequential')!, size, 3, 5);
   initialise(model, backend.images(pixels, shape));
-  traced = traceModel(backend, model, 1);
+  traced = traceModel(backend, model, uncalibrated);
   models = variantsOf(traced, dataset);
   model.dispose();
 });

@@ -11,7 +11,7 @@ const sure = (label: number, predicted: number, group: string) => ({
 
 test('counts what was taken for what, by class and by group', () => {
   const cases = [sure(0, 0, 'a'), sure(0, 1, 'a'), sure(1, 1, 'b'), sure(1, 1, 'b')];
-  const evaluation = evaluationOf(cases, ['good', 'ok', 'bad'], 'image', 1);
+  const evaluation = evaluationOf(cases, ['good', 'ok', 'bad'], 'image');
   expect(evaluation.confusion).toEqual([
     [1, 1, 0],
     [0, 2, 0],
@@ -42,4 +42,13 @@ test('a temperature above 1 makes an overconfident network honest', () => {
   // Four in five are right: log(4) is the honest logit.
   expect(8 / temperature).toBeCloseTo(Math.log(4), 3);
   expect(meanLoss(cases, temperature)).toBeLessThan(meanLoss(cases));
+});
+
+test('tells the calibration error before calibration from that after it', () => {
+  const cases = Array.from({ length: 100 }, (_, at) => ({
+    ...{ rawLogits: [8, 0], logits: [Math.log(4), 0], label: at % 5 === 0 ? 1 : 0, group: 'a', images: 1 },
+  }));
+  const { ece, rawEce } = evaluationOf(cases, ['good', 'bad'], 'image');
+  expect(ece).toBeCloseTo(0, 6);
+  expect(rawEce).toBeCloseTo(0.2, 2);
 });

@@ -1,14 +1,26 @@
 import type { Evaluation } from '@pomona/wire';
 import { sampleGroupPrefix } from './dataset.ts';
+import { type Calibration, calibratedLogits } from './score-calibration.ts';
 import { softmax } from './softmax.ts';
 import type { Judged } from './temperature.ts';
 
+/** `logits` are calibrated. */
 export interface EvaluatedCase extends Judged {
+  /** What the network said before calibration, where that differs. */
+  readonly rawLogits?: readonly number[];
   readonly group: string;
   readonly images: number;
 }
 
 const binCount = 15;
+
+/** `said` are the network's own logits. */
+export function calibratedCase<T extends Judged>(
+  said: T,
+  calibration: Calibration,
+): T & { readonly rawLogits: readonly number[] } {
+  return { ...said, logits: calibratedLogits(said.logits, calibration), rawLogits: said.logits };
+}
 
 type Counted = EvaluatedCase & { readonly right: boolean };
 
@@ -20,13 +32,8 @@ export function evaluationOf(
   cases: readonly EvaluatedCase[],
   labels: readonly string[],
   unit: Evaluation['unit'],
-  temperature: number,
 ): Evaluation {
-  const judged = cases.map((each) => {
-    const probabilities = softmax(each.logits, temperature);
-    const predicted = probabilities.indexOf(Math.max(...probabilities));
-    return { ...each, predicted, confidence: probabilities[predicted]!, right: predicted === each.label };
-  });
+  const judged = cases.map((each) => ({ ...each, ...judgement(each.logits, each.label) }));
   const confusion = labels.map(() => labels.map(() => 0));
   for (const { label, predicted } of judged) confusion[label]![predicted]!++;
   const perClass = labels.map((label, at) => classMetrics(label, confusion, at));
@@ -42,6 +49,7 @@ export function evaluationOf(
     confusion,
     perClass,
     ece: calibrationError(judged),
+    ...(cases.some(({ rawLogits }) => rawLogits !== undefined) ? { rawEce: rawError(cases) } : {}),
     byGroup:
       unit === 'fruit'
         ? byOrigin(judged)
@@ -51,6 +59,16 @@ export function evaluationOf(
             accuracy: share(members),
           })),
   };
+}
+
+function judgement(logits: readonly number[], label: number) {
+  const probabilities = softmax(logits);
+  const predicted = probabilities.indexOf(Math.max(...probabilities));
+  return { predicted, confidence: probabilities[predicted]!, right: predicted === label };
+}
+
+function rawError(cases: readonly EvaluatedCase[]): number {
+  return calibrationError(cases.map(({ rawLogits, logits, label }) => judgement(rawLogits ?? logits, label)));
 }
 
 function byOrigin(judged: readonly Counted[]): Evaluation['byGroup'] {

@@ -1,64 +1,121 @@
-/** What was said about an image, and what is true. */
-export interface ScoredCase {
-  /** Logit of the worst grade against the best: above 0 is bad. */
-  readonly score: number;
-  readonly isBad: boolean;
+import type { Judged } from './temperature.ts';
+
+/**
+ * Calibrated logits = `scale` · logits + `shift`. The first grade's shift is 0: only differences count. For two grades these
+ * are the two numbers of Platt (1999); without shifts it is a temperature of 1 / `scale` (Guo et al. 2017).
+ */
+export interface Calibration {
+  readonly scale: number;
+  /** By label; an empty list shifts nothing. */
+  readonly shift: readonly number[];
+}
+
+export interface GroupedCase extends Judged {
   /** The session, lot or fruit that it belongs to. */
   readonly group: string;
 }
 
-/** Calibrated logit = `scale` · score + `shift`. */
-export interface ScoreCalibration {
-  readonly scale: number;
-  readonly shift: number;
-}
+export const uncalibrated: Calibration = { scale: 1, shift: [] };
 
-/** Keeps the scale finite where the scores separate both grades. */
+/** Keeps the scale finite where the logits separate the grades. */
 const pull = 1e-3;
+/** Keeps the matrix of curves regular; far below what any case adds to it. */
+const ridge = 1e-9;
 const roundsMax = 200;
 const stepMin = 1e-10;
+/** A long step of Newton's may overshoot where all cases are far from the limits. */
+const stepMax = 2;
 
-/**
- * Platt scaling (Platt 1999): the two numbers that make the scores' probabilities most likely, by Newton's method. Both
- * grades weigh the same, and within each all its groups, however many images they have: a session is one sample of how a
- * packhouse's pictures look, not four hundred. Throws a `RangeError` without cases of both kinds.
- */
-export function fittedScoreCalibration(cases: readonly ScoredCase[]): ScoreCalibration {
-  const weights = weightsOf(cases);
-  let scale = 1;
-  let shift = 0;
-  for (let round = 0; round < roundsMax; round++) {
-    let [g0, g1, h00, h01, h11] = [pull * (scale - 1), 0, pull, 0, 1e-9];
-    cases.forEach(({ score, isBad }, at) => {
-      const p = 1 / (1 + Math.exp(-(scale * score + shift)));
-      const error = weights[at]! * (p - (isBad ? 1 : 0));
-      const curve = weights[at]! * p * (1 - p);
-      g0 += error * score;
-      g1 += error;
-      h00 += curve * score * score;
-      h01 += curve * score;
-      h11 += curve;
-    });
-    const determinant = h00 * h11 - h01 * h01;
-    const scaleStep = (h11 * g0 - h01 * g1) / determinant;
-    const shiftStep = (h00 * g1 - h01 * g0) / determinant;
-    // A long step of Newton's may overshoot where both grades are far from the limit.
-    const share = Math.min(1, 2 / Math.max(Math.abs(scaleStep), Math.abs(shiftStep), 1e-12));
-    scale -= share * scaleStep;
-    shift -= share * shiftStep;
-    if (Math.abs(scaleStep) + Math.abs(shiftStep) < stepMin) break;
-  }
-  return { scale, shift };
+/** Of one case. */
+export function calibratedLogits(logits: readonly number[], { scale, shift }: Calibration): number[] {
+  return logits.map((logit, at) => scale * logit + (shift[at] ?? 0));
 }
 
-function weightsOf(cases: readonly ScoredCase[]): number[] {
+/**
+ * The scale and the shifts that make the labels most likely, by Newton's method. All grades weigh the same, and within each
+ * all its groups, however many cases they have: a session is one sample of how a packhouse's pictures look, not four
+ * hundred. Throws a `RangeError` where a grade has no cases.
+ */
+export function fittedCalibration(cases: readonly GroupedCase[], labelCount: number): Calibration {
+  const weights = weightsOf(cases, labelCount);
+  let calibration: Calibration = { scale: 1, shift: new Array<number>(labelCount).fill(0) };
+  for (let round = 0; round < roundsMax; round++) {
+    const step = newtonStep(cases, weights, calibration);
+    const length = Math.max(...step.map(Math.abs));
+    const share = Math.min(1, stepMax / Math.max(length, stepMin));
+    const { scale, shift } = calibration;
+    calibration = {
+      scale: scale - share * step[0]!,
+      shift: shift.map((each, label) => (label === 0 ? 0 : each - share * step[label]!)),
+    };
+    if (length < stepMin) break;
+  }
+  return calibration;
+}
+
+/** For the parameters scale, shift[1], shift[2], …: what to take from them. */
+function newtonStep(
+  cases: readonly GroupedCase[],
+  weights: readonly number[],
+  calibration: Calibration,
+): number[] {
+  const size = calibration.shift.length;
+  const gradient = new Array<number>(size).fill(0);
+  const curves = gradient.map((_, row) => gradient.map((_, column) => (row === column ? ridge : 0)));
+  gradient[0]! += pull * (calibration.scale - 1);
+  curves[0]![0]! += pull;
+  cases.forEach(({ logits, label }, at) => {
+    const weight = weights[at]!;
+    const p = probabilitiesOf(calibratedLogits(logits, calibration));
+    // What each parameter adds to the logit of each grade.
+    const mean = logits.reduce((sum, logit, grade) => sum + p[grade]! * logit, 0);
+    gradient[0]! += weight * (mean - logits[label]!);
+    curves[0]![0]! += weight * logits.reduce((sum, logit, grade) => sum + p[grade]! * (logit - mean) ** 2, 0);
+    for (let a = 1; a < size; a++) {
+      gradient[a]! += weight * (p[a]! - (a === label ? 1 : 0));
+      const mixed = weight * p[a]! * (logits[a]! - mean);
+      curves[0]![a]! += mixed;
+      curves[a]![0]! += mixed;
+      for (let b = 1; b < size; b++) curves[a]![b]! += weight * p[a]! * ((a === b ? 1 : 0) - p[b]!);
+    }
+  });
+  return solved(curves, gradient);
+}
+
+function probabilitiesOf(logits: readonly number[]): number[] {
+  const top = Math.max(...logits);
+  const powers = logits.map((logit) => Math.exp(logit - top));
+  const total = powers.reduce((sum, each) => sum + each, 0);
+  return powers.map((each) => each / total);
+}
+
+/** x of `matrix` · x = `right`, by elimination; the matrix is symmetric and positive definite, so that nothing is swapped. */
+function solved(matrix: readonly number[][], right: readonly number[]): number[] {
+  const rows = matrix.map((row, at) => [...row, right[at]!]);
+  const size = rows.length;
+  for (let at = 0; at < size; at++) {
+    for (let below = at + 1; below < size; below++) {
+      const factor = rows[below]![at]! / rows[at]![at]!;
+      for (let column = at; column <= size; column++) rows[below]![column]! -= factor * rows[at]![column]!;
+    }
+  }
+  const x = new Array<number>(size).fill(0);
+  for (let at = size - 1; at >= 0; at--) {
+    let rest = rows[at]![size]!;
+    for (let column = at + 1; column < size; column++) rest -= rows[at]![column]! * x[column]!;
+    x[at] = rest / rows[at]![at]!;
+  }
+  return x;
+}
+
+function weightsOf(cases: readonly GroupedCase[], labelCount: number): number[] {
   const sizes = new Map<string, number>();
-  const groups = [new Set<string>(), new Set<string>()];
-  const keyOf = ({ isBad, group }: ScoredCase): string => `${isBad}/${group}`;
+  const groups = Array.from({ length: labelCount }, () => new Set<string>());
+  const keyOf = ({ label, group }: GroupedCase): string => `${label}/${group}`;
   for (const each of cases) {
     sizes.set(keyOf(each), (sizes.get(keyOf(each)) ?? 0) + 1);
-    groups[Number(each.isBad)]!.add(each.group);
+    groups[each.label]!.add(each.group);
   }
-  if (groups.some(({ size }) => size === 0)) throw new RangeError('calibration needs images of both grades');
-  return cases.map((each) => 0.5 / groups[Number(each.isBad)]!.size / sizes.get(keyOf(each))!);
+  if (groups.some(({ size }) => size === 0)) throw new RangeError('calibration needs images of every grade');
+  return cases.map((each) => 1 / labelCount / groups[each.label]!.size / sizes.get(keyOf(each))!);
 }

@@ -3,6 +3,9 @@
  * code 0, or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
  * error prints its message to stderr and ends with exit code 2.
  *
+ * With `--calibrate` nothing is learned: the weights of `--from` stay, and only the numbers that turn logits into
+ * probabilities are fitted, to the images of the dataset. The artifacts are the same.
+ *
  * Artifacts, in the output folder, each written whole or not at all:
  *   model-fp32.onnx  `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
  *   model-int8.onnx  the same with integer convolutions
@@ -12,6 +15,8 @@
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
  */
 import type { Evaluation, VariantFigures } from '@pomona/wire';
+import type { HeldBack } from './cross-fit.ts';
+import type { Calibration } from './score-calibration.ts';
 
 export const artifactNames = {
   fp32: 'model-fp32.onnx',
@@ -71,8 +76,11 @@ export interface TrainingSummary {
   readonly viewsPerFruit: number;
   readonly dataset: { readonly name: string; readonly digest: string };
   readonly seed: number;
+  /** Of the fitted scale of the logits, the inverse. */
   readonly temperature: number;
-  /** On the test split. */
+  /** What a calibration run found; not there for a training. */
+  readonly calibration?: FittedCalibration;
+  /** On the test split; of a calibration see `FittedCalibration.heldBack`. */
   readonly evaluation: Evaluation;
   readonly validation: Evaluation;
   readonly imagesPerSecond: number;
@@ -86,6 +94,16 @@ export interface TrainingSummary {
   readonly variants: readonly VariantFigures[];
   /** Of the exported fp32 file against the trainer's own graph on the golden views: the largest difference of a probability. */
   readonly exportDifference: number;
+}
+
+export interface FittedCalibration extends Calibration {
+  /** Images and groups (sessions) that the numbers were fitted to. */
+  readonly images: number;
+  readonly groups: number;
+  /** What the evaluated cases have to do with those: nothing (a test split), other groups of them, or other images of the same groups. */
+  readonly heldBack: 'test' | HeldBack;
+  /** The same cases by the calibration that the network had before. */
+  readonly before: Pick<Evaluation, 'accuracy' | 'balancedAccuracy' | 'ece'>;
 }
 
 export interface GoldenViews {

@@ -5,8 +5,9 @@ import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
-import { evaluationOf } from '../domain/evaluation.ts';
+import { calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
+import type { Calibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { BestWeights } from './best-weights.ts';
@@ -43,7 +44,8 @@ export interface TrainingPorts {
 export interface TrainedModel {
   /** Holds the best weights. Whoever gets it disposes of it. */
   readonly model: BuiltModel;
-  readonly temperature: number;
+  /** Without shifts: a temperature. */
+  readonly calibration: Calibration;
   readonly validation: Evaluation;
   readonly evaluation: Evaluation;
   readonly imagesPerSecond: number;
@@ -136,7 +138,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
       epochs: recipe.epochs,
       ...progress.means,
       validationLoss,
-      validationAccuracy: evaluationOf(judged, dataset.labels, 'image', 1).accuracy,
+      validationAccuracy: evaluationOf(judged, dataset.labels, 'image').accuracy,
       best: best.offer(validationLoss, epoch),
     });
   }
@@ -173,11 +175,17 @@ async function judge(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const { engine, report, pause } = ports;
   const unit = views > 1 ? 'fruit' : 'image';
   const onValidation = await predictCases(engine, model, dataset, cases.validation, pause);
-  const temperature = fittedTemperature(onValidation);
-  const validation = evaluationOf(onValidation, dataset.labels, unit, temperature);
+  const calibration = { scale: 1 / fittedTemperature(onValidation), shift: [] };
+  const judged = (cases: readonly EvaluatedCase[]): Evaluation =>
+    evaluationOf(
+      cases.map((each) => calibratedCase(each, calibration)),
+      dataset.labels,
+      unit,
+    );
+  const validation = judged(onValidation);
   report({ type: 'evaluated', split: 'validation', evaluation: validation });
   const onTest = await predictCases(engine, model, dataset, cases.test, pause);
-  const evaluation = evaluationOf(onTest, dataset.labels, unit, temperature);
+  const evaluation = judged(onTest);
   report({ type: 'evaluated', split: 'test', evaluation });
-  return { temperature, validation, evaluation };
+  return { calibration, validation, evaluation };
 }

@@ -44,6 +44,21 @@ export function loadWeights(model: BuiltModel, file: Uint8Array): void {
   }
 }
 
+interface WeightsHead {
+  readonly network: string;
+  readonly inputSize: number;
+}
+
+/** What the file says of itself; undefined where that cannot be read. */
+export function weightsHeadOf(file: Uint8Array): WeightsHead | undefined {
+  try {
+    return JSON.parse(new TextDecoder().decode(file.subarray(0, Math.max(0, file.indexOf(newline)))));
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
 function headOf({ network, inputSize, variables }: BuiltModel): string {
   return JSON.stringify({
     v: 1,

@@ -1,0 +1,19 @@
+import type { ModelCalibration, ModelView } from '@pomona/wire';
+
+const held: Readonly<Record<ModelCalibration['heldBack'], string>> = {
+  test: 'on the test split',
+  groups: 'cross-fitted, each group by the others',
+  images: 'cross-fitted on images of the same groups: new groups may well do worse',
+};
+
+/** What was fitted to which photographs, and what it changed; no lines for a version that was not calibrated. */
+export function describeCalibration({ calibration, labels }: ModelView): string[] {
+  if (calibration === undefined) return [];
+  const { scale, shift, dataset, images, groups, heldBack, before } = calibration;
+  const shifts = labels.flatMap((label, at) => (at === 0 ? [] : [`${label} ${(shift[at] ?? 0).toFixed(3)}`]));
+  const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
+  return [
+    `calibrated  on ${images} images of ${groups} groups of ${dataset.name}@${dataset.digest.slice(0, 12)}: scale ${scale.toFixed(3)}, shift ${shifts.join(', ')}`,
+    `judged      ${held[heldBack]}; before: accuracy ${share(before.accuracy)}, balanced ${share(before.balancedAccuracy)}, calibration error ${share(before.ece)}`,
+  ];
+}

@@ -1,0 +1,63 @@
+import type { Clock, ModelCalibration, ModelView, ProjectView } from '@pomona/wire';
+import { failedGates, judgeGates } from '../domain/gates.ts';
+import { type BuildReleasePorts, buildRelease, type TrainingArtifacts } from './build-release.ts';
+import { type AliasPorts, changeAlias } from './change-alias.ts';
+import type { JobRun } from './run-job.ts';
+
+export interface RegisterVersionPorts {
+  readonly models: {
+    nextVersion(name: string): Promise<number>;
+    save(model: ModelView): Promise<void>;
+    find(name: string, version?: number): Promise<ModelView | undefined>;
+  } & AliasPorts['models'];
+  readonly project: { read(): Promise<ProjectView> };
+  /** Opened anew each time: other processes publish to the same repository. */
+  openTrust(): Promise<BuildReleasePorts['trust']>;
+  readonly blobs: BuildReleasePorts['blobs'];
+  readonly clock: Clock;
+  codeRevision(): Promise<string>;
+}
+
+export interface RegisterVersionRequest {
+  readonly name: string;
+  readonly version: number;
+  readonly artifacts: TrainingArtifacts;
+  readonly parent?: NonNullable<ModelView['parent']>;
+  readonly calibration?: ModelCalibration;
+}
+
+/** Signs a release, holds it against the gates, and puts it into the registry and into the job's result; the first that passes becomes the candidate. */
+export async function registerVersion(
+  ports: RegisterVersionPorts,
+  { name, version, artifacts, parent, calibration }: RegisterVersionRequest,
+  run: JobRun,
+): Promise<ModelView> {
+  const built = await buildRelease(
+    { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
+    { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration },
+  );
+  const champion = await aliased(ports, name, 'champion');
+  const { targets } = await ports.project.read();
+  const model: ModelView = {
+    ...built.model,
+    gates: judgeGates({ model: built.model, champion, targets }),
+    ...(parent === undefined ? {} : { parent }),
+  };
+  await ports.models.save(model);
+  const failed = failedGates(model.gates ?? []);
+  if (failed.length === 0 && !(await aliased(ports, name, 'candidate'))) {
+    const request = { version: model.version, reason: 'the first version that passes its gates' };
+    await changeAlias(ports, { name, alias: 'candidate' }, request, { name: run.actor, isAdmin: false });
+  }
+  await run.setResult({ name: model.name, version: model.version, digest: model.digest });
+  return model;
+}
+
+async function aliased(
+  { models }: RegisterVersionPorts,
+  name: string,
+  alias: string,
+): Promise<ModelView | undefined> {
+  const found = (await models.aliases(name)).find((each) => each.alias === alias);
+  return found && models.find(name, found.version);
+}
