@@ -28,7 +28,7 @@ import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneOld } from './adapters/sql/prune-old.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
-import type { Feature, WebhookOptions } from './features/feature.ts';
+import type { Feature, FeatureContext, WebhookOptions } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
 import { Access } from './use-cases/access.ts';
 import { addReader } from './use-cases/add-reader.ts';
@@ -201,7 +201,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   started.add(() => transfers.stop());
 
   const signer: DesiredSigner = { sign: (desired) => signDesired(desired, desiredKey) };
-  const desiredPorts = { ...stores, signer, link, clock, logger };
+  const isWaiting: FeatureContext['isWaiting'] = (release) => trust.isWaiting(release);
+  const desiredPorts = { ...stores, isWaiting, signer, link, clock, logger };
   const brokerUrl = options.brokerUrl ?? `mqtts://${hostInUrl(publicHost)}:${mqttPort}`;
   const deviceServer = createDeviceServer({
     identity: pki.server,
@@ -246,6 +247,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     feed,
     clock,
     logger,
+    isWaiting,
     figures: () => ({ brokerClients: broker?.clients ?? null, ingest: ingest.figures }),
     viewStations: async (names) =>
       names ? viewStations(names) : stationViews(overviewPorts, await stores.stations.list()),

@@ -37,6 +37,8 @@ export interface FeatureContext {
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;
   figures(): PlaneFigures;
+  /** Whether a release still misses signatures. */
+  readonly isWaiting: (release: { readonly name: string; readonly version: number }) => Promise<boolean>;
   /** Of all stations unless named. */
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   /** `by` goes to the log of what the station was told. */

@@ -18,6 +18,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
   const rollouts = new Rollouts({
     store: stores.rollouts,
     models: stores.models,
+    isWaiting: context.isWaiting,
     viewStations: (names) => context.viewStations(names),
     setDesired: (station, request) =>
       context.setDesired(station, request, { actor: 'rollout', reason: 'as the rollout plans' }),

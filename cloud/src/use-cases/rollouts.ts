@@ -27,6 +27,7 @@ import { isTerminal, type RolloutSpec, type RolloutState } from '../domain/rollo
 import { selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
 import type { Logger } from './ports.ts';
+import { findReleased, type ReleaseVersion } from './set-desired.ts';
 
 export interface Rollout {
   readonly id: number;
@@ -57,6 +58,7 @@ export interface RolloutPorts {
     find(id: number): Promise<Rollout | undefined>;
   };
   readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  readonly isWaiting: (release: ReleaseVersion) => Promise<boolean>;
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
   /** By a rule or a person. Must not throw. */
@@ -89,15 +91,11 @@ export class Rollouts {
     return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
   }
 
-  /** Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`. */
+  /** Errors: `model-unknown`, `release-waiting`, `rollout-empty`, `rollout-overlap`. */
   create(request: RolloutRequest, actor: string): Promise<Rollout> {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
-      const model = await this.#ports.models.find(name, version);
-      if (!model)
-        throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
-          hint: 'See the list: pomona model list.',
-        });
+      const model = await findReleased(this.#ports, request.release);
       const stations = await this.preview(request.query);
       this.#refuseEmptyOrBusy(stations);
       const spec: RolloutSpec = {

@@ -40,6 +40,7 @@ describe.each(databases)('on $name', (database) => {
           return known && ({ name, version, digest: 'ab'.repeat(32), labels: known } as ModelView);
         },
       },
+      isWaiting: async ({ name }) => name === 'pears',
       signer: { sign: (desired) => signDesired(desired, key) },
       link,
       clock: new ManualClock(),
@@ -52,6 +53,12 @@ describe.each(databases)('on $name', (database) => {
   });
 
   const release = (version: number) => ({ release: { name: 'apples', version } });
+
+  it('refuses a release that no station would find on the signed list yet', async () => {
+    await expect(setDesired(ports, 'left', { release: { name: 'pears', version: 1 } })).rejects.toMatchObject(
+      { code: 'release-waiting' },
+    );
+  });
 
   it('keeps the recipe from one release to the next while it fits the labels', async () => {
     const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };

@@ -1,4 +1,5 @@
 import { checkRecipe, defaultRecipe } from '@pomona/grading';
+import { releaseError } from '@pomona/release';
 import {
   AppError,
   type Clock,
@@ -16,6 +17,8 @@ const labelsWithoutModel = ['good', 'ok', 'bad'];
 export interface DesiredPorts {
   readonly stations: { find(station: string): Promise<StationRecord | undefined> };
   readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  /** Whether it still misses signatures of keys that are kept elsewhere. */
+  readonly isWaiting: (release: ReleaseVersion) => Promise<boolean>;
   readonly desired: {
     advance(
       station: StationRecord,
@@ -31,6 +34,11 @@ export interface DesiredPorts {
   readonly logger: Logger;
 }
 
+export interface ReleaseVersion {
+  readonly name: string;
+  readonly version: number;
+}
+
 interface SignedDesiredState {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
@@ -39,7 +47,7 @@ interface SignedDesiredState {
 /**
  * Signs, stores and publishes what a station should run. Without a recipe the last one stays if it fits the model's
  * labels, else it is the default one. When the broker is away it is published at the next connection.
- * Errors: `station-unknown`, `model-unknown`, `recipe-invalid`.
+ * Errors: `station-unknown`, `model-unknown`, `release-waiting`, `recipe-invalid`.
  */
 export async function setDesired(
   ports: DesiredPorts,
@@ -53,7 +61,7 @@ export async function setDesired(
       hint: 'See the list: pomona station list.',
     });
   }
-  const model = request.release ? await findModel(ports, request.release) : undefined;
+  const model = request.release ? await findReleased(ports, request.release) : undefined;
   const labels = model?.labels ?? labelsWithoutModel;
   if (request.recipe) checkRecipe(request.recipe, labels);
   const nowMs = ports.clock.nowMs();
@@ -98,15 +106,19 @@ async function publish(
   }
 }
 
-async function findModel(
-  { models }: DesiredPorts,
-  { name, version }: { readonly name: string; readonly version: number },
+/** The model of a release that devices can have. Errors: `model-unknown`, `release-waiting`. */
+export async function findReleased(
+  { models, isWaiting }: Pick<DesiredPorts, 'models' | 'isWaiting'>,
+  { name, version }: ReleaseVersion,
 ): Promise<ModelView> {
   const model = await models.find(name, version);
-  if (model) return model;
-  throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
-    hint: 'See the list: pomona model list.',
-  });
+  if (!model)
+    throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
+      hint: 'See the list: pomona model list.',
+    });
+  if (await isWaiting({ name, version }))
+    throw releaseError('release-waiting', `no station would accept ${name}@${version} yet`);
+  return model;
 }
 
 function keptRecipe(last: Recipe | undefined, labels: readonly string[]): Recipe {

@@ -6,6 +6,8 @@ export * from './manifest.ts';
 export * from './release-errors.ts';
 export * from './signed-desired.ts';
 export * from './signing-key.ts';
+export * from './trust-keys.ts';
 export * from './trust-metadata.ts';
+export * from './trust-plan.ts';
 export * from './trust-repository.ts';
 export * from './trusted-releases.ts';

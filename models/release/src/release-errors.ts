@@ -25,6 +25,14 @@ const hints = {
     'The trust folder or its keys are damaged; restore both from the same backup before starting again.',
   'trust-repository-busy':
     'Try again; if no other Pomona program runs on this data folder, delete keys/trust.lock.',
+  'key-file': 'Name a file that `pomona keys new` made; a file of that name is never overwritten.',
+  'trust-change-invalid': 'See who signs for what with `pomona keys list`.',
+  'trust-plan-waiting':
+    'Sign what is waiting with `pomona keys sign`, or take it back with `pomona keys drop`, and try again.',
+  'trust-plan-invalid':
+    'Copy the file of the waiting change anew from the control plane: see `pomona keys list`.',
+  'release-waiting':
+    'Its list needs signatures of keys that are kept elsewhere: see `pomona keys list`, then `pomona keys sign`.',
   'release-unknown': 'Publish the release first, or correct its name and version.',
   'release-differs': 'The desired state and the signed list of releases disagree about what this version is.',
 } as const satisfies Record<string, string>;

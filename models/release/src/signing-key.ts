@@ -37,6 +37,14 @@ export function keyIdOf(publicKey: KeyObject): string {
     .digest('hex');
 }
 
+/** The Ed25519 public key in a PEM, of a public or a private key. */
+export function readPublicKey(pem: string | Buffer): KeyObject {
+  const key = createPublicKey(pem);
+  if (key.asymmetricKeyType !== 'ed25519')
+    throw new TypeError(`expected an Ed25519 key, not ${key.asymmetricKeyType}`);
+  return key;
+}
+
 function signingKeyOf(privateKey: KeyObject): SigningKey {
   if (privateKey.asymmetricKeyType !== 'ed25519')
     throw new TypeError(`expected an Ed25519 key, not ${privateKey.asymmetricKeyType}`);

@@ -1,282 +1,305 @@
 /**
  * The control plane's side of trust: keeps the metadata of `trust-metadata.ts` in a folder that may be served to
- * anyone, and the four private keys in another that may not.
- *
- * A publication writes new versions of targets and snapshot first and `timestamp.json` last. That last rename is the
- * commit: whatever a crash leaves before it is named by nothing, and is overwritten by the next publication.
+ * anyone, and private keys in another that may not. Keys of root and targets may be elsewhere; what needs them waits in
+ * `waiting-change.json` beside the keys until enough of them have signed (`trust-plan.ts`).
  */
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock, ReleaseRef } from '@pomona/wire';
-import { Metadata, MetadataKind, Root, Snapshot, TargetFile, Targets, Timestamp } from '@tufjs/models';
+import { TargetFile, type Targets } from '@tufjs/models';
 import { digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
 import { underFileLock } from './file-lock.ts';
+import { type Live, MetadataFolder } from './metadata-folder.ts';
 import { releaseError } from './release-errors.ts';
-import { openSigningKey } from './signing-key.ts';
+import { type LocalKey, readLocalKeys } from './trust-keys.ts';
 import {
-  metadataBytesMax,
-  metadataFileOf,
   metadataFilePattern,
-  signedAtField,
   type TrustRole,
   targetPathOf,
   trustRoles,
   versionInPath,
 } from './trust-metadata.ts';
-import { metaFileOf, type Signable, signMetadata, type TrustKeys, trustKeyOf } from './trust-signing.ts';
+import {
+  describeChange,
+  encodePlan,
+  isComplete,
+  mergePlan,
+  nextRootOf,
+  parsePlan,
+  type RoleChange,
+  signPlan,
+  type TrustPlan,
+  type WantedSignatures,
+  wantedSignatures,
+} from './trust-plan.ts';
+import { encodeMetadata, isSignedFor } from './trust-signing.ts';
 
-const specVersion = '1.0.31';
-const dayMs = 86_400_000;
-/** Only the timestamp guards against a frozen view of the world; it is renewed at every start and every day. */
-const lifeDays: Readonly<Record<TrustRole, number>> = {
-  root: 3650,
-  targets: 730,
-  snapshot: 730,
-  timestamp: 30,
-};
-/** A device may be in the middle of reading a version that has just been replaced. */
-const versionsKept = 20;
+/** In the folder of keys. */
+export const waitingChangeFile = 'waiting-change.json';
 
 export interface TrustRepositoryOptions {
   /** Metadata; may be served. */
   readonly folder: string;
-  /** Private keys `trust-<role>.pem`, mode 0600; never served. */
+  /** Private keys `trust-*.pem`, mode 0600; never served. */
   readonly keysFolder: string;
   readonly clock: Clock;
+}
+
+/** Whether devices can have it already, or whether signatures are awaited. */
+export type Publication = 'published' | 'waiting';
+
+export interface TrustState {
+  readonly roles: readonly {
+    readonly role: TrustRole;
+    readonly threshold: number;
+    /** `file` is null for a key that is kept elsewhere. */
+    readonly keys: readonly { readonly keyId: string; readonly file: string | null }[];
+    readonly version: number;
+    readonly expires: string;
+  }[];
+  /** Keys that are here and that the root no longer names, or not yet. */
+  readonly unused: readonly { readonly keyId: string; readonly file: string }[];
+  readonly waiting: {
+    readonly file: string;
+    readonly change: readonly string[];
+    readonly wanted: readonly WantedSignatures[];
+  } | null;
 }
 
 export interface TrustRepository {
   /** The newest root metadata as JSON text: what a device gets when it is enrolled. */
   rootJson(): string;
   /** Lists the manifest under `releases/<name>/<version>.json`. Again with the same bytes: nothing happens. */
-  publishManifest(release: Pick<ReleaseRef, 'name' | 'version'>, manifest: Uint8Array): Promise<void>;
-  /** The highest version of that name that was ever published; 0 when none was. */
+  publishManifest(release: Pick<ReleaseRef, 'name' | 'version'>, manifest: Uint8Array): Promise<Publication>;
+  /** Whether a release is made and misses signatures: no device would find it on the signed list. */
+  isWaiting(release: Pick<ReleaseRef, 'name' | 'version'>): Promise<boolean>;
+  /** The highest version of that name that was ever published, or waits for it; 0 when none was. */
   newestVersion(name: string): Promise<number>;
   /** Signs a new timestamp, and anew whatever has lived half of its life. */
   refresh(): Promise<void>;
   /** A file that devices may have, or undefined. Any other name is undefined too. */
   readMetadata(file: string): Promise<Buffer | undefined>;
-}
-
-interface Live {
-  readonly root: Root;
-  readonly targets: Targets;
-  readonly snapshot: Snapshot;
-  readonly timestamp: Timestamp;
+  state(): Promise<TrustState>;
+  /**
+   * Prepares a change of who signs; an empty one of root or targets makes them live longer. Signed with the keys that are
+   * here, and applied if that is enough. Throws `trust-change-invalid`, `trust-plan-waiting`.
+   */
+  changeRoles(changes: readonly RoleChange[]): Promise<TrustState>;
+  /** Signs the waiting change with these keys, takes over a copy's signatures, and applies it if that is enough. */
+  signWaiting(keys: readonly LocalKey[], copy?: Uint8Array): Promise<TrustState>;
+  /** Takes back a waiting change of keys; releases that wait go on waiting. */
+  dropWaiting(): Promise<TrustState>;
 }
 
 /** Opens the repository, or makes it. Refreshes it. Throws `trust-repository` when keys and metadata do not fit, `trust-repository-busy`. */
 export async function openTrustRepository(options: TrustRepositoryOptions): Promise<TrustRepository> {
-  const { folder, keysFolder, clock } = options;
+  const { folder, keysFolder } = options;
   await mkdir(folder, { recursive: true });
   await mkdir(keysFolder, { recursive: true, mode: 0o700 });
   let rootJson = '';
   /** Other processes publish too: what counts is what is on disk, and nobody else writes meanwhile. */
-  const change = async (work: (store: MetadataFolder, live: Live) => Promise<unknown>): Promise<void> => {
+  const exclusively = async <T>(work: (repository: OpenRepository) => Promise<T>): Promise<T> => {
     const done = await underFileLock(join(keysFolder, 'trust.lock'), async () => {
-      const store = new MetadataFolder(folder, await openTrustKeys(keysFolder), clock);
-      await work(store, (await store.load()) ?? (await store.create()));
-      rootJson = store.rootJson;
+      const repository = await OpenRepository.open(options);
+      const result = await work(repository);
+      rootJson = encodeMetadata(repository.live.root).toString();
+      return result;
     });
-    if (!done)
-      throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });
+    if (done) return done.value;
+    throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });
   };
-  const refresh = () => change((store, live) => store.renew(live));
+  const refresh = () => exclusively((repository) => repository.renew());
   await refresh();
   return {
     rootJson: () => rootJson,
     refresh,
     publishManifest: (release, manifest) =>
-      change((store, live) => store.publish(live, targetPathOf(release), manifest)),
-    newestVersion: async (name) => {
-      let newest = 0;
-      await change(async (_, { targets }) => {
-        const versions = Object.keys(targets.targets).map((path) => versionInPath(path, name));
-        newest = Math.max(0, ...versions);
-      });
-      return newest;
+      exclusively((repository) => repository.publish(targetPathOf(release), manifest)),
+    isWaiting: async (release) => {
+      const bytes = await readIfPresent(join(keysFolder, waitingChangeFile));
+      const plan = bytes && parsePlan(bytes);
+      const path = targetPathOf(release);
+      return !!plan?.nextTargets?.signed.targets[path] && !plan.targets.signed.targets[path];
     },
+    newestVersion: (name) => exclusively(async (repository) => repository.newestVersion(name)),
     readMetadata: (file) =>
       metadataFilePattern.test(file) ? readIfPresent(join(folder, file)) : Promise.resolve(undefined),
+    state: () => exclusively(async (repository) => repository.state()),
+    changeRoles: (changes) => exclusively((repository) => repository.changeRoles(changes)),
+    signWaiting: (keys, copy) => exclusively((repository) => repository.signWaiting(keys, copy)),
+    dropWaiting: () => exclusively((repository) => repository.dropWaiting()),
   };
 }
 
-async function openTrustKeys(keysFolder: string): Promise<TrustKeys> {
-  const [root, targets, snapshot, timestamp] = await Promise.all(
-    trustRoles.map((role) => openSigningKey(join(keysFolder, `trust-${role}.pem`))),
-  );
-  return { root: root!, targets: targets!, snapshot: snapshot!, timestamp: timestamp! };
-}
+/** While the lock is held. */
+class OpenRepository {
+  live: Live;
+  readonly #store: MetadataFolder;
+  readonly #keys: readonly LocalKey[];
+  readonly #planFile: string;
+  #plan: TrustPlan | undefined;
 
-class MetadataFolder {
-  rootJson = '';
-  readonly #folder: string;
-  readonly #keys: TrustKeys;
-  readonly #clock: Clock;
-
-  constructor(folder: string, keys: TrustKeys, clock: Clock) {
-    this.#folder = folder;
+  private constructor(store: MetadataFolder, live: Live, keys: readonly LocalKey[], planFile: string) {
+    this.#store = store;
+    this.live = live;
     this.#keys = keys;
-    this.#clock = clock;
+    this.#planFile = planFile;
   }
 
-  /** Undefined when nothing was ever committed. */
-  async load(): Promise<Live | undefined> {
-    const timestampBytes = await readIfPresent(join(this.#folder, metadataFileOf('timestamp', 1)));
-    if (!timestampBytes) return undefined;
-    try {
-      const timestamp = parse(MetadataKind.Timestamp, timestampBytes).signed;
-      const snapshot = parse(
-        MetadataKind.Snapshot,
-        await this.#read('snapshot', timestamp.snapshotMeta.version),
-      ).signed;
-      const targetsMeta = snapshot.meta['targets.json'];
-      if (!targetsMeta) throw new Error('the snapshot names no targets');
-      const targets = parse(MetadataKind.Targets, await this.#read('targets', targetsMeta.version)).signed;
-      const root = parse(MetadataKind.Root, await this.#read('root', await this.#newestRoot()));
-      this.#checkKeys(root.signed);
-      this.rootJson = JSON.stringify(root.toJSON());
-      return { root: root.signed, targets, snapshot, timestamp };
-    } catch (cause) {
-      throw releaseError('trust-repository', `the trust metadata in ${this.#folder} cannot be used`, {
-        cause,
-      });
+  static async open({ folder, keysFolder, clock }: TrustRepositoryOptions): Promise<OpenRepository> {
+    const keys = await readLocalKeys(keysFolder);
+    let store = new MetadataFolder(folder, keys, clock);
+    let live = await store.load();
+    if (!live) {
+      store = await MetadataFolder.create(folder, keysFolder, clock);
+      live = (await store.load())!;
     }
+    const planFile = join(keysFolder, waitingChangeFile);
+    const repository = new OpenRepository(store, live, await readLocalKeys(keysFolder), planFile);
+    const plan = await readIfPresent(planFile);
+    if (plan) {
+      // What counts as standing is the metadata itself, whatever the file says.
+      repository.#plan = { ...parsePlan(plan), root: live.root, targets: live.targets };
+      await repository.#apply();
+    }
+    return repository;
   }
 
-  async create(): Promise<Live> {
-    const root = new Root({
-      version: 1,
-      specVersion,
-      expires: this.#expiry('root'),
-      consistentSnapshot: true,
-    });
-    for (const role of trustRoles) root.addKey(trustKeyOf(this.#keys[role]), role);
-    await this.#writeRoot(root);
-    const targets = new Targets({ version: 1, specVersion, expires: this.#expiry('targets') });
-    return this.#commit(root, targets, 0, 0);
+  renew(): Promise<void> {
+    return this.#store.renew(this.live).then(() => this.#reload());
   }
 
-  async publish(live: Live, path: string, bytes: Uint8Array): Promise<Live> {
+  async publish(path: string, bytes: Uint8Array): Promise<Publication> {
     const digest = digestOf(bytes);
-    const known = live.targets.targets[path];
-    if (known?.hashes.sha256 === digest) return live;
-    if (known) throw releaseError('release-differs', `${path} was published before with another content`);
+    const listed = this.live.targets.signed.targets[path];
+    const targets = (this.#plan?.nextTargets ?? this.live.targets).signed.targets;
+    const known = listed ?? targets[path];
+    if (known && known.hashes.sha256 !== digest)
+      throw releaseError('release-differs', `${path} was published before with another content`);
+    if (known) return listed ? 'published' : 'waiting';
     const target = new TargetFile({ path, length: bytes.byteLength, hashes: { sha256: digest } });
-    return this.#commitTargets(live, { ...live.targets.targets, [path]: target });
+    await this.#setTargets({ ...targets, [path]: target });
+    return this.live.targets.signed.targets[path] ? 'published' : 'waiting';
   }
 
-  async renew(live: Live): Promise<Live> {
-    let { root } = live;
-    if (this.#isHalfSpent('root', root)) {
-      const { keys, roles } = root;
-      const next = { version: root.version + 1, specVersion, expires: this.#expiry('root') };
-      root = new Root({ ...next, keys, roles, consistentSnapshot: true });
-      await this.#writeRoot(root);
-    }
-    if (this.#isHalfSpent('targets', live.targets) || this.#isHalfSpent('snapshot', live.snapshot))
-      return this.#commitTargets({ ...live, root }, live.targets.targets);
-    const timestamp = this.#timestampOf(live.timestamp.version + 1, live.timestamp.snapshotMeta);
-    await this.#write('timestamp', timestamp);
-    return { ...live, root, timestamp };
+  newestVersion(name: string): number {
+    const lists = [this.live.targets, this.#plan?.nextTargets];
+    const paths = lists.flatMap((list) => Object.keys(list?.signed.targets ?? {}));
+    return Math.max(0, ...paths.map((path) => versionInPath(path, name)));
   }
 
-  #commitTargets(live: Live, targets: Targets['targets']): Promise<Live> {
-    const version = live.targets.version + 1;
-    const next = new Targets({ version, specVersion, expires: this.#expiry('targets'), targets });
-    return this.#commit(live.root, next, live.snapshot.version, live.timestamp.version);
-  }
-
-  /** Writes targets, then the snapshot that names them, then the timestamp that names the snapshot. */
-  async #commit(
-    root: Root,
-    targets: Targets,
-    snapshotVersion: number,
-    timestampVersion: number,
-  ): Promise<Live> {
-    const targetsMeta = metaFileOf(targets.version, await this.#write('targets', targets));
-    const snapshot = new Snapshot({
-      version: snapshotVersion + 1,
-      specVersion,
-      expires: this.#expiry('snapshot'),
-      meta: { 'targets.json': targetsMeta },
-    });
-    const snapshotMeta = metaFileOf(snapshot.version, await this.#write('snapshot', snapshot));
-    const timestamp = this.#timestampOf(timestampVersion + 1, snapshotMeta);
-    await this.#write('timestamp', timestamp);
-    await this.#prune(targets.version, snapshot.version);
-    return { root, targets, snapshot, timestamp };
-  }
-
-  #timestampOf(version: number, snapshotMeta: Timestamp['snapshotMeta']): Timestamp {
-    return new Timestamp({
-      version,
-      specVersion,
-      expires: this.#expiry('timestamp'),
-      snapshotMeta,
-      unrecognizedFields: { [signedAtField]: new Date(this.#clock.nowMs()).toISOString() },
-    });
-  }
-
-  async #writeRoot(root: Root): Promise<void> {
-    this.rootJson = (await this.#write('root', root)).toString();
-  }
-
-  async #write(role: TrustRole, signed: Signable): Promise<Buffer> {
-    const bytes = signMetadata(signed, this.#keys[role]);
-    if (bytes.byteLength > metadataBytesMax[role]) {
-      const message = `${role} metadata has ${bytes.byteLength} bytes, devices read at most ${metadataBytesMax[role]}`;
-      throw releaseError('trust-repository', message);
-    }
-    await writeFileDurably(join(this.#folder, metadataFileOf(role, signed.version)), bytes);
-    return bytes;
-  }
-
-  async #read(role: TrustRole, version: number): Promise<Buffer> {
-    const name = metadataFileOf(role, version);
-    const bytes = await readIfPresent(join(this.#folder, name));
-    if (!bytes) throw new Error(`${name} is missing`);
-    return bytes;
-  }
-
-  async #newestRoot(): Promise<number> {
-    const versions = (await readdir(this.#folder)).flatMap((name) =>
-      name.endsWith('.root.json') && metadataFilePattern.test(name) ? [Number.parseInt(name, 10)] : [],
+  async changeRoles(changes: readonly RoleChange[]): Promise<TrustState> {
+    if (this.#plan?.nextRoot)
+      throw releaseError('trust-plan-waiting', 'a change of keys waits for signatures already');
+    const { root } = this.live;
+    const isRenewal = changes.every(
+      ({ role, add, remove, threshold }) =>
+        role === 'targets' && add.length === 0 && remove.length === 0 && threshold === undefined,
     );
-    return Math.max(1, ...versions);
+    const nextRoot = isRenewal ? undefined : nextRootOf(root.signed, changes, this.#store.expiry('root'));
+    const last = nextRoot ?? root;
+    this.#store.checkOnlineKeys(last.signed);
+    const waiting = this.#plan?.nextTargets;
+    const staysSigned = !isRenewal && isSignedFor(last, 'targets', this.live.targets);
+    const list = (waiting ?? this.live.targets).signed.targets;
+    await this.#setPlan(nextRoot, waiting || !staysSigned ? list : undefined);
+    return this.state();
   }
 
-  async #prune(targetsVersion: number, snapshotVersion: number): Promise<void> {
-    const newest = { targets: targetsVersion, snapshot: snapshotVersion } as const;
-    for (const role of ['targets', 'snapshot'] as const) {
-      const version = newest[role] - versionsKept;
-      if (version > 0) await rm(join(this.#folder, metadataFileOf(role, version)), { force: true });
+  async signWaiting(keys: readonly LocalKey[], copy?: Uint8Array): Promise<TrustState> {
+    if (!this.#plan) throw releaseError('trust-change-invalid', 'nothing waits for signatures');
+    if (copy) mergePlan(this.#plan, parsePlan(copy));
+    for (const { key } of keys) signPlan(this.#plan, key);
+    await this.#settle();
+    return this.state();
+  }
+
+  async dropWaiting(): Promise<TrustState> {
+    const waiting = this.#plan?.nextTargets?.signed.targets ?? {};
+    const known = Object.keys(this.live.targets.signed.targets);
+    this.#plan = undefined;
+    if (Object.keys(waiting).length > known.length) await this.#setTargets(waiting);
+    else await rm(this.#planFile, { force: true });
+    return this.state();
+  }
+
+  state(): TrustState {
+    const { root, targets, snapshot, timestamp } = this.live;
+    const signed = { root: root.signed, targets: targets.signed, snapshot, timestamp };
+    const files = new Map(this.#keys.map(({ keyId, file }) => [keyId, file]));
+    const roles = trustRoles.map((role) => ({
+      role,
+      threshold: root.signed.roles[role]!.threshold,
+      keys: root.signed.roles[role]!.keyIDs.map((keyId) => ({ keyId, file: files.get(keyId) ?? null })),
+      version: signed[role].version,
+      expires: signed[role].expires,
+    }));
+    const plan = this.#plan;
+    return {
+      roles,
+      unused: this.#keys
+        .filter(({ keyId }) => !root.signed.keys[keyId])
+        .map(({ keyId, file }) => ({ keyId, file })),
+      waiting: plan
+        ? { file: this.#planFile, change: describeChange(plan), wanted: wantedSignatures(plan) }
+        : null,
+    };
+  }
+
+  async #setTargets(targets: Targets['targets']): Promise<void> {
+    const { root } = this.live;
+    if (this.#plan || !this.#store.canSign(root.signed, 'targets'))
+      return this.#setPlan(this.#plan?.nextRoot, targets);
+    const next = this.#store.sign('targets', root.signed, this.#store.nextTargets(this.live, targets));
+    await this.#store.commit(root, next, this.live);
+    await this.#reload();
+  }
+
+  async #setPlan(nextRoot: TrustPlan['nextRoot'], list: Targets['targets'] | undefined): Promise<void> {
+    const { root, targets } = this.live;
+    const last = nextRoot ?? root;
+    if (nextRoot) {
+      this.#store.sign('root', root.signed, nextRoot);
+      this.#store.sign('root', nextRoot.signed, nextRoot);
     }
+    const nextTargets =
+      list && this.#store.sign('targets', last.signed, this.#store.nextTargets(this.live, list));
+    this.#plan = { root, targets, ...(nextRoot && { nextRoot }), ...(nextTargets && { nextTargets }) };
+    await this.#settle();
   }
 
-  #checkKeys(root: Root): void {
-    for (const role of trustRoles) {
-      if (!root.roles[role]?.keyIDs.includes(trustKeyOf(this.#keys[role]).keyID))
-        throw new Error(`the ${role} key is not the one that the root metadata names`);
-    }
+  /** What waits is on disk before it is applied. */
+  async #settle(): Promise<void> {
+    await writeFileDurably(this.#planFile, encodePlan(this.#plan!), 0o600);
+    await this.#apply();
   }
 
-  #expiry(role: TrustRole): string {
-    // Whole seconds: the specification's date format has no fraction (4.2).
-    return new Date(this.#clock.nowMs() + lifeDays[role] * dayMs).toISOString().replace(/\.\d+Z$/, 'Z');
+  /** Does nothing while signatures are missing. Again after a crash in the middle: the same comes out. */
+  async #apply(): Promise<void> {
+    const plan = this.#plan!;
+    if (!isComplete(plan)) return;
+    const { root, targets } = this.live;
+    const nextRoot = plan.nextRoot ?? root;
+    const nextTargets = plan.nextTargets ?? targets;
+    // None is a part that a crash let through before.
+    const steps = [
+      nextRoot.signed.version - root.signed.version,
+      nextTargets.signed.version - targets.signed.version,
+    ];
+    if (steps.some((step) => step < 0 || step > 1))
+      throw releaseError(
+        'trust-plan-invalid',
+        `${this.#planFile} is of a time before the metadata that stands`,
+      );
+    this.#store.checkOnlineKeys(nextRoot.signed);
+    await this.#store.commit(nextRoot, plan.nextTargets, this.live);
+    this.#plan = undefined;
+    await rm(this.#planFile, { force: true });
+    await this.#reload();
   }
 
-  #isHalfSpent(role: TrustRole, signed: Signable): boolean {
-    return Date.parse(signed.expires) - this.#clock.nowMs() < (lifeDays[role] * dayMs) / 2;
+  async #reload(): Promise<void> {
+    this.live = (await this.#store.load())!;
   }
-}
-
-function parse(kind: MetadataKind.Root, bytes: Buffer): Metadata<Root>;
-function parse(kind: MetadataKind.Targets, bytes: Buffer): Metadata<Targets>;
-function parse(kind: MetadataKind.Snapshot, bytes: Buffer): Metadata<Snapshot>;
-function parse(kind: MetadataKind.Timestamp, bytes: Buffer): Metadata<Timestamp>;
-function parse(kind: MetadataKind, bytes: Buffer): unknown {
-  const value: unknown = JSON.parse(bytes.toString());
-  return Metadata.fromJSON(kind as MetadataKind.Root, value as Parameters<typeof Metadata.fromJSON>[1]);
 }

@@ -316,9 +316,9 @@ describe('the repository', () => {
     ).toBe('accepted');
   });
 
-  it('does not start with keys that its root does not name, or with a missing file', async () => {
+  it('does not start without the keys that sign every day, or with a missing file', async () => {
     await open();
-    await rm(join(folder, 'server', 'keys', 'trust-targets.pem'));
+    await rm(join(folder, 'server', 'keys', 'trust-snapshot.pem'));
     expect(await codeOf(open())).toBe('trust-repository');
     await open('other');
     await rm(join(folder, 'other', 'trust', '1.snapshot.json'));

@@ -68,6 +68,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 };
 /** Codes of other packages that can come through here. */
 const otherStatuses = new Map([
+  ['release-waiting', 409],
   ['samples-too-few', 422],
   ['samples-other-shape', 422],
   ['recipe-invalid', 422],

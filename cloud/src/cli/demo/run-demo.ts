@@ -101,6 +101,9 @@ export async function runDemo(
     announceServer(options.dataFolder, { pid: process.pid, urls: controlPlane.urls });
     output.say(`console   ${await controlPlane.signInUrl('demo')}`);
     output.say('          signs in as an admin, once; Settings there adds users');
+    output.say(
+      `keys      ${join(options.dataFolder, 'keys')}: whoever has them makes releases; see pomona keys list`,
+    );
     for (const station of createStations(options)) {
       if (moved) await station.replaceBoard();
       stations.push(station);

@@ -1,0 +1,174 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  describeChange,
+  encodePlan,
+  makeKeyPair,
+  makeLocalKey,
+  openTrustRepository,
+  parsePlan,
+  planBytesMax,
+  type RoleChange,
+  readPrivateKeyFile,
+  readPublicKeyFile,
+  releaseError,
+  signPlan,
+  type TrustRepository,
+  type TrustRole,
+  type TrustState,
+  trustRoles,
+  wantedSignatures,
+  writeFileDurably,
+} from '@pomona/release';
+import { systemClock } from '@pomona/wire';
+import { Argument, Command } from 'commander';
+import { describeTrust, describeWanted } from './describe-trust.ts';
+import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { createOutput } from './output.ts';
+
+interface KeysOptions {
+  readonly data: string;
+  readonly json?: true;
+}
+
+interface RotateOptions extends KeysOptions {
+  readonly add?: readonly string[];
+  readonly remove?: readonly string[];
+  readonly only?: true;
+  readonly new?: true;
+  readonly threshold?: number;
+}
+
+interface SignOptions extends KeysOptions {
+  readonly key: readonly string[];
+}
+
+const paths = (path: string, before: readonly string[] = []) => [...before, pathOption(path)];
+
+export function keysCommand(): Command {
+  return new Command('keys')
+    .description('who signs what stations may install, and what waits for signatures')
+    .addCommand(stateVerb('init', 'make the keys of a new control plane, and say where they are'))
+    .addCommand(stateVerb('list', 'the keys of each role, where they are, and what waits for signatures'))
+    .addCommand(newCommand())
+    .addCommand(rotateCommand())
+    .addCommand(signCommand())
+    .addCommand(applyCommand())
+    .addCommand(dropCommand());
+}
+
+function verb(name: string, description: string): Command {
+  return new Command(name)
+    .description(description)
+    .option(...dataOption)
+    .option(...jsonOption);
+}
+
+/** Opening the repository makes it where there is none. */
+function stateVerb(name: string, description: string): Command {
+  return verb(name, description).action((options: KeysOptions) => show(options, (trust) => trust.state()));
+}
+
+function newCommand(): Command {
+  return new Command('new')
+    .description('a key pair to keep elsewhere: FILE is private, FILE.pub may be shown')
+    .argument('<file>', 'where to write it', pathOption)
+    .option(...jsonOption)
+    .action(async (file: string, options: Pick<KeysOptions, 'json'>) => {
+      const { keyId } = await makeKeyPair(file);
+      const made = { keyId, privateKey: file, publicKey: `${file}.pub` };
+      createOutput(options.json === true).report(
+        made,
+        `key      ${keyId}\nprivate  ${file}\npublic   ${made.publicKey}: give it to pomona keys rotate`,
+      );
+    });
+}
+
+function rotateCommand(): Command {
+  return verb('rotate', 'change who signs for a role; without options its metadata is signed anew')
+    .addArgument(new Argument('<roles...>', 'whose keys').choices(trustRoles))
+    .option('--add <files...>', 'public keys, as `pomona keys new` wrote them')
+    .option('--remove <ids...>', 'keys to revoke, by the first 8 digits of their ids or more')
+    .option('--only', 'revoke every key that is not added now')
+    .option('--new', 'add a new key that stays on this machine')
+    .option('--threshold <count>', 'so many of the keys must sign', integerOption(1, 16))
+    .action((roles: readonly TrustRole[], options: RotateOptions) =>
+      show(options, async (trust) => trust.changeRoles(await changesOf(roles, options, await trust.state()))),
+    );
+}
+
+async function changesOf(
+  roles: readonly TrustRole[],
+  options: RotateOptions,
+  { roles: standing }: TrustState,
+): Promise<RoleChange[]> {
+  const { data, add = [], remove = [], threshold } = options;
+  const given = await Promise.all(add.map((file) => readPublicKeyFile(pathOption(file))));
+  return Promise.all(
+    roles.map(async (role) => {
+      const made = options.new ? [(await makeLocalKey(join(data, 'keys'), role)).key.publicKey] : [];
+      const before = standing.find((each) => each.role === role)?.keys.map(({ keyId }) => keyId) ?? [];
+      return {
+        role,
+        add: [...given, ...made],
+        remove: options.only ? before : remove,
+        ...(threshold === undefined ? {} : { threshold }),
+      };
+    }),
+  );
+}
+
+function signCommand(): Command {
+  return verb('sign', 'sign what waits: in the data folder, or in a copy of the file elsewhere')
+    .argument('[file]', 'a copy of waiting-change.json; it is signed in place', pathOption)
+    .requiredOption('--key <file>', 'a private key; can be given several times', paths)
+    .action(async (file: string | undefined, options: SignOptions) => {
+      const keys = await Promise.all(options.key.map(readPrivateKeyFile));
+      if (file === undefined) return show(options, (trust) => trust.signWaiting(keys));
+      const plan = parsePlan(await readPlan(file));
+      const output = createOutput(options.json === true);
+      for (const line of describeChange(plan)) output.say(line);
+      for (const { key } of keys) signPlan(plan, key);
+      await writeFileDurably(file, encodePlan(plan), 0o600);
+      const wanted = wantedSignatures(plan);
+      output.report(
+        { change: describeChange(plan), wanted },
+        `${describeWanted(wanted)}\nsigned: bring it back and run pomona keys apply ${file}`,
+      );
+    });
+}
+
+function applyCommand(): Command {
+  return verb('apply', 'take over the signatures of a copy that was signed elsewhere')
+    .argument('<file>', 'the copy', pathOption)
+    .action((file: string, options: KeysOptions) =>
+      show(options, async (trust) => trust.signWaiting([], await readPlan(file))),
+    );
+}
+
+function dropCommand(): Command {
+  return verb('drop', 'take back a change of keys that waits; releases go on waiting').action(
+    (options: KeysOptions) => show(options, (trust) => trust.dropWaiting()),
+  );
+}
+
+async function show(
+  options: KeysOptions,
+  work: (trust: TrustRepository) => Promise<TrustState>,
+): Promise<void> {
+  const { data } = options;
+  const folders = { folder: join(data, 'trust'), keysFolder: join(data, 'keys') };
+  const state = await work(await openTrustRepository({ ...folders, clock: systemClock }));
+  createOutput(options.json === true).report(state, describeTrust(state));
+}
+
+async function readPlan(file: string): Promise<Buffer> {
+  try {
+    const bytes = await readFile(file);
+    if (bytes.byteLength <= planBytesMax) return bytes;
+    throw releaseError('trust-plan-invalid', `${file} is too large for a waiting change`);
+  } catch (cause) {
+    if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
+    throw releaseError('trust-plan-invalid', `cannot read ${file}`, { cause });
+  }
+}
