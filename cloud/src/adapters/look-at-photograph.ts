@@ -1,5 +1,6 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import sharp from 'sharp';
+import { breachOf, defaultImageLimits } from '../domain/image-limits.ts';
 import type { PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
 import { cutFruit } from './dataset/inspect-photograph.ts';
 
@@ -15,6 +16,10 @@ export async function lookAtPhotograph(job: PredictionJob): Promise<Answer> {
   const { inputSize: size, labelCount } = job;
   const cut = await cutFruit(Buffer.from(job.photograph), size);
   if (!cut.ok) return { ok: false, code: 'no-fruit', reason: cut.reason };
+  if (cut.score < defaultImageLimits.minScore) {
+    const reason = breachOf(cut.figures, defaultImageLimits)?.reason ?? 'no single fruit stands out in it';
+    return { ok: false, code: 'no-fruit', reason };
+  }
   let rows: unknown;
   try {
     const session = await sessionOf(job.modelFile);
@@ -39,7 +44,7 @@ export async function lookAtPhotograph(job: PredictionJob): Promise<Answer> {
     cropPng: (await png.toBuffer()).toString('base64'),
     outline: cut.outline,
     score: cut.score,
-    fill: areaOf(cut.outline),
+    fill: cut.figures.fill,
   };
 }
 
@@ -60,14 +65,4 @@ async function sessionOf(file: string): Promise<InferenceSession> {
     await idle.release();
   }
   return session;
-}
-
-/** Of a closed outline (shoelace formula). */
-function areaOf(outline: readonly (readonly [number, number])[]): number {
-  let twice = 0;
-  outline.forEach(([x, y], at) => {
-    const [nextX, nextY] = outline[(at + 1) % outline.length]!;
-    twice += x * nextY - nextX * y;
-  });
-  return Math.abs(twice) / 2;
 }

@@ -13,6 +13,7 @@ import { BlobFolder } from '../adapters/blob-folder.ts';
 import { cropScores } from '../adapters/crop-scores.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { runTraining } from '../adapters/training-process.ts';
+import { breachOf, defaultImageLimits } from '../domain/image-limits.ts';
 import { type Described, plainFeatures, plainScores } from '../domain/plain-features.ts';
 import { figuresOf, judgePair, type PairFigures, sessionPairs, splitPair } from '../domain/session-pairs.ts';
 import { drawPortraits, portraitSize } from './draw-portraits.ts';
@@ -90,7 +91,7 @@ async function readPhotographs(
     signal,
   )) {
     const { path, grade, group } = listed[at++]!;
-    if (!inspection.ok) continue;
+    if (!inspection.ok || breachOf(inspection.figures, defaultImageLimits) !== undefined) continue;
     const { crop } = inspection;
     found.push({ path, crop, group, isBad: grade === 'bad', features: plainFeatures(crop, portraitSize) });
   }

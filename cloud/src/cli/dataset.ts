@@ -1,15 +1,19 @@
 import { writeFile } from 'node:fs/promises';
 import { trueGrades } from '@pomona/orchard';
-import { AppError, type DatasetView, isSlug, systemClock } from '@pomona/wire';
+import { type DatasetView, isSlug, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
-import { DatasetFolderStore, datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
+import { DatasetFolderStore, datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { reportDataset } from '../adapters/dataset/dataset-report.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
-import { importDataset } from '../use-cases/import-dataset.ts';
+import { importPhotographs } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
+import { acceptCommand } from './dataset-accept.ts';
+import { verifyCommand } from './dataset-verify.ts';
+import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset } from './draw-dataset.ts';
 import { drawPortraits } from './draw-portraits.ts';
+import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
@@ -50,8 +54,8 @@ export function datasetCommand(): Command {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       try {
-        const view = await withRegistry(options.data, ({ datasets }) =>
-          importPhotographs({
+        const view = await withRegistry(options.data, ({ datasets, project }) =>
+          importFolder({
             dataFolder: options.data,
             folder,
             name: options.name,
@@ -59,6 +63,7 @@ export function datasetCommand(): Command {
             inputSize: options.size,
             seed: options.seed,
             datasets,
+            project,
             output,
             signal: interrupt.signal,
           }),
@@ -124,14 +129,16 @@ export function datasetCommand(): Command {
     });
   return new Command('dataset')
     .description('verified, labelled, frozen images')
+    .addCommand(verifyCommand())
     .addCommand(importing)
+    .addCommand(acceptCommand())
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)
     .addCommand(reportCommand());
 }
 
-export interface ImportPhotographs {
+export interface ImportFolder {
   readonly dataFolder: string;
   readonly folder: string;
   readonly name: string;
@@ -139,24 +146,25 @@ export interface ImportPhotographs {
   readonly inputSize: number;
   readonly seed: number;
   readonly datasets: Registry['datasets'];
+  readonly project: Registry['project'];
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
 /** Imports a folder with a progress bar and says what was quarantined and left out. */
-export async function importPhotographs(request: ImportPhotographs): Promise<DatasetView> {
-  const { dataFolder, output, datasets } = request;
+export async function importFolder(request: ImportFolder): Promise<DatasetView> {
+  const { dataFolder, output, datasets, project } = request;
   const bar = createCountBar(output, 'photographs');
   try {
-    const { view, notes, reused } = await importDataset(
+    const { view, notes, reused } = await importPhotographs(
       {
+        ...{ datasets, project, clock: systemClock },
         photographs: new PhotographFolder(new BlobFolder(dataFolder)),
         store: new DatasetFolderStore(dataFolder),
-        clock: systemClock,
+        readFile: ({ name, digest }) => readDatasetFile(datasetFolderOf(dataFolder, name, digest)),
       },
-      { ...request, onProgress: ({ done, total }) => bar.update(done, total) },
+      { ...request, by: 'local', onProgress: ({ done, total }) => bar.update(done, total) },
     );
-    await datasets.save(view);
     bar.stop();
     for (const note of notes) output.say(`note: ${note}`);
     if (reused) output.say('the same content was imported before');
@@ -175,18 +183,6 @@ function sayWhatIsMissing(view: DatasetView, output: Output): void {
   if (more > 0) output.say(`… and ${more} more, see \`pomona dataset show ${view.name}\``);
   const leftOut = view.leftOut.map(({ grade, count }) => `${count} ${grade}`);
   if (leftOut.length > 0) output.say(`left out, not grades of this project: ${leftOut.join(', ')}`);
-}
-
-/** `NAME` or `NAME@DIGEST` (a prefix will do). Errors: `dataset-unknown`, `digest-ambiguous`. */
-export async function findDataset(datasets: Registry['datasets'], reference: string): Promise<DatasetView> {
-  const [name = '', digest = ''] = reference.split('@');
-  const view = await datasets.find(name, digest);
-  if (view === undefined) {
-    throw new AppError('dataset-unknown', `there is no dataset ${reference}`, {
-      hint: 'See what there is with `pomona dataset list`, or make one with `pomona dataset import`.',
-    });
-  }
-  return view;
 }
 
 function slugOption(text: string): string {
@@ -208,25 +204,6 @@ function describeDatasets(views: readonly DatasetView[]): string {
       view.createdAt,
     ]),
   );
-}
-
-function describeDataset(view: DatasetView): string {
-  const splits = view.bySplit.map((part) => `${part.split} ${part.images} images of ${part.groups} groups`);
-  const lines = [
-    `${view.name}@${view.digest}`,
-    `source       ${view.source}, ${view.createdAt}`,
-    `images       ${view.images} of ${view.groups} groups, ${view.inputSize}×${view.inputSize}`,
-    `grades       ${countsOf(view.byGrade)}`,
-    `split        ${splits.join(', ')}`,
-    `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,
-    `quarantined  ${view.quarantined.length}`,
-    ...view.quarantined.map(({ path, reason }) => `  ${path}: ${reason}`),
-  ];
-  return lines.join('\n');
-}
-
-function countsOf(counts: readonly { grade: string; count: number }[]): string {
-  return counts.map(({ grade, count }) => `${count} ${grade}`).join(', ');
 }
 
 function reportCommand(): Command {

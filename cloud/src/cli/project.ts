@@ -27,8 +27,11 @@ export function projectCommand(): Command {
     .action(async (file: string, options: ProjectOptions) => {
       const changes = await readJsonFile(file);
       const view = await withRegistry(options.data, async ({ project }) => {
-        const targets = checked({ ...(await project.read()).targets, ...Object(changes) });
-        return project.write(targets, 'local', systemClock.nowMs());
+        const { targets: old } = await project.read();
+        const changed = { ...old, ...Object(changes) };
+        // A file that names one limit changes that one.
+        const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
+        return project.write(checked({ ...changed, imageLimits: limits }), 'local', systemClock.nowMs());
       });
       report(view, options);
     });

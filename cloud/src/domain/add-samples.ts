@@ -2,7 +2,8 @@
  * A dataset version with labelled fruit of the lines added to another. The old fruit keeps its splits, so that the old
  * test stays the same test; the new fruit is split by itself, so that some of it is in each.
  */
-import { type DatasetFile, type DatasetImage, datasetDigestOf, splits } from './dataset.ts';
+import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
+import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
 import { splitByGroup } from './dataset-split.ts';
 
@@ -50,7 +51,6 @@ export function addSamples(
   const { splitOf, notes } = splitByGroup(added, base.labels, seed);
   const placed: DatasetImage[] = added.map((image) => ({ ...image, split: splitOf.get(image.group)! }));
   const images = [...base.images, ...placed];
-  const splitByGroupName = new Map(images.map(({ group, split }) => [group, split]));
   const { labels, inputSize } = base;
   return {
     ...base,
@@ -58,16 +58,7 @@ export function addSamples(
     createdAt: new Date(createdAtMs).toISOString(),
     source: `${base.name}@${base.digest.slice(0, 12)} and ${samples.length} labelled fruits of the lines`,
     images,
-    groups: splitByGroupName.size,
-    byGrade: labels.map((grade) => ({
-      grade,
-      count: images.filter((image) => image.grade === grade).length,
-    })),
-    bySplit: splits.map((split) => ({
-      split,
-      images: images.filter((image) => image.split === split).length,
-      groups: [...splitByGroupName.values()].filter((each) => each === split).length,
-    })),
+    ...countImages(labels, images),
     notes: [...base.notes, ...notes.map((note) => `of the labelled fruits: ${note}`)],
   };
 }

@@ -14,6 +14,10 @@ const hints = {
     'Free some disk space, or let this user write to the data folder; nothing was changed.',
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',
   'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
+  'dataset-without-photographs': 'Name a version that was imported from photographs, or a folder of them.',
+  'not-quarantined':
+    'See what is in quarantine with `pomona dataset show NAME`, and name the newest version.',
+  'not-acceptable': 'Put a file that can be used into the folder, and import again.',
   'samples-too-few': 'Label more fruit on the console’s page Labelling.',
   'samples-other-shape': 'Sample with a model of the dataset’s labels and size, or name another base.',
   'photograph-changed': 'Import again when nothing else writes to the folder.',

@@ -1,7 +1,11 @@
 import type { DatasetView } from '@pomona/wire';
-import { type DatasetFile, type DatasetImage, datasetDigestOf, splits } from './dataset.ts';
+import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
+import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
 import { splitByGroup } from './dataset-split.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+
+const setsNamed = 4;
 
 export type UnsplitImage = Omit<DatasetImage, 'split'>;
 
@@ -12,6 +16,9 @@ export interface DatasetContent {
   readonly labels: readonly string[];
   readonly inputSize: number;
   readonly images: readonly UnsplitImage[];
+  /** A number per image: near duplicates have the same, and are never in two splits. */
+  readonly looks?: readonly number[];
+  readonly verified?: DatasetView['verified'];
   readonly defectCells?: number;
   readonly quarantined: DatasetView['quarantined'];
   /** Grades that were found and not asked for. */
@@ -27,8 +34,12 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
   const labels = content.labels.filter((label) => images.some((image) => image.grade === label));
   checkClasses(content, labels);
   const absent = content.labels.filter((label) => !labels.includes(label));
-  const { splitOf, notes } = splitByGroup(images, labels, content.seed);
+  const together = uniteGroups(images, content.looks);
+  const united = images.map(({ grade, group }) => ({ grade, group: together.get(group)! }));
+  const { splitOf: splitOfSet, notes } = splitByGroup(united, labels, content.seed);
+  const splitOf = new Map([...together].map(([group, set]) => [group, splitOfSet.get(set)!]));
   const placed = images.map((image) => ({ ...image, split: splitOf.get(image.group)! }));
+  const accepted = acceptedOf(placed);
   return {
     name,
     digest: datasetDigestOf({ labels, inputSize, images: placed }),
@@ -38,25 +49,51 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
     inputSize,
     images: placed,
     ...(content.defectCells === undefined ? {} : { defectCells: content.defectCells }),
-    groups: splitOf.size,
+    ...countImages(labels, placed),
     viewsPerFruit: viewsPerFruitOf(images),
-    byGrade: labels.map((grade) => ({
-      grade,
-      count: images.filter((image) => image.grade === grade).length,
-    })),
-    bySplit: splits.map((split) => ({
-      split,
-      images: placed.filter((image) => image.split === split).length,
-      groups: [...splitOf.values()].filter((each) => each === split).length,
-    })),
     quarantined: [...content.quarantined],
+    ...(accepted.length === 0 ? {} : { accepted }),
+    ...(content.verified === undefined ? {} : { verified: content.verified }),
     leftOut: [...content.leftOut].sort().map(([grade, count]) => ({ grade, count })),
     notes: [
       ...absent.map((label) => `there is no image of ${label}: the dataset does not have that label`),
       ...content.notes,
+      ...unitedNotes(together),
       ...notes,
     ],
   };
+}
+
+/** The photographs that somebody took in spite of a limit, for the view of a version. */
+export function acceptedOf(images: readonly DatasetImage[]): NonNullable<DatasetView['accepted']> {
+  return images.flatMap(({ source: path, accepted }) => (accepted ? [{ path, ...accepted }] : []));
+}
+
+/** Of each group the name of the set that it is split with: the first group of those that share a near duplicate. */
+function uniteGroups(images: readonly UnsplitImage[], looks: readonly number[] = []): Map<string, string> {
+  const names = [...new Set(images.map(({ group }) => group))].sort();
+  const places = new Map(names.map((name, at) => [name, at]));
+  const sets = new DisjointSets(names.length);
+  const firstOf = new Map<number, number>();
+  looks.forEach((look, i) => {
+    const place = places.get(images[i]!.group)!;
+    const first = firstOf.get(look);
+    if (first === undefined) firstOf.set(look, place);
+    else sets.join(first, place);
+  });
+  return new Map(names.map((name, at) => [name, names[sets.rootOf(at)]!]));
+}
+
+function unitedNotes(together: ReadonlyMap<string, string>): string[] {
+  const sets = new Map<string, string[]>();
+  for (const [group, set] of together) sets.set(set, [...(sets.get(set) ?? []), group]);
+  const shared = [...sets.values()].filter((groups) => groups.length > 1);
+  if (shared.length === 0) return [];
+  const named = shared.slice(0, setsNamed).map((groups) => groups.slice(0, setsNamed).join(' + '));
+  const more = shared.length > setsNamed ? `; and ${shared.length - setsNamed} more` : '';
+  return [
+    `groups hold near duplicates of each other’s photographs and are never in two splits: ${named.join('; ')}${more}`,
+  ];
 }
 
 function checkClasses(
@@ -82,7 +119,7 @@ function checkClasses(
 }
 
 /** More than 1 only where every group is one fruit, seen equally often, its views one after the other. */
-function viewsPerFruitOf(images: readonly UnsplitImage[]): number {
+export function viewsPerFruitOf(images: readonly UnsplitImage[]): number {
   const views = images.findIndex((image) => image.group !== images[0]!.group);
   if (views <= 1 || images.length % views !== 0) return 1;
   const seen = new Set<string>();

@@ -1,3 +1,4 @@
+import type { Labelled, Provenance } from '@pomona/wire';
 import { CsvError, parse } from 'csv-parse/sync';
 import { datasetError } from './dataset-errors.ts';
 
@@ -8,10 +9,23 @@ export interface ListedPhotograph {
   /** Lower case. */
   readonly grade: string;
   readonly group: string;
+  readonly about?: Provenance;
+  readonly labelled?: Labelled;
 }
 
 /** Any of these columns says which photographs must not be separated; the first that is there counts. */
 export const groupColumns = ['group', 'session', 'lot', 'fruit'] as const;
+
+/** Columns that may be there beside, written with or without `_`, `-` and spaces. */
+const aboutColumns = {
+  source: 'source',
+  station: 'station',
+  variety: 'variety',
+  block: 'block',
+  orchardblock: 'block',
+  lot: 'lot',
+} as const satisfies Record<string, keyof Provenance>;
+const textMax = 200;
 
 interface Row {
   readonly record: readonly string[];
@@ -43,8 +57,48 @@ export function parseDatasetIndex(text: string, file: string): readonly ListedPh
       .replace(/^(\.\/)+/, '');
     if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split('/').includes('..'))
       throw invalid(file, info.lines, 'path', `${path} is not inside the folder`);
-    return { path, grade: value(gradeAt).toLowerCase(), group: value(groupAt) };
+    return {
+      ...{ path, grade: value(gradeAt).toLowerCase(), group: value(groupAt) },
+      ...provenanceOf(names, record, (column, why) => invalid(file, info.lines, column, why)),
+    };
   });
+}
+
+/** What the other columns say; an empty cell says nothing. */
+function provenanceOf(
+  names: readonly string[],
+  record: readonly string[],
+  complaint: (column: string, why: string) => Error,
+): Pick<ListedPhotograph, 'about' | 'labelled'> {
+  const plain = names.map((name) => name.replace(/[-_ ]/g, ''));
+  const cell = (column: string): string => {
+    const text = record[plain.indexOf(column)]?.trim() ?? '';
+    if (text.length > textMax) throw complaint(column, `it has more than ${textMax} characters`);
+    return text;
+  };
+  const instant = (column: string): string | undefined => {
+    const text = cell(column);
+    if (text === '') return undefined;
+    const at = new Date(text);
+    if (Number.isNaN(at.getTime()))
+      throw complaint(column, `${text} is no time, such as 2026-10-03T14:05:00Z`);
+    return at.toISOString();
+  };
+  const about: Record<string, string> = {};
+  for (const [column, name] of Object.entries(aboutColumns)) {
+    const text = cell(column);
+    if (text !== '') about[name] = text;
+  }
+  const capturedAt = instant('capturedat');
+  if (capturedAt !== undefined) about.capturedAt = capturedAt;
+  const by = cell('labelledby');
+  const at = instant('labelledat');
+  if ((by === '') !== (at === undefined))
+    throw complaint('labelled_by', 'labelled_by and labelled_at go together: who said so, and when');
+  return {
+    ...(Object.keys(about).length === 0 ? {} : { about }),
+    ...(at === undefined ? {} : { labelled: { by, at } }),
+  };
 }
 
 function parseRows(text: string, file: string): Row[] {

@@ -1,5 +1,5 @@
 import { canonicalJson, digestOf } from '@pomona/release';
-import { DatasetView, Digest, describeErrors, Slug } from '@pomona/wire';
+import { Acceptance, DatasetView, Digest, describeErrors, Labelled, Provenance, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { datasetError } from './dataset-errors.ts';
@@ -22,6 +22,10 @@ export const DatasetImage = Type.Object({
   defects: Type.Optional(Digest),
   /** Of the photograph that it was cut out of, which is kept as a blob. */
   original: Type.Optional(Digest),
+  about: Type.Optional(Provenance),
+  labelled: Type.Optional(Labelled),
+  /** Who took it in spite of a limit. */
+  accepted: Type.Optional(Acceptance),
 });
 export type DatasetImage = Static<typeof DatasetImage>;
 
@@ -38,15 +42,14 @@ export type DatasetFile = Static<typeof DatasetFile>;
 
 const validator = Compile(DatasetFile);
 
-/** A version's name: equal content has an equal digest, whatever it is called and wherever it came from. */
+/**
+ * A version's name: equal content has an equal digest, whatever it is called, whoever labelled or accepted its images, and
+ * wherever it came from as long as nobody says so of an image.
+ */
 export function datasetDigestOf(content: Pick<DatasetFile, 'labels' | 'inputSize' | 'images'>): string {
-  const images = content.images.map(({ digest, defects, grade, viewGrade, group, split }) => ({
-    digest,
-    defects,
-    grade,
-    viewGrade,
-    group,
-    split,
+  const images = content.images.map(({ digest, defects, grade, viewGrade, group, split, about }) => ({
+    ...{ digest, defects, grade, viewGrade, group, split },
+    ...(about === undefined ? {} : { about }),
   }));
   const { labels, inputSize } = content;
   return digestOf(Buffer.from(canonicalJson({ labels, inputSize, images })));

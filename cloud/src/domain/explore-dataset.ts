@@ -1,6 +1,7 @@
 /** What to look at before one trusts a dataset: figures of its features, its odd and its double images. */
 import { type Random, randomInt, seededRandom } from '@pomona/wire';
 import type { DatasetImage } from './dataset.ts';
+import { differenceHash, hammingDistance } from './difference-hash.ts';
 
 export interface Exploration {
   /** Positions of images that stand furthest from their grade's median, and by what. */
@@ -84,7 +85,7 @@ function duplicatesOf(
   const pairs: { a: number; b: number; difference: number }[] = [];
   for (let i = 0; i < looked.length; i++) {
     for (let j = i + 1; j < looked.length; j++) {
-      const bits = ones(hashes[i]![0] ^ hashes[j]![0]) + ones(hashes[i]![1] ^ hashes[j]![1]);
+      const bits = hammingDistance(hashes[i]!, hashes[j]!);
       if (bits > duplicateBits || images[looked[i]!]!.group === images[looked[j]!]!.group) continue;
       const difference = differenceOf(crops, size, looked[i]!, looked[j]!);
       if (difference <= duplicateDifference) pairs.push({ a: looked[i]!, b: looked[j]!, difference });
@@ -101,34 +102,6 @@ function differenceOf(crops: Uint8Array, size: number, a: number, b: number): nu
   let sum = 0;
   for (let i = 0; i < bytes; i++) sum += Math.abs(crops[a * bytes + i]! - crops[b * bytes + i]!);
   return sum / bytes;
-}
-
-/** 64 bits: whether a cell of 9 × 8 is brighter than the next one. */
-function differenceHash(crops: Uint8Array, size: number, image: number): [number, number] {
-  const from = image * size * size * 3;
-  const cell = (x: number, y: number): number => {
-    let sum = 0;
-    const left = Math.floor((x * size) / 9);
-    const right = Math.max(left + 1, Math.floor(((x + 1) * size) / 9));
-    const top = Math.floor((y * size) / 8);
-    const bottom = Math.max(top + 1, Math.floor(((y + 1) * size) / 8));
-    for (let py = top; py < bottom; py++)
-      for (let px = left; px < right; px++) sum += crops[from + (py * size + px) * 3 + 1]!;
-    return sum / ((right - left) * (bottom - top));
-  };
-  const words: [number, number] = [0, 0];
-  for (let y = 0; y < 8; y++) {
-    for (let x = 0; x < 8; x++) {
-      if (cell(x, y) > cell(x + 1, y)) words[y >> 2]! |= 1 << ((y & 3) * 8 + x);
-    }
-  }
-  return words;
-}
-
-function ones(word: number): number {
-  let count = 0;
-  for (let left = word; left !== 0; left &= left - 1) count++;
-  return count;
 }
 
 /** A vote of the nearest neighbours from the train split on images of the others. */

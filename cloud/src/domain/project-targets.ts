@@ -1,4 +1,5 @@
 import type { ProjectTargets } from '@pomona/wire';
+import { defaultImageLimits } from './image-limits.ts';
 
 /** Until someone sets others. */
 export const defaultTargets: Required<ProjectTargets> = {
@@ -11,4 +12,5 @@ export const defaultTargets: Required<ProjectTargets> = {
   maxReleaseBytes: 16_777_216,
   minRetrainLabels: 60,
   autoApproveRetraining: false,
+  imageLimits: defaultImageLimits,
 };

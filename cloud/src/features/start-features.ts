@@ -1,4 +1,5 @@
 import { startAlerts } from './alerts.ts';
+import { startDatasets } from './datasets.ts';
 import { startDrift } from './drift.ts';
 import { startExploring } from './exploring.ts';
 import type { Feature, FeatureContext } from './feature.ts';
@@ -20,6 +21,7 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startDrift(context),
     startTraining(context),
     startRegistry(context),
+    startDatasets(context),
     startSamples(context),
     rollouts,
     startRetraining(context, rollouts),

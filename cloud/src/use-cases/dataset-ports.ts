@@ -1,11 +1,15 @@
 /** What importing a dataset needs of the outside. */
+import type { ImageFigures } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
+import type { Look } from '../domain/near-duplicates.ts';
 
 /** A version that is being written; nobody sees it before it is committed. */
 export interface DatasetDraft {
   /** The next crop, uint8 [size, size, 3], and its map of defects: all crops of a draft have one, or none has. */
   append(crop: Uint8Array, defects?: Uint8Array): Promise<void>;
+  /** Leaves only the crops at these positions, which rise; for a draft without maps, and the last before its commit. */
+  retain(positions: readonly number[], cropBytes: number): Promise<void>;
   /** Puts the version in its place, whole or not at all. A version that is there already stays as it is. */
   commit(file: DatasetFile): Promise<StoredDataset>;
   /** Removes what was written. Does nothing after a commit. */
@@ -31,7 +35,14 @@ export interface PhotographListing {
 }
 
 export type Inspection =
-  | { readonly ok: true; readonly crop: Uint8Array }
+  | {
+      readonly ok: true;
+      readonly crop: Uint8Array;
+      readonly figures: ImageFigures;
+      readonly look: Look;
+      /** What the camera wrote into the file. */
+      readonly capturedAt?: string;
+    }
   | { readonly ok: false; readonly reason: string };
 
 export interface Photographs {
@@ -45,6 +56,9 @@ export interface Photographs {
     inputSize: number,
     signal: AbortSignal,
   ): AsyncIterable<Inspection>;
-  /** Keeps the file as a blob. Throws `photograph-changed` when it does not have that digest any more. */
-  keep(folder: string, path: string, digest: string): Promise<void>;
+  /**
+   * Keeps the file as a blob; false when it is larger than any photograph may be. Throws `photograph-changed` when it does
+   * not have that digest any more.
+   */
+  keep(folder: string, path: string, digest: string): Promise<boolean>;
 }

@@ -1,9 +1,10 @@
-import { digestOf } from '@pomona/release';
-import { type Clock, type DatasetView, isSlug } from '@pomona/wire';
+import { type Clock, type DatasetView, type ImageLimits, isSlug, type Labelled } from '@pomona/wire';
 import { datasetViewOf } from '../domain/dataset.ts';
 import { freezeDataset, type UnsplitImage } from '../domain/dataset-freeze.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
+import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { DatasetDraft, DatasetStore, Photographs } from './dataset-ports.ts';
+import { type UsablePhotograph, type VerifyRequest, verifyPhotographs } from './verify-photographs.ts';
 
 export interface ImportDatasetPorts {
   readonly photographs: Photographs;
@@ -11,22 +12,15 @@ export interface ImportDatasetPorts {
   readonly clock: Clock;
 }
 
-export interface ImportDatasetRequest {
-  /** One sub-folder of photographs per grade, or an `index.csv`. */
-  readonly folder: string;
+export interface ImportDatasetRequest extends Omit<VerifyRequest, 'limits'> {
   readonly name: string;
-  /** Grades to take; others are left out and counted. */
-  readonly labels: readonly string[];
-  readonly inputSize: number;
   readonly seed: number;
-  readonly onProgress?: (progress: ImportProgress) => void;
-  readonly signal?: AbortSignal;
-}
-
-export interface ImportProgress {
-  readonly done: number;
-  readonly total: number;
-  readonly quarantined: number;
+  /** Whoever imports labels what nobody else is said to have labelled. */
+  readonly by: string;
+  /** Of the project; the version of its settings is kept with the dataset. */
+  readonly limits: { readonly settings: number; readonly limits: ImageLimits };
+  /** Where the photographs come from, for people; the folder unless given. */
+  readonly source?: string;
 }
 
 export interface ImportedDataset {
@@ -36,10 +30,6 @@ export interface ImportedDataset {
   readonly notes: readonly string[];
   /** The same content was imported before. */
   readonly reused: boolean;
-}
-
-interface Candidate extends ListedPhotograph {
-  readonly original: string;
 }
 
 /**
@@ -52,41 +42,41 @@ export async function importDataset(
   { photographs, store, clock }: ImportDatasetPorts,
   request: ImportDatasetRequest,
 ): Promise<ImportedDataset> {
-  const { folder, labels, inputSize, seed, name } = request;
-  const signal = request.signal ?? new AbortController().signal;
-  const { photographs: listed, isGrouped } = await photographs.list(folder);
-  const quarantined: { path: string; reason: string }[] = [];
-  const candidates = await choose(photographs, folder, listed, labels, quarantined, signal);
-  const images: UnsplitImage[] = [];
+  const { folder, labels, inputSize, seed, name, limits: verified } = request;
+  const limits = imageLimitsOf({ imageLimits: verified.limits });
+  const nowMs = clock.nowMs();
   const draft = await store.begin(name);
   try {
-    const paths = candidates.map(({ path }) => path);
-    let done = 0;
-    for await (const inspection of photographs.inspect(folder, paths, inputSize, signal)) {
-      const candidate = candidates[done++]!;
-      if (inspection.ok) {
-        await draft.append(inspection.crop);
-        images.push(imageOf(candidate, inspection.crop));
-      } else {
-        quarantined.push({ path: candidate.path, reason: inspection.reason });
-      }
-      request.onProgress?.({ done, total: paths.length, quarantined: quarantined.length });
-    }
+    let crops = 0;
+    const found = await verifyPhotographs(photographs, { ...request, limits }, async (crop) => {
+      await draft.append(crop);
+      crops++;
+    });
+    const { usable, listed, isGrouped } = found;
+    if (usable.length < crops)
+      await draft.retain(
+        usable.map(({ position }) => position),
+        inputSize * inputSize * 3,
+      );
+    const labelledHere = { by: request.by, at: new Date(nowMs).toISOString() };
     const file = freezeDataset({
       name,
-      source: folder,
+      source: request.source ?? folder,
       labels,
       inputSize,
-      images,
-      quarantined: quarantined.sort((a, b) => (a.path < b.path ? -1 : 1)),
+      images: usable.map((photograph) => imageOf(photograph, labelledHere)),
+      looks: usable.map(({ look }) => look),
+      verified: { ...verified, limits },
+      quarantined: found.quarantined.map(({ figures: _, ...refused }) => refused),
       leftOut: countLeftOut(listed, labels),
       notes: isGrouped ? [] : [ungrouped],
       seed,
-      createdAtMs: clock.nowMs(),
+      createdAtMs: nowMs,
     });
-    for (const { source, original } of images) {
-      signal.throwIfAborted();
-      await photographs.keep(folder, source, original!);
+    for (const { path, original } of [...usable, ...found.quarantined]) {
+      request.signal?.throwIfAborted();
+      // What is quarantined may be accepted later, when the folder is gone.
+      if (original !== undefined) await photographs.keep(folder, path, original);
     }
     return await commit(draft, file);
   } finally {
@@ -111,58 +101,13 @@ export async function commit(
   };
 }
 
-/**
- * The photographs to inspect, sorted by path. The same bytes twice count once; under two grades neither can be
- * believed.
- */
-async function choose(
-  photographs: Photographs,
-  folder: string,
-  listed: readonly ListedPhotograph[],
-  labels: readonly string[],
-  quarantined: { path: string; reason: string }[],
-  signal: AbortSignal,
-): Promise<Candidate[]> {
-  const byDigest = new Map<string, Candidate[]>();
-  const sorted = [...listed].sort((a, b) => (a.path < b.path ? -1 : 1));
-  for (const photograph of sorted) {
-    signal.throwIfAborted();
-    if (!labels.includes(photograph.grade)) continue;
-    const found = await photographs.digest(folder, photograph.path);
-    if ('reason' in found) {
-      quarantined.push({ path: photograph.path, reason: found.reason });
-      continue;
-    }
-    const twins = byDigest.get(found.digest) ?? [];
-    twins.push({ ...photograph, original: found.digest });
-    byDigest.set(found.digest, twins);
-  }
-  const chosen: Candidate[] = [];
-  for (const twins of byDigest.values()) {
-    const [first, ...others] = twins as [Candidate, ...Candidate[]];
-    const rival = others.find((twin) => twin.grade !== first.grade);
-    if (!rival) {
-      chosen.push(first);
-      for (const twin of others)
-        quarantined.push({
-          path: twin.path,
-          reason: `the same photograph as ${first.path}, which counts once`,
-        });
-      continue;
-    }
-    for (const twin of twins) {
-      const other = twins.find((each) => each.grade !== twin.grade)!;
-      quarantined.push({
-        path: twin.path,
-        reason: `the same photograph is ${twin.grade} here and ${other.grade} as ${other.path}`,
-      });
-    }
-  }
-  return chosen.sort((a, b) => (a.path < b.path ? -1 : 1));
-}
-
-function imageOf({ path, grade, group, original }: Candidate, crop: Uint8Array): UnsplitImage {
-  return { digest: digestOf(crop), grade, group, source: path, original };
+function imageOf(photograph: UsablePhotograph, labelledHere: Labelled): UnsplitImage {
+  const { digest, grade, group, path: source, original, about, labelled, accepted } = photograph;
+  return {
+    ...{ digest, grade, group, source, original, labelled: labelled ?? labelledHere },
+    ...(about === undefined ? {} : { about }),
+    ...(accepted === undefined ? {} : { accepted }),
+  };
 }
 
 function countLeftOut(listed: readonly ListedPhotograph[], labels: readonly string[]): Map<string, number> {

@@ -16,6 +16,11 @@ export interface StandardCrop {
   readonly outline: readonly (readonly [x: number, y: number])[];
 }
 
+export interface PhotographedFruit extends Omit<StandardCrop, 'crop'> {
+  /** Another crop costs little: the search for the outline is done. */
+  cropTo(size: number): Uint8Array;
+}
+
 /** `rgb` uint8 [height, width, 3]. Undefined when nothing in the picture resembles a fruit. */
 export function standardisePhotograph(
   rgb: Uint8Array,
@@ -23,6 +28,16 @@ export function standardisePhotograph(
   height: number,
   size: number,
 ): StandardCrop | undefined {
+  const found = findPhotographedFruit(rgb, width, height);
+  return found && { crop: found.cropTo(size), score: found.score, outline: found.outline };
+}
+
+/** As `standardisePhotograph`, where more than one crop is wanted. */
+export function findPhotographedFruit(
+  rgb: Uint8Array,
+  width: number,
+  height: number,
+): PhotographedFruit | undefined {
   const found = cutOutFruit(rgb, width, height);
   const ellipse = found && fitEllipse(found.outlinePx);
   if (!found || !ellipse) return undefined;
@@ -45,9 +60,15 @@ export function standardisePhotograph(
     outlinePx: castRays(xs, ys, xPx, yPx, outlineRays).map((radius) => radius * insideShare),
     touchesEdge: false,
   };
-  const crop = new Uint8Array(size * size * 3);
   const frame = { width, height, data: rgb, seq: 0, capturedAtMs: 0, encoderMm: 0 };
-  cropFruit(frame, blob, size, crop);
   const outline = [...xs].map((x, ray) => [x / width, ys[ray]! / height] as const);
-  return { crop, score: found.score, outline };
+  return {
+    score: found.score,
+    outline,
+    cropTo(size) {
+      const crop = new Uint8Array(size * size * 3);
+      cropFruit(frame, blob, size, crop);
+      return crop;
+    },
+  };
 }

@@ -9,6 +9,7 @@ export * from './ports.ts';
 export * from './rest.ts';
 export * from './rest-access.ts';
 export * from './rest-alerts.ts';
+export * from './rest-datasets.ts';
 export * from './rest-drift.ts';
 export * from './rest-features.ts';
 export * from './rest-jobs.ts';

@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Instant, Slug } from './ids.ts';
 import { ReleaseRef } from './payloads.ts';
+import { ImageLimits } from './rest-datasets.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -58,6 +59,8 @@ export const ProjectTargets = Type.Object(
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     /** A proposed retraining begins by itself, and is rolled out when it passes its gates; not unless set. */
     autoApproveRetraining: Type.Optional(Type.Boolean()),
+    /** What a photograph must be like; each limit has its default. */
+    imageLimits: Type.Optional(ImageLimits),
   },
   { additionalProperties: false },
 );

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
 import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
 import { AlertView } from './rest-alerts.ts';
+import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
 import { Gate } from './rest-registry.ts';
 
 const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
@@ -137,7 +138,11 @@ export const DatasetView = Type.Object({
   viewsPerFruit: Type.Integer({ minimum: 1 }),
   byGrade: Type.Array(GradeCount),
   bySplit: Type.Array(Type.Object({ split: Type.String(), images: Count, groups: Count })),
-  quarantined: Type.Array(Type.Object({ path: Type.String(), reason: Type.String() })),
+  quarantined: Type.Array(QuarantinedImage),
+  /** Photographs that a person took in spite of a limit. */
+  accepted: Type.Optional(Type.Array(Type.Object({ path: Type.String(), ...Acceptance.properties }))),
+  /** The limits that the photographs were held against, and the version of the project's settings that they are of. */
+  verified: Type.Optional(Type.Object({ settings: Count, limits: ImageLimits })),
   leftOut: Type.Array(GradeCount),
 });
 export type DatasetView = Static<typeof DatasetView>;

@@ -28,7 +28,7 @@ export class DatasetFolderStore implements DatasetStore {
       await mkdir(parent, { recursive: true });
       await removeAbandoned(parent);
       const folder = await mkdtemp(join(parent, `.partial-${process.pid}-`));
-      return new FolderDraft(parent, folder, await open(join(folder, cropsFile), 'wx'));
+      return new FolderDraft(parent, folder, await open(join(folder, cropsFile), 'wx+'));
     } catch (error) {
       throw notWritten(parent, error);
     }
@@ -71,6 +71,20 @@ class FolderDraft implements DatasetDraft {
       if (defects === undefined) return;
       this.#defects ??= await open(join(this.#folder, defectsFile), 'wx');
       await this.#defects.writeFile(defects);
+    } catch (error) {
+      throw notWritten(this.#folder, error);
+    }
+  }
+
+  async retain(positions: readonly number[], cropBytes: number): Promise<void> {
+    const crop = Buffer.alloc(cropBytes);
+    try {
+      for (const [to, from] of positions.entries()) {
+        if (to === from) continue;
+        await this.#crops.read(crop, 0, cropBytes, from * cropBytes);
+        await this.#crops.write(crop, 0, cropBytes, to * cropBytes);
+      }
+      await this.#crops.truncate(positions.length * cropBytes);
     } catch (error) {
       throw notWritten(this.#folder, error);
     }

@@ -2,15 +2,20 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestOf } from '@pomona/release';
 import type { AppError } from '@pomona/wire';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writePhotograph } from '../../testing/draw-photograph.ts';
+import { drawPhotograph, writePhotograph } from '../../testing/draw-photograph.ts';
+import { drawSpottedPhotograph } from '../../testing/draw-spotted-photograph.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
+import { acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
 import { type ImportDatasetRequest, importDataset } from '../../use-cases/import-dataset.ts';
+import { acceptances } from '../../use-cases/import-photographs.ts';
 import { BlobFolder } from '../blob-folder.ts';
+import { BlobPhotographs } from './blob-photographs.ts';
 import { DatasetFolderStore, readDataset } from './dataset-folder.ts';
 import { PhotographFolder } from './photograph-folder.ts';
 
@@ -21,6 +26,7 @@ let folder: string;
 let photos: string;
 let data: string;
 const clock = new ManualClock();
+const given = { labels: ['good', 'ok', 'bad'], by: 'anna', limits: { settings: 3, limits: {} } };
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'dataset-'));
@@ -35,7 +41,7 @@ function run(change: Partial<ImportDatasetRequest> = {}, dataFolder = data) {
   const store = new DatasetFolderStore(dataFolder);
   return importDataset(
     { photographs, store, clock },
-    { folder: photos, name: 'apples', labels: ['good', 'ok', 'bad'], inputSize: 32, seed: 1, ...change },
+    { ...given, folder: photos, name: 'apples', inputSize: 32, seed: 1, ...change },
   );
 }
 
@@ -150,6 +156,115 @@ describe('importing a folder of photographs', () => {
     });
   });
 
+  it('quarantines what is beyond a limit with its figure, keeps it, and takes it when somebody accepts it', async () => {
+    await fill(3);
+    const dark = await drawPhotograph(9).linear(0.12, 0).png().toBuffer();
+    await writeFile(join(photos, 'good', 'dark.png'), dark);
+    await writeFile(join(photos, 'good', 'text.jpg'), 'not a picture');
+    const limits = { minScore: 0 };
+    const { view, folder: stored } = await run({ limits: { settings: 3, limits } });
+    expect(view.images).toBe(6);
+    expect(view.verified).toMatchObject({ settings: 3, limits: { minScore: 0, minLuma: 20 } });
+    const [refused] = view.quarantined;
+    expect(refused).toMatchObject({
+      ...{ path: 'good/dark.png', figure: 'luma', limit: 20, grade: 'good', group: 'good/dark.png' },
+      ...{
+        original: digestOf(dark),
+        reason: expect.stringMatching(/too dark: its mean luma is .*, less than 20/),
+      },
+    });
+    expect((await readFile(join(data, 'blobs', digestOf(dark)))).equals(dark)).toBe(true);
+    const before = await readDataset(stored);
+    const ports = {
+      ...{ store: new DatasetFolderStore(data), clock, read: () => readDataset(stored) },
+      datasets: { save: async () => {} },
+      photographs: new BlobPhotographs(join(data, 'blobs'), [], { threads: 1, workerFile }),
+    };
+    const accept = (path: string) =>
+      acceptQuarantined(ports, view, { paths: [path], why: 'dusk, but sharp', by: 'anna' });
+    expect(await codeOf(accept('good/text.jpg'))).toMatch(/^not-acceptable: .*it is not a JPEG/);
+    expect(await codeOf(accept('good/0.jpg'))).toMatch(/^not-quarantined: good\/0\.jpg is not in/);
+    const accepted = await accept('good/dark.png');
+    const by = { by: 'anna', at: new Date(clock.ms).toISOString(), why: 'dusk, but sharp' };
+    expect(accepted.accepted).toEqual([{ path: 'good/dark.png', ...by, reason: refused!.reason }]);
+    expect(accepted.quarantined.map(({ path }) => path)).toEqual(['good/text.jpg']);
+    const after = await readDataset(join(data, 'datasets', 'apples', accepted.digest));
+    expect(after.file.images.slice(0, 6)).toEqual(before.file.images);
+    expect(after.crops.subarray(0, before.crops.length).equals(before.crops)).toBe(true);
+    // What was accepted once is taken by the next import as well.
+    const kept = await acceptances(
+      { datasets: { find: async () => accepted }, readFile: async () => after.file },
+      'apples',
+    );
+    const again = await run({ limits: { settings: 3, limits }, accepted: kept });
+    expect(again.view).toMatchObject({
+      images: 7,
+      accepted: [{ path: 'good/dark.png', why: 'dusk, but sharp' }],
+    });
+  });
+
+  it('believes neither of two near duplicates of two grades, and splits those of one grade as one', async () => {
+    const write = async (path: string, seed: number, place = seed) => {
+      await mkdir(join(photos, dirname(path)), { recursive: true });
+      const picture = drawSpottedPhotograph(seed, {
+        place,
+        ...(path.startsWith('bad') ? { skin: '#6b4a2a' } : {}),
+      });
+      await picture.jpeg({ quality: 80 }).toFile(join(photos, path));
+    };
+    for (let i = 0; i < 4; i++) {
+      await write(`good/${i}.jpg`, i);
+      await write(`bad/${i}.jpg`, 50 + i);
+    }
+    await write('good/again.jpg', 2, 90);
+    await sharp(await readFile(join(photos, 'good/3.jpg')))
+      .resize(150)
+      .jpeg()
+      .toFile(join(photos, 'bad/small.jpg'));
+    const { view, folder: stored } = await run({ inputSize: 48 });
+    expect(reasons(view)).toEqual({
+      'good/3.jpg': expect.stringMatching(
+        /it is good, and bad\/small\.jpg, which shows all but the same, is bad/,
+      ),
+      'bad/small.jpg': expect.stringMatching(/it is bad, and good\/3\.jpg/),
+    });
+    const { file, crops } = await readDataset(stored);
+    expect(file.images).toHaveLength(8);
+    expect(crops.length).toBe(8 * 48 * 48 * 3);
+    const splitOf = new Map(file.images.map(({ source, split }) => [source, split]));
+    expect(splitOf.get('good/again.jpg')).toBe(splitOf.get('good/2.jpg'));
+    expect(file.notes).toContainEqual(
+      expect.stringMatching(/near duplicates .*: good\/2\.jpg \+ good\/again\.jpg/),
+    );
+  });
+
+  it('keeps of each photograph where it comes from, and who labelled it when', async () => {
+    await fill(3);
+    const dated = drawPhotograph(1).withExif({ IFD2: { DateTimeOriginal: '2026:10:03 14:05:00' } });
+    await dated.jpeg().toFile(join(photos, 'good', '0.jpg'));
+    await writeFile(
+      join(photos, 'index.csv'),
+      [
+        'path,grade,session,Variety,orchard_block,lot,station,source,captured_at,labelled_by,labelled_at',
+        'good/0.jpg,good,s0,Elstar,B 12,L7,north,line camera,,ben,2026-10-05',
+        'good/1.jpg,good,s1,,,,,,2026-10-03T16:00:00+02:00,,',
+        ...[0, 1, 2].map((i) => `bad/${i}.jpg,bad,t${i},,,,,,,,`),
+      ].join('\n'),
+    );
+    const { file } = await readDataset((await run()).folder);
+    const of = (path: string) => file.images.find(({ source }) => source === path);
+    expect(of('good/0.jpg')).toMatchObject({
+      about: {
+        ...{ variety: 'Elstar', block: 'B 12', lot: 'L7', station: 'north', source: 'line camera' },
+        capturedAt: '2026-10-03T14:05:00.000Z',
+      },
+      labelled: { by: 'ben', at: '2026-10-05T00:00:00.000Z' },
+    });
+    expect(of('good/1.jpg')?.about).toEqual({ capturedAt: '2026-10-03T14:00:00.000Z' });
+    expect(of('bad/1.jpg')).toMatchObject({ labelled: { by: 'anna' } });
+    expect(of('bad/1.jpg')?.about).toBeUndefined();
+  });
+
   it('finds the version that is there when the content is the same, and repairs it when it was damaged', async () => {
     await fill(2);
     const first = await run();
@@ -208,7 +323,7 @@ describe('importing a folder of photographs', () => {
       threads: 1,
       workerFile: new URL(`file://${dying}`),
     });
-    const request = { folder: photos, name: 'apples', labels: ['good', 'bad'], inputSize: 32, seed: 1 };
+    const request = { ...given, folder: photos, name: 'apples', inputSize: 32, seed: 1 };
     const work = importDataset({ photographs, store: new DatasetFolderStore(data), clock }, request);
     expect(await codeOf(work)).toMatch(/^photograph-inspection-crashed: .*bad\/0\.jpg: boom$/);
     expect(await readdir(join(data, 'datasets', 'apples'))).toEqual([]);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { breachOf, defaultImageLimits } from '../../domain/image-limits.ts';
 import { drawPhotograph } from '../../testing/draw-photograph.ts';
 import { inspectPhotograph, photographBytesMax } from './inspect-photograph.ts';
 
@@ -17,7 +18,9 @@ async function reasonOf(bytes: Uint8Array | string): Promise<string> {
   const path = join(folder, 'photograph');
   await writeFile(path, bytes);
   const inspection = await inspectPhotograph(path, 64);
-  return inspection.ok ? `accepted, ${inspection.crop.byteLength} bytes` : inspection.reason;
+  if (!inspection.ok) return inspection.reason;
+  const breach = breachOf(inspection.figures, defaultImageLimits);
+  return breach?.reason ?? `accepted, ${inspection.crop.byteLength} bytes`;
 }
 
 const accepted = `accepted, ${64 * 64 * 3} bytes`;

@@ -9,6 +9,7 @@ import { datasetError } from '../../domain/dataset-errors.ts';
 import { type ListedPhotograph, parseDatasetIndex } from '../../domain/dataset-index.ts';
 import type { Inspection, PhotographListing, Photographs } from '../../use-cases/dataset-ports.ts';
 import type { BlobFolder } from '../blob-folder.ts';
+import { photographBytesMax } from './inspect-photograph.ts';
 import { inspectInPool, type PhotographPoolOptions } from './photograph-pool.ts';
 
 /** Photographs in a folder of this machine; those that a dataset takes are kept as blobs. */
@@ -64,9 +65,10 @@ export class PhotographFolder implements Photographs {
     return inspectInPool(whole, inputSize, signal, this.#pool);
   }
 
-  async keep(folder: string, path: string, digest: string): Promise<void> {
+  async keep(folder: string, path: string, digest: string): Promise<boolean> {
     let bytes: Buffer;
     try {
+      if ((await stat(join(folder, path))).size > photographBytesMax) return false;
       bytes = await readFile(join(folder, path));
     } catch (error) {
       throw datasetError('photograph-changed', `${path} cannot be read any more`, error);
@@ -78,6 +80,7 @@ export class PhotographFolder implements Photographs {
     } catch (error) {
       throw datasetError('dataset-not-written', `${path} could not be kept`, error);
     }
+    return true;
   }
 }
 

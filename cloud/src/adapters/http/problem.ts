@@ -69,6 +69,9 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 /** Codes of other packages that can come through here. */
 const otherStatuses = new Map([
   ['release-waiting', 409],
+  ['dataset-without-photographs', 422],
+  ['not-quarantined', 422],
+  ['not-acceptable', 422],
   ['samples-too-few', 422],
   ['samples-other-shape', 422],
   ['recipe-invalid', 422],

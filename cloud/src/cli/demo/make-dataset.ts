@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { DatasetView } from '@pomona/wire';
-import { importPhotographs } from '../dataset.ts';
+import { importFolder } from '../dataset.ts';
 import { drawDataset } from '../draw-dataset.ts';
 import type { Output } from '../output.ts';
 import type { Registry } from '../with-registry.ts';
@@ -11,6 +11,7 @@ export interface MakeDatasetOptions {
   readonly seed: number;
   readonly trainingFruits: number;
   readonly datasets: Registry['datasets'];
+  readonly project: Registry['project'];
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -20,11 +21,11 @@ const inputSize = 64;
 
 /** A dataset version of photographs or of drawn fruit; one of the same source that is there already is taken. */
 export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetView> {
-  const { dataFolder, images, seed, datasets, output, signal } = options;
+  const { dataFolder, images, seed, datasets, project, output, signal } = options;
   if (images === undefined)
     return drawDataset({ ...options, name: 'orchard', fruits: options.trainingFruits });
   output.say(`dataset   photographs of ${images}`);
-  return importPhotographs({
+  return importFolder({
     ...{
       dataFolder,
       folder: resolve(images),
@@ -33,6 +34,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetV
       inputSize,
       seed,
       datasets,
+      project,
       output,
       signal,
     },

@@ -1,0 +1,129 @@
+import { existsSync } from 'node:fs';
+import type { ImageFigures, ImageLimits, VerifiedImage } from '@pomona/wire';
+import { Command } from 'commander';
+import { BlobFolder } from '../adapters/blob-folder.ts';
+import { BlobPhotographs } from '../adapters/dataset/blob-photographs.ts';
+import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
+import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
+import { datasetError } from '../domain/dataset-errors.ts';
+import { imageLimitsOf } from '../domain/image-limits.ts';
+import type { Photographs } from '../use-cases/dataset-ports.ts';
+import { acceptances } from '../use-cases/import-photographs.ts';
+import { verifyDataset } from '../use-cases/verify-dataset.ts';
+import { createCountBar } from './count-bar.ts';
+import { findDataset } from './find-dataset.ts';
+import { interruptSignal } from './interrupt.ts';
+import { dataOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { type Registry, withRegistry } from './with-registry.ts';
+
+interface VerifyOptions {
+  readonly data: string;
+  readonly grades: string[];
+  readonly json?: true;
+}
+
+export function verifyCommand(): Command {
+  return new Command('verify')
+    .description('hold photographs against the project’s limits and each other, and keep nothing')
+    .argument('<folder or dataset>', 'as for `import`, or NAME[@DIGEST] of a version')
+    .option('--grades <names...>', 'the grades to look at', ['good', 'ok', 'bad'])
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (place: string, options: VerifyOptions) => {
+      const output = createOutput(options.json === true);
+      const interrupt = interruptSignal();
+      const bar = createCountBar(output, 'photographs');
+      try {
+        const found = await withRegistry(options.data, async (registry) => {
+          const source = await sourceOf(place, options, registry);
+          const images = await verifyDataset(
+            { photographs: source.photographs, project: registry.project },
+            {
+              ...{ folder: source.folder, labels: source.labels, accepted: source.accepted },
+              signal: interrupt.signal,
+              onProgress: ({ done, total }) => bar.update(done, total),
+            },
+          );
+          return { images, limits: imageLimitsOf((await registry.project.read()).targets) };
+        });
+        bar.stop();
+        output.report(found, describe(found.images, found.limits));
+      } finally {
+        bar.stop();
+        interrupt.dispose();
+      }
+    });
+}
+
+async function sourceOf(place: string, { data, grades }: VerifyOptions, { datasets }: Registry) {
+  const readFile = ({ name, digest }: { name: string; digest: string }) =>
+    readDatasetFile(datasetFolderOf(data, name, digest));
+  const blobs = new BlobFolder(data);
+  const folder = pathOption(place);
+  if (existsSync(folder)) {
+    const photographs: Photographs = new PhotographFolder(blobs);
+    return { folder, photographs, labels: grades, accepted: new Map() };
+  }
+  const view = await findDataset(datasets, place);
+  const { images, quarantined, labels } = await readFile(view);
+  const kept = [
+    ...images.map(({ source: path, original, grade, group }) => ({ path, original, grade, group })),
+    ...quarantined,
+  ].flatMap(({ path, original, grade, group }) =>
+    original && grade && group ? [{ path, original, grade, group }] : [],
+  );
+  if (kept.length === 0)
+    throw datasetError('dataset-without-photographs', `${view.name} was not made of photographs`);
+  const photographs: Photographs = new BlobPhotographs(blobs.folder, kept);
+  return {
+    folder: place,
+    photographs,
+    labels,
+    accepted: await acceptances({ datasets, readFile }, view.name),
+  };
+}
+
+const columns: readonly (readonly [keyof ImageFigures, string, ...(keyof ImageLimits)[]])[] = [
+  ['sidePx', 'shorter side', 'minSidePx'],
+  ['score', 'outline', 'minScore'],
+  ['fill', 'fill', 'minFill'],
+  ['sharpness', 'sharpness', 'minSharpness'],
+  ['luma', 'luma', 'minLuma', 'maxLuma'],
+  ['lumaRange', 'luma range', 'minLumaRange'],
+  ['highlights', 'highlights', 'maxHighlights'],
+  ['shadows', 'shadows', 'maxShadows'],
+  ['castDegrees', 'cast, degrees', 'maxCastDegrees'],
+];
+
+function describe(images: readonly VerifiedImage[], limits: Required<ImageLimits>): string {
+  const refused = images.filter(({ verdict }) => verdict === 'quarantined');
+  const twins = images.filter(({ twinOf }) => twinOf !== undefined).length;
+  const rows = columns.map(([figure, name, ...bounds]) => {
+    const values = images.flatMap(({ figures }) => (figures ? [figures[figure]] : [])).sort((a, b) => a - b);
+    const at = (share: number) => shown(values[Math.round(share * (values.length - 1))]);
+    const limit = bounds.map((bound) => `${bound.startsWith('min') ? '≥' : '≤'} ${limits[bound]}`).join(', ');
+    const beyond = refused.filter((each) => each.figure === figure).length;
+    return [name, limit, at(0), at(0.05), at(0.5), at(0.95), at(1), beyond];
+  });
+  return [
+    `${images.length} photographs: ${images.length - refused.length} can be used, ${refused.length} would be quarantined`,
+    `${twins} show all but the same as another one`,
+    '',
+    table(['figure', 'limit', 'least', '5 %', 'median', '95 %', 'most', 'beyond'], rows),
+    ...(refused.length === 0
+      ? []
+      : [
+          '',
+          table(
+            ['quarantined', 'because'],
+            refused.map(({ path, reason = '' }) => [path, reason]),
+          ),
+        ]),
+  ].join('\n');
+}
+
+function shown(value: number | undefined): string {
+  if (value === undefined) return '';
+  return Number.isInteger(value) ? String(value) : value.toPrecision(3);
+}

@@ -1,0 +1,21 @@
+import type { DatasetView } from '@pomona/wire';
+
+export function describeDataset(view: DatasetView): string {
+  const splits = view.bySplit.map((part) => `${part.split} ${part.images} images of ${part.groups} groups`);
+  const lines = [
+    `${view.name}@${view.digest}`,
+    `source       ${view.source}, ${view.createdAt}`,
+    `images       ${view.images} of ${view.groups} groups, ${view.inputSize}×${view.inputSize}`,
+    `grades       ${countsOf(view.byGrade)}`,
+    `split        ${splits.join(', ')}`,
+    `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,
+    `quarantined  ${view.quarantined.length}`,
+    ...view.quarantined.map(({ path, reason }) => `  ${path}: ${reason}`),
+    ...(view.accepted ?? []).map(({ path, by, at, why }) => `accepted     ${path}, by ${by}, ${at}: ${why}`),
+  ];
+  return lines.join('\n');
+}
+
+export function countsOf(counts: readonly { grade: string; count: number }[]): string {
+  return counts.map(({ grade, count }) => `${count} ${grade}`).join(', ');
+}

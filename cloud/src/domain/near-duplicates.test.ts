@@ -1,0 +1,99 @@
+import { seededRandom } from '@pomona/wire';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { hammingDistance } from './difference-hash.ts';
+import { DisjointSets } from './disjoint-sets.ts';
+import { correlationOf, findTwins, type Look, lookOf } from './near-duplicates.ts';
+
+const size = 96;
+const limits = { maxTwinBits: 8, minTwinCorrelation: 0.75 };
+
+interface Skin {
+  readonly spots?: number;
+  readonly brightness?: number;
+  readonly noise?: number;
+}
+
+/** A shaded disc with spots that its seed places. */
+function cutOut(seed: number, { spots = 30, brightness = 1, noise = 0 }: Skin = {}): Uint8Array {
+  const random = seededRandom(seed, 'spots');
+  const places = Array.from({ length: spots }, () => [
+    random.next() * size,
+    random.next() * size,
+    3 + random.next() * 4,
+  ]);
+  const grain = seededRandom(seed + 1_000, 'grain');
+  const crop = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    for (let x = 0; x < size; x++) {
+      if (Math.hypot(x - 48, y - 48) > 44) continue;
+      const isSpot = places.some(([cx, cy, r]) => Math.hypot(x - cx!, y - cy!) < r!);
+      const luma = (isSpot ? 60 : 150 - 0.5 * x - 0.3 * y) * brightness + noise * (grain.next() - 0.5);
+      crop.fill(Math.max(1, Math.min(255, luma)), (y * size + x) * 3, (y * size + x) * 3 + 3);
+    }
+  }
+  return crop;
+}
+
+const graded = (look: Look, grade = 'good') => ({ ...look, grade });
+
+describe('near duplicates', () => {
+  it('are copies with other light and noise, and not another fruit', () => {
+    const look = lookOf(cutOut(1), size);
+    expect(correlationOf(look, lookOf(cutOut(1, { brightness: 1.15, noise: 12 }), size))).toBeGreaterThan(
+      0.9,
+    );
+    for (let other = 2; other < 12; other++)
+      expect(correlationOf(look, lookOf(cutOut(other), size))).toBeLessThan(0.6);
+  });
+
+  it('are not claimed of skins without detail', () => {
+    const [a, b] = [1, 2].map((seed) => lookOf(cutOut(seed, { spots: 0, noise: 3 }), size)) as [Look, Look];
+    expect(hammingDistance(a.hash, b.hash)).toBeLessThanOrEqual(limits.maxTwinBits);
+    expect(correlationOf(a, b)).toBe(0);
+    expect(findTwins([graded(a), graded(b)], limits)).toEqual({ links: [], conflicts: [] });
+  });
+
+  it('of two grades are a conflict, of each of them', () => {
+    const looks = [1, 2, 1, 1].map((seed, i) => lookOf(cutOut(seed, { noise: i }), size));
+    const twins = findTwins(
+      looks.map((look, i) => graded(look, i === 2 ? 'bad' : 'good')),
+      limits,
+    );
+    const sets = new DisjointSets(4);
+    for (const [a, b] of twins.links) sets.join(a, b);
+    expect([0, 1, 2, 3].map((at) => sets.rootOf(at))).toEqual([0, 1, 0, 0]);
+    expect([...new Set(twins.conflicts.flat())].sort()).toEqual([0, 2, 3]);
+  });
+
+  it('are found as by comparing each with each, however many bits may differ', () => {
+    const detail = new Float32Array(1024).fill(1 / 32);
+    const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+    const flips = fc.array(fc.integer({ min: 0, max: 63 }), { maxLength: 14 });
+    fc.assert(
+      fc.property(
+        fc.tuple(word, word),
+        fc.array(flips, { minLength: 2, maxLength: 20 }),
+        fc.integer({ min: 0, max: 12 }),
+        (base, changes, maxTwinBits) => {
+          const images = changes.map((bits) => {
+            const hash: [number, number] = [...base];
+            for (const bit of bits) hash[bit >> 5]! ^= 1 << (bit & 31);
+            return { hash, detail, grade: 'good' };
+          });
+          const sets = new DisjointSets(images.length);
+          const all = new DisjointSets(images.length);
+          for (const [a, b] of findTwins(images, { ...limits, maxTwinBits }).links) sets.join(a, b);
+          images.forEach((one, a) => {
+            images.forEach((other, b) => {
+              if (hammingDistance(one.hash, other.hash) <= maxTwinBits) all.join(a, b);
+            });
+          });
+          const roots = (of: DisjointSets) => images.map((_, at) => of.rootOf(at));
+          expect(roots(sets)).toEqual(roots(all));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,77 @@
+import { digestOf } from '@pomona/release';
+import type { Clock, DatasetView } from '@pomona/wire';
+import { type AcceptedImage, addAccepted } from '../domain/add-accepted.ts';
+import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
+import { datasetError } from '../domain/dataset-errors.ts';
+import type { DatasetStore, Photographs } from './dataset-ports.ts';
+
+export interface AcceptPorts {
+  readonly store: DatasetStore;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly datasets: { save(view: DatasetView): Promise<void> };
+  /** A version with its crops. */
+  read(
+    view: Pick<DatasetView, 'name' | 'digest'>,
+  ): Promise<{ readonly file: DatasetFile; readonly crops: Uint8Array }>;
+  /** Photographs that were kept; a path is the SHA-256 of one. */
+  readonly photographs: Pick<Photographs, 'inspect'>;
+}
+
+export interface AcceptQuarantined {
+  readonly paths: readonly string[];
+  readonly why: string;
+  readonly by: string;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Makes a new version that holds these photographs too, with who took them and why. Errors: `not-quarantined`,
+ * `not-acceptable`, `dataset-damaged`, `dataset-not-written`.
+ */
+export async function acceptQuarantined(
+  { store, clock, datasets, read, photographs }: AcceptPorts,
+  dataset: Pick<DatasetView, 'name' | 'digest'>,
+  { paths, why, by, signal = new AbortController().signal }: AcceptQuarantined,
+): Promise<DatasetView> {
+  const { file, crops } = await read(dataset);
+  const asked = [...new Set(paths)].map((path) => findRefused(file, path));
+  const nowMs = clock.nowMs();
+  const added: (AcceptedImage & { readonly crop: Uint8Array })[] = [];
+  const originals = asked.map(({ original }) => original);
+  for await (const inspection of photographs.inspect('', originals, file.inputSize, signal)) {
+    const { path, reason, original, grade, group } = asked[added.length]!;
+    if (!inspection.ok) throw datasetError('not-acceptable', `${path} cannot be taken: ${inspection.reason}`);
+    const { crop, capturedAt } = inspection;
+    added.push({
+      ...{ crop, grade, group, source: path, original, digest: digestOf(crop) },
+      ...(capturedAt === undefined ? {} : { about: { capturedAt } }),
+      labelled: { by, at: new Date(nowMs).toISOString() },
+      accepted: { by, at: new Date(nowMs).toISOString(), why, reason },
+    });
+  }
+  const draft = await store.begin(file.name);
+  try {
+    await draft.append(crops);
+    for (const { crop } of added) await draft.append(crop);
+    const view = datasetViewOf((await draft.commit(addAccepted(file, crops, added, nowMs))).file);
+    await datasets.save(view);
+    return view;
+  } finally {
+    await draft.discard();
+  }
+}
+
+function findRefused({ quarantined, images, name, labels }: DatasetFile, path: string) {
+  const refused = quarantined.find((each) => each.path === path);
+  if (refused === undefined)
+    throw datasetError('not-quarantined', `${path} is not in the quarantine of ${name}`);
+  const { original, grade, group } = refused;
+  if (original === undefined || grade === undefined || group === undefined)
+    throw datasetError('not-acceptable', `${path} was not kept: ${refused.reason}`);
+  if (!labels.includes(grade))
+    throw datasetError('not-acceptable', `${path} is ${grade}, which ${name} does not know`);
+  const same = images.find((image) => image.original === original);
+  if (same !== undefined)
+    throw datasetError('not-acceptable', `${path} is in ${name} already, as ${same.source}`);
+  return { ...refused, original, grade, group };
+}

@@ -1,0 +1,36 @@
+import type { ProjectView, VerifiedImage } from '@pomona/wire';
+import { imageLimitsOf } from '../domain/image-limits.ts';
+import type { Photographs } from './dataset-ports.ts';
+import { type Verified, type VerifyRequest, verifyPhotographs } from './verify-photographs.ts';
+
+export interface VerifyPorts {
+  readonly photographs: Photographs;
+  readonly project: { read(): Promise<ProjectView> };
+}
+
+/** Of no consequence: figures are taken of a size of their own, and the crops are not kept. */
+const inputSize = 32;
+
+/** What an import would take and refuse by the limits of the project, without keeping anything. Errors: as `verifyPhotographs`. */
+export async function verifyDataset(
+  { photographs, project }: VerifyPorts,
+  request: Omit<VerifyRequest, 'limits' | 'inputSize'>,
+): Promise<VerifiedImage[]> {
+  const limits = imageLimitsOf((await project.read()).targets);
+  return viewsOf(await verifyPhotographs(photographs, { ...request, limits, inputSize }, async () => {}));
+}
+
+function viewsOf({ usable, quarantined }: Verified): VerifiedImage[] {
+  const firstOf = new Map<number, string>();
+  const taken = usable.map(({ path, original, grade, group, figures, accepted, look }): VerifiedImage => {
+    const twinOf = firstOf.get(look);
+    if (twinOf === undefined) firstOf.set(look, path);
+    return {
+      ...{ path, original, grade, group, figures, verdict: accepted === undefined ? 'usable' : 'accepted' },
+      ...(accepted === undefined ? {} : { reason: accepted.reason }),
+      ...(twinOf === undefined ? {} : { twinOf }),
+    };
+  });
+  const refused = quarantined.map((each): VerifiedImage => ({ ...each, verdict: 'quarantined' }));
+  return [...taken, ...refused].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
