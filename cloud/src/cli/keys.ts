@@ -50,6 +50,7 @@ export function keysCommand(): Command {
     .description('who signs what stations may install, and what waits for signatures')
     .addCommand(stateVerb('init', 'make the keys of a new control plane, and say where they are'))
     .addCommand(stateVerb('list', 'the keys of each role, where they are, and what waits for signatures'))
+    .addCommand(rootCommand())
     .addCommand(newCommand())
     .addCommand(rotateCommand())
     .addCommand(signCommand())
@@ -67,6 +68,15 @@ function verb(name: string, description: string): Command {
 /** Opening the repository makes it where there is none. */
 function stateVerb(name: string, description: string): Command {
   return verb(name, description).action((options: KeysOptions) => show(options, (trust) => trust.state()));
+}
+
+function rootCommand(): Command {
+  return new Command('root')
+    .description('print the root metadata, by which others check releases of this control plane')
+    .option(...dataOption)
+    .action(async ({ data }: KeysOptions) => {
+      process.stdout.write(`${(await openTrust(data)).rootJson()}\n`);
+    });
 }
 
 function newCommand(): Command {
@@ -156,10 +166,13 @@ async function show(
   options: KeysOptions,
   work: (trust: TrustRepository) => Promise<TrustState>,
 ): Promise<void> {
-  const { data } = options;
-  const folders = { folder: join(data, 'trust'), keysFolder: join(data, 'keys') };
-  const state = await work(await openTrustRepository({ ...folders, clock: systemClock }));
+  const state = await work(await openTrust(options.data));
   createOutput(options.json === true).report(state, describeTrust(state));
+}
+
+export function openTrust(data: string): Promise<TrustRepository> {
+  const folders = { folder: join(data, 'trust'), keysFolder: join(data, 'keys') };
+  return openTrustRepository({ ...folders, clock: systemClock });
 }
 
 async function readPlan(file: string): Promise<Buffer> {

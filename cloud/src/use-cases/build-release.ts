@@ -34,6 +34,8 @@ export interface BuildReleaseRequest {
   readonly codeRevision: string;
   /** Where the artifacts are of a calibration. */
   readonly calibration?: ModelCalibration | undefined;
+  /** The version whose weights it went on from. */
+  readonly parent?: { readonly name: string; readonly version: number } | undefined;
 }
 
 export interface BuiltRelease {
@@ -58,7 +60,7 @@ const groupsMax = 200;
  */
 export async function buildRelease(
   { trust, blobs, clock }: BuildReleasePorts,
-  { artifacts, codeRevision, calibration, ...request }: BuildReleaseRequest,
+  { artifacts, codeRevision, calibration, parent, ...request }: BuildReleaseRequest,
 ): Promise<BuiltRelease> {
   const { name } = request;
   const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
@@ -94,6 +96,9 @@ export async function buildRelease(
     codeRevision,
     evaluation: withoutFruits(summary.evaluation),
     trainImagesPerSecond: summary.imagesPerSecond,
+    // JSON knows no such figure; the registry has it and its gate fails.
+    ...(Number.isFinite(summary.exportDifference) ? { exportDifference: summary.exportDifference } : {}),
+    ...(parent === undefined ? {} : { parent }),
   };
   const bytes = encodeManifest(manifest);
   for (const content of contents) await blobs.put(content.bytes);
@@ -112,6 +117,7 @@ export async function buildRelease(
     temperature: summary.temperature,
     ...(calibration === undefined ? {} : { calibration }),
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
+    ...(parent === undefined ? {} : { parent }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };
 }

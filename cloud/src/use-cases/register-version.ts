@@ -34,14 +34,13 @@ export async function registerVersion(
 ): Promise<ModelView> {
   const built = await buildRelease(
     { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
-    { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration },
+    { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration, parent },
   );
   const champion = await aliased(ports, name, 'champion');
   const { targets } = await ports.project.read();
   const model: ModelView = {
     ...built.model,
     gates: judgeGates({ model: built.model, champion, targets }),
-    ...(parent === undefined ? {} : { parent }),
   };
   await ports.models.save(model);
   const failed = failedGates(model.gates ?? []);

@@ -69,6 +69,9 @@ export const Manifest = Type.Object({
   codeRevision: Type.String({ maxLength: 80 }),
   evaluation: Evaluation,
   trainImagesPerSecond: Type.Number({ minimum: 0 }),
+  /** As in the registry; not there in releases of before. Signed, so that another registry can take them over. */
+  exportDifference: Type.Optional(Type.Number({ minimum: 0 })),
+  parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
 });
 export type Manifest = Static<typeof Manifest>;
 

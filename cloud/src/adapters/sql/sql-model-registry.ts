@@ -22,17 +22,17 @@ export class SqlModelRegistry {
     this.#db = db;
   }
 
-  async save(view: ModelView): Promise<void> {
-    await this.#db
-      .insertInto('model_versions')
-      .values({
-        name: view.name,
-        version: view.version,
-        digest: view.digest,
-        created_at: view.createdAt,
-        body: JSON.stringify(view),
-      })
-      .execute();
+  /** With `entry` the log says where it came from: both or neither. */
+  async save(view: ModelView, entry?: Omit<ModelLogEntry, 'name'>): Promise<void> {
+    const { name, version, digest, createdAt: created_at } = view;
+    await this.#db.transaction().execute(async (trx) => {
+      const body = JSON.stringify(view);
+      await trx.insertInto('model_versions').values({ name, version, digest, created_at, body }).execute();
+      if (!entry) return;
+      const { actor, action, reason, detail } = entry;
+      const at = Date.parse(entry.at);
+      await trx.insertInto('model_log').values({ at, name, actor, action, reason, detail }).execute();
+    });
   }
 
   /** By name, newest version first. */

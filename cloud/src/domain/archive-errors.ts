@@ -1,0 +1,15 @@
+import { AppError } from '@pomona/wire';
+
+const hints = {
+  'archive-unreadable':
+    'Name a file that `pomona release export` wrote, and copy it anew if it came over a stick.',
+  'archive-refused': 'The file is not what `pomona release export` writes; do not use it.',
+  'archive-incomplete': 'Export the release again: a part of it is missing.',
+  'archive-exists': 'Choose another name; a file that is there is never overwritten.',
+  'version-taken':
+    'Another release has that name and version here. Names keep registries apart: train under another name at one of them.',
+} as const satisfies Record<string, string>;
+
+export function archiveError(code: keyof typeof hints, message: string, cause?: unknown): AppError {
+  return new AppError(code, message, { hint: hints[code], ...(cause === undefined ? {} : { cause }) });
+}
