@@ -18,8 +18,10 @@ export const windowsJudged = baselineWindows;
 const windowsBeyondMin = 3;
 /** Counted together: few, because each is one more chance for a false alarm. */
 const windowsTogether = [3, windowsJudged] as const;
-/** Share of its limit that is left without the strangest window. */
+/** Share of its limit that most of them have without the others, which are stranger. */
 const withoutStrangest = 0.5;
+/** The kind is what most of so many windows show, the newest that show any. */
+const windowsNamed = 3;
 /** Fruit unlike any of the baseline: the model has not shown here what it makes of it. */
 export const unknownShareMin = 0.1;
 /** A statistic is well again below this share of its limit. */
@@ -30,6 +32,9 @@ const wellBelow = 0.75;
  * a row are strong, or the last three or five counted together are beyond a limit of their own, which finds what is small and stays; and
  * again with the second window in a row that is well in all that: a cleared lens leaves strange windows behind it, and one
  * window of strange fruit may look well by chance.
+ *
+ * Only a window that shows the drift says of which kind it is, and by what it shows itself: behind a lamp that was repaired
+ * the belt is well while the dark windows still count, and a window of which a part was dark is strange on a belt that is well.
  *
  * | of what held                                             | kind       | because                                   |
  * |----------------------------------------------------------|------------|-------------------------------------------|
@@ -48,17 +53,30 @@ export function driftOf(baseline: Baseline, verdicts: readonly WindowVerdict[]):
     .slice(-2)
     .every((verdict) => [...held].every((name) => isWell(baseline, verdict, name)));
   if (held.size === 0 || isOver) return undefined;
-  return { kind: kindOf(held, newest), held };
+  const showing = last.flatMap((verdict): DriftKind[] => {
+    const shown = [...held].filter((name) => !isWell(baseline, verdict, name));
+    return shown.length === 0 ? [] : [kindOf(new Set(shown), verdict)];
+  });
+  return { kind: mostOf(showing.slice(-windowsNamed)), held };
 }
 
-function kindOf(held: ReadonlySet<Judged>, newest: WindowVerdict): DriftKind {
-  const has = (...names: Judged[]) => names.some((name) => held.has(name));
+function kindOf(
+  shown: ReadonlySet<Judged>,
+  { beltChanged, blurred, unknownShare }: WindowVerdict,
+): DriftKind {
+  const has = (...names: Judged[]) => names.some((name) => shown.has(name));
   const ofPicture = has(...pictures, 'sharpness', 'clipped');
-  if (ofPicture && (newest.beltChanged?.length ?? 0) > 0) return 'camera';
-  if (has('sharpness') && newest.blurred && !has('hue')) return 'camera';
-  if (has('accuracy') || newest.unknownShare > unknownShareMin) return 'model';
+  if (ofPicture && (beltChanged?.length ?? 0) > 0) return 'camera';
+  if (has('sharpness') && blurred && !has('hue')) return 'camera';
+  if (has('accuracy') || unknownShare > unknownShareMin) return 'model';
   const ofFruit = has('hue', 'grades', 'size', 'topProbability', 'entropy');
-  return ofPicture && !ofFruit && newest.beltChanged === null ? 'camera' : 'population';
+  return ofPicture && !ofFruit && beltChanged === null ? 'camera' : 'population';
+}
+
+/** Of as many each, the newest; `kinds` are oldest first, and there is one: what is not over is shown by a window. */
+function mostOf(kinds: readonly DriftKind[]): DriftKind {
+  const count = (kind: DriftKind) => kinds.filter((each) => each === kind).length;
+  return kinds.reduce((most, kind) => (count(kind) >= count(most) ? kind : most));
 }
 
 function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet<Judged> {
@@ -72,7 +90,7 @@ function heldOf(baseline: Baseline, last: readonly WindowVerdict[]): ReadonlySet
   ]);
 }
 
-/** And not by one strange window alone: much of it must be there without the one that differs most. */
+/** And not by strange windows alone, as those before a repair: much of it must be there in the more usual half. */
 function isBeyondTogether(
   { statistics }: Baseline,
   last: readonly WindowVerdict[],
@@ -84,9 +102,8 @@ function isBeyondTogether(
   return windowsTogether.some((count) => {
     const windows = last.slice(-count).map((verdict) => verdict.statistics[name]);
     if (windows.length < count || psiTogether(windows) <= limitTogether(count)) return false;
-    const strangest = windows.reduce((a, b) => (b.psi > a.psi ? b : a));
-    const others = windows.filter((window) => window !== strangest);
-    return psiTogether(others) > withoutStrangest * limitTogether(count - 1);
+    const usual = windows.toSorted((a, b) => a.psi - b.psi).slice(0, Math.ceil(count / 2));
+    return psiTogether(usual) > withoutStrangest * limitTogether(usual.length);
   });
 }
 

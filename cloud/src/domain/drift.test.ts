@@ -6,8 +6,8 @@ import { baselineOf, baselineWindows } from './drift-baseline.ts';
 import { judgeLine } from './judge-line.ts';
 
 const windowFruits = 200;
-/** As many as a station counts unless told otherwise. */
-const usualFruits = 500;
+/** Half of what a station counts unless told otherwise. */
+const calmFruits = 250;
 
 /** What is said after each of `count` windows behind the baseline of a line. */
 function kindsOf(seed: number, count: number, line: DrawnLine = {}, fruits = windowFruits) {
@@ -19,8 +19,8 @@ function kindsOf(seed: number, count: number, line: DrawnLine = {}, fruits = win
 }
 
 describe('drift', () => {
-  it('is not seen in unchanged fruit: no alarm in 300 windows of 12 lines', () => {
-    const alarms = Array.from({ length: 12 }, (_, seed) => kindsOf(seed, 25, {}, usualFruits)).flat();
+  it('is not seen in unchanged fruit: no alarm in 600 windows of 24 lines', () => {
+    const alarms = Array.from({ length: 24 }, (_, seed) => kindsOf(seed, 25, {}, calmFruits)).flat();
     expect(alarms.filter((kind) => kind !== undefined)).toEqual([]);
   });
 
@@ -35,6 +35,35 @@ describe('drift', () => {
     ['fruit as dark as none before', { ripeness: 0.4 }, 'model'],
   ] as const)('of %s is named within three windows', (_, line, kind) => {
     expect(kindsOf(7, 3, line).at(-1)).toBe(kind);
+  });
+
+  it.each([
+    ['a dark lamp', { gain: 0.5 }, 'camera'],
+    ['a dim lamp', { gain: 0.8 }, 'camera'],
+    ['a lens out of focus', { sharpness: 0.4, unsure: 0.2 }, 'camera'],
+    ['a lamp that confuses the model too', { gain: 0.7, bad: 0.9, unsure: 0.3 }, 'camera'],
+    ['fruit as dark as none before', { ripeness: 0.4 }, 'model'],
+  ] as const)(
+    'of %s is of no other kind when that is over, also in the midst of a window',
+    (_, line, kind) => {
+      // A tenth, half and all of a window beyond the fourth.
+      for (const [seed, share] of [0.1, 0.5, 1].entries()) {
+        const untilFruit = Math.round((4 + share) * windowFruits);
+        const kinds = kindsOf(20 + seed, 10, { ...line, untilFruit });
+        expect([...new Set(kinds)], `${share} of a window`).toEqual([undefined, kind]);
+        expect(kinds.slice(7), `${share} of a window`).toEqual([undefined, undefined, undefined]);
+      }
+    },
+  );
+
+  it('is the lamp’s from its second dark window on, though the fruit was of another kind before', () => {
+    const lines = [{ bad: 0.5 }, { bad: 0.5, gain: 0.5 }];
+    const windows = lines.flatMap((line, at) => drawWindows(4, windowFruits, 30 + at, line));
+    const kinds = judgeLine(
+      [...drawWindows(baselineWindows, windowFruits, 3), ...windows],
+      seededRandom(3, 'limits'),
+    );
+    expect(kinds.slice(2)).toEqual(['population', 'population', 'population', 'camera', 'camera', 'camera']);
   });
 
   it('that is small is seen by five windows together, and named after the fruit', () => {

@@ -11,6 +11,8 @@ export interface DrawnLine {
   readonly bad?: number;
   readonly unsure?: number;
   readonly belt?: boolean;
+  /** All of that holds for so many fruits; those that follow are usual. */
+  readonly untilFruit?: number;
 }
 
 const lotFruits = 60;
@@ -25,7 +27,7 @@ export function drawWindows(
   line: DrawnLine = {},
   seqFrom = 0,
 ): DriftWindow[] {
-  const { gain = 1, ripeness = 1, sharpness = 1, bad = 0.2, unsure = 0, belt = true } = line;
+  const { belt = true, untilFruit = Number.POSITIVE_INFINITY } = line;
   const random = seededRandom(seed, 'drawn-line');
   let tint = 0;
   let passed = 0;
@@ -33,7 +35,11 @@ export function drawWindows(
     const counter = new DriftCounter();
     const grades = { good: 0, bad: 0 };
     const sums = { good: { n: 0, sum: 0 }, bad: { n: 0, sum: 0 } };
+    let light = 0;
     for (let i = 0; i < fruits; i++, passed++) {
+      const now = passed < untilFruit ? line : {};
+      const { gain = 1, ripeness = 1, sharpness = 1, bad = 0.2, unsure = 0 } = now;
+      light += gain / fruits;
       if (passed % lotFruits === 0) tint = 10 * random.next();
       const red = Math.min(250, gain * ripeness * (140 + tint + 60 * random.next()));
       const green = red * (0.5 + 0.2 * random.next());
@@ -57,7 +63,7 @@ export function drawWindows(
       sums[label].n++;
       sums[label].sum += top;
     }
-    const shade = gain * (80 + random.next());
+    const shade = light * (80 + random.next());
     const instant = '2026-01-01T00:00:00.000Z';
     return {
       ...{ v: 1, boot, seq: seqFrom + at, at: instant, from: instant, to: instant },
