@@ -48,6 +48,7 @@ export const errorCodes = [
   'reader-invalid',
   'sample-unknown',
   'role-too-low',
+  'secret-unreadable',
   'sign-in-failed',
   'rollout-empty',
   'rollout-overlap',

@@ -16,7 +16,7 @@ import { startTraining } from './training.ts';
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   const rollouts = await startRollouts(context);
   return [
-    startNotifications(context),
+    await startNotifications(context),
     startAlerts(context),
     startDrift(context),
     startTraining(context),

@@ -1,9 +1,11 @@
 /**
  * Tells other programs of alerts by HTTP. What is to be told lies in the database until it was taken or given up, so
- * a restart loses nothing; it may send something twice, which the delivery's id tells.
+ * a restart loses nothing; it may send something twice, which the delivery's id tells. Each webhook has a chain of its own, one
+ * delivery after the other: whoever is slow or dead keeps nobody else waiting.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { AppError, type Clock, type CreatedWebhook, type WebhookView } from '@pomona/wire';
+import { pause } from './pause.ts';
 import type { Logger } from './ports.ts';
 
 /** Over about nine hours: a night without the other side. */
@@ -11,7 +13,6 @@ export const retryMsDefault: readonly number[] = [5, 30, 120, 600, 1_800, 7_200,
   (s) => s * 1_000,
 );
 const webhooksMax = 20;
-const dueMax = 100;
 /** The clock may be set: what is due is looked for this often at least. */
 const lookMs = 60_000;
 
@@ -19,6 +20,7 @@ export interface DueDelivery {
   readonly id: number;
   readonly webhook: number;
   readonly url: string;
+  /** Sealed. */
   readonly secret: string;
   readonly delivery: string;
   readonly event: string;
@@ -34,14 +36,29 @@ export interface AttemptResult {
   readonly nextAtMs: number | null;
 }
 
+/** Keeps secrets so that the database alone does not tell them. */
+export interface Sealer {
+  isSealed(text: string): boolean;
+  seal(secret: string, boundTo: string): string;
+  /** Error: `secret-unreadable`. */
+  open(sealed: string, boundTo: string): string;
+}
+
 export interface WebhookPorts {
   readonly store: {
+    /** `secret` is sealed. */
     add(url: string, secret: string, actor: string, nowMs: number): Promise<WebhookView>;
     list(): Promise<WebhookView[]>;
     remove(id: number): Promise<boolean>;
     queueTest(id: number, nowMs: number): Promise<DueDelivery | undefined>;
-    due(nowMs: number, limit: number): Promise<DueDelivery[]>;
-    nextAtMs(): Promise<number | undefined>;
+    secrets(): Promise<readonly { readonly id: number; readonly url: string; readonly secret: string }[]>;
+    setSecret(id: number, secret: string): Promise<void>;
+    /** Webhooks that are to be told something by now. */
+    dueWebhooks(nowMs: number): Promise<readonly number[]>;
+    /** The oldest that the webhook is to be told by now. */
+    nextDue(webhook: number, nowMs: number): Promise<DueDelivery | undefined>;
+    /** When another than these webhooks is to be told something next; undefined when nothing waits. */
+    nextAtMs(except: readonly number[]): Promise<number | undefined>;
     finish(id: number, result: AttemptResult, nowMs: number): Promise<void>;
   };
   readonly sender: {
@@ -55,6 +72,7 @@ export interface WebhookPorts {
       signal: AbortSignal,
     ): Promise<number>;
   };
+  readonly sealer: Sealer;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly retryMs: readonly number[];
@@ -63,29 +81,39 @@ export interface WebhookPorts {
 export class Webhooks {
   readonly #ports: WebhookPorts;
   readonly #stopping = new AbortController();
+  /** By webhook; there are few webhooks, and each has one at most. */
+  readonly #chains = new Map<number, Promise<void>>();
   #timer: NodeJS.Timeout | undefined;
-  #running: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
   #again = false;
 
   constructor(ports: WebhookPorts) {
     this.#ports = ports;
   }
 
+  /** Seals what a program before this one kept in the clear, and begins to tell. */
+  async start(): Promise<void> {
+    const { store, sealer } = this.#ports;
+    for (const { id, url, secret } of await store.secrets())
+      if (!sealer.isSealed(secret)) await store.setSecret(id, sealer.seal(secret, url));
+    this.wake();
+  }
+
   /** Looks for what is due, now and whenever something is. */
   wake(): void {
     if (this.#stopping.signal.aborted) return;
-    if (this.#running !== undefined) {
+    if (this.#looking !== undefined) {
       this.#again = true;
       return;
     }
     clearTimeout(this.#timer);
-    this.#running = this.#run()
+    this.#looking = this.#look()
       .catch((error: unknown) => {
         this.#ports.logger.error({ err: error }, 'could not look for what webhooks are to be told');
         return lookMs;
       })
       .then((waitMs) => {
-        this.#running = undefined;
+        this.#looking = undefined;
         if (this.#stopping.signal.aborted) return;
         this.#timer = setTimeout(() => this.wake(), this.#again ? 0 : waitMs);
         this.#again = false;
@@ -96,19 +124,20 @@ export class Webhooks {
   async stop(): Promise<void> {
     this.#stopping.abort();
     clearTimeout(this.#timer);
-    await this.#running;
+    await this.#looking;
+    await Promise.all(this.#chains.values());
   }
 
   /** The secret is told this once. Errors: `webhook-address`, `webhook-limit`. */
   async add(url: string, actor: string): Promise<CreatedWebhook> {
-    const { store, sender, clock, logger } = this.#ports;
+    const { store, sender, sealer, clock, logger } = this.#ports;
     sender.check(url);
     if ((await store.list()).length >= webhooksMax)
       throw new AppError('webhook-limit', `there are ${webhooksMax} webhooks already`, {
         hint: 'Remove one that is not needed any more.',
       });
     const secret = randomBytes(32).toString('base64url');
-    const webhook = await store.add(url, secret, actor, clock.nowMs());
+    const webhook = await store.add(url, sealer.seal(secret, url), actor, clock.nowMs());
     logger.info({ webhook: webhook.id, url, actor }, 'webhook added');
     return { ...webhook, secret };
   }
@@ -134,30 +163,42 @@ export class Webhooks {
     return webhook;
   }
 
-  /** Returns after what time it is to be done again. */
-  async #run(): Promise<number> {
-    const { store, clock, retryMs } = this.#ports;
-    const due = await store.due(clock.nowMs(), dueMax);
-    // One that hangs keeps no other waiting.
-    const webhooks = new Set(due.map(({ webhook }) => webhook));
-    await Promise.all(
-      [...webhooks].map(async (id) => {
-        for (const delivery of due.filter(({ webhook }) => webhook === id))
-          await this.#attempt(delivery, retryMs);
-      }),
-    );
-    const next = await store.nextAtMs();
+  /** Begins a chain for each webhook that has none. Returns after what time it is to be done again. */
+  async #look(): Promise<number> {
+    const { store, clock } = this.#ports;
+    for (const webhook of await store.dueWebhooks(clock.nowMs()))
+      if (!this.#chains.has(webhook)) this.#chains.set(webhook, this.#tellAll(webhook));
+    const next = await store.nextAtMs([...this.#chains.keys()]);
     return next === undefined ? lookMs : Math.min(lookMs, Math.max(0, next - clock.nowMs()));
   }
 
+  /** One after the other, until nothing is due; what becomes due meanwhile is. Never rejects. */
+  async #tellAll(webhook: number): Promise<void> {
+    const { store, clock, logger, retryMs } = this.#ports;
+    const { signal } = this.#stopping;
+    try {
+      while (!signal.aborted) {
+        const due = await store.nextDue(webhook, clock.nowMs());
+        if (due === undefined) break;
+        await this.#attempt(due, retryMs);
+      }
+    } catch (error) {
+      logger.error({ err: error, webhook }, 'could not keep how a webhook took its news; it is told again');
+      await pause(lookMs, signal);
+    }
+    this.#chains.delete(webhook);
+    this.wake();
+  }
+
   async #attempt(due: DueDelivery, retryMs: readonly number[]): Promise<void> {
-    const { store, sender, clock, logger } = this.#ports;
+    const { store, sender, sealer, clock, logger } = this.#ports;
     const { signal } = this.#stopping;
     if (signal.aborted) return;
     let status: number | null = null;
     let error: string | null = null;
     try {
-      status = await sender.post(due.url, headersOf(due), due.body, signal);
+      const secret = sealer.open(due.secret, due.url);
+      status = await sender.post(due.url, headersOf(due, secret), due.body, signal);
       if (status < 200 || status > 299) error = `answered ${status}`;
     } catch (failure) {
       // The stop's doing says nothing of the other side.
@@ -182,7 +223,7 @@ export class Webhooks {
 }
 
 /** `x-pomona-signature` is the HMAC-SHA256 (RFC 2104) of the body's bytes, in hexadecimal. */
-function headersOf({ secret, body, delivery }: DueDelivery): Record<string, string> {
+function headersOf({ body, delivery }: DueDelivery, secret: string): Record<string, string> {
   return {
     'content-type': 'application/json',
     'user-agent': 'pomona',

@@ -57,21 +57,44 @@ export class SqlWebhookStore {
     return this.#deliveries().where('delivery', '=', row.delivery).executeTakeFirstOrThrow();
   }
 
-  /** What is to be sent by now, oldest first. */
-  due(nowMs: number, limit: number): Promise<DueDelivery[]> {
-    return this.#deliveries()
-      .where('next_at', '<=', nowMs)
-      .orderBy('webhook_deliveries.id')
-      .limit(limit)
-      .execute();
+  /** In the order in which they were added. */
+  secrets(): Promise<{ id: number; url: string; secret: string }[]> {
+    return this.#db.selectFrom('webhooks').select(['id', 'url', 'secret']).orderBy('id').execute();
   }
 
-  /** When something is to be sent next, milliseconds since 1970; undefined when nothing waits. */
-  async nextAtMs(): Promise<number | undefined> {
+  async setSecret(id: number, secret: string): Promise<void> {
+    await this.#db.updateTable('webhooks').set({ secret }).where('id', '=', id).execute();
+  }
+
+  /** That are to be told something by now. */
+  async dueWebhooks(nowMs: number): Promise<number[]> {
+    const rows = await this.#db
+      .selectFrom('webhook_deliveries')
+      .select('webhook_id')
+      .distinct()
+      .where('next_at', '<=', nowMs)
+      .orderBy('webhook_id')
+      .execute();
+    return rows.map(({ webhook_id }) => webhook_id);
+  }
+
+  /** The oldest that the webhook is to be told by now. */
+  nextDue(webhook: number, nowMs: number): Promise<DueDelivery | undefined> {
+    return this.#deliveries()
+      .where('webhook_id', '=', webhook)
+      .where('next_at', '<=', nowMs)
+      .orderBy('webhook_deliveries.id')
+      .limit(1)
+      .executeTakeFirst();
+  }
+
+  /** When another than these is to be told something next, milliseconds since 1970; undefined when nothing waits. */
+  async nextAtMs(except: readonly number[]): Promise<number | undefined> {
     const first = this.#db
       .selectFrom('webhook_deliveries')
       .select('next_at')
       .where('next_at', 'is not', null)
+      .$if(except.length > 0, (query) => query.where('webhook_id', 'not in', except))
       .orderBy('next_at')
       .limit(1);
     return (await first.executeTakeFirst())?.next_at ?? undefined;

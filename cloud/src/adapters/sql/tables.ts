@@ -128,6 +128,7 @@ export interface AlertRow {
 export interface WebhookRow {
   id: Generated<number>;
   url: string;
+  /** Sealed. */
   secret: string;
   created_by: string;
   created_at: number;

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
 
-/** The secret is kept as it is: a signature cannot be made from a hash of it. */
+/** The secret can be read again, since a signature cannot be made from a hash of it; whoever writes it here seals it. */
 export async function createWebhooks({ schema }: Kysely<Tables>): Promise<void> {
   await schema
     .createTable('webhooks')
