@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { driftEdgesVersion } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
 import { databases } from '../../testing/databases.ts';
 import { openDatabase } from './open-database.ts';
@@ -62,6 +63,37 @@ describe.each(databases)('what the feature store reads from $name', (database) =
       ...{ labels: ['good', 'bad'], probabilities: [0.75, 0.25], colour: [1, 2, 3], diameterMm: 70.25 },
     });
     expect((await store.fruits(all))[19]?.release.version).toBe(1);
+
+    // A window at each end of a day, one a millisecond before and one after it.
+    const instants = [day - 1, day, day + 1, 2 * day - 1, 2 * day, 2 * day + 1];
+    const windows = async (fromMs: number, toMs: number, after = 0) =>
+      (await store.windows({ ...all, fromMs, toMs, after })).map(({ receivedAt }) => Date.parse(receivedAt));
+    expect(await windows(day, 2 * day)).toEqual([]);
+    for (const [seq, received_at] of instants.entries())
+      await db
+        .insertInto('drift_windows')
+        .values({
+          ...{ station_id: 1, boot_id: 1, seq, release_id: 1, received_at, fruits: 500 },
+          ...{ edges: driftEdgesVersion, body: '{}' },
+        })
+        .execute();
+    for (const from of [0, ...instants, 3 * day])
+      for (const to of [...instants, 3 * day])
+        expect(await windows(from, to), `${from} to ${to}`).toEqual(
+          instants.filter((at) => at >= from && at < to),
+        );
+    expect(await windows(day, 2 * day, 2)).toEqual([day + 1, 2 * day - 1]);
+    // The clock was set back and on again: what is behind the end is not looked for through the whole table.
+    for (const [seq, received_at] of [day, 3 * day].entries())
+      await db
+        .insertInto('drift_windows')
+        .values({
+          ...{ station_id: 1, boot_id: 1, seq: 90 + seq, release_id: 1, received_at, fruits: 500 },
+          ...{ edges: driftEdgesVersion, body: '{}' },
+        })
+        .execute();
+    expect(await windows(day, 2 * day)).toEqual([day, day + 1, 2 * day - 1]);
+    expect(await windows(day, 4 * day)).toEqual([...instants.slice(1), day, 3 * day]);
     await db.destroy();
     rmSync(folder, { recursive: true });
   });

@@ -4,6 +4,8 @@ import type { ArrivedWindow, GradedFruit } from '../../domain/feature-rows.ts';
 import type { ArrivedRange } from '../../use-cases/read-features.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
+type Table = 'fruits' | 'drift_windows';
+
 /** What stations sent, in the order of arrival, a bounded part at a time. */
 export class SqlFeatureStore {
   readonly #db: PomonaDatabase;
@@ -13,6 +15,7 @@ export class SqlFeatureStore {
   }
 
   async fruits(range: ArrivedRange): Promise<GradedFruit[]> {
+    const { first, last } = await this.#ends('fruits', range);
     const rows = await this.#db
       .selectFrom('fruits as records')
       .innerJoin('stations', 'stations.id', 'records.station_id')
@@ -21,7 +24,9 @@ export class SqlFeatureStore {
       .selectAll('records')
       .select(['stations.name as station', 'boots.boot'])
       .select(['releases.name', 'releases.version', 'releases.digest', 'releases.labels'])
-      .where('records.id', '>', await this.#lastBefore('fruits', range))
+      .where('records.id', '>', first)
+      .where('records.id', '<=', last)
+      .where('records.received_at', '>=', range.fromMs)
       .where('records.received_at', '<', range.toMs)
       .$if(range.station !== undefined, (query) => query.where('stations.name', '=', range.station!))
       .orderBy('records.id')
@@ -42,11 +47,14 @@ export class SqlFeatureStore {
 
   /** Those of other bin edges than this program's have no medians here, and are left out. */
   async windows(range: ArrivedRange): Promise<ArrivedWindow[]> {
+    const { first, last } = await this.#ends('drift_windows', range);
     const rows = await this.#db
       .selectFrom('drift_windows as records')
       .innerJoin('stations', 'stations.id', 'records.station_id')
       .select(['records.id', 'records.received_at', 'records.body', 'stations.name as station'])
-      .where('records.id', '>', await this.#lastBefore('drift_windows', range))
+      .where('records.id', '>', first)
+      .where('records.id', '<=', last)
+      .where('records.received_at', '>=', range.fromMs)
       .where('records.received_at', '<', range.toMs)
       .where('records.edges', '=', driftEdgesVersion)
       .$if(range.station !== undefined, (query) => query.where('stations.name', '=', range.station!))
@@ -59,17 +67,23 @@ export class SqlFeatureStore {
     }));
   }
 
+  /** The range is what lies behind `first`, up to and with `last`: without that, the last page would read on to the end of the table. A clock that was set back makes rows in between that are of another time. */
+  async #ends(table: Table, { fromMs, toMs, after }: ArrivedRange): Promise<{ first: number; last: number }> {
+    const newest = this.#db.selectFrom(table).select(['id', 'received_at']).orderBy('id', 'desc').limit(1);
+    const end = await newest.executeTakeFirst();
+    if (end === undefined) return { first: after, last: after };
+    return {
+      first: fromMs === 0 ? after : await this.#lastBefore(table, fromMs, after, end.id),
+      last: end.received_at < toMs ? end.id : await this.#lastBefore(table, toMs, after, end.id),
+    };
+  }
+
   /**
-   * The row after which the range begins. Rows are in the order of arrival, so that halving finds the first of a time
+   * The last row, of those behind `after`, that arrived before; `after` when none did. Rows are in the order of arrival, so that halving finds it
    * without an index that every commit of telemetry would have to keep.
    */
-  async #lastBefore(table: 'fruits' | 'drift_windows', { fromMs, after }: ArrivedRange): Promise<number> {
-    if (fromMs === 0) return after;
-    const { high: end } = await this.#db
-      .selectFrom(table)
-      .select(({ fn }) => fn.max('id').as('high'))
-      .executeTakeFirstOrThrow();
-    let [low, high] = [after, Math.max(after, end ?? 0)];
+  async #lastBefore(table: Table, beforeMs: number, after: number, end: number): Promise<number> {
+    let [low, high] = [after, Math.max(after, end)];
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
       const row = await this.#db
@@ -79,7 +93,7 @@ export class SqlFeatureStore {
         .orderBy('id')
         .limit(1)
         .executeTakeFirst();
-      if (row === undefined || row.received_at >= fromMs) high = middle;
+      if (row === undefined || row.received_at >= beforeMs) high = middle;
       else low = row.id;
     }
     return low;
