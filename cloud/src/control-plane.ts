@@ -180,11 +180,12 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const viewStations = async (names: readonly string[]) =>
     stationViews(overviewPorts, await stores.stations.findMany(names));
   const feed = new LiveFeed({ viewStations, logger });
+  const blobs = new BlobFolder(dataFolder);
   let features: readonly Feature[] = [];
   const ingest: Ingest = new Ingest({
     store: stores.telemetry,
     stations: stores.stations,
-    blobs: new BlobFolder(dataFolder),
+    blobs,
     link,
     rejections,
     clock,
@@ -289,10 +290,11 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const { keepDays = defaultKeepDays } = options;
   const stopping = new AbortController();
   const prune = async () => {
-    await pruneRecords(db, clock.nowMs());
+    const { signal } = stopping;
+    await pruneRecords(db, { nowMs: clock.nowMs(), signal });
     if (keepDays === 0) return;
     const beforeMs = clock.nowMs() - keepDays * dayMs;
-    const pruned = await pruneOld(db, { beforeMs, signal: stopping.signal });
+    const pruned = await pruneOld(db, { beforeMs, signal, blobs });
     if (Object.values(pruned).some((count) => count > 0))
       logger.info({ ...pruned, keepDays }, 'deleted what is too old');
   };

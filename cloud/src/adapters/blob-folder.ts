@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
 
@@ -19,5 +19,10 @@ export class BlobFolder {
     await mkdir(this.folder, { recursive: true });
     await writeFileDurably(path, bytes);
     return digest;
+  }
+
+  /** What is not there is gone already. */
+  async remove(digest: string): Promise<void> {
+    await rm(join(this.folder, digest), { force: true });
   }
 }

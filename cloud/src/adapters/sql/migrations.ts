@@ -5,6 +5,7 @@ import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { createRegistry } from './migrations/registry.ts';
+import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
@@ -27,4 +28,5 @@ export const migrations: readonly Migration[] = [
   createWebhooks,
   createRetrainProposals,
   createDriftWindows,
+  addRetentionIndices,
 ];

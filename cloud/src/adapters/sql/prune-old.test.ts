@@ -1,10 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { digestOf } from '@pomona/release';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databases } from '../../testing/databases.ts';
+import { BlobFolder } from '../blob-folder.ts';
 import { openDatabase, type PomonaDatabase } from './open-database.ts';
 import { pruneOld } from './prune-old.ts';
+import { pruneRecords } from './sql-retention.ts';
 
 const beforeMs = 1_700_000_000_000;
 const old = beforeMs - 1;
@@ -15,12 +18,14 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
   let db: PomonaDatabase;
   let bootId: number;
   let ending: AbortController;
+  let blobs: BlobFolder;
   let seq = 0;
-  const prune = () => pruneOld(db, { beforeMs, signal: ending.signal });
+  const prune = () => pruneOld(db, { beforeMs, signal: ending.signal, blobs });
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pomona-prune-'));
     db = await openDatabase(folder, { ...(await database.options()), busyTimeoutMs: 500 });
+    blobs = new BlobFolder(folder);
     ending = new AbortController();
     const station = await db
       .insertInto('stations')
@@ -54,14 +59,19 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
         .execute();
   }
 
-  async function addSample(receivedAtMs: number, labels: readonly (string | null)[]): Promise<number> {
+  async function addSample(
+    receivedAtMs: number,
+    labels: readonly (string | null)[],
+    pixels = `of sample ${++seq}`,
+  ): Promise<number> {
+    const digest = await blobs.put(Buffer.from(pixels));
     const sample = await db
       .insertInto('samples')
       .values({
         ...{ ...name(), at: receivedAtMs, received_at: receivedAtMs, release_name: 'apples' },
         ...{ release_version: 1, release_digest: 'a'.repeat(64), labels: '[]', size: 8, views: 1 },
         ...{ reason: 'random', fruit_seq: 1, lane: 0, grade: 'good', probabilities: '[]', uncertainty: 0 },
-        ...{ pixels: '[]', label: labels.at(-1) ?? null, labelled_at: null, labelled_by: null },
+        ...{ pixels: digest, label: labels.at(-1) ?? null, labelled_at: null, labelled_by: null },
       })
       .returning('id')
       .executeTakeFirstOrThrow();
@@ -102,6 +112,57 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
     kept.push(await addSample(beforeMs, []));
     expect(await prune()).toEqual({ ...none, samples: 1 });
     expect(await idsOf('samples')).toEqual(kept);
+  });
+
+  it('take the pictures of samples along, but for those that another sample has', async () => {
+    await addSample(old, [], 'seen once');
+    await addSample(old, [], 'seen again');
+    await addSample(beforeMs, [], 'seen again');
+    await addSample(old, ['bad'], 'labelled');
+    const release = await blobs.put(Buffer.from('a release'));
+    expect(readdirSync(blobs.folder)).toHaveLength(4);
+    expect(await prune()).toEqual({ ...none, samples: 2 });
+    const kept = ['seen again', 'labelled'].map((text) => digestOf(Buffer.from(text)));
+    expect(readdirSync(blobs.folder).sort()).toEqual([...kept, release].sort());
+  });
+
+  it('are pruned by number a batch at a time, and ingest goes on meanwhile', async () => {
+    for (let at = 0; at < 1_300; at += 100)
+      await db
+        .insertInto('health_records')
+        .values(Array.from({ length: 100 }, () => ({ ...name(), received_at: old, body: '{}' })))
+        .execute();
+    for (let seq = 0; seq < 4; seq++)
+      await db
+        .insertInto('quarantine')
+        .values({
+          ...{ station_id: 1, channel: 'grades', boot: 'b', seq, received_at: old, cause: 'schema' },
+          ...{ detail: '', body: '{}' },
+        })
+        .execute();
+    const dayMs = 86_400_000;
+    for (const bucket of [1, 2, 3])
+      await db
+        .insertInto('fruit_rollups')
+        .values({ bucket: bucket * dayMs, station_id: 1, grade: 'good', count: 1 })
+        .execute();
+    const limits = { healthPerStationMax: 10, driftWindowsPerStationMax: 1, quarantineMax: 3, rollupDays: 1 };
+    const range = { nowMs: 4 * dayMs, signal: ending.signal };
+    const newest = (await idsOf('health_records')).slice(-10);
+    let isDone = false;
+    const pruning = pruneRecords(db, range, limits).finally(() => {
+      isDone = true;
+    });
+    await addFruits(1, beforeMs);
+    expect(isDone).toBe(false);
+    await pruning;
+    expect(await idsOf('health_records')).toEqual(newest);
+    expect(await db.selectFrom('quarantine').select('seq').orderBy('id').execute()).toEqual([
+      { seq: 1 },
+      { seq: 2 },
+      { seq: 3 },
+    ]);
+    expect(await db.selectFrom('fruit_rollups').select('bucket').execute()).toEqual([{ bucket: 3 * dayMs }]);
   });
 
   it('stay when drift is measured from them', async () => {

@@ -1,20 +1,17 @@
 /**
- * Deletes records that came in long ago, a batch at a time with a pause after each, so that ingest never waits for more
- * than one. Ids follow the order of arrival, so a walk along them ends at the first batch without an old record; no index
- * over time is needed. What a person said something of is kept, and the windows that drift is measured from.
+ * Deletes records that came in long ago. Ids follow the order of arrival, so a walk along them ends at the first batch without an
+ * old record; no index over time is needed. What a person said something of is kept, and the windows that drift is measured from.
  */
-import { setTimeout as pause } from 'node:timers/promises';
-import { sql } from 'kysely';
-import { baselineWindows } from '../../domain/drift-baseline.ts';
+import { baselineIds } from './baseline-ids.ts';
+import { deleteInBatches } from './delete-in-batches.ts';
 import type { PomonaDatabase } from './open-database.ts';
-
-const batchRows = 500;
-const pauseMs = 25;
 
 export interface PruneRange {
   /** Records that were received earlier go. */
   readonly beforeMs: number;
   readonly signal: AbortSignal;
+  /** Where the views of samples are. */
+  readonly blobs: { remove(digest: string): Promise<void> };
 }
 
 export interface Pruned {
@@ -24,82 +21,83 @@ export interface Pruned {
   readonly samples: number;
 }
 
+type Table = 'fruits' | 'health_records' | 'drift_windows' | 'samples';
+
 /** Returns how many of each were deleted. Stops between two batches when it is told to. */
 export async function pruneOld(db: PomonaDatabase, range: PruneRange): Promise<Pruned> {
+  const baselines = await baselineIds(db);
   return {
-    fruits: await pruneTable(db, 'fruits', range, (ids) =>
-      db.deleteFrom('fruits').where('id', 'in', ids).executeTakeFirst(),
+    fruits: await pruneTable(db, 'fruits', range, (ids) => deleteIds(db, 'fruits', ids)),
+    health: await pruneTable(db, 'health_records', range, (ids) => deleteIds(db, 'health_records', ids)),
+    windows: await pruneTable(db, 'drift_windows', range, (ids) =>
+      deleteIds(
+        db,
+        'drift_windows',
+        ids.filter((id) => !baselines.has(id)),
+      ),
     ),
-    health: await pruneTable(db, 'health_records', range, (ids) =>
-      db.deleteFrom('health_records').where('id', 'in', ids).executeTakeFirst(),
-    ),
-    windows: await pruneTable(
-      db,
-      'drift_windows',
-      range,
-      (ids) => db.deleteFrom('drift_windows').where('id', 'in', ids).executeTakeFirst(),
-      await baselineIds(db),
-    ),
-    // Whoever took a label back has seen the fruit too: its history stays.
-    samples: await pruneTable(db, 'samples', range, (ids) =>
-      db
-        .deleteFrom('samples')
-        .where('id', 'in', ids)
-        .where('label', 'is', null)
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('sample_labels')
-                .select('sample_labels.id')
-                .whereRef('sample_labels.sample_id', '=', 'samples.id'),
-            ),
-          ),
-        )
-        .executeTakeFirst(),
-    ),
+    samples: await pruneTable(db, 'samples', range, (ids) => deleteSamples(db, range, ids)),
   };
 }
 
-async function pruneTable(
+function pruneTable(
   db: PomonaDatabase,
-  table: 'fruits' | 'health_records' | 'drift_windows' | 'samples',
+  table: Table,
   { beforeMs, signal }: PruneRange,
-  remove: (ids: readonly number[]) => Promise<{ readonly numDeletedRows: bigint }>,
-  keep: ReadonlySet<number> = new Set(),
+  remove: (ids: readonly number[]) => Promise<number>,
 ): Promise<number> {
-  let deleted = 0;
-  let last = -1;
-  while (!signal.aborted) {
-    const rows = await db
-      .selectFrom(table)
-      .select(['id', 'received_at'])
-      .where('id', '>', last)
-      .orderBy('id')
-      .limit(batchRows)
-      .execute();
-    const old = rows.filter(({ received_at }) => Number(received_at) < beforeMs).map(({ id }) => id);
-    if (old.length === 0) break;
-    const ids = old.filter((id) => !keep.has(id));
-    if (ids.length > 0) deleted += Number((await remove(ids)).numDeletedRows);
-    last = rows.at(-1)!.id;
-    await pause(pauseMs);
-  }
-  return deleted;
+  return deleteInBatches({
+    signal,
+    async next(afterId, limit) {
+      const rows = db.selectFrom(table).select(['id', 'received_at']).where('id', '>', afterId);
+      const batch = await rows.orderBy('id').limit(limit).execute();
+      return batch.filter(({ received_at }) => Number(received_at) < beforeMs).map(({ id }) => id);
+    },
+    remove,
+  });
 }
 
-async function baselineIds(db: PomonaDatabase): Promise<ReadonlySet<number>> {
-  const windows = db
-    .selectFrom('drift_windows')
-    .select('id')
-    .select(
-      sql<number>`row_number() over (partition by station_id, release_id, fruits, edges order by id)`.as(
-        'since_first',
+async function deleteIds(
+  db: PomonaDatabase,
+  table: Exclude<Table, 'samples'>,
+  ids: readonly number[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  return Number((await db.deleteFrom(table).where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
+}
+
+/**
+ * Whoever took a label back has seen the fruit too: its history stays. The rows go before their pictures: should the power fail in between, some files
+ * are left that nothing names, and no row that names a file which is not there.
+ */
+async function deleteSamples(
+  db: PomonaDatabase,
+  { blobs }: PruneRange,
+  ids: readonly number[],
+): Promise<number> {
+  const deleted = await db
+    .deleteFrom('samples')
+    .where('id', 'in', ids)
+    .where('label', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('sample_labels')
+            .select('sample_labels.id')
+            .whereRef('sample_labels.sample_id', '=', 'samples.id'),
+        ),
       ),
-    );
-  const first = await db
-    .selectFrom(windows.as('windows'))
-    .select('id')
-    .where('since_first', '<=', baselineWindows)
+    )
+    .returning('pixels')
     .execute();
-  return new Set(first.map(({ id }) => id));
+  if (deleted.length === 0) return 0;
+  const gone = new Set(deleted.map(({ pixels }) => pixels));
+  // The same pixels are the same file.
+  const named = db
+    .selectFrom('samples')
+    .select('pixels')
+    .where('pixels', 'in', [...gone]);
+  for (const { pixels } of await named.execute()) gone.delete(pixels);
+  for (const digest of gone) await blobs.remove(digest);
+  return deleted.length;
 }

@@ -1,5 +1,6 @@
-import { sql } from 'kysely';
-import { baselineWindows } from '../../domain/drift-baseline.ts';
+import { setImmediate as turn } from 'node:timers/promises';
+import { baselineIds } from './baseline-ids.ts';
+import { deleteInBatches } from './delete-in-batches.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
 export interface RetentionLimits {
@@ -17,49 +18,99 @@ export const defaultRetention: RetentionLimits = {
   rollupDays: 90,
 };
 
-/** Deletes what is beyond the bounds in number; `pruneOld` deletes by age. */
+export interface RetentionRange {
+  readonly nowMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Deletes what is beyond the bounds in number; `pruneOld` deletes by age. Station by station and in batches: a database that
+ * was away from its program for long has millions of rows too many, and telemetry comes in meanwhile.
+ */
 export async function pruneRecords(
   db: PomonaDatabase,
-  nowMs: number,
+  { nowMs, signal }: RetentionRange,
   limits: RetentionLimits = defaultRetention,
 ): Promise<void> {
-  const ranked = db
-    .selectFrom('health_records')
-    .select('id')
-    .select(sql<number>`row_number() over (partition by station_id order by id desc)`.as('place'));
-  await db
-    .deleteFrom('health_records')
-    .where('id', 'in', (eb) =>
-      eb.selectFrom(ranked.as('ranked')).select('id').where('place', '>', limits.healthPerStationMax),
-    )
-    .execute();
-  const windows = db
-    .selectFrom('drift_windows')
-    .select('id')
-    .select([
-      sql<number>`row_number() over (partition by station_id order by id desc)`.as('place'),
-      sql<number>`row_number() over (partition by station_id, release_id, fruits, edges order by id)`.as(
-        'since_first',
+  const stations = await db.selectFrom('stations').select('id').orderBy('id').execute();
+  for (const { id } of stations) {
+    if (signal.aborted) return;
+    await pruneStation(db, id, 'health_records', limits.healthPerStationMax, signal);
+    await pruneStation(db, id, 'drift_windows', limits.driftWindowsPerStationMax, signal);
+    await turn();
+  }
+  await pruneQuarantine(db, limits.quarantineMax, signal);
+  await pruneRollups(db, nowMs - limits.rollupDays * 86_400_000, signal);
+}
+
+async function pruneStation(
+  db: PomonaDatabase,
+  stationId: number,
+  table: 'health_records' | 'drift_windows',
+  keptMax: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const ofStation = () => db.selectFrom(table).select('id').where('station_id', '=', stationId);
+  const newest = await ofStation().orderBy('id', 'desc').offset(keptMax).limit(1).executeTakeFirst();
+  if (newest === undefined) return;
+  const keep = table === 'drift_windows' ? await baselineIds(db, stationId) : new Set<number>();
+  await deleteInBatches({
+    signal,
+    async next(afterId, limit) {
+      const rows = ofStation().where('id', '>', afterId).where('id', '<=', newest.id);
+      return (await rows.orderBy('id').limit(limit).execute()).map(({ id }) => id);
+    },
+    remove: (ids) =>
+      deleteIds(
+        db,
+        table,
+        ids.filter((id) => !keep.has(id)),
       ),
-    ]);
-  await db
-    .deleteFrom('drift_windows')
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom(windows.as('windows'))
-        .select('id')
-        .where('place', '>', limits.driftWindowsPerStationMax)
-        .where('since_first', '>', baselineWindows),
-    )
-    .execute();
-  await db
-    .deleteFrom('quarantine')
-    .where('id', 'not in', (eb) =>
-      eb.selectFrom('quarantine').select('id').orderBy('id', 'desc').limit(limits.quarantineMax),
-    )
-    .execute();
-  await db
-    .deleteFrom('fruit_rollups')
-    .where('bucket', '<', nowMs - limits.rollupDays * 86_400_000)
-    .execute();
+  });
+}
+
+async function pruneQuarantine(db: PomonaDatabase, keptMax: number, signal: AbortSignal): Promise<void> {
+  const rows = () => db.selectFrom('quarantine').select('id');
+  const newest = await rows().orderBy('id', 'desc').offset(keptMax).limit(1).executeTakeFirst();
+  if (newest === undefined) return;
+  await deleteInBatches({
+    signal,
+    async next(afterId, limit) {
+      const beyond = rows().where('id', '>', afterId).where('id', '<=', newest.id);
+      return (await beyond.orderBy('id').limit(limit).execute()).map(({ id }) => id);
+    },
+    remove: (ids) => deleteIds(db, 'quarantine', ids),
+  });
+}
+
+/** A bucket is a batch: it has one row per station and grade. */
+async function pruneRollups(db: PomonaDatabase, beforeMs: number, signal: AbortSignal): Promise<void> {
+  await deleteInBatches({
+    signal,
+    async next(afterMs) {
+      const oldest = await db
+        .selectFrom('fruit_rollups')
+        .select(({ fn }) => fn.min('bucket').as('bucket'))
+        .where('bucket', '>', afterMs)
+        .where('bucket', '<', beforeMs)
+        .executeTakeFirst();
+      return typeof oldest?.bucket === 'number' ? [oldest.bucket] : [];
+    },
+    async remove(buckets) {
+      const { numDeletedRows } = await db
+        .deleteFrom('fruit_rollups')
+        .where('bucket', 'in', buckets)
+        .executeTakeFirst();
+      return Number(numDeletedRows);
+    },
+  });
+}
+
+async function deleteIds(
+  db: PomonaDatabase,
+  table: 'health_records' | 'drift_windows' | 'quarantine',
+  ids: readonly number[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  return Number((await db.deleteFrom(table).where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
 }
