@@ -36,6 +36,7 @@ let asked: CalibratorRequest[];
 let results: unknown[];
 const run: JobRun = {
   ...{ id: 4, actor: 'ada', signal: new AbortController().signal, onEvent: () => undefined },
+  checkpoint: async () => undefined,
   setResult: async (result) => void results.push(result),
 };
 

@@ -40,6 +40,7 @@ describe.each(databases)('on $name', (database) => {
   }
 
   async function untilAborted({ signal }: JobRun): Promise<never> {
+    signal.throwIfAborted();
     return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
   }
 
@@ -71,6 +72,20 @@ describe.each(databases)('on $name', (database) => {
         state: 'failed',
         error: 'single-class: one grade. Add more.',
       });
+    });
+
+    it('goes no further than its next checkpoint once it was cancelled, however soon that is', async () => {
+      const reached: string[] = [];
+      const running = runNewJob({ jobs, clock }, job, none, async (run) => {
+        await run.checkpoint();
+        reached.push('trained');
+        await jobs.askCancel(run.id, clock.nowMs());
+        await run.checkpoint();
+        reached.push('candidate');
+      });
+      await expect(running).rejects.toThrow('cancelled');
+      expect(reached).toEqual(['trained']);
+      expect((await jobs.list())[0]).toMatchObject({ state: 'cancelled' });
     });
 
     it('is cancelled when its program is interrupted', async () => {

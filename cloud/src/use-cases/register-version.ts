@@ -26,12 +26,13 @@ export interface RegisterVersionRequest {
   readonly calibration?: ModelCalibration;
 }
 
-/** Signs a release, holds it against the gates, and puts it into the registry and into the job's result; the first that passes becomes the candidate. */
+/** Signs a release, holds it against the gates, and puts it into the registry and into the job's result; the first that passes becomes the candidate. Goes no further once the job was cancelled. */
 export async function registerVersion(
   ports: RegisterVersionPorts,
   { name, version, artifacts, parent, calibration }: RegisterVersionRequest,
   run: JobRun,
 ): Promise<ModelView> {
+  await run.checkpoint();
   const built = await buildRelease(
     { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
     { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration, parent },
@@ -42,9 +43,11 @@ export async function registerVersion(
     ...built.model,
     gates: judgeGates({ model: built.model, champion, targets }),
   };
+  await run.checkpoint();
   await ports.models.save(model);
   const failed = failedGates(model.gates ?? []);
   if (failed.length === 0 && !(await aliased(ports, name, 'candidate'))) {
+    await run.checkpoint();
     const request = { version: model.version, reason: 'the first version that passes its gates' };
     await changeAlias(ports, { name, alias: 'candidate' }, request, { name: run.actor, isAdmin: false });
   }

@@ -41,6 +41,7 @@ async function retrainTo(
   if (change.cancelled) cancel.abort();
   const run: JobRun = {
     ...{ id: 7, actor: 'ada', signal: cancel.signal, onEvent: () => undefined },
+    checkpoint: async () => cancel.signal.throwIfAborted(),
     setResult: async (result) => void results.push(result),
   };
   const ports = {
@@ -116,11 +117,13 @@ it('ends well when the stations are gone, and not when the rollout fails otherwi
   expect(broken.result).toMatchObject({ version, rollout: null, notRolledOut: 'it was not begun' });
 });
 
-it('begins no rollout of a job that was cancelled', async () => {
+it('makes no candidate of a job that was cancelled, and begins no rollout', async () => {
+  const before = await candidate();
   const { ended, rollouts } = await retrainTo([gate('macro-f1', 'passed')], {
     rollout: { query },
     cancelled: true,
   });
   expect(ended).toMatchObject({ name: 'AbortError' });
   expect(rollouts).toEqual([]);
+  expect([await candidate(), version]).toEqual([before, before! + 1]);
 });

@@ -44,11 +44,12 @@ export async function retrain(
   };
   if (failed.length > 0)
     return finish({ rollout: null, notRolledOut: `failed its gates: ${failed.join(', ')}` });
+  await run.checkpoint();
   await makeCandidate(ports, model, run.actor);
   if (rollout === undefined) return finish({ rollout: null, notRolledOut: 'nobody asked for it' });
   // Should the rollout not be made, the result says what there is.
   await finish({ rollout: null, notRolledOut: 'it was not begun' });
-  run.signal.throwIfAborted();
+  await run.checkpoint();
   return finish(await rollOut(ports, model, rollout, run));
 }
 

@@ -29,6 +29,8 @@ export interface JobRun {
   /** Aborted when the program stops or someone cancels the job. */
   readonly signal: AbortSignal;
   readonly onEvent: (event: TrainingEvent) => void;
+  /** Before what cannot be taken back: throws when someone cancelled the job, also in this moment. */
+  checkpoint(): Promise<void>;
   /** Keeps what there is so far; the last one stays. */
   setResult(result: unknown): Promise<void>;
 }
@@ -69,18 +71,20 @@ export async function runStartedJob<T>(
   const write = (change: () => Promise<unknown>): void => {
     written = written.then(change).catch((error: unknown) => cancelled.abort(error));
   };
-  const timer = setInterval(
-    () =>
-      write(async () => {
-        if (await jobs.beat(id, clock.nowMs())) cancelled.abort(new DOMException('cancelled', 'AbortError'));
-      }),
-    beatMs,
-  );
+  const beat = async () => {
+    if (await jobs.beat(id, clock.nowMs())) cancelled.abort(new DOMException('cancelled', 'AbortError'));
+  };
+  const timer = setInterval(() => write(beat), beatMs);
+  const stopped = AbortSignal.any([signal, cancelled.signal]);
   try {
     const value = await work({
       id,
       actor,
-      signal: AbortSignal.any([signal, cancelled.signal]),
+      signal: stopped,
+      async checkpoint() {
+        await beat();
+        stopped.throwIfAborted();
+      },
       onEvent: (event) => {
         if (event.type !== 'epoch') return;
         const { epoch, loss, accuracy, validationLoss, validationAccuracy } = event;

@@ -42,8 +42,8 @@ export interface TrainAndRegisterRequest {
 }
 
 /**
- * Trains, holds the result against the gates, signs a release of it and puts it into the registry. Nothing is registered unless all of it is there.
- * Where the version that it goes on from was calibrated, so is the result, as one version more.
+ * Trains, holds the result against the gates, signs a release of it and puts it into the registry. Nothing is registered unless all of it is there, nor when the job
+ * was cancelled meanwhile. Where the version that it goes on from was calibrated, so is the result, as one version more.
  * `onEvent` hears of it beside the job. Errors: those of the training program, `training-incomplete`.
  */
 export async function trainAndRegister(

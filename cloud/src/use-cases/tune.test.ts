@@ -10,6 +10,7 @@ const run: JobRun = {
   actor: 'ada',
   signal: new AbortController().signal,
   onEvent: () => undefined,
+  checkpoint: async () => undefined,
   setResult: async () => undefined,
 };
 
