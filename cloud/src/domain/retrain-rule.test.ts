@@ -16,8 +16,8 @@ it('answers the first alert about the model since the last answer, and no other 
 });
 
 it('waits for the last of the labels', () => {
-  expect(whyRetrain(alert(3, 'drift-model', 0), 59, 60)).toBeUndefined();
-  expect(whyRetrain(alert(3, 'drift-model', 0), 60, 60)).toBe(
-    'Unsure on left (alert 3), and 60 fruits were labelled since the last retraining',
+  expect(whyRetrain(alert(3, 'drift-model', 0), 'apples', 59, 60)).toBeUndefined();
+  expect(whyRetrain(alert(3, 'drift-model', 0), 'apples', 60, 60)).toBe(
+    'Unsure on left (alert 3), and 60 fruits of apples were labelled since its last retraining',
   );
 });

@@ -2,7 +2,7 @@
 import type { AlertView } from '@pomona/wire';
 
 /**
- * The oldest `drift-model` alert that came after `answeredUntilMs`, when somebody last retrained or said no. One whose
+ * The oldest of a model's `drift-model` alerts that came after `answeredUntilMs`, when somebody last retrained that model or said no. One whose
  * cause has gone counts as well: fruit is often labelled after its lot has passed, and it will come back.
  */
 export function alertToAnswer(alerts: readonly AlertView[], answeredUntilMs: number): AlertView | undefined {
@@ -17,10 +17,11 @@ export function alertToAnswer(alerts: readonly AlertView[], answeredUntilMs: num
 /** Undefined while too little was labelled since the last retraining. */
 export function whyRetrain(
   { id, title, station }: Pick<AlertView, 'id' | 'title' | 'station'>,
+  model: string,
   labelled: number,
   labelledMin: number,
 ): string | undefined {
   if (labelled < labelledMin) return undefined;
   const where = station === null ? '' : ` on ${station}`;
-  return `${title}${where} (alert ${id}), and ${labelled} fruits were labelled since the last retraining`;
+  return `${title}${where} (alert ${id}), and ${labelled} fruits of ${model} were labelled since its last retraining`;
 }

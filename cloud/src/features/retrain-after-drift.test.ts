@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 import type { AlertView, JobView, RetrainProposal, SampleList } from '@pomona/wire';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { drawWindows } from '../testing/drift-windows.ts';
+import { drawnRelease, drawWindows } from '../testing/drift-windows.ts';
 import { drawView, inputSize, labels, saveChampion } from '../testing/retrainable-model.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
 import {
@@ -73,11 +73,19 @@ async function pass(windows: number, unsure = 0): Promise<void> {
 
 async function labelFruit(count: number): Promise<void> {
   const station = await TestStation.connect(test.plane, identity);
-  const { release, at } = testGrades([1]);
+  const { at } = testGrades([1]);
   for (let i = 0; i < count; i++) {
     const views = [deflateRawSync(drawView(labels[i % 2]!)).toString('base64')];
     const fruit = { seq: 1_000 + i, at, lane: 0, grade: 'good', probabilities: [0.55, 0.45] };
-    const head = { v: 1, boot: testBoot, seq: i, at, release, labels, size: inputSize } as const;
+    const head = {
+      v: 1,
+      boot: testBoot,
+      seq: i,
+      at,
+      release: drawnRelease,
+      labels,
+      size: inputSize,
+    } as const;
     await station.send('samples', { ...head, reason: 'uncertain', fruit, views });
   }
   await station.end();

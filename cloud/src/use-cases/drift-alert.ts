@@ -44,6 +44,7 @@ export function driftAlertOf(
     title: texts[kind][0],
     detail: texts[kind][1],
     evidence: Object.fromEntries([
+      ['model', window.release.name],
       ...figures,
       ...(held.has('grades')
         ? [

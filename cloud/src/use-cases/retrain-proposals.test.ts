@@ -42,17 +42,18 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
   function open(enqueue: RetrainProposalPorts['enqueue'] = begin): RetrainProposals {
     return new RetrainProposals({
       ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
-      ...{ alerts, clock, enqueue, modelOf: async (station) => `model-of-${station}` },
+      ...{ alerts, clock, enqueue, modelOf: async () => 'apples' },
     });
   }
 
   function begin(request: RetrainRequest, actor: string) {
     asked.push({ request, actor });
-    return retrainAs(actor);
+    return retrainAs(actor, request.model);
   }
 
-  async function retrainAs(actor: string) {
-    const id = await stores.jobs.add({ kind: 'retrain', actor, request: {} }, 'running', clock.nowMs());
+  async function retrainAs(actor: string, name = 'apples') {
+    const job = { kind: 'retrain', actor, request: { dataset: { name: 'drawn' }, name } } as const;
+    const id = await stores.jobs.add(job, 'running', clock.nowMs());
     return (await stores.jobs.find(id))!;
   }
 
@@ -61,7 +62,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     await proposals.look();
   }
 
-  async function label(count: number): Promise<void> {
+  async function label(count: number, model = 'apples'): Promise<void> {
     for (let i = 0; i < count; i++) {
       const { id } = await db
         .insertInto('samples')
@@ -76,7 +77,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
             size: 8,
             views: 1,
           },
-          ...{ release_name: 'apples', release_version: 1, release_digest: '', reason: 'uncertain', lane: 0 },
+          ...{ release_name: model, release_version: 1, release_digest: '', reason: 'uncertain', lane: 0 },
           ...{ fruit_seq: samples++, grade: 'ok', probabilities: '[]', uncertainty: 0.5, pixels: '' },
         })
         .returning('id')
@@ -85,9 +86,10 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     }
   }
 
-  function drift(station: string): Promise<void> {
+  function drift(station: string, model?: string): Promise<void> {
     const texts = { title: 'Unsure', detail: 'Label some.' };
-    return alerts.raiseAlert({ kind: 'drift-model', severity: 'warning', station, ...texts, evidence: {} });
+    const evidence = model === undefined ? {} : { model };
+    return alerts.raiseAlert({ kind: 'drift-model', severity: 'warning', station, ...texts, evidence });
   }
 
   async function state(): Promise<string[]> {
@@ -113,13 +115,13 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
         ...{
           id: 1,
           alert: 1,
-          model: 'model-of-left',
+          model: 'apples',
           state: 'proposed',
           actor: null,
           job: null,
           decidedAt: null,
         },
-        why: 'Unsure on left (alert 1), and 3 fruits were labelled since the last retraining',
+        why: 'Unsure on left (alert 1), and 3 fruits of apples were labelled since its last retraining',
       },
     ]);
     expect(await isRaised()).toBe(true);
@@ -142,7 +144,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     clock.ms += 1_000;
     const { decidedAt, ...approved } = await proposals.approve(1, 'ben');
     expect(approved).toMatchObject({ state: 'approved', actor: 'ben', job: 1 });
-    expect(asked).toEqual([{ request: { model: 'model-of-left', rollout: {} }, actor: 'ben' }]);
+    expect(asked).toEqual([{ request: { model: 'apples', rollout: {} }, actor: 'ben' }]);
     expect(await isRaised()).toBe(false);
     await expect(proposals.approve(1, 'ann')).rejects.toMatchObject({ code: 'proposal-decided' });
     await later();
@@ -210,6 +212,44 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     expect(await isRaised()).toBe(false);
   });
 
+  it('are of one model each: what is under way for one or was declined keeps no other waiting', async () => {
+    await label(labelsMin);
+    await label(labelsMin - 1, 'pears');
+    await drift('left', 'apples');
+    await drift('right', 'pears');
+    await later();
+    expect((await proposals.list()).map(({ model }) => model)).toEqual(['apples']);
+    await proposals.approve(1, 'ben');
+    await label(1, 'pears');
+    await later();
+    expect(await proposals.list()).toMatchObject([
+      { model: 'pears', state: 'proposed', alert: 2, job: null },
+      { model: 'apples', state: 'approved', job: 1 },
+    ]);
+    expect(await isRaised()).toBe(true);
+    await stores.jobs.end(1, 'done', null, clock.nowMs());
+    await proposals.decline(2, 'ben', 'the lot is over');
+    await later();
+    expect(await state()).toEqual(['declined', 'done']);
+    // That pears were declined and apples retrained answers no alert of the other.
+    await drift('third', 'pears');
+    await label(labelsMin);
+    await later();
+    await drift('fourth', 'apples');
+    await later();
+    expect(await proposals.list()).toMatchObject([
+      { model: 'apples', state: 'proposed' },
+      { model: 'pears', state: 'proposed' },
+      { state: 'declined' },
+      { state: 'done' },
+    ]);
+    await proposals.approve(3, 'ann');
+    await later();
+    expect(asked.map(({ request }) => request.model)).toEqual(['apples', 'pears']);
+    // The other is still to be decided, and an alert says so.
+    expect((await alerts.list())[0]).toMatchObject({ kind: 'retrain-proposed', evidence: { proposal: 4 } });
+  });
+
   it('are as they were after a restart, and two who approve at once get one retraining', async () => {
     await label(labelsMin);
     await drift('left');
@@ -230,7 +270,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     await drift('left');
     await later();
     await later();
-    expect(asked).toEqual([{ request: { model: 'model-of-left', rollout: {} }, actor: 'rule' }]);
+    expect(asked).toEqual([{ request: { model: 'apples', rollout: {} }, actor: 'rule' }]);
     expect(await proposals.list()).toMatchObject([{ state: 'approved', actor: 'rule', job: 1 }]);
     expect(await isRaised()).toBe(false);
     await stores.jobs.end(1, 'failed', 'no room on the disk', clock.nowMs());

@@ -1,5 +1,6 @@
 /**
- * Retrainings that a rule proposes and a person decides about. Everything that the rule looks at is stored, so that it
+ * Retrainings that a rule proposes and a person decides about, each model by itself: what is proposed, declined or under way for one keeps no other
+ * waiting. Everything that the rule looks at is stored, so that it
  * does not matter whether the alert or the labels come first, or whether the control plane was restarted in between.
  *
  *     proposed ─► approved ─► done
@@ -8,6 +9,7 @@
  *        └─► declined
  */
 import {
+  type AlertView,
   AppError,
   type Clock,
   isAppError,
@@ -34,16 +36,22 @@ export interface RetrainProposalPorts {
     change(id: number, change: ProposalChange, nowMs: number): Promise<RetrainProposal>;
     find(id: number): Promise<RetrainProposal | undefined>;
     list(): Promise<RetrainProposal[]>;
+    newestOf(model: string): Promise<RetrainProposal | undefined>;
+    /** Models of which one is proposed or approved. */
+    openModels(): Promise<string[]>;
   };
   readonly jobs: {
     find(id: number): Promise<JobView | undefined>;
-    /** The newest that neither failed nor was cancelled. */
-    newestRetraining(): Promise<JobView | undefined>;
+    /** The newest of the model that neither failed nor was cancelled. */
+    newestRetraining(model: string): Promise<JobView | undefined>;
   };
-  readonly samples: { countLabelledSince(sinceMs: number): Promise<number> };
+  readonly samples: {
+    /** Fruits that the model graded, and whose label is newer. */
+    countLabelledSince(model: string, sinceMs: number): Promise<number>;
+  };
   readonly alerts: Pick<Alerts, 'list' | 'raiseAlert' | 'closeAlert'>;
   readonly project: TrainAndRegisterPorts['project'];
-  /** The name of the model that the station runs. */
+  /** The name of the model that the station runs; the usual one where that is not known. */
   modelOf(station: string | null): Promise<string>;
   enqueue(request: RetrainRequest, actor: string): Promise<JobView>;
   readonly clock: Clock;
@@ -65,14 +73,18 @@ export class RetrainProposals {
   /** Takes note of what became of the retraining that is proposed or under way; proposes one where none is. */
   look(): Promise<void> {
     return this.#inTurn(async () => {
-      const [newest] = await this.#ports.store.list();
-      const last = await this.#ports.jobs.newestRetraining();
-      const settled = newest && (await this.#settle(newest, last));
-      const isOpen = settled?.state === 'proposed' || settled?.state === 'approved';
-      const proposal = isOpen ? settled : await this.#propose(settled, last);
-      const decided = proposal && (await this.#approveByRule(proposal));
-      if (decided?.state === 'proposed') await this.#raise(decided);
-      else await this.#ports.alerts.closeAlert('retrain-proposed', null);
+      const { store, alerts } = this.#ports;
+      const drifts = await this.#driftsByModel();
+      const models = new Set([...(await store.openModels()), ...drifts.keys()]);
+      const undecided: RetrainProposal[] = [];
+      for (const model of [...models].sort()) {
+        const proposal = await this.#lookAt(model, drifts.get(model) ?? []);
+        if (proposal?.state === 'proposed') undecided.push(proposal);
+      }
+      // One alert at a time says where to look: that page shows all that are proposed.
+      const [oldest] = undecided.sort((a, b) => a.id - b.id);
+      if (oldest !== undefined) await this.#raise(oldest);
+      else await alerts.closeAlert('retrain-proposed', null);
     });
   }
 
@@ -87,6 +99,29 @@ export class RetrainProposals {
       await this.#undecided(id);
       return this.#decide(id, { state: 'declined', actor, reason });
     });
+  }
+
+  async #lookAt(model: string, drifts: readonly AlertView[]): Promise<RetrainProposal | undefined> {
+    const { store, jobs } = this.#ports;
+    const newest = await store.newestOf(model);
+    const last = await jobs.newestRetraining(model);
+    const settled = newest && (await this.#settle(newest, last));
+    const isOpen = settled?.state === 'proposed' || settled?.state === 'approved';
+    const proposal = isOpen ? settled : await this.#propose(model, drifts, settled, last);
+    return proposal && this.#approveByRule(proposal);
+  }
+
+  /** What is known of a model that drifts: an alert says itself whose it is, but for those of before it did. */
+  async #driftsByModel(): Promise<Map<string, AlertView[]>> {
+    const { alerts, modelOf } = this.#ports;
+    const drifts = new Map<string, AlertView[]>();
+    for (const alert of await alerts.list()) {
+      if (alert.kind !== 'drift-model') continue;
+      const { model: named } = alert.evidence;
+      const model = typeof named === 'string' ? named : await modelOf(alert.station);
+      drifts.set(model, [...(drifts.get(model) ?? []), alert]);
+    }
+    return drifts;
   }
 
   async #settle(proposal: RetrainProposal, last: JobView | undefined): Promise<RetrainProposal> {
@@ -107,19 +142,21 @@ export class RetrainProposals {
   }
 
   async #propose(
+    model: string,
+    drifts: readonly AlertView[],
     before: RetrainProposal | undefined,
     last: JobView | undefined,
   ): Promise<RetrainProposal | undefined> {
-    const { store, alerts, samples, project, clock } = this.#ports;
+    const { store, samples, project, clock } = this.#ports;
     if (last?.state === 'queued' || last?.state === 'running') return undefined;
     const declinedAtMs = before?.state === 'declined' ? msOf(before.decidedAt) : 0;
     // What was found meanwhile was found of the old version.
-    const alert = alertToAnswer(await alerts.list(), Math.max(msOf(last?.endedAt), declinedAtMs));
+    const alert = alertToAnswer(drifts, Math.max(msOf(last?.endedAt), declinedAtMs));
     if (alert === undefined) return undefined;
     const { minRetrainLabels = defaultTargets.minRetrainLabels } = (await project.read()).targets;
-    const why = whyRetrain(alert, await samples.countLabelledSince(msOf(last?.createdAt)), minRetrainLabels);
+    const labelled = await samples.countLabelledSince(model, msOf(last?.createdAt));
+    const why = whyRetrain(alert, model, labelled, minRetrainLabels);
     if (why === undefined) return undefined;
-    const model = await this.#ports.modelOf(alert.station);
     return store.add({ why, alert: alert.id, model }, clock.nowMs());
   }
 

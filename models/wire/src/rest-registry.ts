@@ -55,7 +55,7 @@ export const ProjectTargets = Type.Object(
     maxBadAsGood: Share,
     maxLatencyMs: Type.Number({ exclusiveMinimum: 0 }),
     maxReleaseBytes: Type.Integer({ minimum: 1 }),
-    /** So many fruits labelled since the last retraining make one worth proposing; 60 unless set. */
+    /** So many fruits of a model labelled since its last retraining make one worth proposing; 60 unless set. */
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     /** A proposed retraining begins by itself, and is rolled out when it passes its gates; not unless set. */
     autoApproveRetraining: Type.Optional(Type.Boolean()),

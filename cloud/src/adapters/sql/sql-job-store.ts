@@ -127,17 +127,18 @@ export class SqlJobStore {
     return rows.map(viewOf);
   }
 
-  /** Of those that have used what was labelled, or will: not of failed and cancelled ones. */
-  async newestRetraining(): Promise<JobView | undefined> {
-    const row = await this.#db
+  /** Of those of the model that have used what was labelled, or will: not of failed and cancelled ones. */
+  async newestRetraining(model: string): Promise<JobView | undefined> {
+    const rows = await this.#db
       .selectFrom('jobs')
-      .selectAll()
+      .select(['id', 'request'])
       .where('kind', '=', 'retrain')
       .where('state', 'in', ['queued', 'running', 'done'])
       .orderBy('id', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    return row && viewOf(row);
+      .limit(listMax)
+      .execute();
+    const newest = rows.find(({ request }) => (JSON.parse(request) as { name?: string }).name === model);
+    return newest && this.find(newest.id);
   }
 
   async nextQueued(): Promise<JobView | undefined> {

@@ -42,6 +42,28 @@ export class SqlRetrainProposalStore {
     return row && viewOf(row);
   }
 
+  async newestOf(model: string): Promise<RetrainProposal | undefined> {
+    const row = await this.#db
+      .selectFrom('retrain_proposals')
+      .selectAll()
+      .where('model', '=', model)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row && viewOf(row);
+  }
+
+  /** Models of which one is proposed or approved. */
+  async openModels(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('retrain_proposals')
+      .select('model')
+      .distinct()
+      .where('state', 'in', ['proposed', 'approved'])
+      .execute();
+    return rows.map(({ model }) => model);
+  }
+
   /** The newest 100, newest first. */
   async list(): Promise<RetrainProposal[]> {
     const rows = await this.#db

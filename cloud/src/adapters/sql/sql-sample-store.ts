@@ -29,11 +29,12 @@ export class SqlSampleStore {
     return { labelled: Number(labelled), unlabelled: Number(all) - Number(labelled) };
   }
 
-  /** Fruits whose label is newer than that. */
-  async countLabelledSince(sinceMs: number): Promise<number> {
+  /** Fruits that the model graded, whose label is newer than that. */
+  async countLabelledSince(model: string, sinceMs: number): Promise<number> {
     const { count } = await this.#db
       .selectFrom('samples')
       .where('labelled_at', '>', sinceMs)
+      .where('release_name', '=', model)
       .select(({ fn }) => fn.countAll<number | string>().as('count'))
       .executeTakeFirstOrThrow();
     return Number(count);
