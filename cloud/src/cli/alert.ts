@@ -9,10 +9,12 @@ interface AlertOptions extends ServerOptions {
 }
 
 export function alertCommand(): Command {
-  const list = verb('list', 'every alert, newest first').action(async (options: AlertOptions) => {
-    const alerts = await callServer<AlertView[]>(serverOf(options), '/v1/alerts');
-    createOutput(options.json === true).report(alerts, describeAlerts(alerts));
-  });
+  const list = verb('list', 'alerts, open ones first; each newest first').action(
+    async (options: AlertOptions) => {
+      const alerts = await callServer<AlertView[]>(serverOf(options), '/v1/alerts');
+      createOutput(options.json === true).report(alerts, describeAlerts(alerts));
+    },
+  );
   const ack = verb('ack', 'say that you have seen to an alert')
     .argument('<id>', 'its number', integerOption(1, Number.MAX_SAFE_INTEGER))
     .requiredOption('--note <text>', 'what was found or done')

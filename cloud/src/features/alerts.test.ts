@@ -47,13 +47,16 @@ describe('alerts', () => {
     await alerts.closeAlert('drift-camera', 'left');
     await alerts.closeAlert('drift-camera', 'left');
     await alerts.raiseAlert(dark('left'));
+    await alerts.raiseAlert(dark('third'));
+    await alerts.closeAlert('drift-camera', 'third');
     const { body } = await api<AlertView[]>('/v1/alerts');
     expect(body.map(({ station, closedAt }) => `${station} ${closedAt === null}`)).toEqual([
       'left true',
       'right true',
+      'third false',
       'left false',
     ]);
-    expect(body[2]).toMatchObject({ evidence: { luma: 40 }, closedAt: '2026-01-01T00:00:01.000Z' });
+    expect(body[3]).toMatchObject({ evidence: { luma: 40 }, closedAt: '2026-01-01T00:00:01.000Z' });
   });
 
   it('are acknowledged by name and with a note, and stay open', async () => {

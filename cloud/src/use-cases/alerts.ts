@@ -68,7 +68,7 @@ export class Alerts {
     return alert;
   }
 
-  /** Newest first. */
+  /** Open ones first, then those that are over; each newest first. */
   list(): Promise<AlertView[]> {
     return this.#ports.store.list();
   }

@@ -54,7 +54,7 @@ export const fruitsQuery = (station?: string) =>
     },
   });
 
-/** Newest first. */
+/** Open ones first, each newest first. */
 export const alertsQuery = queryOptions({
   queryKey: ['alerts'],
   queryFn: ({ signal }) => getJson<AlertView[]>('/v1/alerts', signal),
@@ -115,6 +115,17 @@ export const driftsQuery = queryOptions({
   queryKey: ['drift'],
   queryFn: ({ signal }) => getJson<DriftSummary[]>('/v1/drift', signal),
 });
+
+/** Of one station, with its newest window alone. */
+export const driftNewestQuery = (station: string) =>
+  queryOptions({
+    queryKey: ['drift', station, 'newest'],
+    queryFn: async ({ signal }): Promise<DriftSummary> => {
+      const path = `/v1/drift/${encodeURIComponent(station)}?windows=1`;
+      const { windows, bins: _, ...shared } = await getJson<DriftDetail>(path, signal);
+      return { ...shared, newest: windows.at(-1) ?? null };
+    },
+  });
 
 export const driftQuery = (station: string) =>
   queryOptions({

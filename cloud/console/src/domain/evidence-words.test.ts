@@ -5,7 +5,18 @@ it('says in words what an alert was raised by', () => {
   expect(evidenceWords({ luma: 10.78, sharpness: 2, medianLumaRatio: 0.61, estimatedAccuracy: 0.9 })).toBe(
     'differs: Brightness, Sharpness; brightness is 61.0 % of what it was; estimated accuracy 90.0 %',
   );
-  expect(evidenceWords({ temperatureC: 84 })).toBe('84 °C');
+  expect(evidenceWords({ temperatureC: 84 })).toBe('the board has 84 °C');
+  expect(evidenceWords({ diskFreeMb: 300, outboxDepth: 20_000 })).toBe(
+    '300 MB free on the disk; 20,000 records wait on the board',
+  );
+  expect(
+    evidenceWords({
+      ...{ grades: 0.31, gradesUsual: 'good 80 %, bad 20 %', gradesNow: 'good 55 %, bad 45 %' },
+      ...{ beltChanged: 'red, green', unknownShare: 0.125 },
+    }),
+  ).toBe(
+    'differs: Grades; grades usually good 80 %, bad 20 %; grades now good 55 %, bad 45 %; the belt’s colour changed: red, green; 12.5 % of the fruit is unlike any of the baseline',
+  );
   expect(evidenceWords({ lastSeenAt: 'never' })).toBe('never heard of');
   expect(evidenceWords({ rollout: 3 })).toBe('rollout 3');
   expect(evidenceWords({})).toBe('');

@@ -5,11 +5,16 @@ import { formatCount, formatDateTime, formatMegabytes, formatPercent } from './f
 type Value = string | number | boolean;
 
 const words: Readonly<Record<string, (value: Value) => string>> = {
+  model: (value) => `graded by ${value}`,
+  beltChanged: (value) => `the belt’s colour changed: ${value}`,
+  unknownShare: (value) => `${formatPercent(Number(value))} of the fruit is unlike any of the baseline`,
+  gradesUsual: (value) => `grades usually ${value}`,
+  gradesNow: (value) => `grades now ${value}`,
   medianLumaRatio: (value) => `brightness is ${formatPercent(Number(value))} of what it was`,
   estimatedAccuracy: (value) => `estimated accuracy ${formatPercent(Number(value))}`,
-  temperatureC: (value) => `${value} °C`,
-  diskFreeMb: (value) => `${formatMegabytes(Number(value))} free`,
-  outboxDepth: (value) => `${formatCount(Number(value))} records wait`,
+  temperatureC: (value) => `the board has ${value} °C`,
+  diskFreeMb: (value) => `${formatMegabytes(Number(value))} free on the disk`,
+  outboxDepth: (value) => `${formatCount(Number(value))} records wait on the board`,
   lastSeenAt: (value) =>
     value === 'never' ? 'never heard of' : `last heard of ${formatDateTime(String(value))}`,
 };

@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { driftsQuery } from '../data/queries.ts';
+import { driftNewestQuery } from '../data/queries.ts';
 import { Answer } from './answer.tsx';
 import { DriftVerdict } from './drift-verdict.tsx';
 import { Panel } from './panel.tsx';
 
 /** Whether one station is still right, with the way to its windows. */
 export function DriftPanel({ station }: { readonly station: string }) {
-  const drifts = useQuery(driftsQuery);
+  const drift = useQuery(driftNewestQuery(station));
   return (
     <Panel
       title="Drift"
@@ -18,11 +18,8 @@ export function DriftPanel({ station }: { readonly station: string }) {
         </Link>
       }
     >
-      <Answer query={drifts} height={60}>
-        {(all) => {
-          const drift = all.find((each) => each.station === station);
-          return drift === undefined ? <p>Nothing is known of it.</p> : <DriftVerdict drift={drift} />;
-        }}
+      <Answer query={drift} height={60}>
+        {(summary) => <DriftVerdict drift={summary} />}
       </Answer>
     </Panel>
   );

@@ -11,7 +11,10 @@ export function addAlertRoutes(app: App, alerts: Pick<Alerts, 'list' | 'acknowle
     '/v1/alerts',
     {
       config: { role: 'viewer' },
-      schema: { summary: 'Alerts, newest first', response: { 200: Type.Array(AlertView), ...failures } },
+      schema: {
+        summary: 'Alerts: open ones first, then those that are over; each newest first',
+        response: { 200: Type.Array(AlertView), ...failures },
+      },
     },
     () => alerts.list(),
   );

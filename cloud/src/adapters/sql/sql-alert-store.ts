@@ -64,15 +64,15 @@ export class SqlAlertStore {
     });
   }
 
-  /** Newest first. */
+  /** Open ones first, however old, then those that are over; each newest first, 500 in all. */
   async list(): Promise<AlertView[]> {
-    const rows = await this.#db
-      .selectFrom('alerts')
-      .selectAll()
-      .orderBy('id', 'desc')
-      .limit(listedMax)
+    const newest = (limit: number) =>
+      this.#db.selectFrom('alerts').selectAll().orderBy('id', 'desc').limit(limit);
+    const open = await newest(listedMax).where('closed_at', 'is', null).execute();
+    const over = await newest(listedMax - open.length)
+      .where('closed_at', 'is not', null)
       .execute();
-    return rows.map(viewOf);
+    return [...open, ...over].map(viewOf);
   }
 
   /** How many are open, by kind; kinds without any are left out. */
