@@ -1,5 +1,6 @@
-import { accessSync, constants } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Where Chromium is: `CHROMIUM_PATH`, or where Debian puts it. Undefined when there is none. */
 export function findChromium(): string | undefined {
@@ -23,4 +24,31 @@ export function launchChromium(executablePath: string): Promise<Browser> {
     executablePath,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', ...quiet],
   });
+}
+
+export interface PageWishes {
+  /** Default: a desktop's. */
+  readonly width?: number;
+  /** Takes what the page complains of: errors, and what it writes of errors and warnings. */
+  readonly complaints?: string[];
+}
+
+const builtConsole = fileURLToPath(new URL('../cloud/console/dist/index.html', import.meta.url));
+/** Only a test that fails waits for so long. */
+const patienceMs = 15_000;
+
+/** A page for the built console. */
+export async function openPage(
+  browser: Browser,
+  { width = 1280, complaints = [] }: PageWishes = {},
+): Promise<Page> {
+  if (!existsSync(builtConsole))
+    throw new Error('the console is not built: node cloud/console/build.mjs, as the test command does');
+  const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: 'light' });
+  page.setDefaultTimeout(patienceMs);
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  return page;
 }

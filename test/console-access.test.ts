@@ -1,9 +1,8 @@
 /** How somebody gets into the console, and lets others in: a real browser on a real control plane. */
-import { execFileSync } from 'node:child_process';
 import { startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 
 const executablePath = findChromium();
 
@@ -11,8 +10,6 @@ describe.skipIf(executablePath === undefined)('the way into the console', () => 
   let running: TestControlPlane;
   let browser: Browser;
   beforeAll(async () => {
-    // Before the control plane looks what files there are.
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     running = await startTestControlPlane();
     browser = await launchChromium(executablePath ?? '');
   });
@@ -22,8 +19,7 @@ describe.skipIf(executablePath === undefined)('the way into the console', () => 
   });
 
   it('is a set-up link at first, a password later, and a token for programs', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(20_000);
+    const page = await openPage(browser);
     await page.goto(`${running.plane.urls.console}/models`);
     await page.getByText('Nobody can sign in yet.').waitFor();
     await page.goto((await running.plane.setUpUrl()) ?? '');
@@ -54,8 +50,7 @@ describe.skipIf(executablePath === undefined)('the way into the console', () => 
   });
 
   it('may be a link that signs in by itself', async () => {
-    const page = await browser.newPage();
-    page.setDefaultTimeout(20_000);
+    const page = await openPage(browser);
     await page.goto(await running.plane.signInUrl('demo'));
     await page.getByText('demo, admin').waitFor();
     await page.close();

@@ -1,10 +1,9 @@
 /** Alerts in a real browser on a real control plane: shown as they come, acknowledged with a note. */
-import { execFileSync } from 'node:child_process';
 import { startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
 import type { AlertView } from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -26,18 +25,12 @@ describe.skipIf(executablePath === undefined)('alerts in the console', () => {
   let browser: Browser;
   const complaints: string[] = [];
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     browser = await launchChromium(executablePath ?? '');
   });
   afterAll(() => browser?.close());
 
   const open = async (width = 1280): Promise<Page> => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(8_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    const page = await openPage(browser, { width, complaints });
     return page;
   };
   const isTooWide = (page: Page) =>

@@ -1,9 +1,8 @@
 /** What the page of a station says of its device, in a real browser. */
-import { execFileSync } from 'node:child_process';
 import type { StationView } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers, overview, station } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -36,7 +35,6 @@ describe.skipIf(executablePath === undefined)('the device of a station', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     await server.start();
     browser = await launchChromium(executablePath ?? '');
   });
@@ -47,8 +45,7 @@ describe.skipIf(executablePath === undefined)('the device of a station', () => {
 
   /** Name and value of each fact, white space joined. */
   async function factsOf(name: string, width: number): Promise<Record<string, string>> {
-    const page = await browser.newPage({ viewport: { width, height: 900 } });
-    page.setDefaultTimeout(10_000);
+    const page = await openPage(browser, { width });
     await page.goto(`${server.url}/stations/${name}`);
     const panel = page.getByRole('region', { name: 'Device', exact: true });
     await panel.getByText('Refused').waitFor();

@@ -1,5 +1,4 @@
 /** The Drift page in a real browser on a real control plane, to which stations sent windows. */
-import { execFileSync } from 'node:child_process';
 import {
   enrolTestStation,
   eventually,
@@ -9,7 +8,7 @@ import {
 } from '@pomona/cloud/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { sendWindows } from './support/send-windows.ts';
 
 const executablePath = findChromium();
@@ -22,15 +21,9 @@ describe.skipIf(executablePath === undefined)('the Drift page', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     running = await startTestControlPlane();
     browser = await launchChromium(executablePath ?? '');
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(8_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    page = await openPage(browser, { complaints });
   }, 30_000);
   afterAll(async () => {
     await browser?.close();

@@ -2,13 +2,12 @@
  * Every page of the console, as somebody sees it who may only look: a real browser on a real control plane with a
  * station, models, a training, a rollout and fruit to label. `POMONA_SCREENSHOTS` names a folder for pictures of them.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestControlPlane, type TestControlPlane, type TestStation } from '@pomona/cloud/testing';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { seedPages } from './support/seed-pages.ts';
 
 const executablePath = findChromium();
@@ -133,20 +132,13 @@ describe.skipIf(executablePath === undefined)('every page of the console', () =>
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    // Before the control plane looks what files there are.
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     if (screenshots !== undefined) mkdirSync(screenshots, { recursive: true });
     running = await startTestControlPlane();
     const seeded = await seedPages(running.plane);
     station = seeded.station;
     visits = visitsOf(seeded);
     browser = await launchChromium(executablePath ?? '');
-    page = await browser.newPage({ viewport: sizes[0]!, colorScheme: 'light' });
-    page.setDefaultTimeout(10_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    page = await openPage(browser, { complaints });
   }, 30_000);
   afterAll(async () => {
     await browser?.close();

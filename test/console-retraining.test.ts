@@ -1,9 +1,8 @@
 /** A proposed retraining on the page of trainings, in a real browser. */
-import { execFileSync } from 'node:child_process';
 import type { JobView, RetrainProposal } from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -31,16 +30,10 @@ describe.skipIf(executablePath === undefined)('a proposed retraining', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     browser = await launchChromium(executablePath ?? '');
     server = new ConsoleServer({ ...consoleAnswers(), jobs: [retrained] });
     await server.start();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(8_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    page = await openPage(browser, { complaints });
   });
   afterAll(async () => {
     await browser?.close();

@@ -1,9 +1,8 @@
 /** The rollouts' pages in a real browser, against routes that answer what the test says. */
-import { execFileSync } from 'node:child_process';
 import { defaultRolloutPlan, type RolloutDetail, type RolloutRequest } from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -64,16 +63,10 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
   const complaints: string[] = [];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     browser = await launchChromium(executablePath ?? '');
     server = new ConsoleServer(consoleAnswers());
     await server.start();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(5_000);
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    page = await openPage(browser, { complaints });
     await page.route('**/v1/rollouts**', async (route) => {
       const request = route.request();
       const path = new URL(request.url()).pathname;

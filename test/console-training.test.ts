@@ -2,7 +2,7 @@
 import type { JobView } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -48,9 +48,8 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
   });
 
   it('draws both curves, and says how each training ended', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
     const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
+    const page = await openPage(browser, { complaints });
     await page.goto(`${server.url}/training`);
     for (const name of ['Loss by epoch', 'Accuracy by epoch']) {
       const plot = page.getByRole('img', { name });

@@ -1,8 +1,7 @@
 /** What a model's page says of its variants, its gates and its lineage, in a real browser. */
-import { execFileSync } from 'node:child_process';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -13,7 +12,6 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     await server.start();
     browser = await launchChromium(executablePath ?? '');
   });
@@ -24,8 +22,7 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
 
   it('shows fp32 and int8 side by side, and fits a tablet', async () => {
     for (const width of [1280, 800]) {
-      const page = await browser.newPage({ viewport: { width, height: 900 } });
-      page.setDefaultTimeout(10_000);
+      const page = await openPage(browser, { width });
       await page.goto(`${server.url}/models`);
       const rows = page.getByRole('region', { name: 'Variants', exact: true }).getByRole('row');
       await rows.first().waitFor();
@@ -42,8 +39,7 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
   });
 
   it('says what the version was made from, and which gates it was held against', async () => {
-    const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
-    page.setDefaultTimeout(10_000);
+    const page = await openPage(browser);
     await page.goto(`${server.url}/models`);
     const gates = page.getByRole('region', { name: 'Gates', exact: true }).getByRole('row');
     await gates.first().waitFor();

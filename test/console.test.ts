@@ -1,8 +1,7 @@
 /** The built console in a real browser, against routes that answer what the test says. */
-import { execFileSync } from 'node:child_process';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { consoleAnswers, fruit, overview, station, withMore } from './console-answers.ts';
 import { ConsoleServer } from './console-server.ts';
 
@@ -15,7 +14,6 @@ describe.skipIf(executablePath === undefined)('the console', () => {
   let complaints: string[];
 
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     browser = await launchChromium(executablePath ?? '');
   });
   afterAll(() => browser?.close());
@@ -23,13 +21,8 @@ describe.skipIf(executablePath === undefined)('the console', () => {
   beforeEach(async () => {
     server = new ConsoleServer(consoleAnswers());
     await server.start();
-    page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-    page.setDefaultTimeout(10_000);
     complaints = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    page = await openPage(browser, { complaints });
   });
   afterEach(async () => {
     await page.close();

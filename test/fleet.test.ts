@@ -12,8 +12,6 @@ import { expect, it } from 'vitest';
 
 const stationsMax = 500;
 const fruitsEach = 40;
-/** What a control plane should do on an idle machine is 10 s and 45 s; a busy one gets three times that. */
-const slack = 3;
 
 it(`connects ${stationsMax} stations, brings each its own desired state, and stores every fruit once`, async () => {
   const { plane, remove } = await startTestControlPlane();
@@ -54,7 +52,7 @@ it(`connects ${stationsMax} stations, brings each its own desired state, and sto
 
   const wishing = performance.now();
   await inTurns(names, 16, (name) => plane.setDesired(name, { release: null }));
-  await eventually(() => desired.size === stationsMax, 45_000 * slack);
+  await eventually(() => desired.size === stationsMax, 135_000);
   const desiredS = (performance.now() - wishing) / 1_000;
   expect(new Set(desired.values())).toEqual(new Set([1]));
 
@@ -78,8 +76,6 @@ it(`connects ${stationsMax} stations, brings each its own desired state, and sto
     `${stationsMax} stations: connected in ${connectS.toFixed(1)} s, desired in ${desiredS.toFixed(1)} s, ` +
       `${overview.fruits} fruits stored and acknowledged in ${storedS.toFixed(1)} s\n`,
   );
-  expect(connectS).toBeLessThan(10 * slack);
-  expect(desiredS).toBeLessThan(45 * slack);
   await Promise.all(stations.map(({ client }) => client.endAsync(true)));
   await remove();
 }, 240_000);

@@ -4,7 +4,7 @@
  * what Pomona brings, once on a broker and a database beside it.
  */
 import { join } from 'node:path';
-import { databases, type TestDatabase, writePhotograph } from '@pomona/cloud/testing';
+import { databases, isMosquittoInstalled, type TestDatabase, writePhotograph } from '@pomona/cloud/testing';
 import {
   type AlertMessage,
   type AlertView,
@@ -23,7 +23,6 @@ import {
 } from '@pomona/wire';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Farm, trueGradeIn, until } from './support/farm.ts';
-import { isMosquittoInstalled } from './support/mosquitto.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** The first gets fruit that no model knows, the second a lamp that fails. */
@@ -147,9 +146,10 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
         drifts.some(({ station, baseline }) => station === name && baseline.complete),
       );
     });
-    const { fruits, accuracy } = await farm.accuracyOf(strange, drawn.digest);
+    const { fruits, accuracy, gradedShare } = await farm.accuracyOf(strange, drawn.digest);
     console.log(`usual fruit: accuracy ${accuracy.toFixed(2)} of ${fruits}`);
     expect(fruits).toBeGreaterThan(50);
+    expect(gradedShare).toBeGreaterThan(0.5);
     expect(accuracy).toBeGreaterThan(0.8);
     expect(await driftAlerts()).toEqual([]);
   });
@@ -209,6 +209,15 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
       expect(better.dataset.digest).not.toBe(drawn.dataset.digest);
       // Its own rollout began where its gates passed; with so few fruits they may not, and then a person decides.
       console.log(`retrained: ${JSON.stringify(result)}`);
+      const { failedGates } = result;
+      expect(result.rollout === null).toBe(failedGates.length > 0);
+      expect(result.notRolledOut).toBe(
+        failedGates.length > 0 ? `failed its gates: ${failedGates.join(', ')}` : null,
+      );
+      const failed = (better.gates ?? [])
+        .filter(({ verdict }) => verdict === 'failed')
+        .map(({ name }) => name);
+      expect(failedGates).toEqual(failed);
       rollout =
         result.rollout === null
           ? await createRollout(better, 'knows the new variety')
@@ -223,7 +232,8 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     await until('enough fruit was graded', 60, async () => {
       return (await farm.accuracyOf(strange, better.digest)).fruits >= 150;
     });
-    const { accuracy } = await farm.accuracyOf(strange, better.digest);
+    const { accuracy, gradedShare } = await farm.accuracyOf(strange, better.digest);
+    expect(gradedShare).toBeGreaterThan(0.5);
     console.log(`new variety: accuracy ${unknown.toFixed(2)} before, ${accuracy.toFixed(2)} after`);
     expect(accuracy).toBeGreaterThan(unknown + 0.1);
   });

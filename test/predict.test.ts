@@ -1,12 +1,11 @@
 /** A photograph's grade, over REST, from the command line and on the page "Try it". */
-import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawPhotograph, startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
 import type { Prediction, Problem } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findChromium, launchChromium } from './chromium.ts';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
 import { runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -142,19 +141,14 @@ describe('pomona predict', () => {
 describe.skipIf(executablePath === undefined)('the page "Try it"', { timeout: 60_000 }, () => {
   let browser: Browser;
   beforeAll(async () => {
-    execFileSync(process.execPath, [new URL('../cloud/console/build.mjs', import.meta.url).pathname]);
     browser = await launchChromium(executablePath ?? '');
   });
   afterAll(() => browser?.close());
 
   it.each([1280, 800])('shows the grade of a chosen photograph, %i px wide', async (width) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme: 'light' });
-    await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
     const complaints: string[] = [];
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => {
-      if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
-    });
+    const page = await openPage(browser, { width, complaints });
+    await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
     await page.goto(`${running.plane.urls.console}/try-it`);
     await page.locator('input[type=file]').first().setInputFiles(photograph);
     const grade = page.getByRole('region', { name: 'Grade', exact: true });
@@ -175,7 +169,7 @@ describe.skipIf(executablePath === undefined)('the page "Try it"', { timeout: 60
   });
 
   it('says what is wrong with a file that is no photograph', async () => {
-    const page = await browser.newPage();
+    const page = await openPage(browser);
     await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
     await page.goto(`${running.plane.urls.console}/try-it`);
     await page

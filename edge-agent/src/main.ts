@@ -83,12 +83,22 @@ async function run(options: Options): Promise<void> {
       signal: stopping.signal,
       environment: process.env,
     });
-    await stopRequested;
+    const gone = await Promise.race([stopRequested, agent.gone]);
+    if (gone !== undefined) exitSoon();
     await agent.stop();
+    if (gone !== undefined) throw gone;
   } catch (error) {
-    if (!stopping.signal.aborted) throw error;
+    if (error !== stopping.signal.reason) {
+      exitSoon();
+      throw error;
+    }
   }
   process.exit(0);
+}
+
+/** What is still under way by then must not keep the service manager from starting it again. */
+function exitSoon(): void {
+  setTimeout(() => process.exit(1), stopMs).unref();
 }
 
 async function enrolOnly(options: Options): Promise<void> {

@@ -3,14 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StationConfig } from '@pomona/firmware-config';
-import { openDesired, TrustedReleases } from '@pomona/release';
-import { isAppError, type Random, type SignedEnvelope, type Status } from '@pomona/wire';
+import type { AppError, Random, Status } from '@pomona/wire';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
 import { LineWorker } from './adapters/line-worker.ts';
 import { oncePerCause } from './adapters/log.ts';
-import { MqttLink } from './adapters/mqtt-link.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openReleaseFolder } from './adapters/release-folder.ts';
 import { selfTestRelease } from './adapters/self-test.ts';
@@ -18,24 +16,21 @@ import { ServiceWatchdog } from './adapters/service-watchdog.ts';
 import { openOutboxReader, openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
+import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine } from './domain/line-messages.ts';
-import { Rejections } from './domain/rejections.ts';
 import { reportedOf } from './domain/update-state.ts';
 import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
-import { createReceive } from './use-cases/receive.ts';
-import { HealthReporter } from './use-cases/report-health.ts';
-import { StateReporter } from './use-cases/report-state.ts';
-import { UpdateRunner } from './use-cases/run-updates.ts';
-import { OutboxSender } from './use-cases/send-outbox.ts';
-import { TransferClient } from './use-cases/transfer.ts';
+import { StationParts } from './station-parts.ts';
 
 /** How long before a fruit is at its gate the shot must be given. */
 const gateLeadMs = 50;
 const checkpointMs = 30_000;
 
 export interface RunningAgent {
+  /** Resolves when it cannot go on in this process, with what to say; it is to be stopped and started again. */
+  readonly gone: Promise<AppError>;
   /** Says goodbye and lets go of everything; what was not sent stays in the outbox. May be called twice. */
   stop(): Promise<void>;
 }
@@ -46,22 +41,27 @@ export interface RunningAgent {
  */
 export async function runAgent(config: StationConfig, deps: AgentDeps): Promise<RunningAgent> {
   const undo: (() => void | Promise<void>)[] = [];
+  let onGone: (error: AppError) => void = () => undefined;
+  const gone = new Promise<AppError>((resolve) => {
+    onGone = resolve;
+  });
   const stop = async (): Promise<void> => {
     for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
   };
   try {
-    await startAgent(config, deps, undo);
+    await startAgent(config, deps, undo, onGone);
   } catch (error) {
     await stop();
     throw error;
   }
-  return { stop };
+  return { gone, stop };
 }
 
 async function startAgent(
   config: StationConfig,
   deps: AgentDeps,
   undo: (() => void | Promise<void>)[],
+  onGone: (error: AppError) => void,
 ): Promise<void> {
   const { log } = deps;
   const { dataDir } = config;
@@ -73,13 +73,6 @@ async function startAgent(
   const address = { site: identity.site, line: identity.line, station: identity.station };
   const boot = randomBytes(8).toString('hex');
   const onTrouble = oncePerCause(log);
-  const rejections = new Rejections();
-  const logRejected = (channel: string, cause: string, detail: string): void =>
-    log.warn({ channel, cause, detail }, 'refused a message; more of its kind are only counted');
-  const onRejected = (channel: string, cause: string, detail: string): void => {
-    if (rejections.count(channel, cause)) logRejected(channel, cause, detail);
-  };
-
   const counter = new OutboxCounter();
   const file = join(dataDir, 'outbox.sqlite');
   const { outboxLimitBytes: limitBytes } = config;
@@ -90,11 +83,11 @@ async function startAgent(
     boot,
     onMovedAside: (to, reason) =>
       log.error({ to, reason }, 'the outbox was damaged; it was moved aside and a new one begun'),
+    onTrouble,
   });
   undo.push(() => reader.close());
   const writer = openOutboxWriter({ file, counter, limitBytes, onTrouble });
   undo.push(() => writer.close());
-  const nextSeq = (): number => writer.nextSeq();
 
   const line = new LineWorker({
     setup: {
@@ -108,43 +101,21 @@ async function startAgent(
     },
     random,
     onMessage: (message) => hearLine(message),
+    onGone,
   });
 
   let wasUp = false;
-  /** What the retained status says that runs. */
-  let announced: string | undefined;
-  const link: MqttLink = new MqttLink({
-    url: identity.brokerUrl,
-    address,
-    tls: {
-      key: await openIdentityStore(dataDir).privateKeyPem(),
-      cert: identity.certificatePem,
-      ca: identity.caPem,
-    },
-    status: (state) => statusNow(state),
-    onUp: () => {
-      wasUp = true;
-      log.info({ broker: identity.brokerUrl }, 'connected');
-      transfer.linkUp();
-      reporter.now();
-      sender.wake();
-    },
-    onDown: (reason) => {
-      transfer.linkLost();
-      sender.linkLost();
-      if (wasUp) log.warn({ reason }, 'the connection was lost; trying again');
-      else onTrouble('link-down', reason);
-      wasUp = false;
-    },
-    onMessage: (channel, bytes) => receive(channel, bytes),
-    rejections,
-    onRejected: logRejected,
-    scheduler,
-    random,
-  });
-  const sender = new OutboxSender({ outbox: reader, link, scheduler, onTrouble });
-  const transfer = new TransferClient({ link, scheduler, random, boot, nextSeq, onRejected });
-  const updates: UpdateRunner = new UpdateRunner({
+  const station = new StationParts({
+    identity,
+    privateKeyPem: await openIdentityStore(dataDir).privateKeyPem(),
+    boot,
+    about: { agentVersion: deps.version, board: config.board },
+    clockQuality,
+    outbox: reader,
+    writer,
+    system: systemFiguresOf(dataDir),
+    healthIntervalS: config.healthIntervalS,
+    trustFolder: join(dataDir, 'trust'),
     journal: openUpdateJournal({
       dataDir,
       desiredKeyPem: identity.desiredKeyPem,
@@ -152,109 +123,52 @@ async function startAgent(
       onMovedAside: (to) => log.error({ to }, 'the update’s journal was damaged; it was moved aside'),
     }),
     store: openReleaseFolder(dataDir),
-    transfer,
-    findManifest: async (release, signal) => {
-      const trust = new TrustedReleases({
-        folder: join(dataDir, 'trust'),
-        rootJson: identity.trustRoot,
-        nowMs: () => scheduler.nowMs(),
-        fetchFile: (path, bytesMax) => transfer.fetchFile(path, bytesMax, signal),
-      });
-      return (await trust.findManifest(release)).bytes;
-    },
     selfTest: selfTestRelease,
     line,
     probation: config.probation,
     scheduler,
     random,
-    onChange: (state, progress) => {
-      reporter.changed(progress);
-      if (progress) return;
+    onUp: () => {
+      wasUp = true;
+      log.info({ broker: identity.brokerUrl }, 'connected');
+    },
+    onDown: (reason) => {
+      if (wasUp) log.warn({ reason }, 'the connection was lost; trying again');
+      else onTrouble('link-down', reason);
+      wasUp = false;
+    },
+    onUpdate: (state) => {
       const { state: name, release, reason } = reportedOf(state).update;
       log.info(
         { ...(release && { release: `${release.name} ${release.version}` }), ...(reason && { reason }) },
         `update: ${name}`,
       );
-      const digest = state.running?.release.digest;
-      if (digest !== announced) link.announce();
-      announced = digest;
     },
+    onRejected: (channel, cause, detail) =>
+      log.warn({ channel, cause, detail }, 'refused a message; more of its kind are only counted'),
     onTrouble,
   });
-  const reporter = new StateReporter({
-    link,
-    scheduler,
-    boot,
-    nextSeq,
-    reported: () => reportedOf(updates.state),
-  });
-  const health = new HealthReporter({
-    scheduler,
-    system: systemFiguresOf(dataDir),
-    outbox: reader,
-    writer,
-    boot,
-    intervalS: config.healthIntervalS,
-    rejectedMessages: () => rejections.total,
-    onRecorded: () => sender.wake(),
-    onTrouble,
-  });
-  const receive = createReceive(
-    {
-      ack: (ack) => sender.acknowledged(ack),
-      desired: takeDesired,
-      chunk: (chunk) => transfer.accept(chunk),
-    },
-    rejections,
-    logRejected,
-  );
-
-  function statusNow(state: Status['state']): Status {
-    return {
-      v: 1,
-      boot,
-      seq: nextSeq(),
-      at: new Date(scheduler.nowMs()).toISOString(),
-      state,
-      agentVersion: deps.version,
-      board: config.board,
-      release: updates.state.running?.release ?? null,
-      clock: clockQuality(),
-    };
-  }
-
-  function takeDesired(envelope: SignedEnvelope): void {
-    try {
-      const counterMin = updates.state.desired?.counter ?? 0;
-      void updates.desired(openDesired(envelope, identity.desiredKeyPem, { address, counterMin }));
-    } catch (error) {
-      if (!isAppError(error)) throw error;
-      onRejected('desired', error.code, error.message);
-    }
-  }
 
   const liveness = new LineLiveness(scheduler.monotonicMs());
   function hearLine(message: FromLine): void {
     liveness.hear(message, scheduler.monotonicMs());
-    if (message.kind === 'figures') health.lineFigures(message.figures);
-    else if (message.kind === 'graded') sender.wake();
+    if (message.kind === 'figures') station.health.lineFigures(message.figures);
+    else if (message.kind === 'graded') station.sender.wake();
     else if (message.kind === 'trouble') onTrouble(message.code, message.message);
     else if (message.kind === 'camera') log.info({ detail: message.detail }, `camera: ${message.state}`);
   }
 
-  await updates.load();
+  await station.updates.load();
   undo.push(() => line.stop());
   await line.start();
-  undo.push(() =>
-    Promise.all([sender.stop(), health.stop(), reporter.stop(), updates.stop()]).then(() => link.stop()),
-  );
+  undo.push(() => station.stop());
   const checkpoints = setInterval(() => reader.checkpoint(), checkpointMs);
   undo.push(() => clearInterval(checkpoints));
-  link.start();
-  sender.start();
-  health.start();
+  station.start();
+  const environment = deps.environment ?? {};
   const watchdog = new ServiceWatchdog({
-    environment: deps.environment ?? {},
+    environment,
+    notify: systemdNotify(environment),
     isAlive: (nowMs) => liveness.isAlive(nowMs),
     scheduler,
     onTrouble,
@@ -263,7 +177,7 @@ async function startAgent(
   watchdog.start();
   log.info({ ...address, boot, dataDir }, 'the agent runs');
   // Not waited for: loading a release takes a while, and the agent can be stopped meanwhile.
-  void updates.start();
+  void station.updates.start();
 }
 
 function systemRandom(): Random {

@@ -1,5 +1,5 @@
 /** Many simulated stations in one process, moved by what `sim-main.ts` is told. */
-import type { Claim, Random } from '@pomona/wire';
+import type { Claim, Random, SimFigures } from '@pomona/wire';
 import { connectAsync } from 'mqtt';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { enrolSimulated, type SimIdentity } from './sim-enrol.ts';
@@ -14,22 +14,6 @@ const tickMs = 50;
 const backlogRecords = 1_500;
 const upPollMs = 20;
 
-export interface FleetFigures {
-  /** Monotonic, of this process. */
-  readonly atMs: number;
-  readonly enrolled: number;
-  readonly connected: number;
-  /** Stations by the release that they say they run, `name@version`. */
-  readonly active: Readonly<Record<string, number>>;
-  /** Stations by the state of their update. */
-  readonly updates: Readonly<Record<string, number>>;
-  readonly made: number;
-  readonly acknowledged: number;
-  readonly waiting: number;
-  readonly dropped: number;
-  readonly rssMb: number;
-}
-
 export interface SimFleetOptions {
   readonly folder: string;
   readonly version: string;
@@ -42,6 +26,8 @@ export class SimFleet {
   readonly #stopping = new AbortController();
   readonly #stations: SimStation[] = [];
   #identities: readonly SimIdentity[] = [];
+  /** What is under way, so that nothing of it begins after the end. */
+  #work: Promise<unknown> = Promise.resolve();
   #enrolled = 0;
   #timer: NodeJS.Timeout | undefined;
   #lastMs = 0;
@@ -56,7 +42,7 @@ export class SimFleet {
     const { random, onTrouble } = this.#options;
     const { signal } = this.#stopping;
     const onWaiting = (message: string): void => onTrouble('enrolment-waits', message);
-    this.#identities = await inTurns(claims, enrollingMax, async (claim, index) => {
+    this.#identities = await this.#under(claims, enrollingMax, async (claim, index) => {
       const identity = await enrolSimulated(claim, index, random, signal, onWaiting);
       this.#enrolled++;
       return identity;
@@ -66,7 +52,7 @@ export class SimFleet {
   /** Resolves with the milliseconds until all were connected once. */
   async connect(): Promise<number> {
     const fromMs = systemScheduler.monotonicMs();
-    await inTurns(this.#identities, connectingMax, async (identity) => {
+    await this.#under(this.#identities, connectingMax, async (identity) => {
       const station = new SimStation({ ...identity, ...this.#options });
       this.#stations.push(station);
       await station.start();
@@ -81,7 +67,7 @@ export class SimFleet {
    */
   async connectBare(url: string): Promise<number> {
     const fromMs = systemScheduler.monotonicMs();
-    const clients = await inTurns(this.#identities, connectingMax, ({ identity, privateKeyPem: key }) =>
+    const clients = await this.#under(this.#identities, connectingMax, ({ identity, privateKeyPem: key }) =>
       connectAsync(url, {
         ...{ key, cert: identity.certificatePem, ca: identity.caPem },
         ...{ clientId: identity.station, protocolVersion: 4, reconnectPeriod: 0 },
@@ -104,13 +90,15 @@ export class SimFleet {
     );
   }
 
+  /** May be called twice, also while an order is carried out: that one is given up. */
   async stop(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopping.abort(new Error('the simulation stops'));
+    await this.#work;
     await inTurns(this.#stations, stoppingMax, (station) => station.stop());
   }
 
-  figures(): FleetFigures {
+  figures(): SimFigures {
     const active: Record<string, number> = {};
     const updates: Record<string, number> = {};
     const sum = { made: 0, acknowledged: 0, waiting: 0, dropped: 0 };
@@ -128,6 +116,21 @@ export class SimFleet {
       ...{ active, updates, ...sum },
       rssMb: process.memoryUsage.rss() / 1e6,
     };
+  }
+
+  /** As `inTurns`, until the fleet stops. */
+  #under<T, R>(
+    values: readonly T[],
+    atOnce: number,
+    work: (value: T, index: number) => Promise<R>,
+  ): Promise<R[]> {
+    const { signal } = this.#stopping;
+    const done = inTurns(values, atOnce, (value, index) => {
+      signal.throwIfAborted();
+      return work(value, index);
+    });
+    this.#work = done.catch(() => undefined);
+    return done;
   }
 
   #fill(): void {
@@ -162,7 +165,7 @@ async function until(isSo: () => boolean, signal: AbortSignal): Promise<void> {
   }
 }
 
-/** Maps with at most `atOnce` under way. */
+/** Maps with at most `atOnce` under way. Settles when nothing is under way any more. */
 async function inTurns<T, R>(
   values: readonly T[],
   atOnce: number,
@@ -173,6 +176,8 @@ async function inTurns<T, R>(
   const worker = async (): Promise<void> => {
     for (let i = next++; i < values.length; i = next++) results[i] = await work(values[i]!, i);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  // All of them: what others have begun when one fails goes on meanwhile.
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, worker));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
   return results;
 }

@@ -6,15 +6,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Claim, isAppError, seededRandom } from '@pomona/wire';
+import { isAppError, type SimOrder, type SimSaid, seededRandom } from '@pomona/wire';
+import { onlyOnce } from './domain/only-once.ts';
 import { SimFleet } from './sim-fleet.ts';
-
-type Order =
-  | { readonly kind: 'enrol'; readonly claims: readonly Claim[] }
-  | { readonly kind: 'connect' }
-  | { readonly kind: 'connect-bare'; readonly url: string }
-  | { readonly kind: 'grade'; readonly fruitsPerS: number | 'flat-out' }
-  | { readonly kind: 'stop' };
 
 const figuresMs = 500;
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -31,11 +25,27 @@ const fleet = new SimFleet({
 });
 const figures = setInterval(() => say({ kind: 'figures', figures: fleet.figures() }), figuresMs);
 
+/** Told to end, or left alone, or both: whoever comes second waits for the same end. */
+const end = onlyOnce(async () => {
+  clearInterval(figures);
+  try {
+    // Its stations say goodbye before the channel closes, and their last figures are told.
+    await fleet.stop();
+    say({ kind: 'figures', figures: fleet.figures() });
+    say({ kind: 'done', order: 'stop' });
+  } catch (error) {
+    process.exitCode = 1;
+    process.stderr.write(`the simulated stations did not end well: ${String(error)}\n`);
+  } finally {
+    if (process.connected) process.disconnect();
+  }
+});
+
 // Ctrl-C reaches the whole group of processes; who started this one says when it ends.
 process.on('SIGINT', () => undefined);
-process.once('disconnect', () => end());
+process.once('disconnect', () => void end());
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-process.on('message', (order: Order) => {
+process.on('message', (order: SimOrder) => {
   carryOut(order).catch((error: unknown) => {
     const code = isAppError(error) ? error.code : 'sim-failed';
     const message = error instanceof Error ? error.message : String(error);
@@ -43,7 +53,7 @@ process.on('message', (order: Order) => {
   });
 });
 
-async function carryOut(order: Order): Promise<void> {
+async function carryOut(order: SimOrder): Promise<void> {
   switch (order.kind) {
     case 'enrol':
       await fleet.enrol(order.claims);
@@ -60,15 +70,6 @@ async function carryOut(order: Order): Promise<void> {
   }
 }
 
-async function end(): Promise<void> {
-  clearInterval(figures);
-  await fleet.stop();
-  say({ kind: 'figures', figures: fleet.figures() });
-  say({ kind: 'done', order: 'stop' });
-  if (process.connected) process.disconnect();
-  process.exitCode = 0;
-}
-
-function say(message: object): void {
+function say(message: SimSaid): void {
   if (process.connected) process.send?.(message);
 }

@@ -25,6 +25,8 @@ export interface BoardProfile {
 }
 
 const piCameraDevices = ['char-video4linux rw', 'char-media rw', 'char-dma_heap rw'];
+/** The firmware's mailbox, of group `video`: `vcgencmd` opens it for reading, and asks there whether the board slows itself down. */
+const piFirmwareDevice = '/dev/vcio r';
 
 /** Written out, though most are the defaults: these are what an engineer sets at the line. */
 const piCamera = {
@@ -66,7 +68,7 @@ export const boardProfiles = {
     seedLabel: null,
     dataDir: '/var/lib/pomona',
     watchdogDevice: '/dev/watchdog',
-    devices: [...piCameraDevices, 'char-vchiq rw'],
+    devices: [...piCameraDevices, 'char-vchiq rw', piFirmwareDevice],
     privateTmp: true,
     threads: 2,
     memoryMaxMb: 1024,
@@ -83,7 +85,7 @@ export const boardProfiles = {
     seedLabel: null,
     dataDir: '/var/lib/pomona',
     watchdogDevice: '/dev/watchdog',
-    devices: piCameraDevices,
+    devices: [...piCameraDevices, piFirmwareDevice],
     privateTmp: true,
     threads: 2,
     memoryMaxMb: 1536,

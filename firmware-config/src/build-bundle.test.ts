@@ -111,6 +111,7 @@ describe('buildBundle', () => {
     ['a private key', { sshKey: '-----BEGIN OPENSSH PRIVATE KEY-----' }, 'no public key'],
     ['two lines', { sshKey: `${sshKey}\nruncmd: [evil]` }, 'no public key'],
     ['a zone that is none', { timezone: '../../etc/shadow' }, 'is no time zone'],
+    ['a zone that is an offset', { timezone: '+01:00' }, 'is no time zone'],
   ])('refuses %s', (_, change, message) => {
     expect(() => bundle(change)).toThrow(
       expect.objectContaining({ code: 'bundle-invalid', message: expect.stringContaining(message) }),
@@ -156,6 +157,19 @@ describe('buildBundle', () => {
       'DeviceAllow=char-dma_heap rw',
     );
   });
+
+  it('lets the service ask a Raspberry Pi’s firmware whether the board slows itself down', () => {
+    const isAllowed = (board: BundleRequest['board']) =>
+      /^DeviceAllow=\/dev\/vcio r$/m.test(bundle({ board }).get('pomona-agent.service')!.content);
+    expect(boardNames.filter(isAllowed)).toEqual(['pi4', 'pi5']);
+  });
+
+  it.each(['UTC', 'Europe/Kiev', 'Asia/Calcutta', 'GMT', 'Etc/GMT+3', 'US/Pacific'])(
+    'takes the zone %s by that name',
+    (timezone) => {
+      expect(userDataOf(bundle({ timezone })).timezone).toBe(timezone);
+    },
+  );
 
   it('refuses a configuration that the agent would refuse', () => {
     const camera = { kind: 'command' as const, command: [] as string[] };

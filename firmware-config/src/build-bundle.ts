@@ -196,8 +196,17 @@ function check({ address, claim, sshKey, timezone, nowMs }: BundleRequest): void
   }
 }
 
+/** Aliases too (UTC, Europe/Kiev): the list of `Intl.supportedValuesOf` leaves them out. */
 function isTimezone(name: string): boolean {
-  return name === 'UTC' || Intl.supportedValuesOf('timeZone').includes(name);
+  // Intl takes offsets (+01:00) as well; no board has a file of that name.
+  if (!/^[A-Za-z]/.test(name)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch (error) {
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 function invalid(message: string, hint: string): AppError {

@@ -1,4 +1,4 @@
-import { slugPattern } from '@pomona/wire';
+import { redactCredentials, slugPattern } from '@pomona/wire';
 
 /** The part of a TypeBox error that we read. */
 export interface FieldError {
@@ -50,5 +50,5 @@ function valueAt(value: unknown, at: readonly string[]): unknown {
 }
 
 function shown(value: unknown): string {
-  return (JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  return redactCredentials(JSON.stringify(value) ?? 'nothing').slice(0, 80);
 }

@@ -175,6 +175,15 @@ describe('loadStationConfig', () => {
   });
 
   it.each([
+    ['of a camera that is no object', { ...least, camera: 'rtsp://eye:p@ss@10.0.0.9/1' }],
+    ['in text that is not JSON', '{"camera": rtsp://eye:p@ss@10.0.0.9/1}'],
+  ])('says nothing of the name and password %s', async (_, content) => {
+    const { message } = await failure(content);
+    expect(message).toContain('station.json');
+    expect(message).not.toMatch(/eye|p@ss/);
+  });
+
+  it.each([
     ['text that is not JSON', '{"v": 1,', 'is not JSON'],
     ['a list', [], 'the whole file must be object'],
     ['nothing', '', 'is not JSON'],

@@ -102,7 +102,8 @@ async function readJson(file: string, what: string): Promise<unknown> {
     return JSON.parse(text);
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    throw invalid(file, `is not JSON: ${error.message}`);
+    // What the engine quotes of the text may be a part of a password.
+    throw invalid(file, `is not JSON: ${error.message.replace(/, (\.\.\.)?".*/s, '')}`);
   }
 }
 

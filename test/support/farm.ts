@@ -1,13 +1,12 @@
 /** A farm as its people have it: a control plane and agents as processes of their own, reached by the CLI and REST only. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort, prepareMosquitto, type RunningMosquitto, startMosquitto } from '@pomona/cloud/testing';
 import type { ChannelName, Claim, StationView, StoredFruit } from '@pomona/wire';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { agentProgram, type Running, runCli, start, startCli } from './cli.ts';
-import { type RunningMosquitto, startMosquitto } from './mosquitto.ts';
 
 const cameraProgram = fileURLToPath(new URL('./camera-main.js', import.meta.resolve('@pomona/orchard')));
 
@@ -34,6 +33,7 @@ export class Farm {
   readonly #options: FarmOptions;
   readonly #stations = new Map<string, FarmStation>();
   readonly #passwords = new Map<string, string>();
+  readonly #readers: MqttClient[] = [];
   readonly #env: Readonly<Record<string, string>>;
   #server: Running | undefined;
   #mosquitto: RunningMosquitto | undefined;
@@ -73,6 +73,7 @@ export class Farm {
   }
 
   async stop(): Promise<void> {
+    await Promise.all(this.#readers.map((reader) => reader.endAsync(true)));
     for (const { agent } of this.#stations.values()) agent.kill('SIGTERM');
     await Promise.all([...this.#stations.values()].map(({ agent }) => agent.finished));
     this.#server?.kill('SIGTERM');
@@ -81,9 +82,12 @@ export class Farm {
   }
 
   /** An MQTT client of somebody else's, with the user and the password that `addReader` gave. */
-  connectReader(username: string): Promise<MqttClient> {
+  async connectReader(username: string): Promise<MqttClient> {
     const ca = readFileSync(this.#caFile);
-    return connectAsync(this.#readerUrl, { ca, username, password: this.#passwords.get(username) ?? '' });
+    const password = this.#passwords.get(username) ?? '';
+    const reader = await connectAsync(this.#readerUrl, { ca, username, password });
+    this.#readers.push(reader);
+    return reader;
   }
 
   /** The last words of the control plane and of each agent, for the message of a test that fails. */
@@ -173,18 +177,28 @@ export class Farm {
 
   /**
    * Share of right grades among the newest fruits that the release graded, and how many those are. What was late or hardly
-   * seen has the recipe's default grade, which says how busy this machine is and nothing of the release.
+   * seen has the recipe's default grade, which says how busy this machine is and nothing of the release; `gradedShare` is
+   * how much was neither.
    */
-  async accuracyOf(name: string, releaseDigest: string): Promise<{ fruits: number; accuracy: number }> {
+  async accuracyOf(
+    name: string,
+    releaseDigest: string,
+  ): Promise<{ fruits: number; accuracy: number; gradedShare: number }> {
     const stored = await this.rest<StoredFruit[]>('GET', `/v1/fruits?station=${name}&limit=300`);
     const truth = this.truthOf(name);
-    const pairs = stored
-      .filter(({ boot, releaseDigest: by }) => boot === stored[0]?.boot && by === releaseDigest)
-      .filter(({ outcome }) => outcome === 'graded')
+    const own = stored.filter(
+      ({ boot, releaseDigest: by }) => boot === stored[0]?.boot && by === releaseDigest,
+    );
+    const graded = own.filter(({ outcome }) => outcome === 'graded');
+    const pairs = graded
       .map((fruit) => ({ grade: fruit.grade, true: trueGradeIn(truth, fruit) }))
       .filter((pair) => pair.true !== undefined);
     const right = pairs.filter((pair) => pair.grade === pair.true).length;
-    return { fruits: pairs.length, accuracy: right / Math.max(1, pairs.length) };
+    return {
+      fruits: pairs.length,
+      accuracy: right / Math.max(1, pairs.length),
+      gradedShare: graded.length / Math.max(1, own.length),
+    };
   }
 
   #stationOf(name: string): FarmStation {
@@ -205,7 +219,8 @@ export class Farm {
     const { brokerUrl } = await this.cli<{ brokerUrl: string }>(
       ...['broker', 'mosquitto', '--out', folder, ...hosts, ...ports],
     );
-    this.#mosquitto = await startMosquitto(folder, port, this.#passwords);
+    prepareMosquitto(folder, this.#passwords);
+    this.#mosquitto = await startMosquitto(folder, port);
     return ['--broker-url', brokerUrl];
   }
 
@@ -253,13 +268,4 @@ export async function until<T>(
     if (performance.now() > deadline) throw new Error(`within ${withinS} s it did not happen that ${what}`);
     await pause(500);
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

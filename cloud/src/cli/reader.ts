@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type ChannelName, channelNames, channels, systemClock } from '@pomona/wire';
+import { type ChannelName, readableChannels, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { SqlReaderStore } from '../adapters/sql/sql-reader-store.ts';
 import { addReader } from '../use-cases/add-reader.ts';
@@ -14,11 +14,12 @@ interface AddOptions {
 }
 
 export function readerCommand(): Command {
-  const readable = channelNames.filter((name) => channels[name].direction === 'up' || name === 'alerts');
   const add = new Command('add')
     .description('let an MQTT client read channels of all stations, with a user and a password')
     .argument('<user>', 'its name; adding it again gives it a new password')
-    .addOption(new Option('--channels <names...>', 'what it may read').choices(readable).default(['grades']))
+    .addOption(
+      new Option('--channels <names...>', 'what it may read').choices(readableChannels).default(['grades']),
+    )
     .option(...dataOption)
     .option(...jsonOption)
     .addHelpText('after', '\nThe password is taken from POMONA_READER_PASSWORD, or made and printed once.')

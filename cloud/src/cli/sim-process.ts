@@ -1,45 +1,17 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { AppError, type Claim } from '@pomona/wire';
+import { AppError, type SimFigures, type SimOrder, type SimSaid } from '@pomona/wire';
 
 /** The stations are the agent's code, which is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/sim-main.js', import.meta.url));
 const pollMs = 50;
 
-export interface SimFigures {
-  /** Monotonic, of the stations' process. */
-  readonly atMs: number;
-  readonly enrolled: number;
-  readonly connected: number;
-  /** Stations by the release that they run, `name@version`. */
-  readonly active: Readonly<Record<string, number>>;
-  readonly updates: Readonly<Record<string, number>>;
-  readonly made: number;
-  readonly acknowledged: number;
-  readonly waiting: number;
-  readonly dropped: number;
-  readonly rssMb: number;
-}
-
-type Order =
-  | { readonly kind: 'enrol'; readonly claims: readonly Claim[] }
-  | { readonly kind: 'connect' }
-  | { readonly kind: 'connect-bare'; readonly url: string }
-  | { readonly kind: 'grade'; readonly fruitsPerS: number | 'flat-out' }
-  | { readonly kind: 'stop' };
-
-type Said =
-  | { readonly kind: 'figures'; readonly figures: SimFigures }
-  | { readonly kind: 'done'; readonly order: Order['kind']; readonly tookMs?: number }
-  | { readonly kind: 'trouble'; readonly code: string; readonly message: string }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
-
 /** Simulated stations in a process of their own. */
 export interface SimProcess {
   readonly figures: SimFigures;
   /** Carries out one order and resolves with the milliseconds that it took, where that is measured. */
-  order(order: Order): Promise<number>;
+  order(order: SimOrder): Promise<number>;
   /** Resolves when the figures are so; rejects when the process ends, or after `withinMs`. */
   until(isSo: (figures: SimFigures) => boolean, withinMs: number, what: string): Promise<SimFigures>;
   /** Ends the grading and resolves when every fruit was acknowledged. */
@@ -69,7 +41,7 @@ export function startSim(
   };
   const abort = (): void => settle()?.reject(signal.reason as Error);
   signal.addEventListener('abort', abort);
-  child.on('message', (said: Said) => {
+  child.on('message', (said: SimSaid) => {
     if (said.kind === 'figures') figures = said.figures;
     else if (said.kind === 'trouble') onTrouble(said.code, said.message);
     else if (said.kind === 'done') settle()?.resolve(said.tookMs ?? 0);
@@ -110,7 +82,7 @@ export function startSim(
     async stop() {
       if (ended) return;
       const exited = once(child, 'exit');
-      if (child.connected) child.send({ kind: 'stop' } satisfies Order);
+      if (child.connected) child.send({ kind: 'stop' } satisfies SimOrder);
       await exited;
     },
   };

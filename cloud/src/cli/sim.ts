@@ -1,11 +1,10 @@
-import type { Claim } from '@pomona/wire';
-import { systemClock } from '@pomona/wire';
+import { type Claim, type SimFigures, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
-import { type SimFigures, type SimProcess, startSim } from './sim-process.ts';
+import { type SimProcess, startSim } from './sim-process.ts';
 
 interface SimOptions extends ServerOptions {
   readonly stations: number;

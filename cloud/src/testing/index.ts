@@ -5,6 +5,8 @@ export * from '../domain/judge-line.ts';
 export * from './databases.ts';
 export * from './draw-photograph.ts';
 export * from './drift-windows.ts';
+export * from './free-port.ts';
+export * from './mosquitto-server.ts';
 export * from './recording-logger.ts';
 export * from './test-control-plane.ts';
 export * from './test-station.ts';

@@ -1,4 +1,4 @@
-import { AppError, type ChannelName, type Clock, channelNames, isSlug } from '@pomona/wire';
+import { AppError, type ChannelName, type Clock, isSlug, readableChannels } from '@pomona/wire';
 import { hashPassword, passwordBytesMax } from './password.ts';
 
 const passwordCharsMin = 8;
@@ -22,13 +22,13 @@ export async function addReader(
   password: string,
   channels: readonly ChannelName[] = ['grades'],
 ): Promise<void> {
-  const known = new Set<string>(channelNames);
+  const known = new Set<string>(readableChannels);
   const problem = !isSlug(user)
     ? 'a user name has up to 40 small letters, digits and hyphens'
     : password.length < passwordCharsMin || Buffer.byteLength(password) > passwordBytesMax
       ? `a password has at least ${passwordCharsMin} characters and at most ${passwordBytesMax} bytes`
       : channels.length === 0 || channels.some((channel) => !known.has(channel))
-        ? `the channels are some of ${channelNames.join(', ')}`
+        ? `the channels are some of ${readableChannels.join(', ')}`
         : undefined;
   if (problem !== undefined)
     throw new AppError('reader-invalid', problem, { hint: 'Correct it and try again.' });

@@ -97,6 +97,21 @@ describe('CameraProcess', () => {
     expect(bench.troubles).toEqual(['camera-stderr: lens 17 is dirty', 'camera-stderr: sensor is warm']);
   });
 
+  it('says nothing of the name and password of its address, also where a long line is cut', async () => {
+    const long = `${'x'.repeat(280)} rtsp://eye:p@ss@10.0.0.9/live is away`;
+    const bench = new Bench({
+      stderr: `rtsp://eye:p@ss@10.0.0.9/live: refused\n${long}\n`,
+      exitCode: 1,
+      frames: 0,
+    });
+    bench.camera.start();
+    await expect.poll(() => bench.troubles.length, patience).toBe(2);
+    await expect.poll(() => bench.states.length, patience).toBeGreaterThan(0);
+    const said = [...bench.troubles, ...bench.states].join('\n');
+    expect(said).toContain('rtsp://10.0.0.9/live: refused');
+    expect(said).not.toMatch(/eye|p@|ss@/);
+  });
+
   it('drops the oldest frames when nobody takes them, and counts them', async () => {
     const bench = new Bench(
       { frames: 12, framesPerSecond: 1000 },

@@ -7,7 +7,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { type Frame, FrameDecoder, frameBuffer } from '@pomona/grading';
-import { type Clock, type Random, systemErrorCode } from '@pomona/wire';
+import { type Clock, type Random, redactCredentials, systemErrorCode } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
 import type { CameraSource } from '../domain/camera-source.ts';
 import { LineCutter } from '../domain/line-cutter.ts';
@@ -38,12 +38,12 @@ export interface CameraProcessOptions {
 /** Causes of trouble that are kept apart; a program that babbles must not fill memory or log. */
 const causesMax = 32;
 const lineMax = 300;
+/** A name and password can only be taken out of a line that was not cut in the middle of them. */
+const wholeLineMax = 4_096;
 /** They are told with the program's end. */
 const lastLinesMax = 3;
 /** What libcamera and NVIDIA's Argus say when all is well. */
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
-/** The name and password of an address. */
-const credentials = /(?<=:\/\/)[^/@\s]+@/g;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
 const framesOfSuccess = 30;
 
@@ -120,8 +120,8 @@ export class CameraProcess {
     this.#framesOfChild = 0;
     let failure: string | undefined;
     const said: string[] = [];
-    const lines = new LineCutter(lineMax, (text) => {
-      const line = text.replace(credentials, '');
+    const lines = new LineCutter(wholeLineMax, (text) => {
+      const line = redactCredentials(text).slice(0, lineMax);
       failure ??= this.#hear(child, line);
       if (!chatter.test(line) && said.push(line) > lastLinesMax) said.shift();
     });
@@ -144,7 +144,7 @@ export class CameraProcess {
         this.#afterEnd([failure ?? detail, ...said].join(' | '));
         resolve();
       };
-      child.once('error', (error) => over(whyNotStarted(command, error, packages)));
+      child.once('error', (error) => over(redactCredentials(whyNotStarted(command, error, packages))));
       child.once('close', (code, signal) => over(`${command} ended with ${signal ?? `code ${code}`}`));
     });
   }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -64,6 +64,21 @@ describe('the gate log', () => {
     const kept = [...lines(`${file}.1`), ...lines(file)];
     expect(kept.length).toBeGreaterThan(2);
     expect(kept.length).toBeLessThan(8);
+  });
+
+  it('goes on in the file that it has when it cannot be moved, and tells of it once', () => {
+    const file = join(folder, 'gate.jsonl');
+    mkdirSync(join(`${file}.1`, 'in the way'), { recursive: true });
+    const troubles: string[] = [];
+    const gate = openGateLog({ file, bytesMax: 500, onTrouble: (_, message) => troubles.push(message) });
+    for (let seq = 0; seq < 20; seq++) gate.shoot({ ...shot, seq });
+    expect(lines(file)).toHaveLength(20);
+    expect(troubles).toEqual([expect.stringMatching(/could not be moved to .*gate\.jsonl\.1: E/)]);
+    // Somebody else moves it: a new one is begun.
+    renameSync(file, join(folder, 'elsewhere.jsonl'));
+    gate.shoot({ ...shot, seq: 20 });
+    gate.close();
+    expect(lines(file)).toEqual([{ ...shot, seq: 20 }]);
   });
 
   it('tells of a full disk once and does not stop the line', () => {

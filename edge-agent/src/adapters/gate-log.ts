@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { systemErrorCode } from '@pomona/wire';
 import type { Gate, Shot } from '../domain/gate.ts';
 
@@ -14,15 +14,39 @@ export interface GateLogOptions {
 export function openGateLog(options: GateLogOptions): Gate {
   const { file, bytesMax = 16_000_000, onTrouble } = options;
   const told = new Set<string>();
+  const tell = (error: unknown, what: string): void => {
+    const code = systemErrorCode(error);
+    if (code === undefined) throw error;
+    if (told.has(code)) return;
+    told.add(code);
+    onTrouble('gate-log', `${what}: ${code}`);
+  };
+  /** A full disk takes a part of a line: the next begins on a line of its own. */
+  let isTorn = false;
   let fd = openSync(file, 'a');
   let bytes = fstatSync(fd).size;
 
   const rotate = (): void => {
-    renameSync(file, `${file}.1`);
+    // Missing when it was moved and no other could be opened, or when somebody else moved it.
+    if (existsSync(file)) renameSync(file, `${file}.1`);
     const fresh = openSync(file, 'a');
     closeSync(fd);
     fd = fresh;
-    bytes = 0;
+    bytes = fstatSync(fd).size;
+    isTorn = false;
+  };
+  const write = (line: string): void => {
+    const text = Buffer.from(isTorn ? `\n${line}` : line);
+    let written = 0;
+    try {
+      while (written < text.byteLength) written += writeSync(fd, text, written);
+      isTorn = false;
+    } catch (error) {
+      isTorn ||= written > 0;
+      throw error;
+    } finally {
+      bytes += written;
+    }
   };
 
   return {
@@ -30,13 +54,14 @@ export function openGateLog(options: GateLogOptions): Gate {
       const line = `${lineOf(shot)}\n`;
       try {
         if (bytes + line.length > bytesMax) rotate();
-        bytes += writeSync(fd, line);
       } catch (error) {
-        const code = systemErrorCode(error);
-        if (code === undefined) throw error;
-        if (told.has(code)) return;
-        told.add(code);
-        onTrouble('gate-log', `a shot could not be written to ${file}: ${code}`);
+        // The shots go on into the file that is open.
+        tell(error, `${file} could not be moved to ${file}.1`);
+      }
+      try {
+        write(line);
+      } catch (error) {
+        tell(error, `a shot could not be written to ${file}`);
       }
     },
     close() {

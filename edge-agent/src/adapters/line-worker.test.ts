@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
-import type { DriftWindow, Samples } from '@pomona/wire';
+import type { AppError, DriftWindow, Samples } from '@pomona/wire';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RawStream } from '../domain/camera-source.ts';
@@ -21,7 +21,7 @@ import type { SamplingRules } from '../domain/sampler.ts';
 import type { StandInCamera } from '../testing/stand-in-camera.ts';
 import { standInFruits } from '../testing/stand-in-line.ts';
 import { type TinyModel, tinyOnnx } from '../testing/tiny-onnx.ts';
-import { LineWorker } from './line-worker.ts';
+import { LineWorker, type LineWorkerOptions } from './line-worker.ts';
 import { OutboxCounter } from './outbox-counter.ts';
 import { type ClosableOutboxReader, openOutboxReader } from './sqlite-outbox.ts';
 
@@ -35,6 +35,7 @@ let folder: string;
 let worker: LineWorker;
 let reader: ClosableOutboxReader;
 let heard: FromLine[];
+let gone: AppError[];
 let setup: LineSetup;
 
 function prepare(
@@ -60,13 +61,19 @@ function prepare(
     },
     statistics: { windowFruits },
   };
-  worker = new LineWorker({
+  worker = workerOf(workerFile);
+}
+
+function workerOf(file: URL, options: Partial<LineWorkerOptions> = {}): LineWorker {
+  return new LineWorker({
     setup,
-    workerFile,
+    workerFile: file,
     random: seededRandom(1),
     restartFirstMs: 5,
     restartMaxMs: 50,
     onMessage: (message) => heard.push(message),
+    onGone: (error) => gone.push(error),
+    ...options,
   });
 }
 
@@ -90,12 +97,22 @@ const patience = { timeout: 20_000, interval: 20 };
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'line-worker-'));
   heard = [];
+  gone = [];
 });
 afterEach(async () => {
   await worker.stop();
   reader.close();
   rmSync(folder, { recursive: true });
 });
+
+/** A stand-in that goes wrong in that way. */
+function doomed(mode: string, options: Partial<LineWorkerOptions> = {}): LineWorker {
+  const file = new URL('../../dist/testing/doomed-worker.js', import.meta.url);
+  return workerOf(file, {
+    setup: { ...setup, gate: { ...setup.gate, logFile: join(folder, mode) } },
+    ...options,
+  });
+}
 
 describe('LineWorker', () => {
   it('stores the statistics of a window of fruit, and of the belt behind it', async () => {
@@ -236,14 +253,7 @@ describe('LineWorker', () => {
     prepare({ fruits: standInFruits(2, 4, 120, 480) });
     // A gate that breaks in a way that nobody foresaw: the first shot kills the thread.
     const dying = new URL('../../dist/testing/dying-worker.js', import.meta.url);
-    worker = new LineWorker({
-      setup,
-      workerFile: dying,
-      random: seededRandom(1),
-      restartFirstMs: 5,
-      restartMaxMs: 50,
-      onMessage: (message) => heard.push(message),
-    });
+    worker = workerOf(dying);
     await worker.start();
     await worker.run(release(1), defaultRecipe(labels, 4));
     await expect.poll(() => heard.filter(({ kind }) => kind === 'running').length, patience).toBe(3);
@@ -259,15 +269,7 @@ describe('LineWorker', () => {
   it('ends a worker that hangs or does not finish a frame, and starts it again', async () => {
     prepare({ fruits: [] });
     const hanging = new URL('../../dist/testing/hanging-worker.js', import.meta.url);
-    worker = new LineWorker({
-      setup,
-      workerFile: hanging,
-      random: seededRandom(1),
-      restartFirstMs: 5,
-      restartMaxMs: 50,
-      hangAfterMs: 1_000,
-      onMessage: (message) => heard.push(message),
-    });
+    worker = workerOf(hanging, { hangAfterMs: 1_000 });
     await worker.start();
     await worker.run(release(1), defaultRecipe(labels, 4));
     await expect.poll(() => heard.filter(({ kind }) => kind === 'running').length, patience).toBe(3);
@@ -281,18 +283,45 @@ describe('LineWorker', () => {
 
   it('says why the worker cannot start', async () => {
     prepare({});
-    const failing = new LineWorker({
-      setup: { ...setup, gate: { ...setup.gate, logFile: join(folder, 'no', 'such', 'gate.jsonl') } },
-      workerFile,
-      random: seededRandom(1),
-      onMessage: () => undefined,
-    });
+    const logFile = join(folder, 'no', 'such', 'gate.jsonl');
+    const failing = workerOf(workerFile, { setup: { ...setup, gate: { ...setup.gate, logFile } } });
     await expect(failing.start()).rejects.toMatchObject({
       code: 'line-start',
       message: expect.stringContaining('ENOENT'),
     });
+    // Who started it was told already.
+    expect(gone).toEqual([]);
     await failing.stop();
     await worker.start();
+  });
+
+  it.each([
+    ['does not come up again', 'does-not-come-up', 'line-start', 'out of order'],
+    ['cannot run again what it ran', 'cannot-run', 'line-run', 'the file is damaged'],
+  ])('says once that a worker that %s is gone for good', async (_, mode, code, why) => {
+    prepare({});
+    worker = doomed(mode);
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => gone, patience).toHaveLength(1);
+    expect(gone[0]).toMatchObject({ code, message: expect.stringContaining(why) });
+    await expect(worker.run(release(2), defaultRecipe(labels))).rejects.toBe(gone[0]);
+    await worker.stop();
+    expect(gone).toHaveLength(1);
+  });
+
+  it('goes on with what it ran when the next release is not loaded in time', async () => {
+    prepare({});
+    worker = doomed('slow-to-load', { runTimeoutMs: 700 });
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect(worker.run(release(3), defaultRecipe(labels))).rejects.toMatchObject({
+      code: 'line-run',
+      message: expect.stringContaining('not loaded within 700 ms'),
+    });
+    const running = () => heard.flatMap((m) => (m.kind === 'running' ? [m.release.version] : []));
+    await expect.poll(running, patience).toEqual([1, 1]);
+    expect(gone).toEqual([]);
   });
 
   it('says that the camera is away while nothing else is wrong', async () => {

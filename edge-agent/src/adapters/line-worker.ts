@@ -11,6 +11,8 @@ export interface LineWorkerOptions {
   readonly random: Random;
   /** Everything that the worker says, and `trouble` of code `line-restart` when it is started again. */
   readonly onMessage: (message: FromLine) => void;
+  /** A worker that graded cannot be started again: a new process may do better. Said once; nothing runs from then on. */
+  readonly onGone: (error: AppError) => void;
   /** The worker's built file; default the one beside this package's build. */
   readonly workerFile?: URL;
   readonly runTimeoutMs?: number;
@@ -41,8 +43,9 @@ const frameMsMax = 1_000;
 
 /**
  * The main thread's hand on the grading worker. A worker that dies is started again, after growing pauses, with what
- * it ran last; a release that kills its worker is not tried again by itself. One that hangs is ended. Where it cannot
- * even be ended, since it never comes back from native code, nothing runs until the service is restarted (`LineLiveness`).
+ * it ran last; a release that kills its worker is not tried again by itself. One that hangs is ended. One that does not
+ * come up again is gone for good (`onGone`). Where it cannot even be ended, since it never comes back from native code,
+ * nothing runs until the service is restarted (`LineLiveness`).
  */
 export class LineWorker {
   readonly #options: LineWorkerOptions;
@@ -50,11 +53,14 @@ export class LineWorker {
   #worker: Worker | undefined;
   #exited: Promise<void> = Promise.resolve();
   #ready = signal();
+  #hasBeenReady = false;
   #pauses: Iterator<number, never>;
   #timer: NodeJS.Timeout | undefined;
   #pending: PendingRun | undefined;
   #jobs: Promise<void> = Promise.resolve();
   #last: Job | undefined;
+  /** What a worker that was started again is to run first, until it says how that went. */
+  #resumed: Job | undefined;
   #secondsAlive = 0;
   #crashes = 0;
   #hangs = 0;
@@ -146,7 +152,9 @@ export class LineWorker {
 
   #hear(message: FromLine): void {
     if (message.kind === 'ready') {
+      this.#resumed = this.#last;
       if (this.#last !== undefined) this.#post({ kind: 'run', ...this.#last });
+      this.#hasBeenReady = true;
       this.#ready.resolve();
     }
     if (message.kind === 'running') {
@@ -154,6 +162,7 @@ export class LineWorker {
       this.#silentSteps = 0;
     }
     if (message.kind === 'running' || message.kind === 'run-failed') this.#settle(message);
+    if (message.kind === 'running' || message.kind === 'run-failed') this.#hearResumed(message);
     if (message.kind === 'figures') this.#figures = message.figures.release ?? noFigures;
     if (message.kind === 'figures' && message.figures.frameForMs <= frameMsMax) this.#silentSteps = 0;
     if (message.kind === 'figures' && ++this.#secondsAlive === secondsOfSuccess)
@@ -163,10 +172,11 @@ export class LineWorker {
 
   async #runNow(job: Job): Promise<void> {
     const { runTimeoutMs = 30_000 } = this.#options;
-    const timer = setTimeout(
-      () => this.#pending?.reject(cannotRun(`it was not loaded within ${runTimeoutMs} ms`)),
-      runTimeoutMs,
-    );
+    const timer = setTimeout(() => {
+      this.#pending?.reject(cannotRun(`it was not loaded within ${runTimeoutMs} ms`));
+      // It may still come up, when nobody wants it any more.
+      this.#end();
+    }, runTimeoutMs);
     try {
       await new Promise<void>((resolve, reject) => {
         this.#pending = { ...job, resolve, reject };
@@ -190,6 +200,13 @@ export class LineWorker {
     } else this.#pending.reject(cannotRun(message.reason));
   }
 
+  /** The same release ran in the thread before: its file, the memory or the library is not what it was. */
+  #hearResumed(message: Extract<FromLine, { kind: 'running' | 'run-failed' }>): void {
+    if (this.#state !== 'started' || this.#resumed?.release.ref.digest !== message.release.digest) return;
+    this.#resumed = undefined;
+    if (message.kind === 'run-failed') this.#giveUp(cannotRun(message.reason));
+  }
+
   /** Loading a release blocks the thread, and has a limit of its own. */
   #countSilence(): void {
     if (!this.#isGrading || this.#isHung || this.#pending !== undefined) this.#silentSteps = 0;
@@ -198,15 +215,19 @@ export class LineWorker {
 
   #endHung(): void {
     const { hangAfterMs = hangAfterMsDefault, onMessage } = this.#options;
-    this.#isHung = true;
     this.#hangs++;
-    // What is to run next waits for the worker after this one. Its camera ends with the pipe that it writes to.
-    this.#ready = signal();
     onMessage({
       kind: 'trouble',
       code: 'line-hung',
       message: `the grading worker has finished no frame and said nothing for ${hangAfterMs} ms; it is ended`,
     });
+    this.#end();
+  }
+
+  /** What is to run next waits for the worker after this one. Its camera ends with the pipe that it writes to. */
+  #end(): void {
+    this.#isHung = true;
+    this.#ready = signal();
     void this.#worker?.terminate();
   }
 
@@ -217,8 +238,7 @@ export class LineWorker {
     this.#pending?.reject(cannotRun(`the grading worker ended: ${cause}`));
     if (this.#state !== 'started') return;
     if (!this.#ready.isSettled && !wasHung) {
-      this.#state = 'stopped';
-      this.#ready.reject(cannotStart(cause));
+      this.#giveUp(cannotStart(cause));
       return;
     }
     if (!wasHung) this.#crashes++;
@@ -230,6 +250,17 @@ export class LineWorker {
     });
     if (!wasHung) this.#ready = signal();
     this.#timer = setTimeout(() => this.#spawn(), pauseMs);
+  }
+
+  /** At the first start whoever waits for it is told. */
+  #giveUp(error: AppError): void {
+    this.#state = 'stopped';
+    clearInterval(this.#watch);
+    // For those who wait, and for those who come later.
+    if (this.#ready.isSettled) this.#ready = signal();
+    this.#ready.reject(error);
+    void this.#worker?.terminate();
+    if (this.#hasBeenReady) this.#options.onGone(error);
   }
 
   #enqueue(job: () => Promise<void>): Promise<void> {

@@ -2,7 +2,8 @@
  * The outbox's file. SQLite in WAL mode: a commit is one write to the log without a sync, so it survives a killed process
  * and takes microseconds; only the main thread moves the log into the file (`checkpoint`), because that syncs.
  */
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { AppError, isAppError, systemErrorCode } from '@pomona/wire';
 import Database from 'better-sqlite3';
 
@@ -75,7 +76,10 @@ function quickCheck(database: Database.Database): string | undefined {
   }
 }
 
+/** One damaged copy is kept to be looked at: a card that dies must not fill itself with them. */
 function moveAside(file: string, suffix: string): void {
+  for (const name of readdirSync(dirname(file)))
+    if (name.startsWith(`${basename(file)}.damaged-`)) rmSync(join(dirname(file), name), { force: true });
   for (const part of ['', '-wal', '-shm']) {
     if (existsSync(file + part)) renameSync(file + part, `${file}.${suffix}${part}`);
   }

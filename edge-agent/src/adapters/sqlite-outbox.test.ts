@@ -1,6 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -150,6 +150,32 @@ describe('outbox', () => {
     const fruits = reader.read(0, 1000).filter((record) => record.kind === 'fruit');
     expect(fruits.map((record) => record.seq)).toEqual(Array.from({ length: 30 }, (_, i) => i));
     close();
+  });
+
+  it('counts the bytes of every script alike, appended, thrown away, acknowledged and read again', () => {
+    const { counter, reader, writer, close } = open(20_000);
+    const labels = ['gut 🍏', 'mäßig', '不良 🪱🪱'];
+    for (let seq = 0; seq < 200; seq++) {
+      const record = fruitRecord(seq);
+      writer.append({ ...record, value: { ...(record.value as object), labels } } as typeof record);
+    }
+    expect(reader.dropped()).toBeGreaterThan(0);
+    const counted = counter.get('bytes');
+    const again = new OutboxCounter();
+    openOutboxReader({ file, counter: again, boot: sampleBoot }).close();
+    expect(counted).toBe(again.get('bytes'));
+    reader.acknowledge(sampleBoot, [[0, 200]]);
+    expect([counter.get('bytes'), counter.get('depth')]).toEqual([0, 0]);
+    close();
+  });
+
+  it('keeps the newest damaged file alone', () => {
+    for (const boot of ['00000000000000b1', '00000000000000b2']) {
+      writeFileSync(file, 'this was a database once'.repeat(500));
+      openOutboxReader({ file, counter: new OutboxCounter(), boot }).close();
+    }
+    const damaged = readdirSync(folder).filter((name) => name.includes('.damaged-'));
+    expect(damaged).toEqual(['outbox.sqlite.damaged-00000000000000b2']);
   });
 
   it.each([

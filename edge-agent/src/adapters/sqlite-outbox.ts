@@ -29,6 +29,8 @@ export interface OutboxReaderOptions {
   /** Names the copy of a damaged file. */
   readonly boot: string;
   readonly onMovedAside?: (to: string, reason: string) => void;
+  /** Told each time that the log could not be moved into the file. */
+  readonly onTrouble?: (code: string, message: string) => void;
 }
 
 export interface ClosableOutboxWriter extends OutboxWriter {
@@ -57,14 +59,14 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
   const insert = database.prepare('INSERT INTO record (boot, seq, kind, value) VALUES (?, ?, ?, ?)');
   const dropSample = database.prepare(
     `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'sample' ORDER BY row LIMIT 1)
-     RETURNING length(value) AS bytes, kind`,
+     RETURNING octet_length(value) AS bytes, kind`,
   );
   const dropHealth = database.prepare(
     `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'health' ORDER BY row LIMIT ?)
-     RETURNING length(value) AS bytes, kind`,
+     RETURNING octet_length(value) AS bytes, kind`,
   );
   const dropFruit = database.prepare(
-    `DELETE FROM record WHERE row IN (SELECT row FROM record ORDER BY row LIMIT ?) RETURNING length(value) AS bytes, kind`,
+    `DELETE FROM record WHERE row IN (SELECT row FROM record ORDER BY row LIMIT ?) RETURNING octet_length(value) AS bytes, kind`,
   );
   const told = new Set<string>();
 
@@ -85,8 +87,7 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
     return gone;
   };
 
-  const store = database.transaction((record: OutboxRecord, text: string): Tally => {
-    const cost = costOf(text.length);
+  const store = database.transaction((record: OutboxRecord, text: string, cost: number): Tally => {
     const gone = makeRoom(
       counter.get('bytes') + cost - limitBytes,
       record.kind === 'sample' ? counter.get('sampleBytes') + cost - sampleLimitBytes : 0,
@@ -99,13 +100,13 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
     nextSeq: () => counter.add('seq', 1),
     append(record) {
       const text = JSON.stringify(record.value);
-      const cost = costOf(text.length);
+      const cost = costOf(Buffer.byteLength(text));
       if (record.kind === 'sample' && cost > sampleLimitBytes) {
         counter.add('dropped', 1);
         return;
       }
       try {
-        const gone = store.immediate(record, text);
+        const gone = store.immediate(record, text, cost);
         counter.add('bytes', cost - gone.bytes);
         counter.add('sampleBytes', (record.kind === 'sample' ? cost : 0) - gone.sampleBytes);
         counter.add('depth', 1 - gone.records);
@@ -137,7 +138,7 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
     );
   const lanes = { telemetry: select("kind <> 'sample'"), samples: select("kind = 'sample'") };
   const remove = database.prepare(
-    'DELETE FROM record WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING length(value) AS bytes, kind',
+    'DELETE FROM record WHERE boot = ? AND seq BETWEEN ? AND ? RETURNING octet_length(value) AS bytes, kind',
   );
   const acknowledge = database.transaction(
     (boot: string, ranges: readonly (readonly [number, number])[]): Tally =>
@@ -145,8 +146,8 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
   );
   const stored = database
     .prepare(
-      `SELECT count(*) AS records, coalesce(sum(length(value) + ${recordOverheadBytes}), 0) AS bytes,
-        coalesce(sum(CASE kind WHEN 'sample' THEN length(value) + ${recordOverheadBytes} ELSE 0 END), 0) AS sampleBytes
+      `SELECT count(*) AS records, coalesce(sum(octet_length(value) + ${recordOverheadBytes}), 0) AS bytes,
+        coalesce(sum(CASE kind WHEN 'sample' THEN octet_length(value) + ${recordOverheadBytes} ELSE 0 END), 0) AS sampleBytes
        FROM record`,
     )
     .get() as Tally;
@@ -164,7 +165,15 @@ export function openOutboxReader(options: OutboxReaderOptions): ClosableOutboxRe
     },
     depth: () => counter.get('depth'),
     dropped: () => counter.get('dropped'),
-    checkpoint: () => void database.pragma('wal_checkpoint(PASSIVE)'),
+    checkpoint() {
+      try {
+        database.pragma('wal_checkpoint(PASSIVE)');
+      } catch (error) {
+        // The log grows meanwhile; a disk that is full or broken must not end the agent, nor the line.
+        if (systemErrorCode(error)?.startsWith('SQLITE_') !== true) throw error;
+        options.onTrouble?.('outbox-checkpoint', (error as Error).message);
+      }
+    },
     close: () => database.close(),
   };
 }
@@ -192,8 +201,8 @@ function toRecord(row: StoredRow): StoredRecord {
   return { ...row, value: JSON.parse(row.value) };
 }
 
-function costOf(textLength: number): number {
-  return textLength + recordOverheadBytes;
+function costOf(textBytes: number): number {
+  return textBytes + recordOverheadBytes;
 }
 
 function sum(rows: readonly BytesRow[]): Tally {

@@ -1,7 +1,7 @@
 import { type FusableView, fuseViews } from '@pomona/grading';
 import type { GradedFruit } from './line-messages.ts';
 
-/** A fruit is seen less often than this on every real belt; the bound is for the others. */
+/** More than anybody asks for; a slow belt shows a fruit far more often. */
 const cropsKeptMax = 16;
 
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
@@ -12,7 +12,9 @@ export class FruitInView<G> {
   #diameterMm = 0;
   readonly #views: FusableView[] = [];
   readonly #colour = [0, 0, 0];
-  readonly #crops: Uint8Array[] = [];
+  /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage. */
+  #crops: Uint8Array[] = [];
+  #cropStep = 1;
 
   constructor(grading: G) {
     this.grading = grading;
@@ -44,8 +46,17 @@ export class FruitInView<G> {
     this.#diameterMm += view.diameterMm;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
     this.lastViewAtMs = view.capturedAtMs;
-    if (view.crop !== undefined && this.#crops.length < cropsKeptMax) this.#crops.push(view.crop);
+    if (view.crop !== undefined) this.#keep(view.crop);
     return true;
+  }
+
+  #keep(crop: Uint8Array): void {
+    if ((this.#views.length - 1) % this.#cropStep !== 0) return;
+    if (this.#crops.length === cropsKeptMax) {
+      this.#crops = this.#crops.filter((_, i) => i % 2 === 0);
+      this.#cropStep *= 2;
+    }
+    this.#crops.push(crop);
   }
 
   /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. */
@@ -86,21 +97,39 @@ export interface View {
 }
 
 /**
- * Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts: with
- * crops that begin and end between words it begins a word, and a word is read at once.
+ * Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts: it begins
+ * a word, and a word is read at once. Crops of an odd size begin and end anywhere: of them, bytes are read.
  */
 export function meanColour(crops: Uint8Array, offset: number, size: number): [number, number, number] {
   let r = 0;
   let g = 0;
   let b = 0;
   let count = 0;
-  const words = new Uint32Array(crops.buffer, crops.byteOffset + offset, (size * size * 3) >> 2);
+  const begin = crops.byteOffset + offset;
+  const bytes = size * size * 3;
+  if (begin % 4 !== 0 || bytes % 4 !== 0) return meanColourOfBytes(crops, offset, bytes);
+  const words = new Uint32Array(crops.buffer, begin, bytes >> 2);
   for (let at = 0; at < words.length; at += 3) {
     const pixel = words[at]! & 0xffffff;
     if (pixel === 0) continue;
     r += pixel & 255;
     g += (pixel >> 8) & 255;
     b += pixel >> 16;
+    count++;
+  }
+  return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];
+}
+
+function meanColourOfBytes(crops: Uint8Array, offset: number, bytes: number): [number, number, number] {
+  let r = 0;
+  let g = 0;
+  let b = 0;
+  let count = 0;
+  for (let at = offset; at < offset + bytes; at += 12) {
+    if (crops[at] === 0 && crops[at + 1] === 0 && crops[at + 2] === 0) continue;
+    r += crops[at]!;
+    g += crops[at + 1]!;
+    b += crops[at + 2]!;
     count++;
   }
   return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];

@@ -44,4 +44,22 @@ describe('the colour of the belt', () => {
     const { red, green, blue } = background.beltColour()!;
     expect([red, green, blue].map(Math.round)).toEqual([30, 25, 20]);
   });
+
+  it('is not known again while another belt is learned', () => {
+    const background = new LineBackground(width, height);
+    lookAt(background, 14, belt);
+    lookAt(background, 20, belt);
+    // Of the belt before, a quarter is seen for as long as it takes.
+    const other: Rgb = [40, 60, 200];
+    for (let seq = 0; background.learned; seq++) {
+      expect(seq).toBeLessThan(40);
+      const frame = frameOf(belt, seq);
+      frame.data.set(frameOf(other, seq).data.subarray(0, (width * height * 3 * 3) / 4));
+      background.look(frame);
+    }
+    expect(background.beltColour()).toBeUndefined();
+    lookAt(background, 14 + 8, other);
+    const { red, green, blue } = background.beltColour()!;
+    expect([red, green, blue].map(Math.round)).toEqual([...other]);
+  });
 });

@@ -184,6 +184,8 @@ export class LineBackground {
     if (this.#swampedFrames <= swampedFramesMax) return;
     this.#swampedFrames = 0;
     this.#seen = 0;
+    // Its colour is that of the belt before.
+    this.#belt.length = 0;
   }
 
   get #cells(): number {

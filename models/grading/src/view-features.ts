@@ -99,7 +99,7 @@ function sharpnessOf(crop: Uint8Array, size: number, offset: number): number {
       squares += laplacian * laplacian;
     }
   }
-  return count === 0 ? 0 : squares / count - (sum / count) ** 2;
+  return count === 0 ? 0 : Math.max(0, squares / count - (sum / count) ** 2);
 }
 
 function luma(crop: Uint8Array, at: number): number {

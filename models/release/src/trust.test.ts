@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppError, Clock, ReleaseRef } from '@pomona/wire';
@@ -75,6 +75,17 @@ describe('a device that asks for a release', () => {
     expect(found.bytes.toString()).toBe('manifest 1');
     expect(found.digest).toBe(release.digest);
     expect(found.signedAtMs).toBe(start);
+  });
+
+  it('takes away what was left where the power went', async () => {
+    const server = await open();
+    const release = await publish(server, 1);
+    await device(server.rootJson(), fetchFrom(server)).findManifest(release);
+    const [kept = ''] = await readdir(join(folder, 'device'));
+    await mkdir(join(folder, 'device', kept, 'work-before', 'deep'), { recursive: true });
+    await device(server.rootJson(), fetchFrom(server)).findManifest(release);
+    const names = await readdir(join(folder, 'device', kept));
+    expect(names.filter((name) => !name.endsWith('.json'))).toEqual([]);
   });
 
   it('follows publications, reopened repositories and a renewed root', async () => {

@@ -6,7 +6,7 @@
  * cut may tear; so it works on a copy, and the copy is taken over file by file, each durably. A torn root would lock
  * the device out; should one be found, the root of the enrolment is where trust starts again.
  */
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAppError, type ReleaseRef, systemErrorCode } from '@pomona/wire';
 import { Metadata, MetadataKind, type Root } from '@tufjs/models';
@@ -49,6 +49,8 @@ export interface VerifiedManifest {
   readonly signedAtMs: number;
 }
 
+const workPrefix = 'work-';
+
 export class TrustedReleases {
   readonly #options: TrustedReleasesOptions;
   readonly #folder: string;
@@ -83,7 +85,10 @@ export class TrustedReleases {
 
   async #findTarget(path: string) {
     await mkdir(this.#folder, { recursive: true });
-    const work = await mkdtemp(join(this.#folder, 'work-'));
+    // Left behind where the power went.
+    for (const name of await readdir(this.#folder))
+      if (name.startsWith(workPrefix)) await rm(join(this.#folder, name), { recursive: true, force: true });
+    const work = await mkdtemp(join(this.#folder, workPrefix));
     const fetcher = new FileFetcher(this.#options.fetchFile);
     try {
       await this.#prepare(work);

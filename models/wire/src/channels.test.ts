@@ -7,6 +7,7 @@ import {
   filterCovers,
   filterOf,
   parseTopic,
+  readableChannels,
   topicOf,
 } from './channels.ts';
 
@@ -77,5 +78,12 @@ describe('access rules', () => {
     const rules = accessRulesOf({ kind: 'reader', channels: ['grades'] });
     expect(rules.publish).toEqual([]);
     expect(rules.subscribe).toEqual(['pomona/v1/+/+/+/grades']);
+  });
+
+  it('lets nobody but the station read what is for it alone, whatever a reader was granted', () => {
+    const { subscribe } = accessRulesOf({ kind: 'reader', channels: channelNames });
+    expect(subscribe).toEqual(readableChannels.map((name) => filterOf(name)));
+    const secret = channelNames.filter((name) => !readableChannels.includes(name));
+    expect(secret).toEqual(['desired', 'transfer/chunk', 'ack']);
   });
 });

@@ -133,6 +133,10 @@ export type Payload<K extends JsonChannelName> = (typeof channels)[K]['schema'] 
   : never;
 
 export const channelNames = Object.keys(channels) as readonly ChannelName[];
+/** What a third party may be allowed to subscribe to: what stations say of themselves, and their alerts. */
+export const readableChannels: readonly ChannelName[] = channelNames.filter(
+  (name) => channels[name].direction === 'up' || name === 'alerts',
+);
 const rows: ReadonlyMap<string, ChannelRow> = new Map(Object.entries(channels));
 
 export function channelRow(name: ChannelName): ChannelRow {
@@ -209,7 +213,10 @@ export function accessRulesOf(principal: Principal): AccessRules {
     case 'reader':
       return {
         publish: [],
-        subscribe: principal.channels.map((name) => filterOf(name)),
+        // Whatever was stored: what is for a station alone is nobody else's.
+        subscribe: principal.channels
+          .filter((name) => readableChannels.includes(name))
+          .map((name) => filterOf(name)),
       };
   }
 }

@@ -1,12 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, systemClock } from '@pomona/wire';
 import { connectAsync, connect as connectNow } from 'mqtt';
 import { describe, expect, it } from 'vitest';
+import { freePort } from '../../testing/free-port.ts';
+import { isMosquittoInstalled, prepareMosquitto, startMosquitto } from '../../testing/mosquitto-server.ts';
 import { eventually, startTestControlPlane } from '../../testing/test-control-plane.ts';
 import { enrolTestStation, TestStation, testGrades, testStatus } from '../../testing/test-station.ts';
 import type { NewAlert } from '../../use-cases/alerts.ts';
@@ -17,44 +16,13 @@ const darkAlert: NewAlert = {
   ...{ kind: 'drift-camera', severity: 'warning', station: 'left', title: 'Dark' },
   ...{ detail: 'Clean the lens.', evidence: { luma: 40 } },
 };
-const program = '/usr/sbin/mosquitto';
-const isHere = existsSync(program);
-if (!isHere) {
+if (!isMosquittoInstalled) {
   const text = 'Mosquitto is not installed: its test';
   if (process.env.POMONA_REQUIRE_ALL === '1') throw new Error(`${text} cannot run`);
   process.stderr.write(`${text} is left out\n`);
 }
 
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true)).on('error', () => resolve(false));
-    socket.on('connect', () => socket.destroy());
-  });
-}
-
-async function startMosquitto(folder: string, port: number) {
-  const child = spawn(program, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
-  await eventually(() => answers(port));
-  return {
-    async kill(signal: NodeJS.Signals = 'SIGTERM') {
-      const exited = once(child, 'exit');
-      child.kill(signal);
-      await exited;
-    },
-  };
-}
-
-describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
+describe.skipIf(!isMosquittoInstalled)('a Mosquitto in place of the embedded broker', () => {
   it('carries grades up and desired down, keeps stations apart, and may be killed', async () => {
     const dataFolder = mkdtempSync(join(tmpdir(), 'pomona-mosquitto-'));
     const out = join(dataFolder, 'broker');
@@ -63,8 +31,7 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
     const readers = [{ user: 'left', channels: ['grades', 'alerts'] as const }];
     const plan = { dataFolder, out, hosts: ['localhost', '127.0.0.1'], port, readerPort, readers };
     await writeMosquittoFolder(plan, systemClock);
-    execFileSync('mosquitto_passwd', ['-b', join(out, 'readers.passwd'), 'left', 'a-good-password']);
-    if (process.getuid?.() === 0) appendFileSync(join(out, 'mosquitto.conf'), 'user root\n');
+    prepareMosquitto(out, new Map([['left', 'a-good-password']]));
     let mosquitto = await startMosquitto(out, port);
     const brokerUrl = `mqtts://localhost:${port}`;
     const { plane, remove } = await startTestControlPlane({ dataFolder, brokerUrl });
@@ -122,7 +89,7 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
 
     // The broker dies; the control plane comes back by itself, and says again what should run.
     await reader.endAsync(true);
-    await mosquitto.kill('SIGKILL');
+    await mosquitto.stop('SIGKILL');
     mosquitto = await startMosquitto(out, port);
     const again = await TestStation.connect(plane, left);
     const desired: string[] = [];
@@ -148,7 +115,7 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
     const before = await connectAsync(`mqtts://localhost:${readerPort}`, keeping);
     await before.subscribeAsync('pomona/v1/+/+/+/alerts', { qos: 1 });
     await before.endAsync(true);
-    await mosquitto.kill();
+    await mosquitto.stop();
     const raised = await next.plane.stores.alerts.open(darkAlert, systemClock.nowMs());
     const authorization = `Bearer ${next.plane.localToken}`;
     const acknowledged = await fetch(`${next.plane.urls.console}/v1/alerts/${raised!.id}/acknowledge`, {
@@ -170,7 +137,7 @@ describe.skipIf(!isHere)('a Mosquitto in place of the embedded broker', () => {
 
     await Promise.all([station, other, again].map(({ client }) => client.endAsync(true)));
     await next.plane.stop();
-    await mosquitto.kill();
+    await mosquitto.stop();
     await remove();
     rmSync(dataFolder, { recursive: true, force: true });
   }, 60_000);

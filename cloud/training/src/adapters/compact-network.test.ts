@@ -1,5 +1,5 @@
 import { networkNamed } from '@pomona/catalog';
-import type { Tensor } from '@tensorflow/tfjs-core';
+import { fill, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
@@ -53,6 +53,16 @@ test('a normalised convolution remembers what the batches were like, and folds t
     Array.from(trained).reduce((most, value, at) => Math.max(most, Math.abs(value - a[at]!)), 0);
   expect(distance(remembered)).toBeLessThan(0.01);
   expect(distance(before)).toBeGreaterThan(1);
+});
+
+test('a normalised convolution stays finite where a filter answers nearly the same everywhere', async () => {
+  await useOnnxBackend();
+  const layer = new NormalisedConvolution({ filters: 16, kernel: 1, stride: 1, momentum: 0, seed: 1 });
+  const x = fill([2, 31, 33, 3], 12_345.67);
+  const answers = (layer.apply(x, { training: true }) as Tensor).dataSync();
+  const variance = layer.getWeights().at(-1)!.dataSync();
+  expect(Array.from(answers).every(Number.isFinite)).toBe(true);
+  expect(Math.min(...variance)).toBeGreaterThanOrEqual(0);
 });
 
 test('the integer file agrees with the float file', () => {

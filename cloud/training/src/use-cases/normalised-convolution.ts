@@ -80,7 +80,8 @@ export class NormalisedConvolution extends tfl.layers.Layer {
   #normalised(x: Tensor4D, filter: Tensor): Tensor {
     const answer = this.#convolve(x, filter);
     const centre = mean(answer, [0, 1, 2]);
-    const variance = sub(mean(square(answer), [0, 1, 2]), square(centre));
+    // In floats the difference of two large squares that are alike may be less than nothing.
+    const variance = relu(sub(mean(square(answer), [0, 1, 2]), square(centre)));
     this.#move(this.#mean!, centre);
     this.#move(this.#variance!, variance);
     const { factor, offset } = this.#line(centre, variance);

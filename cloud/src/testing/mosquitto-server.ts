@@ -1,10 +1,10 @@
-/** Mosquitto as the broker of a farm, from the files that `pomona broker mosquitto` wrote. */
+/** Mosquitto from the files that `pomona broker mosquitto` wrote. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFileSync, existsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
+import { eventually } from './test-control-plane.ts';
 
 const program = '/usr/sbin/mosquitto';
 export const isMosquittoInstalled = existsSync(program);
@@ -12,30 +12,29 @@ export const isMosquittoInstalled = existsSync(program);
 const startsWithinMs = 10_000;
 
 export interface RunningMosquitto {
-  stop(): Promise<void>;
+  /** Resolves when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Resolves when `port` answers. */
-export async function startMosquitto(
-  folder: string,
-  port: number,
-  passwords: ReadonlyMap<string, string>,
-): Promise<RunningMosquitto> {
+/** Once per folder. */
+export function prepareMosquitto(folder: string, passwords: ReadonlyMap<string, string>): void {
   for (const [user, password] of passwords)
     execFileSync('mosquitto_passwd', ['-b', join(folder, 'readers.passwd'), user, password]);
   // It would change to a user who cannot read a temporary folder of root's.
   if (process.getuid?.() === 0) appendFileSync(join(folder, 'mosquitto.conf'), 'user root\n');
+}
+
+/** Resolves when `port` answers. */
+export async function startMosquitto(folder: string, port: number): Promise<RunningMosquitto> {
   const child = spawn(program, ['-c', join(folder, 'mosquitto.conf')], { stdio: 'ignore' });
   const exited = once(child, 'exit');
-  const deadline = performance.now() + startsWithinMs;
-  while (!(await answers(port))) {
-    if (child.exitCode !== null || performance.now() > deadline)
-      throw new Error(`mosquitto does not answer on ${port}, its exit code is ${child.exitCode}`);
-    await pause(50);
-  }
+  await eventually(async () => {
+    if (child.exitCode !== null) throw new Error(`mosquitto ended with ${child.exitCode}`);
+    return answers(port);
+  }, startsWithinMs);
   return {
-    stop: async () => {
-      child.kill('SIGTERM');
+    stop: async (signal = 'SIGTERM') => {
+      child.kill(signal);
       await exited;
     },
   };

@@ -1,0 +1,182 @@
+/**
+ * What a station has that is the same for a board and for a simulated one: its link, what goes up and comes down on it, and
+ * its update.
+ */
+import { openDesired, TrustedReleases } from '@pomona/release';
+import { isAppError, type Random, type SignedEnvelope, type Status } from '@pomona/wire';
+import { MqttLink } from './adapters/mqtt-link.ts';
+import type { Identity } from './domain/identity.ts';
+import type { OutboxReader, OutboxWriter } from './domain/outbox.ts';
+import { Rejections } from './domain/rejections.ts';
+import { reportedOf, type UpdateState } from './domain/update-state.ts';
+import { createReceive, type OnRejected } from './use-cases/receive.ts';
+import { HealthReporter, type SystemFigures } from './use-cases/report-health.ts';
+import { StateReporter } from './use-cases/report-state.ts';
+import { type UpdatePorts, UpdateRunner } from './use-cases/run-updates.ts';
+import type { Scheduler } from './use-cases/scheduler.ts';
+import { OutboxSender } from './use-cases/send-outbox.ts';
+import { TransferClient } from './use-cases/transfer.ts';
+
+export interface StationSetup
+  extends Pick<UpdatePorts, 'journal' | 'store' | 'selfTest' | 'line' | 'probation' | 'onTrouble'> {
+  readonly identity: Identity;
+  readonly privateKeyPem: string;
+  readonly boot: string;
+  /** What its status says beside what runs. */
+  readonly about: Pick<Status, 'agentVersion' | 'board'>;
+  readonly clockQuality: () => Status['clock'];
+  readonly outbox: OutboxReader;
+  readonly writer: OutboxWriter;
+  readonly system: SystemFigures;
+  readonly healthIntervalS: number;
+  /** For the metadata that it has verified. */
+  readonly trustFolder: string;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly onUp?: () => void;
+  readonly onDown: (reason: string) => void;
+  /** Every change of the update but mere progress. */
+  readonly onUpdate?: (state: UpdateState) => void;
+  /** The first time that something is refused for this cause. */
+  readonly onRejected: OnRejected;
+}
+
+export class StationParts {
+  readonly link: MqttLink;
+  readonly sender: OutboxSender;
+  readonly updates: UpdateRunner;
+  readonly health: HealthReporter;
+  readonly #setup: StationSetup;
+  readonly #rejections = new Rejections();
+  readonly #reporter: StateReporter;
+  readonly #transfer: TransferClient;
+  /** What the retained status says that runs. */
+  #announced: string | undefined;
+
+  constructor(setup: StationSetup) {
+    this.#setup = setup;
+    const { identity, privateKeyPem, boot, outbox, writer, scheduler, random, onTrouble, onRejected } = setup;
+    const { site, line, station, brokerUrl: url, certificatePem: cert, caPem: ca } = identity;
+    const nextSeq = (): number => writer.nextSeq();
+    const rejections = this.#rejections;
+    this.link = new MqttLink({
+      url,
+      address: { site, line, station },
+      tls: { key: privateKeyPem, cert, ca },
+      status: (state) => this.#status(state),
+      onUp: () => this.#onUp(),
+      onDown: (reason) => this.#onDown(reason),
+      onMessage: (channel, bytes) => receive(channel, bytes),
+      ...{ rejections, onRejected, scheduler, random },
+    });
+    const { link } = this;
+    this.sender = new OutboxSender({ outbox, link, scheduler, onTrouble });
+    this.#transfer = new TransferClient({
+      onRejected: (...why) => this.#reject(...why),
+      ...{ link, scheduler, random, boot, nextSeq },
+    });
+    const { journal, store, selfTest, line: lineOfFruit, probation } = setup;
+    this.updates = new UpdateRunner({
+      transfer: this.#transfer,
+      findManifest: async (release, signal) => {
+        const trust = new TrustedReleases({
+          folder: setup.trustFolder,
+          rootJson: identity.trustRoot,
+          nowMs: () => scheduler.nowMs(),
+          fetchFile: (path, bytesMax) => this.#transfer.fetchFile(path, bytesMax, signal),
+        });
+        return (await trust.findManifest(release)).bytes;
+      },
+      onChange: (state, progress) => this.#onChange(state, progress),
+      ...{ journal, store, selfTest, line: lineOfFruit, probation, scheduler, random, onTrouble },
+    });
+    this.#reporter = new StateReporter({
+      reported: () => reportedOf(this.updates.state),
+      ...{ link, scheduler, boot, nextSeq },
+    });
+    this.health = new HealthReporter({
+      system: setup.system,
+      intervalS: setup.healthIntervalS,
+      rejectedMessages: () => rejections.total,
+      onRecorded: () => this.sender.wake(),
+      ...{ scheduler, outbox, writer, boot, onTrouble },
+    });
+    const receive = createReceive(
+      {
+        ack: (ack) => this.sender.acknowledged(ack),
+        desired: (envelope) => this.#takeDesired(envelope),
+        chunk: (chunk) => this.#transfer.accept(chunk),
+      },
+      rejections,
+      onRejected,
+    );
+  }
+
+  /** After `updates.load`. `updates.start` is the caller's: it may take as long as a release takes to load. */
+  start(): void {
+    this.link.start();
+    this.sender.start();
+    this.health.start();
+  }
+
+  /** The link ends last, so that it can say goodbye. */
+  async stop(): Promise<void> {
+    this.sender.stop();
+    this.health.stop();
+    this.#reporter.stop();
+    await this.updates.stop();
+    await this.link.stop();
+  }
+
+  #onUp(): void {
+    this.#setup.onUp?.();
+    this.#transfer.linkUp();
+    this.#reporter.now();
+    this.sender.wake();
+  }
+
+  #onDown(reason: string): void {
+    this.#transfer.linkLost();
+    this.sender.linkLost();
+    this.#setup.onDown(reason);
+  }
+
+  #onChange(state: UpdateState, progress: boolean): void {
+    this.#reporter.changed(progress);
+    if (progress) return;
+    this.#setup.onUpdate?.(state);
+    const digest = state.running?.release.digest;
+    if (digest !== this.#announced) this.link.announce();
+    this.#announced = digest;
+  }
+
+  #reject(channel: string, cause: string, detail: string): void {
+    if (this.#rejections.count(channel, cause)) this.#setup.onRejected(channel, cause, detail);
+  }
+
+  #takeDesired(envelope: SignedEnvelope): void {
+    const { site, line, station, desiredKeyPem } = this.#setup.identity;
+    try {
+      const counterMin = this.updates.state.desired?.counter ?? 0;
+      const address = { site, line, station };
+      void this.updates.desired(openDesired(envelope, desiredKeyPem, { address, counterMin }));
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      this.#reject('desired', error.code, error.message);
+    }
+  }
+
+  #status(state: Status['state']): Status {
+    const { boot, writer, scheduler, about, clockQuality } = this.#setup;
+    return {
+      v: 1,
+      boot,
+      seq: writer.nextSeq(),
+      at: new Date(scheduler.nowMs()).toISOString(),
+      state,
+      ...about,
+      release: this.updates.state.running?.release ?? null,
+      clock: clockQuality(),
+    };
+  }
+}
