@@ -11,6 +11,7 @@ import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
+import { LineShow } from './use-cases/show-line.ts';
 import { SampleWriter } from './use-cases/write-samples.ts';
 import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
@@ -43,6 +44,9 @@ const statistics = new StatisticsWriter(
   { boot: setup.boot, ...setup.statistics },
   { clock: systemClock, outbox, belt: () => background.beltColour(), onStored, onTrouble },
 );
+const show = setup.isShown
+  ? new LineShow({ say, clock: systemClock, label: (fruit, label) => samples.label(fruit, label) })
+  : undefined;
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
   {
@@ -53,7 +57,9 @@ const line = new GradeLine(
     onTrouble,
     onDecided: (fruit) => {
       samples.offer(fruit);
-      statistics.offer(fruit);
+      // The grades of a window must be those that the model and the recipe gave.
+      if (fruit.record.paused !== true) statistics.offer(fruit);
+      show?.decided(fruit);
     },
   },
 );
@@ -81,6 +87,7 @@ async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
       const count = await line.grade(frame);
+      show?.graded(frame, () => line.fruitInView());
       camera.recycle(frame);
       if (count > 0) say({ kind: 'graded', count });
     }
@@ -97,6 +104,12 @@ async function obey(message: ToLine): Promise<void> {
       return run(message);
     case 'recipe':
       return line.setRecipe(message.recipe);
+    case 'pause':
+      return line.pause(message.isPaused);
+    case 'look':
+    case 'views':
+    case 'correct':
+      return show?.obey(message);
     case 'stop':
       return stop();
   }

@@ -5,5 +5,6 @@ export * from './adapters/sqlite-outbox.ts';
 export * from './domain/line-messages.ts';
 export * from './domain/outbox.ts';
 export * from './enrol-agent.ts';
+export * from './operator-page.ts';
 export * from './run-agent.ts';
 export * from './use-cases/write-statistics.ts';

@@ -2,13 +2,14 @@
 import './adapters/small-heap.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadStationConfig } from '@pomona/firmware-config';
+import { hashPin, loadStationConfig } from '@pomona/firmware-config';
 import { isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { Command, CommanderError } from 'commander';
 import { createLog } from './adapters/log.ts';
 
 /** A clean stop is over by then; what is left ends with the process. */
 const stopMs = 2_800;
+const pinCharsMax = 100;
 
 interface Options {
   readonly config: string;
@@ -33,6 +34,15 @@ program.addCommand(
     'the picture: .png, with a Raspberry Pi’s camera also .jpg',
     fromWhereTheUserIs,
   ),
+);
+
+program.addCommand(
+  new Command('pin')
+    .description(
+      'read a PIN for the operator’s page from standard input, and print what the configuration keeps of it',
+    )
+    .exitOverride()
+    .action(pin),
 );
 
 try {
@@ -113,6 +123,17 @@ async function still({ config, out }: Options & { readonly out: string }): Promi
   const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'still') };
   await captureStill(station, out, deps);
   process.stderr.write(`wrote ${out}\n`);
+}
+
+async function pin(): Promise<void> {
+  if (process.stdin.isTTY) process.stderr.write('PIN of 4 to 12 digits (it is shown while you type): ');
+  let text = '';
+  for await (const chunk of process.stdin) {
+    text += chunk;
+    if (text.includes('\n') || text.length > pinCharsMax) break;
+  }
+  process.stdout.write(`${await hashPin(text.trim())}\n`);
+  process.exit(0);
 }
 
 /** A package manager runs this program in the package's folder, and says where it was called from. */

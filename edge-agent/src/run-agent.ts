@@ -18,10 +18,12 @@ import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
+import { deskFactsOf } from './domain/desk-facts.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine } from './domain/line-messages.ts';
 import { reportedOf } from './domain/update-state.ts';
 import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
+import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
 
 /** How long before a fruit is at its gate the shot must be given. */
@@ -98,11 +100,13 @@ async function startAgent(
       gate: { logFile: config.gate.file, leadMs: gateLeadMs },
       sampling,
       statistics: config.statistics,
+      isShown: config.operatorPage !== undefined,
     },
     random,
     onMessage: (message) => hearLine(message),
     onGone,
   });
+  let page: OperatorPage | undefined;
 
   let wasUp = false;
   const station = new StationParts({
@@ -115,6 +119,7 @@ async function startAgent(
     writer,
     system: systemFiguresOf(dataDir),
     healthIntervalS: config.healthIntervalS,
+    pausedSince: () => page?.pausedSince(),
     trustFolder: join(dataDir, 'trust'),
     journal: openUpdateJournal({
       dataDir,
@@ -152,6 +157,7 @@ async function startAgent(
   const liveness = new LineLiveness(scheduler.monotonicMs());
   function hearLine(message: FromLine): void {
     liveness.hear(message, scheduler.monotonicMs());
+    page?.hear(message);
     if (message.kind === 'figures') station.health.lineFigures(message.figures);
     else if (message.kind === 'graded') station.sender.wake();
     else if (message.kind === 'trouble') onTrouble(message.code, message.message);
@@ -159,6 +165,26 @@ async function startAgent(
   }
 
   await station.updates.load();
+  if (config.operatorPage !== undefined) {
+    // Loaded only where it is wanted: a server takes memory.
+    const { openOperatorPage } = await import('./operator-page.ts');
+    page = await openOperatorPage({
+      ...{ config: config.operatorPage, geometry: config.geometry },
+      ...{ dataDir, address, boot, scheduler, line, onTrouble },
+      onOpen: (url) => log.info({ url }, 'the operator’s page is open'),
+      onDone: (what, fields) => log.info(fields, `operator: ${what}`),
+      onMovedAside: (to) =>
+        log.error({ to }, 'what the operator’s page remembered was damaged; it was moved aside'),
+      facts: () => ({
+        isLinkUp: station.link.isUp(),
+        waitingRecords: reader.depth(),
+        ...deskFactsOf(station.updates.state),
+      }),
+    });
+    undo.push(() => page?.stop());
+    const since = page.pausedSince();
+    if (since !== undefined) log.warn({ since }, 'grading is paused at the line');
+  }
   undo.push(() => line.stop());
   await line.start();
   undo.push(() => station.stop());

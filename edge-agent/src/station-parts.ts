@@ -29,6 +29,8 @@ export interface StationSetup
   readonly writer: OutboxWriter;
   readonly system: SystemFigures;
   readonly healthIntervalS: number;
+  /** Since when the operator at the line has paused grading. */
+  readonly pausedSince?: () => string | undefined;
   /** For the metadata that it has verified. */
   readonly trustFolder: string;
   readonly scheduler: Scheduler;
@@ -98,6 +100,7 @@ export class StationParts {
       system: setup.system,
       intervalS: setup.healthIntervalS,
       rejectedMessages: () => rejections.total,
+      pausedSince: () => setup.pausedSince?.(),
       onRecorded: () => this.sender.wake(),
       ...{ scheduler, outbox, writer, boot, onTrouble },
     });

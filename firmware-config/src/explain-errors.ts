@@ -1,4 +1,5 @@
 import { redactCredentials, slugPattern } from '@pomona/wire';
+import { pinHashPattern } from './pin.ts';
 
 /** The part of a TypeBox error that we read. */
 export interface FieldError {
@@ -35,6 +36,8 @@ function expected(keyword: string, message: string, params: unknown): string {
   const { pattern, allowedValues, allowedValue } = { ...(params as Record<string, unknown>) };
   if (keyword === 'pattern' && String(pattern) === slugPattern)
     return 'must be lower-case letters, digits and dashes (at most 40, no dash first)';
+  if (keyword === 'pattern' && String(pattern) === pinHashPattern)
+    return 'must be what `pomona-agent pin` prints';
   if (keyword === 'enum' && Array.isArray(allowedValues)) return `must be one of ${allowedValues.join(', ')}`;
   if (keyword === 'const') return `must be ${JSON.stringify(allowedValue)}`;
   return message;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { isAppError } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadStationConfig, readClaim } from './load-station-config.ts';
+import { hashPin } from './pin.ts';
 
 let folder = '';
 beforeAll(() => {
@@ -70,6 +71,22 @@ describe('loadStationConfig', () => {
       logLevel: 'info',
       board: 'unknown',
     });
+  });
+
+  it('keeps the operator’s page off unless it is there, and on this board alone unless told otherwise', async () => {
+    const load = async (operatorPage: object) =>
+      (await loadStationConfig(write({ ...least, operatorPage }))).operatorPage;
+    expect((await loadStationConfig(write(least))).operatorPage).toBeUndefined();
+    expect(await load({})).toEqual({ host: '127.0.0.1', port: 8095, watching: 'open' });
+    const pinHash = await hashPin('482913');
+    const wanted = { host: '0.0.0.0', port: 80, pinHash, watching: 'pin' };
+    expect(await load(wanted)).toEqual(wanted);
+    const wrong = (operatorPage: object) => failure({ ...least, operatorPage });
+    expect((await wrong({ watching: 'pin' })).message).toContain('operatorPage.pinHash is missing');
+    expect((await wrong({ pinHash: '1234' })).message).toContain(
+      'operatorPage.pinHash must be what `pomona-agent pin` prints, not "1234"',
+    );
+    expect((await wrong({ pin: '1234' })).message).toContain('operatorPage.pin is not a field that is known');
   });
 
   it('fills in what its kind of camera needs, and starts a replay’s folder at the file', async () => {

@@ -7,6 +7,7 @@ import { type CameraConfig, cameraKinds } from './camera-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
 import {
   Geometry,
+  OperatorPageConfig,
   ProbationConfig,
   SamplingConfig,
   StationConfig,
@@ -46,6 +47,8 @@ export function checkStationConfig(content: unknown, file: string): StationConfi
   if (!isExposedInTime(camera)) throw invalid(file, 'camera.exposureUs must be shorter than a frame lasts');
   if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
     throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
+  if (value.operatorPage?.watching === 'pin' && value.operatorPage.pinHash === undefined)
+    throw invalid(file, 'operatorPage.pinHash is missing, and operatorPage.watching asks for a PIN');
   return value;
 }
 
@@ -114,6 +117,7 @@ function withDefaults(value: unknown): unknown {
     gate: { kind: 'log', file: typeof value.dataDir === 'string' ? `${value.dataDir}/gate.log` : 'gate.log' },
     ...value,
     ...('camera' in value && { camera: cameraWithDefaults(value.camera) }),
+    ...('operatorPage' in value && { operatorPage: filled(value.operatorPage, OperatorPageConfig) }),
     geometry: filled(value.geometry ?? {}, Geometry),
     probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),

@@ -2,6 +2,7 @@
 import { Claim, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 import { CameraConfig } from './camera-config.ts';
+import { pinHashPattern } from './pin.ts';
 
 const strict = { additionalProperties: false };
 const Path = Type.String({ minLength: 1, maxLength: 1_000 });
@@ -85,6 +86,22 @@ export const StatisticsConfig = Type.Object(
 );
 export type StatisticsConfig = Static<typeof StatisticsConfig>;
 
+/** The page at the line. Without this part nothing listens. */
+export const OperatorPageConfig = Type.Object(
+  {
+    /** On which address: this board alone unless said otherwise, `0.0.0.0` for all of its networks. */
+    host: Type.String({ minLength: 1, maxLength: 255, default: '127.0.0.1' }),
+    /** 0: any that is free; the log says which. */
+    port: Type.Integer({ minimum: 0, maximum: 65_535, default: 8_095 }),
+    /** As `pomona-agent pin` prints it; without one nothing can be changed. */
+    pinHash: Type.Optional(Type.String({ pattern: pinHashPattern })),
+    /** Who may look: anybody who reaches the page, or who has typed the PIN. */
+    watching: Type.Enum(['open', 'pin'], { default: 'open' }),
+  },
+  strict,
+);
+export type OperatorPageConfig = Static<typeof OperatorPageConfig>;
+
 export const logLevels = ['error', 'warn', 'info', 'debug', 'trace'] as const;
 
 /** Relative paths start at the file's own folder. */
@@ -106,6 +123,7 @@ export const StationConfig = Type.Object(
     sampling: SamplingConfig,
     probation: ProbationConfig,
     statistics: StatisticsConfig,
+    operatorPage: Type.Optional(OperatorPageConfig),
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),
   },

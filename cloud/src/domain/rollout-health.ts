@@ -105,10 +105,11 @@ function enoughFruits({ fruitsMin }: HealthGate, { recent }: Figures): RecentFru
 }
 
 function gradeTrouble(gate: HealthGate, before: Figures, after: Figures, now: Figures) {
-  const fruitsBefore = sum(before.grades);
-  const fruits = sum(now.grades) - sum(after.grades);
+  const fruitsBefore = gradedOf(before.grades);
+  const fruits = gradedOf(now.grades) - gradedOf(after.grades);
   if (fruits < gate.fruitsMin || fruitsBefore < gate.fruitsMin) return undefined;
   for (const grade of Object.keys({ ...before.grades, ...now.grades })) {
+    if (grade === 'paused') continue;
     const was = (before.grades[grade] ?? 0) / fruitsBefore;
     const is = ((now.grades[grade] ?? 0) - (after.grades[grade] ?? 0)) / fruits;
     if (Math.abs(is - was) > gate.gradeShareMove)
@@ -119,6 +120,11 @@ function gradeTrouble(gate: HealthGate, before: Figures, after: Figures, now: Fi
 
 function median(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
+}
+
+/** Without the fruit that passed while the operator at the line had paused grading: no release is to blame for it. */
+function gradedOf({ paused: _, ...grades }: Figures['grades']): number {
+  return sum(grades);
 }
 
 function sum(grades: Figures['grades']): number {

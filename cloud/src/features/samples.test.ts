@@ -1,5 +1,5 @@
 import { deflateRawSync } from 'node:zlib';
-import type { LabelEntry, SampleList, Samples, SampleView } from '@pomona/wire';
+import type { LabelEntry, Overview, SampleList, Samples, SampleView, StoredFruit } from '@pomona/wire';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
@@ -94,4 +94,50 @@ it('remembers every label that was given, and by whom', async () => {
     unlabelled: 1,
   });
   expect((await api('/v1/samples/999')).status).toBe(404);
+});
+
+it('takes the grade that the operator at the line gave, for every sample of that fruit', async () => {
+  const label = { grade: 'bad', source: 'line-operator' };
+  const byOperator = sample(20, [0.8, 0.1, 0.1], { reason: 'asked', label });
+  await station.send('samples', byOperator);
+  await eventually(() => acked.includes(20));
+  const labelled = (await api<SampleList>('/v1/samples?state=labelled')).body.samples;
+  expect(labelled.map(({ label, labelledBy }) => [label, labelledBy])).toEqual(
+    [1, 2, 3].map(() => ['bad', 'line-operator']),
+  );
+  const [newest] = labelled;
+  await api(`/v1/samples/${newest!.id}/label`, { label: 'ok' });
+  // It comes again, and changes nothing.
+  acked.length = 0;
+  await station.send('samples', byOperator);
+  await eventually(() => acked.includes(20));
+  expect((await api<SampleView>(`/v1/samples/${newest!.id}`)).body.label).toBe('ok');
+  const history = (await api<LabelEntry[]>(`/v1/samples/${newest!.id}/labels`)).body;
+  expect(history.map(({ label }) => label)).toEqual(['bad', 'ok']);
+});
+
+it('puts a label that is no grade of the model into quarantine', async () => {
+  const label = { grade: 'rotten', source: 'line-operator' };
+  await station.send('samples', sample(21, [0.8, 0.1, 0.1], { label }));
+  await eventually(() => acked.includes(21));
+  expect((await api<SampleList>('/v1/samples')).body.samples.some(({ label }) => label === 'rotten')).toBe(
+    false,
+  );
+});
+
+it('counts fruit that passed while grading was paused as such, under no grade', async () => {
+  const { fruits, ...message } = testGrades([30, 33]);
+  const paused = fruits.map((fruit) => ({ ...fruit, outcome: 'unseen' as const, paused: true as const }));
+  await station.send('grades', { ...message, fruits: paused });
+  await eventually(() => acked.includes(33));
+  const stored = (await api<StoredFruit[]>('/v1/fruits?station=left&limit=2')).body;
+  expect(stored.map(({ seq, outcome }) => [seq, outcome])).toEqual([
+    [33, 'paused'],
+    [30, 'paused'],
+  ]);
+  const { stations } = (await api<Overview>('/v1/overview')).body;
+  expect(stations.find((view) => view.station === 'left')?.grades).toContainEqual({
+    grade: 'paused',
+    count: 2,
+  });
 });

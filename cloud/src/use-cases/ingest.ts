@@ -129,14 +129,14 @@ export class Ingest {
     return salvage && { address, channel, salvage, cause, detail, records };
   }
 
-  /** A sample whose views cannot be read will never be better: it goes to quarantine. */
+  /** A sample whose views or label cannot be read will never be better: it goes to quarantine. */
   #unpack(address: StationAddress, value: Samples): Incoming {
     const pixels = unpackSample(value);
     // Pixels weigh more than a row: so many count as the records that a commit may hold.
     const records = 50;
     if (pixels !== undefined) return { address, channel: 'samples', value, pixels, records };
     const cause = 'sample-damaged';
-    const detail = 'its views are no deflated pixels of its size';
+    const detail = 'its views are no deflated pixels of its size, or its label is no grade of its model';
     this.#refuse(address, 'samples', cause, detail);
     const salvage = salvageRecord({ ...value, views: [] })!;
     return { address, channel: 'samples', salvage, cause, detail, records: 1 };

@@ -116,7 +116,7 @@ export class TelemetryBatchBuilder {
   }
 
   #addGrades(station: StationRecord, message: Grades): void {
-    this.#grades.push({ station, message });
+    this.#grades.push({ station, message: { ...message, fruits: message.fruits.map(withOutcome) } });
     const seqs = message.fruits.map(({ seq }) => seq);
     this.#store(station, message.boot, seqs);
   }
@@ -144,6 +144,11 @@ export class TelemetryBatchBuilder {
 
 export function isAt(station: StationRecord, address: StationAddress): boolean {
   return station.site === address.site && station.line === address.line;
+}
+
+/** What an agent says in words that older control planes know, see `FruitRecord`. */
+function withOutcome({ paused, ...fruit }: Grades['fruits'][number]): Grades['fruits'][number] {
+  return paused === true ? { ...fruit, outcome: 'paused' } : fruit;
 }
 
 function isOlder(message: Reported, known: Reported | null): boolean {

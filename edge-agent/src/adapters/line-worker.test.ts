@@ -266,6 +266,38 @@ describe('LineWorker', () => {
     expect(worker.proof().crashes).toBe(0);
   });
 
+  it('shows what it does, obeys a pause and stores a corrected fruit, also after it was started again', async () => {
+    prepare({ fruits: standInFruits(2, 40, 120, 480) });
+    setup = { ...setup, isShown: true };
+    worker = new LineWorker({
+      ...{ setup, workerFile, random: seededRandom(1), restartFirstMs: 5, restartMaxMs: 50 },
+      onMessage: (message) => heard.push(message),
+      onGone: () => undefined,
+    });
+    const last = <K extends FromLine['kind']>(kind: K) =>
+      heard.findLast((message): message is Extract<FromLine, { kind: K }> => message.kind === kind);
+    worker.pause(true);
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    await expect.poll(() => last('decided')?.outcome, patience).toBe('paused');
+    expect(graded()[0]!.fruit).toMatchObject({ grade: 'bad', outcome: 'unseen', paused: true });
+    worker.pause(false);
+    await expect.poll(() => last('decided')?.outcome, patience).toBe('graded');
+    const pixels = new SharedArrayBuffer(geometry.frameWidthPx * geometry.frameHeightPx * 3);
+    worker.ask({ kind: 'look', pixels });
+    await expect.poll(() => last('looked')?.fruit.length, patience).toBeGreaterThan(0);
+    expect(new Uint8Array(pixels).some((value) => value > 100)).toBe(true);
+    await expect
+      .poll(() => heard.some((m) => m.kind === 'decided' && m.shown?.outcome === 'graded'), patience)
+      .toBe(true);
+    const shown = heard.flatMap((m) => (m.kind === 'decided' && m.shown ? [m.shown] : [])).at(-1)!;
+    worker.ask({ kind: 'correct', seq: shown.seq, label: { grade: 'ok', source: 'line-operator' } });
+    await expect.poll(() => last('corrected'), patience).toEqual({ kind: 'corrected', seq: shown.seq });
+    const [sample] = reader.read(0, 10, 'samples').map(({ value }) => value as Samples);
+    expect(sample).toMatchObject({ label: { grade: 'ok' }, reason: 'asked', fruit: { seq: shown.seq } });
+    expect(inflateRawSync(Buffer.from(sample!.views[0]!, 'base64'))).toHaveLength(32 * 32 * 3);
+  });
+
   it('ends a worker that hangs or does not finish a frame, and starts it again', async () => {
     prepare({ fruits: [] });
     const hanging = new URL('../../dist/testing/hanging-worker.js', import.meta.url);

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { checkRecipe } from '@pomona/grading';
 import { AppError, type Random, type Recipe } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
-import type { FromLine, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
+import type { FromLine, LineQuestion, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
 import type { ProofFigures, ReleaseFigures } from '../domain/probation.ts';
 
 export interface LineWorkerOptions {
@@ -61,6 +61,7 @@ export class LineWorker {
   #last: Job | undefined;
   /** What a worker that was started again is to run first, until it says how that went. */
   #resumed: Job | undefined;
+  #isPaused = false;
   #secondsAlive = 0;
   #crashes = 0;
   #hangs = 0;
@@ -109,6 +110,17 @@ export class LineWorker {
     });
   }
 
+  /** Every fruit that is decided from now on gets the default grade, by workers that are started again as well. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+    this.#post({ kind: 'pause', isPaused });
+  }
+
+  /** Its answers are messages; a worker that is just being started again answers nothing. */
+  ask(question: LineQuestion): void {
+    this.#post(question);
+  }
+
   /** Of the release that was run last. */
   proof(): ProofFigures {
     return { ...this.#figures, crashes: this.#crashes, hangs: this.#hangs };
@@ -153,6 +165,7 @@ export class LineWorker {
   #hear(message: FromLine): void {
     if (message.kind === 'ready') {
       this.#resumed = this.#last;
+      if (this.#isPaused) this.pause(true);
       if (this.#last !== undefined) this.#post({ kind: 'run', ...this.#last });
       this.#hasBeenReady = true;
       this.#ready.resolve();

@@ -61,6 +61,18 @@ describe('outbox', () => {
     close();
   });
 
+  it('drops what a person labelled last of the samples', () => {
+    const { reader, writer, counter, close } = open(60_000, 25_000);
+    const label = { grade: 'bad', source: 'line-operator' };
+    for (let seq = 0; seq < 4; seq++)
+      writer.append(sampleRecord(seq, 9_000, sampleBoot, seq < 1 ? label : undefined));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([0, 3]);
+    for (let seq = 4; seq < 7; seq++) writer.append(sampleRecord(seq, 9_000, sampleBoot, label));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([5, 6]);
+    expect(counter.get('dropped')).toBe(5);
+    close();
+  });
+
   it('keeps samples to their own limit and lane, and drops them before anything else', () => {
     const { reader, writer, counter, close } = open(60_000, 25_000);
     for (let seq = 0; seq < 4; seq++) writer.append(sampleRecord(seq, 9_000));

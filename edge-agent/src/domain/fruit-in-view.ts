@@ -9,6 +9,10 @@ export class FruitInView<G> {
   readonly grading: G;
   /** Capture time of the last view, monotonic milliseconds. */
   lastViewAtMs: number | undefined;
+  /** Where across the belt it was seen last, pixels. */
+  yPx: number | undefined;
+  /** What was decided; undefined before. */
+  grade: string | undefined;
   #diameterMm = 0;
   readonly #views: FusableView[] = [];
   readonly #colour = [0, 0, 0];

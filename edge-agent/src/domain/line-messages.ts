@@ -3,7 +3,7 @@
  * gate, and writes each fruit's record to the outbox itself; the main thread only tells it what to run and reads figures.
  */
 import type { LineGeometry } from '@pomona/grading';
-import type { FruitRecord, RecentFruits, Recipe, ReleaseRef } from '@pomona/wire';
+import type { FruitRecord, RecentFruits, Recipe, ReleaseRef, SampleLabel } from '@pomona/wire';
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
@@ -26,6 +26,8 @@ export interface LineSetup {
   readonly sampling: SamplingRules;
   /** How many fruits are judged together. */
   readonly statistics: { readonly windowFruits: number };
+  /** Somebody may look at the line: decided fruit is told of, and the views of some of it are kept. */
+  readonly isShown?: boolean;
 }
 
 /** A release that was verified and unpacked on this device. */
@@ -46,7 +48,17 @@ export type ToLine =
       readonly recipe: Recipe;
     }
   | { readonly kind: 'recipe'; readonly recipe: Recipe }
+  | { readonly kind: 'pause'; readonly isPaused: boolean }
+  /** Copies the next frame that was graded into `pixels`, which holds one, and answers `looked`. */
+  | { readonly kind: 'look'; readonly pixels: SharedArrayBuffer }
+  /** Answers `views`; the fruit is kept a while longer. */
+  | { readonly kind: 'views'; readonly seq: number }
+  /** A person says of a shown fruit what it is: becomes a sample with that label. Answers `corrected`. */
+  | { readonly kind: 'correct'; readonly seq: number; readonly label: SampleLabel }
   | { readonly kind: 'stop' };
+
+/** What only a shown line answers. */
+export type LineQuestion = Extract<ToLine, { kind: 'look' | 'views' | 'correct' }>;
 
 export type FromLine =
   | { readonly kind: 'ready' }
@@ -71,7 +83,53 @@ export type FromLine =
    * error, a gate that does not answer, a worker that is started again. Once per cause.
    */
   | { readonly kind: 'trouble'; readonly code: string; readonly message: string }
+  /** Of each fruit, only where the line is shown; `shown` for those whose views are kept. */
+  | {
+      readonly kind: 'decided';
+      readonly grade: string;
+      readonly outcome: FruitRecord['outcome'];
+      readonly shown?: ShownFruit;
+    }
+  | { readonly kind: 'looked'; readonly seq: number; readonly fruit: readonly FruitOnPicture[] }
+  /** uint8 [size, size, 3] each, RGB, in the order of capture; none when the fruit is kept no more. */
+  | {
+      readonly kind: 'views';
+      readonly seq: number;
+      readonly size: number;
+      readonly crops: readonly Uint8Array[];
+    }
+  /** `problem` when it could not be stored. */
+  | { readonly kind: 'corrected'; readonly seq: number; readonly problem?: string }
   | { readonly kind: 'stopped' };
+
+/** A fruit as a picture of the line shows it, pixels of the frame. */
+export interface FruitOnPicture {
+  readonly lane: number;
+  readonly xPx: number;
+  readonly yPx: number;
+  readonly radiusPx: number;
+  readonly isDecided: boolean;
+  /** What was decided, or what it looks like so far; undefined before the first view. */
+  readonly grade: string | undefined;
+}
+
+/** A decided fruit that a person may look at. */
+export interface ShownFruit {
+  readonly seq: number;
+  readonly at: string;
+  readonly lane: number;
+  readonly grade: string;
+  readonly outcome: FruitRecord['outcome'];
+  /** It went where fruit goes that nobody vouches for (`isReject`). */
+  readonly isReject: boolean;
+  /** Why it got its grade, in words. */
+  readonly reason: string;
+  readonly diameterMm: number;
+  readonly labels: readonly string[];
+  readonly size: number;
+  /** uint8 [size, size, 3], RGB, from the middle of its passage; undefined when it was not seen. */
+  readonly view: Uint8Array | undefined;
+}
 
 /** Sent every second. Counts are since the worker's start; rates and quantiles of the last ten seconds. */
 export interface LineFigures {

@@ -95,6 +95,14 @@ export class FruitTracker<T> {
     return this.#tracks.filter((track) => track.open);
   }
 
+  /** All fruit of the last frame, also what was handed out already; `xMm` is where it was then. */
+  inView(): readonly (Track<T> & { readonly xMm: number })[] {
+    return this.#tracks.map((track) => {
+      const { lane, originMm, diameterMm, fruit } = track;
+      return { lane, originMm, diameterMm, fruit, xMm: this.#xMm(track) };
+    });
+  }
+
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
     const before = this.#encoderMm;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.

@@ -1,4 +1,4 @@
-import type { DriftWindow, Health, Samples } from '@pomona/wire';
+import type { DriftWindow, Health, SampleLabel, Samples } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
 import type { OutboxRecord } from '../domain/outbox.ts';
 
@@ -38,12 +38,13 @@ export function fruitRecord(
 }
 
 /** `bytes`: about how large it is. */
-export function sampleRecord(seq: number, bytes = 100, boot = sampleBoot): OutboxRecord {
+export function sampleRecord(seq: number, bytes = 100, boot = sampleBoot, label?: SampleLabel): OutboxRecord {
   const value: Samples = {
     v: 1,
     boot,
     seq,
     at: sampleAt,
+    ...(label && { label }),
     release: sampleRelease(),
     labels: ['good', 'ok', 'bad'],
     size: 8,

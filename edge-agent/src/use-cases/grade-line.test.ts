@@ -135,6 +135,48 @@ function expectEveryFruitOnce(fruits: readonly StandInFruit[], graded: readonly 
 }
 
 describe('GradeLine', () => {
+  it('gives fruit the default grade while it is paused, in words that older control planes know', async () => {
+    const fruits = standInFruits(1, 6, 130, 480);
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const gone = () => bench.graded.length;
+    await bench.run(fruits, 3000, () => bench.line.pause(gone() >= 2 && gone() < 4));
+    expectEveryFruitOnce(fruits, bench.graded);
+    expect(bench.graded.map(({ fruit: { grade, outcome, paused } }) => [grade, outcome, paused])).toEqual([
+      [truth(fruits[0]!), 'graded', undefined],
+      [truth(fruits[1]!), 'graded', undefined],
+      ['bad', 'unseen', true],
+      ['bad', 'unseen', true],
+      [truth(fruits[4]!), 'graded', undefined],
+      [truth(fruits[5]!), 'graded', undefined],
+    ]);
+    expect(bench.shots.map(({ gate }) => gate)).toEqual(bench.graded.map(({ fruit }) => fruit.gate));
+    // It proves nothing of the release: neither that it grades nor that it is blind.
+    expect(bench.line.figures(0)).toMatchObject({ fruits: 6, release: { fruits: 4, unseen: 0 } });
+  });
+
+  it('says where the fruit of a picture is, what it looks like and what was decided', async () => {
+    const fruits = standInFruits(2, 4, 130, 480);
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    let checked = 0;
+    await bench.run(fruits, 1200, (encoderMm) => {
+      for (const seen of bench.line.fruitInView()) {
+        // As the frame before this one showed it.
+        const fruit = fruits.find(
+          (each) =>
+            each.lane === seen.lane &&
+            Math.abs((each.originMm + encoderMm - stepMm) / geometry.mmPerPx - seen.xPx) < 12,
+        );
+        expect(fruit, JSON.stringify(seen)).toBeDefined();
+        expect(Math.abs(seen.yPx - (seen.lane + 0.5) * 120)).toBeLessThan(4);
+        if (seen.grade !== undefined) expect(seen.grade).toBe(truth(fruit!));
+        if (seen.isDecided) checked++;
+      }
+    });
+    expect(checked).toBeGreaterThan(3);
+  });
+
   it('gives every fruit one record, its grade, its size and its colour', async () => {
     const fruits = standInFruits(2, 5, 130, 480);
     const bench = new Bench();

@@ -14,13 +14,14 @@ import {
   type Frame,
   type FruitBlob,
   type LineGeometry,
+  laneCentreYPx,
 } from '@pomona/grading';
 import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
 import { FruitInView, meanColour } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
-import type { LineFigures, RunnableRelease } from '../domain/line-messages.ts';
+import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { ReleaseFigures } from '../domain/probation.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
@@ -36,7 +37,7 @@ export interface GradeLinePorts {
   /** Told of what went wrong without stopping the line. */
   readonly onTrouble: (code: string, message: string) => void;
   /** Told of each fruit after its gate; without it no crops are kept. Must not wait. */
-  readonly onDecided?: (fruit: DecidedFruit) => void;
+  readonly onDecided?: (fruit: ExplainedFruit) => void;
 }
 
 export interface DecidedFruit {
@@ -46,6 +47,13 @@ export interface DecidedFruit {
   crops(countMax: number): readonly Uint8Array[];
   /** The same, from the middle of the view. */
   centralCrops(countMax: number): readonly Uint8Array[];
+}
+
+/** With what its grade can be explained by. */
+export interface ExplainedFruit extends DecidedFruit {
+  readonly recipe: Recipe;
+  /** Per view, in the order of capture, one share per label. */
+  readonly viewProbabilities: readonly ArrayLike<number>[];
 }
 
 export interface GradeLineSetup {
@@ -93,6 +101,7 @@ export class GradeLine {
   #fruits = 0;
   #missedDeadlines = 0;
   #lostRecords = 0;
+  #isPaused = false;
 
   constructor(setup: GradeLineSetup, ports: GradeLinePorts) {
     const { frameWidthPx, mmPerPx, fruitDiameterMinMm, fruitDiameterMaxMm } = setup.geometry;
@@ -118,6 +127,24 @@ export class GradeLine {
   /** For all fruit that are decided from now on with the current release. */
   setRecipe(recipe: Recipe): void {
     if (this.#current !== undefined) this.#current.recipe = recipe;
+  }
+
+  /** While it is paused every fruit that is decided gets the default grade, whatever the model says. */
+  pause(isPaused: boolean): void {
+    this.#isPaused = isPaused;
+  }
+
+  /** What a picture of the frame that was graded last shows. */
+  fruitInView(): FruitOnPicture[] {
+    const { geometry } = this.#setup;
+    return this.#tracker.inView().map(({ lane, xMm, diameterMm, fruit }) => ({
+      lane,
+      xPx: xMm / geometry.mmPerPx,
+      yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
+      radiusPx: diameterMm / geometry.mmPerPx / 2,
+      isDecided: fruit.grade !== undefined,
+      grade: fruit.grade ?? likeliest(fruit.fuse(), fruit.grading.model.labels),
+    }));
   }
 
   get labels(): readonly string[] | undefined {
@@ -185,6 +212,7 @@ export class GradeLine {
       else list.push(wanted);
     });
     for (const [{ model }, wanted] of byGrading) {
+      for (const { fruit, blob } of wanted) fruit.yPx = blob.yPx;
       // Beyond a run's capacity lies no real belt: those fruit go without this view.
       const batch = wanted.slice(0, model.capacity);
       const bytes = model.inputSize ** 2 * 3;
@@ -218,9 +246,14 @@ export class GradeLine {
     const decidedAtMs = clock.monotonicMs();
     const lastViewAtMs = fruit.lastViewAtMs ?? this.#frameAtMs;
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
+    // A shot that would come too late is one also while grading is paused.
+    const isPaused = this.#isPaused && !late;
     const decision = late
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
-      : decideGrade(recipe, model.labels, probabilities, fruit.viewProbabilities);
+      : isPaused
+        ? { ...defaultDecision(recipe), paused: true as const }
+        : decideGrade(recipe, model.labels, probabilities, fruit.viewProbabilities);
+    fruit.grade = decision.grade;
     const record: FruitRecord = {
       seq: this.#ports.outbox.nextSeq(),
       at: new Date(clock.nowMs()).toISOString(),
@@ -234,9 +267,10 @@ export class GradeLine {
       latencyMs: rounded(Math.max(0, decidedAtMs - lastViewAtMs), 100),
     };
     this.#fruits++;
-    figures.fruits++;
+    // What nobody graded proves nothing of a release.
+    if (!isPaused) figures.fruits++;
     if (late) figures.missedDeadlines++;
-    else if (decision.outcome === 'unseen') figures.unseen++;
+    else if (decision.outcome === 'unseen' && !isPaused) figures.unseen++;
     this.#latencies.add(decidedAtMs, record.latencyMs);
     fruit.grading.timeUsed.add(
       decidedAtMs,
@@ -247,7 +281,9 @@ export class GradeLine {
     else this.#shoot(record, decision, passage, decidedAtMs);
     this.#ports.onDecided?.({
       release,
+      recipe,
       record,
+      viewProbabilities: fruit.viewProbabilities,
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });
@@ -310,6 +346,11 @@ function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: 
     widthMm: 2 * blob.radiusYPx * mmPerPx,
     touchesEdge: blob.touchesEdge && isNearEdge,
   };
+}
+
+/** Undefined for what was not seen yet. */
+function likeliest(probabilities: readonly number[], labels: readonly string[]): string | undefined {
+  return labels[probabilities.indexOf(Math.max(...probabilities))];
 }
 
 function recentOf({ release, timeUsed }: Grading, nowMs: number): RecentFruits {

@@ -26,6 +26,8 @@ export interface HealthPorts {
   readonly boot: string;
   readonly intervalS: number;
   readonly rejectedMessages: () => number;
+  /** Since when the operator at the line has paused grading. */
+  readonly pausedSince?: () => string | undefined;
   readonly onRecorded: () => void;
   readonly onTrouble: (code: string, message: string) => void;
 }
@@ -94,6 +96,7 @@ export class HealthReporter {
     if (!this.#running) return;
     const { lostRecords, release: _, frameForMs: __, recent, ...line } = this.#line;
     const seq = writer.nextSeq();
+    const pausedSince = this.#ports.pausedSince?.();
     const value: Health = {
       v: 1,
       boot,
@@ -112,6 +115,7 @@ export class HealthReporter {
       outboxDepth: outbox.depth(),
       outboxDropped: outbox.dropped() + lostRecords,
       rejectedMessages: this.#ports.rejectedMessages(),
+      ...(pausedSince !== undefined && { pausedSince }),
     };
     writer.append({ kind: 'health', boot, seq, value });
     onRecorded();

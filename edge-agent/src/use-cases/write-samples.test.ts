@@ -52,6 +52,18 @@ function build(nowMs = () => 0) {
 }
 
 describe('samples', () => {
+  it('hold what a person said of a fruit, whatever the rules would choose, with the label before the views', async () => {
+    const { writer, samples, trouble } = build();
+    const { release, record } = decided([0.95, 0.04, 0.01]);
+    const label = { grade: 'bad', source: 'line-operator' };
+    for (let i = 0; i < 8; i++) await writer.label({ release, record, crops: [crop(1), crop(2)] }, label);
+    expect(samples()).toHaveLength(8);
+    expect(samples()[0]).toMatchObject({ label, reason: 'asked', fruit: { seq: 3, grade: record.grade } });
+    expect(JSON.stringify(samples()[0]).indexOf('"label":{')).toBeLessThan(190);
+    expect(trouble).toEqual([]);
+    encode('samples', samples()[0]!);
+  });
+
   it('hold the views that the model saw of a fruit that it was unsure of', async () => {
     const { writer, samples, trouble } = build();
     writer.offer(decided([0.95, 0.04, 0.01]));

@@ -1,4 +1,4 @@
-import type { Clock, Samples } from '@pomona/wire';
+import type { Clock, SampleLabel, Samples } from '@pomona/wire';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { Sampler } from '../domain/sampler.ts';
 import type { DecidedFruit } from './grade-line.ts';
@@ -12,6 +12,12 @@ export interface SampleWriterPorts {
   readonly onStored: () => void;
   readonly onTrouble: (code: string, message: string) => void;
 }
+
+export type LabelledFruit = Pick<DecidedFruit, 'release' | 'record'> & {
+  readonly crops: readonly Uint8Array[];
+};
+
+type SampleHead = Omit<Samples, 'v' | 'boot' | 'seq' | 'at' | 'views'>;
 
 /** Fruits whose views wait to be packed; one more is let go. */
 const waitingMax = 4;
@@ -49,34 +55,46 @@ export class SampleWriter {
     this.#work = this.#work.then(() => this.#write(head, views));
   }
 
+  /** A fruit that a person labelled, whatever the rules for the others say. Rejects when it cannot be stored. */
+  async label({ release, record, crops }: LabelledFruit, label: SampleLabel): Promise<void> {
+    const { seq, at, lane, grade, probabilities } = record;
+    const fruit = { seq, at, lane, grade, probabilities };
+    const head = { release: release.ref, labels: [...release.labels], size: release.inputSize };
+    await this.#append({ ...head, label, reason: 'asked', fruit }, crops.slice(0, viewsMax));
+  }
+
   /** Resolves when nothing waits any more. */
   async idle(): Promise<void> {
     await this.#work;
   }
 
-  async #write(
-    head: Omit<Samples, 'v' | 'boot' | 'seq' | 'at' | 'views'>,
-    crops: readonly Uint8Array[],
-  ): Promise<void> {
-    const { clock, outbox, deflate, onStored, onTrouble } = this.#ports;
-    const { boot } = this.#setup;
+  async #write(head: SampleHead, crops: readonly Uint8Array[]): Promise<void> {
     try {
-      const views: string[] = [];
-      let chars = 0;
-      for (const crop of crops) {
-        const view = Buffer.from(await deflate(crop)).toString('base64');
-        chars += view.length;
-        if (chars > viewCharsMax) break;
-        views.push(view);
-      }
-      const seq = outbox.nextSeq();
-      const at = new Date(clock.nowMs()).toISOString();
-      outbox.append({ kind: 'sample', boot, seq, value: { v: 1, boot, seq, at, ...head, views } });
-      onStored();
+      await this.#append(head, crops);
     } catch (error) {
-      onTrouble('sample-lost', error instanceof Error ? error.message : String(error));
+      this.#ports.onTrouble('sample-lost', error instanceof Error ? error.message : String(error));
     } finally {
       this.#waiting--;
     }
+  }
+
+  async #append(head: SampleHead, crops: readonly Uint8Array[]): Promise<void> {
+    const { clock, outbox, deflate, onStored } = this.#ports;
+    const { boot } = this.#setup;
+    const { label, ...rest } = head;
+    const views: string[] = [];
+    let chars = 0;
+    for (const crop of crops) {
+      const view = Buffer.from(await deflate(crop)).toString('base64');
+      chars += view.length;
+      if (chars > viewCharsMax) break;
+      views.push(view);
+    }
+    const seq = outbox.nextSeq();
+    const at = new Date(clock.nowMs()).toISOString();
+    // The outbox tells by its beginning what a person labelled (`sqlite-outbox.ts`).
+    const value = { v: 1 as const, boot, seq, at, ...(label && { label }), ...rest, views };
+    outbox.append({ kind: 'sample', boot, seq, value });
+    onStored();
   }
 }

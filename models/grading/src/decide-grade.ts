@@ -3,7 +3,7 @@ import type { FruitRecord, Recipe } from '@pomona/wire';
 export interface Decision {
   readonly grade: string;
   readonly gate: number;
-  readonly outcome: Exclude<FruitRecord['outcome'], 'late'>;
+  readonly outcome: Exclude<FruitRecord['outcome'], 'late' | 'paused'>;
 }
 
 /**
@@ -18,11 +18,8 @@ export function decideGrade(
   views: readonly ArrayLike<number>[],
 ): Decision {
   if (views.length < recipe.viewsMin || probabilities.length === 0) return defaultDecision(recipe);
-  let best = 0;
-  for (let k = 1; k < labels.length; k++) {
-    if (probabilities[k]! > probabilities[best]!) best = k;
-  }
-  const grade = applyCeilings(recipe, labels, probabilities, views, labels[best]!);
+  const ceiling = ceilingThatApplied(recipe, labels, probabilities, views);
+  const grade = ceiling?.elseGrade ?? likeliestOf(labels, probabilities);
   return { grade, gate: gateOf(recipe, grade), outcome: 'graded' };
 }
 
@@ -42,24 +39,45 @@ export function gateOf(recipe: Recipe, grade: string): number {
   return row.gate;
 }
 
-/** The ceilings form no circle (`checkRecipe`), so each of them acts at most once. */
-function applyCeilings(
+/** The last ceiling that lowered a fruit's grade; undefined when none did. As `decideGrade`, of a fruit that it graded. */
+export function ceilingThatApplied(
   recipe: Recipe,
   labels: readonly string[],
   probabilities: ArrayLike<number>,
   views: readonly ArrayLike<number>[],
-  start: string,
-): string {
-  let grade = start;
-  for (let step = 0; step < recipe.ceilings.length; step++) {
+): Ceiling | undefined {
+  return lower(recipe, labels, probabilities, views).at(-1);
+}
+
+type Ceiling = Recipe['ceilings'][number];
+
+/** The ceilings that lower the likeliest grade, in turn. They form no circle (`checkRecipe`), so each of them acts at most once. */
+function lower(
+  recipe: Recipe,
+  labels: readonly string[],
+  probabilities: ArrayLike<number>,
+  views: readonly ArrayLike<number>[],
+): Ceiling[] {
+  const applied: Ceiling[] = [];
+  let grade = likeliestOf(labels, probabilities);
+  while (applied.length < recipe.ceilings.length) {
     const ceiling = recipe.ceilings.find((row) => {
       if (row.grade !== grade) return false;
       const label = labels.indexOf(row.of);
       if (row.views === undefined) return probabilities[label]! > row.maxProbability;
       return views.filter((view) => view[label]! > row.maxProbability).length >= row.views;
     });
-    if (ceiling === undefined) return grade;
+    if (ceiling === undefined) break;
+    applied.push(ceiling);
     grade = ceiling.elseGrade;
   }
-  return grade;
+  return applied;
+}
+
+function likeliestOf(labels: readonly string[], probabilities: ArrayLike<number>): string {
+  let best = 0;
+  for (let k = 1; k < labels.length; k++) {
+    if (probabilities[k]! > probabilities[best]!) best = k;
+  }
+  return labels[best]!;
 }

@@ -165,8 +165,18 @@ export const FruitRecord = Type.Object({
   positionMm: Type.Number(),
   grade: Slug,
   gate: Type.Integer({ minimum: 0, maximum: 63 }),
-  /** `late`: decided after the deadline, `unseen`: too few views; both got the recipe's default grade. */
-  outcome: Type.Union([Type.Literal('graded'), Type.Literal('late'), Type.Literal('unseen')]),
+  /**
+   * `late`: decided after the deadline, `unseen`: too few views, `paused`: the operator at the line had paused grading; all
+   * of them got the recipe's default grade. Agents say `unseen` and `paused: true` for the last: control planes before it
+   * know no such outcome, and would refuse the record.
+   */
+  outcome: Type.Union([
+    Type.Literal('graded'),
+    Type.Literal('late'),
+    Type.Literal('unseen'),
+    Type.Literal('paused'),
+  ]),
+  paused: Type.Optional(Type.Literal(true)),
   /** In the order of the message's `labels`; empty when there was no view. */
   probabilities: Type.Array(Share, { maxItems: 16 }),
   views: Type.Integer({ minimum: 0, maximum: 255 }),
@@ -242,15 +252,23 @@ export const Health = Type.Object({
   outboxDropped: Count,
   /** Messages from outside that were refused, all causes. */
   rejectedMessages: Count,
+  /** Since when the operator at the line has paused grading; left out while fruit is graded. */
+  pausedSince: Type.Optional(Instant),
 });
 export type Health = Static<typeof Health>;
 
 export const sampleReasons = ['uncertain', 'random', 'asked'] as const;
 export type SampleReason = (typeof sampleReasons)[number];
 
+/** What a person said whose fruit it is: `source` is who, as a role and not as a name. */
+export const SampleLabel = Type.Object({ grade: Slug, source: Slug });
+export type SampleLabel = Static<typeof SampleLabel>;
+
 /** A fruit that is worth a person's look, with what the model saw of it. `seq` is the sample's own; `fruit.seq` names the fruit. */
 export const Samples = Type.Object({
   ...envelope,
+  /** It was labelled at the line already (`reason` is `asked` then); older control planes take it for one without a label. */
+  label: Type.Optional(SampleLabel),
   release: ReleaseRef,
   labels: Type.Array(Slug, { minItems: 1, maxItems: 16 }),
   /** Side of a view, pixels. */

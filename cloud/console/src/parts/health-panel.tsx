@@ -35,6 +35,9 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
   return (
     <Panel title="Health" note={<Ago at={health.at} />}>
       <Figures>
+        {health.pausedSince !== undefined && (
+          <Figure label="Grading" value="paused" note={<Ago at={health.pausedSince} />} tone="warn" />
+        )}
         <Figure
           label="Latency p99"
           value={formatMs(health.latencyMs.p99)}

@@ -1,20 +1,25 @@
+import type { SampleLabel } from '@pomona/wire';
 import type { TelemetryBatch } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
-/** Each sample once, by (boot, seq). Its pixels are kept as a blob already. */
+/**
+ * Each sample once, by (boot, seq). Its pixels are kept as a blob already. What was labelled at the line comes with its label; it
+ * holds for all samples of that fruit, since a fruit has one grade, whatever was said of it before.
+ */
 export async function insertSamples(
   trx: PomonaDatabase,
   batch: TelemetryBatch,
   bootIdOf: (stationId: number, boot: string) => Promise<number>,
 ): Promise<void> {
   for (const { station, message, pixels } of batch.samples) {
-    const { release, fruit } = message;
+    const { release, fruit, label } = message;
     const at = Date.parse(fruit.at);
-    await trx
+    const bootId = await bootIdOf(station.id, message.boot);
+    const fresh = await trx
       .insertInto('samples')
       .values({
         station_id: station.id,
-        boot_id: await bootIdOf(station.id, message.boot),
+        boot_id: bootId,
         seq: message.seq,
         at: Number.isNaN(at) ? batch.receivedAtMs : at,
         received_at: batch.receivedAtMs,
@@ -33,6 +38,35 @@ export async function insertSamples(
         pixels: pixels.digest,
       })
       .onConflict((conflict) => conflict.columns(['boot_id', 'seq']).doNothing())
-      .execute();
+      .returning('id')
+      .executeTakeFirst();
+    // One that comes again must not undo what was said of it since.
+    if (fresh && label) await labelFruit(trx, { bootId, fruitSeq: fruit.seq, label }, batch.receivedAtMs);
   }
+}
+
+interface LabelledFruit {
+  readonly bootId: number;
+  readonly fruitSeq: number;
+  readonly label: SampleLabel;
+}
+
+/** At the time of arrival: a device's clock may be wrong, and what counts as new since a retraining is what came since. */
+async function labelFruit(
+  trx: PomonaDatabase,
+  { bootId, fruitSeq, label: { grade, source } }: LabelledFruit,
+  atMs: number,
+): Promise<void> {
+  const labelled = await trx
+    .updateTable('samples')
+    .set({ label: grade, labelled_at: atMs, labelled_by: source })
+    .where('boot_id', '=', bootId)
+    .where('fruit_seq', '=', fruitSeq)
+    .returning('id')
+    .execute();
+  for (const { id } of labelled)
+    await trx
+      .insertInto('sample_labels')
+      .values({ sample_id: id, at: atMs, actor: source, label: grade })
+      .execute();
 }

@@ -196,9 +196,11 @@ async function countFruits(
   for (const { station, fruit } of fresh) {
     const clockSynced = (batch.status.get(station.id) ?? station.status)?.clock !== 'unsynced';
     const bucket = bucketOf(countedAtMs(gradedAtMs(fruit, batch), batch.receivedAtMs, clockSynced));
-    const row = { station_id: station.id, grade: fruit.grade, count: 0 };
-    upsert(rollups, `${bucket}/${station.id}/${fruit.grade}`, { ...row, bucket }).count++;
-    upsert(totals, `${station.id}/${fruit.grade}`, row).count++;
+    // A fruit that passed while grading was paused was given no grade: it must not look like a bad harvest.
+    const grade = fruit.outcome === 'paused' ? fruit.outcome : fruit.grade;
+    const row = { station_id: station.id, grade, count: 0 };
+    upsert(rollups, `${bucket}/${station.id}/${grade}`, { ...row, bucket }).count++;
+    upsert(totals, `${station.id}/${grade}`, row).count++;
   }
   for (const row of rollups.values()) {
     await trx

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { OperatorPageConfig } from '@pomona/firmware-config';
 import { AppError, type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
 import { agentProgram } from '../agent.ts';
 import type { TrueFruit } from './score-line.ts';
@@ -19,6 +20,7 @@ export interface DemoStationOptions {
   readonly cameraArguments: readonly string[];
   /** Fruits that are judged together for drift. */
   readonly windowFruits: number;
+  readonly operatorPage: OperatorPageConfig;
 }
 
 export class DemoStation {
@@ -114,8 +116,14 @@ export class DemoStation {
     }
   }
 
+  /** Of the page at the line. */
+  get pageUrl(): string {
+    const { host, port } = this.#options.operatorPage;
+    return `http://${host}:${port}`;
+  }
+
   #config(claim: Claim | undefined): object {
-    const { address, folder, cameraArguments, windowFruits } = this.#options;
+    const { address, folder, cameraArguments, windowFruits, operatorPage } = this.#options;
     return {
       v: 1,
       ...address,
@@ -133,6 +141,7 @@ export class DemoStation {
       // A machine that is busy with everything at once is late now and then; the first release must not fail for it.
       probation: { soakS: 5, missedShareMax: 0.9, unseenShareMax: 0.9 },
       statistics: { windowFruits },
+      operatorPage,
       board: 'demo',
     };
   }

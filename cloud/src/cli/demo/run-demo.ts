@@ -1,6 +1,7 @@
 /** The whole of Pomona on one machine: dataset, training, release, control plane, two agents, a line each, a summary. */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OperatorPageConfig } from '@pomona/firmware-config';
 import type { ScenarioName } from '@pomona/orchard';
 import {
   type DatasetView,
@@ -23,6 +24,7 @@ import { DemoStation } from './demo-station.ts';
 import { handOver } from './hand-over.ts';
 import { labelStations } from './label-by-truth.ts';
 import { makeDataset } from './make-dataset.ts';
+import { operatorPages } from './operator-pages.ts';
 import { startOnRememberedPorts } from './remembered-ports.ts';
 import { ScenarioWatch } from './scenario-watch.ts';
 import { addScores, type GradedOnLine, type LineScore, type Stretch, scoreLine } from './score-line.ts';
@@ -104,11 +106,15 @@ export async function runDemo(
     output.say(
       `keys      ${join(options.dataFolder, 'keys')}: whoever has them makes releases; see pomona keys list`,
     );
-    for (const station of createStations(options)) {
+    const { pin, pages } = await operatorPages(options.dataFolder, options.agents);
+    for (const station of createStations(options, pages)) {
       if (moved) await station.replaceBoard();
       stations.push(station);
       await station.start(station.isEnrolled ? undefined : await controlPlane.claim(station.address));
     }
+    const urls = stations.map((station) => `${station.pageUrl} (${station.address.station})`);
+    output.say(`at the line ${urls.join(', ')}`);
+    output.say(`          the operators’ pages; PIN ${pin} to pause and to correct`);
     await handOver(controlPlane, stations, model, output, signal);
     const scenario = watchScenario(options, controlPlane, stations, output);
     const labelledMeanwhile = await watchLine({
@@ -137,7 +143,7 @@ export async function runDemo(
   }
 }
 
-function createStations(options: DemoOptions): DemoStation[] {
+function createStations(options: DemoOptions, pages: readonly OperatorPageConfig[]): DemoStation[] {
   return Array.from({ length: options.agents }, (_, i) => {
     const address = { site: 'demo', line: `line-${i + 1}`, station: `camera-${i + 1}` };
     const source = options.replay === undefined ? [] : ['--replay', options.replay];
@@ -146,6 +152,7 @@ function createStations(options: DemoOptions): DemoStation[] {
       folder: join(options.dataFolder, 'stations', address.station),
       // Seeds of lines are far from those of datasets, which count up from the same number.
       windowFruits: driftWindowFruits,
+      operatorPage: pages[i]!,
       cameraArguments: [
         ...['--seed', String(options.seed + 1_000_003 * (i + 1)), '--rate', String(options.fruitsPerSecond)],
         ...source,

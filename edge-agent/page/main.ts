@@ -1,0 +1,205 @@
+/** The page at the line: asks the station twice a second how it is, and for a picture as often as there is one. */
+import type { Access, DeskFruit, DeskView } from '../src/domain/desk-view.js';
+import { ask, pause, Refused } from './ask.ts';
+import { drawPicture, readPicture } from './draw-line.ts';
+import { byId, inWords, make, setText } from './elements.ts';
+import { gradeMark } from './grade-look.ts';
+import { askForPin, openFruit, withPin } from './sheets.ts';
+
+type View = DeskView & { readonly access: Access };
+type Tone = 'good' | 'calm' | 'warn' | 'bad';
+
+const viewMs = 500;
+const againMs = 1_500;
+/** A picture older than that is no live one. */
+const picturelessMax = 2;
+
+let view: View | undefined;
+let labels: readonly string[] = [];
+
+void followView();
+void followPicture();
+
+byId('pause').addEventListener('click', () => {
+  const path = view?.pausedForMs === undefined ? 'line/pause' : 'line/resume';
+  void act(() => ask(path, 'POST'));
+});
+byId('lot').addEventListener('click', () => void act(() => ask('line/lot', 'POST')));
+byId('lock').addEventListener('click', () => void act(() => ask('line/session', 'DELETE')));
+
+async function act(action: () => Promise<unknown>): Promise<void> {
+  try {
+    await withPin(action);
+    await lookOnce();
+  } catch (error) {
+    notice('bad', error instanceof Refused ? error.message : 'The station does not answer.');
+  }
+}
+
+async function followView(): Promise<void> {
+  for (;;) {
+    let waitMs = viewMs;
+    try {
+      await lookOnce();
+    } catch (error) {
+      waitMs = againMs;
+      if (error instanceof Refused && error.code === 'pin-needed') await askForPin();
+      else notice('bad', 'This page has lost the station. Grading goes on by itself.');
+    }
+    await pause(waitMs);
+  }
+}
+
+async function lookOnce(): Promise<void> {
+  view = (await (await ask('line/view')).json()) as View;
+  show(view);
+}
+
+async function followPicture(): Promise<void> {
+  const canvas = byId<HTMLCanvasElement>('picture');
+  const note = byId('picture-note');
+  let id = 0;
+  let missing = 0;
+  for (;;) {
+    try {
+      const answer = await ask(`line/picture?after=${id}`);
+      if (answer.status === 204) missing++;
+      else {
+        const picture = readPicture(await answer.arrayBuffer());
+        id = picture.id;
+        missing = 0;
+        drawPicture(canvas, picture, labels);
+      }
+    } catch {
+      // Why it does not answer is said by `followView`.
+      id = 0;
+      missing++;
+      await pause(againMs);
+    }
+    note.hidden = missing < picturelessMax && id > 0;
+    if (!note.hidden) setText(note, 'No picture from the camera');
+    while (document.hidden) await pause(againMs);
+  }
+}
+
+function show(now: View): void {
+  const { place, access } = { place: `${now.site} · ${now.line}`, access: now.access };
+  labels = now.release?.labels ?? [];
+  document.title = `${now.station} · Pomona`;
+  byId('place').replaceChildren(now.station, make('small', {}, place));
+  byId('signs').replaceChildren(...signsOf(now).map(([name, text, tone]) => sign(name, text, tone)));
+  showPause(now);
+  for (const id of ['pause', 'lot']) byId<HTMLButtonElement>(id).disabled = !access.hasPin;
+  byId('lock').hidden = !access.isSignedIn;
+  showCounts(now);
+  showStrip('rejects', now.rejects, 'No reject yet.');
+  showStrip('others', now.others, 'No fruit yet.');
+}
+
+function showPause({ pausedForMs, lens }: View): void {
+  const isPaused = pausedForMs !== undefined;
+  document.body.toggleAttribute('data-paused', isPaused);
+  setText(byId('pause'), isPaused ? 'Resume grading' : 'Pause grading');
+  if (isPaused)
+    notice('warn', `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`);
+  else if (lens.state === 'warning')
+    notice('warn', `Look at the lens and the lamps: ${lens.detail}.`, lensButton());
+  else notice('warn', '');
+}
+
+function lensButton(): HTMLElement {
+  return make(
+    'button',
+    { type: 'button', onclick: () => void act(() => ask('line/lens', 'POST')) },
+    'It is clean now',
+  );
+}
+
+function notice(tone: Tone, text: string, button?: HTMLElement): void {
+  const place = byId('notice');
+  place.hidden = text === '';
+  place.dataset.tone = tone;
+  if (place.firstChild?.textContent === text && (button === undefined) === (place.children.length === 0))
+    return;
+  place.replaceChildren(document.createTextNode(text), ...(button ? [' ', button] : []));
+}
+
+function signsOf({ camera, lens, cloud, release, update }: View): [string, string, Tone][] {
+  const isSeeing = camera.state === 'running' && camera.framesPerSecond > 0;
+  const waiting = cloud.waitingRecords > 0 ? `, ${cloud.waitingRecords} to send` : '';
+  const isUpdating = !['idle', 'active'].includes(update);
+  return [
+    isSeeing
+      ? ['Camera', `${Math.round(camera.framesPerSecond)} frames/s`, 'good']
+      : ['Camera', camera.state === 'stopped' ? camera.detail.slice(0, 60) : 'no picture', 'bad'],
+    lens.state === 'warning'
+      ? ['Lens', 'look at it', 'warn']
+      : ['Lens', lens.state === 'clean' ? 'clear' : 'learning', lens.state === 'clean' ? 'good' : 'calm'],
+    cloud.isUp
+      ? ['Control plane', `connected${waiting}`, 'good']
+      : ['Control plane', `away for ${inWords(cloud.forMs)}${waiting}`, 'warn'],
+    release
+      ? [
+          'Release',
+          `${release.name} v${release.version} ${release.variant}${isUpdating ? `, ${update}` : ''}`,
+          'good',
+        ]
+      : ['Release', `none yet (${update})`, 'warn'],
+  ];
+}
+
+function sign(name: string, text: string, tone: Tone): HTMLElement {
+  const item = make('li', {}, make('b', {}, name), text);
+  item.dataset.tone = tone;
+  return item;
+}
+
+function showCounts({ lot, sinceStart, fruitsPerMinute, release }: View): void {
+  setText(byId('rate'), String(fruitsPerMinute));
+  const count = (tally: View['lot'], grade: string): number =>
+    tally.grades.find((each) => each.grade === grade)?.count ?? 0;
+  const grades = [...new Set([...(release?.labels ?? []), ...sinceStart.grades.map(({ grade }) => grade)])];
+  const row = (head: Node | string, inLot: number, inAll: number): HTMLElement => {
+    const share = lot.fruits === 0 ? '–' : `${((100 * inLot) / lot.fruits).toFixed(1)} %`;
+    const cells = [String(inLot), share, String(inAll)].map((text) => make('td', {}, text));
+    return make('tr', {}, make('th', { scope: 'row' }, head), ...cells);
+  };
+  byId('counts').replaceChildren(
+    ...grades.map((grade) => row(gradeMark(grade, grades), count(lot, grade), count(sinceStart, grade))),
+    ...(sinceStart.paused > 0 ? [row('paused', lot.paused, sinceStart.paused)] : []),
+  );
+  const { fruits, late, unseen, forMs } = lot;
+  const missed = [
+    ...(late > 0 ? [`${late} too late`] : []),
+    ...(unseen > 0 ? [`${unseen} hardly seen`] : []),
+  ];
+  const words = [`${fruits} fruits in ${inWords(forMs)}`, ...missed].join(', ');
+  setText(byId('counts-note'), `Lot: ${words}. Agent started ${inWords(sinceStart.forMs)} ago.`);
+}
+
+/** Cards that stay are left alone, so that a finger finds what it aimed at. */
+function showStrip(id: string, fruits: readonly DeskFruit[], none: string): void {
+  const list = byId(id);
+  const cards = new Map([...list.children].map((card) => [(card as HTMLElement).dataset.key, card]));
+  const next = fruits.map((fruit) => {
+    const key = `${view?.boot} ${fruit.seq} ${fruit.corrected ?? ''}`;
+    return cards.get(key) ?? card(key, fruit);
+  });
+  if (next.length === 0) next.push(make('p', {}, none));
+  if (next.some((each, i) => each !== list.children[i]) || next.length !== list.children.length)
+    list.replaceChildren(...next);
+}
+
+function card(key: string, fruit: DeskFruit): HTMLElement {
+  const { seq, grade, reason, hasView, corrected } = fruit;
+  const picture = hasView
+    ? make('img', { src: `line/fruit/${seq}/view.png?${view?.boot}`, alt: '', width: 72, height: 72 })
+    : make('span', { className: 'unseen' }, 'not seen');
+  const why = make('span', { className: 'why' }, corrected === undefined ? reason : `in truth ${corrected}`);
+  const button = make('button', { type: 'button' }, picture, gradeMark(grade, fruit.labels), why);
+  button.addEventListener('click', () => openFruit(fruit, view?.access.hasPin === true));
+  if (corrected !== undefined) button.dataset.corrected = corrected;
+  const item = make('li', {}, button);
+  item.dataset.key = key;
+  return item;
+}

@@ -1,0 +1,57 @@
+/** What the page at the line remembers, in `dataDir/operator-page.json`. */
+import { rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { Instant } from '@pomona/wire';
+import { Type } from 'typebox';
+import { Compile } from 'typebox/compile';
+import type { DeskMemory } from '../use-cases/line-desk.ts';
+
+const Positive = Type.Number({ minimum: 0 });
+const MemoryFile = Type.Object({
+  v: Type.Literal(1),
+  pausedSince: Type.Optional(Instant),
+  lens: Type.Optional(Type.Object({ sharpness: Positive, luma: Positive })),
+});
+const validator = Compile(MemoryFile);
+
+export interface DeskMemoryOptions {
+  readonly dataDir: string;
+  /** Names the copy of a damaged file. */
+  readonly boot: string;
+  readonly onMovedAside: (to: string) => void;
+}
+
+export async function loadDeskMemory({
+  dataDir,
+  boot,
+  onMovedAside,
+}: DeskMemoryOptions): Promise<DeskMemory> {
+  const file = fileIn(dataDir);
+  const bytes = await readIfPresent(file);
+  if (bytes === undefined) return {};
+  const memory = parse(bytes.toString());
+  if (validator.Check(memory)) return memory;
+  const aside = `${file}.damaged-${boot}`;
+  await rename(file, aside);
+  onMovedAside(aside);
+  return {};
+}
+
+/** On disk when it resolves. */
+export async function saveDeskMemory(dataDir: string, memory: DeskMemory): Promise<void> {
+  await writeFileDurably(fileIn(dataDir), `${JSON.stringify({ v: 1, ...memory })}\n`);
+}
+
+function fileIn(dataDir: string): string {
+  return join(dataDir, 'operator-page.json');
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}

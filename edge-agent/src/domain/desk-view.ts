@@ -1,0 +1,55 @@
+/** What the page at the line shows: what the agent's page and its server have agreed on. Durations are milliseconds. */
+import type { LensCondition } from './lens-watch.ts';
+import type { ShownFruit } from './line-messages.ts';
+import type { Tally } from './line-tally.ts';
+
+/** Everything but pictures; the page asks for it twice a second. */
+export interface DeskView {
+  readonly site: string;
+  readonly line: string;
+  readonly station: string;
+  /** Changes when the agent was started again. */
+  readonly boot: string;
+  /** Undefined while fruit is graded. */
+  readonly pausedForMs: number | undefined;
+  readonly camera: {
+    readonly state: 'waiting' | 'running' | 'stopped';
+    /** What the camera said when it stopped. */
+    readonly detail: string;
+    readonly framesPerSecond: number;
+  };
+  readonly lens: LensCondition;
+  readonly cloud: { readonly isUp: boolean; readonly forMs: number; readonly waitingRecords: number };
+  /** What grades new fruit; undefined before there is a release. */
+  readonly release: DeskRelease | undefined;
+  /** How far an update is, in its own words. */
+  readonly update: string;
+  readonly fruitsPerMinute: number;
+  readonly sinceStart: Tally;
+  readonly lot: Tally;
+  /** Newest first. */
+  readonly rejects: readonly DeskFruit[];
+  readonly others: readonly DeskFruit[];
+}
+
+export interface DeskRelease {
+  readonly name: string;
+  readonly version: number;
+  readonly variant: string;
+  readonly recipeVersion: number;
+  readonly labels: readonly string[];
+}
+
+export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'isReject' | 'at'> {
+  readonly agoMs: number;
+  readonly hasView: boolean;
+  /** What the operator said it is. */
+  readonly corrected: string | undefined;
+}
+
+/** What the server adds. */
+export interface Access {
+  /** Something can be changed once the PIN was typed. */
+  readonly hasPin: boolean;
+  readonly isSignedIn: boolean;
+}

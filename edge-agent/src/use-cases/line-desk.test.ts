@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import { shownFruit, standInDesk } from '../testing/stand-in-desk.ts';
+
+describe('the desk at the line', () => {
+  it('shows how the station is', async () => {
+    const { desk, time, state, decide } = standInDesk();
+    desk.hear({ kind: 'camera', state: 'stopped', detail: 'no frame for 3000 ms' });
+    await time.advance(4_000);
+    expect(desk.view()).toMatchObject({
+      ...{ station: 'valley-1-a', pausedForMs: undefined, fruitsPerMinute: 0, rejects: [], others: [] },
+      camera: { state: 'stopped', detail: 'no frame for 3000 ms' },
+      lens: { state: 'learning' },
+      cloud: { isUp: false, forMs: 4_000, waitingRecords: 5 },
+      release: { name: 'apples', version: 3 },
+    });
+    state.isLinkUp = true;
+    desk.view();
+    decide(shownFruit(1));
+    await time.advance(1_000);
+    decide(shownFruit(2, { grade: 'good', isReject: false }));
+    decide(shownFruit(3, { view: undefined }));
+    const { cloud, rejects, others, lot } = desk.view();
+    expect(cloud).toMatchObject({ isUp: true, forMs: 1_000 });
+    expect(rejects).toMatchObject([
+      { seq: 3, agoMs: 0, hasView: false },
+      { seq: 1, agoMs: 1_000, hasView: true, reason: 'looks bad (80 %)' },
+    ]);
+    expect(rejects[0]).not.toHaveProperty('view');
+    expect(others).toMatchObject([{ seq: 2, grade: 'good' }]);
+    expect(lot).toMatchObject({ fruits: 3, grades: expect.arrayContaining([{ grade: 'bad', count: 2 }]) });
+    desk.beginLot();
+    expect(desk.view()).toMatchObject({ lot: { fruits: 0 }, sinceStart: { fruits: 3 } });
+    // Views of a worker that is gone are gone.
+    desk.hear({ kind: 'ready' });
+    expect(desk.view()).toMatchObject({ rejects: [], others: [], sinceStart: { fruits: 3 } });
+  });
+
+  it('remembers a pause before it tells the line, and after the agent was started again', async () => {
+    const { desk, time, told, remembered, state } = standInDesk();
+    await desk.pause(true);
+    await desk.pause(true);
+    await time.advance(2_000);
+    expect(desk.view().pausedForMs).toBe(2_000);
+    expect(told).toEqual(['pause', 'grading is paused: fruit goes to the default gate']);
+    const [memory] = remembered;
+    expect(memory).toEqual({ pausedSince: '2026-01-01T00:00:00.000Z' });
+    expect(desk.pausedSince).toBe(memory!.pausedSince);
+    const next = standInDesk(memory);
+    expect([next.told, next.desk.view().pausedForMs]).toEqual([['pause'], 0]);
+    await next.desk.pause(false);
+    expect([next.told, next.remembered]).toEqual([['pause', 'resume', 'grading goes on'], [{}]]);
+    state.isDiskFull = true;
+    await expect(desk.pause(false)).rejects.toThrow('disk full');
+    expect(told).not.toContain('resume');
+    expect(desk.pausedSince).toBeDefined();
+  });
+
+  it('gives a fruit the grade that the operator says, also when it has left the lists', async () => {
+    const { desk, asked, decide, told } = standInDesk();
+    decide(shownFruit(1));
+    expect((await desk.views(1))?.crops).toHaveLength(2);
+    for (let seq = 20; seq < 60; seq++) decide(shownFruit(seq));
+    expect(desk.view().rejects.map(({ seq }) => seq)).toEqual([59, 58, 57, 56, 55, 54, 53, 52]);
+    await desk.correct(1, 'ok');
+    await desk.correct(59, 'good');
+    expect(asked.at(-2)).toEqual({
+      ...{ kind: 'correct', seq: 1 },
+      label: { grade: 'ok', source: 'line-operator' },
+    });
+    expect(desk.view().rejects[0]).toMatchObject({ seq: 59, grade: 'bad', corrected: 'good' });
+    expect(told).toContain('a grade was corrected');
+  });
+
+  it('says why a correction is not kept', async () => {
+    const { desk, time, state, decide } = standInDesk();
+    decide(shownFruit(13));
+    decide(shownFruit(14));
+    await expect(desk.correct(99, 'ok')).rejects.toMatchObject({ code: 'fruit-gone' });
+    await expect(desk.correct(13, 'rotten')).rejects.toMatchObject({ code: 'grade-unknown' });
+    await expect(desk.correct(13, 'ok')).rejects.toThrow('no disk');
+    state.answers = false;
+    const late = desk.correct(14, 'ok');
+    const views = desk.views(14);
+    await Promise.all([expect(late).rejects.toThrow('does not answer'), time.advance(5_000)]);
+    expect(await views).toBeUndefined();
+    expect(desk.view().rejects.map(({ corrected }) => corrected)).toEqual([undefined, undefined]);
+    expect(await desk.views(99)).toBeUndefined();
+    expect(desk.smallView(99)).toBeUndefined();
+  });
+
+  it('remembers what a clean lens looks like, and learns it anew when somebody says that it is clean', async () => {
+    const { desk, remembered, state, told, decide } = standInDesk();
+    for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
+    expect(desk.view().lens.state).toBe('clean');
+    expect(remembered.at(-1)?.lens?.luma).toBeCloseTo(90);
+    await desk.lensIsClean();
+    expect([desk.view().lens.state, remembered.at(-1)]).toEqual(['learning', {}]);
+    state.isDiskFull = true;
+    for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
+    await Promise.resolve();
+    expect(told).toContain('desk-memory');
+  });
+});

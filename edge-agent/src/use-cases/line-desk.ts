@@ -1,0 +1,258 @@
+/**
+ * The main thread's side of the page at the line: what it shows, and what may be done there. Nothing here is waited for by the
+ * grading worker, and all of it ends with the agent but the pause and what a clean lens looks like.
+ */
+import { AppError } from '@pomona/wire';
+import type { DeskFruit, DeskRelease, DeskView } from '../domain/desk-view.ts';
+import { type LensReference, LensWatch } from '../domain/lens-watch.ts';
+import type { FromLine, LineQuestion, ShownFruit } from '../domain/line-messages.ts';
+import { LineTally } from '../domain/line-tally.ts';
+import type { Scheduler } from './scheduler.ts';
+
+/** What is remembered when the agent is started again. */
+export interface DeskMemory {
+  /** ISO 8601; undefined while fruit is graded. */
+  readonly pausedSince?: string;
+  readonly lens?: LensReference;
+}
+
+export interface DeskPorts {
+  readonly scheduler: Scheduler;
+  readonly line: { pause(isPaused: boolean): void; ask(question: LineQuestion): void };
+  /** On disk when it resolves. */
+  readonly remember: (memory: DeskMemory) => Promise<void>;
+  readonly facts: () => DeskFacts;
+  /** Told of what somebody did at the page. */
+  readonly onDone: (what: string, fields: Readonly<Record<string, unknown>>) => void;
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+/** What others know. */
+export interface DeskFacts {
+  readonly isLinkUp: boolean;
+  readonly waitingRecords: number;
+  readonly release: DeskRelease | undefined;
+  readonly update: string;
+}
+
+export interface DeskSetup {
+  readonly address: Pick<DeskView, 'site' | 'line' | 'station'>;
+  readonly boot: string;
+  readonly memory: DeskMemory;
+}
+
+export interface FruitViews {
+  readonly size: number;
+  readonly crops: readonly Uint8Array[];
+}
+
+/** Shown to the control plane and in a fruit's history. */
+const labelSource = 'line-operator';
+const shownMax = 8;
+/** As the worker's. */
+const heldMax = 4;
+/** A worker that is busy with nothing but a frame answers in milliseconds. */
+const answerMsMax = 5_000;
+const questionsMax = 32;
+
+interface Shown {
+  readonly fruit: ShownFruit;
+  readonly atMs: number;
+  corrected: string | undefined;
+}
+
+export class LineDesk {
+  readonly #setup: DeskSetup;
+  readonly #ports: DeskPorts;
+  readonly #tally: LineTally;
+  readonly #lens: LensWatch;
+  #rejects: Shown[] = [];
+  #others: Shown[] = [];
+  /** What is being looked at closer stays a while after it left the lists. */
+  #held: Shown[] = [];
+  #pausedSince: string | undefined;
+  #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0 };
+  #link: { isUp: boolean; sinceMs: number };
+  readonly #questions = new Map<string, (answer: FromLine | undefined) => void>();
+
+  constructor(setup: DeskSetup, ports: DeskPorts) {
+    const nowMs = ports.scheduler.monotonicMs();
+    this.#setup = setup;
+    this.#ports = ports;
+    this.#tally = new LineTally(nowMs);
+    this.#lens = new LensWatch(setup.memory.lens);
+    this.#pausedSince = setup.memory.pausedSince;
+    this.#link = { isUp: false, sinceMs: nowMs };
+    if (this.#pausedSince !== undefined) ports.line.pause(true);
+  }
+
+  get pausedSince(): string | undefined {
+    return this.#pausedSince;
+  }
+
+  hear(message: FromLine): void {
+    switch (message.kind) {
+      case 'ready':
+        // The views were in the worker that is gone.
+        this.#rejects = [];
+        this.#others = [];
+        this.#held = [];
+        return;
+      case 'camera':
+        this.#camera = { ...this.#camera, state: message.state, detail: message.detail };
+        return;
+      case 'figures':
+        this.#camera = { ...this.#camera, framesPerSecond: message.figures.framesPerSecond };
+        return;
+      case 'decided':
+        this.#tally.count(message.grade, message.outcome, this.#nowMs);
+        if (message.shown) this.#show(message.shown);
+        return;
+      case 'views':
+      case 'corrected':
+        this.#questions.get(`${message.kind} ${message.seq}`)?.(message);
+        return;
+    }
+  }
+
+  view(): DeskView {
+    const nowMs = this.#nowMs;
+    const { isLinkUp, waitingRecords, release, update } = this.#ports.facts();
+    if (isLinkUp !== this.#link.isUp) this.#link = { isUp: isLinkUp, sinceMs: nowMs };
+    const since = this.#pausedSince;
+    return {
+      ...this.#setup.address,
+      boot: this.#setup.boot,
+      pausedForMs: since === undefined ? undefined : this.#ports.scheduler.nowMs() - Date.parse(since),
+      camera: this.#camera,
+      lens: this.#lens.condition(),
+      cloud: { isUp: isLinkUp, forMs: Math.round(nowMs - this.#link.sinceMs), waitingRecords },
+      release,
+      update,
+      fruitsPerMinute: this.#tally.fruitsPerMinute(nowMs),
+      sinceStart: this.#tally.sinceStart(nowMs),
+      lot: this.#tally.ofLot(nowMs),
+      rejects: this.#rejects.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
+      others: this.#others.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
+    };
+  }
+
+  /** On disk before the line is told: an agent that is started again must not grade what nobody wants graded. */
+  async pause(isPaused: boolean): Promise<void> {
+    if (isPaused === (this.#pausedSince !== undefined)) return;
+    const { scheduler, line, onDone } = this.#ports;
+    const before = this.#pausedSince;
+    this.#pausedSince = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
+    try {
+      await this.#remember();
+    } catch (error) {
+      this.#pausedSince = before;
+      throw error;
+    }
+    line.pause(isPaused);
+    onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
+  }
+
+  beginLot(): void {
+    this.#tally.beginLot(this.#nowMs);
+    this.#ports.onDone('a new lot', {});
+  }
+
+  async lensIsClean(): Promise<void> {
+    this.#lens.learnAnew();
+    await this.#remember();
+    this.#ports.onDone('the lens was cleaned', {});
+  }
+
+  /** One view, for a list; undefined when it is shown no more. */
+  smallView(seq: number): FruitViews | undefined {
+    const fruit = this.#find(seq)?.fruit;
+    return fruit?.view && { size: fruit.size, crops: [fruit.view] };
+  }
+
+  /** All views that are kept, which keeps them a while longer; undefined when they are gone. */
+  async views(seq: number): Promise<FruitViews | undefined> {
+    const shown = this.#find(seq);
+    if (shown === undefined) return undefined;
+    this.#held = [...this.#held.filter((each) => each !== shown), shown].slice(-heldMax);
+    const answer = await this.#askLine('views', seq, { kind: 'views', seq });
+    return answer?.kind === 'views' && answer.crops.length > 0 ? answer : undefined;
+  }
+
+  /** Errors: `fruit-gone`, `grade-unknown`, `correction-lost`. */
+  async correct(seq: number, grade: string): Promise<void> {
+    const shown = this.#find(seq);
+    if (shown === undefined) throw gone(seq);
+    const { labels } = shown.fruit;
+    if (!labels.includes(grade))
+      throw new AppError('grade-unknown', `${grade} is none of ${labels.join(', ')}`, {
+        hint: 'Use one of the model’s.',
+      });
+    const label = { grade, source: labelSource };
+    const answer = await this.#askLine('corrected', seq, { kind: 'correct', seq, label });
+    if (answer?.kind !== 'corrected' || answer.problem !== undefined) {
+      const problem = answer?.kind === 'corrected' ? answer.problem : 'the grading worker does not answer';
+      throw new AppError('correction-lost', `it could not be kept: ${problem}`, {
+        hint: 'Try another fruit.',
+      });
+    }
+    shown.corrected = grade;
+    this.#ports.onDone('a grade was corrected', { seq, from: shown.fruit.grade, to: grade });
+  }
+
+  #show(fruit: ShownFruit): void {
+    const shown = { fruit, atMs: this.#nowMs, corrected: undefined };
+    if (fruit.isReject) this.#rejects = [shown, ...this.#rejects].slice(0, 2 * shownMax);
+    else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
+    if (fruit.view === undefined || !this.#lens.see(fruit.view, fruit.size)) return;
+    this.#remember().catch((error: unknown) =>
+      this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error)),
+    );
+  }
+
+  #find(seq: number): Shown | undefined {
+    return [...this.#held, ...this.#rejects, ...this.#others].find(({ fruit }) => fruit.seq === seq);
+  }
+
+  #askLine(
+    answer: 'views' | 'corrected',
+    seq: number,
+    question: LineQuestion,
+  ): Promise<FromLine | undefined> {
+    const key = `${answer} ${seq}`;
+    if (this.#questions.size >= questionsMax || this.#questions.has(key)) return Promise.resolve(undefined);
+    return new Promise((resolve) => {
+      const settle = (message: FromLine | undefined): void => {
+        cancel();
+        this.#questions.delete(key);
+        resolve(message);
+      };
+      const cancel = this.#ports.scheduler.after(answerMsMax, () => settle(undefined));
+      this.#questions.set(key, settle);
+      this.#ports.line.ask(question);
+    });
+  }
+
+  #remember(): Promise<void> {
+    const lens = this.#lens.reference;
+    return this.#ports.remember({
+      ...(this.#pausedSince !== undefined && { pausedSince: this.#pausedSince }),
+      ...(lens && { lens }),
+    });
+  }
+
+  get #nowMs(): number {
+    return this.#ports.scheduler.monotonicMs();
+  }
+}
+
+function fruitOf({ fruit, atMs, corrected }: Shown, nowMs: number): DeskFruit {
+  const { view, size: _, isReject: __, at: ___, ...rest } = fruit;
+  return { ...rest, agoMs: Math.round(nowMs - atMs), hasView: view !== undefined, corrected };
+}
+
+function gone(seq: number): AppError {
+  return new AppError('fruit-gone', `fruit ${seq} is not shown any more`, {
+    hint: 'Choose one of those that are shown.',
+  });
+}

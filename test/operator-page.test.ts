@@ -1,0 +1,171 @@
+/** The page at the line in a real browser, before the agent's own server and a line that is played. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type FromLine,
+  type LineQuestion,
+  type OperatorPage,
+  openOperatorPage,
+  type ShownFruit,
+} from '@pomona/edge-agent';
+import { hashPin } from '@pomona/firmware-config';
+import { defaultLineGeometry } from '@pomona/grading';
+import { systemClock } from '@pomona/wire';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium } from './chromium.ts';
+
+const executablePath = findChromium();
+const labels = ['good', 'ok', 'bad'];
+const size = 16;
+
+async function textOf(locator: Locator): Promise<string> {
+  return (await locator.allInnerTexts()).join(' ').split(/\s+/).join(' ');
+}
+
+function shown(seq: number, grade: string, reason: string): FromLine {
+  const fruit: ShownFruit = {
+    ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: seq % 2, grade, outcome: 'graded', reason },
+    ...{ isReject: grade === 'bad', diameterMm: 72, labels, size },
+    view: new Uint8Array(size * size * 3).fill(120),
+  };
+  return { kind: 'decided', grade, outcome: 'graded', shown: fruit };
+}
+
+describe.skipIf(executablePath === undefined)('the page at the line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'operator-page-'));
+  const done: string[] = [];
+  let browser: Browser;
+  let operator: OperatorPage;
+  let url = '';
+  const say = (message: FromLine): void => operator.hear(message);
+
+  /** As the grading worker would. */
+  function answer(question: LineQuestion): void {
+    if (question.kind === 'look') {
+      new Uint8Array(question.pixels).fill(60);
+      const at = { lane: 0, yPx: 80, radiusPx: 40 };
+      const fruit = [
+        { ...at, xPx: 200, isDecided: false, grade: 'good' },
+        { ...at, xPx: 500, isDecided: true, grade: 'bad' },
+      ];
+      say({ kind: 'looked', seq: 1, fruit });
+    } else if (question.kind === 'views')
+      say({
+        kind: 'views',
+        seq: question.seq,
+        size,
+        crops: [1, 2, 3].map(() => new Uint8Array(size * size * 3)),
+      });
+    else {
+      done.push(`${question.seq} is ${question.label.grade}`);
+      say({ kind: 'corrected', seq: question.seq });
+    }
+  }
+
+  beforeAll(async () => {
+    operator = await openOperatorPage({
+      config: { host: '127.0.0.1', port: 0, pinHash: await hashPin('482913'), watching: 'open' },
+      geometry: { ...defaultLineGeometry },
+      ...{ dataDir: folder, address: { site: 'valley', line: 'line-1', station: 'valley-1-a' }, boot: 'ab' },
+      scheduler: {
+        ...systemClock,
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+      },
+      line: {
+        pause: (isPaused) => done.push(isPaused ? 'paused' : 'resumed'),
+        ask: (question) => setImmediate(() => answer(question)),
+      },
+      facts: () => ({
+        ...{ isLinkUp: false, waitingRecords: 12, update: 'active' },
+        release: { name: 'apples', version: 3, variant: 'int8', recipeVersion: 1, labels },
+      }),
+      onTrouble: (code, message) => done.push(`${code}: ${message}`),
+      onOpen: (at) => {
+        url = at;
+      },
+      onDone: () => undefined,
+      onMovedAside: () => undefined,
+    });
+    say({ kind: 'camera', state: 'stopped', detail: 'no frame for 3000 ms' });
+    for (let seq = 0; seq < 12; seq++) say(shown(seq, ['good', 'ok', 'bad'][seq % 3]!, `looks it ${seq}`));
+    browser = await launchChromium(executablePath ?? '');
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await operator?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(width: number, height: number): Promise<{ page: Page; errors: string[] }> {
+    const page = await browser.newPage({ viewport: { width, height } });
+    page.setDefaultTimeout(10_000);
+    const errors: string[] = [];
+    page.on('pageerror', ({ message }) => errors.push(message));
+    await page.goto(url);
+    await page.getByRole('img', { name: 'The line with 2 fruits in view' }).waitFor();
+    return { page, errors };
+  }
+
+  it('shows the line, fits a tablet and a small screen, and has targets for gloves', async () => {
+    for (const [width, height] of [
+      [1280, 800],
+      [1024, 768],
+    ] as const) {
+      const { page, errors } = await open(width, height);
+      const rejects = page.getByRole('region', { name: 'Last rejects' }).getByRole('button');
+      await expect.poll(() => rejects.allInnerTexts()).toHaveLength(4);
+      expect(await textOf(rejects.first())).toBe('▲bad looks it 11');
+      expect(await textOf(page.getByRole('list', { name: 'Condition of the station' }))).toMatch(
+        /^Camera no frame for 3000 ms Lens learning Control plane away for \d+ s, 12 to send Release apples v3 int8$/,
+      );
+      const cells = page.getByRole('row', { name: /good/ }).getByRole('cell');
+      expect(await cells.allInnerTexts()).toEqual(['4', '33.3 %', '4']);
+      const [right, bottom] = (await page.evaluate(
+        '[document.documentElement.scrollWidth, document.documentElement.scrollHeight]',
+      )) as [number, number];
+      expect(right).toBeLessThanOrEqual(width);
+      expect(bottom).toBeLessThanOrEqual(height);
+      for (const button of await page.getByRole('button').all())
+        expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(48);
+      const shots = process.env.POMONA_SHOTS;
+      if (shots) await page.screenshot({ path: `${shots}/operator-${width}.png` });
+      expect(errors).toEqual([]);
+      await page.close();
+    }
+  });
+
+  it('takes a correction and a pause for the PIN alone', async () => {
+    const { page, errors } = await open(1024, 768);
+    await page.getByRole('region', { name: 'Last rejects' }).getByRole('button').first().click();
+    await page.getByRole('button', { name: 'It is good' }).click();
+    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
+    for (const digit of '111111') await pin.getByRole('button', { name: digit, exact: true }).click();
+    await pin.getByRole('button', { name: 'Enter' }).click();
+    await pin.getByText('that is not the PIN').waitFor();
+    expect(done).toEqual([]);
+    await page.keyboard.type('482913');
+    await pin.getByRole('button', { name: 'Enter' }).click();
+    await page.getByText('It is kept as good').waitFor();
+    expect(done).toEqual(['11 is good']);
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('in truth good').waitFor();
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    await page
+      .getByRole('alert')
+      .getByText(/Grading is paused for \d+ s/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Resume grading' }).click();
+    await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    expect(done).toEqual(['11 is good', 'paused', 'resumed']);
+    await page.getByRole('button', { name: 'Lock' }).click();
+    await page.getByRole('button', { name: 'New lot' }).click();
+    await pin.waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+});
