@@ -29,6 +29,7 @@ function shown(seq: number, grade: string, reason: string): FromLine {
     ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: seq % 2, grade, outcome: 'graded', reason },
     ...{ isReject: grade === 'bad', diameterMm: 72, labels, size },
     view: new Uint8Array(size * size * 3).fill(120),
+    belt: { red: 40, green: 40, blue: 40 },
   };
   return { kind: 'decided', grade, outcome: 'graded', shown: fruit };
 }

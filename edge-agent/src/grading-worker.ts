@@ -45,7 +45,10 @@ const statistics = new StatisticsWriter(
   { clock: systemClock, outbox, belt: () => background.beltColour(), onStored, onTrouble },
 );
 const show = setup.isShown
-  ? new LineShow({ say, clock: systemClock, label: (fruit, label) => samples.label(fruit, label) })
+  ? new LineShow({
+      ...{ say, clock: systemClock, belt: () => background.beltColour() },
+      label: (fruit, label) => samples.label(fruit, label),
+    })
   : undefined;
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },

@@ -116,6 +116,8 @@ describe('the command line', () => {
     ['enrol --config nowhere.json', 1],
     ['still --config nowhere.json', 2],
     ['still --config nowhere.json --out still.png', 1],
+    ['pin --help', 0],
+    ['calibrate --config nowhere.json --target-mm 0', 2],
   ])('%s ends with %i', async (args, code) => {
     const agent = start(...args.split(' ').filter((word) => word !== ''));
     expect(await agent.exit).toBe(code);
@@ -147,7 +149,8 @@ describe('an agent', () => {
     const release = runnableReleaseFiles(1);
     await plane.publish(release);
     plane.desire(sampleDesired(1, release.ref));
-    const agent = start('run', '--config', configure(plane.claim), '--json-logs');
+    const operatorPage = { port: 0 };
+    const agent = start('run', '--config', configure(plane.claim, { operatorPage }), '--json-logs');
     await until(
       () => fruits.size >= 10 && health.length >= 2 && reported.at(-1)?.update.state === 'active',
       () => agent.err,
@@ -157,6 +160,15 @@ describe('an agent', () => {
     expect(statuses.at(-1)).toMatchObject({ state: 'online', release: release.ref });
     expect(health.at(-1)).toMatchObject({ outboxDropped: 0, rejectedMessages: 0 });
     for (const line of agent.err.trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+
+    const url = /"url":"(http:\/\/127\.0\.0\.1:\d+)","msg":"the operator’s page is open"/.exec(
+      agent.err,
+    )?.[1];
+    expect(await (await fetch(`${url}/line/view`)).json()).toMatchObject({
+      ...{ station: sampleAddress.station, cloud: { isUp: true } },
+      ...{ release: { version: 1 }, update: 'active', sinceStart: { fruits: expect.any(Number) } },
+    });
+    expect((await fetch(`${url}/line/pause`, { method: 'POST' })).status).toBe(401);
 
     const second = start('run', '--config', join(folder, 'station.json'));
     expect(await second.exit).toBe(1);

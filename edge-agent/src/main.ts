@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hashPin, loadStationConfig } from '@pomona/firmware-config';
 import { isAppError, seededRandom, systemClock } from '@pomona/wire';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createLog } from './adapters/log.ts';
 
 /** A clean stop is over by then; what is left ends with the process. */
@@ -14,6 +14,11 @@ const pinCharsMax = 100;
 interface Options {
   readonly config: string;
   readonly jsonLogs?: true;
+}
+
+interface CalibrateOptions extends Options {
+  readonly targetMm: number;
+  readonly gateMm?: number;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -36,6 +41,19 @@ program.addCommand(
   ),
 );
 
+program.addCommand(
+  verb(
+    'calibrate',
+    'measure what a pixel is, by one round target in the middle of each lane, and keep it',
+    calibrate,
+  )
+    .requiredOption('--target-mm <mm>', 'diameter of the targets', millimetres)
+    .option(
+      '--gate-mm <mm>',
+      'from the picture’s right edge to the gates, along the belt (as it was)',
+      millimetres,
+    ),
+);
 program.addCommand(
   new Command('pin')
     .description(
@@ -123,6 +141,29 @@ async function still({ config, out }: Options & { readonly out: string }): Promi
   const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'still') };
   await captureStill(station, out, deps);
   process.stderr.write(`wrote ${out}\n`);
+}
+
+async function calibrate({ config, targetMm, gateMm }: CalibrateOptions): Promise<void> {
+  const station = await loadStationConfig(config);
+  const { calibrateAgent } = await import('./calibrate-agent.ts');
+  const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'calibrate') };
+  const measures = { targetMm, ...(gateMm !== undefined && { gateDistanceMm: gateMm }) };
+  const { version, lanes, mmPerPx, gateDistanceMm, targetsMmPerPx } = await calibrateAgent(
+    station,
+    measures,
+    deps,
+  );
+  const each = targetsMmPerPx.map((value, lane) => `lane ${lane + 1}: ${value}`).join(', ');
+  process.stderr.write(
+    `calibration ${version}: ${lanes} lanes, ${mmPerPx} mm per pixel (${each}), gates at ${gateDistanceMm} mm\n` +
+      'It holds from the agent’s next start on.\n',
+  );
+}
+
+function millimetres(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 10_000) return value;
+  throw new InvalidArgumentError('It must be a number of millimetres above 0, at most 10000.');
 }
 
 async function pin(): Promise<void> {

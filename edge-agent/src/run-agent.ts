@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { StationConfig } from '@pomona/firmware-config';
 import type { AppError, Random, Status } from '@pomona/wire';
+import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
@@ -18,6 +19,7 @@ import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
+import { calibratedGeometry } from './domain/calibrate.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine } from './domain/line-messages.ts';
@@ -91,12 +93,19 @@ async function startAgent(
   const writer = openOutboxWriter({ file, counter, limitBytes, onTrouble });
   undo.push(() => writer.close());
 
+  const { kind } = config.camera;
+  const calibration = (await loadCalibrations(dataDir)).at(-1);
+  const { geometry, problem } = calibratedGeometry(config.geometry, calibration, kind);
+  if (problem !== undefined) onTrouble('calibration-stale', problem);
+  else if (calibration !== undefined)
+    log.info({ version: calibration.version }, 'measures by its calibration');
+
   const line = new LineWorker({
     setup: {
       boot,
       outbox: { file, counter: counter.shared, limitBytes, sampleLimitBytes },
-      camera: cameraSource(config.camera, config.geometry),
-      geometry: config.geometry,
+      camera: cameraSource(config.camera, geometry),
+      geometry,
       gate: { logFile: config.gate.file, leadMs: gateLeadMs },
       sampling,
       statistics: config.statistics,
@@ -169,7 +178,7 @@ async function startAgent(
     // Loaded only where it is wanted: a server takes memory.
     const { openOperatorPage } = await import('./operator-page.ts');
     page = await openOperatorPage({
-      ...{ config: config.operatorPage, geometry: config.geometry },
+      ...{ config: config.operatorPage, geometry },
       ...{ dataDir, address, boot, scheduler, line, onTrouble },
       onOpen: (url) => log.info({ url }, 'the operator’s page is open'),
       onDone: (what, fields) => log.info(fields, `operator: ${what}`),

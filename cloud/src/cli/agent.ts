@@ -11,16 +11,31 @@ export function agentCommand(): Command {
   return new Command('agent')
     .description('the program on a board that grades fruit')
     .addCommand(forwarded('run', 'grade fruit until it is stopped'))
-    .addCommand(forwarded('enrol', 'use a claim to get the station’s certificate, then end'));
+    .addCommand(forwarded('enrol', 'use a claim to get the station’s certificate, then end'))
+    .addCommand(
+      forwarded('calibrate', 'measure what a pixel is, by one round target in the middle of each lane', [
+        '--target-mm',
+        '--gate-mm',
+      ])
+        .requiredOption('--target-mm <mm>', 'diameter of the targets')
+        .option('--gate-mm <mm>', 'from the picture’s right edge to the gates (as it was)'),
+    );
 }
 
-function forwarded(verb: string, description: string): Command {
+function forwarded(verb: string, description: string, more: readonly string[] = []): Command {
   return new Command(verb)
     .description(description)
     .requiredOption('--config <file>', 'the station’s configuration', pathOption)
     .option('--json-logs', 'log lines as JSON')
-    .action(async (options: { config: string; jsonLogs?: true }) => {
-      const flags = options.jsonLogs ? ['--json-logs'] : [];
+    .action(async (options: { config: string; jsonLogs?: true }, command: Command) => {
+      const given = command.options.filter(({ long }) => more.includes(long ?? ''));
+      const flags = [
+        ...(options.jsonLogs ? ['--json-logs'] : []),
+        ...given.flatMap((option) => {
+          const value: unknown = command.getOptionValue(option.attributeName());
+          return value === undefined ? [] : [option.long ?? '', String(value)];
+        }),
+      ];
       const child = spawn(process.execPath, [agentProgram, verb, '--config', options.config, ...flags], {
         stdio: 'inherit',
       });

@@ -90,7 +90,8 @@ function whyNoStill(error: Error & { readonly killed?: boolean }, said: string):
   return [`rpicam-still ${how}`, ...lines.slice(-3)].join(' | ');
 }
 
-async function takeFrame(
+/** One frame of the line, as grading gets it. Throws `still-failed`. */
+export async function takeFrame(
   { camera, geometry }: Pick<StationConfig, 'camera' | 'geometry'>,
   deps: StillDeps,
 ): Promise<Frame> {

@@ -40,7 +40,7 @@ export interface DeskRelease {
   readonly labels: readonly string[];
 }
 
-export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'isReject' | 'at'> {
+export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'belt' | 'isReject' | 'at'> {
   readonly agoMs: number;
   readonly hasView: boolean;
   /** What the operator said it is. */

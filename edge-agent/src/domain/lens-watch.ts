@@ -1,11 +1,13 @@
 /**
- * Has the lens become dirty, or the light another? Seen by the fruit itself: views that are less sharp, darker or brighter than those
- * of the time when somebody last said that the lens is clean (or than the first that were seen). Medians over many fruits, because
- * one apple is smooth and the next one russet. It warns a person who stands beside the camera; the control plane's drift
- * statistics look closer and over longer times.
+ * Has the lens become dirty, or the light another? Seen by fruit that is less sharp, and by a belt that is darker or brighter, than
+ * when somebody last said that the lens is clean (or than with the first fruit). Medians over many fruits, because one apple is
+ * smooth and the next one russet; the belt for the light, because another variety may be three times as dark. It warns a person who
+ * stands beside the camera; the control plane's drift statistics look closer and over longer times.
  */
-import { type ViewFeatures, viewFeatures } from '@pomona/grading';
+import { viewFeatures } from '@pomona/grading';
+import type { BeltColour } from './statistics-window.ts';
 
+/** `sharpness` of fruit, as in `ViewFeatures`; `luma` of the belt, 0..255. */
 export interface LensReference {
   readonly sharpness: number;
   readonly luma: number;
@@ -20,8 +22,8 @@ export interface LensCondition {
 /** Fruits that make a reference, and those of which the present is made. */
 const referenceFruits = 60;
 const recentFruits = 30;
-/** Between lots of fresh fruit sharpness moves by a third; dirt and fog take half of it and more. */
-const sharpnessShareMin = 0.5;
+/** Of drawn fruit, medians of 30 keep three quarters from lot to lot and variety to variety; a dirty lens leaves 44 %. */
+const sharpnessShareMin = 0.6;
 const lumaShare = { min: 0.75, max: 1.35 };
 
 export class LensWatch {
@@ -37,10 +39,11 @@ export class LensWatch {
     return this.#reference;
   }
 
-  /** `view` uint8 [size, size, 3], RGB. Returns true when it completed the reference. */
-  see(view: Uint8Array, size: number): boolean {
-    const { sharpness, luma, coverage }: ViewFeatures = viewFeatures(view, size);
+  /** `view` uint8 [size, size, 3], RGB; `belt` behind it. Returns true when it completed the reference. */
+  see(view: Uint8Array, size: number, belt: BeltColour): boolean {
+    const { sharpness, coverage } = viewFeatures(view, size);
     if (coverage === 0) return false;
+    const luma = 0.3 * belt.red + 0.59 * belt.green + 0.11 * belt.blue;
     this.#recent.push({ sharpness, luma });
     if (this.#recent.length > recentFruits) this.#recent.shift();
     if (this.#reference !== undefined) return false;
@@ -67,10 +70,10 @@ export class LensWatch {
         ? [`the picture has lost ${lost(now.sharpness, usual.sharpness)} of its sharpness`]
         : []),
       ...(now.luma < usual.luma * lumaShare.min
-        ? [`fruit is ${lost(now.luma, usual.luma)} darker than it was`]
+        ? [`the belt is ${lost(now.luma, usual.luma)} darker than it was`]
         : []),
       ...(now.luma > usual.luma * lumaShare.max
-        ? [`fruit is ${lost(usual.luma, now.luma)} brighter than it was`]
+        ? [`the belt is ${lost(usual.luma, now.luma)} brighter than it was`]
         : []),
     ];
     return { state: troubles.length === 0 ? 'clean' : 'warning', detail: troubles.join('; ') };

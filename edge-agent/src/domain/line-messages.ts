@@ -7,6 +7,7 @@ import type { FruitRecord, RecentFruits, Recipe, ReleaseRef, SampleLabel } from 
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
+import type { BeltColour } from './statistics-window.ts';
 
 /** What a worker is made of; the same for its whole life (its `workerData`). */
 export interface LineSetup {
@@ -129,6 +130,8 @@ export interface ShownFruit {
   readonly size: number;
   /** uint8 [size, size, 3], RGB, from the middle of its passage; undefined when it was not seen. */
   readonly view: Uint8Array | undefined;
+  /** Of the belt between fruit, as it is seen now; undefined when none is. */
+  readonly belt: BeltColour | undefined;
 }
 
 /** Sent every second. Counts are since the worker's start; rates and quantiles of the last ten seconds. */

@@ -92,7 +92,7 @@ describe('the desk at the line', () => {
     const { desk, remembered, state, told, decide } = standInDesk();
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
     expect(desk.view().lens.state).toBe('clean');
-    expect(remembered.at(-1)?.lens?.luma).toBeCloseTo(90);
+    expect(remembered.at(-1)?.lens?.luma).toBeCloseTo(40);
     await desk.lensIsClean();
     expect([desk.view().lens.state, remembered.at(-1)]).toEqual(['learning', {}]);
     state.isDiskFull = true;

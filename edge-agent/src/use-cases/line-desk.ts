@@ -204,7 +204,8 @@ export class LineDesk {
     const shown = { fruit, atMs: this.#nowMs, corrected: undefined };
     if (fruit.isReject) this.#rejects = [shown, ...this.#rejects].slice(0, 2 * shownMax);
     else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
-    if (fruit.view === undefined || !this.#lens.see(fruit.view, fruit.size)) return;
+    const { view, size, belt } = fruit;
+    if (view === undefined || belt === undefined || !this.#lens.see(view, size, belt)) return;
     this.#remember().catch((error: unknown) =>
       this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error)),
     );
@@ -247,7 +248,7 @@ export class LineDesk {
 }
 
 function fruitOf({ fruit, atMs, corrected }: Shown, nowMs: number): DeskFruit {
-  const { view, size: _, isReject: __, at: ___, ...rest } = fruit;
+  const { view, size: _, belt: __, isReject: ___, at: ____, ...rest } = fruit;
   return { ...rest, agoMs: Math.round(nowMs - atMs), hasView: view !== undefined, corrected };
 }
 

@@ -7,6 +7,7 @@ import { LineShow } from './show-line.ts';
 
 const labels = ['good', 'ok', 'bad'];
 const label = { grade: 'ok', source: 'line-operator' };
+const belt = { red: 30, green: 31, blue: 32 };
 const frame = { width: 2, height: 1, seq: 5, capturedAtMs: 0, encoderMm: 0 };
 
 function fruit(seq: number, change: Partial<GradedFruit['fruit']> = {}, crops = 3): ExplainedFruit {
@@ -25,7 +26,7 @@ function build(store: () => Promise<void> = async () => undefined) {
   const said: FromLine[] = [];
   let nowMs = 0;
   const clock = { monotonicMs: () => nowMs };
-  const show = new LineShow({ say: (message) => said.push(message), clock, label: store });
+  const show = new LineShow({ say: (message) => said.push(message), clock, belt: () => belt, label: store });
   return { show, said, pass: (ms: number) => (nowMs += ms) };
 }
 

@@ -13,6 +13,8 @@ import type { ExplainedFruit } from './grade-line.ts';
 export interface LineShowPorts {
   readonly say: (message: FromLine) => void;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  /** Colour of the belt as it is seen now; undefined when none is. */
+  readonly belt: () => ShownFruit['belt'];
   /** Stores the fruit as a sample with that label; rejects when it cannot. */
   readonly label: (fruit: KeptFruit, label: SampleLabel) => Promise<void>;
 }
@@ -27,11 +29,11 @@ export class LineShow {
   }
 
   decided(fruit: ExplainedFruit): void {
-    const { say, clock } = this.#ports;
+    const { say, clock, belt } = this.#ports;
     const { grade } = fruit.record;
     const kept = this.#showcase.offer(fruit, clock.monotonicMs());
     const outcome = outcomeOf(fruit);
-    say({ kind: 'decided', grade, outcome, ...(kept && { shown: shownOf(fruit, kept) }) });
+    say({ kind: 'decided', grade, outcome, ...(kept && { shown: shownOf(fruit, kept, belt()) }) });
   }
 
   /** After each frame; `fruit` is what its picture shows. */
@@ -81,7 +83,7 @@ function outcomeOf({ record }: ExplainedFruit): ShownFruit['outcome'] {
   return record.paused === true ? 'paused' : record.outcome;
 }
 
-function shownOf(fruit: ExplainedFruit, { crops }: KeptFruit): ShownFruit {
+function shownOf(fruit: ExplainedFruit, { crops }: KeptFruit, belt: ShownFruit['belt']): ShownFruit {
   const { release, recipe, record, viewProbabilities } = fruit;
   const { seq, at, lane, grade, diameterMm } = record;
   return {
@@ -90,5 +92,6 @@ function shownOf(fruit: ExplainedFruit, { crops }: KeptFruit): ShownFruit {
     labels: release.labels,
     size: release.inputSize,
     view: crops[crops.length >> 1],
+    belt,
   };
 }

@@ -1,0 +1,129 @@
+/**
+ * What a camera's picture means in millimetres, from one round target of known size in the middle of each lane. It is refused unless
+ * all of them say the same: a camera that is not square to its belt, or a frame whose lanes are not equally wide, would
+ * measure every fruit wrong.
+ */
+import { type Frame, type LineGeometry, laneCentreYPx, laneHeightPx } from '@pomona/grading';
+import { AppError, Instant } from '@pomona/wire';
+import { type Static, Type } from 'typebox';
+import { findTargets, type Target } from './find-targets.ts';
+
+const Positive = Type.Number({ exclusiveMinimum: 0 });
+
+export const Calibration = Type.Object({
+  /** Counts up with each calibration of the station. */
+  version: Type.Integer({ minimum: 1 }),
+  at: Instant,
+  /** Of the camera that was calibrated: another one has to be calibrated anew. */
+  camera: Type.String(),
+  frameWidthPx: Type.Integer({ minimum: 1 }),
+  frameHeightPx: Type.Integer({ minimum: 1 }),
+  targetMm: Positive,
+  /** What the targets say, each, from the top lane down. */
+  targetsMmPerPx: Type.Array(Positive, { minItems: 1, maxItems: 16 }),
+  mmPerPx: Positive,
+  lanes: Type.Integer({ minimum: 1, maximum: 16 }),
+  gateDistanceMm: Positive,
+  beltLuma: Type.Number({ minimum: 0, maximum: 255 }),
+});
+export type Calibration = Static<typeof Calibration>;
+
+export interface CalibrationRequest {
+  readonly targetMm: number;
+  /** Measured along the belt, from the picture's right edge to the gates. */
+  readonly gateDistanceMm: number;
+  readonly camera: string;
+  readonly version: number;
+  readonly at: string;
+}
+
+const contrastMin = 60;
+const roundnessMin = 0.93;
+const fillMin = 0.93;
+/** Of the mean. */
+const spreadMax = 0.03;
+/** Of a lane's height. */
+const offCentreMax = 0.2;
+
+/** Throws `calibration-failed`, with what was seen and what to change. */
+export function calibrate(
+  frame: Pick<Frame, 'width' | 'height' | 'data'>,
+  request: CalibrationRequest,
+): Calibration {
+  const { targets, beltLuma, contrast } = findTargets(frame);
+  if (contrast < contrastMin || targets.length === 0)
+    throw failed(
+      `no target stands out: the brightest part of the picture is ${contrast} of 255 brighter than the belt, ${contrastMin} are needed`,
+      'Lay a matt white disc in the middle of each lane, with the line’s light on.',
+    );
+  for (const target of targets) checkRound(target);
+  const lanes = targets.length;
+  checkLanes(targets, { frameHeightPx: frame.height, lanes });
+  const each = targets.map(({ diameterPx }) => request.targetMm / diameterPx);
+  const mmPerPx = each.reduce((sum, value) => sum + value, 0) / lanes;
+  const spread = (Math.max(...each) - Math.min(...each)) / mmPerPx;
+  if (spread > spreadMax)
+    throw failed(
+      `the lanes differ by ${percent(spread)} in size, ${percent(spreadMax)} may be`,
+      'Turn the camera until it looks straight down on the belt, and use targets of one size.',
+    );
+  return {
+    ...{ version: request.version, at: request.at, camera: request.camera },
+    ...{ frameWidthPx: frame.width, frameHeightPx: frame.height, targetMm: request.targetMm },
+    targetsMmPerPx: each.map((value) => rounded(value, 1e5)),
+    ...{ mmPerPx: rounded(mmPerPx, 1e5), lanes, gateDistanceMm: request.gateDistanceMm, beltLuma },
+  };
+}
+
+/** The geometry by which a station grades: the calibration's where there is one that was made for this picture. */
+export function calibratedGeometry(
+  geometry: LineGeometry,
+  calibration: Calibration | undefined,
+  camera: string,
+): { readonly geometry: LineGeometry; readonly problem?: string } {
+  if (calibration === undefined) return { geometry };
+  const { frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm, version } = calibration;
+  const isSameFrame = frameWidthPx === geometry.frameWidthPx && frameHeightPx === geometry.frameHeightPx;
+  if (isSameFrame && calibration.camera === camera)
+    return { geometry: { ...geometry, mmPerPx, lanes, gateDistanceMm } };
+  const [was, is] = isSameFrame
+    ? [calibration.camera, camera]
+    : [`${frameWidthPx} x ${frameHeightPx}`, `${geometry.frameWidthPx} x ${geometry.frameHeightPx}`];
+  const problem = `calibration ${version} was made with ${was} and the station has ${is}; the configuration’s geometry is used until it is calibrated again`;
+  return { geometry, problem };
+}
+
+function checkRound({ xPx, yPx, roundness, fill, touchesEdge }: Target): void {
+  const place = `what is bright at ${Math.round(xPx)}, ${Math.round(yPx)}`;
+  if (touchesEdge)
+    throw failed(`${place} is cut off by the picture’s edge`, 'Move it into the picture, or take it away.');
+  if (roundness < roundnessMin || fill < fillMin)
+    throw failed(
+      `${place} is not round: ${percent(roundness)} as high as long, ${percent(fill)} filled`,
+      'Take away what is no target; a target that looks long says that the camera is not square to the belt.',
+    );
+}
+
+function checkLanes(targets: readonly Target[], line: Pick<LineGeometry, 'frameHeightPx' | 'lanes'>): void {
+  const geometry = line as LineGeometry;
+  targets.forEach(({ yPx }, lane) => {
+    const off = (yPx - laneCentreYPx(geometry, lane)) / laneHeightPx(geometry);
+    if (Math.abs(off) <= offCentreMax) return;
+    throw failed(
+      `with ${targets.length} lanes the target of lane ${lane + 1} should lie at ${Math.round(laneCentreYPx(geometry, lane))} pixels from the top, and lies at ${Math.round(yPx)}`,
+      'One target in the middle of each lane; move the camera until the lanes share the picture’s height equally.',
+    );
+  });
+}
+
+function failed(message: string, hint: string): AppError {
+  return new AppError('calibration-failed', message, { hint });
+}
+
+function rounded(value: number, steps: number): number {
+  return Math.round(value * steps) / steps;
+}
+
+function percent(share: number): string {
+  return `${Math.round(share * 100)} %`;
+}

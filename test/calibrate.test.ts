@@ -1,0 +1,98 @@
+/** The calibration on the simulated line's belt, with targets laid on it. */
+import { type Calibration, calibrate, calibratedGeometry } from '@pomona/edge-agent';
+import { defaultLineGeometry, type LineGeometry, laneCentreYPx } from '@pomona/grading';
+import { Line } from '@pomona/orchard';
+import { describe, expect, it } from 'vitest';
+
+const targetMm = 75;
+const { frameWidthPx: width, frameHeightPx: height, mmPerPx } = defaultLineGeometry;
+const request = {
+  targetMm,
+  gateDistanceMm: 310,
+  camera: 'rpicam',
+  version: 4,
+  at: '2026-01-01T00:00:00.000Z',
+};
+
+interface Laid {
+  readonly x: number;
+  readonly y: number;
+  readonly diameterMm?: number;
+  /** As high as long. */
+  readonly squeeze?: number;
+}
+
+/** An empty belt with white targets; their edges are as soft as a pixel is large. */
+function picture(laid: readonly Laid[], brightness = 225) {
+  const data = new Uint8Array(width * height * 3);
+  new Line({ seed: 9, fruitsMax: 0 }).draw(data, 123, 7);
+  for (const { x, y, diameterMm = targetMm, squeeze = 1 } of laid) {
+    const radius = diameterMm / mmPerPx / 2;
+    for (let row = 0; row < height; row++)
+      for (let column = 0; column < width; column++) {
+        const distance = Math.hypot(column + 0.5 - x, (row + 0.5 - y) / squeeze);
+        const share = Math.min(1, Math.max(0, radius + 0.5 - distance));
+        const at = (row * width + column) * 3;
+        for (let c = 0; c < 3; c++) data[at + c] = data[at + c]! * (1 - share) + brightness * share;
+      }
+  }
+  return { width, height, data };
+}
+
+const inLanes = (lanes: number, change: Partial<Laid> = {}): Laid[] =>
+  Array.from({ length: lanes }, (_, lane) => ({
+    x: 200 + 60 * lane,
+    y: laneCentreYPx({ ...defaultLineGeometry, lanes }, lane),
+    ...change,
+  }));
+
+describe('the calibration', () => {
+  it.each([1, 2, 3])('measures %i lanes of the simulated line to half a per cent', (lanes) => {
+    const found = calibrate(picture(inLanes(lanes)), request);
+    expect(found).toMatchObject({ version: 4, lanes, gateDistanceMm: 310, frameWidthPx: width });
+    for (const each of [found.mmPerPx, ...found.targetsMmPerPx])
+      expect(Math.abs(each / mmPerPx - 1)).toBeLessThan(0.005);
+  });
+
+  it.each<[string, readonly Laid[], number, RegExp]>([
+    ['an empty belt', [], 225, /no target stands out/],
+    ['targets that are hardly brighter', inLanes(2), 90, /no target stands out/],
+    [
+      'a target that is cut off',
+      [{ x: 20, y: 80 }, ...inLanes(2).slice(1)],
+      225,
+      /cut off by the picture’s edge/,
+    ],
+    ['a camera that looks from the side', inLanes(2, { squeeze: 0.8 }), 225, /is not round: 8\d % as high/],
+    [
+      'lanes that are not equally wide',
+      [
+        { x: 200, y: 60 },
+        { x: 300, y: 190 },
+      ],
+      225,
+      /lane 2 should lie at 240/,
+    ],
+    ['targets of two sizes', [{ ...inLanes(2)[0]!, diameterMm: 70 }, inLanes(2)[1]!], 225, /differ by 7 %/],
+  ])('refuses %s', (_, laid, brightness, message) => {
+    expect(() => calibrate(picture(laid, brightness), request)).toThrow(message);
+  });
+
+  it('holds for the picture that it was made for, and says so otherwise', () => {
+    const made = calibrate(picture(inLanes(2)), request);
+    const by = (
+      calibration: Calibration | undefined,
+      change: Partial<LineGeometry> = {},
+      camera = 'rpicam',
+    ) => calibratedGeometry({ ...defaultLineGeometry, ...change }, calibration, camera);
+    expect(by(undefined)).toEqual({ geometry: defaultLineGeometry });
+    const { geometry, problem } = by(made, { mmPerPx: 5, lanes: 7 });
+    expect([geometry.mmPerPx, geometry.lanes, geometry.gateDistanceMm]).toEqual([made.mmPerPx, 2, 310]);
+    expect(problem).toBeUndefined();
+    expect(by(made, { frameHeightPx: 480 })).toEqual({
+      geometry: { ...defaultLineGeometry, frameHeightPx: 480 },
+      problem: expect.stringContaining('was made with 640 x 320 and the station has 640 x 480'),
+    });
+    expect(by(made, {}, 'gstreamer').problem).toContain('made with rpicam and the station has gstreamer');
+  });
+});
