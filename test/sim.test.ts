@@ -1,4 +1,5 @@
 /** Simulated stations against a real control plane: what the benches and `pomona sim` stand on. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { runCli, startCli } from './support/cli.ts';
@@ -26,6 +27,17 @@ it('brings a fleet its release and keeps every fruit of it', async () => {
   const lost = row('fruits lost of');
   expect(lost.value).toBe(0);
   expect(Number(/of (\d+) at/.exec(lost.name)![1])).toBeGreaterThan(100);
+}, 60_000);
+
+it('ends its stations and then itself when it is interrupted, however long it would still grade', async () => {
+  const fleet = startCli(['bench', 'fleet', '--stations', '2', '--seconds', '600']);
+  await fleet.until(/grading for 600 s/);
+  const { pid } = fleet.child;
+  const stations = Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8'));
+  fleet.kill('SIGTERM');
+  const { code, stderr } = await fleet.finished;
+  expect([code, stderr.trim().split('\n').at(-1)]).toEqual([130, 'stopped']);
+  expect(() => process.kill(stations, 0)).toThrow(/ESRCH/);
 }, 60_000);
 
 it('simulates stations that a control plane lists, and says what they did when it is interrupted', async () => {

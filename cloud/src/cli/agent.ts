@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { pathOption } from './options.ts';
@@ -36,13 +37,16 @@ function forwarded(verb: string, description: string, more: readonly string[] = 
           return value === undefined ? [] : [option.long ?? '', String(value)];
         }),
       ];
+      // Detached: a Ctrl-C in the terminal is ours to pass on, and would else come twice, which ends an agent at once. The
+      // channel ends the agent should this process die.
       const child = spawn(process.execPath, [agentProgram, verb, '--config', options.config, ...flags], {
-        stdio: 'inherit',
+        stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+        detached: true,
       });
       const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
       process.on('SIGINT', forward);
       process.on('SIGTERM', forward);
       const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      process.exitCode = code ?? (signal === 'SIGINT' ? 130 : 1);
+      process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
     });
 }

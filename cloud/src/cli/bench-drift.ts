@@ -20,10 +20,10 @@ const seed = 900;
  * Draws lines and lets the agent's code count them: what the statistics cost beside inference, how often unchanged fruit
  * raises an alarm, and after how many windows each scenario does. A scenario begins behind the baseline, as in the demo.
  */
-export async function benchDrift({ manifest, files }: BenchModel): Promise<BenchResult> {
+export async function benchDrift({ manifest, files }: BenchModel, signal: AbortSignal): Promise<BenchResult> {
   const [variant, modelFile] = [...files][0]!;
   const model = { labels: manifest.labels, inputSize: manifest.input.size, variant, modelFile };
-  const usual = await recordWindows({ model, seed, windows: usualWindows, windowFruits });
+  const usual = await recordWindows({ model, seed, windows: usualWindows, windowFruits, signal });
   const rows = [
     costRow(usual),
     falseAlarmRow([mergeWindows(usual.windows)], 'that comes by chance'),
@@ -31,7 +31,7 @@ export async function benchDrift({ manifest, files }: BenchModel): Promise<Bench
   ];
   for (const scenario of scenarioNames) {
     const windows = baselineWindows + scenarioWindows;
-    const options = { model, seed, windows, windowFruits, scenario, scenarioAfter: baselineWindows };
+    const options = { model, seed, windows, windowFruits, signal, scenario, scenarioAfter: baselineWindows };
     rows.push(
       delayRow(
         scenario,

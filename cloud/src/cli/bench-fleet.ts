@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { BenchResult } from '@pomona/training';
 import { AppError, systemClock } from '@pomona/wire';
 import { openPki } from '../adapters/pki/open-pki.ts';
+import { pause } from '../use-cases/pause.ts';
 import { benchResult, benchRow, claimStations, publishBenchRelease, withBenchPlane } from './bench-plane.ts';
 import { startBareBroker } from './bench-push.ts';
 import { startSim } from './sim-process.ts';
@@ -43,7 +44,8 @@ export function benchFleet({ stations, seconds, signal, say }: BenchFleet): Prom
       const desiredMs = await desiredToAll(bench.plane, release, stations);
       await sim.until(({ active }) => active['bench@1'] === stations, 5_000, 'the stations’ update');
       await sim.order({ kind: 'grade', fruitsPerS });
-      await new Promise((resolve) => setTimeout(resolve, seconds * 1_000));
+      say(`grading for ${seconds} s`);
+      await pause(seconds * 1_000, signal);
       const end = await sim.settle(60_000);
       const stored = (await plane.overview()).fruits;
       const perS = (ms: number) => (stations * 1_000) / ms;

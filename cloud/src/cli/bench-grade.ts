@@ -16,7 +16,7 @@ const framesPerS = 12;
 const fruitsPerS = 9;
 
 /** The agent's grading of a drawn film, beside the bare model on the same crops. */
-export async function benchGrade({ manifest, files }: BenchModel): Promise<BenchResult> {
+export async function benchGrade({ manifest, files }: BenchModel, signal: AbortSignal): Promise<BenchResult> {
   const { labels, input } = manifest;
   const framesFile = join(tmpdir(), `pomona-film-${process.pid}.bin`);
   try {
@@ -24,7 +24,9 @@ export async function benchGrade({ manifest, files }: BenchModel): Promise<Bench
     const results: BenchResult[] = [];
     for (const [variant, modelFile] of files) {
       const request = { labels, inputSize: input.size, variant, modelFile, framesFile };
-      const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(request)]);
+      const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(request)], {
+        signal,
+      });
       results.push(JSON.parse(stdout) as BenchResult);
     }
     return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };

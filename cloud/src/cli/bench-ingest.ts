@@ -3,6 +3,7 @@ import type { BenchResult, BenchRow } from '@pomona/training';
 import { AppError, systemClock } from '@pomona/wire';
 import Database from 'better-sqlite3';
 import { databaseFile } from '../adapters/sql/open-database.ts';
+import { pause } from '../use-cases/pause.ts';
 import { benchResult, benchRow, claimStations, publishBenchRelease, withBenchPlane } from './bench-plane.ts';
 import { startSim } from './sim-process.ts';
 
@@ -60,9 +61,9 @@ function measure(
         const active = (count: number | undefined) => count === stations;
         await sim.until(({ active: by }) => active(by['bench@1']), settleMs, 'the stations’ update');
         await sim.order({ kind: 'grade', fruitsPerS: 'flat-out' });
-        await pause(warmUpMs);
+        await pause(warmUpMs, signal);
         const from = sim.figures;
-        await pause(seconds * 1_000);
+        await pause(seconds * 1_000, signal);
         signal.throwIfAborted();
         const to = sim.figures;
         const end = await sim.settle(settleMs);
@@ -107,10 +108,6 @@ function bareInsertRate(dataFolder: string): number {
     source.close();
     target.close();
   }
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 function lost(made: number, stored: number): AppError {

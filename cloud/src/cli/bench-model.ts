@@ -6,7 +6,6 @@ import { AppError, type ModelView } from '@pomona/wire';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
 import { drawDataset } from './draw-dataset.ts';
-import { interruptSignal } from './interrupt.ts';
 import type { Output } from './output.ts';
 import { trainFromTerminal } from './train.ts';
 import { withRegistry } from './with-registry.ts';
@@ -18,6 +17,13 @@ export interface BenchModel {
   readonly datasetFolder: string;
 }
 
+export interface BenchModelRequest {
+  readonly data: string | undefined;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+  readonly anyModel: boolean;
+}
+
 const fruits = 600;
 const epochs = 6;
 const seed = 1;
@@ -27,16 +33,12 @@ const seed = 1;
  * for it and thrown away. Error: `model-unknown`.
  */
 export async function withBenchModel<T>(
-  data: string | undefined,
-  output: Output,
+  { data, output, signal, anyModel }: BenchModelRequest,
   use: (model: BenchModel) => Promise<T>,
-  anyModel = false,
 ): Promise<T> {
   if (data !== undefined) return use(await newestModel(data, anyModel));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-bench-'));
-  const interrupt = interruptSignal();
   try {
-    const { signal } = interrupt;
     const model = await withRegistry(folder, async (registry) => {
       const { datasets } = registry;
       const dataset = await drawDataset({
@@ -49,7 +51,6 @@ export async function withBenchModel<T>(
     });
     return await use(await filesOf(folder, model));
   } finally {
-    interrupt.dispose();
     await rm(folder, { recursive: true, force: true });
   }
 }

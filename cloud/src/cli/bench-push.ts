@@ -26,7 +26,7 @@ interface Measured {
  * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS, all three over TLS
  * from this process. Medians of five turns.
  */
-export function benchPush(megabytes: number): Promise<BenchResult> {
+export function benchPush(megabytes: number, signal: AbortSignal): Promise<BenchResult> {
   return withBenchPlane(async ({ plane, dataFolder }) => {
     const file = randomBytes(megabytes * 1_000_000);
     const map = chunkMapOf(file);
@@ -39,11 +39,16 @@ export function benchPush(megabytes: number): Promise<BenchResult> {
       createReadStream(join(blobs.folder, map.digest), { highWaterMark: map.chunkBytes }).pipe(response),
     );
     const httpsPort = await listening(https);
-    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    // Detached: a Ctrl-C in the terminal is ours to pass on.
+    const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true });
     try {
       const ended = once(child, 'exit').then(([code]) => {
+        signal.throwIfAborted();
         throw new Error(`the agent's side of the bench ended with code ${code}`);
       });
+      ended.catch(() => undefined);
+      signal.addEventListener('abort', () => child.kill(), { once: true });
+      signal.throwIfAborted();
       const [claim] = await claimStations(plane, 1);
       const httpsUrl = `https://127.0.0.1:${httpsPort}/`;
       child.send({ claim, map, rounds, bareUrl: bare.url, httpsUrl });
@@ -55,7 +60,11 @@ export function benchPush(megabytes: number): Promise<BenchResult> {
         benchRow(name, agent, 'MB/s', ['HTTPS of node', median(megabytesPerS.https)]),
       ]);
     } finally {
-      child.kill();
+      if (child.exitCode === null && child.signalCode === null) {
+        const exited = once(child, 'exit');
+        child.kill();
+        await exited;
+      }
       https.closeAllConnections();
       https.close();
       await bare.stop();

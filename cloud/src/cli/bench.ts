@@ -12,7 +12,7 @@ import { benchSessions } from './bench-sessions.ts';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
 import { integerOption, jsonOption, numberOption, pathOption } from './options.ts';
-import { createOutput } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 
 interface BenchOptions {
   readonly seconds?: number;
@@ -26,6 +26,7 @@ export function benchCommand(): Command {
     .option(...jsonOption)
     .action(async (options: BenchOptions) => {
       const { seconds } = options;
+      // It has nothing to clear away, and what it computes cannot be told to stop: Ctrl-C ends it at once.
       const result = await benchTrain(seconds === undefined ? {} : { seconds });
       createOutput(options.json === true).report(result, describeBench(result));
     });
@@ -50,10 +51,9 @@ function pushCommand(): Command {
     .description('MB/s of a release to one agent, beside a bare broker and HTTPS')
     .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 64)
     .option(...jsonOption)
-    .action(async ({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) => {
-      const result = await benchPush(megabytes);
-      createOutput(json === true).report(result, describeBench(result));
-    });
+    .action(({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) =>
+      underWay(json, ({ signal }) => benchPush(megabytes, signal)),
+    );
 }
 
 interface IngestOptions {
@@ -126,16 +126,20 @@ function sessionsCommand(): Command {
     );
 }
 
-/** A bench that Ctrl-C ends in order, since it has processes and a folder to clear away. */
+/** A bench that Ctrl-C ends in order, since it has processes and a folder to clear away: those first, and then this one. */
 async function underWay(
   json: true | undefined,
-  run: (by: { signal: AbortSignal; say: (line: string) => void }) => Promise<BenchResult>,
+  run: (by: { signal: AbortSignal; say: Output['say']; output: Output }) => Promise<BenchResult>,
 ): Promise<void> {
   const output = createOutput(json === true);
   const interrupt = interruptSignal();
   try {
-    const result = await run({ signal: interrupt.signal, say: output.say });
+    const result = await run({ signal: interrupt.signal, say: output.say, output });
     output.report(result, describeBench(result));
+  } catch (error) {
+    // Whatever broke when its processes were ended, it is no fault of the bench.
+    interrupt.signal.throwIfAborted();
+    throw error;
   } finally {
     interrupt.dispose();
   }
@@ -144,7 +148,7 @@ async function underWay(
 function modelBench(
   name: string,
   description: string,
-  run: (model: BenchModel) => Promise<BenchResult>,
+  run: (model: BenchModel, signal: AbortSignal) => Promise<BenchResult>,
   anyModel = false,
 ) {
   return new Command(name)
@@ -155,11 +159,11 @@ function modelBench(
       pathOption,
     )
     .option(...jsonOption)
-    .action(async (options: { readonly data?: string; readonly json?: true }) => {
-      const output = createOutput(options.json === true);
-      const result = await withBenchModel(options.data, output, run, anyModel);
-      output.report(result, describeBench(result));
-    });
+    .action(({ data, json }: { readonly data?: string; readonly json?: true }) =>
+      underWay(json, ({ signal, output }) =>
+        withBenchModel({ data, output, signal, anyModel }, (model) => run(model, signal)),
+      ),
+    );
 }
 
 async function quantizeBench({ manifest, files, datasetFolder }: BenchModel): Promise<BenchResult> {

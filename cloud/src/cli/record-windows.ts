@@ -27,6 +27,8 @@ export interface RecordOptions {
   /** What goes wrong, and after how many windows. */
   readonly scenario?: string;
   readonly scenarioAfter?: number;
+  /** Ends the agent. */
+  readonly signal: AbortSignal;
 }
 
 export interface Recording {
@@ -41,10 +43,12 @@ export interface Recording {
 
 /** What an agent on a drawn line would have sent, as fast as it can be drawn. Error: `agent-ended`. */
 export async function recordWindows(options: RecordOptions): Promise<Recording> {
-  const { model, windowFruits } = options;
+  const { model, windowFruits, signal } = options;
   const agent = spawn(process.execPath, [program, JSON.stringify({ ...model, windowFruits })], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
+  const kill = (): void => void agent.kill();
+  signal.addEventListener('abort', kill, { once: true });
   const ended = once(agent, 'exit');
   const windows: DriftWindow[] = [];
   let spent: Recording['spent'] | undefined;
@@ -57,10 +61,13 @@ export async function recordWindows(options: RecordOptions): Promise<Recording> 
   })();
   // An agent that dies breaks the pipe; its exit says so better.
   agent.stdin.on('error', () => undefined);
-  await film(agent.stdin, options, () => windows.length >= options.windows || agent.exitCode !== null);
+  const isGone = () => agent.exitCode !== null || agent.signalCode !== null || signal.aborted;
+  await film(agent.stdin, options, () => windows.length >= options.windows || isGone());
   agent.stdin.end();
   const [code] = await ended;
   await reading;
+  signal.removeEventListener('abort', kill);
+  signal.throwIfAborted();
   if (code === 0 && spent !== undefined) return { windows: windows.slice(0, options.windows), spent };
   throw new AppError('agent-ended', `the agent's part of the bench ended with ${code}`, {
     hint: 'What it wrote above says why.',

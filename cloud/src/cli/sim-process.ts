@@ -30,7 +30,8 @@ export function startSim(
   onTrouble: (code: string, message: string) => void,
   signal: AbortSignal,
 ): SimProcess {
-  const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // Detached: a Ctrl-C in the terminal is ours to pass on, and would end the stations while they load. The channel ends them should this process die.
+  const child = fork(program, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], detached: true });
   let figures = noFigures;
   let waiting: { resolve(tookMs: number): void; reject(error: Error): void } | undefined;
   let ended = false;
@@ -47,6 +48,8 @@ export function startSim(
     else if (said.kind === 'done') settle()?.resolve(said.tookMs ?? 0);
     else settle()?.reject(new AppError(said.code, said.message, { hint: said.hint }));
   });
+  // An order to a process that has ended; its exit says so better, and comes too.
+  child.on('error', (error) => settle()?.reject(error));
   child.once('exit', (code) => {
     ended = true;
     signal.removeEventListener('abort', abort);

@@ -61,6 +61,10 @@ async function runSim(options: SimOptions): Promise<void> {
     const settled = signal.aborted ? sim.figures : await sim.settle(settleMs);
     const seconds = (systemClock.monotonicMs() - fromMs) / 1_000;
     output.report({ stations: options.stations, seconds, ...settled }, describeEnd(settled, seconds));
+  } catch (error) {
+    // What its stations' process says of being ended with it is no fault.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await sim.stop();
     interrupt.dispose();

@@ -1,10 +1,8 @@
 /** What an agent remembers of its update on disk, and how much of it the control plane is told. */
-import { Desired, Digest, Instant, Recipe, ReleaseRef, type Reported, Slug } from '@pomona/wire';
+import { Desired, Digest, Instant, Nullable, Recipe, ReleaseRef, type Reported, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 
 const Count = Type.Integer({ minimum: 0 });
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
-
 /** `why`: of the choice of variant; not there in what was written before there was one. */
 const choice = { variant: Slug, why: Type.Optional(Type.String()) };
 

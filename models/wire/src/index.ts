@@ -4,6 +4,7 @@ export * from './chunk.ts';
 export * from './codec.ts';
 export * from './errors.ts';
 export * from './ids.ts';
+export * from './nullable.ts';
 export * from './payloads.ts';
 export * from './ports.ts';
 export * from './redact-credentials.ts';

@@ -1,7 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Instant, Slug } from './ids.ts';
-
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
+import { Nullable } from './nullable.ts';
 
 export const alertKinds = [
   'drift-camera',

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { BootId, Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { DriftWindow, ReleaseRef } from './payloads.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 const Figure = Nullable(Type.Number());
 

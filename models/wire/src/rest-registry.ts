@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { ReleaseRef } from './payloads.ts';
 import { ImageLimits } from './rest-datasets.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Version = Type.Integer({ minimum: 1 });
 

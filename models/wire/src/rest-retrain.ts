@@ -1,9 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { sampleReasons } from './payloads.ts';
 import { RolloutPlan, StationQuery } from './rest-rollout.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Id = Type.Integer({ minimum: 1 });
 
 /** Where a retrained version goes when it passes its gates. */

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Seconds = Type.Number({ minimum: 0, maximum: 30 * 86_400 });

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox';
 import { Instant } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { AlertMessage } from './rest-alerts.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Id = Type.Integer({ minimum: 1 });
 const Count = Type.Integer({ minimum: 0 });
 

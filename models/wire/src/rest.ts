@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox';
 import { Digest, Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
 import { AlertView } from './rest-alerts.ts';
 import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
 import { Gate } from './rest-registry.ts';
 
-const Nullable = <T extends Parameters<typeof Type.Array>[0]>(schema: T) => Type.Union([schema, Type.Null()]);
 const Count = Type.Integer({ minimum: 0 });
 const Metric = Type.Number();
 
