@@ -117,3 +117,29 @@ export const AcceptRequest = Type.Object(
   { additionalProperties: false },
 );
 export type AcceptRequest = Static<typeof AcceptRequest>;
+
+/** `POST /v1/datasets/:name/uploads?…` with a ZIP file as the body. */
+export const UploadQuery = Type.Object(
+  {
+    /** The file's name, for people. */
+    file: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    /** Best first, separated by commas; `good,ok,bad` unless given. */
+    grades: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(,[a-z0-9][a-z0-9-]{0,39}){0,19}$' }),
+    ),
+    /** Side of the model’s input; 64 unless given. */
+    size: Type.Optional(Type.Integer({ minimum: 16, maximum: 512 })),
+    /** Fixes the split; 1 unless given. */
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+  },
+  { additionalProperties: false },
+);
+export type UploadQuery = Static<typeof UploadQuery>;
+
+export interface UploadRequest {
+  readonly name: string;
+  readonly file: string;
+  readonly grades: readonly string[];
+  readonly size: number;
+  readonly seed: number;
+}
