@@ -9,6 +9,8 @@ import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importPhotographs } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
 import { acceptCommand } from './dataset-accept.ts';
+import { diffCommand } from './dataset-diff.ts';
+import { exportCommand } from './dataset-export.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset } from './draw-dataset.ts';
@@ -136,6 +138,8 @@ export function datasetCommand(): Command {
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)
+    .addCommand(diffCommand())
+    .addCommand(exportCommand())
     .addCommand(reportCommand());
 }
 

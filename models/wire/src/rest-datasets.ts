@@ -143,3 +143,30 @@ export interface UploadRequest {
   readonly size: number;
   readonly seed: number;
 }
+
+const ImageName = Type.Object({
+  path: Type.String(),
+  digest: Digest,
+  grade: Type.String(),
+  split: Type.String(),
+});
+const ChangedImage = Type.Object({ ...ImageName.properties, from: Type.String(), to: Type.String() });
+const VersionName = Type.Object({ name: Type.String(), digest: Digest });
+const pair = <T extends Parameters<typeof Type.Array>[0]>(of: T) => Type.Object({ from: of, to: of });
+
+/** `pomona dataset diff`: images are the same when their crops are. */
+export const DatasetDiff = Type.Object({
+  from: VersionName,
+  to: VersionName,
+  images: pair(Type.Integer({ minimum: 0 })),
+  labels: pair(Type.Array(Type.String())),
+  inputSize: pair(Type.Integer({ minimum: 8 })),
+  quarantined: pair(Type.Integer({ minimum: 0 })),
+  added: Type.Array(ImageName),
+  removed: Type.Array(ImageName),
+  /** With another grade, in another split, of another group than before. */
+  regraded: Type.Array(ChangedImage),
+  moved: Type.Array(ChangedImage),
+  regrouped: Type.Array(ChangedImage),
+});
+export type DatasetDiff = Static<typeof DatasetDiff>;

@@ -26,6 +26,11 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
           </Panel>
           <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
             <Quarantined dataset={dataset} />
+            {dataset.accepted?.map(({ path, by, at, why }) => (
+              <p key={path} className={styles.soft}>
+                <span className={styles.mono}>{path}</span> was accepted by {by}, {formatDateTime(at)}: {why}
+              </p>
+            ))}
           </Panel>
         </div>
         <div className={styles.stack}>
@@ -106,6 +111,7 @@ function Splits({ dataset }: { readonly dataset: DatasetView }) {
 
 function Quarantined({ dataset }: { readonly dataset: DatasetView }) {
   const files = dataset.quarantined;
+  const isKept = files.some(({ original }) => original !== undefined);
   if (files.length === 0) return <p className={styles.soft}>Every file was a usable image.</p>;
   return (
     <ShowMore items={files} first={8}>
@@ -115,7 +121,7 @@ function Quarantined({ dataset }: { readonly dataset: DatasetView }) {
             <tr>
               <th scope="col">File</th>
               <th scope="col">Reason</th>
-              <th scope="col" aria-label="Accept" />
+              {isKept && <th scope="col" aria-label="Accept" />}
             </tr>
           </thead>
           <tbody>
@@ -123,7 +129,9 @@ function Quarantined({ dataset }: { readonly dataset: DatasetView }) {
               <tr key={path}>
                 <td className={styles.mono}>{path}</td>
                 <td>{reason}</td>
-                <td>{original !== undefined && <AcceptQuarantined dataset={dataset} path={path} />}</td>
+                {isKept && (
+                  <td>{original !== undefined && <AcceptQuarantined dataset={dataset} path={path} />}</td>
+                )}
               </tr>
             ))}
           </tbody>
