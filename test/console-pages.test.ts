@@ -68,7 +68,7 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       denied: [/^good/, /^ok/, /^bad/, /^Undo/],
     },
     { route: '/samples', path: '/samples', heading: 'Data', shows: 'Graded', denied: [] },
-    { route: '/datasets', path: '/datasets', heading: 'Datasets', shows: 'torn.jpg', denied: [] },
+    { route: '/datasets', path: '/datasets', heading: 'Datasets', shows: 'torn.jpg', denied: ['Import'] },
     {
       route: '/datasets/$digest',
       path: `/datasets/${digest}`,

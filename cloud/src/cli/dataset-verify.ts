@@ -16,6 +16,7 @@ import { interruptSignal } from './interrupt.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
+import { withUnpacked } from './with-unpacked.ts';
 
 interface VerifyOptions {
   readonly data: string;
@@ -37,13 +38,15 @@ export function verifyCommand(): Command {
       try {
         const found = await withRegistry(options.data, async (registry) => {
           const source = await sourceOf(place, options, registry);
-          const images = await verifyDataset(
-            { photographs: source.photographs, project: registry.project },
-            {
-              ...{ folder: source.folder, labels: source.labels, accepted: source.accepted },
-              signal: interrupt.signal,
-              onProgress: ({ done, total }) => bar.update(done, total),
-            },
+          const images = await withUnpacked(source.folder, interrupt.signal, (folder) =>
+            verifyDataset(
+              { photographs: source.photographs, project: registry.project },
+              {
+                ...{ folder, labels: source.labels, accepted: source.accepted },
+                signal: interrupt.signal,
+                onProgress: ({ done, total }) => bar.update(done, total),
+              },
+            ),
           );
           return { images, limits: imageLimitsOf((await registry.project.read()).targets) };
         });

@@ -9,6 +9,8 @@ import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importPhotographs } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
 import { acceptCommand } from './dataset-accept.ts';
+import { diffCommand } from './dataset-diff.ts';
+import { exportCommand } from './dataset-export.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset } from './draw-dataset.ts';
@@ -18,6 +20,7 @@ import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
+import { withUnpacked } from './with-unpacked.ts';
 
 interface DatasetOptions {
   readonly data: string;
@@ -43,7 +46,7 @@ const quarantinedShown = 10;
 export function datasetCommand(): Command {
   const importing = new Command('import')
     .description('verify photographs, cut the fruit out, and freeze them as a dataset version')
-    .argument('<folder>', 'a sub-folder per grade, or an index.csv', pathOption)
+    .argument('<folder>', 'a sub-folder per grade, or an index.csv; or a ZIP file of that', pathOption)
     .requiredOption('--name <name>', 'of the dataset', slugOption)
     .option('--grades <names...>', 'the grades to take, best first', ['good', 'ok', 'bad'])
     .option('--size <pixels>', 'side of the model’s input', integerOption(16, 512), 64)
@@ -135,6 +138,8 @@ export function datasetCommand(): Command {
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)
+    .addCommand(diffCommand())
+    .addCommand(exportCommand())
     .addCommand(reportCommand());
 }
 
@@ -156,14 +161,19 @@ export async function importFolder(request: ImportFolder): Promise<DatasetView> 
   const { dataFolder, output, datasets, project } = request;
   const bar = createCountBar(output, 'photographs');
   try {
-    const { view, notes, reused } = await importPhotographs(
-      {
-        ...{ datasets, project, clock: systemClock },
-        photographs: new PhotographFolder(new BlobFolder(dataFolder)),
-        store: new DatasetFolderStore(dataFolder),
-        readFile: ({ name, digest }) => readDatasetFile(datasetFolderOf(dataFolder, name, digest)),
-      },
-      { ...request, by: 'local', onProgress: ({ done, total }) => bar.update(done, total) },
+    const { view, notes, reused } = await withUnpacked(request.folder, request.signal, (folder) =>
+      importPhotographs(
+        {
+          ...{ datasets, project, clock: systemClock },
+          photographs: new PhotographFolder(new BlobFolder(dataFolder)),
+          store: new DatasetFolderStore(dataFolder),
+          readFile: ({ name, digest }) => readDatasetFile(datasetFolderOf(dataFolder, name, digest)),
+        },
+        {
+          ...{ ...request, folder, source: request.folder, by: 'local' },
+          onProgress: ({ done, total }) => bar.update(done, total),
+        },
+      ),
     );
     bar.stop();
     for (const note of notes) output.say(`note: ${note}`);

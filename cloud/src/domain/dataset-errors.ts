@@ -18,6 +18,11 @@ const hints = {
   'not-quarantined':
     'See what is in quarantine with `pomona dataset show NAME`, and name the newest version.',
   'not-acceptable': 'Put a file that can be used into the folder, and import again.',
+  'zip-invalid': 'Pack the folder anew with an ordinary ZIP program, without a password.',
+  'zip-too-large':
+    'Send the photographs in several archives, or import the folder with `pomona dataset import`.',
+  'upload-busy': 'Send it again when that one is done.',
+  'upload-broken': 'Send it again.',
   'samples-too-few': 'Label more fruit on the console’s page Labelling.',
   'samples-other-shape': 'Sample with a model of the dataset’s labels and size, or name another base.',
   'photograph-changed': 'Import again when nothing else writes to the folder.',

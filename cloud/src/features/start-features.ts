@@ -15,13 +15,14 @@ import { startTraining } from './training.ts';
 /** In the order of their starts; they are stopped in the reverse order. */
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   const rollouts = await startRollouts(context);
+  const datasets = await startDatasets(context);
   return [
     await startNotifications(context),
     startAlerts(context),
     startDrift(context),
     startTraining(context),
     startRegistry(context),
-    startDatasets(context),
+    datasets,
     startSamples(context),
     rollouts,
     startRetraining(context, rollouts),

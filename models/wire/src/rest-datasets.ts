@@ -117,3 +117,56 @@ export const AcceptRequest = Type.Object(
   { additionalProperties: false },
 );
 export type AcceptRequest = Static<typeof AcceptRequest>;
+
+/** `POST /v1/datasets/:name/uploads?…` with a ZIP file as the body. */
+export const UploadQuery = Type.Object(
+  {
+    /** The file's name, for people. */
+    file: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    /** Best first, separated by commas; `good,ok,bad` unless given. */
+    grades: Type.Optional(
+      Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(,[a-z0-9][a-z0-9-]{0,39}){0,19}$' }),
+    ),
+    /** Side of the model’s input; 64 unless given. */
+    size: Type.Optional(Type.Integer({ minimum: 16, maximum: 512 })),
+    /** Fixes the split; 1 unless given. */
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+  },
+  { additionalProperties: false },
+);
+export type UploadQuery = Static<typeof UploadQuery>;
+
+export interface UploadRequest {
+  readonly name: string;
+  readonly file: string;
+  readonly grades: readonly string[];
+  readonly size: number;
+  readonly seed: number;
+}
+
+const ImageName = Type.Object({
+  path: Type.String(),
+  digest: Digest,
+  grade: Type.String(),
+  split: Type.String(),
+});
+const ChangedImage = Type.Object({ ...ImageName.properties, from: Type.String(), to: Type.String() });
+const VersionName = Type.Object({ name: Type.String(), digest: Digest });
+const pair = <T extends Parameters<typeof Type.Array>[0]>(of: T) => Type.Object({ from: of, to: of });
+
+/** `pomona dataset diff`: images are the same when their crops are. */
+export const DatasetDiff = Type.Object({
+  from: VersionName,
+  to: VersionName,
+  images: pair(Type.Integer({ minimum: 0 })),
+  labels: pair(Type.Array(Type.String())),
+  inputSize: pair(Type.Integer({ minimum: 8 })),
+  quarantined: pair(Type.Integer({ minimum: 0 })),
+  added: Type.Array(ImageName),
+  removed: Type.Array(ImageName),
+  /** With another grade, in another split, of another group than before. */
+  regraded: Type.Array(ChangedImage),
+  moved: Type.Array(ChangedImage),
+  regrouped: Type.Array(ChangedImage),
+});
+export type DatasetDiff = Static<typeof DatasetDiff>;

@@ -147,6 +147,28 @@ export const DatasetView = Type.Object({
 });
 export type DatasetView = Static<typeof DatasetView>;
 
+/** `POST /v1/datasets/:name/uploads`: a ZIP file of photographs, and what becomes of it. */
+export const UploadView = Type.Object({
+  id: Type.Integer({ minimum: 1 }),
+  name: Slug,
+  /** As it was called where it came from. */
+  file: Type.String(),
+  by: Type.String(),
+  at: Instant,
+  bytes: Count,
+  state: Type.Enum(['unpacking', 'verifying', 'done', 'failed']),
+  /** Photographs looked at, of how many, and how many of them cannot be used. */
+  done: Count,
+  total: Count,
+  quarantined: Count,
+  /** When it is done. */
+  dataset: Nullable(DatasetView),
+  notes: Type.Array(Type.String()),
+  /** When it failed. */
+  problem: Nullable(Problem),
+});
+export type UploadView = Static<typeof UploadView>;
+
 /** One runnable file of a model version, measured beside the others on the test split. */
 export const VariantFigures = Type.Object({
   name: Slug,

@@ -20,6 +20,7 @@ import type {
   StationView,
   StoredFruit,
   TokenView,
+  UploadView,
   UserView,
   WebhookView,
 } from '@pomona/wire';
@@ -100,6 +101,16 @@ export const datasetsQuery = queryOptions({
   queryKey: ['datasets'],
   queryFn: ({ signal }) => getJson<DatasetView[]>('/v1/datasets', signal),
 });
+
+/** Asked again until it is over. */
+export const uploadQuery = (name: string, id: number) =>
+  queryOptions({
+    queryKey: ['upload', name, id],
+    queryFn: ({ signal }) =>
+      getJson<UploadView>(`/v1/datasets/${encodeURIComponent(name)}/uploads/${id}`, signal),
+    refetchInterval: ({ state: { data } }) =>
+      data?.state === 'done' || data?.state === 'failed' ? false : 500,
+  });
 
 export const samplesQuery = (query: SampleQuery) =>
   queryOptions({

@@ -7,6 +7,7 @@ import { Panel } from '../parts/panel.tsx';
 import { ShareBar } from '../parts/share-bar.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
+import { AcceptQuarantined } from './accept-quarantined.tsx';
 import styles from './page.module.css';
 
 export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
@@ -24,7 +25,12 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
             <Splits dataset={dataset} />
           </Panel>
           <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
-            <Quarantined files={dataset.quarantined} />
+            <Quarantined dataset={dataset} />
+            {dataset.accepted?.map(({ path, by, at, why }) => (
+              <p key={path} className={styles.soft}>
+                <span className={styles.mono}>{path}</span> was accepted by {by}, {formatDateTime(at)}: {why}
+              </p>
+            ))}
           </Panel>
         </div>
         <div className={styles.stack}>
@@ -103,7 +109,9 @@ function Splits({ dataset }: { readonly dataset: DatasetView }) {
   );
 }
 
-function Quarantined({ files }: { readonly files: DatasetView['quarantined'] }) {
+function Quarantined({ dataset }: { readonly dataset: DatasetView }) {
+  const files = dataset.quarantined;
+  const isKept = files.some(({ original }) => original !== undefined);
   if (files.length === 0) return <p className={styles.soft}>Every file was a usable image.</p>;
   return (
     <ShowMore items={files} first={8}>
@@ -113,13 +121,17 @@ function Quarantined({ files }: { readonly files: DatasetView['quarantined'] }) 
             <tr>
               <th scope="col">File</th>
               <th scope="col">Reason</th>
+              {isKept && <th scope="col" aria-label="Accept" />}
             </tr>
           </thead>
           <tbody>
-            {shown.map(({ path, reason }) => (
+            {shown.map(({ path, reason, original }) => (
               <tr key={path}>
                 <td className={styles.mono}>{path}</td>
                 <td>{reason}</td>
+                {isKept && (
+                  <td>{original !== undefined && <AcceptQuarantined dataset={dataset} path={path} />}</td>
+                )}
               </tr>
             ))}
           </tbody>

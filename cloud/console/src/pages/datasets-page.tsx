@@ -14,12 +14,14 @@ import table from '../parts/table.module.css';
 import { DatasetDetail } from './dataset-detail.tsx';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
+import { UploadPanel } from './upload-panel.tsx';
 
 /** Every dataset version, and one of them in full. `digest`: which to open; the newest without. */
 export function DatasetsPage({ digest }: { readonly digest?: string }) {
   const datasets = useQuery(datasetsQuery);
   return (
     <Page title="Datasets" note={datasets.data && countText(datasets.data.length)}>
+      <UploadPanel />
       <Answer query={datasets} height={420}>
         {(data) => <Versions datasets={data} digest={digest} />}
       </Answer>
@@ -109,8 +111,8 @@ function NoDataset() {
   return (
     <Notice tone="calm" title="No dataset yet.">
       <p>
-        Bring photographs in with <code>pnpm pomona dataset import</code>; <code>--help</code> says how the
-        folder should look. Or let <code>pnpm demo</code> draw one.
+        Bring photographs in above, or with <code>pnpm pomona dataset import</code>; <code>--help</code> says
+        how the folder should look. Or let <code>pnpm demo</code> draw one.
       </p>
     </Notice>
   );

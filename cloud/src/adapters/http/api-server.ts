@@ -13,6 +13,9 @@ import { createOriginGuard } from './guard-origin.ts';
 import { addRoleGuard, type RouteRole } from './guard-role.ts';
 import { addLiveRoute } from './live-route.ts';
 
+/** A box of photographs over a slow line; what is not signed in is refused before its body. */
+const requestTimeoutMs = 30 * 60_000;
+
 export interface ApiServerOptions {
   readonly host: string;
   readonly port: number;
@@ -39,7 +42,7 @@ export interface ServedRoute {
 export async function createApiServer(
   options: Omit<ApiServerOptions, 'host' | 'port'>,
 ): Promise<{ app: App; routes: readonly ServedRoute[] }> {
-  const app = createApp({ bodyBytesMax: 262_144 }, options.logger);
+  const app = createApp({ bodyBytesMax: 262_144, requestTimeoutMs }, options.logger);
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -19,6 +19,8 @@ declare module 'fastify' {
 
 export interface AppOptions {
   readonly bodyBytesMax: number;
+  /** Until all of a request must be here; 30 s unless given. */
+  readonly requestTimeoutMs?: number;
   readonly tls?: { readonly key: string; readonly cert: string };
 }
 
@@ -26,10 +28,10 @@ export interface AppOptions {
  * A Fastify that takes bodies as they are: no coercion, no fields silently removed, JSON only. The text of a query or a
  * path is read as the type that its schema names.
  */
-export function createApp({ bodyBytesMax, tls }: AppOptions, logger: Logger) {
+export function createApp({ bodyBytesMax, tls, requestTimeoutMs = 30_000 }: AppOptions, logger: Logger) {
   const options: FastifyServerOptions = {
     bodyLimit: bodyBytesMax,
-    requestTimeout: 30_000,
+    requestTimeout: requestTimeoutMs,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 100 },
   };

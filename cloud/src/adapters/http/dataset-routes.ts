@@ -1,13 +1,18 @@
-import { AcceptRequest, AppError, DatasetView, Problem, Slug } from '@pomona/wire';
+import { Readable } from 'node:stream';
+import { AcceptRequest, AppError, DatasetView, Problem, Slug, UploadQuery, UploadView } from '@pomona/wire';
 import { Type } from 'typebox';
 import { type AcceptPorts, acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
+import type { Uploads } from '../../use-cases/upload-photographs.ts';
+import { zipBytesMax } from '../dataset/upload-folder.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
+import { appError } from './problem.ts';
 
 export interface DatasetPorts extends Omit<AcceptPorts, 'datasets'> {
   readonly datasets: AcceptPorts['datasets'] & {
     find(name: string, digestPrefix: string): Promise<DatasetView | undefined>;
   };
+  readonly uploads: Pick<Uploads, 'begin' | 'find'>;
 }
 
 const params = Type.Object({ name: Slug, digest: Type.String({ pattern: '^[0-9a-f]{4,64}$' }) });
@@ -35,6 +40,62 @@ export function addDatasetRoutes(app: App, ports: DatasetPorts): void {
         });
       const accepted = await acceptQuarantined(ports, view, { ...request.body, by: actorOf(request) });
       return reply.code(201).send(accepted);
+    },
+  );
+  addUploadRoutes(app, ports.uploads);
+}
+
+function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
+  const zipTypes = ['application/zip', 'application/x-zip-compressed'];
+  // As it comes: an archive does not fit into memory.
+  app.addContentTypeParser(zipTypes, { bodyLimit: zipBytesMax }, (_request, payload, done) =>
+    done(null, payload),
+  );
+  app.post(
+    '/v1/datasets/:name/uploads',
+    {
+      bodyLimit: zipBytesMax,
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'A dataset version of a ZIP file of photographs: a folder per grade, or an index.csv; the body is the file',
+        consumes: zipTypes,
+        params: Type.Object({ name: Slug }),
+        querystring: UploadQuery,
+        response: { 202: UploadView, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const { body, params: key, query } = request;
+      if (!(body instanceof Readable))
+        throw appError(
+          'bad-request',
+          'the body is not a ZIP file',
+          `Send the file itself as ${zipTypes[0]}.`,
+        );
+      const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1 } = query;
+      const wanted = { name: key.name, file, grades: grades.split(','), size, seed };
+      return reply.code(202).send(await uploads.begin(wanted, actorOf(request), body));
+    },
+  );
+  app.get(
+    '/v1/datasets/:name/uploads/:id',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'What becomes of an upload',
+        params: Type.Object({ name: Slug, id: Type.Integer({ minimum: 1 }) }),
+        response: { 200: UploadView, ...failures },
+      },
+    },
+    async ({ params: { name, id } }) => {
+      const view = uploads.find(name, id);
+      if (view) return view;
+      throw appError(
+        'not-found',
+        `there is no upload ${id} of ${name}`,
+        'Uploads are forgotten at a restart.',
+      );
     },
   );
 }

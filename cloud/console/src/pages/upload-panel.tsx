@@ -1,0 +1,125 @@
+import { Button, FileInput, NativeSelect, Progress, TextInput } from '@mantine/core';
+import type { UploadView } from '@pomona/wire';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { uploadFile } from '../adapters/upload.ts';
+import { datasetsQuery, uploadQuery } from '../data/queries.ts';
+import { useRole } from '../data/role.ts';
+import { formatCount, formatPercent } from '../domain/format.ts';
+import { Failure } from '../parts/failure.tsx';
+import form from '../parts/form.module.css';
+import { Notice } from '../parts/notice.tsx';
+import { Panel } from '../parts/panel.tsx';
+
+/** A ZIP file of photographs becomes a dataset version. */
+export function UploadPanel() {
+  const lack = useRole().lacks('operator');
+  const [file, setFile] = useState<File | null>(null);
+  const [name, setName] = useState('photographs');
+  const [grades, setGrades] = useState('good, ok, bad');
+  const [size, setSize] = useState('64');
+  const [sent, setSent] = useState(0);
+  const upload = useMutation({
+    mutationFn: (zip: File) => {
+      setSent(0);
+      const labels = grades.split(/[\s,]+/).filter((grade) => grade !== '');
+      const query = new URLSearchParams({ file: zip.name, grades: labels.join(','), size });
+      const path = `/v1/datasets/${encodeURIComponent(name)}/uploads?${query}`;
+      return uploadFile<UploadView>(path, zip, 'application/zip', setSent);
+    },
+  });
+  return (
+    <Panel title="Import photographs" note="a ZIP file with a folder per grade, or an index.csv">
+      <form
+        className={form.fields}
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (file !== null) upload.mutate(file);
+        }}
+      >
+        <FileInput
+          label="ZIP file"
+          placeholder="Choose a file"
+          accept=".zip,application/zip"
+          required
+          disabled={lack !== undefined}
+          value={file}
+          onChange={setFile}
+        />
+        <TextInput
+          label="Dataset"
+          required
+          pattern="[a-z0-9][a-z0-9\-]{0,39}"
+          title="lower-case letters, digits and dashes"
+          value={name}
+          onChange={(event) => setName(event.currentTarget.value)}
+        />
+        <TextInput
+          label="Grades, best first"
+          required
+          value={grades}
+          onChange={(event) => setGrades(event.currentTarget.value)}
+        />
+        <NativeSelect
+          label="Side of the model’s input"
+          data={['64', '96']}
+          value={size}
+          onChange={(event) => setSize(event.currentTarget.value)}
+        />
+        <div className={form.submit}>
+          <Button type="submit" loading={upload.isPending} disabled={lack !== undefined} title={lack}>
+            Import
+          </Button>
+          {upload.isPending && <span>{formatPercent(sent)} sent</span>}
+        </div>
+      </form>
+      <Failure error={upload.error} />
+      {upload.data !== undefined && <Outcome name={upload.data.name} id={upload.data.id} />}
+    </Panel>
+  );
+}
+
+function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
+  const client = useQueryClient();
+  const upload = useQuery(uploadQuery(name, id));
+  const digest = upload.data?.dataset?.digest;
+  useEffect(() => {
+    if (digest !== undefined) void client.invalidateQueries(datasetsQuery);
+  }, [client, digest]);
+  if (upload.isError) return <Failure error={upload.error} />;
+  if (upload.data === undefined) return null;
+  const { state, done, total, quarantined, dataset, notes, problem, file } = upload.data;
+  if (problem !== null)
+    return (
+      <Notice tone="bad" title={problem.message}>
+        <p>{problem.hint}</p>
+      </Notice>
+    );
+  if (dataset === null)
+    return (
+      <div className={form.below} role="status">
+        <p>
+          {state === 'unpacking'
+            ? `${file} is unpacked…`
+            : `${formatCount(done)} of ${formatCount(total)} photographs looked at, ${formatCount(quarantined)} cannot be used`}
+        </p>
+        <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label="Photographs looked at" />
+      </div>
+    );
+  return (
+    <div className={form.below}>
+      <Notice
+        tone={quarantined > 0 ? 'warn' : 'calm'}
+        title={`${formatCount(dataset.images)} photographs are in ${dataset.name}, ${formatCount(quarantined)} in its quarantine.`}
+      >
+        {notes.map((note) => (
+          <p key={note}>{note}</p>
+        ))}
+        <Link to="/datasets/$digest" params={{ digest: dataset.digest }}>
+          See the version
+        </Link>
+      </Notice>
+    </div>
+  );
+}
