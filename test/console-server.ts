@@ -104,6 +104,10 @@ export class ConsoleServer {
     const { overview, fruits, models, datasets } = this.answers;
     if (pathname === '/v1/overview') return json(response, 200, overview);
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
+    if (pathname === '/v1/models/compare') {
+      const [a, b] = models;
+      return json(response, 200, { a, b, figures: [], settings: [], notes: [] });
+    }
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
     if (pathname === '/v1/drift') return json(response, 200, []);

@@ -2,6 +2,7 @@ import type { ModelView } from '@pomona/wire';
 import { Command } from 'commander';
 import { describeModel, percent } from './describe-model.ts';
 import { aliasCommand, logCommand, promoteCommand } from './model-aliases.ts';
+import { cardCommand, compareCommand } from './model-compare.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -33,6 +34,8 @@ export function modelCommand(): Command {
     .description('trained and signed model versions')
     .addCommand(list)
     .addCommand(show)
+    .addCommand(compareCommand())
+    .addCommand(cardCommand())
     .addCommand(aliasCommand())
     .addCommand(promoteCommand())
     .addCommand(logCommand());

@@ -8,6 +8,7 @@ import {
   isSlug,
   type ReleaseRef,
   type StationAddress,
+  type StationRun,
   type StationView,
 } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
@@ -17,6 +18,12 @@ import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } f
 
 interface StationOptions extends ServerOptions {
   readonly json?: true;
+}
+
+interface RunPlace {
+  readonly site?: string;
+  readonly line?: string;
+  readonly station?: string;
 }
 
 export function stationCommand(): Command {
@@ -47,6 +54,34 @@ export function stationCommand(): Command {
       ]);
       const text = table(['from', 'counter', 'release', 'by', 'reason'], rows);
       createOutput(options.json === true).report(changes, rows.length === 0 ? 'Nothing yet.' : text);
+    });
+  const at = stationVerb('at', 'which release ran at an instant, as the stations reported it')
+    .argument('<instant>', 'like 2026-10-14T10:00 in the time of this machine, or with Z or +02:00')
+    .option('--site <site>', 'only there')
+    .option('--line <line>', 'only on that line')
+    .option('--station <station>', 'only that one')
+    .action(async (text: string, options: StationOptions & RunPlace) => {
+      const atMs = Date.parse(text);
+      if (Number.isNaN(atMs)) throw new InvalidArgumentError(`${text} is no instant`);
+      const query = new URLSearchParams({ at: new Date(atMs).toISOString() });
+      for (const level of ['site', 'line', 'station'] as const) {
+        const place = options[level];
+        if (place !== undefined) query.set(level, place);
+      }
+      const runs = await callServer<StationRun[]>(serverOf(options), `/v1/running?${query}`);
+      const rows = runs.map((run) => [
+        `${run.site}/${run.line}/${run.station}`,
+        releaseName(run.release),
+        run.variant ?? '-',
+        run.from,
+        run.until ?? 'now',
+      ]);
+      createOutput(options.json === true).report(
+        runs,
+        rows.length === 0
+          ? 'No such station had reported anything by then.'
+          : table(['station', 'release', 'variant', 'from', 'until'], rows),
+      );
     });
   const enrol = stationVerb('enrol', 'make a claim, with which a board becomes this station, once')
     .argument('<site/line/station>', 'where it stands; lower-case letters, digits and dashes', placeOption)
@@ -85,6 +120,7 @@ export function stationCommand(): Command {
     .addCommand(show)
     .addCommand(enrol)
     .addCommand(history)
+    .addCommand(at)
     .addCommand(retry);
 }
 

@@ -3,6 +3,7 @@ import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
+import { SqlStationStore } from '../adapters/sql/sql-station-store.ts';
 import { databaseUrlFrom } from './database-option.ts';
 
 export interface Registry {
@@ -10,6 +11,7 @@ export interface Registry {
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
   readonly project: SqlProjectStore;
+  readonly stations: SqlStationStore;
 }
 
 /** Opens the data folder's registry for one command; a control plane may run on it meanwhile. */
@@ -24,6 +26,7 @@ export async function withRegistry<T>(
       models: new SqlModelRegistry(db),
       jobs: new SqlJobStore(db),
       project: new SqlProjectStore(db),
+      stations: new SqlStationStore(db),
     });
   } finally {
     await db.destroy();

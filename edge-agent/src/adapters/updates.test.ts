@@ -319,7 +319,7 @@ describe('a release that is refused', () => {
   it('because the trusted list does not vouch for it', async () => {
     const { state } = await afterRefusal((world) => {
       world.trustSays = () => {
-        throw new AppError('trust-rollback', 'older metadata', { hint: 'none' });
+        throw new AppError('release-differs', 'another digest', { hint: 'none' });
       };
     });
     expect(state.update).toMatchObject({ state: 'failed', retry: false });

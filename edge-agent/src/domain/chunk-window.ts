@@ -1,10 +1,18 @@
 /**
  * Decides which chunks of one file to ask for next. A bounded number is under way; what does not come in time, was
  * refused or arrived damaged is asked for again, later with each attempt.
+ *
+ * How many are under way follows the link, after the idea of LEDBAT (RFC 6817): as long as a chunk takes little longer than the
+ * quickest one did, the link has room and one more is asked for; when it takes much longer, chunks stand in a queue somewhere and
+ * one fewer is. So a slow link holds few that could be asked for twice, and a fast one far away is filled. Patience is that of
+ * TCP (RFC 6298): what chunks took of late, and four times their spread; of a chunk that was asked for twice nobody knows which
+ * answer came, so it says nothing.
  */
 export interface ChunkLimits {
   /** Bytes under way: enough to fill a mobile link, little enough for a broker's queue. */
   readonly windowBytes: number;
+  /** What a transfer begins with. */
+  readonly startBytes: number;
   readonly timeoutMs: number;
   readonly timeoutMaxMs: number;
   /** A chunk that comes damaged this often makes the file fail. */
@@ -13,6 +21,7 @@ export interface ChunkLimits {
 
 export const chunkLimits: ChunkLimits = {
   windowBytes: 512 * 1024,
+  startBytes: 64 * 1024,
   timeoutMs: 10_000,
   timeoutMaxMs: 60_000,
   damagedMax: 5,
@@ -26,7 +35,11 @@ export interface ChunkRun {
   readonly count: number;
 }
 
+/** Beyond twice the quickest, what a busy machine or broker may take. */
+const slackMs = 500;
+
 interface Wanted {
+  askedMs: number;
   dueMs: number;
   attempts: number;
   damaged: number;
@@ -35,12 +48,17 @@ interface Wanted {
 
 export class ChunkWindow {
   readonly #limits: ChunkLimits;
-  readonly #windowCount: number;
+  readonly #windowMax: number;
+  #windowCount: number;
+  #quickestMs = Number.POSITIVE_INFINITY;
+  /** Mean and spread of what chunks took, as RFC 6298 smooths them; undefined before the first. */
+  #took: { readonly meanMs: number; readonly spreadMs: number } | undefined;
   readonly #wanted: Map<number, Wanted>;
 
   constructor(missing: Iterable<number>, chunkBytes: number, limits: ChunkLimits = chunkLimits) {
     this.#limits = limits;
-    this.#windowCount = Math.max(1, Math.floor(limits.windowBytes / chunkBytes));
+    this.#windowMax = Math.max(1, Math.floor(limits.windowBytes / chunkBytes));
+    this.#windowCount = Math.min(this.#windowMax, Math.max(1, Math.floor(limits.startBytes / chunkBytes)));
     this.#wanted = new Map([...missing].map((index) => [index, newWanted()]));
   }
 
@@ -80,8 +98,29 @@ export class ChunkWindow {
     return dueMs;
   }
 
-  received(index: number): void {
+  received(index: number, nowMs: number): void {
+    const chunk = this.#wanted.get(index);
     this.#wanted.delete(index);
+    if (chunk?.underWay && chunk.attempts === 1) this.#learn(Math.max(0, nowMs - chunk.askedMs));
+  }
+
+  #learn(tookMs: number): void {
+    this.#quickestMs = Math.min(this.#quickestMs, tookMs);
+    const hasRoom = tookMs <= 2 * this.#quickestMs + slackMs;
+    this.#windowCount = Math.min(this.#windowMax, Math.max(1, this.#windowCount + (hasRoom ? 1 : -1)));
+    const { meanMs, spreadMs } = this.#took ?? { meanMs: tookMs, spreadMs: tookMs / 2 };
+    this.#took = {
+      meanMs: meanMs + (tookMs - meanMs) / 8,
+      spreadMs: spreadMs + (Math.abs(tookMs - meanMs) - spreadMs) / 4,
+    };
+  }
+
+  /** How long a chunk may take that is asked for the first time. */
+  #patienceMs(): number {
+    const { timeoutMs, timeoutMaxMs } = this.#limits;
+    if (!this.#took) return timeoutMs;
+    const { meanMs, spreadMs } = this.#took;
+    return Math.min(timeoutMaxMs, Math.max(timeoutMs, meanMs + 4 * spreadMs));
   }
 
   /** Returns false when it came damaged too often. */
@@ -113,9 +152,10 @@ export class ChunkWindow {
   }
 
   #depart(chunk: Wanted, nowMs: number): void {
-    const { timeoutMs, timeoutMaxMs } = this.#limits;
+    const { timeoutMaxMs } = this.#limits;
     chunk.underWay = true;
-    chunk.dueMs = nowMs + Math.min(timeoutMs * 2 ** Math.min(chunk.attempts, 16), timeoutMaxMs);
+    chunk.askedMs = nowMs;
+    chunk.dueMs = nowMs + Math.min(this.#patienceMs() * 2 ** Math.min(chunk.attempts, 16), timeoutMaxMs);
     chunk.attempts++;
   }
 
@@ -131,5 +171,5 @@ function isUnderWay(chunk: Wanted, nowMs: number): boolean {
 }
 
 function newWanted(): Wanted {
-  return { dueMs: Number.NEGATIVE_INFINITY, attempts: 0, damaged: 0, underWay: false };
+  return { askedMs: 0, dueMs: Number.NEGATIVE_INFINITY, attempts: 0, damaged: 0, underWay: false };
 }

@@ -163,6 +163,14 @@ export class AttackedStation {
     return `still ${runner.state.update.state}`;
   }
 
+  /** Lets the station try again by itself until what it wants is active; gives up after an hour of its time. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 1_200 && this.#runner?.state.update.state !== 'active'; turn++) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      await this.time.advance(3_000);
+    }
+  }
+
   stop(): Promise<void> {
     const stopped = this.#runner?.stop();
     return stopped ?? Promise.resolve();

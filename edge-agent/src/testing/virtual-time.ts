@@ -8,7 +8,7 @@ interface Timer {
 /** Time that stands still until a test moves it. */
 export class VirtualTime implements Scheduler {
   #nowMs = 0;
-  readonly #startMs: number;
+  #startMs: number;
   readonly #timers = new Set<Timer>();
 
   constructor(startMs = Date.parse('2026-01-01T00:00:00.000Z')) {
@@ -27,6 +27,11 @@ export class VirtualTime implements Scheduler {
     const timer = { atMs: this.#nowMs + Math.max(0, delayMs), run };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
+  }
+
+  /** Sets the wall clock, as a person or a time server does; no timer notices. */
+  setWall(nowMs: number): void {
+    this.#startMs = nowMs - this.#nowMs;
   }
 
   /** Runs what is due, in order, and lets promises settle between. */

@@ -21,8 +21,14 @@ export interface UpdatePorts extends Omit<WorkPorts, 'onProgress'> {
 const journalRetryMs = 5_000;
 const stopPatienceMs = 500;
 
-/** Failures that pass by themselves although nobody marked them so: a clock that is set, a disk that is emptied. */
-const passingCodes = new Set(['trust-expired', 'ENOSPC', 'EDQUOT', 'EIO', 'EMFILE']);
+/**
+ * Failures that pass by themselves although nobody marked them so: a clock that is set, a disk that is emptied, metadata that
+ * was read while its keys were changed, or that an attacker stood in for. Refusing again costs three small files.
+ */
+const passingCodes = new Set([
+  ...['trust-expired', 'trust-refused', 'trust-rollback'],
+  ...['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE'],
+]);
 
 export class UpdateRunner {
   readonly #ports: UpdatePorts;

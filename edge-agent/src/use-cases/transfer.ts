@@ -178,7 +178,7 @@ export class TransferClient {
     task.busy.add(chunk.index);
     try {
       await task.take(chunk);
-      task.window().received(chunk.index);
+      task.window().received(chunk.index, this.#ports.scheduler.monotonicMs());
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'chunk-refused') return task.fail(error as Error);
       this.#ports.onRejected('transfer/chunk', 'wrong-hash', error.message);

@@ -4,7 +4,15 @@ import { digestOf } from './digest.ts';
 import { releaseError } from './release-errors.ts';
 
 /** 64 KiB: small enough for a broker with modest limits, large enough that headers do not count. */
-export const chunkBytesDefault = 65_536;
+const chunkBytesDefault = 65_536;
+/** 16 KiB pass a link of 64 kbit/s in two seconds, so that one which breaks every few seconds gets on. */
+const smallChunkBytes = 16_384;
+/** Up to here the list of small chunks is short. */
+const smallFileBytesMax = 4 * 1024 * 1024;
+
+function chunkBytesFor(bytes: number): number {
+  return bytes <= smallFileBytesMax ? smallChunkBytes : chunkBytesDefault;
+}
 
 /** A file cut into chunks of `chunkBytes`; the last one may be shorter. An empty file has no chunks. */
 export const ChunkMap = Type.Object({
@@ -16,7 +24,7 @@ export const ChunkMap = Type.Object({
 });
 export type ChunkMap = Static<typeof ChunkMap>;
 
-export function chunkMapOf(data: Uint8Array, chunkBytes = chunkBytesDefault): ChunkMap {
+export function chunkMapOf(data: Uint8Array, chunkBytes = chunkBytesFor(data.byteLength)): ChunkMap {
   const chunks: string[] = [];
   for (let at = 0; at < data.byteLength; at += chunkBytes)
     chunks.push(digestOf(data.subarray(at, at + chunkBytes)));

@@ -102,7 +102,7 @@ describe('a manifest', () => {
     ['two files have the same name', { files: [manifest.files[1]!, manifest.files[1]!] }],
     ['manifest.json', { files: [...manifest.files, { ...manifest.files[0]!, name: 'manifest.json' }] }],
     ['two labels', { labels: ['good', 'good'] }],
-    ['70000 bytes make 2', { files: [{ ...manifest.files[0]!, chunks: [] }, manifest.files[1]!] }],
+    ['70000 bytes make 5', { files: [{ ...manifest.files[0]!, chunks: [] }, manifest.files[1]!] }],
     ['fp32 names the file other.onnx', { variants: [{ name: 'fp32', file: 'other.onnx' }] }],
     ['golden views', { golden: { ...manifest.golden, file: 'absent.u8' } }],
     ['3 views take 576', { golden: { ...manifest.golden, count: 3 } }],

@@ -83,3 +83,50 @@ export const DesiredChange = Type.Object({
   reason: Type.String(),
 });
 export type DesiredChange = Static<typeof DesiredChange>;
+
+/** `GET /v1/running`: what ran at a station at an instant, as the station reported it. */
+export const StationRun = Type.Object({
+  site: Slug,
+  line: Slug,
+  station: Slug,
+  /** Null where it had stopped to run any. */
+  release: Nullable(ReleaseRef),
+  variant: Nullable(Slug),
+  from: Instant,
+  /** Null while it still runs. */
+  until: Nullable(Instant),
+  /** When the control plane heard of it. */
+  reportedAt: Instant,
+});
+export type StationRun = Static<typeof StationRun>;
+
+/** A figure of two versions; `difference` is the second less the first. */
+export const ComparedFigure = Type.Object({
+  name: Type.String(),
+  unit: Type.Union([Type.Literal('share'), Type.Literal('ms'), Type.Literal('bytes'), Type.Literal('count')]),
+  a: Nullable(Type.Number()),
+  b: Nullable(Type.Number()),
+  difference: Nullable(Type.Number()),
+  better: Nullable(Type.Union([Type.Literal('a'), Type.Literal('b'), Type.Literal('same')])),
+});
+export type ComparedFigure = Static<typeof ComparedFigure>;
+
+export const ComparedSetting = Type.Object({
+  name: Type.String(),
+  a: Nullable(Type.String()),
+  b: Nullable(Type.String()),
+});
+export type ComparedSetting = Static<typeof ComparedSetting>;
+
+const VersionRef = Type.Object({ name: Slug, version: Version });
+
+/** `GET /v1/models/compare`: two versions side by side. */
+export const ModelComparison = Type.Object({
+  a: VersionRef,
+  b: VersionRef,
+  figures: Type.Array(ComparedFigure),
+  /** What differs between how they were made. */
+  settings: Type.Array(ComparedSetting),
+  notes: Type.Array(Type.String()),
+});
+export type ModelComparison = Static<typeof ModelComparison>;

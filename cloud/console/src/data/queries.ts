@@ -6,6 +6,7 @@ import type {
   DriftSummary,
   JobView,
   ModelAlias,
+  ModelComparison,
   ModelLogEntry,
   ModelView,
   Overview,
@@ -95,6 +96,14 @@ export const modelLogQuery = (name: string) =>
   queryOptions({
     queryKey: ['model-log', name],
     queryFn: ({ signal }) => getJson<ModelLogEntry[]>(`/v1/models/${encodeURIComponent(name)}/log`, signal),
+  });
+
+/** Figures of `b` beside those of `a`, each `NAME@VERSION`. */
+export const comparisonQuery = (a: string, b: string) =>
+  queryOptions({
+    queryKey: ['comparison', a, b],
+    queryFn: ({ signal }) =>
+      getJson<ModelComparison>(`/v1/models/compare?${new URLSearchParams({ a, b })}`, signal),
   });
 
 export const datasetsQuery = queryOptions({

@@ -19,6 +19,7 @@ import { GradeMark } from '../parts/grade-mark.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
+import { Compare } from './model-compare.tsx';
 import { Standing } from './model-standing.tsx';
 import styles from './page.module.css';
 
@@ -27,7 +28,17 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
   const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups that training never saw`;
   return (
     <>
-      <Panel title={`${model.name} v${model.version}`} note={`measured on ${cases}`}>
+      <Panel
+        title={`${model.name} v${model.version}`}
+        note={
+          <>
+            measured on {cases} ·{' '}
+            <a href={cardPath(model)} target="_blank" rel="noreferrer">
+              Model card
+            </a>
+          </>
+        }
+      >
         <Figures>
           <Figure label="Accuracy" value={formatPercent(evaluation.accuracy)} size="large" />
           <Figure label="Macro-F1" value={formatPercent(evaluation.macroF1)} size="large" />
@@ -62,10 +73,15 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
             </Panel>
           )}
           <Standing model={model} />
+          <Compare key={model.digest} model={model} />
         </div>
       </div>
     </>
   );
+}
+
+function cardPath({ name, version }: ModelView): string {
+  return `/v1/models/${encodeURIComponent(name)}/versions/${version}/card`;
 }
 
 function PerClass({

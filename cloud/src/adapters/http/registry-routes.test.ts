@@ -98,6 +98,28 @@ describe('the registry over HTTP', () => {
     expect((await call('PUT', '/v1/project', { ...targets, minMacroF1: 2 })).status).toBe(400);
   });
 
+  it('puts two versions side by side, and writes the card of one', async () => {
+    const { body } = await call('GET', '/v1/models/compare?a=apples@1&b=apples@2');
+    expect(body).toMatchObject({ a: { version: 1 }, b: { version: 2 } });
+    const { figures } = body as { figures: { name: string; better: string }[] };
+    expect(figures.find(({ name }) => name === 'failed gates')).toMatchObject({ a: 0, b: 1, better: 'a' });
+    expect((await call('GET', '/v1/models/compare?a=apples@1&b=apples@9')).status).toBe(404);
+    const headers = { authorization: `Bearer ${server.plane.localToken}` };
+    const card = await fetch(`${server.plane.urls.console}/v1/models/apples/versions/2/card`, { headers });
+    expect(card.headers.get('content-type')).toContain('text/html');
+    expect(await card.text()).toContain('It fails the gate macro-f1');
+    const missing = await call('GET', '/v1/models/apples/versions/9/card');
+    expect(missing).toMatchObject({ status: 404, body: { code: 'model-unknown' } });
+  });
+
+  it('says that nothing is known of an instant before any report', async () => {
+    expect(await call('GET', '/v1/running?at=2026-10-14T10:00:00.000Z&line=one')).toEqual({
+      status: 200,
+      body: [],
+    });
+    expect((await call('GET', '/v1/running')).status).toBe(400);
+  });
+
   it('tells what a station was told to run, and when', async () => {
     await server.plane.claim({ site: 'demo', line: 'one', station: 'north' });
     await server.plane.setDesired('north', { release: { name: 'apples', version: 1 } });

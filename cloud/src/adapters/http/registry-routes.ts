@@ -2,30 +2,44 @@ import {
   AliasRequest,
   AppError,
   DesiredChange,
+  Instant,
   ModelAlias,
+  ModelComparison,
   ModelLogEntry,
+  type ModelView,
   Problem,
   ProjectTargets,
   ProjectView,
   Slug,
+  StationRun,
 } from '@pomona/wire';
 import { Type } from 'typebox';
+import { cardFormats } from '../../domain/card-document.ts';
+import { compareModels } from '../../domain/compare-models.ts';
 import { type AliasPorts, changeAlias } from '../../use-cases/change-alias.ts';
 import type { StationRecord } from '../../use-cases/ports.ts';
+import { type CardPorts, writeCard } from '../../use-cases/write-card.ts';
+import type { RunQuery } from '../sql/sql-run-store.ts';
 import { actorOf, isAdmin } from './actor.ts';
 import type { App } from './create-app.ts';
 
-export interface RegistryPorts extends AliasPorts {
-  readonly models: AliasPorts['models'] & { log(name: string): Promise<ModelLogEntry[]> };
+export interface RegistryPorts extends AliasPorts, CardPorts {
+  readonly models: AliasPorts['models'] &
+    CardPorts['models'] & { resolve(reference: string): Promise<ModelView> };
+  readonly runs: { at(query: RunQuery): Promise<StationRun[]> };
   readonly project: {
     read(): Promise<ProjectView>;
     write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView>;
   };
-  readonly stations: { find(station: string): Promise<StationRecord | undefined> };
+  readonly stations: CardPorts['stations'] & {
+    find(station: string): Promise<StationRecord | undefined>;
+  };
   readonly desired: { history(stationId: number): Promise<DesiredChange[]> };
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
+/** `NAME`, `NAME@3` or `NAME@champion`. */
+const ModelReference = Type.String({ pattern: '^[a-z0-9-]{1,64}(@[a-z0-9-]{1,64})?$' });
 const NameKey = Type.Object({ name: Slug });
 const AliasKey = Type.Object({ name: Slug, alias: Slug });
 
@@ -69,8 +83,43 @@ export function addRegistryRoutes(app: App, ports: RegistryPorts): void {
     },
     ({ params }) => ports.models.log(params.name),
   );
+  addVersionRoutes(app, ports);
   addProjectRoutes(app, ports);
   addHistoryRoute(app, ports);
+}
+
+function addVersionRoutes(app: App, ports: RegistryPorts): void {
+  const resolve = (reference: string) => ports.models.resolve(reference);
+  app.get(
+    '/v1/models/compare',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Figures and settings of two versions side by side',
+        querystring: Type.Object({ a: ModelReference, b: ModelReference }),
+        response: { 200: ModelComparison, ...failures },
+      },
+    },
+    async ({ query: { a, b } }) => compareModels(await resolve(a), await resolve(b)),
+  );
+  app.get(
+    '/v1/models/:name/versions/:version/card',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'The model card: HTML by itself, or Markdown',
+        params: Type.Object({ name: Slug, version: Type.String({ pattern: '^[1-9][0-9]{0,8}$' }) }),
+        querystring: Type.Object({ format: Type.Optional(Type.Enum([...cardFormats])) }),
+      },
+    },
+    async ({ params: { name, version }, query: { format = 'html' } }, reply) => {
+      const card = await writeCard(ports, await resolve(`${name}@${version}`), format);
+      return reply
+        .type(format === 'html' ? 'text/html; charset=utf-8' : 'text/markdown; charset=utf-8')
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+        .send(card);
+    },
+  );
 }
 
 function addProjectRoutes(app: App, { project, clock }: RegistryPorts): void {
@@ -90,7 +139,24 @@ function addProjectRoutes(app: App, { project, clock }: RegistryPorts): void {
   );
 }
 
-function addHistoryRoute(app: App, { stations, desired }: RegistryPorts): void {
+function addHistoryRoute(app: App, { stations, desired, runs }: RegistryPorts): void {
+  app.get(
+    '/v1/running',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Which release ran at which station at an instant, as the stations reported it',
+        querystring: Type.Object({
+          at: Instant,
+          site: Type.Optional(Slug),
+          line: Type.Optional(Slug),
+          station: Type.Optional(Slug),
+        }),
+        response: { 200: Type.Array(StationRun), ...failures },
+      },
+    },
+    ({ query: { at, ...place } }) => runs.at({ atMs: Date.parse(at), ...place }),
+  );
   app.get(
     '/v1/stations/:station/history',
     {

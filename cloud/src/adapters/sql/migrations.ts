@@ -9,6 +9,7 @@ import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
+import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
 import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
@@ -29,4 +30,5 @@ export const migrations: readonly Migration[] = [
   createRetrainProposals,
   createDriftWindows,
   addRetentionIndices,
+  createStationRuns,
 ];

@@ -12,6 +12,7 @@ import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
 import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
+import { SqlRunStore } from './sql-run-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
@@ -33,6 +34,7 @@ export interface Stores {
   readonly alerts: SqlAlertStore;
   readonly webhooks: SqlWebhookStore;
   readonly rollouts: SqlRolloutStore;
+  readonly runs: SqlRunStore;
   readonly project: SqlProjectStore;
   readonly proposals: SqlRetrainProposalStore;
 }
@@ -54,6 +56,7 @@ export function openStores(db: PomonaDatabase): Stores {
     alerts: new SqlAlertStore(db),
     webhooks: new SqlWebhookStore(db),
     rollouts: new SqlRolloutStore(db),
+    runs: new SqlRunStore(db),
     project: new SqlProjectStore(db),
     proposals: new SqlRetrainProposalStore(db),
   };

@@ -12,6 +12,7 @@ import { insertDriftWindows } from './insert-drift-windows.ts';
 import { insertSamples } from './insert-samples.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlRunStore } from './sql-run-store.ts';
 
 /** Larger statements are not faster, and every distinct size is prepared once. */
 const rowsPerInsert = 64;
@@ -234,6 +235,7 @@ function upsert<T>(map: Map<string, T>, key: string, initial: T): T {
 }
 
 async function updateStations(trx: PomonaDatabase, batch: TelemetryBatch): Promise<void> {
+  const runs = new SqlRunStore(trx);
   for (const id of batch.heard) {
     const status = batch.status.get(id);
     const reported = batch.reported.get(id);
@@ -246,6 +248,7 @@ async function updateStations(trx: PomonaDatabase, batch: TelemetryBatch): Promi
       })
       .where('id', '=', id)
       .execute();
+    if (reported) await runs.record(id, reported, batch.receivedAtMs);
   }
 }
 

@@ -52,6 +52,15 @@ export interface Tables {
     actor: string;
     reason: string;
   };
+  station_runs: {
+    id: Generated<number>;
+    station_id: number;
+    /** When it began, by the station's word where that can be right. */
+    at: number;
+    received_at: number;
+    release: string | null;
+    variant: string | null;
+  };
   readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
   users: UserRow;
   sessions: SessionRow;

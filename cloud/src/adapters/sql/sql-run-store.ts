@@ -1,0 +1,85 @@
+import type { ReleaseRef, Reported, StationRun } from '@pomona/wire';
+import { runBeganAtMs } from '../../domain/run-began.ts';
+import type { PomonaDatabase } from './open-database.ts';
+
+export interface RunQuery {
+  readonly atMs: number;
+  readonly site?: string;
+  readonly line?: string;
+  readonly station?: string;
+}
+
+/** Which release ran where and when, as stations reported it. */
+export class SqlRunStore {
+  readonly #db: PomonaDatabase;
+
+  constructor(db: PomonaDatabase) {
+    this.#db = db;
+  }
+
+  /** Adds a row when the station runs something else than it last said. */
+  async record(stationId: number, { running }: Reported, receivedAtMs: number): Promise<void> {
+    const last = await this.#db
+      .selectFrom('station_runs')
+      .selectAll()
+      .where('station_id', '=', stationId)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    const release = running && JSON.stringify(running.release);
+    const variant = running?.variant ?? null;
+    if (last ? last.release === release && last.variant === variant : running === null) return;
+    const at = runBeganAtMs(running?.since, receivedAtMs, last && Number(last.at));
+    await this.#db
+      .insertInto('station_runs')
+      .values({ station_id: stationId, at, received_at: receivedAtMs, release, variant })
+      .execute();
+  }
+
+  /** What ran at the instant at each station that fits; a station that had said nothing by then is not there. */
+  async at({ atMs, ...place }: RunQuery): Promise<StationRun[]> {
+    let query = this.#db
+      .selectFrom('station_runs as run')
+      .innerJoin('stations', 'stations.id', 'run.station_id')
+      .select(['stations.site', 'stations.line', 'stations.name', 'run.at', 'run.received_at'])
+      .select(['run.release', 'run.variant'])
+      .select(({ selectFrom }) =>
+        selectFrom('station_runs as later')
+          .select(({ fn }) => fn.min('later.at').as('until'))
+          .whereRef('later.station_id', '=', 'run.station_id')
+          .whereRef('later.id', '>', 'run.id')
+          .as('until'),
+      )
+      .where(({ eb, selectFrom }) =>
+        eb(
+          'run.id',
+          '=',
+          selectFrom('station_runs as newest')
+            .select(({ fn }) => fn.max('newest.id').as('id'))
+            .whereRef('newest.station_id', '=', 'run.station_id')
+            .where('newest.at', '<=', atMs),
+        ),
+      )
+      .orderBy('stations.site')
+      .orderBy('stations.line')
+      .orderBy('stations.name');
+    if (place.site !== undefined) query = query.where('stations.site', '=', place.site);
+    if (place.line !== undefined) query = query.where('stations.line', '=', place.line);
+    if (place.station !== undefined) query = query.where('stations.name', '=', place.station);
+    const rows = await query.execute();
+    return rows.map((row) => ({
+      site: row.site,
+      line: row.line,
+      station: row.name,
+      release: row.release === null ? null : (JSON.parse(row.release) as ReleaseRef),
+      variant: row.variant,
+      from: instant(row.at),
+      until: row.until === null ? null : instant(row.until),
+      reportedAt: instant(row.received_at),
+    }));
+  }
+}
+
+function instant(ms: number): string {
+  return new Date(Number(ms)).toISOString();
+}

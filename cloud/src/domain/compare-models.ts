@@ -1,0 +1,105 @@
+import type { ComparedFigure, ComparedSetting, ModelComparison, ModelView } from '@pomona/wire';
+
+type Unit = ComparedFigure['unit'];
+
+interface Figure {
+  readonly unit: Unit;
+  readonly value: number | null;
+  /** Which way is better; undefined where neither is. */
+  readonly wanted?: 'more' | 'less';
+}
+
+/** Below this a difference is noise of rounding. */
+const sameWithin = 1e-9;
+
+/** Figures and settings of two versions side by side, with what the second gains or loses. */
+export function compareModels(a: ModelView, b: ModelView): ModelComparison {
+  const [left, right] = [figuresOf(a), figuresOf(b)];
+  const names = [...new Set([...left.keys(), ...right.keys()])];
+  return {
+    a: { name: a.name, version: a.version },
+    b: { name: b.name, version: b.version },
+    figures: names.map((name) => compared(name, left.get(name), right.get(name))),
+    settings: settingsOf(a, b),
+    notes: notesOf(a, b),
+  };
+}
+
+function compared(name: string, a: Figure | undefined, b: Figure | undefined): ComparedFigure {
+  const { unit, wanted } = (a ?? b)!;
+  const [left, right] = [a?.value ?? null, b?.value ?? null];
+  const difference = left === null || right === null ? null : right - left;
+  return { name, unit, a: left, b: right, difference, better: betterOf(difference, wanted) };
+}
+
+function betterOf(difference: number | null, wanted: Figure['wanted']): ComparedFigure['better'] {
+  if (difference === null || wanted === undefined) return null;
+  if (Math.abs(difference) <= sameWithin) return 'same';
+  return difference > 0 === (wanted === 'more') ? 'b' : 'a';
+}
+
+function figuresOf({ evaluation, variants = [], releaseBytes, gates = [] }: ModelView): Map<string, Figure> {
+  const more = (value: number | null): Figure => ({ unit: 'share', value, wanted: 'more' });
+  const count = (value: number): Figure => ({ unit: 'count', value });
+  return new Map<string, Figure>([
+    ['accuracy', more(evaluation.accuracy)],
+    ['balanced accuracy', more(evaluation.balancedAccuracy)],
+    ['macro-F1', more(evaluation.macroF1)],
+    ['ECE', { unit: 'share', value: evaluation.ece, wanted: 'less' }],
+    ...evaluation.perClass.flatMap(({ label, precision, recall }): [string, Figure][] => [
+      [`precision of ${label}`, more(precision)],
+      [`recall of ${label}`, more(recall)],
+    ]),
+    ['worst group', more(worstGroup(evaluation.byGroup))],
+    ['cases', count(evaluation.images)],
+    ['release', { unit: 'bytes', value: releaseBytes, wanted: 'less' }],
+    ...variants.flatMap((variant): [string, Figure][] => [
+      [`${variant.name} size`, { unit: 'bytes', value: variant.bytes, wanted: 'less' }],
+      [`${variant.name} per view`, { unit: 'ms', value: variant.msPerView, wanted: 'less' }],
+      [`${variant.name} accuracy`, more(variant.accuracy)],
+    ]),
+    [
+      'failed gates',
+      { unit: 'count', value: gates.filter(({ verdict }) => verdict === 'failed').length, wanted: 'less' },
+    ],
+  ]);
+}
+
+/** One fruit's accuracy says nothing; a session's does. */
+const groupImagesMin = 20;
+
+function worstGroup(groups: ModelView['evaluation']['byGroup']): number | null {
+  const large = groups.filter(({ images }) => images >= groupImagesMin);
+  return large.length === 0 ? null : Math.min(...large.map(({ accuracy }) => accuracy));
+}
+
+function settingsOf(a: ModelView, b: ModelView): ComparedSetting[] {
+  const settings = (model: ModelView) =>
+    new Map<string, string>([
+      ['network', model.network],
+      ['dataset', `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`],
+      ['labels', model.labels.join(', ')],
+      ['went on from', model.parent ? `${model.parent.name}@${model.parent.version}` : 'nothing'],
+      ['seed', String(model.seed)],
+      ['code', model.codeRevision],
+      ...Object.entries(model.parameters).map(([name, value]): [string, string] => [name, String(value)]),
+    ]);
+  const [left, right] = [settings(a), settings(b)];
+  return [...new Set([...left.keys(), ...right.keys()])]
+    .map((name) => ({ name, a: left.get(name) ?? null, b: right.get(name) ?? null }))
+    .filter((setting) => setting.a !== setting.b);
+}
+
+function notesOf(a: ModelView, b: ModelView): string[] {
+  const notes: string[] = [];
+  if (a.dataset.digest !== b.dataset.digest)
+    notes.push(
+      'They were measured on different dataset versions: a difference may be of the images and not of the models.',
+    );
+  if (a.evaluation.unit !== b.evaluation.unit)
+    notes.push(
+      `A case is one ${a.evaluation.unit} for the first and one ${b.evaluation.unit} for the second.`,
+    );
+  if (a.labels.join() !== b.labels.join()) notes.push('They have different grades.');
+  return notes;
+}

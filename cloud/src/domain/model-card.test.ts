@@ -1,0 +1,106 @@
+import type { Evaluation, ModelView } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { renderCard } from './card-document.ts';
+import { compareModels } from './compare-models.ts';
+import { type CardFacts, modelCard } from './model-card.ts';
+import { defaultTargets } from './project-targets.ts';
+
+const evaluation: Evaluation = {
+  ...{
+    unit: 'fruit',
+    images: 120,
+    groups: 40,
+    accuracy: 0.9,
+    balancedAccuracy: 0.9,
+    macroF1: 0.88,
+    ece: 0.03,
+  },
+  confusion: [],
+  perClass: [
+    { label: 'good', precision: 0.9, recall: 0.95, f1: 0.92, support: 100 },
+    { label: 'bad', precision: null, recall: 0.5, f1: null, support: 20 },
+  ],
+  byGroup: [],
+};
+
+const model = (change: Partial<ModelView> = {}): ModelView => ({
+  ...{ name: 'apples', version: 2, digest: 'b'.repeat(64), createdAt: '2026-10-01T00:00:00.000Z' },
+  labels: ['good', 'bad'],
+  dataset: { name: 'orchard', digest: 'd'.repeat(64) },
+  ...{ network: 'sequential', parameters: { epochs: 6 }, seed: 1, codeRevision: 'abc', releaseBytes: 90_000 },
+  ...{ evaluation, trainImagesPerSecond: 900 },
+  ...change,
+});
+
+const facts = (change: Partial<CardFacts> = {}): CardFacts => ({
+  model: model(),
+  dataset: undefined,
+  project: {
+    version: 1,
+    at: null,
+    actor: null,
+    targets: { ...defaultTargets, problem: 'sort <apples> | pears' },
+  },
+  aliases: [{ alias: 'champion', version: 2, at: '2026-10-02T00:00:00.000Z', actor: 'anna' }],
+  log: [],
+  ancestors: ['apples@1'],
+  stations: ['valley/line-2/left'],
+  ...change,
+});
+
+describe('a model card', () => {
+  it('says what is known, and what follows from the figures about its limits', () => {
+    const card = renderCard(modelCard(facts()), 'markdown');
+    for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'Only 20 cases of bad'])
+      expect(card).toContain(said);
+    expect(card).not.toContain('Only 100 cases');
+    expect(card).toContain('never held against gates');
+    expect(card).toContain('not calibrated on photographs');
+  });
+
+  it('names each gate that failed or was not shown', () => {
+    const gates: ModelView['gates'] = [
+      { name: 'ece', figure: 0.2, limit: 0.05, comparison: '<=', verdict: 'failed', detail: '' },
+      { name: 'gap', figure: null, limit: 0.05, comparison: '<=', verdict: 'insufficient-data', detail: '' },
+    ];
+    const card = renderCard(modelCard(facts({ model: model({ gates }) })), 'markdown');
+    expect(card).toContain('It fails the gate ece.');
+    expect(card).toContain('Not shown for want of data: gap.');
+  });
+
+  it('lets no text of the registry become markup', () => {
+    const html = renderCard(modelCard(facts()), 'html');
+    expect(html).toContain('sort &lt;apples&gt; | pears');
+    expect(html).not.toContain('<apples>');
+    const evil = facts({
+      log: [
+        { at: 'now', name: 'apples', actor: '<img src=x>', action: 'a|b', reason: '**c**', detail: '\n# d' },
+      ],
+    });
+    expect(renderCard(modelCard(evil), 'html')).not.toContain('<img');
+    expect(renderCard(modelCard(evil), 'markdown')).toContain(
+      '| now | \\<img src=x\\> | a\\|b | \\*\\*c\\*\\* |  \\# d |',
+    );
+  });
+});
+
+describe('a comparison', () => {
+  it('says what the second gains and loses, and what was made differently', () => {
+    const better = { ...evaluation, accuracy: 0.95, ece: 0.04 };
+    const other = model({ version: 3, evaluation: better, parameters: { epochs: 8 } });
+    const { figures, settings, notes } = compareModels(model(), other);
+    const figure = (name: string) => figures.find((each) => each.name === name);
+    expect(figure('accuracy')).toMatchObject({ a: 0.9, b: 0.95, better: 'b' });
+    expect(figure('accuracy')?.difference).toBeCloseTo(0.05);
+    expect(figure('ECE')).toMatchObject({ better: 'a' });
+    expect(figure('macro-F1')).toMatchObject({ difference: 0, better: 'same' });
+    expect(figure('precision of bad')).toMatchObject({ a: null, difference: null, better: null });
+    expect(settings).toEqual([{ name: 'epochs', a: '6', b: '8' }]);
+    expect(notes).toEqual([]);
+  });
+
+  it('warns where a difference may be of the images', () => {
+    const other = model({ dataset: { name: 'orchard', digest: 'e'.repeat(64) }, labels: ['fine', 'poor'] });
+    expect(compareModels(model(), other).notes).toHaveLength(2);
+  });
+});

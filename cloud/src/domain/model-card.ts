@@ -1,0 +1,206 @@
+/**
+ * A model card (Mitchell et al., "Model Cards for Model Reporting", 2019) written from what the registry knows and from
+ * nothing else: what it is for, what it was made from, what it can do, where that was not shown, and where it runs.
+ */
+import type { DatasetView, ModelAlias, ModelLogEntry, ModelView, ProjectView } from '@pomona/wire';
+import type { CardBlock } from './card-document.ts';
+
+export interface CardFacts {
+  readonly model: ModelView;
+  /** Undefined where the dataset's list is not in this registry, as with an imported release. */
+  readonly dataset: DatasetView | undefined;
+  readonly project: ProjectView;
+  readonly aliases: readonly ModelAlias[];
+  readonly log: readonly ModelLogEntry[];
+  /** Versions whose weights this one's came from, nearest first. */
+  readonly ancestors: readonly string[];
+  /** `site/line/station` of what runs it now. */
+  readonly stations: readonly string[];
+}
+
+const groupsShown = 10;
+const logShown = 20;
+/** By the rule of three a class without an error in 30 cases may still be wrong in a tenth of all. */
+const supportMin = 30;
+
+export function modelCard(facts: CardFacts): CardBlock[] {
+  return [
+    ...identity(facts),
+    ...madeFrom(facts),
+    ...figures(facts.model),
+    ...gates(facts.model),
+    ...limits(facts),
+    ...whereabouts(facts),
+  ];
+}
+
+function identity({ model, project, aliases }: CardFacts): CardBlock[] {
+  const names = aliases.filter(({ version }) => version === model.version).map(({ alias }) => alias);
+  const { problem } = project.targets;
+  return [
+    { kind: 'title', text: `${model.name}@${model.version}` },
+    ...(problem === '' ? [] : [{ kind: 'text', text: problem } as const]),
+    {
+      kind: 'facts',
+      facts: [
+        ['grades', model.labels.join(', ')],
+        ['called', names.join(', ') || 'no alias'],
+        ['made', model.createdAt],
+        ['release', `${model.releaseBytes} bytes, SHA-256 of its manifest ${model.digest}`],
+      ],
+    },
+  ];
+}
+
+function madeFrom({ model, dataset, ancestors }: CardFacts): CardBlock[] {
+  const parameters = Object.entries(model.parameters).map(([name, value]) => `${name} ${value}`);
+  const { calibration } = model;
+  return [
+    { kind: 'heading', text: 'Made from' },
+    {
+      kind: 'facts',
+      facts: [
+        ['dataset', `${model.dataset.name}, digest ${model.dataset.digest}`],
+        ...(dataset
+          ? ([
+              ['source', dataset.source],
+              ['images', `${dataset.images} of ${dataset.groups} groups, ${counts(dataset.byGrade)}`],
+              ['split', dataset.bySplit.map(({ split, images }) => `${split} ${images}`).join(', ')],
+              ['left out', counts(dataset.leftOut) || 'nothing'],
+              ['quarantined', `${dataset.quarantined.length} images`],
+            ] as const)
+          : ([['images', 'their list is not in this registry']] as const)),
+        ...(calibration
+          ? ([
+              [
+                'calibrated on',
+                `${calibration.images} images of ${calibration.groups} groups of ${calibration.dataset.name}, digest ${calibration.dataset.digest}`,
+              ],
+            ] as const)
+          : []),
+        ['network', model.network],
+        ['went on from', ancestors.join(', then ') || 'nothing: it began with random weights'],
+        ['settings', parameters.join(', ') || 'none'],
+        ['seed', String(model.seed)],
+        ['code', model.codeRevision],
+      ],
+    },
+  ];
+}
+
+function figures({ evaluation, variants = [] }: ModelView): CardBlock[] {
+  const { unit, images, groups } = evaluation;
+  const worst = [...evaluation.byGroup].sort((a, b) => a.accuracy - b.accuracy).slice(0, groupsShown);
+  return [
+    { kind: 'heading', text: 'Figures' },
+    {
+      kind: 'text',
+      text: `Measured on ${images} images of ${groups} groups that training never saw. One case is one ${unit}.`,
+    },
+    {
+      kind: 'facts',
+      facts: [
+        ['accuracy', percent(evaluation.accuracy)],
+        ['balanced accuracy', percent(evaluation.balancedAccuracy)],
+        ['macro-F1', percent(evaluation.macroF1)],
+        ['calibration error (ECE)', percent(evaluation.ece)],
+      ],
+    },
+    {
+      kind: 'table',
+      head: ['grade', 'precision', 'recall', 'F1', 'cases'],
+      rows: evaluation.perClass.map(({ label, precision, recall, f1, support }) => [
+        label,
+        percent(precision),
+        percent(recall),
+        percent(f1),
+        String(support),
+      ]),
+    },
+    {
+      kind: 'table',
+      head: ['variant', 'bytes', 'ms per view', 'accuracy', 'says as fp32', 'ECE'],
+      rows: variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [
+        name,
+        String(bytes),
+        msPerView.toFixed(3),
+        percent(accuracy),
+        percent(agreement),
+        percent(ece),
+      ]),
+    },
+    {
+      kind: 'table',
+      head: ['group, worst first', 'images', 'accuracy'],
+      rows: worst.map(({ group, images: n, accuracy }) => [group, String(n), percent(accuracy)]),
+    },
+  ];
+}
+
+function gates({ gates: judged }: ModelView): CardBlock[] {
+  return [
+    { kind: 'heading', text: 'Gates' },
+    judged === undefined
+      ? { kind: 'text', text: 'This version was never held against gates.' }
+      : {
+          kind: 'table',
+          head: ['gate', 'figure', 'limit', 'verdict', 'detail'],
+          rows: judged.map(({ name, figure, comparison, limit, verdict, detail }) => [
+            name,
+            figure === null ? '-' : String(Number(figure.toPrecision(4))),
+            limit === null ? '-' : `${comparison} ${limit}`,
+            verdict,
+            detail,
+          ]),
+        },
+  ];
+}
+
+/** Only what follows from the figures. */
+function limits({ model, dataset }: CardFacts): CardBlock[] {
+  const { evaluation, gates: judged = [], calibration } = model;
+  const known: string[] = [];
+  for (const { name, verdict, detail } of judged) {
+    if (verdict === 'failed') known.push(`It fails the gate ${name}${detail && `: ${detail}`}.`);
+    if (verdict === 'insufficient-data') known.push(`Not shown for want of data: ${name}.`);
+  }
+  for (const { label, support } of evaluation.perClass) {
+    if (support < supportMin) known.push(`Only ${support} cases of ${label} were measured.`);
+  }
+  if (evaluation.byGroup.length === 0) known.push('Groups (sessions, varieties, lots) were not told apart.');
+  if (evaluation.groups < 2) known.push('All cases are of one group: nothing is known of another.');
+  for (const { grade, count } of dataset?.leftOut ?? []) {
+    if (count > 0) known.push(`${count} images of ${grade} were left out of the dataset.`);
+  }
+  if (!calibration) known.push('It was not calibrated on photographs of the line where it runs.');
+  known.push('Fruit, light and cameras unlike those of the dataset were not measured.');
+  return [
+    { kind: 'heading', text: 'Limits' },
+    { kind: 'list', items: known },
+  ];
+}
+
+function whereabouts({ stations, log }: CardFacts): CardBlock[] {
+  return [
+    { kind: 'heading', text: 'Where it runs' },
+    stations.length === 0
+      ? { kind: 'text', text: 'No station says that it runs it.' }
+      : { kind: 'list', items: stations },
+    { kind: 'heading', text: 'Log' },
+    {
+      kind: 'table',
+      head: ['at', 'by', 'change', 'reason', 'detail'],
+      rows: log
+        .slice(0, logShown)
+        .map(({ at, actor, action, reason, detail }) => [at, actor, action, reason, detail]),
+    },
+  ];
+}
+
+function counts(grades: readonly { readonly grade: string; readonly count: number }[]): string {
+  return grades.map(({ grade, count }) => `${count} ${grade}`).join(', ');
+}
+
+function percent(share: number | null): string {
+  return share === null ? '-' : `${(share * 100).toFixed(1)} %`;
+}
