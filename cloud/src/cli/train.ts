@@ -61,7 +61,7 @@ export function trainCommand(): Command {
         );
         output.report(
           model,
-          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model.evaluation, model.labels)}`,
+          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model.evaluation, model.labels, model.errorCost)}`,
         );
       } finally {
         interrupt.dispose();

@@ -6,7 +6,7 @@ import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
-import { calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
+import { accuracyOf, calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
 import type { Calibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
@@ -153,7 +153,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
       epochs: recipe.epochs,
       ...progress.means,
       validationLoss,
-      validationAccuracy: evaluationOf(judged, dataset.labels, 'image').accuracy,
+      validationAccuracy: accuracyOf(judged),
       best: best.offer(validationLoss, epoch),
     };
     report(event);
