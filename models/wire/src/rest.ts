@@ -189,6 +189,27 @@ export const DatasetView = Type.Object({
 });
 export type DatasetView = Static<typeof DatasetView>;
 
+/** How a variant of 8 bits came about, measured against fp32 on validation images. */
+export const QuantizationReport = Type.Object({
+  /** The way in which the ranges of activations were taken: `minmax`, `percentile` (99.99) or `entropy`. */
+  ranges: Type.String({ maxLength: 20 }),
+  /** All ways, each with the share of the same likeliest grade and the mean relative entropy of its probabilities. */
+  tried: Type.Array(
+    Type.Object({ ranges: Type.String({ maxLength: 20 }), agreement: Metric, divergence: Metric }),
+    { maxItems: 8 },
+  ),
+  /** Signal to noise of every convolution's output; one of 32 bits was too noisy and stayed in floats. */
+  layers: Type.Array(
+    Type.Object({
+      layer: Type.String({ maxLength: 40 }),
+      signalToNoiseDb: Metric,
+      bits: Type.Union([Type.Literal(8), Type.Literal(32)]),
+    }),
+    { maxItems: 256 },
+  ),
+});
+export type QuantizationReport = Static<typeof QuantizationReport>;
+
 /** One runnable file of a model version, measured beside the others on the test split. */
 export const VariantFigures = Type.Object({
   name: Slug,
@@ -200,6 +221,8 @@ export const VariantFigures = Type.Object({
   ece: Metric,
   /** On one thread of the machine that trained. */
   msPerView: Metric,
+  /** Of int8; versions from before it was kept have none. */
+  quantization: Type.Optional(QuantizationReport),
 });
 export type VariantFigures = Static<typeof VariantFigures>;
 
