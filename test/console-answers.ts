@@ -169,7 +169,15 @@ function model(version: number): ModelView {
     releaseBytes: 143_220,
     trainImagesPerSecond: 1_480,
     ...(version === 3
-      ? { parent: { name: 'apples', version: 2 }, exportDifference: 0.000_002_3, gates }
+      ? {
+          ...{ parent: { name: 'apples', version: 2 }, exportDifference: 0.000_002_3, gates },
+          errorCost: { perCase: 0.056, costs: [] },
+          calibration: {
+            ...{ scale: 0.412, shift: [0, -1.25, -3.5], images: 60, groups: 3 },
+            ...{ dataset: { name: 'photographs', digest: datasetDigest }, heldBack: 'images' },
+            before: { accuracy: 0.51, balancedAccuracy: 0.48, ece: 0.31 },
+          },
+        }
       : {}),
     variants: [
       {
@@ -204,11 +212,25 @@ function model(version: number): ModelView {
         [9, 21, 452],
       ],
       perClass: [
-        { label: 'bad', precision: 0.9745, recall: 0.9502, f1: 0.9622, support: 402 },
+        {
+          ...{ label: 'bad', precision: 0.9745, recall: 0.9502, f1: 0.9622, support: 402 },
+          ...{ precisionInterval: [0.958, 0.989], recallInterval: [0.928, 0.97] },
+          ...{ auc: 0.9934, averagePrecision: 0.9871 },
+        },
         { label: 'good', precision: 0.9709, recall: 0.9816, f1: 0.9762, support: 816 },
         { label: 'ok', precision: 0.9358, recall: null, f1: 0.9368, support: 482 },
       ],
       ece: 0.0213,
+      rawEce: 0.0871,
+      intervals: { accuracy: [0.952, 0.97], balancedAccuracy: [0.946, 0.967], macroF1: [0.943, 0.964] },
+      recallGaps: [
+        { label: 'bad', groups: 2, gap: 0.042, worst: 'russet' },
+        { label: 'good', groups: 1, gap: null, worst: null },
+      ],
+      worst: [
+        { digest: datasetDigest, group: 'russet', truth: 'good', graded: 'bad', probability: 0.004 },
+        { digest: 'f'.repeat(64), group: 'gala', truth: 'bad', graded: 'ok', probability: 0.03 },
+      ],
       byGroup: [
         { group: 'gala', images: 300, accuracy: 0.99 },
         { group: 'russet', images: 200, accuracy: 0.871 },

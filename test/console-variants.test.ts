@@ -48,6 +48,19 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
       'group-gap 0.119 ≤ 0.05 failed',
       'export-parity 0.0000023 ≤ 0.0001 passed',
     ]);
+    const rowsOf = async (name: string) => {
+      const rows = page.getByRole('region', { name, exact: true }).getByRole('row');
+      return (await rows.allInnerTexts()).map((text) => text.split(/\s+/).join(' '));
+    };
+    expect((await rowsOf('By grade')).join('\n')).toContain(
+      '97.5 % 96–99 95.0 % 93–97 96.2 % 0.993 0.987 402',
+    );
+    const groups = await page.getByRole('region', { name: 'By group', exact: true }).textContent();
+    expect(groups).toContain('bad 4.2 %, worst in russet; good not enough data');
+    expect((await rowsOf('Worst cases'))[1]).toMatch(/^Good Bad 0.4 % russet/i);
+    await page.getByText('8.7 % before calibration').waitFor();
+    const fitted = await page.getByRole('region', { name: 'Calibrated', exact: true }).textContent();
+    expect(fitted).toContain('new groups may do worse');
     const made = await page.getByRole('region', { name: 'Made from', exact: true }).textContent();
     for (const fact of ['orchard-demo', 'apples v2', 'sequential', '42', '1a2b3c4d', '0.001', 'augment'])
       expect(made).toContain(fact);

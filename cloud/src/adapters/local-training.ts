@@ -4,6 +4,7 @@ import { openTrustRepository } from '@pomona/release';
 import type { Clock } from '@pomona/wire';
 import type { TrainAndRegisterPorts } from '../use-cases/train-and-register.ts';
 import { BlobFolder } from './blob-folder.ts';
+import { checkpointOf } from './checkpoint-of.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
@@ -25,13 +26,16 @@ export function localTraining(
     openTrust: () =>
       openTrustRepository({ folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock }),
     trainer: {
-      async train({ dataset, run, fromWeights, ...request }) {
+      async train({ dataset, run, fromWeights, resume, ...request }) {
+        const { network, seed, epochs, recipe } = request;
+        const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights };
+        const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
         const outFolder = join(dataFolder, 'runs', run);
         await mkdir(outFolder, { recursive: true });
         await runTraining({
           ...request,
           datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
-          outFolder,
+          ...{ outFolder, checkpoint },
           ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
         });
         return readTrainingArtifacts(outFolder);

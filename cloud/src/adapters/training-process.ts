@@ -21,6 +21,8 @@ export interface TrainingRun {
   readonly recipe?: object;
   /** A file of weights to go on from. */
   readonly from?: string;
+  /** A file that keeps where the training stands, and that it goes on from when it is there. */
+  readonly checkpoint?: string;
   readonly onEvent: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -94,6 +96,7 @@ function argumentsOf(run: TrainingRun): string[] {
     '--minutes': run.minutes,
     '--recipe': run.recipe && JSON.stringify(run.recipe),
     '--from': run.from,
+    '--checkpoint': run.checkpoint,
   });
   return [
     ...['--dataset', run.datasetFolder, '--out', run.outFolder],

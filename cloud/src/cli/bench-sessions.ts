@@ -2,8 +2,7 @@
  * What a network that learnt from drawn apples alone is worth on photographs of sessions that it never saw: one session of
  * good and one of bad fruit are held out together, and only the two numbers of its calibration come from the others.
  */
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { BenchResult, BenchRow } from '@pomona/training';
@@ -12,28 +11,28 @@ import sharp from 'sharp';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { cropScores } from '../adapters/crop-scores.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
-import { runTraining } from '../adapters/training-process.ts';
 import { breachOf, defaultImageLimits } from '../domain/image-limits.ts';
 import { type Described, plainFeatures, plainScores } from '../domain/plain-features.ts';
-import { figuresOf, judgePair, type PairFigures, sessionPairs, splitPair } from '../domain/session-pairs.ts';
-import { drawPortraits, portraitSize } from './draw-portraits.ts';
+import {
+  figuresOf,
+  firstDayPhotographs,
+  judgeFirstDays,
+  judgePair,
+  type PairFigures,
+  sessionPairs,
+  splitPair,
+} from '../domain/session-pairs.ts';
+import { portraitSize } from './draw-portraits.ts';
+import { type PortraitNetworks, portraitNetwork } from './portrait-network.ts';
 
-export interface BenchSessions {
+export interface BenchSessions extends PortraitNetworks {
   readonly images: string;
   readonly seeds: number;
-  readonly portraits: number;
-  readonly epochs?: number;
-  /** Keeps the network of every seed here; what is there already is not trained again. */
-  readonly models?: string;
   /** Where the contact sheet goes. */
   readonly sheet: string;
-  readonly signal: AbortSignal;
-  readonly say: (line: string) => void;
 }
 
 type Photograph = Described & { readonly path: string; readonly crop: Uint8Array };
-
-const network = 'compact';
 
 export async function benchSessions(request: BenchSessions): Promise<BenchResult> {
   const { seeds, say, sheet } = request;
@@ -45,7 +44,7 @@ export async function benchSessions(request: BenchSessions): Promise<BenchResult
     const bySeed: number[][] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       say(`seed ${seed} of ${seeds}`);
-      const modelFile = await modelOf(request, folder, seed);
+      const modelFile = await portraitNetwork(request, folder, seed);
       bySeed.push(
         await cropScores(
           modelFile,
@@ -55,10 +54,9 @@ export async function benchSessions(request: BenchSessions): Promise<BenchResult
       );
     }
     say('the baseline');
-    const figures = bySeed.map((scores) => {
-      const scored = photographs.map((each, at) => ({ ...each, score: scores[at]! }));
-      return pairs.map((pair) => judgePair(scored, pair));
-    });
+    const scored = bySeed.map((scores) => photographs.map((each, at) => ({ ...each, score: scores[at]! })));
+    const figures = scored.map((cases) => pairs.map((pair) => judgePair(cases, pair)));
+    const firstDays = scored.map((cases) => pairs.map((pair) => judgeFirstDays(cases, pair)));
     const baseline = pairs.map((pair) => {
       const { heldOut, known } = splitPair(photographs, pair);
       const scores = plainScores(known, heldOut);
@@ -69,7 +67,11 @@ export async function benchSessions(request: BenchSessions): Promise<BenchResult
     });
     await writeFile(sheet, await worstOf(photographs, bySeed));
     say(`worst photographs: ${sheet}`);
-    return { bench: 'sessions', machine: cpus()[0]?.model ?? 'unknown', rows: rowsOf(figures, baseline) };
+    return {
+      bench: 'sessions',
+      machine: cpus()[0]?.model ?? 'unknown',
+      rows: [...rowsOf(figures, baseline), ...firstDayRows(firstDays)],
+    };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -99,41 +101,6 @@ async function readPhotographs(
   return found;
 }
 
-/** The file of a seed's network: the one that was kept, or a new one. */
-async function modelOf(request: BenchSessions, folder: string, seed: number): Promise<string> {
-  const { models, portraits, epochs } = request;
-  if (models === undefined) return trainOnPortraits(request, folder, seed);
-  await mkdir(models, { recursive: true });
-  const kept = join(models, `${network}-${portraits}-${epochs ?? 'recipe'}-${seed}.onnx`);
-  if (existsSync(kept)) return kept;
-  await copyFile(await trainOnPortraits(request, folder, seed), `${kept}.part`);
-  await rename(`${kept}.part`, kept);
-  return kept;
-}
-
-/** Two grades alone: what is between is neither drawn nor asked. Returns the model's file. */
-async function trainOnPortraits(request: BenchSessions, folder: string, seed: number): Promise<string> {
-  const { portraits: count, epochs, signal, say } = request;
-  const labels = ['good', 'bad'] as const;
-  const drawn = await drawPortraits({
-    ...{ dataFolder: folder, name: `portraits-${seed}`, seed, count, labels, signal },
-    onProgress: (views) => {
-      if (views % 2_000 === 0) say(`  drew ${views} of ${count}`);
-    },
-  });
-  const outFolder = join(folder, `run-${seed}`);
-  await runTraining({
-    ...{ datasetFolder: drawn.folder, outFolder, network, seed, signal },
-    ...(epochs === undefined ? {} : { epochs }),
-    onEvent: (event) => {
-      if (event.type !== 'epoch') return;
-      const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
-      say(`  epoch ${event.epoch}/${event.epochs}  validation ${share(event.validationAccuracy)}`);
-    },
-  });
-  return join(outFolder, 'model-fp32.onnx');
-}
-
 /** Means of all seeds, pair by pair, then over all pairs and of the worst one. */
 function rowsOf(figures: readonly (readonly PairFigures[])[], baseline: readonly PairFigures[]): BenchRow[] {
   const means = baseline.map((plain, at) => {
@@ -155,6 +122,21 @@ function rowsOf(figures: readonly (readonly PairFigures[])[], baseline: readonly
     row('mean of all pairs', unit, meanOf(means, kind), meanOf(baseline, kind)),
     row('worst pair', unit, leastOf(means, kind), leastOf(baseline, kind)),
   ]);
+}
+
+/** What a packhouse gets that photographed one lot of each grade before it began. */
+function firstDayRows(bySeed: readonly (readonly (readonly PairFigures[])[])[]): BenchRow[] {
+  const byPair = bySeed[0]!.map((_, at) => bySeed.flatMap((pairs) => pairs[at]!));
+  const means = byPair.map((days) => meanOf(days, 'balancedAccuracy'));
+  const name = (what: string): string => `calibrated on ${firstDayPhotographs} photographs, ${what}`;
+  const row = (what: string, value: number): BenchRow => ({
+    ...{ name: name(what), value, unit: 'balanced accuracy', peer: null, peerValue: null, ratio: null },
+  });
+  return [
+    row('mean of all pairs', means.reduce((sum, each) => sum + each, 0) / means.length),
+    row('worst pair', Math.min(...means)),
+    row('worst choice of sessions', leastOf(byPair.flat(), 'balancedAccuracy')),
+  ];
 }
 
 function meanOf(figures: readonly PairFigures[], kind: 'balancedAccuracy' | 'auc'): number {

@@ -1,27 +1,72 @@
-import type { Evaluation } from '@pomona/wire';
+import type { Evaluation, ModelView } from '@pomona/wire';
 import { table } from './output.ts';
 
-/** Figures per class and the confusion matrix, for a terminal. */
-export function describeEvaluation(evaluation: Evaluation, labels: readonly string[]): string {
+const worstShown = 5;
+
+/** Figures per class, the confusion matrix, gaps between groups and the worst cases, for a terminal. */
+export function describeEvaluation(
+  evaluation: Evaluation,
+  labels: readonly string[],
+  errorCost?: ModelView['errorCost'],
+): string {
   const unit = evaluation.unit === 'fruit' ? `${evaluation.groups} fruits` : `${evaluation.images} images`;
-  const share = (value: number | null): string => (value === null ? '-' : (value * 100).toFixed(1));
+  const { intervals } = evaluation;
+  const raw = evaluation.rawEce === undefined ? '' : ` (${share(evaluation.rawEce)} % before calibration)`;
   return [
-    `held out    ${unit}: accuracy ${share(evaluation.accuracy)} %, balanced ${share(evaluation.balancedAccuracy)} %, ` +
-      `macro-F1 ${share(evaluation.macroF1)} %, calibration error ${share(evaluation.ece)} %`,
+    `held out    ${unit}: accuracy ${share(evaluation.accuracy)} %${bounds(intervals?.accuracy)}, balanced ${share(evaluation.balancedAccuracy)} %${bounds(intervals?.balancedAccuracy)}, ` +
+      `macro-F1 ${share(evaluation.macroF1)} %${bounds(intervals?.macroF1)}, calibration error ${share(evaluation.ece)} %${raw}`,
+    ...(errorCost === undefined
+      ? []
+      : [`mistakes    cost ${errorCost.perCase.toFixed(3)} a ${evaluation.unit} on the mean`]),
     '',
     table(
-      ['class', 'precision %', 'recall %', 'F1 %', 'n'],
+      ['class', 'precision %', 'recall %', 'F1 %', 'ROC AUC', 'PR AUC', 'n'],
       evaluation.perClass.map((row) => [
         row.label,
-        share(row.precision),
-        share(row.recall),
+        share(row.precision) + bounds(row.precisionInterval),
+        share(row.recall) + bounds(row.recallInterval),
         share(row.f1),
+        area(row.auc),
+        area(row.averagePrecision),
         row.support,
       ]),
     ),
     '',
     table(['truth \\ graded', ...labels], confusionRows(evaluation.confusion, labels)),
+    ...describeGaps(evaluation),
+    ...describeWorst(evaluation),
   ].join('\n');
+}
+
+function describeGaps({ byGroup, recallGaps = [] }: Evaluation): string[] {
+  if (byGroup.length === 0) return [];
+  const words = recallGaps.map(({ label, gap, groups, worst }) =>
+    gap === null
+      ? `${label} insufficient data`
+      : `${label} ${share(gap)} points between ${groups} groups (worst ${worst})`,
+  );
+  return ['', `recall gap  ${words.join(', ')}`];
+}
+
+function describeWorst({ worst = [] }: Evaluation): string[] {
+  return worst
+    .slice(0, worstShown)
+    .map(
+      ({ digest, group, truth, graded, probability }, at) =>
+        `${at === 0 ? 'worst       ' : '            '}${truth} graded ${graded}, ${share(probability)} % for the truth: ${digest.slice(0, 12)} of ${group}`,
+    );
+}
+
+function share(value: number | null): string {
+  return value === null ? '-' : (value * 100).toFixed(1);
+}
+
+function area(value: number | null | undefined): string {
+  return value === null || value === undefined ? '-' : value.toFixed(3);
+}
+
+function bounds(interval: readonly [number, number] | undefined): string {
+  return interval === undefined ? '' : ` [${share(interval[0])}–${share(interval[1])}]`;
 }
 
 function confusionRows(

@@ -18,13 +18,32 @@ export function describeModel(model: ModelView): string {
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',
     ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
-    describeEvaluation(model.evaluation, model.labels),
+    describeEvaluation(model.evaluation, model.labels, model.errorCost),
     '',
     model.gates === undefined ? 'This version is from before there were gates.' : describeGates(model),
   ].join('\n');
 }
 
 function describeVariants(variants: readonly VariantFigures[]): string {
+  return [variantTable(variants), ...variants.flatMap(describeQuantization)].join('\n');
+}
+
+function describeQuantization({ name, quantization }: VariantFigures): string[] {
+  if (quantization === undefined) return [];
+  const { ranges, tried, layers } = quantization;
+  const ways = tried.map(
+    (each) => `${each.ranges} ${percent(each.agreement)} (divergence ${each.divergence.toExponential(1)})`,
+  );
+  const noise = layers.map(
+    ({ signalToNoiseDb, bits }) => `${signalToNoiseDb.toFixed(1)}${bits === 32 ? ' (left in floats)' : ''}`,
+  );
+  return [
+    `${name}: ranges by ${ranges}, of ${ways.join(', ')} in agreement on validation`,
+    `${name}: signal to noise of its convolutions, dB: ${noise.join(', ')}`,
+  ];
+}
+
+function variantTable(variants: readonly VariantFigures[]): string {
   return table(
     ['variant', 'bytes', 'ms/view', 'accuracy', 'agreement', 'ECE'],
     variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [

@@ -118,6 +118,20 @@ describe('the gates', () => {
       targets: defaultTargets,
     });
     expect(gates.find(({ name }) => name === 'group-gap')?.figure).toBeCloseTo(0.06);
+    const recallGaps = [
+      { label: 'good', groups: 2, gap: 0.02, worst: 'gala' },
+      { label: 'bad', groups: 3, gap: 0.08, worst: 'russet' },
+      { label: 'ok', groups: 1, gap: null, worst: null },
+    ];
+    const byRecall = judgeGates({
+      model: subject(evaluation(fine, { recallGaps })),
+      targets: { ...defaultTargets, maxErrorCost: 0 },
+    });
+    expect(byRecall.find(({ name }) => name === 'group-gap')).toMatchObject({
+      ...{ figure: 0.08, verdict: 'failed' },
+      detail: 'recall of bad between 3 groups, worst in russet',
+    });
+    expect(verdicts(byRecall)['error-cost']).toBe('failed');
     expect(verdicts(gates)).toMatchObject({
       'group-gap': 'failed',
       'int8-accuracy-loss': 'passed',

@@ -10,6 +10,7 @@ import {
   randomInt,
   seededRandom,
 } from '@pomona/wire';
+import { errorCostOf } from './error-cost.ts';
 
 export interface GateSubject {
   readonly model: Pick<
@@ -46,6 +47,7 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
     ),
     badAsGood(model, targets.maxBadAsGood),
     groupGap(evaluation),
+    ...errorCost(model, targets),
     atMost('ece', evaluation.ece, maxEce),
     exportParity(model),
     ...quantizationGates(model.variants),
@@ -147,7 +149,17 @@ function badAsGood({ labels, evaluation }: GateSubject['model'], limit: number):
   return atMost('bad-as-good', figure, limit, detail);
 }
 
-function groupGap({ byGroup }: Evaluation): Gate {
+function errorCost(model: GateSubject['model'], targets: ProjectTargets): Gate[] {
+  if (targets.maxErrorCost === undefined) return [];
+  const { perCase } = errorCostOf(model, targets);
+  return [
+    atMost('error-cost', perCase, targets.maxErrorCost, 'mean over all cases, by the costs of the project'),
+  ];
+}
+
+/** The largest gap of a grade's recall; by accuracy for evaluations of before there was recall by group. */
+function groupGap({ byGroup, recallGaps }: Evaluation): Gate {
+  if (recallGaps !== undefined) return recallGap(recallGaps);
   const large = byGroup.filter(({ images }) => images >= groupCasesMin);
   if (large.length < 2) {
     return atMost('group-gap', null, maxGroupGap, `fewer than two groups of ${groupCasesMin} or more`);
@@ -155,6 +167,17 @@ function groupGap({ byGroup }: Evaluation): Gate {
   const shares = large.map(({ accuracy }) => accuracy);
   const gap = Math.max(...shares) - Math.min(...shares);
   return atMost('group-gap', gap, maxGroupGap, `accuracy between ${large.length} groups`);
+}
+
+function recallGap(gaps: NonNullable<Evaluation['recallGaps']>): Gate {
+  const known = gaps.flatMap(({ gap, ...rest }) => (gap === null ? [] : [{ gap, ...rest }]));
+  const [widest] = known.sort((a, b) => b.gap - a.gap);
+  if (widest === undefined) {
+    const detail = `no grade has ${groupCasesMin} cases in each of two groups`;
+    return atMost('group-gap', null, maxGroupGap, detail);
+  }
+  const detail = `recall of ${widest.label} between ${widest.groups} groups, worst in ${widest.worst}`;
+  return atMost('group-gap', widest.gap, maxGroupGap, detail);
 }
 
 /** The file that ships says what the trained model said. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresOf, judgePair, sessionPairs, splitPair } from './session-pairs.ts';
+import { figuresOf, judgeFirstDays, judgePair, sessionPairs, splitPair } from './session-pairs.ts';
 
 const cases = [
   { score: -2, isBad: false, group: 'a' },
@@ -27,4 +27,13 @@ test('reports balanced accuracy and the area under the curve', () => {
   expect(figuresOf(pair, heldOut)).toEqual({ ...pair, images: 3, balancedAccuracy: 0.25, auc: 0.5 });
   // The known sessions put the limit between -3 and 2, where the bad one's 0 is found and the good one's 1 is not.
   expect(judgePair(cases, pair)).toMatchObject({ balancedAccuracy: 0.75, auc: 0.5 });
+});
+
+test('judges by each choice of two sessions that were not held out', () => {
+  const days = judgeFirstDays(cases, { good: 'a', bad: 'both' });
+  // Of c with b, and of c with d.
+  expect(days).toHaveLength(2);
+  expect(days[0]).toMatchObject({ good: 'a', bad: 'both', images: 3, auc: 0.5 });
+  const long = Array.from({ length: 90 }, (_, at) => ({ score: at / 10, isBad: true, group: 'e' }));
+  expect(judgeFirstDays([...cases, ...long], { good: 'a', bad: 'both' })).toHaveLength(3);
 });

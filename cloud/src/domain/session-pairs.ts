@@ -49,6 +49,27 @@ export function judgePair(cases: readonly ScoredCase[], pair: SessionPair): Pair
   return figuresOf(pair, calibratedScores(heldOut, calibrationOf(known)));
 }
 
+/** Half of them of a session of good fruit, half of one of bad. */
+export const firstDayPhotographs = 60;
+
+/** The same with as few photographs as one takes on the first day: for every choice of one session of each grade among the others. */
+export function judgeFirstDays(cases: readonly ScoredCase[], pair: SessionPair): PairFigures[] {
+  const { heldOut, known } = splitPair(cases, pair);
+  return sessionPairs(known).map((taken) => {
+    const chosen = [
+      ...spread(known.filter(({ isBad, group }) => !isBad && group === taken.good)),
+      ...spread(known.filter(({ isBad, group }) => isBad && group === taken.bad)),
+    ];
+    return figuresOf(pair, calibratedScores(heldOut, calibrationOf(chosen)));
+  });
+}
+
+/** At most so many, from all over the session. */
+function spread<T>(cases: readonly T[]): T[] {
+  const count = Math.min(cases.length, firstDayPhotographs / 2);
+  return Array.from({ length: count }, (_, at) => cases[Math.floor((at * cases.length) / count)]!);
+}
+
 function calibrationOf(cases: readonly ScoredCase[]): Calibration {
   return fittedCalibration(
     cases.map(({ score, isBad, group }) => ({ logits: [0, score], label: Number(isBad), group })),

@@ -1,4 +1,5 @@
 import type { Clock, ModelCalibration, ModelView, ProjectView } from '@pomona/wire';
+import { errorCostOf } from '../domain/error-cost.ts';
 import { failedGates, judgeGates } from '../domain/gates.ts';
 import { type BuildReleasePorts, buildRelease, type TrainingArtifacts } from './build-release.ts';
 import { type AliasPorts, changeAlias } from './change-alias.ts';
@@ -41,6 +42,7 @@ export async function registerVersion(
   const { targets } = await ports.project.read();
   const model: ModelView = {
     ...built.model,
+    errorCost: errorCostOf(built.model, targets),
     gates: judgeGates({ model: built.model, champion, targets }),
   };
   await run.checkpoint();

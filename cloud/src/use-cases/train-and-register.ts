@@ -17,6 +17,8 @@ export interface TrainerRequest {
   readonly minutes?: number;
   /** Settings that differ from the catalog's recipe. */
   readonly recipe?: object;
+  /** Goes on from where the same training was when it was killed. */
+  readonly resume?: boolean;
   /** Digest of the weights to go on from. */
   readonly fromWeights?: string;
   readonly onEvent: (event: TrainingEvent) => void;
@@ -37,6 +39,7 @@ export interface TrainAndRegisterRequest {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly recipe?: object;
+  readonly resume?: boolean;
   /** The model to go on from; its labels, network and input must be the same. */
   readonly from?: { readonly name: string; readonly version: number };
 }

@@ -13,6 +13,7 @@ import {
 import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { calibrateOnce } from './adapters/calibrate-once.ts';
+import { CheckpointFile } from './adapters/checkpoint-file.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
 import { trainOnce } from './adapters/train-once.ts';
 import { trainingError } from './domain/errors.ts';
@@ -30,6 +31,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --minutes X           start no epoch after this time (no limit)
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
+  --checkpoint FILE     keep here after each epoch where the training stands, and go on from what is there; gone when it is done
   --seed N              (1)
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With it go
   --labels A,B,…        the grades in the model's order (the dataset's)
@@ -43,6 +45,7 @@ interface Arguments {
   readonly recipe: TrainingRecipe;
   readonly seed: number;
   readonly from: string | undefined;
+  readonly checkpoint: string | undefined;
   readonly views: number | undefined;
   readonly minutes: number | undefined;
   /** Undefined for a training. */
@@ -84,11 +87,13 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const weights = given.from === undefined ? undefined : await readWeights(given.from);
   const common = { dataset, network, clock: systemClock, report: say };
   const { calibrate } = given;
+  const checkpoint = given.checkpoint === undefined ? undefined : new CheckpointFile(given.checkpoint);
   const { summary, files } =
     calibrate === undefined
       ? await trainOnce({
           ...common,
           ...{ recipe: given.recipe, seed: given.seed },
+          ...(checkpoint === undefined ? {} : { checkpoint }),
           ...(given.views === undefined ? {} : { views: given.views }),
           ...(weights === undefined ? {} : { weights }),
           ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
@@ -98,6 +103,7 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
           ...{ weights: weights!, before: calibrate.before, labels: calibrate.labels ?? dataset.labels },
         });
   await folder.write(files);
+  await checkpoint?.remove();
   say({ type: 'done', summary });
 }
 
@@ -132,6 +138,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         minutes: text,
         recipe: text,
         from: text,
+        checkpoint: text,
         seed: text,
         calibrate: { type: 'boolean', default: false },
         labels: text,
@@ -159,6 +166,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       seed: whole(values.seed, '--seed', 0) ?? 1,
       views: whole(values.views, '--views', 1),
       from: values.from,
+      checkpoint: values.checkpoint,
       minutes: above0(values.minutes, '--minutes'),
       calibrate: values.calibrate
         ? { labels: values.labels?.split(','), before: calibrationOf(values.before) }

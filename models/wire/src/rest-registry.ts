@@ -53,6 +53,12 @@ export const ProjectTargets = Type.Object(
     recallFloors: Type.Record(Type.String(), Share),
     /** Of the fruit that is truly of the worst grade, the share graded as the best. */
     maxBadAsGood: Share,
+    /** What it costs to grade fruit of one grade as another, by true grade; steps between the grades unless set. */
+    costs: Type.Optional(
+      Type.Record(Type.String(), Type.Record(Type.String(), Type.Number({ minimum: 0, maximum: 1_000 }))),
+    ),
+    /** A gate on the mean cost of a case; none unless set. */
+    maxErrorCost: Type.Optional(Type.Number({ minimum: 0 })),
     maxLatencyMs: Type.Number({ exclusiveMinimum: 0 }),
     maxReleaseBytes: Type.Integer({ minimum: 1 }),
     /** So many fruits of a model labelled since its last retraining make one worth proposing; 60 unless set. */

@@ -97,12 +97,21 @@ export const StoredFruit = Type.Object({
 });
 export type StoredFruit = Static<typeof StoredFruit>;
 
+/** Bounds of 95 % by bootstrap: over groups where there are ten or more, else over cases. */
+const Interval = Type.Tuple([Metric, Metric]);
+
 export const ClassMetrics = Type.Object({
   label: Slug,
   precision: Nullable(Metric),
   recall: Nullable(Metric),
   f1: Nullable(Metric),
   support: Count,
+  precisionInterval: Type.Optional(Interval),
+  recallInterval: Type.Optional(Interval),
+  /** Area under the ROC curve of this grade's probability against all others; null without cases of both. */
+  auc: Type.Optional(Nullable(Metric)),
+  /** Area under the precision-recall curve. */
+  averagePrecision: Type.Optional(Nullable(Metric)),
 });
 
 /** Measured on groups that training never saw. */
@@ -121,7 +130,40 @@ export const Evaluation = Type.Object({
   ece: Metric,
   /** The same before anything was fitted; for a version that was calibrated anew, by the calibration of the one before. */
   rawEce: Type.Optional(Metric),
-  byGroup: Type.Array(Type.Object({ group: Type.String(), images: Count, accuracy: Metric })),
+  byGroup: Type.Array(
+    Type.Object({
+      group: Type.String(),
+      images: Count,
+      accuracy: Metric,
+      /** Cases by label, and the share of them that was found. */
+      support: Type.Optional(Type.Array(Count)),
+      recall: Type.Optional(Type.Array(Nullable(Metric))),
+    }),
+  ),
+  intervals: Type.Optional(
+    Type.Object({ accuracy: Interval, balancedAccuracy: Interval, macroF1: Interval }),
+  ),
+  /** By label, between the groups that have at least 100 cases of it; null where fewer than two have. */
+  recallGaps: Type.Optional(
+    Type.Array(
+      Type.Object({ label: Slug, groups: Count, gap: Nullable(Metric), worst: Nullable(Type.String()) }),
+    ),
+  ),
+  /** The cases that were most surely wrong, worst first. */
+  worst: Type.Optional(
+    Type.Array(
+      Type.Object({
+        /** Of the case's first image. */
+        digest: Digest,
+        group: Type.String(),
+        truth: Slug,
+        graded: Slug,
+        /** Of the truth. */
+        probability: Metric,
+      }),
+      { maxItems: 24 },
+    ),
+  ),
 });
 export type Evaluation = Static<typeof Evaluation>;
 
@@ -169,6 +211,27 @@ export const UploadView = Type.Object({
 });
 export type UploadView = Static<typeof UploadView>;
 
+/** How a variant of 8 bits came about, measured against fp32 on validation images. */
+export const QuantizationReport = Type.Object({
+  /** The way in which the ranges of activations were taken: `minmax`, `percentile` (99.99) or `entropy`. */
+  ranges: Type.String({ maxLength: 20 }),
+  /** All ways, each with the share of the same likeliest grade and the mean relative entropy of its probabilities. */
+  tried: Type.Array(
+    Type.Object({ ranges: Type.String({ maxLength: 20 }), agreement: Metric, divergence: Metric }),
+    { maxItems: 8 },
+  ),
+  /** Signal to noise of every convolution's output; one of 32 bits was too noisy and stayed in floats. */
+  layers: Type.Array(
+    Type.Object({
+      layer: Type.String({ maxLength: 40 }),
+      signalToNoiseDb: Metric,
+      bits: Type.Union([Type.Literal(8), Type.Literal(32)]),
+    }),
+    { maxItems: 256 },
+  ),
+});
+export type QuantizationReport = Static<typeof QuantizationReport>;
+
 /** One runnable file of a model version, measured beside the others on the test split. */
 export const VariantFigures = Type.Object({
   name: Slug,
@@ -180,6 +243,8 @@ export const VariantFigures = Type.Object({
   ece: Metric,
   /** On one thread of the machine that trained. */
   msPerView: Metric,
+  /** Of int8; versions from before it was kept have none. */
+  quantization: Type.Optional(QuantizationReport),
 });
 export type VariantFigures = Static<typeof VariantFigures>;
 
@@ -218,6 +283,8 @@ export const ModelView = Type.Object({
   exportDifference: Type.Optional(Metric),
   /** The learned numbers, from which a later training can go on. */
   weightsDigest: Type.Optional(Digest),
+  /** Mean cost of a case by the project's costs when it was registered: [truth][predicted]. */
+  errorCost: Type.Optional(Type.Object({ perCase: Metric, costs: Type.Array(Type.Array(Metric)) })),
   /** What the logits are divided by; versions from before it was kept have none. */
   temperature: Type.Optional(Metric),
   /** Not there where the probabilities are as training left them. `dataset` stays what the network learnt from. */

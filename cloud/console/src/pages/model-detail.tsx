@@ -1,4 +1,4 @@
-import type { Evaluation, ModelView, VariantFigures } from '@pomona/wire';
+import type { ModelView, VariantFigures } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import {
   formatBytes,
@@ -15,16 +15,16 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Digest } from '../parts/digest.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
-import { GradeMark } from '../parts/grade-mark.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import { Compare } from './model-compare.tsx';
+import { ByGroup, boundsNote, Calibrated, PerClass, Worst } from './model-evaluation.tsx';
 import { Standing } from './model-standing.tsx';
 import styles from './page.module.css';
 
 export function ModelDetail({ model }: { readonly model: ModelView }) {
   const { evaluation, labels } = model;
+  const { intervals } = evaluation;
   const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups that training never saw`;
   return (
     <>
@@ -40,15 +40,42 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
         }
       >
         <Figures>
-          <Figure label="Accuracy" value={formatPercent(evaluation.accuracy)} size="large" />
-          <Figure label="Macro-F1" value={formatPercent(evaluation.macroF1)} size="large" />
-          <Figure label="Balanced accuracy" value={formatPercent(evaluation.balancedAccuracy)} size="large" />
+          <Figure
+            label="Accuracy"
+            value={formatPercent(evaluation.accuracy)}
+            {...boundsNote(intervals?.accuracy)}
+            size="large"
+          />
+          <Figure
+            label="Macro-F1"
+            value={formatPercent(evaluation.macroF1)}
+            {...boundsNote(intervals?.macroF1)}
+            size="large"
+          />
+          <Figure
+            label="Balanced accuracy"
+            value={formatPercent(evaluation.balancedAccuracy)}
+            {...boundsNote(intervals?.balancedAccuracy)}
+            size="large"
+          />
           <Figure
             label="Calibration error (ECE)"
             value={formatPercent(evaluation.ece)}
-            note="how far probabilities are off"
+            note={
+              evaluation.rawEce === undefined
+                ? 'how far probabilities are off'
+                : `${formatPercent(evaluation.rawEce)} before calibration`
+            }
             size="large"
           />
+          {model.errorCost !== undefined && (
+            <Figure
+              label="Cost of mistakes"
+              value={model.errorCost.perCase.toFixed(3)}
+              note={`mean of a ${evaluation.unit}, by the project’s costs`}
+              size="large"
+            />
+          )}
         </Figures>
       </Panel>
       <div className={styles.half}>
@@ -67,6 +94,16 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           <Panel title="By grade">
             <PerClass evaluation={evaluation} labels={labels} />
           </Panel>
+          {(evaluation.worst ?? []).length > 0 && (
+            <Panel title="Worst cases" note="most surely wrong first">
+              <Worst evaluation={evaluation} labels={labels} />
+            </Panel>
+          )}
+          {model.calibration !== undefined && (
+            <Panel title="Calibrated" note="the network is that of the version before">
+              <Calibrated calibration={model.calibration} labels={labels} />
+            </Panel>
+          )}
           {model.variants !== undefined && (
             <Panel title="Variants" note="each station runs the fastest that is right there">
               <Variants variants={model.variants} />
@@ -82,91 +119,6 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
 
 function cardPath({ name, version }: ModelView): string {
   return `/v1/models/${encodeURIComponent(name)}/versions/${version}/card`;
-}
-
-function PerClass({
-  evaluation,
-  labels,
-}: {
-  readonly evaluation: Evaluation;
-  readonly labels: readonly string[];
-}) {
-  const share = (value: number | null) => (value === null ? none : formatPercent(value));
-  const byLabel = new Map(evaluation.perClass.map((metrics) => [metrics.label, metrics]));
-  return (
-    <DataTable>
-      <thead>
-        <tr>
-          <th scope="col">Grade</th>
-          <th scope="col" className={table.number} title="Of those given this grade, how many have it">
-            Precision
-          </th>
-          <th
-            scope="col"
-            className={table.number}
-            title="Of those that have this grade, how many were given it"
-          >
-            Recall
-          </th>
-          <th scope="col" className={table.number}>
-            F1
-          </th>
-          <th scope="col" className={table.number}>
-            Cases
-          </th>
-        </tr>
-      </thead>
-      <tbody>
-        {orderGrades(byLabel.keys()).map((label) => {
-          const metrics = byLabel.get(label)!;
-          return (
-            <tr key={label}>
-              <th scope="row">
-                <GradeMark grade={label} labels={labels} />
-              </th>
-              <td className={table.number}>{share(metrics.precision)}</td>
-              <td className={table.number}>{share(metrics.recall)}</td>
-              <td className={table.number}>{share(metrics.f1)}</td>
-              <td className={table.number}>{formatCount(metrics.support)}</td>
-            </tr>
-          );
-        })}
-      </tbody>
-    </DataTable>
-  );
-}
-
-function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
-  const worstFirst = evaluation.byGroup.toSorted((a, b) => a.accuracy - b.accuracy || b.images - a.images);
-  if (worstFirst.length === 0) return <p>Not told apart in this evaluation.</p>;
-  return (
-    <ShowMore items={worstFirst} first={6}>
-      {(shown) => (
-        <DataTable>
-          <thead>
-            <tr>
-              <th scope="col">Group</th>
-              <th scope="col" className={table.number}>
-                Images
-              </th>
-              <th scope="col" className={table.number}>
-                Accuracy
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ group, images, accuracy }) => (
-              <tr key={group}>
-                <td className={styles.mono}>{group}</td>
-                <td className={table.number}>{formatCount(images)}</td>
-                <td className={table.number}>{formatPercent(accuracy)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </DataTable>
-      )}
-    </ShowMore>
-  );
 }
 
 function Variants({ variants }: { readonly variants: readonly VariantFigures[] }) {

@@ -18,7 +18,7 @@ const dataset = spottedDataset({ fruits: 15, viewsPerFruit: 1, inputSize: size }
 const shape = [8, size, size, 3];
 const pixels = dataset.crops.subarray(0, 8 * size * size * 3);
 let model: BuiltModel;
-let models: ReturnType<typeof variantsOf>;
+let models: ReturnType<typeof variantsOf>['models'];
 let ofTrainer: ArrayLike<number>;
 
 beforeAll(async () => {
@@ -28,7 +28,7 @@ beforeAll(async () => {
   for (let pass = 0; pass < passes; pass++)
     model.forward(backend.images(pixels, shape), true).logits.dataSync();
   ofTrainer = trainerProbabilities(backend, model, uncalibrated, { pixels, shape });
-  models = variantsOf(traceModel(backend, model, uncalibrated), dataset);
+  ({ models } = variantsOf(traceModel(backend, model, uncalibrated), dataset));
 });
 afterAll(() => model.dispose());
 

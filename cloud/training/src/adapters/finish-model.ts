@@ -42,8 +42,10 @@ export function finishModel(
   const crops = goldenCropsOf(dataset);
   const ofTrainer = trainerProbabilities(backend, model, calibration, crops);
   model.dispose();
-  const models = variantsOf(traced, dataset);
-  const variants = evaluateVariants(models, { dataset, cases, clock });
+  const { models, report } = variantsOf(traced, dataset);
+  const variants = evaluateVariants(models, { dataset, cases, clock }).map((figures) =>
+    figures.name === 'int8' ? { ...figures, quantization: report } : figures,
+  );
   const golden = goldenViewsOf(dataset, crops, models);
   const summary: TrainingSummary = {
     network: traced.network,

@@ -9,11 +9,14 @@ import { casesOf } from '../domain/cases.ts';
 import { planOf } from '../domain/graph/plan.ts';
 import type { Value } from '../domain/graph/value.ts';
 import { calibrationImages } from '../domain/quantization/calibration-images.ts';
+import { rangeBy } from '../domain/quantization/calibration-ranges.ts';
+import { convolutionsOf, quantizeGraph } from '../domain/quantization/quantize-graph.ts';
 import { tidyGraph } from '../domain/quantization/tidy-graph.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { buildModel } from '../use-cases/build-model.ts';
 import { initialise } from '../use-cases/initialise.ts';
+import { statisticsOf } from './activation-statistics.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
 import { type TracedModel, traceModel, writeOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
@@ -27,7 +30,8 @@ const shape = [8, size, size, 3];
 const pixels = dataset.crops.subarray(0, 8 * size * size * 3);
 const folder = mkdtempSync(join(tmpdir(), 'pomona-quantize-'));
 afterAll(() => rmSync(folder, { recursive: true }));
-let models: ReturnType<typeof variantsOf>;
+let models: ReturnType<typeof variantsOf>['models'];
+let report: ReturnType<typeof variantsOf>['report'];
 let traced: TracedModel;
 
 beforeAll(async () => {
@@ -35,7 +39,7 @@ beforeAll(async () => {
   const model = buildModel(networkNamed('sequential')!, size, 3, 5);
   initialise(model, backend.images(pixels, shape));
   traced = traceModel(backend, model, uncalibrated);
-  models = variantsOf(traced, dataset);
+  ({ models, report } = variantsOf(traced, dataset));
   model.dispose();
 });
 
@@ -45,6 +49,39 @@ describe('a quantized model', () => {
     expect(Math.max(...fp32.map((p, at) => Math.abs(p - int8[at]!)))).toBeLessThan(0.03);
     // Not the float model under another name.
     expect(int8).not.toEqual(fp32);
+  });
+
+  test('took the ranges that come nearest to the float model, and says how noisy each layer is', () => {
+    const least = Math.min(...report.tried.map(({ divergence }) => divergence));
+    expect(report.tried.map(({ ranges }) => ranges)).toEqual(['minmax', 'percentile', 'entropy']);
+    expect(report.tried.find(({ ranges }) => ranges === report.ranges)!.divergence).toBe(least);
+    expect(report.layers.map(({ bits }) => bits)).toEqual([8, 8, 8]);
+    for (const { signalToNoiseDb } of report.layers) {
+      expect(signalToNoiseDb).toBeGreaterThan(15);
+      expect(signalToNoiseDb).toBeLessThan(80);
+    }
+  });
+
+  test('leaves a layer in floats that is asked to be, and is nearer for it', () => {
+    const targets = [...traced.outputs.values()];
+    const statistics = statisticsOf(traced, dataset, calibrationImages(dataset));
+    const rangeOf = new Map([...statistics.counts].map(([value, each]) => [value, rangeBy('minmax', each)]));
+    const layers = convolutionsOf(targets);
+    // The last convolution, before tables of pooling that are stored as bytes come in.
+    const deepest = (inFloat: ReadonlySet<Value>) => {
+      const [value] = quantizeGraph([layers.at(-1)!], { rangeOf, inFloat });
+      const session = openSession(writeOnnx({ ...traced, outputs: new Map([['deepest', value!]]) }));
+      const [numbers] = session.run(new Map([['images', { type: 'uint8', shape, data: pixels }]]), [
+        'deepest',
+      ]);
+      session.dispose();
+      return numbers as Float32Array;
+    };
+    const whole = deepest(new Set(layers));
+    const noise = (inFloat: ReadonlySet<Value>) =>
+      deepest(inFloat).reduce((sum, each, at) => sum + Math.abs(each - whole[at]!), 0);
+    expect(noise(new Set(layers.slice(0, 2)))).toBeLessThan(noise(new Set()));
+    expect(noise(new Set())).toBeGreaterThan(0);
   });
 
   test('has an integer kernel for every convolution, once ONNX Runtime has fused it', ({ skip }) => {

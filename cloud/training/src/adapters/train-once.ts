@@ -2,6 +2,7 @@ import type { Network, TrainingRecipe } from '@pomona/catalog';
 import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
+import type { CheckpointStore } from '../use-cases/checkpoint.ts';
 import { splitCases, train } from '../use-cases/train.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
@@ -16,6 +17,7 @@ export interface TrainOnceOptions {
   readonly budgetMs?: number;
   /** A file of weights to go on from. */
   readonly weights?: Uint8Array;
+  readonly checkpoint?: CheckpointStore;
   readonly clock: Clock;
   readonly report?: (event: TrainingEvent) => void;
 }
@@ -26,7 +28,10 @@ export async function trainOnce(options: TrainOnceOptions): Promise<FinishedMode
   const views = options.views ?? Math.min(dataset.viewsPerFruit, recipe.viewsMax);
   const backend = await useOnnxBackend();
   const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs, weights: options.weights };
-  const trained = await train(job, { engine: backend, clock, report, pause });
+  const trained = await train(job, {
+    ...{ engine: backend, clock, report, pause },
+    ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
+  });
   return finishModel(backend, {
     ...{ model: trained.model, calibration: trained.calibration, dataset, clock },
     cases: splitCases(dataset, views).test,

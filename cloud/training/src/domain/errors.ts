@@ -16,6 +16,8 @@ export const trainingErrors = {
   'labels-unsuited': 'Label the photographs with the grades of the model, each of them.',
   'calibration-senseless':
     'Look at the photographs and their labels in `pomona dataset report`; train on fruit that looks more like them.',
+  'checkpoint-unsuited': 'Train without --resume: it then begins anew.',
+  'checkpoint-unusable': 'Check that the file of --checkpoint can be read and written.',
   diverged: 'Lower the learning rate.',
   'output-unwritable': 'Free some space, or choose a folder that can be written.',
 } as const;

@@ -22,15 +22,12 @@ test('counts what was taken for what, by class and by group', () => {
   expect(evaluation.balancedAccuracy).toBe(0.75);
   expect(evaluation.macroF1).toBeCloseTo((2 / 3 + 4 / 5) / 2);
   expect(evaluation.perClass[2]).toEqual({
-    label: 'bad',
-    precision: null,
-    recall: null,
-    f1: null,
-    support: 0,
+    ...{ label: 'bad', precision: null, recall: null, f1: null, support: 0 },
+    ...{ auc: null, averagePrecision: null },
   });
   expect(evaluation.byGroup).toEqual([
-    { group: 'a', images: 2, accuracy: 0.5 },
-    { group: 'b', images: 2, accuracy: 1 },
+    { group: 'a', images: 2, accuracy: 0.5, support: [2, 0, 0], recall: [0.5, null, null] },
+    { group: 'b', images: 2, accuracy: 1, support: [0, 2, 0], recall: [null, 1, null] },
   ]);
   // Confidence is nearly 1 throughout, a quarter of it wrong.
   expect(evaluation.ece).toBeCloseTo(0.25, 2);
@@ -51,4 +48,51 @@ test('tells the calibration error before calibration from that after it', () => 
   const { ece, rawEce } = evaluationOf(cases, ['good', 'bad'], 'image');
   expect(ece).toBeCloseTo(0, 6);
   expect(rawEce).toBeCloseTo(0.2, 2);
+});
+
+test('bounds its figures, wider where there are fewer cases', () => {
+  const of = (count: number) =>
+    evaluationOf(
+      Array.from({ length: count }, (_, at) => sure(at % 2, at % 10 === 0 ? 1 : at % 2, `${at}`)),
+      ['good', 'ok', 'bad'],
+      'image',
+    );
+  const [few, many] = [of(40), of(1_000)];
+  for (const { intervals, accuracy, perClass } of [few, many]) {
+    const [low, high] = intervals!.accuracy;
+    expect(low).toBeLessThan(accuracy);
+    expect(high).toBeGreaterThan(accuracy);
+    expect(perClass[0]!.recallInterval![0]).toBeLessThan(perClass[0]!.recall!);
+    expect(perClass[2]!.recallInterval).toBeUndefined();
+  }
+  const width = ({ intervals }: typeof few) => intervals!.accuracy[1] - intervals!.accuracy[0];
+  expect(width(few)).toBeGreaterThan(3 * width(many));
+  // One session more or less is all that decides: images of a session are alike.
+  const alike = evaluationOf(
+    Array.from({ length: 1_000 }, (_, at) => sure(at % 2, at % 20 < 2 ? 1 : at % 2, `${at % 20}`)),
+    ['good', 'ok', 'bad'],
+    'image',
+  );
+  expect(width(alike)).toBeGreaterThan(3 * width(many));
+});
+
+test('tells the gap between groups only where both have a hundred cases of the grade', () => {
+  const group = (name: string, count: number, right: number) =>
+    Array.from({ length: count }, (_, at) => sure(0, at < right ? 0 : 1, name));
+  const { recallGaps } = evaluationOf(
+    [...group('a', 100, 90), ...group('b', 200, 100), ...group('c', 99, 0), sure(1, 1, 'a')],
+    ['good', 'ok', 'bad'],
+    'image',
+  );
+  expect(recallGaps![0]).toEqual({ label: 'good', groups: 2, gap: 0.4, worst: 'b' });
+  expect(recallGaps![1]).toEqual({ label: 'ok', groups: 0, gap: null, worst: null });
+});
+
+test('names what was most surely wrong first', () => {
+  const wrong = (sureness: number, digest: string) => ({
+    ...{ logits: [0, sureness], label: 0, group: 'a', images: 1, digest },
+  });
+  const { worst } = evaluationOf([wrong(1, 'x'), wrong(5, 'y'), wrong(-1, 'z')], ['good', 'bad'], 'image');
+  expect(worst!.map(({ digest }) => digest)).toEqual(['y', 'x']);
+  expect(worst![0]).toMatchObject({ truth: 'good', graded: 'bad', group: 'a' });
 });

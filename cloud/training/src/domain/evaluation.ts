@@ -1,5 +1,9 @@
 import type { Evaluation } from '@pomona/wire';
+import { figureIntervals } from './bootstrap.ts';
+import { confusionFigures, mean, sum } from './confusion-metrics.ts';
 import { sampleGroupPrefix } from './dataset.ts';
+import { groupBy } from './group-by.ts';
+import { rankingOf } from './ranking.ts';
 import { type Calibration, calibratedLogits } from './score-calibration.ts';
 import { softmax } from './softmax.ts';
 import type { Judged } from './temperature.ts';
@@ -10,9 +14,21 @@ export interface EvaluatedCase extends Judged {
   readonly rawLogits?: readonly number[];
   readonly group: string;
   readonly images: number;
+  /** Of its first image; a case without one is not shown among the worst. */
+  readonly digest?: string;
 }
 
 const binCount = 15;
+const worstMax = 24;
+/** Fewer cases of a label in a group say little about its recall there. */
+const gapCasesMin = 100;
+
+type Counted = EvaluatedCase & {
+  readonly predicted: number;
+  readonly probabilities: readonly number[];
+  readonly confidence: number;
+  readonly right: boolean;
+};
 
 /** `said` are the network's own logits. */
 export function calibratedCase<T extends Judged>(
@@ -22,7 +38,10 @@ export function calibratedCase<T extends Judged>(
   return { ...said, logits: calibratedLogits(said.logits, calibration), rawLogits: said.logits };
 }
 
-type Counted = EvaluatedCase & { readonly right: boolean };
+/** The share whose likeliest label is the true one. */
+export function accuracyOf(cases: readonly Judged[]): number {
+  return share(cases.map(({ logits, label }) => ({ right: logits.indexOf(Math.max(...logits)) === label })));
+}
 
 /**
  * What the wire calls an evaluation. By group only where a case is an image: else every group is one case, and where
@@ -34,67 +53,102 @@ export function evaluationOf(
   unit: Evaluation['unit'],
 ): Evaluation {
   const judged = cases.map((each) => ({ ...each, ...judgement(each.logits, each.label) }));
-  const confusion = labels.map(() => labels.map(() => 0));
-  for (const { label, predicted } of judged) confusion[label]![predicted]!++;
-  const perClass = labels.map((label, at) => classMetrics(label, confusion, at));
-  const present = perClass.filter(({ support }) => support > 0);
-  const groups = groupBy(judged);
+  const confusion = confusionOf(judged, labels.length);
+  const { perClass, ...figures } = confusionFigures(confusion);
+  const groups = groupBy(judged, ({ group }) => group);
+  const byGroup = [...(unit === 'fruit' ? originsOf(judged) : groups)].map(([group, members]) =>
+    groupFigures(group, members, labels.length),
+  );
+  const { precision, recall, ...intervals } = figureIntervals(judged, labels.length);
   return {
     unit,
-    images: cases.reduce((sum, { images }) => sum + images, 0),
+    images: sum(cases.map(({ images }) => images)),
     groups: groups.size,
-    accuracy: share(judged),
-    balancedAccuracy: mean(present.map(({ recall }) => recall ?? 0)),
-    macroF1: mean(present.map(({ f1 }) => f1 ?? 0)),
+    ...figures,
     confusion,
-    perClass,
+    perClass: perClass.map((figuresOfClass, at) => {
+      const ranking = rankingOf(
+        judged.map(({ probabilities }) => probabilities[at]!),
+        judged.map(({ label }) => label === at),
+      );
+      return {
+        ...{ label: labels[at]!, ...figuresOfClass },
+        ...(precision[at] === undefined ? {} : { precisionInterval: precision[at] }),
+        ...(recall[at] === undefined ? {} : { recallInterval: recall[at] }),
+        ...{ auc: ranking?.auc ?? null, averagePrecision: ranking?.averagePrecision ?? null },
+      };
+    }),
     ece: calibrationError(judged),
     ...(cases.some(({ rawLogits }) => rawLogits !== undefined) ? { rawEce: rawError(cases) } : {}),
-    byGroup:
-      unit === 'fruit'
-        ? byOrigin(judged)
-        : [...groups].map(([group, members]) => ({
-            group,
-            images: members.reduce((sum, { images }) => sum + images, 0),
-            accuracy: share(members),
-          })),
+    ...{ byGroup, recallGaps: recallGapsOf(byGroup, labels), worst: worstOf(judged, labels) },
+    ...(cases.length === 0 ? {} : { intervals }),
   };
 }
 
 function judgement(logits: readonly number[], label: number) {
   const probabilities = softmax(logits);
   const predicted = probabilities.indexOf(Math.max(...probabilities));
-  return { predicted, confidence: probabilities[predicted]!, right: predicted === label };
+  return { probabilities, predicted, confidence: probabilities[predicted]!, right: predicted === label };
 }
 
 function rawError(cases: readonly EvaluatedCase[]): number {
   return calibrationError(cases.map(({ rawLogits, logits, label }) => judgement(rawLogits ?? logits, label)));
 }
 
-function byOrigin(judged: readonly Counted[]): Evaluation['byGroup'] {
-  const samples = judged.filter(({ group }) => group.startsWith(sampleGroupPrefix));
-  if (samples.length === 0) return [];
-  const base = judged.filter(({ group }) => !group.startsWith(sampleGroupPrefix));
-  return Object.entries({ base, samples })
-    .filter(([, members]) => members.length > 0)
-    .map(([group, members]) => ({
-      group,
-      images: members.reduce((sum, { images }) => sum + images, 0),
-      accuracy: share(members),
-    }));
+function confusionOf(judged: readonly Counted[], labelCount: number): number[][] {
+  const confusion = Array.from({ length: labelCount }, () => new Array<number>(labelCount).fill(0));
+  for (const { label, predicted } of judged) confusion[label]![predicted]!++;
+  return confusion;
 }
 
-function classMetrics(label: string, confusion: readonly (readonly number[])[], at: number) {
-  const hits = confusion[at]![at]!;
-  const support = sum(confusion[at]!);
-  const predicted = sum(confusion.map((row) => row[at]!));
-  return {
-    label,
-    precision: predicted > 0 ? hits / predicted : null,
-    recall: support > 0 ? hits / support : null,
-    f1: support + predicted > 0 ? (2 * hits) / (support + predicted) : null,
-    support,
-  };
+/** What the model began with, and what stations sent; none where nothing was sent. */
+function originsOf(judged: readonly Counted[]): (readonly [string, readonly Counted[]])[] {
+  const ofLines = ({ group }: Counted): boolean => group.startsWith(sampleGroupPrefix);
+  const origins = groupBy(judged, (each) => (ofLines(each) ? 'samples' : 'base'));
+  return origins.has('samples') ? [...origins] : [];
+}
+
+function groupFigures(group: string, members: readonly Counted[], labelCount: number) {
+  const { accuracy, perClass } = confusionFigures(confusionOf(members, labelCount));
+  const support = perClass.map((each) => each.support);
+  const recall = perClass.map((each) => each.recall);
+  return { group, images: sum(members.map(({ images }) => images)), accuracy, support, recall };
+}
+
+/** By label, from the group that it is found best in to the one that it is found worst in. */
+function recallGapsOf(
+  byGroup: readonly ReturnType<typeof groupFigures>[],
+  labels: readonly string[],
+): NonNullable<Evaluation['recallGaps']> {
+  return labels.map((label, at) => {
+    const large = byGroup
+      .filter(({ support }) => support[at]! >= gapCasesMin)
+      .map(({ group, recall }) => ({ group, recall: recall[at]! }))
+      .sort((a, b) => a.recall - b.recall);
+    const [worst, best] = [large[0], large.at(-1)];
+    if (large.length < 2) return { label, groups: large.length, gap: null, worst: null };
+    return { label, groups: large.length, gap: best!.recall - worst!.recall, worst: worst!.group };
+  });
+}
+
+/** What was graded wrong, the least likely truth first. */
+function worstOf(judged: readonly Counted[], labels: readonly string[]): NonNullable<Evaluation['worst']> {
+  return judged
+    .flatMap(({ right, digest, group, label, predicted, probabilities }) =>
+      right || digest === undefined
+        ? []
+        : [
+            {
+              digest,
+              group,
+              truth: labels[label]!,
+              graded: labels[predicted]!,
+              probability: probabilities[label]!,
+            },
+          ],
+    )
+    .sort((a, b) => a.probability - b.probability)
+    .slice(0, worstMax);
 }
 
 /** Expected calibration error: the mean distance between confidence and accuracy over bins of equal width. */
@@ -111,24 +165,6 @@ function calibrationError(judged: readonly { confidence: number; right: boolean 
   return error;
 }
 
-function groupBy<T extends { readonly group: string }>(cases: readonly T[]): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const each of cases) {
-    const members = groups.get(each.group);
-    if (members) members.push(each);
-    else groups.set(each.group, [each]);
-  }
-  return groups;
-}
-
 function share(cases: readonly { readonly right: boolean }[]): number {
   return cases.length === 0 ? 0 : cases.filter(({ right }) => right).length / cases.length;
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
-}
-
-function mean(numbers: readonly number[]): number {
-  return numbers.length === 0 ? 0 : sum(numbers) / numbers.length;
 }

@@ -1,4 +1,5 @@
-import { tensor, type Variable } from '@tensorflow/tfjs-core';
+import type { Variable } from '@tensorflow/tfjs-core';
+import { assignNumbers, numbersOf } from './checkpoint.ts';
 
 /** Keeps a copy of the weights that had the lowest loss. */
 export class BestWeights {
@@ -9,7 +10,7 @@ export class BestWeights {
 
   constructor(variables: readonly Variable[]) {
     this.#variables = variables;
-    this.#weights = copyOf(variables);
+    this.#weights = numbersOf(variables);
   }
 
   /** The epoch whose weights are kept; 0 before the first. */
@@ -17,24 +18,34 @@ export class BestWeights {
     return this.#epoch;
   }
 
+  get loss(): number {
+    return this.#loss;
+  }
+
+  get weights(): readonly Float32Array[] {
+    return this.#weights;
+  }
+
+  /** Goes on from what an earlier process kept. */
+  resume(
+    weights: readonly Float32Array[],
+    { epoch, loss }: { readonly epoch: number; readonly loss: number },
+  ): void {
+    this.#weights = weights;
+    this.#epoch = epoch;
+    this.#loss = loss;
+  }
+
   /** True when the present weights are the best so far. */
   offer(loss: number, epoch: number): boolean {
     if (!(loss < this.#loss)) return false;
     this.#loss = loss;
     this.#epoch = epoch;
-    this.#weights = copyOf(this.#variables);
+    this.#weights = numbersOf(this.#variables);
     return true;
   }
 
   restore(): void {
-    this.#variables.forEach((variable, at) => {
-      const value = tensor(this.#weights[at]!, variable.shape);
-      variable.assign(value);
-      value.dispose();
-    });
+    assignNumbers(this.#variables, this.#weights);
   }
-}
-
-function copyOf(variables: readonly Variable[]): Float32Array[] {
-  return variables.map((variable) => Float32Array.from(variable.dataSync()));
 }

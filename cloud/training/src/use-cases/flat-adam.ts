@@ -15,6 +15,7 @@ import {
   variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
+import { assignNumbers, numbersOf } from './checkpoint.ts';
 
 export interface AdamSettings {
   readonly beta1: number;
@@ -62,6 +63,17 @@ export class FlatAdam {
     this.#second.assign(second);
     this.#move(split(change, this.#sizes));
     return value;
+  }
+
+  /** First and second moments. */
+  get moments(): readonly Float32Array[] {
+    return numbersOf([this.#first, this.#second]);
+  }
+
+  /** Goes on after so many steps. */
+  resume(moments: readonly Float32Array[], steps: number): void {
+    assignNumbers([this.#first, this.#second], moments);
+    this.#steps = steps;
   }
 
   dispose(): void {

@@ -21,6 +21,7 @@ export async function predictCases(
     label,
     group,
     images: images.length,
+    digest: dataset.images[images[0]!]!.digest,
   }));
 }
 

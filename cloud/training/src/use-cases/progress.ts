@@ -6,6 +6,13 @@ const reportEveryMs = 200;
 /** Steps that compile a graph say nothing about speed. */
 const unmeasuredSteps = 2;
 
+/** What an earlier process did of the same training. */
+export interface Begun {
+  readonly epoch: number;
+  readonly steps: number;
+  readonly elapsedMs: number;
+}
+
 export interface Course {
   readonly epochs: number;
   readonly stepsPerEpoch: number;
@@ -18,8 +25,9 @@ export class Progress {
   readonly #clock: Clock;
   readonly #report: (event: TrainingEvent) => void;
   readonly #startedMs: number;
-  #done = 0;
-  #epoch = 0;
+  readonly #measuredFrom: number;
+  #done: number;
+  #epoch: number;
   #lossSum = 0;
   #right = 0;
   #count = 0;
@@ -28,11 +36,14 @@ export class Progress {
   #images = 0;
   #spentMs = 0;
 
-  constructor(course: Course, clock: Clock, report: (event: TrainingEvent) => void) {
+  constructor(course: Course, clock: Clock, report: (event: TrainingEvent) => void, begun?: Begun) {
     this.#course = course;
     this.#clock = clock;
     this.#report = report;
-    this.#startedMs = clock.monotonicMs();
+    this.#done = begun?.steps ?? 0;
+    this.#epoch = begun?.epoch ?? 0;
+    this.#measuredFrom = this.#done + unmeasuredSteps;
+    this.#startedMs = clock.monotonicMs() - (begun?.elapsedMs ?? 0);
   }
 
   /** Steps so far, of all epochs. */
@@ -71,7 +82,7 @@ export class Progress {
     this.#count++;
     this.#lossSum += result.loss;
     this.#right += result.right;
-    if (this.#done > unmeasuredSteps) {
+    if (this.#done > this.#measuredFrom) {
       this.#images += images;
       this.#spentMs += nowMs - this.#stepFromMs;
     }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Network, TrainingRecipe } from '@pomona/catalog';
 import { type Clock, type Evaluation, seededRandom } from '@pomona/wire';
 import { batchesOf, batchShapeOf } from '../domain/batches.ts';
@@ -5,19 +6,27 @@ import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
-import { calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
+import { accuracyOf, calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
 import type { Calibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { BestWeights } from './best-weights.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
+import {
+  assignNumbers,
+  type CheckpointStore,
+  type EpochEvent,
+  numbersOf,
+  readCheckpoint,
+  writeCheckpoint,
+} from './checkpoint.ts';
 import type { Engine } from './engine.ts';
 import { fitClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
 import { caseMeans, predictCases } from './predict.ts';
 import { Progress } from './progress.ts';
-import { trainingStep } from './training-step.ts';
+import { type TrainingStep, trainingStep } from './training-step.ts';
 import { loadWeights } from './weights-file.ts';
 
 export interface TrainingJob {
@@ -37,6 +46,8 @@ export interface TrainingPorts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly report: (event: TrainingEvent) => void;
+  /** Gets where the training stands after each epoch; what it has already is gone on from. */
+  readonly checkpoint?: CheckpointStore;
   /** Lets the process hear signals between two steps. */
   readonly pause: () => Promise<void>;
 }
@@ -107,7 +118,6 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const steps = stepsPerEpoch * recipe.epochs;
   const classWeights = classWeightsOf(cases.train, dataset.labels.length, recipe.classBalance);
   const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
-  const random = seededRandom(seed, 'batches');
   const best = new BestWeights(model.variables);
   const course = { epochs: recipe.epochs, stepsPerEpoch, casesPerStep: shape.cases };
   const images = cases.train.reduce((sum, each) => sum + each.images.length, 0);
@@ -119,11 +129,16 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     epochs: recipe.epochs,
     steps,
   });
-  const progress = new Progress(course, ports.clock, report);
-  let epoch = 0;
+  const identity = identityOf(job, steps);
+  const begun = await resumed(ports, identity, { model, step, best });
+  const events = [...(begun?.events ?? [])];
+  for (const event of events) report(event);
+  const progress = new Progress(course, ports.clock, report, begun);
+  let epoch = begun?.epoch ?? 0;
   while (epoch < recipe.epochs && !isOver(job, progress, epoch - best.epoch)) {
     epoch++;
     progress.startEpoch();
+    const random = seededRandom(seed, `batches ${epoch}`);
     for (const batch of batchesOf(dataset, cases.train, shape, recipe.augmentation, random)) {
       const result = step.run(batch, learningRateAt(recipe, progress.done, steps));
       if (!Number.isFinite(result.loss)) throw diverged(result.loss, progress.done + 1);
@@ -132,19 +147,55 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     }
     const judged = await predictCases(engine, model, dataset, cases.validation, pause);
     const validationLoss = meanLoss(judged);
-    report({
+    const event: EpochEvent = {
       type: 'epoch',
       epoch,
       epochs: recipe.epochs,
       ...progress.means,
       validationLoss,
-      validationAccuracy: evaluationOf(judged, dataset.labels, 'image').accuracy,
+      validationAccuracy: accuracyOf(judged),
       best: best.offer(validationLoss, epoch),
-    });
+    };
+    report(event);
+    events.push(event);
+    await ports.checkpoint?.save(
+      writeCheckpoint(
+        {
+          ...{ job: identity, epoch, steps: progress.done, elapsedMs: progress.elapsedMs, events },
+          best: { epoch: best.epoch, loss: best.loss },
+        },
+        [...numbersOf(model.variables), ...step.optimizer.moments, ...best.weights],
+      ),
+    );
   }
   step.dispose();
   best.restore();
   return { progress, epochs: epoch, bestEpoch: best.epoch, imagesPerSecond: progress.imagesPerSecond };
+}
+
+function identityOf({ dataset, network, recipe, seed, views, weights }: TrainingJob, steps: number): string {
+  const started = weights && createHash('sha256').update(weights).digest('hex');
+  return JSON.stringify([dataset.digest, network.name, recipe, seed, views, steps, started ?? null]);
+}
+
+/** Takes up what an earlier process left; undefined where it left nothing. */
+async function resumed(
+  { checkpoint }: TrainingPorts,
+  identity: string,
+  {
+    model,
+    step,
+    best,
+  }: { readonly model: BuiltModel; readonly step: TrainingStep; readonly best: BestWeights },
+) {
+  const file = await checkpoint?.load();
+  if (file === undefined) return undefined;
+  const { arrays, ...head } = readCheckpoint(file, identity);
+  const count = model.variables.length;
+  assignNumbers(model.variables, arrays.slice(0, count));
+  step.optimizer.resume(arrays.slice(count, count + 2), head.steps);
+  best.resume(arrays.slice(count + 2), head.best);
+  return head;
 }
 
 function isOver({ recipe, budgetMs }: TrainingJob, progress: Progress, epochsWithoutBetter: number): boolean {

@@ -33,6 +33,7 @@ export interface StepResult {
 }
 
 export interface TrainingStep {
+  readonly optimizer: Pick<FlatAdam, 'moments' | 'resume'>;
   run(batch: Batch, learningRate: number): StepResult;
   dispose(): void;
 }
@@ -74,6 +75,7 @@ export function trainingStep(
     );
 
   return {
+    optimizer,
     run: (batch, learningRate) =>
       tidy(() => {
         const pixels = engine.planes(batch.pixels, [imageCount, 3, inputSize, inputSize]);

@@ -1,4 +1,4 @@
-import type { Dataset } from '../dataset.ts';
+import type { Dataset, Split } from '../dataset.ts';
 
 const imagesMax = 400;
 
@@ -6,10 +6,20 @@ const imagesMax = 400;
  * Positions of images that are shown to a model before it is quantized: of train and validation, never of test, the same
  * number of each grade as far as there are so many, spread over the whole dataset.
  */
-export function calibrationImages({ images, labels }: Dataset): number[] {
+export function calibrationImages(dataset: Dataset): number[] {
+  return evenly(dataset, (split) => split !== 'test');
+}
+
+/** The same of validation alone, to choose by; of all but test where validation has none. */
+export function validationImages(dataset: Dataset): number[] {
+  const chosen = evenly(dataset, (split) => split === 'validation');
+  return chosen.length > 0 ? chosen : calibrationImages(dataset);
+}
+
+function evenly({ images, labels }: Dataset, isWanted: (split: Split) => boolean): number[] {
   const share = Math.ceil(imagesMax / labels.length);
   return labels.flatMap((label) => {
-    const own = images.flatMap(({ grade, split }, at) => (grade === label && split !== 'test' ? [at] : []));
+    const own = images.flatMap(({ grade, split }, at) => (grade === label && isWanted(split) ? [at] : []));
     const count = Math.min(share, own.length);
     return Array.from({ length: count }, (_, at) => own[Math.floor((at * own.length) / count)]!);
   });

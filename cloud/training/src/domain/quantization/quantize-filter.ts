@@ -10,11 +10,15 @@ export interface QuantizedFilter {
 const largest = 127;
 const int32Max = 2 ** 31 - 1;
 
-/** Per output channel. `filter` float32 [out, …], `bias` float32 [out], `inputScale` of the convolution's input. */
+/**
+ * Per output channel. `filter` float32 [out, in, …], `bias` float32 [out], `inputScale` of the convolution's input, and
+ * `inputMeans` [in]: what rounding the weights adds to the mean of an output is taken from its bias (Nagel et al. 2019, section 4.2).
+ */
 export function quantizeFilter(
   filter: Float32Array,
   bias: Float32Array,
   inputScale: number,
+  inputMeans?: ArrayLike<number>,
 ): QuantizedFilter {
   const length = filter.length / bias.length;
   const weights = new Int8Array(filter.length);
@@ -32,8 +36,19 @@ export function quantizeFilter(
       );
     });
   }
-  const steps = Int32Array.from(bias, (each, channel) =>
-    Math.max(-int32Max, Math.min(int32Max, Math.round(each / (inputScale * scales[channel]!)))),
-  );
+  const added = (channel: number): number => {
+    if (inputMeans === undefined) return 0;
+    const perInput = length / inputMeans.length;
+    let sum = 0;
+    for (let at = 0; at < length; at++) {
+      const stored = weights[channel * length + at]! * scales[channel]!;
+      sum += (stored - filter[channel * length + at]!) * inputMeans[Math.floor(at / perInput)]!;
+    }
+    return sum;
+  };
+  const steps = Int32Array.from(bias, (each, channel) => {
+    const step = Math.round((each - added(channel)) / (inputScale * scales[channel]!));
+    return Math.max(-int32Max, Math.min(int32Max, step));
+  });
   return { weights, scales, bias: steps };
 }

@@ -25,8 +25,29 @@ export function activationsOf(targets: readonly Value[]): Value[] {
   return [...new Set(found)].filter((value) => !pixelsBehind(value));
 }
 
-/** The same targets of an integer graph. `rangeOf` knows every one of `activationsOf`. */
-export function quantizeGraph(targets: readonly Value[], rangeOf: ReadonlyMap<Value, Range>): Value[] {
+export interface QuantizationSettings {
+  /** Of every one of `activationsOf`. */
+  readonly rangeOf: ReadonlyMap<Value, Range>;
+  /** Means by channel of the same; without them no bias is corrected. */
+  readonly meansOf?: ReadonlyMap<Value, Float64Array>;
+  /** Of `convolutionsOf`: those that stay in floats. */
+  readonly inFloat?: ReadonlySet<Value>;
+}
+
+/** What convolutions give, each behind its ReLU where it has one, in the order of the graph. */
+export function convolutionsOf(targets: readonly Value[]): Value[] {
+  const { results } = planOf(targets);
+  const rectified = reluOf(results);
+  return results
+    .filter(({ operation }) => operation!.name === 'Conv')
+    .map((result) => rectified.get(result) ?? result);
+}
+
+/** The same targets of an integer graph. */
+export function quantizeGraph(
+  targets: readonly Value[],
+  { rangeOf, meansOf, inFloat = new Set() }: QuantizationSettings,
+): Value[] {
   const { results } = planOf(targets);
   const rectified = reluOf(results);
   const rewritten = new Map<Value, Value>();
@@ -47,7 +68,7 @@ export function quantizeGraph(targets: readonly Value[], rangeOf: ReadonlyMap<Va
   for (const result of results) {
     const { name, inputs, attributes, domain } = result.operation!;
     if (rewritten.has(result)) continue;
-    if (name !== 'Conv') {
+    if (name !== 'Conv' || inFloat.has(rectified.get(result) ?? result)) {
       rewritten.set(
         result,
         resultOf(
@@ -65,7 +86,12 @@ export function quantizeGraph(targets: readonly Value[], rangeOf: ReadonlyMap<Va
     const input = folded
       ? { value: dequantized(folded.pixels, { scale: folded.scale, zeroPoint: 0 }), scale: folded.scale }
       : readInput(inputs[0]!);
-    const parameters = filterValues(folded?.filter ?? inputs[1]!, inputs[2], input.scale);
+    const parameters = filterValues(
+      folded?.filter ?? inputs[1]!,
+      inputs[2],
+      input.scale,
+      meansOf?.get(inputs[0]!),
+    );
     const settings = folded?.attributes ?? attributes;
     const convolved = resultOf(
       name,
@@ -220,11 +246,16 @@ function withoutDefaults(attributes: Attributes): Attributes {
 }
 
 /** Weights and bias of a convolution, each behind its DequantizeLinear along the output channels. */
-function filterValues(filter: Value, bias: Value | undefined, inputScale: number): [Value, Value] {
+function filterValues(
+  filter: Value,
+  bias: Value | undefined,
+  inputScale: number,
+  inputMeans?: Float64Array,
+): [Value, Value] {
   const channels = filter.shape[0]!;
   const floats = filter.data as Float32Array;
   const biases = (bias?.data as Float32Array | undefined) ?? new Float32Array(channels);
-  const { weights, scales, bias: steps } = quantizeFilter(floats, biases, inputScale);
+  const { weights, scales, bias: steps } = quantizeFilter(floats, biases, inputScale, inputMeans);
   const perChannel = (
     type: 'int8' | 'int32',
     shape: readonly number[],

@@ -1,0 +1,71 @@
+import { type Random, randomInt, seededRandom } from '@pomona/wire';
+import { type ConfusionFigures, confusionFigures } from './confusion-metrics.ts';
+import { groupBy } from './group-by.ts';
+
+/** Of 95 %. */
+export type Interval = [number, number];
+
+export interface FigureIntervals {
+  readonly accuracy: Interval;
+  readonly balancedAccuracy: Interval;
+  readonly macroF1: Interval;
+  /** By label; undefined where too few resamples have the figure. */
+  readonly precision: readonly (Interval | undefined)[];
+  readonly recall: readonly (Interval | undefined)[];
+}
+
+interface ResampledCase {
+  readonly label: number;
+  readonly predicted: number;
+  readonly group: string;
+}
+
+const resamples = 400;
+const groupsMin = 10;
+const tail = 0.025;
+
+/**
+ * Percentile intervals by bootstrap (Efron and Tibshirani 1993, chapter 13). Images of a session are alike, so that whole
+ * groups are drawn where there are enough of them; with fewer, single cases, and the interval says nothing of new groups.
+ */
+export function figureIntervals(cases: readonly ResampledCase[], labelCount: number): FigureIntervals {
+  const random = seededRandom(1, 'bootstrap');
+  const units = unitsOf(cases);
+  const drawn = Array.from({ length: resamples }, () =>
+    confusionFigures(resampled(units, labelCount, random)),
+  );
+  const of = (figure: (figures: ConfusionFigures) => number | null): Interval | undefined =>
+    intervalOf(drawn.map(figure).filter((value) => value !== null));
+  const labels = Array.from({ length: labelCount }, (_, at) => at);
+  return {
+    accuracy: of(({ accuracy }) => accuracy)!,
+    balancedAccuracy: of(({ balancedAccuracy }) => balancedAccuracy)!,
+    macroF1: of(({ macroF1 }) => macroF1)!,
+    precision: labels.map((at) => of(({ perClass }) => perClass[at]!.precision)),
+    recall: labels.map((at) => of(({ perClass }) => perClass[at]!.recall)),
+  };
+}
+
+function unitsOf(cases: readonly ResampledCase[]): readonly (readonly ResampledCase[])[] {
+  const groups = groupBy(cases, ({ group }) => group);
+  return groups.size >= groupsMin ? [...groups.values()] : cases.map((each) => [each]);
+}
+
+function resampled(
+  units: readonly (readonly ResampledCase[])[],
+  labelCount: number,
+  random: Random,
+): number[][] {
+  const confusion = Array.from({ length: labelCount }, () => new Array<number>(labelCount).fill(0));
+  for (let i = 0; i < units.length; i++) {
+    for (const { label, predicted } of units[randomInt(random, units.length)]!)
+      confusion[label]![predicted]!++;
+  }
+  return confusion;
+}
+
+function intervalOf(values: number[]): Interval | undefined {
+  if (values.length < resamples / 2) return undefined;
+  values.sort((a, b) => a - b);
+  return [values[Math.floor(tail * values.length)]!, values[Math.ceil((1 - tail) * values.length) - 1]!];
+}

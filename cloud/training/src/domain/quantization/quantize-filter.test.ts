@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { quantizeFilter } from './quantize-filter.ts';
+
+/** Two channels in, one out, 1×1: 0.5 is half a step of the largest weight off. */
+const filter = Float32Array.of(127, 0.4);
+const [inputScale, means] = [0.001, [0, 10]];
+
+test('takes from the bias what rounding the weights adds on the mean', () => {
+  const bias = Float32Array.of(2);
+  const plain = quantizeFilter(filter, bias, inputScale);
+  const corrected = quantizeFilter(filter, bias, inputScale, means);
+  expect(corrected.weights).toEqual(plain.weights);
+  expect([...plain.weights]).toEqual([127, 0]);
+  // The second weight became 0: on the mean 0.4 · 10 is missing.
+  expect(plain.bias[0]! * inputScale).toBeCloseTo(2, 2);
+  expect(corrected.bias[0]! * inputScale).toBeCloseTo(6, 2);
+});
