@@ -12,4 +12,5 @@ export { fitConic } from './fit-conic';
 export { boundCells, followBelt } from './follow-belt';
 export { markCells } from './mark-cells';
 export { setScene } from './scene';
+export { sumColours } from './sum-colours';
 export { traceOutline } from './trace-outline';

@@ -11,6 +11,7 @@ import {
   followBelt,
   frameBuffer,
   markCells,
+  sumColours,
 } from './kernel.ts';
 import { compileKernel } from './testing/compile-kernel.ts';
 
@@ -70,6 +71,29 @@ describe('the kernel', () => {
         const y = frame.height / 2;
         const found = [...castRays(x, y, x, y, 16)];
         expect(found).toEqual(found.map((_, i) => castByHand(frame, belt, x, y, (2 * Math.PI * i) / 16)));
+      }),
+    );
+  });
+
+  it('sums the colours of every fourth pixel, wherever it lies', () => {
+    const pixels = fc
+      .uint8Array({ maxLength: 300 })
+      .map((bytes) => bytes.map((byte) => (byte < 128 ? 0 : byte)));
+    fc.assert(
+      fc.property(pixels, fc.nat(5), (crop, offset) => {
+        const count = Math.floor(Math.max(0, crop.length - offset) / 3);
+        const expected = { red: 0, green: 0, blue: 0, count: 0 };
+        for (let at = offset; at < offset + count * 3; at += 12) {
+          const [red = 0, green = 0, blue = 0] = crop.subarray(at);
+          expected.red += red;
+          expected.green += green;
+          expected.blue += blue;
+          if (red + green + blue > 0) expected.count++;
+        }
+        const resident = frameBuffer(crop.length);
+        resident.set(crop);
+        expect(sumColours(crop, offset, count)).toEqual(expected);
+        expect(sumColours(resident, offset, count)).toEqual(expected);
       }),
     );
   });

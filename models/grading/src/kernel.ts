@@ -60,6 +60,7 @@ interface Exports {
   // biome-ignore format: one line each
   cropFruit(x: number, y: number, step: number, size: number,
     count: number, cos: number, sin: number, radii: number, out: number, scratch: number): void;
+  sumColours(crop: number, pixels: number, out: number): void;
 }
 
 const pages = memoryBytes / pageBytes;
@@ -80,7 +81,7 @@ const endsAt = reserve(240 + 48 * (raysMax + 1));
 const radii = new Float32Array(buffer, radiiAt, raysMax);
 const conic = new Float64Array(buffer, conicAt, 6);
 const conicFloats = new Float32Array(buffer, conicAt, 4);
-const beltSums = new Int32Array(buffer, endsAt, 4);
+const fourSums = new Int32Array(buffer, endsAt, 4);
 /** Addresses of cosines and sines for so many rays. */
 const circles = new Map<number, { readonly cos: number; readonly sin: number }>();
 const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
@@ -93,7 +94,7 @@ const forgotten = new FinalizationRegistry<{ from: number; size: number }>(({ fr
 });
 
 /**
- * A buffer for a frame's pixels that need not be copied to be looked at; of any content. When it is garbage (it itself,
+ * A buffer for a frame's pixels, or for crops, that need not be copied to be looked at or written; of any content. When it is garbage (it itself,
  * not what was made of its buffer), its place is given to another. When there is no place, it is an array like any other.
  */
 export function frameBuffer(frameBytes: number): Uint8Array {
@@ -182,7 +183,7 @@ export function followBelt(
   conicFloats.set(leastSpreads);
   exports.followBelt(marks.byteOffset, sums.byteOffset, turn, every, conicAt, endsAt);
   takeBack(numbers, beltAt);
-  return { red: beltSums[0]!, green: beltSums[1]!, blue: beltSums[2]!, cells: beltSums[3]! };
+  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, cells: fourSums[3]! };
 }
 
 /** The frame must be 32 pixels wide at least. */
@@ -289,7 +290,8 @@ export function cropOutline(
 ): void {
   nextFree = scratchFrom;
   const cropBytes = size * size * 3;
-  const outAt = reserve(cropBytes);
+  const isResident = out.buffer === buffer;
+  const outAt = isResident ? out.byteOffset + offset : reserve(cropBytes);
   const taps = 2 * Math.ceil(Math.max(step, 1)) + 2;
   const mixedBytes = ((size + 1) * step + taps) * 3 + slackBytes;
   const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * 8 + size * mixedBytes);
@@ -300,7 +302,20 @@ export function cropOutline(
   const bottom = Math.min(height, Math.ceil(y + reach) + 1);
   exports.setScene(placeRows(data, width * 3, top, bottom), width, height, 0);
   exports.cropFruit(x, y, step, size, outline.length, cos, sin, radiiAt, outAt, scratchAt);
-  out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
+  if (!isResident) out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
+}
+
+/** Of every fourth pixel that is not black, of so many from `offset`: the sums of the colours, and how many they are. */
+export function sumColours(
+  crops: Uint8Array,
+  offset: number,
+  pixels: number,
+): { readonly red: number; readonly green: number; readonly blue: number; readonly count: number } {
+  nextFree = scratchFrom;
+  const at =
+    crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
+  exports.sumColours(at, pixels, endsAt);
+  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, count: fourSums[3]! };
 }
 
 function circleOf(rays: number): { readonly cos: number; readonly sin: number } {
