@@ -22,7 +22,7 @@ const scene = fc.record({ size, seed: fc.integer(), spread: fc.integer({ min: 1,
 describe('the kernel', () => {
   it('is what its sources compile to', async () => {
     await expect(await compileKernel()).toMatchFileSnapshot('kernel.gen.ts');
-  }, 30_000);
+  }, 120_000);
 
   it('marks and sums cells as one does by hand', () => {
     fc.assert(
