@@ -1,4 +1,5 @@
 import './no-telemetry.ts';
+import { frameBuffer } from '@pomona/grading';
 import { AppError, isAppError } from '@pomona/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { RunnableRelease } from '../domain/line-messages.ts';
@@ -46,7 +47,8 @@ class OnnxModel implements ViewModel {
     this.labels = labels;
     this.inputSize = inputSize;
     this.capacity = capacity;
-    this.crops = new Uint8Array(capacity * inputSize ** 2 * 3);
+    // Where crops are cut, so that none is copied.
+    this.crops = frameBuffer(capacity * inputSize ** 2 * 3);
   }
 
   async run(count: number): Promise<Float32Array> {

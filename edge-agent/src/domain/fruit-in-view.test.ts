@@ -1,5 +1,6 @@
+import { meanColour } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
-import { FruitInView, meanColour } from './fruit-in-view.ts';
+import { FruitInView } from './fruit-in-view.ts';
 
 /** A fruit that was seen so often; the crop of view i is the number i. */
 function seen(views: number): FruitInView<string> {

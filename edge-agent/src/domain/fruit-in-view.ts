@@ -44,8 +44,12 @@ export class FruitInView<G> {
    * Returns whether it was usable.
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
-    const probabilities = rows.slice(offset, offset + labels);
-    if (!probabilities.every(Number.isFinite)) return false;
+    const probabilities: number[] = [];
+    for (let at = offset; at < offset + labels; at++) {
+      const probability = rows[at]!;
+      if (!Number.isFinite(probability)) return false;
+      probabilities.push(probability);
+    }
     this.#views.push({ probabilities, travelMm: view.travelMm });
     this.#diameterMm += view.diameterMm;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
@@ -96,45 +100,6 @@ export interface View {
   readonly diameterMm: number;
   /** Mean sRGB of the fruit, 0..255. */
   readonly colour: ArrayLike<number>;
-  /** What the model saw, uint8 [size, size, 3]; a copy, kept for samples and statistics. */
-  readonly crop?: Uint8Array;
-}
-
-/**
- * Mean colour of a crop, uint8 [size, size, 3] from `offset`; black is what was masked out. Every 4th pixel counts: it begins
- * a word, and a word is read at once. Crops of an odd size begin and end anywhere: of them, bytes are read.
- */
-export function meanColour(crops: Uint8Array, offset: number, size: number): [number, number, number] {
-  let r = 0;
-  let g = 0;
-  let b = 0;
-  let count = 0;
-  const begin = crops.byteOffset + offset;
-  const bytes = size * size * 3;
-  if (begin % 4 !== 0 || bytes % 4 !== 0) return meanColourOfBytes(crops, offset, bytes);
-  const words = new Uint32Array(crops.buffer, begin, bytes >> 2);
-  for (let at = 0; at < words.length; at += 3) {
-    const pixel = words[at]! & 0xffffff;
-    if (pixel === 0) continue;
-    r += pixel & 255;
-    g += (pixel >> 8) & 255;
-    b += pixel >> 16;
-    count++;
-  }
-  return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];
-}
-
-function meanColourOfBytes(crops: Uint8Array, offset: number, bytes: number): [number, number, number] {
-  let r = 0;
-  let g = 0;
-  let b = 0;
-  let count = 0;
-  for (let at = offset; at < offset + bytes; at += 12) {
-    if (crops[at] === 0 && crops[at + 1] === 0 && crops[at + 2] === 0) continue;
-    r += crops[at]!;
-    g += crops[at + 1]!;
-    b += crops[at + 2]!;
-    count++;
-  }
-  return count === 0 ? [0, 0, 0] : [r / count, g / count, b / count];
+  /** What the model saw, uint8 [size, size, 3]; a copy, kept for samples and statistics where they are wanted. */
+  readonly crop: Uint8Array | undefined;
 }

@@ -84,6 +84,7 @@ export class FruitTracker<T> {
   #encoderMm = Number.NaN;
   /** The encoder in the last frames. */
   #history: number[] = [];
+  readonly #steps = new Float64Array(stepsOfLate);
 
   constructor(options: TrackerOptions, makeFruit: () => T) {
     this.#options = options;
@@ -188,12 +189,12 @@ export class FruitTracker<T> {
 
   /** Inside one round blob there is one fruit: what else was thought to be there was a piece of it. */
   #absorb(lane: number, detection: Detection, seen: ReadonlySet<LiveTrack<T>>): void {
-    this.#tracks = this.#tracks.filter(
-      (track) =>
-        track.lane !== lane ||
-        seen.has(track) ||
-        Math.abs(this.#xMm(track) - detection.xMm) >= detection.lengthMm / 2,
-    );
+    const isPiece = (track: LiveTrack<T>): boolean =>
+      track.lane === lane &&
+      !seen.has(track) &&
+      Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2;
+    // Of hardly any frame there is one.
+    if (this.#tracks.some(isPiece)) this.#tracks = this.#tracks.filter((track) => !isPiece(track));
   }
 
   /** Undefined where a fruit lies already, for what is too small or too large, and when the view is full. */
@@ -246,15 +247,19 @@ export class FruitTracker<T> {
       if (track.sightings * 4 >= track.chances) left.push(track);
       else this.ghosts++;
     }
-    this.#tracks = this.#tracks.filter((track) => this.#xMm(track) - track.diameterMm / 2 <= viewMm);
+    const isGone = (track: LiveTrack<T>): boolean => this.#xMm(track) - track.diameterMm / 2 > viewMm;
+    if (this.#tracks.some(isGone)) this.#tracks = this.#tracks.filter((track) => !isGone(track));
     return left.sort((a, b) => b.originMm - a.originMm);
   }
 
   /** The usual belt travel from frame to frame; a gap where frames were lost predicts nothing. */
   #stepMm(): number {
-    const recent = this.#history.slice(-stepsOfLate - 1);
-    const steps = recent.slice(1).map((mm, i) => mm - recent[i]!);
-    return steps.sort((a, b) => a - b)[steps.length >> 1] ?? 0;
+    const history = this.#history;
+    const count = Math.max(0, Math.min(stepsOfLate, history.length - 1));
+    const from = history.length - count;
+    const steps = this.#steps.subarray(0, count);
+    for (let i = 0; i < count; i++) steps[i] = history[from + i]! - history[from + i - 1]!;
+    return steps.sort()[count >> 1] ?? 0;
   }
 
   #flush(): Track<T>[] {

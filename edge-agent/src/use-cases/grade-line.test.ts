@@ -1,6 +1,5 @@
-import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit } from '@pomona/grading';
+import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit, meanColour } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
-import { meanColour } from '../domain/fruit-in-view.ts';
 import type { Shot } from '../domain/gate.ts';
 import type { GradedFruit, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxRecord } from '../domain/outbox.ts';

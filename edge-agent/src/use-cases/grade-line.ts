@@ -15,11 +15,12 @@ import {
   type FruitBlob,
   type LineGeometry,
   laneCentreYPx,
+  meanColour,
 } from '@pomona/grading';
 import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
-import { FruitInView, meanColour } from '../domain/fruit-in-view.ts';
+import { FruitInView } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
@@ -226,7 +227,7 @@ export class GradeLine {
           travelMm: frame.encoderMm,
           diameterMm: (blob.semiMajorPx + blob.semiMinorPx) * this.#setup.geometry.mmPerPx,
           colour: meanColour(model.crops, i * bytes, model.inputSize),
-          ...(this.#ports.onDecided && { crop: model.crops.slice(i * bytes, (i + 1) * bytes) }),
+          crop: this.#ports.onDecided && model.crops.slice(i * bytes, (i + 1) * bytes),
         };
         const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
         if (!isUsable) fruit.grading.figures.unusableViews++;

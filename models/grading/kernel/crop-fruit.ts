@@ -1,10 +1,10 @@
-import { averageColumns, averageRows, tapsOf, writeWeights } from './average';
+import { averageColumns, averageRows, rowsTogether, tapsOf, writeWeights } from './average';
 import { writeSpans } from './outline-spans';
 import { frame, height, width } from './scene';
 
 /**
  * Writes the crop of the fruit whose outline is given as `count` radii, float32, from (x, y): uint8 [size, size, 3] to
- * `out` (and one byte more), 0 outside of the outline. A crop pixel is as wide as `step` pixels of the frame, the middle
+ * `out`, 0 outside of the outline; the size is four at least. A crop pixel is as wide as `step` pixels of the frame, the middle
  * of the crop is (x, y). `cos`, `sin`: float64 [count]. `scratch` is as
  * large as `src/kernel.ts` makes it.
  */
@@ -32,38 +32,74 @@ export function cropFruit(
   writeWeights(columns, size, left, step, columnTaps, width);
   writeWeights(rows, size, top, step, taps, height);
   writeSpans(spans, size, x, y, left, top, step, count, cos, sin, radii);
-  memory.fill(out, 0, size * size * 3);
   // Rows of the frame are averaged to rows of the crop first, as far as the fruit reaches there, then their columns. One
-  // after the other: a vector that is read across two that were just written has to wait for them.
+  // after the other: a vector that is read across two that were just written has to wait for them. Four rows go together,
+  // and what one of them has beyond its own span is cleared.
   const mixedBytes = (load<i32>(columns + (size - 1) * 4) + columnTaps - load<i32>(columns)) * 3 + 16;
-  for (let i: i32 = 0; i < size; i++) {
-    const from = load<i32>(spans + i * 8);
-    const to = load<i32>(spans + i * 8, 4);
-    if (from === to) continue;
+  const outBytes = size * 3;
+  for (let row: i32 = 0; row < size; row += rowsTogether) {
+    // The last four begin early enough.
+    const i = min(row, size - rowsTogether);
+    const from = firstOf(spans + i * 8);
+    const to = lastOf(spans + i * 8);
+    if (from >= to) continue;
     const fromByte = load<i32>(columns + from * 4) * 3;
     const toByte = (load<i32>(columns + (to - 1) * 4) + columnTaps) * 3;
-    averageRows(
-      frame + load<i32>(rows + i * 4) * width * 3 + fromByte,
-      width * 3,
-      rows + size * 4 + i * 2 * taps,
-      taps,
-      toByte - fromByte,
-      mixed + i * mixedBytes,
-    );
+    for (let k = i; k < i + rowsTogether; k++) {
+      averageRows(
+        frame + load<i32>(rows + k * 4) * width * 3 + fromByte,
+        width * 3,
+        rows + size * 4 + k * 2 * taps,
+        taps,
+        toByte - fromByte,
+        mixed + k * mixedBytes,
+      );
+    }
   }
-  for (let i: i32 = 0; i < size; i++) {
-    const from = load<i32>(spans + i * 8);
-    const to = load<i32>(spans + i * 8, 4);
-    if (from === to) continue;
+  for (let row: i32 = 0; row < size; row += rowsTogether) {
+    // The last four begin early enough.
+    const i = min(row, size - rowsTogether);
+    const from = firstOf(spans + i * 8);
+    const to = lastOf(spans + i * 8);
+    const rowsOut = out + i * outBytes;
+    if (from >= to) {
+      memory.fill(rowsOut, 0, rowsTogether * outBytes);
+      continue;
+    }
     const fromByte = load<i32>(columns + from * 4) * 3;
     averageColumns(
       mixed + i * mixedBytes - fromByte,
+      mixedBytes,
       columns,
       size,
       columnTaps,
       from,
       to,
-      out + i * size * 3,
+      rowsOut,
+      outBytes,
     );
+    for (let k = i; k < i + rowsTogether; k++) {
+      const rowOut = out + k * outBytes;
+      const rowFrom = load<i32>(spans + k * 8) * 3;
+      const rowTo = load<i32>(spans + k * 8, 4) * 3;
+      memory.fill(rowOut, 0, rowFrom);
+      memory.fill(rowOut + rowTo, 0, outBytes - rowTo);
+    }
   }
+}
+
+/** Of the spans of rows that go together: the first column of any. An empty span begins at the end. */
+function firstOf(spans: usize): i32 {
+  const here = min(load<i32>(spans), load<i32>(spans, 8));
+  return min(here, min(load<i32>(spans, 16), load<i32>(spans, 24)));
+}
+
+/** The end of all that are not empty. */
+function lastOf(spans: usize): i32 {
+  let last: i32 = 0;
+  for (let k: i32 = 0; k < rowsTogether; k++) {
+    const to = load<i32>(spans + k * 8, 4);
+    if (load<i32>(spans + k * 8) < to) last = max(last, to);
+  }
+  return last;
 }

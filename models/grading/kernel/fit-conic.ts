@@ -4,7 +4,8 @@ const rounds: i32 = 5;
 const insideTolerance: f64 = 0.08;
 const unknowns: i32 = 5;
 const width: i32 = unknowns + 1;
-const matrixBytes: i32 = unknowns * width * 8;
+const rowBytes: i32 = width * 8;
+const matrixBytes: i32 = unknowns * rowBytes;
 
 /**
  * Fits A x² + B xy + C y² + D x + E y = 1 to the ends of `count` rays from the origin: `cos` and `sin` float64 [count],
@@ -35,8 +36,8 @@ export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: 
   // One more, which adds nothing: the loops take two at a time.
   writeEnd(at, bytes, 0, 0, 0);
   for (let round: i32 = 0; round < rounds; round++) {
+    if (round > 0) reweight(ends, bytes, known, out, f64(round) / insideTolerance);
     if (!solve(ends, bytes, known, scratch, out)) return false;
-    reweight(ends, bytes, known, out, f64(1 + round) / insideTolerance);
   }
   store<f64>(out, unit, 40);
   return true;
@@ -102,7 +103,12 @@ function solve(ends: usize, bytes: i32, known: i32, m: usize, out: usize): bool 
   writeRow(m + 144, xxx, xxy, xyy, xx, xy, xSum);
   writeRow(m + 192, xxy, xyy, yyy, xy, yy, ySum);
   if (!eliminate(m)) return false;
-  for (let k: i32 = 0; k < unknowns; k++) store<f64>(out + k * 8, cell(m, k, unknowns) / cell(m, k, k));
+  for (let k: i32 = unknowns - 1; k >= 0; k--) {
+    const row = m + k * rowBytes;
+    let value = load<f64>(row + unknowns * 8);
+    for (let i = k + 1; i < unknowns; i++) value -= load<f64>(row + i * 8) * load<f64>(out + i * 8);
+    store<f64>(out + k * 8, value * load<f64>(row + k * 8));
+  }
   return true;
 }
 
@@ -119,30 +125,22 @@ function both(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
-function cell(m: usize, row: i32, column: i32): f64 {
-  return load<f64>(m + (row * width + column) * 8);
-}
-
-/** Gaussian elimination with partial pivots, the right side in the last column. */
+/** Gaussian elimination, the right side in the last column. The matrix is symmetric and positive: no pivots are sought. */
 function eliminate(m: usize): bool {
   for (let k: i32 = 0; k < unknowns; k++) {
-    let pivot = k;
+    const pivot = m + k * rowBytes;
+    const diagonal = load<f64>(pivot + k * 8);
+    if (!(diagonal >= 1e-9)) return false;
+    const inverse = 1 / diagonal;
     for (let j = k + 1; j < unknowns; j++) {
-      if (Math.abs(cell(m, j, k)) > Math.abs(cell(m, pivot, k))) pivot = j;
-    }
-    if (!(Math.abs(cell(m, pivot, k)) >= 1e-9)) return false;
-    for (let i: i32 = 0; i < width; i++) {
-      const held = cell(m, k, i);
-      store<f64>(m + (k * width + i) * 8, cell(m, pivot, i));
-      store<f64>(m + (pivot * width + i) * 8, held);
-    }
-    for (let j: i32 = 0; j < unknowns; j++) {
-      if (j === k) continue;
-      const factor = cell(m, j, k) / cell(m, k, k);
-      for (let i = k; i < width; i++) {
-        store<f64>(m + (j * width + i) * 8, cell(m, j, i) - factor * cell(m, k, i));
+      const row = m + j * rowBytes;
+      // What stands below the diagonal is what stands right of it.
+      const factor = load<f64>(pivot + j * 8) * inverse;
+      for (let i = j; i < width; i++) {
+        store<f64>(row + i * 8, load<f64>(row + i * 8) - factor * load<f64>(pivot + i * 8));
       }
     }
+    store<f64>(pivot + k * 8, inverse);
   }
   return true;
 }

@@ -9,5 +9,8 @@ export { castRays, ellipseRadii } from './cast-rays';
 export { connectCells } from './connect-cells';
 export { cropFruit } from './crop-fruit';
 export { fitConic } from './fit-conic';
+export { boundCells, followBelt } from './follow-belt';
 export { markCells } from './mark-cells';
 export { setScene } from './scene';
+export { sumColours } from './sum-colours';
+export { traceOutline } from './trace-outline';

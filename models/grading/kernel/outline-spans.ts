@@ -31,8 +31,9 @@ export function writeSpans(
     const y1 = (y + radius * load<f64>(sin + i * 8) - top) / step;
     const from = max(0, i32(Math.ceil(Math.min(y0, y1) - 0.5)));
     const to = min(size - 1, i32(Math.floor(Math.max(y0, y1) - 0.5)));
+    const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
     for (let row = from; row <= to; row++) {
-      const cut = f32(y1 === y0 ? x0 : x0 + ((f64(row) + 0.5 - y0) / (y1 - y0)) * (x1 - x0));
+      const cut = f32(x0 + (f64(row) + 0.5 - y0) * slope);
       const span = spans + row * 8;
       store<f32>(span, min(load<f32>(span), cut));
       store<f32>(span, max(load<f32>(span, 4), cut), 4);

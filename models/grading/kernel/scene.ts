@@ -4,17 +4,27 @@
 export let frame: usize = 0;
 export let width: i32 = 0;
 export let height: i32 = 0;
-/** int16 [5, cells]: of a belt cell's sums the upper bound of luma, then lower and upper of warmth and of green. */
-export let bounds: usize = 0;
 /** Cells of 4 x 4 pixels; what is left at the right and below belongs to the last ones. */
 export let columns: i32 = 0;
 export let rows: i32 = 0;
 
-export function setScene(frameAt: usize, frameWidth: i32, frameHeight: i32, boundsAt: usize): void {
+// What is known of a belt, one after the other.
+/** float32 [cells, 4]: luma, warmth and green of a belt cell's sums, and nothing; and how much each varies. */
+export let means: usize = 0;
+export let spreads: usize = 0;
+/** int16 [cells, 8]: upper limits of four times a pixel's luma, less warmth, warmth, less green, green; and three times 0. */
+export let pixelLimits: usize = 0;
+/** int16 [5, cells]: of a belt cell's sums the upper bound of luma, then lower and upper of warmth and of green. */
+export let bounds: usize = 0;
+
+export function setScene(frameAt: usize, frameWidth: i32, frameHeight: i32, beltAt: usize): void {
   frame = frameAt;
   width = frameWidth;
   height = frameHeight;
-  bounds = boundsAt;
   columns = frameWidth >> 2;
   rows = frameHeight >> 2;
+  means = beltAt;
+  spreads = means + columns * rows * 16;
+  pixelLimits = spreads + columns * rows * 16;
+  bounds = pixelLimits + columns * rows * 16;
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cropFill, cropFruit } from './crop-fruit.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, outlineRays } from './fruit-blob.ts';
+import { frameBuffer } from './kernel.ts';
 
 const size = 64;
 const height = 120;
@@ -32,6 +33,21 @@ describe('crop of a fruit', () => {
     expect(colours).toEqual(new Set(['0,0,0', '255,17,130']));
     expect(crop.subarray(0, 3)).toEqual(Uint8Array.of(0, 0, 0));
   });
+
+  it.each([8, 18, 31])(
+    'is fruit from end to end where its outline is, and no more than that: %d px a side',
+    (side) => {
+      const frame = frameOf(160, () => 255);
+      const blob = { ...round(80, 60, 30), outlinePx: new Float32Array(outlineRays).fill(90) };
+      const out = new Uint8Array(side * side * 3 + 2).fill(7);
+      cropFruit(frame, blob, side, out, 1);
+      expect(new Set(out.subarray(1, -1))).toEqual(new Set([255]));
+      expect([out[0], out.at(-1)]).toEqual([7, 7]);
+      const resident = frameBuffer(out.length).fill(7);
+      cropFruit(frame, blob, side, resident, 1);
+      expect(resident).toEqual(out);
+    },
+  );
 
   it('is the same wherever the rows of the frame begin in memory', () => {
     const wide = noise(160);

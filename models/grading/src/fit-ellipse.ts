@@ -35,7 +35,10 @@ export function ellipseRadius(ellipse: Ellipse, cos: number, sin: number): numbe
 }
 
 /** From A, B, C, D, E of A x² + B xy + C y² + D x + E y = 1, and the unit of x and y. */
-function toEllipse([a = 0, b = 0, c = 0, d = 0, e = 0, unit = 1]: Float64Array): Ellipse | undefined {
+function toEllipse(conic: Float64Array): Ellipse | undefined {
+  // By index: an iterator takes longer than all the rest.
+  const [a, b, c] = [conic[0]!, conic[1]!, conic[2]!];
+  const [d, e, unit] = [conic[3]!, conic[4]!, conic[5]!];
   const determinant = 4 * a * c - b * b;
   if (!(determinant > 0 && a > 0)) return undefined;
   const x = (b * e - 2 * c * d) / determinant;

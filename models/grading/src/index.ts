@@ -12,6 +12,7 @@ export { frameBuffer } from './kernel.ts';
 export * from './line-background.ts';
 export * from './line-geometry.ts';
 export * from './locate-fruit.ts';
+export * from './mean-colour.ts';
 export * from './recipe.ts';
 export * from './standardise-photograph.ts';
 export * from './view-features.ts';

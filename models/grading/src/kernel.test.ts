@@ -1,7 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Frame } from './frame.ts';
-import { castRays, connectCells, cropOutline, frameBuffer, markCells, residentNumbers } from './kernel.ts';
+import {
+  type BeltModel,
+  beltModel,
+  boundCells,
+  castRays,
+  connectCells,
+  cropOutline,
+  followBelt,
+  frameBuffer,
+  markCells,
+  sumColours,
+} from './kernel.ts';
 import { compileKernel } from './testing/compile-kernel.ts';
 
 const size = fc.record({ width: fc.integer({ min: 32, max: 90 }), height: fc.integer({ min: 4, max: 30 }) });
@@ -11,14 +22,14 @@ const scene = fc.record({ size, seed: fc.integer(), spread: fc.integer({ min: 1,
 describe('the kernel', () => {
   it('is what its sources compile to', async () => {
     await expect(await compileKernel()).toMatchFileSnapshot('kernel.gen.ts');
-  }, 30_000);
+  }, 120_000);
 
   it('marks and sums cells as one does by hand', () => {
     fc.assert(
       fc.property(scene, (drawn) => {
-        const { frame, bounds } = sceneOf(drawn);
-        const { marks, sums, count } = markCells(frame, bounds);
-        const expected = markByHand(frame, bounds);
+        const { frame, belt } = sceneOf(drawn);
+        const { marks, sums, count } = markCells(frame, belt);
+        const expected = markByHand(frame, belt);
         expect([...marks]).toEqual(expected.marks);
         expect([...sums]).toEqual(expected.sums);
         expect(count).toBe(expected.marks.reduce((sum, mark) => sum + mark, 0));
@@ -29,8 +40,8 @@ describe('the kernel', () => {
   it('joins cells to the components that they are', () => {
     fc.assert(
       fc.property(scene, (drawn) => {
-        const { frame, bounds } = sceneOf(drawn);
-        const marked = markCells(frame, bounds);
+        const { frame, belt } = sceneOf(drawn);
+        const marked = markCells(frame, belt);
         const expected = connectByHand([...marked.marks], frame.width >> 2);
         expect([...connectCells(marked)]).toEqual(expected.flat());
         expect(marked.marks.every((mark) => mark === 0)).toBe(true);
@@ -41,23 +52,59 @@ describe('the kernel', () => {
   it('sees the same in a frame that lies in its memory as in one that was copied there', () => {
     fc.assert(
       fc.property(scene, (drawn) => {
-        const { frame, bounds } = sceneOf(drawn);
+        const { frame, belt } = sceneOf(drawn);
         const data = frameBuffer(frame.data.length);
-        const limits = residentNumbers(bounds.length);
         data.set(frame.data);
-        limits.set(bounds);
-        expect(all({ ...frame, data }, limits)).toEqual(all(frame, bounds));
+        const elsewhere = beltModel(belt.bounds.length / 5, new Int16Array(belt.numbers));
+        expect(all({ ...frame, data }, belt)).toEqual(all(frame, elsewhere));
+        expect(elsewhere.numbers).toEqual(belt.numbers);
+      }),
+    );
+  });
+
+  it('finds the edge of fruit along a ray as one does by hand', () => {
+    fc.assert(
+      fc.property(scene, (drawn) => {
+        const { frame, belt } = sceneOf(drawn);
+        markCells(frame, belt);
+        const x = frame.width / 3;
+        const y = frame.height / 2;
+        const found = [...castRays(x, y, x, y, 16)];
+        expect(found).toEqual(found.map((_, i) => castByHand(frame, belt, x, y, (2 * Math.PI * i) / 16)));
+      }),
+    );
+  });
+
+  it('sums the colours of every fourth pixel, wherever it lies', () => {
+    const pixels = fc
+      .uint8Array({ maxLength: 300 })
+      .map((bytes) => bytes.map((byte) => (byte < 128 ? 0 : byte)));
+    fc.assert(
+      fc.property(pixels, fc.nat(5), (crop, offset) => {
+        const count = Math.floor(Math.max(0, crop.length - offset) / 3);
+        const expected = { red: 0, green: 0, blue: 0, count: 0 };
+        for (let at = offset; at < offset + count * 3; at += 12) {
+          const [red = 0, green = 0, blue = 0] = crop.subarray(at);
+          expected.red += red;
+          expected.green += green;
+          expected.blue += blue;
+          if (red + green + blue > 0) expected.count++;
+        }
+        const resident = frameBuffer(crop.length);
+        resident.set(crop);
+        expect(sumColours(crop, offset, count)).toEqual(expected);
+        expect(sumColours(resident, offset, count)).toEqual(expected);
       }),
     );
   });
 
   it('refuses bounds of another size and frames that are narrower than its vectors', () => {
     const frame = frameOf(40, 8, () => 0);
-    expect(() => markCells(frame, new Int16Array(5))).toThrow(RangeError);
+    expect(() => markCells(frame, beltModel(1))).toThrow(RangeError);
     expect(() =>
       markCells(
         frameOf(31, 8, () => 0),
-        new Int16Array(7 * 2 * 5),
+        beltModel(7 * 2),
       ),
     ).toThrow(RangeError);
   });
@@ -69,15 +116,17 @@ describe('the kernel', () => {
   });
 });
 
-function all(frame: Frame, bounds: Int16Array) {
-  const marked = markCells(frame, bounds);
+function all(frame: Frame, belt: BeltModel) {
+  const before = markCells(frame, belt);
+  const sums = followBelt(before, belt, 1, 2, [9, 8, 7]);
+  const marked = markCells(frame, belt);
   const marks = [...marked.marks];
   const x = frame.width / 2;
   const y = frame.height / 2;
   const radii = [...castRays(x, y, x + 5, y + 5, 64)];
   const crop = new Uint8Array(16 * 16 * 3);
   cropOutline(frame, x, y, new Float32Array(64).fill(y), 1.3, 16, crop, 0);
-  return { marks, radii, crop };
+  return { marks, sums, radii, crop };
 }
 
 function sceneOf({
@@ -88,11 +137,16 @@ function sceneOf({
   const noise = (i: number) => (Math.imul(i + seed, 2_654_435_761) >>> 16) & 255;
   const frame = frameOf(width, height, noise);
   const cells = (width >> 2) * (height >> 2);
-  const bounds = Int16Array.from({ length: 5 * cells }, (_, i) => {
-    const about = [700, -spread, spread, -spread, spread][Math.floor(i / cells)]!;
-    return about + noise(i * 7 + 3) - 128;
-  });
-  return { frame, bounds };
+  const belt = beltModel(cells);
+  for (let cell = 0; cell < cells; cell++) {
+    belt.means.set(
+      [560, 0, 0].map((about, k) => about + noise(cell * 7 + k) - 128),
+      cell * 4,
+    );
+    belt.spreads.set([40, spread / 4.5, spread / 4.5], cell * 4);
+  }
+  boundCells(belt, width >> 2, height >> 2);
+  return { frame, belt };
 }
 
 function frameOf(width: number, height: number, at: (i: number) => number): Frame {
@@ -100,7 +154,7 @@ function frameOf(width: number, height: number, at: (i: number) => number): Fram
   return { width, height, data, seq: 0, capturedAtMs: 0, encoderMm: 0 };
 }
 
-function markByHand({ width, height, data }: Frame, bounds: Int16Array) {
+function markByHand({ width, height, data }: Frame, belt: BeltModel) {
   const columns = width >> 2;
   const cells = columns * (height >> 2);
   const marks: number[] = [];
@@ -111,7 +165,7 @@ function markByHand({ width, height, data }: Frame, bounds: Int16Array) {
     const sum = (c: number) =>
       [0, 2, 3, 1].reduce((all, x, y) => all + data[((top + y) * width + left + x) * 3 + c]!, 0);
     const [r, g, b] = [sum(0), sum(1), sum(2)];
-    const limit = (k: number) => bounds[k * cells + cell]!;
+    const limit = (k: number) => boundByHand(belt, cell, k);
     const warm = r - b;
     const green = g - ((r + b) >> 1);
     const isFruit =
@@ -124,6 +178,56 @@ function markByHand({ width, height, data }: Frame, bounds: Int16Array) {
     sums.push(r, g, b, 0);
   }
   return { marks, sums };
+}
+
+/** Luma's upper bound, then lower and upper of warmth and of green: four and a half spreads from the mean. */
+function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): number {
+  const at = cell * 4 + ((k + 1) >> 1);
+  return Math.trunc(means[at]! + (k % 2 === 1 ? -1 : 1) * Math.fround(4.5 * spreads[at]!));
+}
+
+/** From the ellipse in the box, or from the box where that begins on fruit, to the outermost two pixels of fruit in a row. */
+function castByHand(frame: Frame, belt: BeltModel, x: number, y: number, angle: number): number {
+  const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
+  const toBox = Math.min(x / Math.max(Math.abs(dx), 1e-6), y / Math.max(Math.abs(dy), 1e-6));
+  const toEllipse = Math.fround(1 / Math.hypot(dx / (x - 2), dy / (y - 2)));
+  const fixed = (value: number) => Math.trunc(value * 65_536);
+  const cast = (start: number) => {
+    const look = (steps: number) =>
+      lookByHand(
+        ...([frame, belt] as const),
+        fixed(x + (start - 1) * dx) + (1 - steps) * fixed(dx),
+        fixed(y + (start - 1) * dy) + (1 - steps) * fixed(dy),
+      );
+    for (let step = 0; start - step - 1 > 0.35 * Math.min(x, y); step++) {
+      if (look(step) !== 'fruit') continue;
+      // It is the frame that cuts the fruit.
+      if (step > 0 && look(step - 1) === 'outside') break;
+      if (look(step + 1) === 'fruit') return start - step + 0.5;
+    }
+    return Number.NaN;
+  };
+  const start = toBox - Math.max(0, Math.floor(toBox - toEllipse));
+  const found = cast(start);
+  return Math.fround(found > start && start < toBox ? cast(toBox) : found);
+}
+
+/** A single pixel has slack, being noisier than the sum of four that the bounds are for. */
+function lookByHand({ width, height, data }: Frame, belt: BeltModel, atX: number, atY: number) {
+  const [x, y] = [atX >> 16, atY >> 16];
+  if (x < 0 || y < 0 || x >= width || y >= height) return 'outside';
+  const [columns, rows] = [width >> 2, height >> 2];
+  const cell = Math.min(y >> 2, rows - 1) * columns + Math.min(x >> 2, columns - 1);
+  const [r = 0, g = 0, b = 0] = data.subarray((y * width + x) * 3);
+  const [warm, green] = [4 * (r - b), 4 * g - 2 * (r + b)];
+  const limit = (k: number) => boundByHand(belt, cell, k);
+  const isFruit =
+    r + 2 * g + b > limit(0) + 16 ||
+    warm < limit(1) - 24 ||
+    warm > limit(2) + 24 ||
+    green < limit(3) - 20 ||
+    green > limit(4) + 20;
+  return isFruit ? 'fruit' : 'belt';
 }
 
 function connectByHand(marks: number[], columns: number): number[][] {

@@ -17,7 +17,13 @@ const pageBytes = 65_536;
 /** Vector loads may reach past what they need; and every block begins where a vector may. */
 const slackBytes = 32;
 const cellPx = 4;
+/** What is left of a box's margin around the ellipse at which rays start. */
+const slackPx = 2;
 const boundsPerCell = 5;
+const limitsPerPixel = 8;
+const figuresPerCell = 4;
+/** Means and spreads are twice as long as the others. */
+const numbersPerCell = 2 * 2 * figuresPerCell + limitsPerPixel + boundsPerCell;
 const sumsPerCell = 4;
 const raysMax = 128;
 const circlesMax = 8;
@@ -35,11 +41,18 @@ declare const WebAssembly: {
 /** What `kernel/index.ts` exports; addresses are numbers. */
 interface Exports {
   setScene(frame: number, width: number, height: number, bounds: number): void;
+  boundCells(): void;
+  // biome-ignore format: one line each
+  followBelt(marks: number, sums: number, turn: number, every: number, leastSpreads: number, belt: number): void;
   markCells(marks: number, sums: number): number;
   connectCells(marks: number, components: number, countMax: number, stack: number): number;
   // biome-ignore format: one line each
   castRays(x: number, y: number, reachX: number, reachY: number,
-    count: number, cos: number, sin: number, starts: number, farther: number, radii: number): void;
+    count: number, cos: number, sin: number, starts: number, farther: number, orFromBox: boolean, radii: number): void;
+  // biome-ignore format: one line each
+  traceOutline(x: number, y: number, reachX: number, reachY: number,
+    semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
+    count: number, cos: number, sin: number, radii: number, model: number, scratch: number): void;
   // biome-ignore format: one line each
   ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
     count: number, cos: number, sin: number, radii: number): void;
@@ -47,6 +60,7 @@ interface Exports {
   // biome-ignore format: one line each
   cropFruit(x: number, y: number, step: number, size: number,
     count: number, cos: number, sin: number, radii: number, out: number, scratch: number): void;
+  sumColours(crop: number, pixels: number, out: number): void;
 }
 
 const pages = memoryBytes / pageBytes;
@@ -64,8 +78,10 @@ const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
 const endsAt = reserve(240 + 48 * (raysMax + 1));
-const ellipse = new Float32Array(buffer, ellipseAt, raysMax);
 const radii = new Float32Array(buffer, radiiAt, raysMax);
+const conic = new Float64Array(buffer, conicAt, 6);
+const conicFloats = new Float32Array(buffer, conicAt, 4);
+const fourSums = new Int32Array(buffer, endsAt, 4);
 /** Addresses of cosines and sines for so many rays. */
 const circles = new Map<number, { readonly cos: number; readonly sin: number }>();
 const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
@@ -78,7 +94,7 @@ const forgotten = new FinalizationRegistry<{ from: number; size: number }>(({ fr
 });
 
 /**
- * A buffer for a frame's pixels that need not be copied to be looked at; of any content. When it is garbage (it itself,
+ * A buffer for a frame's pixels, or for crops, that need not be copied to be looked at or written; of any content. When it is garbage (it itself,
  * not what was made of its buffer), its place is given to another. When there is no place, it is an array like any other.
  */
 export function frameBuffer(frameBytes: number): Uint8Array {
@@ -88,7 +104,7 @@ export function frameBuffer(frameBytes: number): Uint8Array {
 }
 
 /** The same for numbers of 16 bits, all 0. */
-export function residentNumbers(count: number): Int16Array {
+function residentNumbers(count: number): Int16Array {
   const from = handOut(count * 2);
   if (from === undefined) return new Int16Array(count);
   return remembered(new Int16Array(buffer, from, count).fill(0), from);
@@ -116,10 +132,62 @@ export interface MarkedCells {
   readonly count: number;
   /** int16 [rows, columns, 4]: red, green, blue of four of a cell's pixels together, and 0. */
   readonly sums: Int16Array;
+  /** Where the model is that they were marked by. */
+  readonly beltAt: number;
 }
 
-/** `bounds`: int16 [5, rows, columns], see `kernel/scene.ts`. The frame must be 32 pixels wide at least. */
-export function markCells(frame: Frame, bounds: Int16Array): MarkedCells {
+/** What is known of a belt, per cell of 4 x 4 pixels; see `kernel/scene.ts`. */
+export interface BeltModel {
+  /** float32 [cells, 4]: luma, warmth and green of a cell's sums, and nothing; and how much each varies. */
+  readonly means: Float32Array;
+  readonly spreads: Float32Array;
+  /** int16 [5, cells]: between what a cell of belt lies. */
+  readonly bounds: Int16Array;
+  /** All of it. */
+  readonly numbers: Int16Array;
+}
+
+export function beltModel(cells: number, numbers = residentNumbers(cells * numbersPerCell)): BeltModel {
+  const figures = cells * figuresPerCell;
+  const floats = (from: number) =>
+    new Float32Array(numbers.buffer, numbers.byteOffset + from * Float32Array.BYTES_PER_ELEMENT, figures);
+  const bounds = numbers.subarray(numbers.length - cells * boundsPerCell);
+  return { means: floats(0), spreads: floats(figures), bounds, numbers };
+}
+
+/** Makes a model's bounds of its means and spreads. */
+export function boundCells({ numbers }: BeltModel, columns: number, rows: number): void {
+  nextFree = scratchFrom;
+  const at = place(numbers);
+  exports.setScene(0, columns * cellPx, rows * cellPx, at);
+  exports.boundCells();
+  takeBack(numbers, at);
+}
+
+/** Sums of a frame's belt cells, four pixels each. */
+export interface BeltSums {
+  readonly cells: number;
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+}
+
+/** Lets the model follow the frame whose cells were marked last, in the `turn`-th of `every` parts of its cells. */
+export function followBelt(
+  { marks, sums, beltAt }: MarkedCells,
+  { numbers }: BeltModel,
+  turn: number,
+  every: number,
+  leastSpreads: readonly number[],
+): BeltSums {
+  conicFloats.set(leastSpreads);
+  exports.followBelt(marks.byteOffset, sums.byteOffset, turn, every, conicAt, endsAt);
+  takeBack(numbers, beltAt);
+  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, cells: fourSums[3]! };
+}
+
+/** The frame must be 32 pixels wide at least. */
+export function markCells(frame: Frame, { bounds, numbers }: BeltModel): MarkedCells {
   const cells = (frame.width >> 2) * (frame.height >> 2);
   if (frame.width < 8 * cellPx || bounds.length !== cells * boundsPerCell) {
     throw new RangeError(`${bounds.length} bounds do not fit ${frame.width} x ${frame.height} pixels`);
@@ -127,14 +195,15 @@ export function markCells(frame: Frame, bounds: Int16Array): MarkedCells {
   nextFree = scratchFrom;
   const marksAt = reserve(cells);
   const sumsAt = reserve(cells * sumsPerCell * 2);
-  const boundsAt = place(bounds);
+  const beltAt = place(numbers);
   const frameAt = placeRows(frame.data, frame.width * 3, 0, frame.height);
-  exports.setScene(frameAt, frame.width, frame.height, boundsAt);
+  exports.setScene(frameAt, frame.width, frame.height, beltAt);
   const count = exports.markCells(marksAt, sumsAt);
   return {
     marks: new Uint8Array(buffer, marksAt, cells),
     count,
     sums: new Int16Array(buffer, sumsAt, cells * sumsPerCell),
+    beltAt,
   };
 }
 
@@ -155,42 +224,54 @@ export function connectCells({ marks }: MarkedCells): Int32Array {
  */
 export function castRays(x: number, y: number, reachX: number, reachY: number, count: number): Float32Array {
   const { cos, sin } = circleOf(count);
-  exports.castRays(x, y, reachX, reachY, count, cos, sin, 0, 1, radiiAt);
+  // Most fruit is inside the ellipse in its box.
+  exports.ellipseRadii(reachX - slackPx, reachY - slackPx, 1, 0, count, cos, sin, ellipseAt);
+  exports.castRays(x, y, reachX, reachY, count, cos, sin, ellipseAt, 1, true, radiiAt);
   return radii.subarray(0, count);
 }
 
-/** The same with rays that begin `farther` times as far out as the ellipse of which radii were asked for last. */
-export function castRaysNear(
+/** The direction that an ellipse's major axis has, and half the length of both. */
+export interface Axes {
+  readonly semiMajor: number;
+  readonly semiMinor: number;
+  readonly cosMajor: number;
+  readonly sinMajor: number;
+}
+
+/**
+ * The outline of a fruit as `count` radii from (x, y), the middle of the ellipse that was fitted to the rays in a box, see
+ * `kernel/trace-outline.ts`. An array of its own.
+ */
+export function traceOutline(
   x: number,
   y: number,
   reachX: number,
   reachY: number,
-  farther: number,
+  { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   count: number,
 ): Float32Array {
   const { cos, sin } = circleOf(count);
-  exports.castRays(x, y, reachX, reachY, count, cos, sin, ellipseAt, farther, radiiAt);
-  return radii.subarray(0, count);
+  // biome-ignore format: two lines, as it is declared
+  exports.traceOutline(x, y, reachX, reachY, semiMajor, semiMinor, cosMajor, sinMajor,
+    count, cos, sin, radiiAt, ellipseAt, endsAt);
+  return radii.slice(0, count);
 }
 
-/** Distance from the centre of an ellipse to its edge along each of `count` rays. Good until the next call. */
+/** Distance from the centre of an ellipse to its edge along each of `count` rays. An array of its own. */
 export function ellipseRadii(
-  semiMajor: number,
-  semiMinor: number,
-  angle: number,
+  { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   count: number,
 ): Float32Array {
   const { cos, sin } = circleOf(count);
-  exports.ellipseRadii(semiMajor, semiMinor, Math.cos(angle), Math.sin(angle), count, cos, sin, ellipseAt);
-  return ellipse.subarray(0, count);
+  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, radiiAt);
+  return radii.slice(0, count);
 }
 
 /** A to E of the conic through the ends of rays, and the unit of length that they are for, see `kernel/fit-conic.ts`. */
 export function fitConic(ends: Float32Array): Float64Array | undefined {
   const { cos, sin } = circleOf(ends.length);
   if (ends.byteOffset !== radiiAt || ends.buffer !== buffer) radii.set(ends);
-  const isFitted = exports.fitConic(ends.length, cos, sin, radiiAt, conicAt, endsAt);
-  return isFitted === 0 ? undefined : new Float64Array(buffer, conicAt, 6);
+  return exports.fitConic(ends.length, cos, sin, radiiAt, conicAt, endsAt) === 0 ? undefined : conic;
 }
 
 /**
@@ -209,7 +290,8 @@ export function cropOutline(
 ): void {
   nextFree = scratchFrom;
   const cropBytes = size * size * 3;
-  const outAt = reserve(cropBytes);
+  const isResident = out.buffer === buffer;
+  const outAt = isResident ? out.byteOffset + offset : reserve(cropBytes);
   const taps = 2 * Math.ceil(Math.max(step, 1)) + 2;
   const mixedBytes = ((size + 1) * step + taps) * 3 + slackBytes;
   const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * 8 + size * mixedBytes);
@@ -220,7 +302,20 @@ export function cropOutline(
   const bottom = Math.min(height, Math.ceil(y + reach) + 1);
   exports.setScene(placeRows(data, width * 3, top, bottom), width, height, 0);
   exports.cropFruit(x, y, step, size, outline.length, cos, sin, radiiAt, outAt, scratchAt);
-  out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
+  if (!isResident) out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
+}
+
+/** Of every fourth pixel that is not black, of so many from `offset`: the sums of the colours, and how many they are. */
+export function sumColours(
+  crops: Uint8Array,
+  offset: number,
+  pixels: number,
+): { readonly red: number; readonly green: number; readonly blue: number; readonly count: number } {
+  nextFree = scratchFrom;
+  const at =
+    crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
+  exports.sumColours(at, pixels, endsAt);
+  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, count: fourSums[3]! };
 }
 
 function circleOf(rays: number): { readonly cos: number; readonly sin: number } {
@@ -247,6 +342,11 @@ function place(values: Uint8Array | Int16Array): number {
   const at = reserve(values.byteLength);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
   return at;
+}
+
+/** What a call changed of values that were placed. */
+function takeBack(values: Int16Array, at: number): void {
+  if (values.buffer !== buffer) values.set(new Int16Array(buffer, at, values.length));
 }
 
 function reserve(count: number): number {

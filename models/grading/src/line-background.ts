@@ -10,39 +10,34 @@
  * The cells of a frame are summed and compared in WebAssembly (`kernel/mark-cells.ts`).
  */
 import type { Frame } from './frame.ts';
-import { type MarkedCells, markCells, residentNumbers } from './kernel.ts';
+import {
+  type BeltModel,
+  type BeltSums,
+  beltModel,
+  boundCells,
+  followBelt,
+  type MarkedCells,
+  markCells,
+} from './kernel.ts';
 
 export const cellPx = 4;
 const learnFramesDefault = 14;
-/** Share of an empty cell's difference that one update takes over; each cell is updated every 16th frame. */
-const followRate = 0.08;
+/** Each cell follows the belt every 16th frame. */
 const followEvery = 16;
-const blockCells = 8;
 /** Of so many last frames' cells is the belt's colour. */
 const beltFrames = 8;
 const swampedShare = 0.7;
 const swampedFramesMax = 30;
-/** Widths of the band of belt, in spreads, and the least spread that is believed (grey levels, sum of 4 pixels). */
-const bandSpreads = 4.5;
+/** The least spread that is believed (grey levels, sum of 4 pixels). */
 /** Luma, warmth (red less blue) and green (less red and blue). */
-const spreadMin = [26, 11, 8] as const;
+const spreadMin = [26, 11, 8];
 const features = spreadMin.length;
-/** Of a cell's bounds: luma's upper, then lower and upper of warmth and of green. */
-const bounds = 5;
-/** Of a cell's sums: red, green, blue, and nothing. */
+/** Of a cell's sums: red, green, blue, and nothing. So many figures a cell has, too: luma, warmth, green, and nothing. */
 const colours = 4;
 
 export interface LineBackgroundOptions {
   /** Frames of empty belt to learn from. Default 14, a little more than a second. */
   readonly learnFrames?: number;
-}
-
-/** Of one frame's cells, four pixels each. */
-interface BeltSums {
-  cells: number;
-  red: number;
-  green: number;
-  blue: number;
 }
 
 export class LineBackground {
@@ -53,15 +48,11 @@ export class LineBackground {
   readonly #learnFrames: number;
   /** [cells, features, learnFrames] */
   readonly #samples: Int16Array;
-  /** [cells, features] */
-  readonly #mean: Float32Array;
-  readonly #spread: Float32Array;
-  /** [bounds, cells] */
-  readonly #bounds: Int16Array;
+  readonly #belt: BeltModel;
   #seen = 0;
   #turn = 0;
   /** Of the cells that the last frames followed. */
-  readonly #belt: BeltSums[] = [];
+  readonly #beltSums: BeltSums[] = [];
   #swampedFrames = 0;
 
   constructor(width: number, height: number, options: LineBackgroundOptions = {}) {
@@ -72,9 +63,7 @@ export class LineBackground {
     this.#learnFrames = options.learnFrames ?? learnFramesDefault;
     const count = this.columns * this.rows;
     this.#samples = new Int16Array(count * features * this.#learnFrames);
-    this.#mean = new Float32Array(count * features);
-    this.#spread = new Float32Array(count * features);
-    this.#bounds = residentNumbers(count * bounds);
+    this.#belt = beltModel(count);
   }
 
   /** Whether the belt is known. Until then no fruit is found. */
@@ -84,13 +73,19 @@ export class LineBackground {
 
   /** Learns from a frame (at first), or marks the cells that show no belt. Undefined as long as the belt is not known. */
   look(frame: Frame): MarkedCells | undefined {
-    const cells = markCells(frame, this.#bounds);
+    const cells = markCells(frame, this.#belt);
     if (!this.learned) {
       this.#learn(cells.sums);
       return undefined;
     }
     this.#turn = (this.#turn + 1) % followEvery;
-    this.#follow(cells);
+    this.#beltSums[this.#turn % beltFrames] = followBelt(
+      cells,
+      this.#belt,
+      this.#turn,
+      followEvery,
+      spreadMin,
+    );
     this.#restartWhenSwamped(cells.count);
     return this.learned ? cells : undefined;
   }
@@ -100,7 +95,7 @@ export class LineBackground {
    * change it, but for its shadow: what does is the light, the lens and the camera.
    */
   beltColour(): { red: number; green: number; blue: number } | undefined {
-    const total = (of: keyof BeltSums) => this.#belt.reduce((sum, each) => sum + each[of], 0);
+    const total = (of: keyof BeltSums) => this.#beltSums.reduce((sum, each) => sum + each[of], 0);
     const pixels = 4 * total('cells');
     if (pixels === 0) return undefined;
     return { red: total('red') / pixels, green: total('green') / pixels, blue: total('blue') / pixels };
@@ -123,60 +118,17 @@ export class LineBackground {
 
   #concludeLearning(): void {
     const n = this.#learnFrames;
-    for (let i = 0; i < this.#mean.length; i++) {
+    const { means, spreads } = this.#belt;
+    for (let i = 0; i < this.#cells * features; i++) {
       const sorted = this.#samples.subarray(i * n, (i + 1) * n).sort();
       const low = sorted[Math.floor(n * 0.16)]!;
       const high = sorted[Math.ceil(n * 0.84) - 1]!;
-      this.#mean[i] = sorted[n >> 1]!;
-      this.#spread[i] = Math.max((high - low) / 2, spreadMin[i % features]!);
+      const feature = i % features;
+      const at = ((i - feature) / features) * colours + feature;
+      means[at] = sorted[n >> 1]!;
+      spreads[at] = Math.max((high - low) / 2, spreadMin[feature]!);
     }
-    for (let cell = 0; cell < this.#cells; cell++) this.#setBounds(cell);
-  }
-
-  #setBounds(cell: number): void {
-    const mean = this.#mean;
-    const spread = this.#spread;
-    const limits = this.#bounds;
-    const cells = this.#cells;
-    const i = cell * features;
-    limits[cell] = mean[i]! + bandSpreads * spread[i]!;
-    limits[cell + cells] = mean[i + 1]! - bandSpreads * spread[i + 1]!;
-    limits[cell + 2 * cells] = mean[i + 1]! + bandSpreads * spread[i + 1]!;
-    limits[cell + 3 * cells] = mean[i + 2]! - bandSpreads * spread[i + 2]!;
-    limits[cell + 4 * cells] = mean[i + 2]! + bandSpreads * spread[i + 2]!;
-  }
-
-  /** Takes over slow changes where the belt is seen; a sixteenth of the cells per frame. */
-  #follow({ marks, sums }: MarkedCells): void {
-    const belt = { cells: 0, red: 0, green: 0, blue: 0 };
-    this.#belt[this.#turn % beltFrames] = belt;
-    // By blocks, because cells side by side are side by side in memory.
-    for (let block = this.#turn; block * blockCells < this.#cells; block += followEvery) {
-      const end = Math.min((block + 1) * blockCells, this.#cells);
-      for (let cell = block * blockCells; cell < end; cell++) {
-        if (marks[cell] === 1) continue;
-        const red = sums[cell * colours]!;
-        const green = sums[cell * colours + 1]!;
-        const blue = sums[cell * colours + 2]!;
-        belt.cells++;
-        belt.red += red;
-        belt.green += green;
-        belt.blue += blue;
-        this.#followFeature(cell * features, lumaOf(red, green, blue), spreadMin[0]);
-        this.#followFeature(cell * features + 1, warmOf(red, blue), spreadMin[1]);
-        this.#followFeature(cell * features + 2, greenOf(red, green, blue), spreadMin[2]);
-        this.#setBounds(cell);
-      }
-    }
-  }
-
-  #followFeature(i: number, value: number, least: number): void {
-    const mean = this.#mean[i]!;
-    const spread = this.#spread[i]!;
-    const difference = value - mean;
-    this.#mean[i] = mean + followRate * difference;
-    // The mean absolute difference of a normal variable is 0.8 of its deviation.
-    this.#spread[i] = Math.max(spread + followRate * (Math.abs(difference) * 1.25 - spread), least);
+    boundCells(this.#belt, this.columns, this.rows);
   }
 
   #restartWhenSwamped(fruitCells: number): void {
@@ -193,7 +145,7 @@ export class LineBackground {
   }
 }
 
-// Of the sums of four pixels, as in `kernel/mark-cells.ts`.
+// Of the sums of four pixels, as in `kernel/follow-belt.ts`.
 function lumaOf(red: number, green: number, blue: number): number {
   return (red + 2 * green + blue) >> 2;
 }

@@ -6,10 +6,9 @@
 import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
-import { castRays, castRaysNear, connectCells, ellipseRadii, type MarkedCells } from './kernel.ts';
+import { type Axes, castRays, connectCells, ellipseRadii, type MarkedCells, traceOutline } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
-import { repairOutline, stickOut } from './repair-outline.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
@@ -113,7 +112,7 @@ function outlineFruit(
   geometry: LineGeometry,
   component: Component,
 ): FruitBlob | undefined {
-  const box = {
+  const cells = {
     left: component.left * cellPx,
     top: component.top * cellPx,
     right: (component.right + 1) * cellPx,
@@ -125,25 +124,37 @@ function outlineFruit(
     component.right === background.columns - 1 ||
     component.bottom === background.rows - 1;
   const diameterMinPx = (geometry.fruitDiameterMinMm / geometry.mmPerPx) * undersize;
-  const across = Math.max(box.right - box.left, box.bottom - box.top);
+  const across = Math.max(cells.right - cells.left, cells.bottom - cells.top);
   if (across < diameterMinPx && !touchesEdge) return undefined;
-  const x = (box.left + box.right) / 2;
-  const y = (box.top + box.bottom) / 2;
-  const reachX = (box.right - box.left) / 2 + marginPx;
-  const reachY = (box.bottom - box.top) / 2 + marginPx;
+  const x = (cells.left + cells.right) / 2;
+  const y = (cells.top + cells.bottom) / 2;
+  const reachX = (cells.right - cells.left) / 2 + marginPx;
+  const reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const radii = castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
-  const ellipse = fitEllipse(radii) ?? inscribed(box);
+  const ellipse = fitEllipse(radii) ?? inscribed(cells);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
   const xPx = x + ellipse.x;
   const yPx = y + ellipse.y;
-  const model = ellipseRadii(ellipse.semiMajor, ellipse.semiMinor, ellipse.angle, outlineRays);
-  const blob = toBlob(frame, geometry, ellipse, xPx, yPx, touchesEdge);
+  const axes = axesOf(ellipse);
+  const box = boxOf(xPx, yPx, axes, frame);
   // Of a fruit that is cut off no view is taken: it needs no outline of its own.
-  if (touchesEdge && reachesEdge(blob.box, frame)) return { ...blob, outlinePx: model.slice() };
-  // What sticks out further is a stem; where exactly that ends is of no use.
-  const outlinePx = castRaysNear(xPx, yPx, reachX, reachY, 1 + stickOut, outlineRays).slice();
-  repairOutline(outlinePx, model);
-  return { ...blob, outlinePx };
+  const outlinePx =
+    touchesEdge && reachesEdge(box, frame)
+      ? ellipseRadii(axes, outlineRays)
+      : traceOutline(xPx, yPx, reachX, reachY, axes, outlineRays);
+  return {
+    lane: laneAt(geometry, yPx),
+    xPx,
+    yPx,
+    radiusXPx: axes.radiusX,
+    radiusYPx: axes.radiusY,
+    semiMajorPx: ellipse.semiMajor,
+    semiMinorPx: ellipse.semiMinor,
+    areaPx: Math.PI * ellipse.semiMajor * ellipse.semiMinor,
+    box,
+    touchesEdge,
+    outlinePx,
+  };
 }
 
 function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {
@@ -163,32 +174,29 @@ function inscribed(box: FruitBox): Ellipse {
   };
 }
 
-function toBlob(
-  frame: Frame,
-  geometry: LineGeometry,
-  ellipse: Ellipse,
-  xPx: number,
-  yPx: number,
-  touchesEdge: boolean,
-): Omit<FruitBlob, 'outlinePx'> {
-  const { semiMajor, semiMinor, angle } = ellipse;
-  const radiusXPx = Math.hypot(semiMajor * Math.cos(angle), semiMinor * Math.sin(angle));
-  const radiusYPx = Math.hypot(semiMajor * Math.sin(angle), semiMinor * Math.cos(angle));
+interface Extent extends Axes {
+  readonly radiusX: number;
+  readonly radiusY: number;
+}
+
+function axesOf({ semiMajor, semiMinor, angle }: Ellipse): Extent {
+  const cosMajor = Math.cos(angle);
+  const sinMajor = Math.sin(angle);
   return {
-    lane: laneAt(geometry, yPx),
-    xPx,
-    yPx,
-    radiusXPx,
-    radiusYPx,
-    semiMajorPx: semiMajor,
-    semiMinorPx: semiMinor,
-    areaPx: Math.PI * semiMajor * semiMinor,
-    box: {
-      left: Math.max(0, Math.floor(xPx - radiusXPx)),
-      top: Math.max(0, Math.floor(yPx - radiusYPx)),
-      right: Math.min(frame.width, Math.ceil(xPx + radiusXPx)),
-      bottom: Math.min(frame.height, Math.ceil(yPx + radiusYPx)),
-    },
-    touchesEdge,
+    semiMajor,
+    semiMinor,
+    cosMajor,
+    sinMajor,
+    radiusX: Math.sqrt((semiMajor * cosMajor) ** 2 + (semiMinor * sinMajor) ** 2),
+    radiusY: Math.sqrt((semiMajor * sinMajor) ** 2 + (semiMinor * cosMajor) ** 2),
+  };
+}
+
+function boxOf(xPx: number, yPx: number, { radiusX, radiusY }: Extent, frame: Frame): FruitBox {
+  return {
+    left: Math.max(0, Math.floor(xPx - radiusX)),
+    top: Math.max(0, Math.floor(yPx - radiusY)),
+    right: Math.min(frame.width, Math.ceil(xPx + radiusX)),
+    bottom: Math.min(frame.height, Math.ceil(yPx + radiusY)),
   };
 }
