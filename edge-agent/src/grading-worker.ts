@@ -1,13 +1,15 @@
 /** The thread that grades: wires camera, model, outbox and gate together. Talks to `LineWorker`. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { LineBackground, locateFruit } from '@pomona/grading';
-import { isAppError, seededRandom, systemClock } from '@pomona/wire';
+import { blindingFaults, isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
 import { deflateRaw } from './adapters/deflate.ts';
 import { openGateLog } from './adapters/gate-log.ts';
+import { openGateThread } from './adapters/gate-thread.ts';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
+import { CameraHealth } from './domain/camera-health.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
@@ -15,6 +17,8 @@ import { LineShow } from './use-cases/show-line.ts';
 import { SampleWriter } from './use-cases/write-samples.ts';
 import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
+/** A frame that takes longer is no grading: the outlets are told nothing of life. */
+const frameMsMax = 1_000;
 const setup = workerData as LineSetup;
 const port = parentPort!;
 const say = (message: FromLine): void => port.postMessage(message);
@@ -26,7 +30,10 @@ const outbox = openOutboxWriter({
   counter: new OutboxCounter(setup.outbox.counter),
   onTrouble,
 });
-const gate = openGateLog({ file: setup.gate.logFile, onTrouble });
+const gate =
+  setup.gate.config.kind === 'log'
+    ? openGateLog({ file: setup.gate.config.file, onTrouble })
+    : openGateThread({ config: setup.gate.config, gateDistanceMm: geometry.gateDistanceMm }, onTrouble);
 const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
 const random = seededRandom(systemClock.nowMs(), setup.boot);
 const onStored = (): void => say({ kind: 'graded', count: 0 });
@@ -66,18 +73,26 @@ const line = new GradeLine(
     },
   },
 );
+const cameraHealth = new CameraHealth(geometry);
 const camera = new CameraProcess({
   source: setup.camera,
   frameWidthPx: geometry.frameWidthPx,
   frameHeightPx: geometry.frameHeightPx,
   random,
   clock: systemClock,
-  onState: (state, detail) => say({ kind: 'camera', state, detail }),
+  onState: (state, detail, cause) => {
+    if (cause === 'wrong-size') cameraHealth.wrongSize();
+    say({ kind: 'camera', state, detail });
+  },
   onTrouble,
 });
 
 const figures = setInterval(() => {
-  say({ kind: 'figures', figures: line.figures(camera.droppedFrames) });
+  const cameraState = cameraHealth.state(systemClock.monotonicMs());
+  const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
+  const lineFigures = line.figures(camera.droppedFrames);
+  if (!isBlind && lineFigures.frameForMs < frameMsMax) gate.sees();
+  say({ kind: 'figures', figures: { ...lineFigures, camera: cameraState, gates: gate.state() } });
 }, 1000);
 const grading = gradeFrames();
 let commands = Promise.resolve();
@@ -89,8 +104,11 @@ say({ kind: 'ready' });
 async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
+      gate.observe(frame.encoderMm, frame.capturedAtMs);
       const count = await line.grade(frame);
       show?.graded(frame, () => line.fruitInView());
+      // After its fruit have their shots: none of them waits for it.
+      cameraHealth.look(frame, systemClock.monotonicMs());
       camera.recycle(frame);
       if (count > 0) say({ kind: 'graded', count });
     }
@@ -122,6 +140,7 @@ async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promi
   try {
     line.use(release, await loadOnnxModel(release), recipe);
     camera.start();
+    cameraHealth.started(systemClock.monotonicMs());
     say({ kind: 'running', release: release.ref });
   } catch (error) {
     if (!isAppError(error)) throw error;
@@ -136,7 +155,7 @@ async function stop(): Promise<void> {
   await line.close();
   await samples.idle();
   outbox.close();
-  gate.close();
+  await gate.close();
   say({ kind: 'stopped' });
   port.close();
 }

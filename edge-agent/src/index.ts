@@ -3,6 +3,7 @@ export * from './adapters/outbox-counter.ts';
 export * from './adapters/self-test.ts';
 export * from './adapters/sqlite-outbox.ts';
 export * from './domain/calibrate.ts';
+export * from './domain/camera-health.ts';
 export * from './domain/line-messages.ts';
 export * from './domain/outbox.ts';
 export * from './enrol-agent.ts';

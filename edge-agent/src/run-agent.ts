@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { StationConfig } from '@pomona/firmware-config';
-import type { AppError, Random, Status } from '@pomona/wire';
+import { gateLeadMs, type StationConfig } from '@pomona/firmware-config';
+import type { AppError, CameraFault, Random, Status } from '@pomona/wire';
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
@@ -20,16 +20,15 @@ import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
 import { calibratedGeometry } from './domain/calibrate.ts';
+import { cameraWords } from './domain/camera-words.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
-import type { FromLine } from './domain/line-messages.ts';
+import type { FromLine, LineReport } from './domain/line-messages.ts';
 import { reportedOf } from './domain/update-state.ts';
 import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
 import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
 
-/** How long before a fruit is at its gate the shot must be given. */
-const gateLeadMs = 50;
 const checkpointMs = 30_000;
 
 export interface RunningAgent {
@@ -106,7 +105,7 @@ async function startAgent(
       outbox: { file, counter: counter.shared, limitBytes, sampleLimitBytes },
       camera: cameraSource(config.camera, geometry),
       geometry,
-      gate: { logFile: config.gate.file, leadMs: gateLeadMs },
+      gate: { config: config.gate, leadMs: gateLeadMs(config.gate) },
       sampling,
       statistics: config.statistics,
       isShown: config.operatorPage !== undefined,
@@ -167,10 +166,22 @@ async function startAgent(
   function hearLine(message: FromLine): void {
     liveness.hear(message, scheduler.monotonicMs());
     page?.hear(message);
-    if (message.kind === 'figures') station.health.lineFigures(message.figures);
+    if (message.kind === 'figures') hearFigures(message.figures);
     else if (message.kind === 'graded') station.sender.wake();
     else if (message.kind === 'trouble') onTrouble(message.code, message.message);
     else if (message.kind === 'camera') log.info({ detail: message.detail }, `camera: ${message.state}`);
+  }
+
+  /** What is wrong with the camera, as it was logged last. */
+  let cameraFaults: readonly CameraFault[] = [];
+  function hearFigures(figures: LineReport): void {
+    station.health.lineFigures(figures);
+    const faults = figures.camera?.faults ?? [];
+    for (const fault of faults)
+      if (!cameraFaults.includes(fault)) log.warn({ fault }, `the camera: ${cameraWords[fault]}`);
+    for (const fault of cameraFaults)
+      if (!faults.includes(fault)) log.info({ fault }, 'the camera: this is over');
+    cameraFaults = faults;
   }
 
   await station.updates.load();

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isAppError } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gateLeadMs } from './gate-config.ts';
 import { loadStationConfig, readClaim } from './load-station-config.ts';
 import { hashPin } from './pin.ts';
 
@@ -112,6 +113,70 @@ describe('loadStationConfig', () => {
       folder: join(folder, 'pictures'),
       pattern: '*.jpg',
     });
+  });
+
+  it('fills in what its kind of gate needs', async () => {
+    const load = async (gate: object) => (await loadStationConfig(write({ ...least, gate }))).gate;
+    const gate = {
+      kind: 'modbus',
+      host: '192.168.7.20',
+      outputs: [
+        { gate: 1, coil: 4 },
+        { gate: 2, coil: 5, lagMs: 5 },
+      ],
+    };
+    const whole = await load(gate);
+    expect(whole).toEqual({
+      ...{ kind: 'modbus', host: '192.168.7.20', port: 502, unit: 1, heartbeatMs: 500 },
+      outputs: [
+        { gate: 1, coil: 4, lagMs: 30, pulseMs: 80 },
+        { gate: 2, coil: 5, lagMs: 5, pulseMs: 80 },
+      ],
+    });
+    expect(gateLeadMs(whole)).toBe(30 + 40 + 50);
+    expect(gateLeadMs(await load({ kind: 'log', file: 'shots' }))).toBe(50);
+    expect(await load({ kind: 'mqtt', outputs: [{ gate: 0 }] })).toMatchObject({
+      topic: 'pomona/gates',
+      qos: 0,
+    });
+    expect(await load({ kind: 'gpio', outputs: [{ gate: 0, line: 17 }] })).toMatchObject({
+      chip: 'gpiochip0',
+    });
+  });
+
+  it.each([
+    ['an unknown kind', { kind: 'bell' }, 'gate.kind must be one of log, mqtt, modbus, gpio, not "bell"'],
+    ['no outputs', { kind: 'mqtt', outputs: [] }, 'gate.outputs must not have fewer than 1 items, not []'],
+    [
+      'an output without its wire',
+      { kind: 'gpio', outputs: [{ gate: 1 }] },
+      'gate.outputs.0.line is missing',
+    ],
+    ['another kind’s field', { kind: 'log', file: 'f', host: 'h' }, 'gate.host is not a field that is known'],
+    [
+      'a lane that the line does not have',
+      { kind: 'mqtt', outputs: [{ gate: 1, lane: 2 }] },
+      'gate.outputs.0.lane must be below geometry.lanes (2), not 2',
+    ],
+    [
+      'a gate before the nearest',
+      { kind: 'mqtt', outputs: [{ gate: 1, distanceMm: 200 }] },
+      'gate.outputs.0.distanceMm must not be below geometry.gateDistanceMm (300), the nearest gate, not 200',
+    ],
+    [
+      'two outputs for one gate',
+      { kind: 'mqtt', outputs: [{ gate: 1 }, { gate: 1, lane: 0 }, { gate: 1, lane: 0 }] },
+      'gate.outputs.2 is a second output for gate 1 of the same lane',
+    ],
+    [
+      'one wire for two',
+      { kind: 'gpio', heartbeatLine: 17, outputs: [{ gate: 1, line: 17 }] },
+      'gate.outputs.0.line 17 is in use already',
+    ],
+  ])('refuses of a gate %s', async (_, gate, expected) => {
+    const { code, message } = await failure({ ...least, gate });
+    expect(code).toBe('config-invalid');
+    expect(message).toContain(expected);
   });
 
   it('keeps what is said, also of a part of the geometry', async () => {

@@ -5,6 +5,7 @@ import type { TSchema } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { type CameraConfig, cameraKinds } from './camera-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
+import { gateKinds, gateProblem } from './gate-config.ts';
 import {
   Geometry,
   OperatorPageConfig,
@@ -16,9 +17,11 @@ import {
 
 const configValidator = Compile(StationConfig);
 const claimValidator = Compile(Claim);
-const cameraValidators = new Map<string, { Errors(value: unknown): FieldError[] }>(
-  Object.entries(cameraKinds).map(([kind, schema]) => [kind, Compile(schema)]),
-);
+/** Of parts that differ by their `kind`: what each kind says of itself. */
+const kindValidators = {
+  camera: validatorsOf(cameraKinds),
+  gate: validatorsOf(gateKinds),
+};
 
 /**
  * The configuration with its defaults filled in and its paths made absolute. Throws `config-unreadable` or
@@ -31,7 +34,7 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
   return {
     ...value,
     dataDir: absolute(value.dataDir),
-    gate: { ...value.gate, file: absolute(value.gate.file) },
+    ...(value.gate.kind === 'log' && { gate: { ...value.gate, file: absolute(value.gate.file) } }),
     ...(value.camera.kind === 'replay' && {
       camera: { ...value.camera, folder: absolute(value.camera.folder) },
     }),
@@ -49,28 +52,42 @@ export function checkStationConfig(content: unknown, file: string): StationConfi
     throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
   if (value.operatorPage?.watching === 'pin' && value.operatorPage.pinHash === undefined)
     throw invalid(file, 'operatorPage.pinHash is missing, and operatorPage.watching asks for a PIN');
+  const problem = gateProblem(value.gate, geometry);
+  if (problem !== undefined) throw invalid(file, problem);
   return value;
 }
 
-/** Of a camera only what its own kind says of it: that it is none of the other kinds helps nobody. */
+/** Of a camera or a gate only what its own kind says of it: that it is none of the other kinds helps nobody. */
 function errorsOf(value: unknown): FieldError[] {
   const others = configValidator
     .Errors(value)
-    .filter(({ instancePath }) => !/^\/camera(\/|$)/.test(instancePath));
-  const camera = isPlainObject(value) ? value.camera : undefined;
-  return camera === undefined ? others : [...others, ...cameraErrors(camera)];
+    .filter(({ instancePath }) => !/^\/(camera|gate)(\/|$)/.test(instancePath));
+  if (!isPlainObject(value)) return others;
+  const { camera, gate } = value;
+  return [
+    ...others,
+    ...(camera === undefined ? [] : kindErrors('camera', camera)),
+    ...(gate === undefined ? [] : kindErrors('gate', gate)),
+  ];
 }
 
-function cameraErrors(camera: unknown): FieldError[] {
+function kindErrors(part: keyof typeof kindValidators, value: unknown): FieldError[] {
   const wrong = (path: string, keyword: string, params: object): FieldError[] => [
-    { instancePath: `/camera${path}`, keyword, message: 'must be object', params },
+    { instancePath: `/${part}${path}`, keyword, message: 'must be object', params },
   ];
-  if (!isPlainObject(camera)) return wrong('', 'type', {});
-  const validator = cameraValidators.get(String(camera.kind));
-  if (validator === undefined) return wrong('/kind', 'enum', { allowedValues: [...cameraValidators.keys()] });
+  if (!isPlainObject(value)) return wrong('', 'type', {});
+  const validators = kindValidators[part];
+  const validator = validators.get(String(value.kind));
+  if (validator === undefined) return wrong('/kind', 'enum', { allowedValues: [...validators.keys()] });
   return validator
-    .Errors(camera)
-    .map((error) => ({ ...error, instancePath: `/camera${error.instancePath}` }));
+    .Errors(value)
+    .map((error) => ({ ...error, instancePath: `/${part}${error.instancePath}` }));
+}
+
+function validatorsOf(kinds: Readonly<Record<string, TSchema>>) {
+  return new Map<string, { Errors(value: unknown): FieldError[] }>(
+    Object.entries(kinds).map(([kind, schema]) => [kind, Compile(schema)]),
+  );
 }
 
 function isExposedInTime(camera: CameraConfig): boolean {
@@ -114,10 +131,10 @@ function withDefaults(value: unknown): unknown {
   if (!isPlainObject(value)) return value;
   return {
     ...defaultsOf(StationConfig.properties),
-    gate: { kind: 'log', file: typeof value.dataDir === 'string' ? `${value.dataDir}/gate.log` : 'gate.log' },
     ...value,
-    ...('camera' in value && { camera: cameraWithDefaults(value.camera) }),
+    ...('camera' in value && { camera: kindWithDefaults(value.camera, cameraKinds) }),
     ...('operatorPage' in value && { operatorPage: filled(value.operatorPage, OperatorPageConfig) }),
+    gate: gateWithDefaults(value),
     geometry: filled(value.geometry ?? {}, Geometry),
     probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),
@@ -136,10 +153,20 @@ function samplingWithDefaults(value: unknown): unknown {
   };
 }
 
-function cameraWithDefaults(value: unknown): unknown {
-  const schema = Object.entries(cameraKinds).find(
-    ([kind]) => isPlainObject(value) && value.kind === kind,
-  )?.[1];
+function gateWithDefaults({ gate, dataDir }: Readonly<Record<string, unknown>>): unknown {
+  if (gate === undefined)
+    return { kind: 'log', file: typeof dataDir === 'string' ? `${dataDir}/gate.log` : 'gate.log' };
+  const whole = kindWithDefaults(gate, gateKinds);
+  if (!isPlainObject(whole) || !Array.isArray(whole.outputs)) return whole;
+  const { properties } = gateKinds.mqtt.properties.outputs.items;
+  return { ...whole, outputs: whole.outputs.map((output) => filled(output, { properties })) };
+}
+
+function kindWithDefaults(
+  value: unknown,
+  kinds: Readonly<Record<string, { readonly properties: Readonly<Record<string, TSchema>> }>>,
+): unknown {
+  const schema = Object.entries(kinds).find(([kind]) => isPlainObject(value) && value.kind === kind)?.[1];
   return schema === undefined ? value : filled(value, schema);
 }
 

@@ -2,6 +2,7 @@
 import { Claim, Slug } from '@pomona/wire';
 import { type Static, Type } from 'typebox';
 import { CameraConfig } from './camera-config.ts';
+import { GateConfig } from './gate-config.ts';
 import { pinHashPattern } from './pin.ts';
 
 const strict = { additionalProperties: false };
@@ -21,10 +22,6 @@ export const Geometry = Type.Object(
   strict,
 );
 export type Geometry = Static<typeof Geometry>;
-
-/** Writes what a gate would have done as one line of JSON per fruit. */
-export const GateConfig = Type.Object({ kind: Type.Literal('log'), file: Path }, strict);
-export type GateConfig = Static<typeof GateConfig>;
 
 const SampleRate = {
   perMinuteMax: Type.Number({ minimum: 0, maximum: 600 }),

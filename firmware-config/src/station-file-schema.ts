@@ -23,6 +23,7 @@ function relaxed(schema: unknown): unknown {
     anyOf?: readonly TSchema[];
   };
   if (rest.anyOf !== undefined) return { ...rest, anyOf: rest.anyOf.map(relaxed) };
+  if ('items' in rest) return { ...rest, items: relaxed(rest.items) };
   if (properties === undefined) return schema;
   return {
     ...rest,

@@ -1,5 +1,5 @@
 /** What is wrong with a station, by what it last said. Limits have a gap, so that a figure at a limit does not flap. */
-import type { StationView } from '@pomona/wire';
+import { blindingFaults, type CameraFault, type StationView } from '@pomona/wire';
 
 export const stationLimits = {
   temperatureC: { raise: 82, clear: 75 },
@@ -17,7 +17,14 @@ export interface StationFault {
 export function healthFault({ health }: StationView, wasIll: boolean): StationFault | undefined {
   if (health === null) return undefined;
   const side = wasIll ? 'clear' : 'raise';
-  const { temperatureC, diskFreeMb, outboxDepth } = health;
+  const { temperatureC, diskFreeMb, outboxDepth, gates } = health;
+  if (gates?.connected === false)
+    return {
+      title: 'The outlets do not answer',
+      detail:
+        'Fruit is graded and goes straight on: look at the device that switches the gates, and at its cable.',
+      evidence: { failed: gates.failed, late: gates.late },
+    };
   if (temperatureC !== null && temperatureC > stationLimits.temperatureC[side])
     return {
       title: 'The board is too hot',
@@ -42,4 +49,45 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
 /** A station that was enrolled and has been here, and is not now. */
 export function isOffline({ enrolledAt, status }: StationView): boolean {
   return enrolledAt !== null && status?.state === 'offline';
+}
+
+export interface CameraAlert extends Omit<StationFault, 'evidence'> {
+  readonly severity: 'warning' | 'critical';
+  readonly evidence: Readonly<Record<string, number | string>>;
+}
+
+const cameraTitles: Readonly<Record<CameraFault, string>> = {
+  silent: 'The camera gives no pictures',
+  'wrong-size': 'The camera’s pictures have the wrong size',
+  frozen: 'The camera’s picture is frozen',
+  black: 'The camera’s picture is black',
+  'blown-out': 'The camera’s picture is blown out',
+  'out-of-focus': 'The camera is out of focus',
+  moved: 'The camera has moved',
+};
+
+const cameraDetails: Readonly<Record<CameraFault, string>> = {
+  silent: 'Look at its cable; `journalctl -u pomona-agent` on the board says why it does not start.',
+  'wrong-size': 'Correct the camera or the geometry in the station’s configuration: they do not agree.',
+  frozen: 'It repeats one picture while the belt runs. Unplug it, or restart the board.',
+  black: 'Look at the lamp, at what covers the lens, and at the exposure.',
+  'blown-out': 'Look at the lamp, and at the exposure and gain.',
+  'out-of-focus': 'Focus the lens; wipe its window.',
+  moved:
+    'Put it back, or measure the line again and restart the agent: fruit is measured and gated by where the camera was.',
+};
+
+/** What is wrong with a station's camera. What blinds the line comes first: no fruit is graded then. */
+export function cameraFault({ health }: StationView): CameraAlert | undefined {
+  const camera = health?.camera;
+  const fault = camera?.faults.find((each) => blindingFaults.includes(each)) ?? camera?.faults[0];
+  if (camera === undefined || fault === undefined) return undefined;
+  const { faults, ...figures } = camera;
+  const known = Object.entries(figures).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
+  return {
+    title: cameraTitles[fault],
+    detail: cameraDetails[fault],
+    severity: blindingFaults.includes(fault) ? 'critical' : 'warning',
+    evidence: { faults: faults.join(', '), ...Object.fromEntries(known) },
+  };
 }

@@ -1,6 +1,6 @@
-import type { AlertView, StationView } from '@pomona/wire';
+import type { AlertView, CameraFault, StationView } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { healthFault } from '../domain/station-verdict.ts';
+import { cameraFault, healthFault } from '../domain/station-verdict.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
@@ -84,7 +84,44 @@ describe('healthFault', () => {
     ]);
   });
 
+  it('tells of outlets that do not answer', () => {
+    const of = (connected: boolean) =>
+      healthFault(
+        {
+          health: {
+            ...{ temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0 },
+            gates: { connected, fired: 9, merged: 0, late: 1, failed: 3 },
+          },
+        } as StationView,
+        false,
+      );
+    expect(of(false)).toMatchObject({ title: 'The outlets do not answer', evidence: { failed: 3, late: 1 } });
+    expect(of(true)).toBeUndefined();
+  });
+
   it('says nothing of a station that never spoke of its health', () => {
     expect(healthFault({ health: null } as StationView, false)).toBeUndefined();
+  });
+});
+
+describe('cameraFault', () => {
+  const of = (faults: CameraFault[]) =>
+    cameraFault({
+      health: { camera: { faults, luma: 4, sharpness: null, shiftPx: 7 } },
+    } as unknown as StationView);
+
+  it('names what blinds the line before what only harms it', () => {
+    expect(of(['out-of-focus', 'black'])).toMatchObject({
+      title: 'The camera’s picture is black',
+      severity: 'critical',
+      evidence: { faults: 'out-of-focus, black', luma: 4, shiftPx: 7 },
+    });
+    expect(of(['moved'])).toMatchObject({ severity: 'warning' });
+  });
+
+  it('is none of a camera that sees, nor of a station that does not tell', () => {
+    expect(of([])).toBeUndefined();
+    expect(cameraFault({ health: {} } as StationView)).toBeUndefined();
+    expect(cameraFault({ health: null } as StationView)).toBeUndefined();
   });
 });

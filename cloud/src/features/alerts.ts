@@ -1,5 +1,5 @@
 import { addAlertRoutes } from '../adapters/http/alert-routes.ts';
-import { healthFault, isOffline } from '../domain/station-verdict.ts';
+import { cameraFault, healthFault, isOffline } from '../domain/station-verdict.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 const tickMs = 5_000;
@@ -18,6 +18,9 @@ export function startAlerts({ alerts, clock, logger, viewStations }: FeatureCont
       const fault = healthFault(view, ill.has(station));
       if (fault) await alerts.raiseAlert({ kind: 'station-health', severity: 'warning', station, ...fault });
       else await alerts.closeAlert('station-health', station);
+      const camera = cameraFault(view);
+      if (camera) await alerts.raiseAlert({ kind: 'station-camera', station, ...camera });
+      else await alerts.closeAlert('station-camera', station);
       if (!isOffline(view)) {
         awaySinceMs.delete(station);
         await alerts.closeAlert('station-offline', station);

@@ -12,7 +12,7 @@ import { backoff } from '../domain/backoff.ts';
 import type { CameraSource } from '../domain/camera-source.ts';
 import { LineCutter } from '../domain/line-cutter.ts';
 import { NewestQueue } from '../domain/newest-queue.ts';
-import { RawFrames } from '../domain/raw-frames.ts';
+import { RawFrames, type StreamFault } from '../domain/raw-frames.ts';
 
 export interface CameraProcessOptions {
   readonly source: CameraSource;
@@ -20,7 +20,7 @@ export interface CameraProcessOptions {
   readonly frameHeightPx: number;
   readonly random: Random;
   readonly clock: Clock;
-  readonly onState: (state: 'running' | 'stopped', detail: string) => void;
+  readonly onState: (state: 'running' | 'stopped', detail: string, cause?: StreamFault['cause']) => void;
   /** Once per cause: what the program says, garbage in the stream. */
   readonly onTrouble: (code: string, message: string) => void;
   /** Frames that may wait. Default 3, a quarter of a second. */
@@ -46,6 +46,9 @@ const lastLinesMax = 3;
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
 const framesOfSuccess = 30;
+
+/** Why a program was ended, or ended by itself. */
+type Failure = Pick<StreamFault, 'message'> & Partial<StreamFault>;
 
 export class CameraProcess {
   readonly #options: CameraProcessOptions;
@@ -118,7 +121,7 @@ export class CameraProcess {
     const child = spawn(command, args, { stdio: ['ignore', ...Array(framesFd === 3 ? 3 : 2).fill('pipe')] });
     this.#child = child;
     this.#framesOfChild = 0;
-    let failure: string | undefined;
+    let failure: Failure | undefined;
     const said: string[] = [];
     const lines = new LineCutter(wholeLineMax, (text) => {
       const line = redactCredentials(text).slice(0, lineMax);
@@ -131,7 +134,7 @@ export class CameraProcess {
     pipeOf(child, 2).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     if (framesFd === 3) pipeOf(child, 1).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     this.#onSilence = (afterMs) => {
-      failure ??= `no frame for ${afterMs} ms`;
+      failure ??= { message: `no frame for ${afterMs} ms` };
       this.#kill(child);
     };
     this.#watch(this.#options.startMs ?? 15_000);
@@ -141,7 +144,7 @@ export class CameraProcess {
         if (isOver) return;
         isOver = true;
         lines.end();
-        this.#afterEnd([failure ?? detail, ...said].join(' | '));
+        this.#afterEnd([failure?.message ?? detail, ...said].join(' | '), failure?.cause);
         resolve();
       };
       child.once('error', (error) => over(redactCredentials(whyNotStarted(command, error, packages))));
@@ -150,8 +153,8 @@ export class CameraProcess {
   }
 
   /** Returns what is wrong with the stream, if something is that only a new start can mend. */
-  #read(child: ChildProcess, chunk: Buffer): string | undefined {
-    let failure: string | undefined;
+  #read(child: ChildProcess, chunk: Buffer): StreamFault | undefined {
+    let failure: StreamFault | undefined;
     this.#decoder.push(chunk, (frame) => {
       failure ??= this.#take(frame);
     });
@@ -164,19 +167,20 @@ export class CameraProcess {
   }
 
   /** Returns what the program says is wrong, if only a new start can mend it. */
-  #hear(child: ChildProcess, line: string): string | undefined {
+  #hear(child: ChildProcess, line: string): StreamFault | undefined {
     const failure = this.#decoder instanceof RawFrames ? this.#decoder.hear(line) : undefined;
     if (failure !== undefined) this.#kill(child);
     else if (!chatter.test(line)) this.#complain('camera-stderr', line);
     return failure;
   }
 
-  #take(frame: Frame): string | undefined {
+  #take(frame: Frame): StreamFault | undefined {
     const { frameWidthPx, frameHeightPx } = this.#options;
     if (this.#state !== 'started') return undefined;
     if (frame.width !== frameWidthPx || frame.height !== frameHeightPx) {
       if (frame.data.length === this.#frameBytes) this.recycle(frame);
-      return `the camera sends ${frame.width} x ${frame.height} pixels, the line is set up for ${frameWidthPx} x ${frameHeightPx}`;
+      const sizes = `${frame.width} x ${frame.height} pixels, the line is set up for ${frameWidthPx} x ${frameHeightPx}`;
+      return { cause: 'wrong-size', message: `the camera sends ${sizes}` };
     }
     this.#framesOfChild++;
     if (this.#framesOfChild === 1) this.#watch(this.#options.silenceMs ?? 3_000);
@@ -187,12 +191,12 @@ export class CameraProcess {
     return undefined;
   }
 
-  #afterEnd(detail: string): void {
+  #afterEnd(detail: string, cause: StreamFault['cause'] | undefined): void {
     clearTimeout(this.#timer);
     this.#child = undefined;
     this.#decoder.reset();
     this.#skippedSeen = this.#decoder.bytesSkipped;
-    this.#options.onState('stopped', detail);
+    this.#options.onState('stopped', detail, cause);
     if (this.#state !== 'started') return;
     this.#timer = setTimeout(() => this.#spawn(), this.#pauses.next().value);
   }

@@ -33,13 +33,13 @@ const lines = (file: string): unknown[] =>
     .map((line) => JSON.parse(line));
 
 describe('the gate log', () => {
-  it('adds a line per shot, also to the file of the run before', () => {
+  it('adds a line per shot, also to the file of the run before', async () => {
     const file = join(folder, 'gate.jsonl');
     for (const seq of [1, 2]) {
       const gate = openGateLog({ file, onTrouble: never });
       gate.shoot({ ...shot, seq });
-      gate.close();
-      gate.close();
+      await gate.close();
+      await gate.close();
     }
     expect(lines(file)).toEqual([
       { ...shot, seq: 1 },
@@ -47,26 +47,26 @@ describe('the gate log', () => {
     ]);
   });
 
-  it('writes no due time for a belt that stands', () => {
+  it('writes no due time for a belt that stands', async () => {
     const file = join(folder, 'gate.jsonl');
     const gate = openGateLog({ file, onTrouble: never });
     gate.shoot({ ...shot, dueAtMs: Number.POSITIVE_INFINITY });
-    gate.close();
+    await gate.close();
     expect(lines(file)).toEqual([{ ...shot, dueAtMs: null }]);
   });
 
-  it('keeps one older file and no more', () => {
+  it('keeps one older file and no more', async () => {
     const file = join(folder, 'gate.jsonl');
     const gate = openGateLog({ file, bytesMax: 500, onTrouble: never });
     for (let seq = 0; seq < 20; seq++) gate.shoot({ ...shot, seq });
-    gate.close();
+    await gate.close();
     expect(lines(file).at(-1)).toMatchObject({ seq: 19 });
     const kept = [...lines(`${file}.1`), ...lines(file)];
     expect(kept.length).toBeGreaterThan(2);
     expect(kept.length).toBeLessThan(8);
   });
 
-  it('goes on in the file that it has when it cannot be moved, and tells of it once', () => {
+  it('goes on in the file that it has when it cannot be moved, and tells of it once', async () => {
     const file = join(folder, 'gate.jsonl');
     mkdirSync(join(`${file}.1`, 'in the way'), { recursive: true });
     const troubles: string[] = [];
@@ -77,18 +77,18 @@ describe('the gate log', () => {
     // Somebody else moves it: a new one is begun.
     renameSync(file, join(folder, 'elsewhere.jsonl'));
     gate.shoot({ ...shot, seq: 20 });
-    gate.close();
+    await gate.close();
     expect(lines(file)).toEqual([{ ...shot, seq: 20 }]);
   });
 
-  it('tells of a full disk once and does not stop the line', () => {
+  it('tells of a full disk once and does not stop the line', async () => {
     const troubles: string[] = [];
     const gate = openGateLog({
       file: '/dev/full',
       onTrouble: (code, message) => troubles.push(`${code} ${message}`),
     });
     for (let seq = 0; seq < 3; seq++) gate.shoot({ ...shot, seq });
-    gate.close();
+    await gate.close();
     expect(troubles).toEqual(['gate-log a shot could not be written to /dev/full: ENOSPC']);
   });
 });

@@ -1,6 +1,6 @@
 import { closeSync, existsSync, fstatSync, openSync, renameSync, writeSync } from 'node:fs';
 import { systemErrorCode } from '@pomona/wire';
-import type { Gate, Shot } from '../domain/gate.ts';
+import type { LineGate, Shot } from '../domain/gate.ts';
 
 export interface GateLogOptions {
   readonly file: string;
@@ -11,7 +11,7 @@ export interface GateLogOptions {
 }
 
 /** Outlets of a line that has none: each shot is a line of JSON at the end of a file. */
-export function openGateLog(options: GateLogOptions): Gate {
+export function openGateLog(options: GateLogOptions): LineGate {
   const { file, bytesMax = 16_000_000, onTrouble } = options;
   const told = new Set<string>();
   const tell = (error: unknown, what: string): void => {
@@ -64,7 +64,10 @@ export function openGateLog(options: GateLogOptions): Gate {
         tell(error, `a shot could not be written to ${file}`);
       }
     },
-    close() {
+    observe: () => undefined,
+    sees: () => undefined,
+    state: () => undefined,
+    async close() {
       if (fd >= 0) closeSync(fd);
       fd = -1;
     },

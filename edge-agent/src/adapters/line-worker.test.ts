@@ -32,6 +32,7 @@ const geometry = { ...defaultLineGeometry, frameWidthPx: 480, frameHeightPx: 240
 const boot = '00000000000000aa';
 
 let folder: string;
+const gateFile = () => join(folder, 'gate.jsonl');
 let worker: LineWorker;
 let reader: ClosableOutboxReader;
 let heard: FromLine[];
@@ -53,7 +54,7 @@ function prepare(
     outbox: { file, counter: counter.shared },
     camera: { command: process.execPath, args: [program, JSON.stringify(stand)], ...(raw && { raw }) },
     geometry,
-    gate: { logFile: join(folder, 'gate.jsonl'), leadMs: 20 },
+    gate: { config: { kind: 'log', file: gateFile() }, leadMs: 20 },
     sampling: {
       uncertain: { topBelow: 0, marginBelow: 0, perMinuteMax: 0, perDayMax: 0 },
       random: { share: 0, perMinuteMax: 0, perDayMax: 0 },
@@ -109,7 +110,7 @@ afterEach(async () => {
 function doomed(mode: string, options: Partial<LineWorkerOptions> = {}): LineWorker {
   const file = new URL('../../dist/testing/doomed-worker.js', import.meta.url);
   return workerOf(file, {
-    setup: { ...setup, gate: { ...setup.gate, logFile: join(folder, mode) } },
+    setup: { ...setup, gate: { ...setup.gate, config: { kind: 'log', file: join(folder, mode) } } },
     ...options,
   });
 }
@@ -189,7 +190,7 @@ describe('LineWorker', () => {
       )!;
       expect(fruit).toMatchObject({ grade: labels[truth.colour], gate: truth.colour, outcome: 'graded' });
     }
-    const shots: Shot[] = readFileSync(setup.gate.logFile, 'utf8')
+    const shots: Shot[] = readFileSync(gateFile(), 'utf8')
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
@@ -315,8 +316,8 @@ describe('LineWorker', () => {
 
   it('says why the worker cannot start', async () => {
     prepare({});
-    const logFile = join(folder, 'no', 'such', 'gate.jsonl');
-    const failing = workerOf(workerFile, { setup: { ...setup, gate: { ...setup.gate, logFile } } });
+    const config = { kind: 'log' as const, file: join(folder, 'no', 'such', 'gate.jsonl') };
+    const failing = workerOf(workerFile, { setup: { ...setup, gate: { ...setup.gate, config } } });
     await expect(failing.start()).rejects.toMatchObject({
       code: 'line-start',
       message: expect.stringContaining('ENOENT'),

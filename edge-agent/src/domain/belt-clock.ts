@@ -36,6 +36,18 @@ export class BeltClock {
     return this.#atMs[newest]! + ((positionMm - this.#encoderMm[newest]!) / speed) * 1000;
   }
 
+  /**
+   * The same by the mean of the last readings alone: the best guess, where `reachesAtMs` is the careful one. Undefined until two
+   * readings are known.
+   */
+  passesAtMs(positionMm: number): number | undefined {
+    if (this.#count < 2) return undefined;
+    const speed = this.#speedOver(Math.min(this.#count, readingsMax) - 1);
+    if (speed <= 0) return Number.POSITIVE_INFINITY;
+    const newest = (this.#count - 1) % readingsMax;
+    return this.#atMs[newest]! + ((positionMm - this.#encoderMm[newest]!) / speed) * 1000;
+  }
+
   #speedOver(steps: number): number {
     const newest = (this.#count - 1) % readingsMax;
     const oldest = (this.#count - 1 - steps) % readingsMax;

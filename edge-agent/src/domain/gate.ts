@@ -1,8 +1,21 @@
+import type { GateState } from '@pomona/wire';
+
 /** What opens and closes the outlets. Shots are given in the order of decisions, each before its fruit arrives. */
 export interface Gate {
   /** Never throws and never waits: an outlet that does not answer is reported by the adapter. */
   shoot(shot: Shot): void;
-  close(): void;
+}
+
+/** A gate with what it has to know besides. */
+export interface LineGate extends Gate {
+  /** Where the belt is, with every frame. */
+  observe(encoderMm: number, capturedAtMs: number): void;
+  /** Fruit can be seen: without this word every few seconds the gate gives no sign of life. */
+  sees(): void;
+  /** Undefined where nothing is switched. */
+  state(): GateState | undefined;
+  /** Resolves when all outlets are closed. */
+  close(): Promise<void>;
 }
 
 export interface Shot {
@@ -19,4 +32,17 @@ export interface Shot {
   readonly dueAtMs: number;
   /** Encoder reading at which the fruit is at the gate, millimetres. */
   readonly positionMm: number;
+}
+
+/** The wires to the actuators. Each command is given at once or not at all: none may wait for a line that comes back. */
+export interface GateOutputs {
+  /** Begins to connect, and goes on trying. `onUp` each time when all outputs are off and can be switched. */
+  start(onUp: () => void): void;
+  readonly isUp: boolean;
+  /** `output` by its index. Rejects when the device does not take it in time. */
+  set(output: number, on: boolean): Promise<void>;
+  /** A sign of life for who must stop the belt, or let go of the outlets, when none comes. */
+  beat(): Promise<void>;
+  /** All outputs off, then gone. */
+  close(): Promise<void>;
 }

@@ -2,8 +2,17 @@
  * What the agent's main thread and its grading worker say to each other. The worker owns the camera, the model and the
  * gate, and writes each fruit's record to the outbox itself; the main thread only tells it what to run and reads figures.
  */
+import type { GateConfig } from '@pomona/firmware-config';
 import type { LineGeometry } from '@pomona/grading';
-import type { FruitRecord, RecentFruits, Recipe, ReleaseRef, SampleLabel } from '@pomona/wire';
+import type {
+  CameraState,
+  FruitRecord,
+  GateState,
+  RecentFruits,
+  Recipe,
+  ReleaseRef,
+  SampleLabel,
+} from '@pomona/wire';
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
@@ -23,7 +32,7 @@ export interface LineSetup {
   readonly camera: CameraSource;
   readonly geometry: LineGeometry;
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
-  readonly gate: { readonly logFile: string; readonly leadMs: number };
+  readonly gate: { readonly config: GateConfig; readonly leadMs: number };
   readonly sampling: SamplingRules;
   /** How many fruits are judged together. */
   readonly statistics: { readonly windowFruits: number };
@@ -72,7 +81,7 @@ export type FromLine =
     }
   /** Records were appended to the outbox. */
   | { readonly kind: 'graded'; readonly count: number }
-  | { readonly kind: 'figures'; readonly figures: LineFigures }
+  | { readonly kind: 'figures'; readonly figures: LineReport }
   /** Said at every change, and once more per cause while it lasts; `stopped` is followed by a restart. */
   | {
       readonly kind: 'camera';
@@ -132,6 +141,14 @@ export interface ShownFruit {
   readonly view: Uint8Array | undefined;
   /** Of the belt between fruit, as it is seen now; undefined when none is. */
   readonly belt: BeltColour | undefined;
+}
+
+/** How the line does, with what stands beside the grading. */
+export interface LineReport extends LineFigures {
+  /** Undefined before the camera is started. */
+  readonly camera?: CameraState | undefined;
+  /** Undefined where shots are only written down. */
+  readonly gates?: GateState | undefined;
 }
 
 /** Sent every second. Counts are since the worker's start; rates and quantiles of the last ten seconds. */

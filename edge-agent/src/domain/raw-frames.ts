@@ -18,6 +18,12 @@ export interface RawFramesOptions {
   readonly allocate: (bytes: number) => Uint8Array;
 }
 
+/** What a new start may mend, and going on cannot. */
+export interface StreamFault {
+  readonly cause: 'wrong-size' | 'unknown-colours';
+  readonly message: string;
+}
+
 export class RawFrames {
   /** Bytes of frames that were left unfinished. */
   bytesSkipped = 0;
@@ -51,14 +57,21 @@ export class RawFrames {
   }
 
   /** What the program says of itself; returns what is wrong with it, if something is. */
-  hear(line: string): string | undefined {
+  hear(line: string): StreamFault | undefined {
     const { pixels } = this.#options.raw;
     const given = pixels.format === 'yuv420' ? libcameraStream(line) : undefined;
     if (given === undefined || pixels.format !== 'yuv420') return undefined;
     const { widthPx, heightPx, colours } = given;
     if (widthPx !== pixels.askedWidthPx || heightPx !== pixels.rows)
-      return `the camera gives ${widthPx} x ${heightPx} pixels where ${pixels.askedWidthPx} x ${pixels.rows} were asked for`;
-    if (colours === 'unknown') return `the camera gives colours of a kind that is not known: ${line}`;
+      return {
+        cause: 'wrong-size',
+        message: `the camera gives ${widthPx} x ${heightPx} pixels where ${pixels.askedWidthPx} x ${pixels.rows} were asked for`,
+      };
+    if (colours === 'unknown')
+      return {
+        cause: 'unknown-colours',
+        message: `the camera gives colours of a kind that is not known: ${line}`,
+      };
     if (colours !== undefined) this.#yuv = new YuvToRgb(pixels, colours);
     return undefined;
   }

@@ -10,9 +10,10 @@ const say = (message: FromLine): void => port.postMessage(message);
 const { outbox, gate } = workerData as LineSetup;
 // The outbox's sequence counter is shared memory that outlives this thread: it counts the lives here.
 const isFirst = Atomics.add(new BigInt64Array(outbox.counter), 0, 1n) === 0n;
-const isSlow = gate.logFile.endsWith('slow-to-load');
+const called = gate.config.kind === 'log' ? gate.config.file : '';
+const isSlow = called.endsWith('slow-to-load');
 
-if (!isFirst && gate.logFile.endsWith('does-not-come-up')) throw new Error('out of order');
+if (!isFirst && called.endsWith('does-not-come-up')) throw new Error('out of order');
 port.on('message', (message: ToLine) => {
   if (message.kind === 'stop') port.close();
   if (message.kind !== 'run') return;

@@ -78,7 +78,6 @@ class Bench {
             this.order.push(`shot ${shot.seq}`);
             this.shots.push(shot);
           },
-          close: () => undefined,
         },
         locate: (frame) => locateFruit(frame, background, geometry),
         onTrouble: (code) => this.troubles.push(code),

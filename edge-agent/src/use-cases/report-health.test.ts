@@ -106,4 +106,32 @@ describe('HealthReporter', () => {
     await time.advance(60_000);
     expect(records()).toHaveLength(1);
   });
+
+  it('tells at once when something befalls the camera, and when it is over', async () => {
+    const { time, reporter, records } = build();
+    const figures = {
+      framesPerSecond: 12,
+      droppedFrames: 0,
+      frameForMs: 0,
+      fruits: 0,
+      missedDeadlines: 0,
+      lostRecords: 0,
+      latencyMs: { p50: 1, p99: 2 },
+      release: undefined,
+      recent: undefined,
+    };
+    const camera = { faults: ['black' as const], luma: 3, sharpness: null, shiftPx: null };
+    reporter.start();
+    reporter.lineFigures(figures);
+    reporter.lineFigures({ ...figures, camera });
+    reporter.lineFigures({ ...figures, camera });
+    await time.advance(1);
+    expect(records().map((each) => each.camera)).toEqual([camera]);
+    reporter.lineFigures({ ...figures, camera: { ...camera, faults: [] } });
+    await time.advance(9_998);
+    expect(records()).toHaveLength(2);
+    await time.advance(1);
+    expect(records()).toHaveLength(3);
+    expect(decode('health', encode('health', records()[0]!)).ok).toBe(true);
+  });
 });

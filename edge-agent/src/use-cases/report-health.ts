@@ -1,6 +1,6 @@
 /** Puts the station's load and losses into the outbox at regular times. */
 import type { Health, Throttled } from '@pomona/wire';
-import type { LineFigures } from '../domain/line-messages.ts';
+import type { LineReport } from '../domain/line-messages.ts';
 import type { OutboxReader, OutboxWriter } from '../domain/outbox.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -32,7 +32,7 @@ export interface HealthPorts {
   readonly onTrouble: (code: string, message: string) => void;
 }
 
-const noFigures: LineFigures = {
+const noFigures: LineReport = {
   framesPerSecond: 0,
   droppedFrames: 0,
   frameForMs: 0,
@@ -69,21 +69,26 @@ export class HealthReporter {
     this.#cancel();
   }
 
-  lineFigures(figures: LineFigures): void {
+  /** What befell the camera is told at once: at most once a second, as these figures come. */
+  lineFigures(figures: LineReport): void {
+    const before = faultsOf(this.#line);
     this.#line = figures;
+    if (this.#running && faultsOf(figures) !== before) void this.#tryRecord();
   }
 
   #schedule(): void {
-    const { scheduler, intervalS, onTrouble } = this.#ports;
+    const { scheduler, intervalS } = this.#ports;
     this.#cancel = scheduler.after(intervalS * 1_000, () => {
-      this.#record()
-        .catch((error: unknown) =>
-          onTrouble('health', error instanceof Error ? error.message : String(error)),
-        )
-        .finally(() => {
-          if (this.#running) this.#schedule();
-        });
+      void this.#tryRecord().finally(() => {
+        if (this.#running) this.#schedule();
+      });
     });
+  }
+
+  #tryRecord(): Promise<void> {
+    return this.#record().catch((error: unknown) =>
+      this.#ports.onTrouble('health', error instanceof Error ? error.message : String(error)),
+    );
   }
 
   async #record(): Promise<void> {
@@ -94,7 +99,7 @@ export class HealthReporter {
       system.diskFreeBytes(),
     ]);
     if (!this.#running) return;
-    const { lostRecords, release: _, frameForMs: __, recent, ...line } = this.#line;
+    const { lostRecords, release: _, frameForMs: __, recent, camera, gates, ...line } = this.#line;
     const seq = writer.nextSeq();
     const pausedSince = this.#ports.pausedSince?.();
     const value: Health = {
@@ -106,6 +111,8 @@ export class HealthReporter {
       uptimeS: (scheduler.monotonicMs() - this.#startedMs) / 1_000,
       ...line,
       ...(recent && { recent }),
+      ...(camera && { camera }),
+      ...(gates && { gates }),
       cpuPercent: this.#cpuPercent(),
       rssMb: system.rssBytes() / 1e6,
       loadAverage: system.loadAverage(),
@@ -128,4 +135,8 @@ export class HealthReporter {
     this.#last = now;
     return now.atMs > atMs ? Math.max(0, ((now.cpuMs - cpuMs) / (now.atMs - atMs)) * 100) : 0;
   }
+}
+
+function faultsOf({ camera }: LineReport): string {
+  return camera?.faults.join() ?? '';
 }

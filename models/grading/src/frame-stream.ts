@@ -16,6 +16,8 @@ export const frameHeaderBytes = 40;
 const magic = 0x4d52464d;
 const version = 1;
 const formatRgb24 = 1;
+/** Thirty years of milliseconds, a million kilometres of belt: beyond, sums lose their fractions or their finiteness. */
+const readingMax = 1e12;
 
 /** Writes the header that goes before `frame.data` on the wire; returns `out`. */
 export function encodeFrameHeader(frame: Frame, out = new Uint8Array(frameHeaderBytes)): Uint8Array {
@@ -157,8 +159,8 @@ export class FrameDecoder {
       payloadBytes > 0 &&
       payloadBytes === pixels * 3 &&
       payloadBytes <= this.#payloadBytesMax &&
-      Number.isFinite(view.getFloat64(16, true)) &&
-      Number.isFinite(view.getFloat64(24, true))
+      Math.abs(view.getFloat64(16, true)) <= readingMax &&
+      Math.abs(view.getFloat64(24, true)) <= readingMax
     );
   }
 }

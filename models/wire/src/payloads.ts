@@ -227,6 +227,51 @@ export const RecentFruits = Type.Object({
 });
 export type RecentFruits = Static<typeof RecentFruits>;
 
+/** What can be wrong with a camera. */
+export const cameraFaults = [
+  'silent',
+  'wrong-size',
+  'frozen',
+  'black',
+  'blown-out',
+  'out-of-focus',
+  'moved',
+] as const;
+export type CameraFault = (typeof cameraFaults)[number];
+/** With one of these there is no fruit to be seen. */
+export const blindingFaults: readonly CameraFault[] = [
+  'silent',
+  'wrong-size',
+  'frozen',
+  'black',
+  'blown-out',
+];
+
+/** How a station's camera sees. Figures are null where nothing can be told. */
+export const CameraState = Type.Object({
+  faults: Type.Array(Type.Enum([...cameraFaults]), { maxItems: cameraFaults.length }),
+  /** Median brightness of the newest picture. */
+  luma: Type.Union([Channel, Type.Null()]),
+  /** Of its strongest edges, the step over 2 pixels as a part of that over 10: 0.5 and more in focus. */
+  sharpness: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
+  /** By which the picture has moved across the belt since the start. */
+  shiftPx: Type.Union([Type.Number(), Type.Null()]),
+});
+export type CameraState = Static<typeof CameraState>;
+
+/** What became of the shots, since the grading was started. */
+export const GateState = Type.Object({
+  /** The device that switches the outlets answers. */
+  connected: Type.Boolean(),
+  /** Pulses given; shots that fell into one that was given already; shots that would have come too late, and were not given. */
+  fired: Count,
+  merged: Count,
+  late: Count,
+  /** Commands that the device did not take. */
+  failed: Count,
+});
+export type GateState = Static<typeof GateState>;
+
 export const Health = Type.Object({
   ...envelope,
   /** Until the next one. */
@@ -239,6 +284,10 @@ export const Health = Type.Object({
   latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
   /** Left out before there is a release, and by older agents. */
   recent: Type.Optional(RecentFruits),
+  /** Left out before the camera is started, and by older agents. */
+  camera: Type.Optional(CameraState),
+  /** Left out where there are no outlets, and by older agents. */
+  gates: Type.Optional(GateState),
   cpuPercent: Type.Number({ minimum: 0 }),
   rssMb: Type.Number({ minimum: 0 }),
   /** Processes that ran or waited for a core, the mean of a minute. */

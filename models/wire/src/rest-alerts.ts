@@ -8,6 +8,7 @@ export const alertKinds = [
   'drift-model',
   'station-offline',
   'station-health',
+  'station-camera',
   'rollout-paused',
   'retrain-proposed',
 ] as const;

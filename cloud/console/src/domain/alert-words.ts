@@ -23,6 +23,11 @@ export const alertWords: Readonly<Record<AlertKind, { readonly means: string; re
     means: 'The computer at this station is near a limit, and may soon miss fruit or lose records.',
     todo: 'Check what the figures name: heat, disk or the connection.',
   },
+  'station-camera': {
+    means:
+      'The camera of this station does not see the line as it should; fruit may go ungraded or be graded wrongly.',
+    todo: 'Go and look at the camera.',
+  },
   'rollout-paused': {
     means: 'A new model stopped on its way to the stations; those that do not have it keep the old one.',
     todo: 'Read the reason under Rollouts, then resume it or roll it back.',

@@ -1,4 +1,4 @@
-import type { Health, ThrottleCause } from '@pomona/wire';
+import { blindingFaults, type CameraFault, type Health, type ThrottleCause } from '@pomona/wire';
 
 export type Tone = 'plain' | 'warn' | 'bad';
 
@@ -51,4 +51,25 @@ export function diskTone(health: Health): Tone {
 export function outboxTone(health: Health): Tone {
   if (health.outboxDropped > 0) return 'bad';
   return health.outboxDepth > healthLimits.outboxDepthWarn ? 'warn' : 'plain';
+}
+
+export function cameraTone({ camera }: Health): Tone {
+  if (!camera || camera.faults.length === 0) return 'plain';
+  return camera.faults.some((fault) => blindingFaults.includes(fault)) ? 'bad' : 'warn';
+}
+
+export const cameraText: Record<CameraFault, string> = {
+  silent: 'no pictures',
+  'wrong-size': 'wrong size',
+  frozen: 'frozen',
+  black: 'black',
+  'blown-out': 'blown out',
+  'out-of-focus': 'out of focus',
+  moved: 'moved',
+};
+
+export function gatesTone({ gates }: Health): Tone {
+  if (!gates) return 'plain';
+  if (!gates.connected) return 'bad';
+  return gates.late + gates.failed > 0 ? 'warn' : 'plain';
 }

@@ -72,6 +72,9 @@ describe('needsALook', () => {
     expect(needsALook(station({ condition: 'offline' }))).toBe(true);
     expect(needsALook(station({ condition: 'stale' }))).toBe(true);
     expect(needsALook(station({ reported: failed }))).toBe(true);
+    const camera = { faults: ['moved' as const], luma: 40, sharpness: 0.6, shiftPx: 9 };
+    const health = { camera } as StationView['health'];
+    expect(needsALook(station({ health }))).toBe(true);
     expect(needsALook(station({}))).toBe(false);
     expect(needsALook(station({ condition: 'never-seen', status: null, enrolledAt: null }))).toBe(false);
   });

@@ -12,10 +12,12 @@ export function conditionText({ condition, enrolledAt }: StationView): string {
   return condition === 'never-seen' && enrolledAt === null ? 'Not enrolled' : texts[condition];
 }
 
-/** Whether someone should look at it: gone, stale, or an update that did not take. */
-export function needsALook({ condition, reported }: StationView): boolean {
+/** Whether someone should look at it: gone, stale, an update that did not take, or a camera that does not see. */
+export function needsALook({ condition, reported, health }: StationView): boolean {
   const update = reported?.update.state;
-  return condition === 'offline' || condition === 'stale' || update === 'failed' || update === 'rolled-back';
+  const isGone = condition === 'offline' || condition === 'stale';
+  const isBlind = (health?.camera?.faults.length ?? 0) > 0;
+  return isGone || isBlind || update === 'failed' || update === 'rolled-back';
 }
 
 /** What the station runs, by its own latest word. */

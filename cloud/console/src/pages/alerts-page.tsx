@@ -115,7 +115,12 @@ function AlertTable({ alerts, lastHead, last }: AlertTableProps) {
 }
 
 /** Whose detail tells what happened; that of the others says again what to do. */
-const ownReason: ReadonlySet<AlertKind> = new Set(['station-health', 'rollout-paused', 'retrain-proposed']);
+const ownReason: ReadonlySet<AlertKind> = new Set([
+  'station-health',
+  'station-camera',
+  'rollout-paused',
+  'retrain-proposed',
+]);
 
 function What({ alert }: { readonly alert: AlertView }) {
   const { means, todo } = alertWords[alert.kind];

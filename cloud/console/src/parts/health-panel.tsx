@@ -9,7 +9,10 @@ import {
   none,
 } from '../domain/format.ts';
 import {
+  cameraText,
+  cameraTone,
   diskTone,
+  gatesTone,
   latencyTone,
   missedTone,
   outboxTone,
@@ -56,6 +59,15 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           value={formatRate(health.framesPerSecond)}
           note={`${formatCount(health.droppedFrames)} dropped`}
         />
+        {health.camera && <Camera camera={health.camera} health={health} />}
+        {health.gates && (
+          <Figure
+            label="Gates"
+            value={health.gates.connected ? 'connected' : 'away'}
+            note={`${formatCount(health.gates.fired)} opened, ${formatCount(health.gates.late)} late, ${formatCount(health.gates.failed)} failed`}
+            tone={gatesTone(health)}
+          />
+        )}
         <Figure label="CPU" value={`${Math.round(health.cpuPercent)} %`} note="of one core" />
         {health.loadAverage !== undefined && (
           <Figure label="Load" value={formatRate(health.loadAverage)} note="of the board, last minute" />
@@ -103,6 +115,24 @@ function Power({ health, throttled: { now, sinceBoot } }: PowerProps) {
       value={now.length === 0 ? 'fine' : 'limited'}
       note={notes.length === 0 ? 'since boot' : notes.join('; ')}
       tone={throttleTone(health)}
+    />
+  );
+}
+
+interface CameraProps {
+  readonly health: Health;
+  readonly camera: NonNullable<Health['camera']>;
+}
+
+function Camera({ health, camera: { faults, luma, shiftPx } }: CameraProps) {
+  const moved = faults.includes('moved') && shiftPx !== null ? `by ${Math.round(shiftPx)} pixels` : undefined;
+  const note = moved ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
+  return (
+    <Figure
+      label="Camera"
+      value={faults.length === 0 ? 'fine' : faults.map((fault) => cameraText[fault]).join(', ')}
+      {...(note !== undefined && { note })}
+      tone={cameraTone(health)}
     />
   );
 }

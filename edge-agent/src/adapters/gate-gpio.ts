@@ -1,0 +1,200 @@
+/**
+ * Outlets on pins of the board, by libgpiod's own `gpioset`, which holds a pin as long as it runs.
+ *
+ * Version 2 is started once and takes commands on its standard input (`--interactive`); it ends with that input, so that
+ * the pins are let go of when this program crashes. Version 1 can only set and wait: each pin that is on is one process of
+ * its own (`--mode=wait`, which also ends with its input), and off is a process that sets it and ends. What a pin does
+ * that nobody holds is the board's business: a resistor must pull it to the closed side.
+ */
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { GpioGate } from '@pomona/firmware-config';
+import { AppError, systemErrorCode } from '@pomona/wire';
+import type { GateOutputs } from '../domain/gate.ts';
+import { type GateDeviceDeps, notConnected } from './gate-mqtt.ts';
+import { inTime } from './in-time.ts';
+import { Retries } from './retries.ts';
+
+export interface GpioProgram {
+  readonly command: string;
+  /** Before those of gpioset. */
+  readonly args: readonly string[];
+}
+
+const gpioset: GpioProgram = { command: 'gpioset', args: [] };
+const answerMs = 1_000;
+const run = promisify(execFile);
+
+export function gpioGates(config: GpioGate, deps: GateDeviceDeps, program = gpioset): GateOutputs {
+  const { chip, outputs, heartbeatLine } = config;
+  let pins: Pins | undefined;
+  let isBeatHigh = false;
+  let onUp = (): void => undefined;
+  const lines = [...outputs.map(({ line }) => line), ...(heartbeatLine === undefined ? [] : [heartbeatLine])];
+  const set = (line: number, on: boolean): Promise<void> =>
+    retries.isThere && pins !== undefined ? pins.set(line, on) : Promise.reject(notConnected(chip));
+  const retries = new Retries({
+    ...deps,
+    onThere: () => onUp(),
+    onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${chip}: ${reason}`),
+    attempt: async () => {
+      const version = await versionOf(program);
+      const open = version >= 2 ? openInteractive : openWaiting;
+      pins = await open(program, config, lines, (reason) => retries.lost(reason));
+    },
+  });
+  return {
+    start(up) {
+      onUp = up;
+      retries.start();
+    },
+    get isUp() {
+      return retries.isThere;
+    },
+    set: (output, on) => set(outputs[output]!.line, on),
+    async beat() {
+      if (heartbeatLine === undefined) return;
+      isBeatHigh = !isBeatHigh;
+      await set(heartbeatLine, isBeatHigh);
+    },
+    async close() {
+      retries.stop();
+      await pins?.close();
+    },
+  };
+}
+
+interface Pins {
+  set(line: number, on: boolean): Promise<void>;
+  close(): Promise<void>;
+}
+
+async function versionOf({ command, args }: GpioProgram): Promise<number> {
+  try {
+    const { stdout } = await run(command, [...args, '--version'], { timeout: answerMs });
+    const major = /v(\d+)\./.exec(stdout)?.[1];
+    if (major === undefined) throw gpioError(`${command} does not say its version: ${stdout.slice(0, 100)}`);
+    return Number(major);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOENT') throw error;
+    throw gpioError(`${command} is not installed: sudo apt-get install gpiod`);
+  }
+}
+
+async function openInteractive(
+  { command, args }: GpioProgram,
+  { chip, activeLow }: GpioGate,
+  lines: readonly number[],
+  onLost: (reason: string) => void,
+): Promise<Pins> {
+  const child = spawn(
+    command,
+    [
+      ...args,
+      '--interactive',
+      '--chip',
+      chip,
+      ...(activeLow ? ['--active-low'] : []),
+      ...lines.map((line) => `${line}=0`),
+    ],
+    { stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  let isOpen = true;
+  let said = '';
+  const ended = endOf(child).then((detail) => {
+    isOpen = false;
+    onLost([detail, said.trim()].filter((text) => text !== '').join(': '));
+  });
+  child.stdout.resume();
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-300);
+  });
+  // Its end is told by `ended`; a write that meets it must not end us.
+  child.stdin.on('error', () => undefined);
+  const write = (text: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (!isOpen) reject(gpioError(`${command} has ended: ${said.trim()}`));
+      else child.stdin.write(`${text}\n`, (error) => (error ? reject(error) : resolve()));
+    });
+  // It ends at once when it does not get the pins; when it has them it takes commands.
+  const allOff = `set ${lines.map((line) => `${line}=0`).join(' ')}`;
+  await Promise.race([write(allOff), ended]);
+  await new Promise((resolve) => setTimeout(resolve, settleMs));
+  if (!isOpen) throw gpioError(said.trim() || `${command} ended at once`);
+  return {
+    set: (line, on) => write(`set ${line}=${on ? 1 : 0}`),
+    async close() {
+      if (isOpen) await write(allOff);
+      child.stdin.end();
+      await endWithin(child, ended);
+    },
+  };
+}
+
+/** How long `gpioset` may take to say that it does not get its pins. */
+const settleMs = 100;
+
+async function openWaiting(
+  { command, args }: GpioProgram,
+  { chip, activeLow }: GpioGate,
+  lines: readonly number[],
+): Promise<Pins> {
+  const before = [...args, ...(activeLow ? ['--active-low'] : [])];
+  const held = new Map<number, { readonly child: ChildProcess; readonly ended: Promise<unknown> }>();
+  const letGo = async (line: number): Promise<void> => {
+    const holder = held.get(line);
+    if (holder === undefined) return;
+    held.delete(line);
+    holder.child.stdin?.end();
+    await endWithin(holder.child, holder.ended);
+  };
+  const off = async (line: number): Promise<void> => {
+    await letGo(line);
+    await run(command, [...before, '--mode=exit', chip, `${line}=0`], { timeout: answerMs });
+  };
+  for (const line of lines) await off(line);
+  return {
+    async set(line, on) {
+      if (!on) return off(line);
+      if (held.has(line)) return;
+      const child = spawn(command, [...before, '--mode=wait', chip, `${line}=1`], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+      });
+      child.stdin.on('error', () => undefined);
+      const started = new Promise<void>((resolve, reject) => {
+        child.once('spawn', resolve);
+        child.once('error', reject);
+      });
+      const ended = endOf(child).then(() => held.delete(line));
+      held.set(line, { child, ended });
+      await started;
+    },
+    async close() {
+      for (const line of lines) await off(line);
+    },
+  };
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('close', (code, signal) => resolve(`gpioset ended with ${signal ?? `code ${code}`}`));
+  });
+}
+
+async function endWithin(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
+  try {
+    await inTime(ended, answerMs, 'gpioset');
+  } catch {
+    // It was asked; a pin that stays on is worse than a program that is killed.
+    child.kill('SIGKILL');
+    await ended;
+  }
+}
+
+function gpioError(message: string): AppError {
+  return new AppError('gate-gpio', message, {
+    hint: 'Try gpioset by hand as the user pomona: the chip, the line numbers, the group gpio.',
+    retryable: true,
+  });
+}

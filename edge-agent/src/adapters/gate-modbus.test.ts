@@ -1,0 +1,144 @@
+import type { ModbusGate } from '@pomona/firmware-config';
+import { seededRandom } from '@pomona/wire';
+import { ServerTCP } from 'modbus-serial';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Shot } from '../domain/gate.ts';
+import { modbusGates } from './gate-modbus.ts';
+import { openGateThread } from './gate-thread.ts';
+import { systemScheduler } from './system-scheduler.ts';
+
+const patience = { timeout: 10_000, interval: 5 };
+let undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const last of undo.reverse()) await last();
+  undo = [];
+});
+
+/** A device with coils 0 to 9 that remembers what was written. */
+async function startDevice(port: number) {
+  const written: string[] = [];
+  const state = { isMute: false };
+  const take = (line: string): Promise<void> => {
+    written.push(line);
+    return state.isMute ? new Promise<never>(() => undefined) : Promise.resolve();
+  };
+  const server = new ServerTCP(
+    {
+      setCoil: async (address: number, value: boolean) => {
+        if (address > 9) throw { modbusErrorCode: 2 };
+        await take(`coil ${address} ${value ? 'on' : 'off'}`);
+      },
+      setRegister: (address: number, value: number) => take(`register ${address} ${value}`),
+    },
+    { host: '127.0.0.1', port, unitID: 3 },
+  );
+  await new Promise<void>((resolve) => server.on('initialized', () => resolve()));
+  const stop = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
+  return { written, state, stop };
+}
+
+function configOf(port: number, coil = 7): ModbusGate {
+  return {
+    kind: 'modbus',
+    host: '127.0.0.1',
+    port,
+    unit: 3,
+    heartbeatRegister: 40,
+    outputs: [{ gate: 1, lagMs: 20, pulseMs: 40, coil }],
+    heartbeatMs: 100,
+  };
+}
+
+function gatesOf(config: ModbusGate) {
+  const troubles: string[] = [];
+  const gates = modbusGates(config, {
+    scheduler: systemScheduler,
+    random: seededRandom(1),
+    onTrouble: (_, message) => troubles.push(message),
+  });
+  undo.push(() => gates.close().catch(() => undefined));
+  return { gates, troubles };
+}
+
+describe('gates by Modbus', () => {
+  it('closes its coils, switches them, and counts a register up', async () => {
+    const device = await startDevice(15_021);
+    undo.push(device.stop);
+    const { gates } = gatesOf(configOf(15_021));
+    await new Promise<void>((resolve) => gates.start(resolve));
+    await gates.set(0, true);
+    await gates.beat();
+    await gates.beat();
+    await gates.close();
+    expect(device.written).toEqual([
+      'coil 7 off',
+      'coil 7 on',
+      'register 40 1',
+      'register 40 2',
+      'coil 7 off',
+    ]);
+  });
+
+  it('says what is wrong with a coil that the device does not have', async () => {
+    const device = await startDevice(15_022);
+    undo.push(device.stop);
+    const { gates, troubles } = gatesOf(configOf(15_022, 50));
+    gates.start(() => undefined);
+    await expect.poll(() => troubles[0], patience).toMatch(/127\.0\.0\.1:15022: .*[Ii]llegal data address/);
+    expect(gates.isUp).toBe(false);
+  });
+
+  it('connects anew after an answer that did not come', async () => {
+    const device = await startDevice(15_023);
+    undo.push(device.stop);
+    const { gates } = gatesOf(configOf(15_023));
+    let ups = 0;
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    device.state.isMute = true;
+    await expect(gates.set(0, true)).rejects.toThrow();
+    expect(gates.isUp).toBe(false);
+    device.state.isMute = false;
+    await expect.poll(() => ups, patience).toBe(2);
+    expect(device.written.at(-1)).toBe('coil 7 off');
+  });
+});
+
+const shot: Shot = {
+  boot: '00000000000000aa',
+  seq: 1,
+  lane: 0,
+  gate: 1,
+  grade: 'ok',
+  at: '2026-01-01T00:00:00.000Z',
+  decidedAtMs: 0,
+  dueAtMs: 0,
+  positionMm: 0,
+};
+
+describe('the thread of the outlets', () => {
+  it('opens the outlet when the fruit is there, tells of it, and closes all at the end', async () => {
+    const device = await startDevice(15_024);
+    undo.push(device.stop);
+    const gate = openGateThread(
+      { config: configOf(15_024), gateDistanceMm: 300 },
+      () => undefined,
+      new URL('../../dist/gate-worker.js', import.meta.url),
+    );
+    await expect.poll(() => device.written, { timeout: 25_000, interval: 5 }).toEqual(['coil 7 off']);
+    gate.sees();
+    // On a busy machine a timer may come so late that its shot is rightly withheld: the next fruit has another chance.
+    for (let seq = 1; gate.state()?.fired !== 1 && seq <= 50; seq++) {
+      const nowMs = systemScheduler.monotonicMs();
+      for (let i = 0; i < 5; i++) gate.observe(i * 10, nowMs - 80 + i * 20);
+      gate.shoot({ ...shot, seq, decidedAtMs: nowMs, dueAtMs: nowMs + 200, positionMm: 140 });
+      const given = () => gate.state()!.fired + gate.state()!.late;
+      await expect.poll(given, patience).toBe(seq);
+    }
+    const coils = device.written.filter((line) => line.startsWith('coil'));
+    expect(coils.slice(0, 3)).toEqual(['coil 7 off', 'coil 7 on', 'coil 7 off']);
+    expect(device.written).toContain('register 40 1');
+    await gate.close();
+    expect(device.written.at(-1)).toBe('coil 7 off');
+  });
+});

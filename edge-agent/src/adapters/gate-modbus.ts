@@ -1,0 +1,85 @@
+/**
+ * Outlets on the coils of a PLC or an I/O module (Modbus over TCP). Its watchdog looks at a register that counts up with each
+ * beat, and lets go of the coils when it does not: the crash of this program cannot switch anything off by itself. A device
+ * that does not answer is connected anew, because a TCP connection may be dead for minutes before anyone says so.
+ */
+import type { ModbusGate } from '@pomona/firmware-config';
+import modbusSerial from 'modbus-serial';
+import type { GateOutputs } from '../domain/gate.ts';
+import { type GateDeviceDeps, notConnected } from './gate-mqtt.ts';
+import { inTime } from './in-time.ts';
+import { Retries } from './retries.ts';
+
+/** A CommonJS package: its types and Node agree on `default` alone. */
+const ModbusRTU = modbusSerial.default;
+type ModbusRTU = InstanceType<typeof ModbusRTU>;
+
+const answerMs = 500;
+
+export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutputs {
+  const { host, port, unit, outputs, heartbeatRegister } = config;
+  const where = `${host}:${port}`;
+  let device: ModbusRTU | undefined;
+  let beats = 0;
+  let onUp = (): void => undefined;
+
+  const command = async (to: ModbusRTU, run: (on: ModbusRTU) => Promise<unknown>): Promise<void> => {
+    try {
+      await inTime(run(to), answerMs, where);
+    } catch (error) {
+      to.destroy(() => undefined);
+      retries.lost(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  };
+  const closeAll = async (to: ModbusRTU): Promise<void> => {
+    for (const { coil } of outputs) await command(to, (on) => on.writeCoil(coil, false));
+  };
+  const whenThere = (run: (on: ModbusRTU) => Promise<unknown>): Promise<void> =>
+    retries.isThere && device !== undefined ? command(device, run) : Promise.reject(notConnected(where));
+  const retries = new Retries({
+    ...deps,
+    onThere: () => onUp(),
+    onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${where}: ${reason}`),
+    attempt: async () => {
+      const fresh = new ModbusRTU();
+      // What befalls the connection comes also here; without a listener it would end the process.
+      fresh.on('error', (error: unknown) => retries.lost(String(error)));
+      fresh.on('close', () => retries.lost('the connection was closed'));
+      try {
+        await inTime(fresh.connectTCP(host, { port }), 3_000, where);
+      } catch (error) {
+        fresh.destroy(() => undefined);
+        throw error;
+      }
+      fresh.setID(unit);
+      fresh.setTimeout(answerMs);
+      await closeAll(fresh);
+      device = fresh;
+    },
+  });
+  return {
+    start(up) {
+      onUp = up;
+      retries.start();
+    },
+    get isUp() {
+      return retries.isThere;
+    },
+    set: (output, on) => whenThere((to) => to.writeCoil(outputs[output]!.coil, on)),
+    async beat() {
+      if (heartbeatRegister === undefined) return;
+      beats = (beats + 1) % 65_536;
+      await whenThere((to) => to.writeRegister(heartbeatRegister, beats));
+    },
+    async close() {
+      const wasThere = retries.isThere;
+      retries.stop();
+      try {
+        if (wasThere && device !== undefined) await closeAll(device);
+      } finally {
+        device?.destroy(() => undefined);
+      }
+    },
+  };
+}

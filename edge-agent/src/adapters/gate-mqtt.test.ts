@@ -1,0 +1,115 @@
+import { createServer, type Server } from 'node:net';
+import { checkStationConfig, type MqttGate } from '@pomona/firmware-config';
+import { seededRandom } from '@pomona/wire';
+import { Aedes } from 'aedes';
+import { afterEach, describe, expect, it } from 'vitest';
+import { mqttGates } from './gate-mqtt.ts';
+import { systemScheduler } from './system-scheduler.ts';
+
+const patience = { timeout: 10_000, interval: 10 };
+let undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const last of undo.reverse()) await last();
+  undo = [];
+});
+
+async function startBroker(
+  port = 0,
+): Promise<{ server: Server; port: number; heard: string[]; stop: () => Promise<void> }> {
+  const broker = await Aedes.createBroker();
+  const heard: string[] = [];
+  broker.on('publish', ({ topic, payload }) => {
+    if (!topic.startsWith('$')) heard.push(`${topic} ${payload.toString()}`);
+  });
+  const server = createServer(broker.handle);
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const stop = async (): Promise<void> => {
+    const closed = new Promise((resolve) => server.close(resolve));
+    await new Promise<void>((resolve) => broker.close(() => resolve()));
+    await closed;
+  };
+  return { server, port: (server.address() as { port: number }).port, heard, stop };
+}
+
+function configOf(port: number): MqttGate {
+  return checkStationConfig(
+    {
+      v: 1,
+      site: 'a',
+      line: 'b',
+      station: 'c',
+      dataDir: '/d',
+      camera: { kind: 'replay', folder: '/f' },
+      gate: {
+        kind: 'mqtt',
+        url: `mqtt://127.0.0.1:${port}`,
+        topic: 'line/gates',
+        qos: 1,
+        outputs: [{ gate: 1 }, { gate: 2, lane: 0, pulseMs: 60 }],
+      },
+    },
+    'test',
+  ).gate as MqttGate;
+}
+
+function gatesAt(port: number) {
+  const troubles: string[] = [];
+  const gates = mqttGates(configOf(port), {
+    scheduler: systemScheduler,
+    random: seededRandom(1),
+    onTrouble: (_, message) => troubles.push(message),
+  });
+  undo.push(() => gates.close().catch(() => undefined));
+  return { gates, troubles };
+}
+
+describe('gates by MQTT', () => {
+  it('closes all outlets, says that it is there, switches, beats, and says goodbye', async () => {
+    const broker = await startBroker();
+    undo.push(broker.stop);
+    const { gates } = gatesAt(broker.port);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    await gates.set(1, true);
+    await gates.set(1, false);
+    await gates.beat();
+    await gates.close();
+    expect(broker.heard).toEqual([
+      'line/gates/gate/1 {"on":false}',
+      'line/gates/gate/2/lane/0 {"on":false}',
+      'line/gates/state online',
+      'line/gates/gate/2/lane/0 {"on":true,"pulseMs":60}',
+      'line/gates/gate/2/lane/0 {"on":false}',
+      'line/gates/heartbeat 1',
+      'line/gates/gate/1 {"on":false}',
+      'line/gates/gate/2/lane/0 {"on":false}',
+      'line/gates/state offline',
+    ]);
+  });
+
+  it('gives nothing later that it could not give at once, and is back when the broker is', async () => {
+    const first = await startBroker();
+    const { gates, troubles } = gatesAt(first.port);
+    let ups = 0;
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    await first.stop();
+    await expect.poll(() => gates.isUp, patience).toBe(false);
+    await expect(gates.set(0, true)).rejects.toMatchObject({ code: 'gate-away' });
+    expect(troubles[0]).toContain('no outlet can be opened: mqtt://127.0.0.1');
+    const second = await startBroker(first.port);
+    undo.push(second.stop);
+    await expect.poll(() => ups, patience).toBe(2);
+    expect(second.heard.filter((line) => line.includes('true'))).toEqual([]);
+  });
+
+  it('leaves a will for when it is cut off', async () => {
+    const broker = await startBroker();
+    undo.push(broker.stop);
+    const sockets: { destroy(): void }[] = [];
+    broker.server.on('connection', (socket) => sockets.push(socket));
+    const { gates } = gatesAt(broker.port);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    sockets[0]!.destroy();
+    await expect.poll(() => broker.heard, patience).toContain('line/gates/state offline');
+  });
+});

@@ -1,0 +1,105 @@
+/**
+ * Outlets that listen to a broker at the line. Below the configured topic:
+ *
+ *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash
+ *     heartbeat              a number that counts up
+ *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80}, {"on":false}: of an output for all lanes, or for one
+ *
+ * Who listens closes after `pulseMs` by itself, and lets go of everything on `offline`. A client lives for one connection:
+ * nothing that was not delivered is sent again after it, for that would be a late shot.
+ */
+import type { MqttGate } from '@pomona/firmware-config';
+import { AppError } from '@pomona/wire';
+import { connectAsync, type MqttClient } from 'mqtt';
+import type { GateOutputs } from '../domain/gate.ts';
+import { inTime } from './in-time.ts';
+import { Retries, type RetriesOptions } from './retries.ts';
+
+export type GateDeviceDeps = Pick<RetriesOptions, 'scheduler' | 'random'> & {
+  readonly onTrouble: (code: string, message: string) => void;
+};
+
+const answerMs = 500;
+
+export function mqttGates(config: MqttGate, deps: GateDeviceDeps): GateOutputs {
+  const { url, topic, qos, username, password, outputs, heartbeatMs } = config;
+  let client: MqttClient | undefined;
+  let beats = 0;
+  let onUp = (): void => undefined;
+
+  const topicOf = (index: number): string => {
+    const { gate, lane } = outputs[index]!;
+    return lane === undefined ? `${topic}/gate/${gate}` : `${topic}/gate/${gate}/lane/${lane}`;
+  };
+  const publish = async (to: string, payload: string, retain = false): Promise<void> => {
+    if (client?.connected !== true) throw notConnected(url);
+    await inTime(client.publishAsync(to, payload, { qos, retain }), answerMs, `the broker at ${url}`);
+  };
+  const set = (output: number, on: boolean): Promise<void> =>
+    publish(topicOf(output), JSON.stringify(on ? { on, pulseMs: outputs[output]!.pulseMs } : { on }));
+  const closeAll = async (): Promise<void> => {
+    await Promise.all(outputs.map((_, i) => set(i, false)));
+  };
+  const retries = new Retries({
+    ...deps,
+    onThere: () => onUp(),
+    onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${url}: ${reason}`),
+    attempt: async () => {
+      const fresh = await connectAsync(
+        url,
+        {
+          protocolVersion: 4,
+          reconnectPeriod: 0,
+          connectTimeout: 3_000,
+          // A broker sends the will after one and a half of it (MQTT 3.1.1, section 3.1.2.10).
+          keepalive: Math.ceil((2 * heartbeatMs) / 1_000),
+          queueQoSZero: false,
+          will: { topic: `${topic}/state`, payload: 'offline', qos, retain: true },
+          ...(username !== undefined && { username }),
+          ...(password !== undefined && { password }),
+        },
+        false,
+      );
+      client = fresh;
+      fresh.on('error', (error) => retries.lost(error.message));
+      fresh.on('close', () => {
+        retries.lost('the connection was lost');
+        fresh.end(true);
+      });
+      try {
+        await closeAll();
+        await publish(`${topic}/state`, 'online', true);
+      } catch (error) {
+        fresh.end(true);
+        throw error;
+      }
+    },
+  });
+  return {
+    start(up) {
+      onUp = up;
+      retries.start();
+    },
+    get isUp() {
+      return retries.isThere;
+    },
+    set: (output, on) => (retries.isThere ? set(output, on) : Promise.reject(notConnected(url))),
+    beat: () => publish(`${topic}/heartbeat`, String(++beats)),
+    async close() {
+      const wasThere = retries.isThere;
+      retries.stop();
+      try {
+        if (wasThere) await closeAll().then(() => publish(`${topic}/state`, 'offline', true));
+      } finally {
+        client?.end(true);
+      }
+    },
+  };
+}
+
+export function notConnected(device: string): AppError {
+  return new AppError('gate-away', `${device} is not connected`, {
+    hint: 'Look at its power, its address and its cable.',
+    retryable: true,
+  });
+}

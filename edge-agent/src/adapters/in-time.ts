@@ -1,0 +1,23 @@
+import { AppError } from '@pomona/wire';
+
+/** The promise's outcome, or a rejection with `gate-silent` when there is none in time. */
+export async function inTime<T>(promise: Promise<T>, timeoutMs: number, who: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () =>
+        reject(
+          new AppError('gate-silent', `${who} did not answer within ${timeoutMs} ms`, {
+            hint: 'Look at what else it does, and at the network between.',
+            retryable: true,
+          }),
+        ),
+      timeoutMs,
+    );
+  });
+  try {
+    return await Promise.race([promise, tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,14 @@
+import type { CameraFault } from '@pomona/wire';
+
+/** For who stands at the line: what is wrong, and what to do. */
+export const cameraWords: Readonly<Record<CameraFault, string>> = {
+  silent: 'no frames come: look at its cable, and at what its program says above',
+  'wrong-size':
+    'its frames have another size than the line is set up for: correct the camera or the geometry',
+  frozen: 'it gives the same picture again and again: it has to be started again or replaced',
+  black: 'it sees nothing: look at the lamp, the lens cap and the exposure',
+  'blown-out': 'the picture is white: look at the lamp and the exposure',
+  'out-of-focus': 'the picture is blurred: focus the lens, or wipe it',
+  moved:
+    'it looks elsewhere than at the start: put it back, or measure the line again and start the agent again',
+};

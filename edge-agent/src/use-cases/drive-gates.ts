@@ -1,0 +1,131 @@
+/**
+ * Carries the schedule out on the outputs, and gives the sign of life. A command that fails is counted and told; the outlet
+ * is then in an unknown state, and is closed again with each beat until the device has taken it.
+ */
+import type { GateState } from '@pomona/wire';
+import type { GateOutputs, Shot } from '../domain/gate.ts';
+import { type GateChange, type GateOutput, GateSchedule } from '../domain/gate-schedule.ts';
+import type { Scheduler } from './scheduler.ts';
+
+export interface GateDriverOptions {
+  readonly outputs: readonly GateOutput[];
+  readonly gateDistanceMm: number;
+  readonly heartbeatMs: number;
+  /** Without word of the grading for so long, the heart stops. Default 3 s. */
+  readonly silenceMs?: number;
+}
+
+export interface GateDriverPorts {
+  readonly scheduler: Scheduler;
+  readonly device: GateOutputs;
+  readonly onTrouble: (code: string, message: string) => void;
+}
+
+export class GateDriver {
+  readonly #options: GateDriverOptions;
+  readonly #ports: GateDriverPorts;
+  readonly #schedule: GateSchedule;
+  /** Outputs that may be open though they should not be. */
+  readonly #unsure = new Set<number>();
+  #state: 'new' | 'started' | 'stopped' = 'new';
+  #seesAtMs = Number.NEGATIVE_INFINITY;
+  #failed = 0;
+  #armedAtMs = Number.POSITIVE_INFINITY;
+  #cancelStep: () => void = () => undefined;
+  #cancelBeat: () => void = () => undefined;
+
+  constructor(options: GateDriverOptions, ports: GateDriverPorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#schedule = new GateSchedule(options.outputs, options.gateDistanceMm);
+  }
+
+  start(): void {
+    if (this.#state !== 'new') return;
+    this.#state = 'started';
+    this.#ports.device.start(() => this.#unsure.clear());
+    this.#beatOn();
+  }
+
+  shoot(shot: Shot): void {
+    this.#schedule.add(shot, this.#ports.scheduler.monotonicMs());
+    this.#arm();
+  }
+
+  observe(encoderMm: number, capturedAtMs: number): void {
+    this.#schedule.observe(encoderMm, capturedAtMs);
+    this.#arm();
+  }
+
+  /** The grading is alive and its camera sees: without this every few seconds there is no heartbeat. */
+  sees(): void {
+    this.#seesAtMs = this.#ports.scheduler.monotonicMs();
+  }
+
+  state(): GateState {
+    const { refused, ...counts } = this.#schedule.counts;
+    return { connected: this.#ports.device.isUp, ...counts, failed: this.#failed + refused };
+  }
+
+  /** Closes all outlets. May be called twice. */
+  async stop(): Promise<void> {
+    if (this.#state === 'stopped') return;
+    this.#state = 'stopped';
+    this.#cancelStep();
+    this.#cancelBeat();
+    await this.#ports.device.close();
+  }
+
+  #arm(): void {
+    if (this.#state !== 'started') return;
+    const atMs = this.#schedule.nextAtMs();
+    if (atMs === this.#armedAtMs) return;
+    this.#cancelStep();
+    this.#armedAtMs = atMs;
+    if (atMs === Number.POSITIVE_INFINITY) return;
+    this.#cancelStep = this.#ports.scheduler.after(atMs - this.#ports.scheduler.monotonicMs(), () => {
+      this.#armedAtMs = Number.POSITIVE_INFINITY;
+      for (const change of this.#schedule.step(this.#ports.scheduler.monotonicMs())) this.#switch(change);
+      this.#arm();
+    });
+  }
+
+  #switch({ output, on }: GateChange): void {
+    this.#ports.device.set(output, on).then(
+      () => {
+        if (!on) this.#unsure.delete(output);
+      },
+      (error: unknown) => {
+        this.#failed++;
+        // It may have been taken after all, and only the answer was lost.
+        this.#unsure.add(output);
+        this.#ports.onTrouble('gate', `an outlet was not switched: ${messageOf(error)}`);
+      },
+    );
+  }
+
+  #beatOn(): void {
+    const { scheduler, device, onTrouble } = this.#ports;
+    const { heartbeatMs, silenceMs = 3_000 } = this.#options;
+    this.#cancelBeat = scheduler.after(heartbeatMs, () => {
+      if (device.isUp) {
+        for (const output of this.#unsure) if (!this.#schedule.isOpen(output)) this.#closeAgain(output);
+        if (scheduler.monotonicMs() - this.#seesAtMs <= silenceMs)
+          device.beat().catch((error: unknown) => onTrouble('gate-heartbeat', messageOf(error)));
+      }
+      this.#beatOn();
+    });
+  }
+
+  #closeAgain(output: number): void {
+    this.#ports.device.set(output, false).then(
+      () => void this.#unsure.delete(output),
+      // It stays unsure, and is tried with the next beat.
+      (error: unknown) => this.#ports.onTrouble('gate', `an outlet was not closed: ${messageOf(error)}`),
+    );
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
