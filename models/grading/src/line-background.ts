@@ -28,8 +28,7 @@ const followEvery = 16;
 const beltFrames = 8;
 const swampedShare = 0.7;
 const swampedFramesMax = 30;
-/** The least spread that is believed (grey levels, sum of 4 pixels). */
-/** Luma, warmth (red less blue) and green (less red and blue). */
+/** The least spread that is believed of luma, warmth (red less blue) and green (less red and blue), grey levels, sum of 4 pixels. */
 const spreadMin = [26, 11, 8];
 const features = spreadMin.length;
 /** Of a cell's sums: red, green, blue, and nothing. So many figures a cell has, too: luma, warmth, green, and nothing. */
@@ -137,7 +136,7 @@ export class LineBackground {
     this.#swampedFrames = 0;
     this.#seen = 0;
     // Its colour is that of the belt before.
-    this.#belt.length = 0;
+    this.#beltSums.length = 0;
   }
 
   get #cells(): number {
