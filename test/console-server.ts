@@ -5,6 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import type {
   AlertView,
   DatasetView,
+  DriftDetail,
   JobView,
   LiveEvent,
   ModelView,
@@ -111,6 +112,8 @@ export class ConsoleServer {
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
     if (pathname === '/v1/drift') return json(response, 200, []);
+    if (pathname.startsWith('/v1/drift/'))
+      return json(response, 200, noDriftOf(pathname.slice('/v1/drift/'.length)));
     if (pathname.startsWith('/v1/retrain/proposals')) return this.#proposals(request, pathname, response);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
@@ -197,4 +200,9 @@ export class ConsoleServer {
 function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
+}
+
+function noDriftOf(station: string): DriftDetail {
+  const baseline = { windows: 0, needed: 10, complete: false };
+  return { station, release: null, baseline, windowCount: 0, kind: null, bins: [], windows: [] };
 }

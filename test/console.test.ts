@@ -180,7 +180,9 @@ describe.skipIf(executablePath === undefined)('the console', () => {
       '1 0.1 %',
       '816',
     ]);
-    expect(await cellsOf(row(panel('By grade'), 'ok'))).toEqual(['ok', '93.6 %', '–', '93.7 %', '482']);
+    expect(await cellsOf(row(panel('By grade'), 'ok'))).toEqual([
+      ...['ok', '93.6 %', '–', '93.7 %', '–', '–', '482'],
+    ]);
     expect(await cellsOf(panel('By group').getByRole('row').nth(1))).toEqual(['russet', '200', '87.1 %']);
     expect(await panel('Made from').textContent()).toContain('learningRate0.001');
     await panel('Versions').getByRole('link', { name: 'apples v2' }).click();

@@ -96,12 +96,13 @@ function show(now: View): void {
   showStrip('others', now.others, 'No fruit yet.');
 }
 
-function showPause({ pausedForMs, lens }: View): void {
+function showPause({ pausedForMs, camera, lens }: View): void {
   const isPaused = pausedForMs !== undefined;
   document.body.toggleAttribute('data-paused', isPaused);
   setText(byId('pause'), isPaused ? 'Resume grading' : 'Pause grading');
   if (isPaused)
     notice('warn', `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`);
+  else if (camera.faults.length > 0) notice('bad', `Look at the camera: ${camera.faults.join('; ')}.`);
   else if (lens.state === 'warning')
     notice('warn', `Look at the lens and the lamps: ${lens.detail}.`, lensButton());
   else notice('warn', '');
@@ -129,9 +130,11 @@ function signsOf({ camera, lens, cloud, release, update }: View): [string, strin
   const waiting = cloud.waitingRecords > 0 ? `, ${cloud.waitingRecords} to send` : '';
   const isUpdating = !['idle', 'active'].includes(update);
   return [
-    isSeeing
-      ? ['Camera', `${Math.round(camera.framesPerSecond)} frames/s`, 'good']
-      : ['Camera', camera.state === 'stopped' ? camera.detail.slice(0, 60) : 'no picture', 'bad'],
+    isSeeing && camera.faults.length > 0
+      ? ['Camera', 'look at it', 'bad']
+      : isSeeing
+        ? ['Camera', `${Math.round(camera.framesPerSecond)} frames/s`, 'good']
+        : ['Camera', camera.state === 'stopped' ? camera.detail.slice(0, 60) : 'no picture', 'bad'],
     lens.state === 'warning'
       ? ['Lens', 'look at it', 'warn']
       : ['Lens', lens.state === 'clean' ? 'clear' : 'learning', lens.state === 'clean' ? 'good' : 'calm'],

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gateLeadMs, type StationConfig } from '@pomona/firmware-config';
-import type { AppError, CameraFault, Random, Status } from '@pomona/wire';
+import { gateLeadMs, gateProblem, type StationConfig } from '@pomona/firmware-config';
+import { AppError, type CameraFault, type Random, type Status } from '@pomona/wire';
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
@@ -95,6 +95,11 @@ async function startAgent(
   const { kind } = config.camera;
   const calibration = (await loadCalibrations(dataDir)).at(-1);
   const { geometry, problem } = calibratedGeometry(config.geometry, calibration, kind);
+  const gateFault = gateProblem(config.gate, geometry);
+  if (gateFault !== undefined)
+    throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {
+      hint: 'Correct the outputs of the gate, or calibrate again with `pomona agent calibrate`.',
+    });
   if (problem !== undefined) onTrouble('calibration-stale', problem);
   else if (calibration !== undefined)
     log.info({ version: calibration.version }, 'measures by its calibration');

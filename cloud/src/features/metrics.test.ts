@@ -120,6 +120,7 @@ it('has a bounded number of series for each of 500 stations', async () => {
           loadAverage: 1,
           temperatureC: 50,
           throttled: { now: ['throttled'], sinceBoot: [] },
+          camera: { faults: [], luma: 40, sharpness: 1, shiftPx: 0 },
         }),
       })),
       samples: [],

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import type { ModbusGate } from '@pomona/firmware-config';
 import { seededRandom } from '@pomona/wire';
 import { ServerTCP } from 'modbus-serial';
@@ -15,7 +17,8 @@ afterEach(async () => {
 });
 
 /** A device with coils 0 to 9 that remembers what was written. */
-async function startDevice(port: number) {
+async function startDevice() {
+  const port = await freePort();
   const written: string[] = [];
   const state = { isMute: false };
   const take = (line: string): Promise<void> => {
@@ -34,7 +37,16 @@ async function startDevice(port: number) {
   );
   await new Promise<void>((resolve) => server.on('initialized', () => resolve()));
   const stop = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
-  return { written, state, stop };
+  return { port, written, state, stop };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 function configOf(port: number, coil = 7): ModbusGate {
@@ -62,9 +74,9 @@ function gatesOf(config: ModbusGate) {
 
 describe('gates by Modbus', () => {
   it('closes its coils, switches them, and counts a register up', async () => {
-    const device = await startDevice(15_021);
+    const device = await startDevice();
     undo.push(device.stop);
-    const { gates } = gatesOf(configOf(15_021));
+    const { gates } = gatesOf(configOf(device.port));
     await new Promise<void>((resolve) => gates.start(resolve));
     await gates.set(0, true);
     await gates.beat();
@@ -80,18 +92,18 @@ describe('gates by Modbus', () => {
   });
 
   it('says what is wrong with a coil that the device does not have', async () => {
-    const device = await startDevice(15_022);
+    const device = await startDevice();
     undo.push(device.stop);
-    const { gates, troubles } = gatesOf(configOf(15_022, 50));
+    const { gates, troubles } = gatesOf(configOf(device.port, 50));
     gates.start(() => undefined);
-    await expect.poll(() => troubles[0], patience).toMatch(/127\.0\.0\.1:15022: .*[Ii]llegal data address/);
+    await expect.poll(() => troubles[0], patience).toMatch(/127\.0\.0\.1:\d+: .*[Ii]llegal data address/);
     expect(gates.isUp).toBe(false);
   });
 
   it('connects anew after an answer that did not come', async () => {
-    const device = await startDevice(15_023);
+    const device = await startDevice();
     undo.push(device.stop);
-    const { gates } = gatesOf(configOf(15_023));
+    const { gates } = gatesOf(configOf(device.port));
     let ups = 0;
     gates.start(() => ups++);
     await expect.poll(() => ups, patience).toBe(1);
@@ -118,10 +130,10 @@ const shot: Shot = {
 
 describe('the thread of the outlets', () => {
   it('opens the outlet when the fruit is there, tells of it, and closes all at the end', async () => {
-    const device = await startDevice(15_024);
+    const device = await startDevice();
     undo.push(device.stop);
     const gate = openGateThread(
-      { config: configOf(15_024), gateDistanceMm: 300 },
+      { config: configOf(device.port), gateDistanceMm: 300 },
       () => undefined,
       new URL('../../dist/gate-worker.js', import.meta.url),
     );

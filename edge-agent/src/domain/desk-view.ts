@@ -17,6 +17,8 @@ export interface DeskView {
     /** What the camera said when it stopped. */
     readonly detail: string;
     readonly framesPerSecond: number;
+    /** What is wrong with its picture and what to do, in words. */
+    readonly faults: readonly string[];
   };
   readonly lens: LensCondition;
   readonly cloud: { readonly isUp: boolean; readonly forMs: number; readonly waitingRecords: number };

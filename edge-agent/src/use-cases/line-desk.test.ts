@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { shownFruit, standInDesk } from '../testing/stand-in-desk.ts';
 
+const lineFigures = {
+  ...{ framesPerSecond: 20, droppedFrames: 0, frameForMs: 0, fruits: 0, missedDeadlines: 0, lostRecords: 0 },
+  ...{ latencyMs: { p50: 2, p99: 9 }, release: undefined, recent: undefined },
+};
+
 describe('the desk at the line', () => {
   it('shows how the station is', async () => {
     const { desk, time, state, decide } = standInDesk();
@@ -13,6 +18,9 @@ describe('the desk at the line', () => {
       cloud: { isUp: false, forMs: 4_000, waitingRecords: 5 },
       release: { name: 'apples', version: 3 },
     });
+    const camera = { faults: ['black' as const], luma: 0, sharpness: null, shiftPx: null };
+    desk.hear({ kind: 'figures', figures: { ...lineFigures, camera } });
+    expect(desk.view().camera.faults).toEqual([expect.stringContaining('it sees nothing')]);
     state.isLinkUp = true;
     desk.view();
     decide(shownFruit(1));

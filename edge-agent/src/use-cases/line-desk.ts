@@ -3,6 +3,7 @@
  * grading worker, and all of it ends with the agent but the pause and what a clean lens looks like.
  */
 import { AppError } from '@pomona/wire';
+import { cameraWords } from '../domain/camera-words.ts';
 import type { DeskFruit, DeskRelease, DeskView } from '../domain/desk-view.ts';
 import { type LensReference, LensWatch } from '../domain/lens-watch.ts';
 import type { FromLine, LineQuestion, ShownFruit } from '../domain/line-messages.ts';
@@ -71,7 +72,7 @@ export class LineDesk {
   /** What is being looked at closer stays a while after it left the lists. */
   #held: Shown[] = [];
   #pausedSince: string | undefined;
-  #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0 };
+  #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
   readonly #questions = new Map<string, (answer: FromLine | undefined) => void>();
 
@@ -102,7 +103,11 @@ export class LineDesk {
         this.#camera = { ...this.#camera, state: message.state, detail: message.detail };
         return;
       case 'figures':
-        this.#camera = { ...this.#camera, framesPerSecond: message.figures.framesPerSecond };
+        this.#camera = {
+          ...this.#camera,
+          framesPerSecond: message.figures.framesPerSecond,
+          faults: message.figures.camera?.faults.map((fault) => cameraWords[fault]) ?? [],
+        };
         return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);

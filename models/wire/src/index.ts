@@ -23,4 +23,5 @@ export * from './rest-samples.ts';
 export * from './rest-webhooks.ts';
 export * from './seeded-random.ts';
 export * from './sim-protocol.ts';
+export * from './station-figures.ts';
 export * from './system-clock.ts';

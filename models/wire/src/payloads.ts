@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { BootId, Digest, Instant, Slug } from './ids.ts';
+import { CameraState, GateState, RecentFruits, Throttled } from './station-figures.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -197,80 +198,6 @@ export const Grades = Type.Object({
   fruits: Type.Array(FruitRecord, { minItems: 1, maxItems: 500 }),
 });
 export type Grades = Static<typeof Grades>;
-
-/** What a Raspberry Pi's firmware may hold against its power or its temperature. */
-export const throttleCauses = [
-  'under-voltage',
-  'frequency-capped',
-  'throttled',
-  'soft-temperature-limit',
-] as const;
-export type ThrottleCause = (typeof throttleCauses)[number];
-const ThrottleCauses = Type.Array(Type.Enum([...throttleCauses]), { maxItems: throttleCauses.length });
-
-export const Throttled = Type.Object({ now: ThrottleCauses, sinceBoot: ThrottleCauses });
-export type Throttled = Static<typeof Throttled>;
-
-/** Of a station's fruit, the newest so many are judged together. */
-export const recentFruitsMax = 1_000;
-
-/**
- * The newest fruit that were first seen under the release that runs, of the last ten minutes. Fruit that a swap found in
- * the view belong to the release before.
- */
-export const RecentFruits = Type.Object({
-  release: Digest,
-  fruits: Type.Integer({ minimum: 0, maximum: recentFruitsMax }),
-  missedDeadlines: Count,
-  /** From a fruit's last view to the last moment for its shot: what part of that time its decision took. */
-  timeUsed: Type.Object({ p50: Type.Number({ minimum: 0 }), p95: Type.Number({ minimum: 0 }) }),
-});
-export type RecentFruits = Static<typeof RecentFruits>;
-
-/** What can be wrong with a camera. */
-export const cameraFaults = [
-  'silent',
-  'wrong-size',
-  'frozen',
-  'black',
-  'blown-out',
-  'out-of-focus',
-  'moved',
-] as const;
-export type CameraFault = (typeof cameraFaults)[number];
-/** With one of these there is no fruit to be seen. */
-export const blindingFaults: readonly CameraFault[] = [
-  'silent',
-  'wrong-size',
-  'frozen',
-  'black',
-  'blown-out',
-];
-
-/** How a station's camera sees. Figures are null where nothing can be told. */
-export const CameraState = Type.Object({
-  faults: Type.Array(Type.Enum([...cameraFaults]), { maxItems: cameraFaults.length }),
-  /** Median brightness of the newest picture. */
-  luma: Type.Union([Channel, Type.Null()]),
-  /** Of its strongest edges, the step over 2 pixels as a part of that over 10: 0.5 and more in focus. */
-  sharpness: Type.Union([Type.Number({ minimum: 0 }), Type.Null()]),
-  /** By which the picture has moved across the belt since the start. */
-  shiftPx: Type.Union([Type.Number(), Type.Null()]),
-});
-export type CameraState = Static<typeof CameraState>;
-
-/** What became of the shots, since the grading was started. */
-export const GateState = Type.Object({
-  /** The device that switches the outlets answers. */
-  connected: Type.Boolean(),
-  /** Pulses given; shots that fell into one that was given already; shots that would have come too late, and were not given. */
-  fired: Count,
-  merged: Count,
-  late: Count,
-  /** Commands that the device did not take. */
-  failed: Count,
-});
-export type GateState = Static<typeof GateState>;
 
 export const Health = Type.Object({
   ...envelope,

@@ -48,6 +48,8 @@ export function buildModel(
       return;
     }
     embedding = output;
+    if (kind === 'surface-and-peak-pooling' && (output.shape[1] ?? 0) < peakCells)
+      throw tooSmall(network, inputSize);
     output = layer.apply(output) as tfl.SymbolicTensor;
     if (isPooling(kind) && defectLogits) {
       // Pooled apart and joined afterwards: the same numbers, without a copy of every feature of every cell.
@@ -55,12 +57,7 @@ export function buildModel(
       const share = layerOf(network.layers[at]!, labelCount, seed).apply(map) as tfl.SymbolicTensor;
       output = tfl.layers.concatenate().apply([output, share]) as tfl.SymbolicTensor;
     }
-    if (output.shape.some((length) => length !== null && length < 1)) {
-      throw trainingError(
-        'network-unsuited',
-        `an input of ${inputSize} pixels is too small for ${network.name}`,
-      );
-    }
+    if (output.shape.some((length) => length !== null && length < 1)) throw tooSmall(network, inputSize);
   });
   const outputs = [output, embedding, ...(defectLogits === undefined ? [] : [defectLogits])];
   const model = tfl.model({ inputs: input, outputs });
@@ -81,6 +78,16 @@ export function buildModel(
       model.dispose();
     },
   };
+}
+
+/** Cells along a side of what peaks are averaged over: ONNX Runtime must not be given a window that the map does not hold. */
+const peakCells = 3;
+
+function tooSmall(network: Network, inputSize: number): Error {
+  return trainingError(
+    'network-unsuited',
+    `an input of ${inputSize} pixels is too small for ${network.name}`,
+  );
 }
 
 function isPooling(kind: NetworkLayer['kind']): boolean {
