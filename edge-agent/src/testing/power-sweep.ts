@@ -43,7 +43,8 @@ process.exit();
 /** False when the update was over before the power went. */
 async function tryPoint(call: number, cut: Cut, crashes: number | undefined, name: string): Promise<boolean> {
   const dataDir = join(folder, 'cut');
-  rmSync(dataDir, { recursive: true, force: true });
+  // What the life before still had in hand may come late.
+  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
   cpSync(join(folder, 'worked'), dataDir, { recursive: true });
   const life = { dataDir, desired: 2, haste, ...(crashes === undefined ? {} : { crashes }) };
   const first = new ForgetfulDisk(call);
