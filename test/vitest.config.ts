@@ -13,28 +13,27 @@ const pure = [
   'cloud/console/src/**/*.test.ts',
 ];
 
-/**
- * Those that take longest, begun in this order: the last would be waited for alone. The mission and the demo both run
- * several lines in real time, too many for two cores, so that one comes when the other is over.
- */
-const longest = [
+/** Those that take longest: begun late, the last of them would be waited for alone. */
+const first = [
   'test/mission.test.ts',
   'test/kill.test.ts',
   'cloud/src/adapters/dataset/import-dataset.test.ts',
-  'edge-agent/src/main.test.ts',
   'test/console.test.ts',
   'cloud/training/src/main.test.ts',
   'test/predict.test.ts',
   'test/drift-scenarios.test.ts',
   'test/console-pages.test.ts',
-  'test/demo.test.ts',
 ];
+/** They film in real time as the mission does, which is too much for two cores at once: begun when it is over. */
+const last = ['test/demo.test.ts', 'edge-agent/src/main.test.ts'];
 
-class LongestFirst extends BaseSequencer {
+class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification): number => {
-      const at = longest.findIndex((name) => moduleId.endsWith(`/${name}`));
-      return at < 0 ? longest.length : at;
+      const indexIn = (names: readonly string[]) => names.findIndex((name) => moduleId.endsWith(`/${name}`));
+      const [early, late] = [indexIn(first), indexIn(last)];
+      if (late >= 0) return first.length + 1 + late;
+      return early < 0 ? first.length : early;
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
@@ -49,7 +48,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    sequence: { sequencer: LongestFirst },
+    sequence: { sequencer: InOrder },
     projects: [
       { extends: true, test: { name: 'pure', include: pure, isolate: false } },
       {

@@ -83,7 +83,7 @@ function configure(claim: Claim | undefined, changes: object = {}): string {
 }
 
 async function until(what: () => boolean, why: () => string): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !what(); ) {
+  for (const deadline = Date.now() + 45_000; !what(); ) {
     if (Date.now() > deadline) throw new Error(`it did not happen in time: ${why()}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -142,7 +142,7 @@ describe('the command line', () => {
 
 describe('an agent', () => {
   it('enrols, updates, grades and says goodbye; and no second one runs beside it', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     plane = await startTestControlPlane(join(folder, 'plane'));
     const { statuses, reported, fruits, health } = plane;
@@ -195,7 +195,7 @@ describe('an agent', () => {
   });
 
   it('loses no fruit and runs again by itself when it is killed without a network', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     plane = await startTestControlPlane(join(folder, 'plane'));
     const { fruits } = plane;
@@ -227,7 +227,7 @@ describe('an agent', () => {
     expect(await agent.exit).toBe(0);
   });
 
-  it('keeps grading with what runs when a release is no good', { timeout: 60_000 }, async () => {
+  it('keeps grading with what runs when a release is no good', { timeout: 120_000 }, async () => {
     plane = await startTestControlPlane(join(folder, 'plane'));
     const { fruits, reported } = plane;
     const good = runnableReleaseFiles(1);
@@ -257,7 +257,7 @@ describe('an agent', () => {
     );
   });
 
-  it('takes a release back by itself when the line is blind with it', { timeout: 60_000 }, async () => {
+  it('takes a release back by itself when the line is blind with it', { timeout: 120_000 }, async () => {
     plane = await startTestControlPlane(join(folder, 'plane'));
     const { fruits, reported } = plane;
     const [good, blind] = [runnableReleaseFiles(1), runnableReleaseFiles(2)];
