@@ -258,7 +258,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
 
   step(
     'takes a release that brings the agent down back on the device, and refuses it from then on',
-    120,
+    300,
     async () => {
       // Long enough for three starts.
       await farm.changeCamera(dim, camera(dim), { probation: { soakS: 60, fruits: 10_000 } });
@@ -268,10 +268,10 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
         plan: { onFailure: 'rollback', failuresMax: 0 },
         reason: 'somebody tries again',
       };
-      await until(`${dim} is back`, 30, async () => (await farm.stationView(dim)).status?.state === 'online');
+      await until(`${dim} is back`, 60, async () => (await farm.stationView(dim)).status?.state === 'online');
       const { id } = await farm.rest<RolloutView>('POST', '/v1/rollouts', request);
       let boot = '';
-      await until('the station has given it up', 90, async () => {
+      await until('the station has given it up', 200, async () => {
         const { reported } = await farm.stationView(dim);
         // For a moment it says 'rolled-back' too, until the rollout gives it the release before.
         if (reported?.refused?.includes(rough.digest)) return true;
