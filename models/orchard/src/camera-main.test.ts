@@ -27,8 +27,7 @@ describe('the camera program', () => {
     }
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
-    // A busy machine leaves frames out.
-    expect(seen.length).toBeGreaterThan(3);
+    expect(seen.length).toBeGreaterThan(20);
     for (const [i, frame] of seen.entries()) {
       expect(frame).toMatchObject({ width: 640, height: 320 });
       if (i > 0) {
