@@ -5,6 +5,7 @@ import { openTrustRepository, type TrustRepository } from '@pomona/release';
 import { type AppError, systemClock } from '@pomona/wire';
 import { Header } from 'tar';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { errorCostOf } from '../domain/error-cost.ts';
 import { sampleArtifacts } from '../testing/sample-training.ts';
 import { type BuiltRelease, buildRelease } from '../use-cases/build-release.ts';
 import { importRelease } from '../use-cases/import-release.ts';
@@ -160,6 +161,9 @@ describe('another control plane', () => {
       const { weightsDigest: _, ...figures } = built.model;
       expect(model).toMatchObject(figures);
       expect(model.parent).toEqual({ name: 'apples', version: 2 });
+      const { targets } = await ports.project.read();
+      expect(model.errorCost).toEqual(errorCostOf(built.model, targets));
+      expect(model.errorCost?.perCase).toBe(0.5);
       expect(model.gates?.some(({ name, verdict }) => name === 'macro-f1' && verdict === 'failed')).toBe(
         true,
       );
