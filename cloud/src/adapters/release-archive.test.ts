@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTrustRepository, type TrustRepository } from '@pomona/release';
@@ -138,6 +138,20 @@ describe('a release in one file', () => {
       code: 'archive-incomplete',
     });
     expect((await readFile(file)).toString()).toBe('mine');
+    expect(await readdir(folder)).toEqual(['taken.tar']);
+  });
+
+  it('leaves nothing behind where there is no room for it, and is written when there is', async () => {
+    const file = join(folder, 'roomy.tar');
+    // A full disk, as far as whoever writes can tell (full(4)).
+    await symlink('/dev/full', `${file}.partial`);
+    await expect(writeReleaseArchive(file, data, built.release.digest)).rejects.toMatchObject({
+      code: 'archive-unwritable',
+      cause: { code: 'ENOSPC' },
+    });
+    expect(await readdir(folder)).toEqual([]);
+    await writeReleaseArchive(file, data, built.release.digest);
+    expect(await said(await readFile(file))).toBe('apples@3');
   });
 });
 
