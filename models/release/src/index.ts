@@ -4,6 +4,7 @@ export * from './dsse.ts';
 export * from './durable-file.ts';
 export * from './manifest.ts';
 export * from './release-errors.ts';
+export * from './review-plan.ts';
 export * from './signed-desired.ts';
 export * from './signing-key.ts';
 export * from './trust-keys.ts';
