@@ -1,10 +1,11 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTrustRepository, type TrustRepository } from '@pomona/release';
 import { type AppError, systemClock } from '@pomona/wire';
 import { Header } from 'tar';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { errorCostOf } from '../domain/error-cost.ts';
 import { sampleArtifacts } from '../testing/sample-training.ts';
 import { type BuiltRelease, buildRelease } from '../use-cases/build-release.ts';
 import { importRelease } from '../use-cases/import-release.ts';
@@ -137,6 +138,20 @@ describe('a release in one file', () => {
       code: 'archive-incomplete',
     });
     expect((await readFile(file)).toString()).toBe('mine');
+    expect(await readdir(folder)).toEqual(['taken.tar']);
+  });
+
+  it('leaves nothing behind where there is no room for it, and is written when there is', async () => {
+    const file = join(folder, 'roomy.tar');
+    // A full disk, as far as whoever writes can tell (full(4)).
+    await symlink('/dev/full', `${file}.partial`);
+    await expect(writeReleaseArchive(file, data, built.release.digest)).rejects.toMatchObject({
+      code: 'archive-unwritable',
+      cause: { code: 'ENOSPC' },
+    });
+    expect(await readdir(folder)).toEqual([]);
+    await writeReleaseArchive(file, data, built.release.digest);
+    expect(await said(await readFile(file))).toBe('apples@3');
   });
 });
 
@@ -160,6 +175,9 @@ describe('another control plane', () => {
       const { weightsDigest: _, ...figures } = built.model;
       expect(model).toMatchObject(figures);
       expect(model.parent).toEqual({ name: 'apples', version: 2 });
+      const { targets } = await ports.project.read();
+      expect(model.errorCost).toEqual(errorCostOf(built.model, targets));
+      expect(model.errorCost?.perCase).toBe(0.5);
       expect(model.gates?.some(({ name, verdict }) => name === 'macro-f1' && verdict === 'failed')).toBe(
         true,
       );

@@ -3,7 +3,7 @@
  * under the names that they have in a data folder. Nothing in it needs to be believed: all that is read from it is checked
  * against a root that came another way. It is read into memory by name and never unpacked, so no name can lead anywhere.
  */
-import { lstat, readdir, readFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { manifestLimits, metadataBytesMax, metadataFilePattern, parseManifest } from '@pomona/release';
 import { digestPattern, systemErrorCode } from '@pomona/wire';
@@ -17,7 +17,7 @@ const entriesMax = 256;
 
 export type ArchiveFiles = ReadonlyMap<string, Buffer>;
 
-/** The release of that digest. Errors: `archive-exists`, `archive-incomplete`. */
+/** The release of that digest. Errors: `archive-exists`, `archive-incomplete`, `archive-unwritable`. */
 export async function writeReleaseArchive(file: string, dataFolder: string, digest: string): Promise<void> {
   const paths = [...(await metadataPaths(dataFolder)), ...(await blobPaths(dataFolder, digest))];
   for (const path of paths) {
@@ -25,8 +25,19 @@ export async function writeReleaseArchive(file: string, dataFolder: string, dige
       throw archiveError('archive-incomplete', `${path} is not in ${dataFolder}`);
   }
   if (await isThere(file)) throw archiveError('archive-exists', `${file} is there already`);
-  // The same release gives the same bytes: no owner, no time of this machine.
-  await create({ file, cwd: dataFolder, portable: true, mtime: new Date(0), strict: true }, paths);
+  // Under its own name only when it is whole: a disk may be full half-way.
+  const partial = `${file}.partial`;
+  try {
+    // The same release gives the same bytes: no owner, no time of this machine.
+    const look = { portable: true, mtime: new Date(0), strict: true };
+    await create({ file: partial, cwd: dataFolder, ...look }, paths);
+    await rename(partial, file);
+  } catch (cause) {
+    if (systemErrorCode(cause) === undefined) throw cause;
+    throw archiveError('archive-unwritable', `cannot write ${file}`, cause);
+  } finally {
+    await rm(partial, { force: true });
+  }
 }
 
 /** Every root, since a reader may start at any, and of the rest what the timestamp leads to. */

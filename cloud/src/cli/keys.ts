@@ -1,8 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  checkPlan,
   describeChange,
+  dropWaitingChange,
   encodePlan,
+  type LocalKey,
   makeKeyPair,
   makeLocalKey,
   openTrustRepository,
@@ -14,6 +17,7 @@ import {
   releaseError,
   signPlan,
   type TrustRepository,
+  type TrustRepositoryOptions,
   type TrustRole,
   type TrustState,
   trustRoles,
@@ -24,7 +28,7 @@ import { systemClock } from '@pomona/wire';
 import { Argument, Command } from 'commander';
 import { describeTrust, describeWanted } from './describe-trust.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
-import { createOutput } from './output.ts';
+import { createOutput, type Output } from './output.ts';
 
 interface KeysOptions {
   readonly data: string;
@@ -40,7 +44,7 @@ interface RotateOptions extends KeysOptions {
 }
 
 interface SignOptions extends KeysOptions {
-  readonly key: readonly string[];
+  readonly key?: readonly string[];
 }
 
 const paths = (path: string, before: readonly string[] = []) => [...before, pathOption(path)];
@@ -131,21 +135,33 @@ async function changesOf(
 function signCommand(): Command {
   return verb('sign', 'sign what waits: in the data folder, or in a copy of the file elsewhere')
     .argument('[file]', 'a copy of waiting-change.json; it is signed in place', pathOption)
-    .requiredOption('--key <file>', 'a private key; can be given several times', paths)
+    .option('--key <file>', 'a private key; can be given several times. Without one you only see it', paths)
     .action(async (file: string | undefined, options: SignOptions) => {
-      const keys = await Promise.all(options.key.map(readPrivateKeyFile));
-      if (file === undefined) return show(options, (trust) => trust.signWaiting(keys));
-      const plan = parsePlan(await readPlan(file));
+      const keys = await Promise.all((options.key ?? []).map(readPrivateKeyFile));
       const output = createOutput(options.json === true);
-      for (const line of describeChange(plan)) output.say(line);
-      for (const { key } of keys) signPlan(plan, key);
-      await writeFileDurably(file, encodePlan(plan), 0o600);
-      const wanted = wantedSignatures(plan);
-      output.report(
-        { change: describeChange(plan), wanted },
-        `${describeWanted(wanted)}\nsigned: bring it back and run pomona keys apply ${file}`,
-      );
+      if (file !== undefined) return signCopy(file, keys, output);
+      return show(options, async (trust) => {
+        const state = await trust.state();
+        if (keys.length === 0) return state;
+        for (const line of state.waiting?.change ?? []) output.say(line);
+        return trust.signWaiting(keys);
+      });
     });
+}
+
+async function signCopy(file: string, keys: readonly LocalKey[], output: Output): Promise<void> {
+  const plan = parsePlan(await readPlan(file));
+  checkPlan(plan);
+  const change = describeChange(plan);
+  for (const line of change) output.say(line);
+  for (const { key } of keys) signPlan(plan, key);
+  if (keys.length > 0) await writeFileDurably(file, encodePlan(plan), 0o600);
+  const wanted = wantedSignatures(plan);
+  const next =
+    keys.length > 0
+      ? `signed: bring it back and run pomona keys apply ${file}`
+      : 'nothing is signed: should you know every key above, run it again with --key FILE';
+  output.report({ change, wanted }, `${describeWanted(wanted)}\n${next}`);
 }
 
 function applyCommand(): Command {
@@ -158,7 +174,7 @@ function applyCommand(): Command {
 
 function dropCommand(): Command {
   return verb('drop', 'take back a change of keys that waits; releases go on waiting').action(
-    (options: KeysOptions) => show(options, (trust) => trust.dropWaiting()),
+    async (options: KeysOptions) => report(options, await dropWaitingChange(trustOptionsOf(options.data))),
   );
 }
 
@@ -166,13 +182,19 @@ async function show(
   options: KeysOptions,
   work: (trust: TrustRepository) => Promise<TrustState>,
 ): Promise<void> {
-  const state = await work(await openTrust(options.data));
+  report(options, await work(await openTrust(options.data)));
+}
+
+function report(options: KeysOptions, state: TrustState): void {
   createOutput(options.json === true).report(state, describeTrust(state));
 }
 
 export function openTrust(data: string): Promise<TrustRepository> {
-  const folders = { folder: join(data, 'trust'), keysFolder: join(data, 'keys') };
-  return openTrustRepository({ ...folders, clock: systemClock });
+  return openTrustRepository(trustOptionsOf(data));
+}
+
+function trustOptionsOf(data: string): TrustRepositoryOptions {
+  return { folder: join(data, 'trust'), keysFolder: join(data, 'keys'), clock: systemClock };
 }
 
 async function readPlan(file: string): Promise<Buffer> {

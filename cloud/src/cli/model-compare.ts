@@ -92,5 +92,6 @@ function differenceText({ unit, difference }: ComparedFigure): string {
 function valueText(unit: ComparedFigure['unit'], value: number | null): string {
   if (value === null) return '-';
   if (unit === 'share') return `${(value * 100).toFixed(1)} %`;
+  if (unit === 'cost') return value.toFixed(3);
   return unit === 'ms' ? `${value.toFixed(3)} ms` : String(value);
 }

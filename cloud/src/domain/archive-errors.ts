@@ -6,6 +6,7 @@ const hints = {
   'archive-refused': 'The file is not what `pomona release export` writes; do not use it.',
   'archive-incomplete': 'Export the release again: a part of it is missing.',
   'archive-exists': 'Choose another name; a file that is there is never overwritten.',
+  'archive-unwritable': 'Name a file in a folder that may be written to and has room for the release.',
   'version-taken':
     'Another release has that name and version here. Names keep registries apart: train under another name at one of them.',
 } as const satisfies Record<string, string>;

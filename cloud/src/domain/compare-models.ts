@@ -1,4 +1,5 @@
 import type { ComparedFigure, ComparedSetting, ModelComparison, ModelView } from '@pomona/wire';
+import { measuredOn } from './gates.ts';
 
 type Unit = ComparedFigure['unit'];
 
@@ -38,7 +39,8 @@ function betterOf(difference: number | null, wanted: Figure['wanted']): Compared
   return difference > 0 === (wanted === 'more') ? 'b' : 'a';
 }
 
-function figuresOf({ evaluation, variants = [], releaseBytes, gates = [] }: ModelView): Map<string, Figure> {
+function figuresOf(model: ModelView): Map<string, Figure> {
+  const { evaluation, errorCost, variants = [], releaseBytes, gates = [] } = model;
   const more = (value: number | null): Figure => ({ unit: 'share', value, wanted: 'more' });
   const count = (value: number): Figure => ({ unit: 'count', value });
   return new Map<string, Figure>([
@@ -50,6 +52,14 @@ function figuresOf({ evaluation, variants = [], releaseBytes, gates = [] }: Mode
       [`precision of ${label}`, more(precision)],
       [`recall of ${label}`, more(recall)],
     ]),
+    ...(errorCost
+      ? [
+          ['error cost', { unit: 'cost', value: errorCost.perCase, wanted: 'less' }] satisfies [
+            string,
+            Figure,
+          ],
+        ]
+      : []),
     ['worst group', more(worstGroup(evaluation.byGroup))],
     ['cases', count(evaluation.images)],
     ['release', { unit: 'bytes', value: releaseBytes, wanted: 'less' }],
@@ -78,6 +88,7 @@ function settingsOf(a: ModelView, b: ModelView): ComparedSetting[] {
     new Map<string, string>([
       ['network', model.network],
       ['dataset', `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`],
+      ['calibrated on', calibratedOn(model)],
       ['labels', model.labels.join(', ')],
       ['went on from', model.parent ? `${model.parent.name}@${model.parent.version}` : 'nothing'],
       ['seed', String(model.seed)],
@@ -90,16 +101,23 @@ function settingsOf(a: ModelView, b: ModelView): ComparedSetting[] {
     .filter((setting) => setting.a !== setting.b);
 }
 
+/** With what was held back for its figures, which `measuredOn` goes by. */
+function calibratedOn({ calibration }: ModelView): string {
+  if (calibration === undefined) return 'nothing';
+  const { dataset, heldBack } = calibration;
+  return `${dataset.name}@${dataset.digest.slice(0, 12)}, held back: ${heldBack}`;
+}
+
 function notesOf(a: ModelView, b: ModelView): string[] {
   const notes: string[] = [];
-  if (a.dataset.digest !== b.dataset.digest)
-    notes.push(
-      'They were measured on different dataset versions: a difference may be of the images and not of the models.',
-    );
+  if (measuredOn(a) !== measuredOn(b))
+    notes.push('They were measured on different images: a difference may be of those and not of the models.');
   if (a.evaluation.unit !== b.evaluation.unit)
     notes.push(
       `A case is one ${a.evaluation.unit} for the first and one ${b.evaluation.unit} for the second.`,
     );
   if (a.labels.join() !== b.labels.join()) notes.push('They have different grades.');
+  if (a.errorCost && b.errorCost && String(a.errorCost.costs) !== String(b.errorCost.costs))
+    notes.push('The project priced mistakes differently: their error costs are not of the same money.');
   return notes;
 }

@@ -109,7 +109,7 @@ function againstChampion(model: GateSubject['model'], champion: GateSubject['cha
 }
 
 /** A calibrated version is judged by the photographs, not by what its network learnt from. */
-function measuredOn({ dataset, calibration }: Pick<ModelView, 'dataset' | 'calibration'>): string {
+export function measuredOn({ dataset, calibration }: Pick<ModelView, 'dataset' | 'calibration'>): string {
   return calibration === undefined ? dataset.digest : `${calibration.dataset.digest}/${calibration.heldBack}`;
 }
 

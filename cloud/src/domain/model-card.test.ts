@@ -103,4 +103,62 @@ describe('a comparison', () => {
     const other = model({ dataset: { name: 'orchard', digest: 'e'.repeat(64) }, labels: ['fine', 'poor'] });
     expect(compareModels(model(), other).notes).toHaveLength(2);
   });
+
+  it('goes by the photographs of a calibrated version, and says which they were', () => {
+    const calibration = (
+      heldBack: 'test' | 'groups',
+      digest = 'e',
+    ): NonNullable<ModelView['calibration']> => ({
+      ...{ scale: 1, shift: [0, 0.5], images: 90, groups: 30, heldBack },
+      dataset: { name: 'line', digest: digest.repeat(64) },
+      before: { accuracy: 0.8, balancedAccuracy: 0.8, ece: 0.1 },
+    });
+    const [calibrated, next] = [calibration('groups'), calibration('groups')].map((each) =>
+      model({ calibration: each }),
+    );
+    expect(compareModels(calibrated!, next!)).toMatchObject({ settings: [], notes: [] });
+    const { settings, notes } = compareModels(model(), calibrated!);
+    expect(settings).toEqual([
+      { name: 'calibrated on', a: 'nothing', b: 'line@eeeeeeeeeeee, held back: groups' },
+    ]);
+    expect(notes).toEqual([expect.stringContaining('different images')]);
+    // What their networks learnt from is no matter where both were measured on the same photographs.
+    const relearnt = model({
+      calibration: calibration('groups'),
+      dataset: { name: 'drawn', digest: 'f'.repeat(64) },
+    });
+    expect(compareModels(calibrated!, relearnt).notes).toEqual([]);
+    for (const other of [calibration('test'), calibration('groups', 'a')])
+      expect(compareModels(calibrated!, model({ calibration: other })).notes).toHaveLength(1);
+  });
+
+  it('has what mistakes cost, and says where they were priced differently', () => {
+    const priced = (
+      perCase: number,
+      costs = [
+        [0, 1],
+        [5, 0],
+      ],
+    ) => model({ errorCost: { perCase, costs } });
+    const costIn = (other: ModelView) =>
+      compareModels(priced(0.5), other).figures.find(({ name }) => name === 'error cost');
+    expect(costIn(priced(0.25))).toMatchObject({
+      unit: 'cost',
+      a: 0.5,
+      b: 0.25,
+      difference: -0.25,
+      better: 'b',
+    });
+    expect(costIn(model())).toMatchObject({ a: 0.5, b: null, better: null });
+    expect(compareModels(priced(0.5), priced(0.25)).notes).toEqual([]);
+    expect(
+      compareModels(
+        priced(0.5),
+        priced(0.25, [
+          [0, 1],
+          [9, 0],
+        ]),
+      ).notes,
+    ).toHaveLength(1);
+  });
 });

@@ -1,15 +1,7 @@
 import { type Manifest, type Publication, releaseBytes, type TrustRepository } from '@pomona/release';
-import type {
-  Clock,
-  ModelAlias,
-  ModelLogEntry,
-  ModelView,
-  ProjectView,
-  ReleaseRef,
-  VariantFigures,
-} from '@pomona/wire';
+import type { Clock, ModelLogEntry, ModelView, ReleaseRef, VariantFigures } from '@pomona/wire';
 import { archiveError } from '../domain/archive-errors.ts';
-import { judgeGates } from '../domain/gates.ts';
+import { type JudgeVersionPorts, judgeVersion } from './judge-version.ts';
 
 /** A release that was checked against the root of the control plane that made it. */
 export interface CheckedRelease {
@@ -20,15 +12,12 @@ export interface CheckedRelease {
   readonly signedAt: string;
 }
 
-export interface ImportReleasePorts {
+export interface ImportReleasePorts extends Pick<JudgeVersionPorts, 'project'> {
   readonly trust: Pick<TrustRepository, 'publishManifest'>;
   readonly blobs: { put(bytes: Uint8Array): Promise<string> };
-  readonly models: {
-    find(name: string, version?: number): Promise<ModelView | undefined>;
-    aliases(name: string): Promise<ModelAlias[]>;
+  readonly models: JudgeVersionPorts['models'] & {
     save(model: ModelView, entry: Omit<ModelLogEntry, 'name'>): Promise<void>;
   };
-  readonly project: { read(): Promise<ProjectView> };
   readonly clock: Clock;
 }
 
@@ -39,7 +28,7 @@ export interface ImportedRelease {
 
 /**
  * Signs a release of another control plane with the keys of this one, under its own name and version, and registers it with
- * its lineage. The figures are those that its maker signed; the gates are judged here, by the targets of this project. Again
+ * its lineage. The figures are those that its maker signed; what its mistakes cost and the gates are judged here, by the targets of this project. Again
  * after a crash: what is missing is done. Errors: `version-taken`.
  */
 export async function importRelease(
@@ -61,11 +50,7 @@ export async function importRelease(
   for (const bytes of [...checked.contents.values(), checked.manifestBytes]) await blobs.put(bytes);
   const said = await trust.publishManifest({ name, version }, checked.manifestBytes);
   if (known) return { model: known, said: 'known' };
-  const figures = modelOf(checked);
-  const { targets } = await project.read();
-  const alias = (await models.aliases(name)).find((each) => each.alias === 'champion');
-  const champion = alias && (await models.find(name, alias.version));
-  const model: ModelView = { ...figures, gates: judgeGates({ model: figures, champion, targets }) };
+  const model = await judgeVersion({ models, project }, modelOf(checked));
   await models.save(model, {
     at: new Date(clock.nowMs()).toISOString(),
     actor,

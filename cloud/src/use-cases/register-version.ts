@@ -1,17 +1,16 @@
-import type { Clock, ModelCalibration, ModelView, ProjectView } from '@pomona/wire';
-import { errorCostOf } from '../domain/error-cost.ts';
-import { failedGates, judgeGates } from '../domain/gates.ts';
+import type { Clock, ModelCalibration, ModelView } from '@pomona/wire';
+import { failedGates } from '../domain/gates.ts';
 import { type BuildReleasePorts, buildRelease, type TrainingArtifacts } from './build-release.ts';
 import { type AliasPorts, changeAlias } from './change-alias.ts';
+import { aliased, type JudgeVersionPorts, judgeVersion } from './judge-version.ts';
 import type { JobRun } from './run-job.ts';
 
-export interface RegisterVersionPorts {
+export interface RegisterVersionPorts extends Pick<JudgeVersionPorts, 'project'> {
   readonly models: {
     nextVersion(name: string): Promise<number>;
     save(model: ModelView): Promise<void>;
-    find(name: string, version?: number): Promise<ModelView | undefined>;
-  } & AliasPorts['models'];
-  readonly project: { read(): Promise<ProjectView> };
+  } & JudgeVersionPorts['models'] &
+    AliasPorts['models'];
   /** Opened anew each time: other processes publish to the same repository. */
   openTrust(): Promise<BuildReleasePorts['trust']>;
   readonly blobs: BuildReleasePorts['blobs'];
@@ -38,13 +37,7 @@ export async function registerVersion(
     { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
     { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration, parent },
   );
-  const champion = await aliased(ports, name, 'champion');
-  const { targets } = await ports.project.read();
-  const model: ModelView = {
-    ...built.model,
-    errorCost: errorCostOf(built.model, targets),
-    gates: judgeGates({ model: built.model, champion, targets }),
-  };
+  const model = await judgeVersion(ports, built.model);
   await run.checkpoint();
   await ports.models.save(model);
   const failed = failedGates(model.gates ?? []);
@@ -55,13 +48,4 @@ export async function registerVersion(
   }
   await run.setResult({ name: model.name, version: model.version, digest: model.digest });
   return model;
-}
-
-async function aliased(
-  { models }: RegisterVersionPorts,
-  name: string,
-  alias: string,
-): Promise<ModelView | undefined> {
-  const found = (await models.aliases(name)).find((each) => each.alias === alias);
-  return found && models.find(name, found.version);
 }

@@ -107,10 +107,13 @@ it('rolls nothing out whose gates fail, says which, and leaves the candidate', a
   expect(await candidate()).toBe(before);
 });
 
-it('ends well when the stations are gone, and not when the rollout fails otherwise', async () => {
+it('ends well when the stations are gone or keys elsewhere must sign first, and not when the rollout fails otherwise', async () => {
   const gates = [gate('macro-f1', 'passed')];
   const gone = await retrainTo(gates, { rollout: { query }, refusal: 'rollout-empty' });
   expect(gone.result).toMatchObject({ rollout: null, notRolledOut: 'no station matches. Look.' });
+  expect(await candidate()).toBe(version);
+  const unsigned = await retrainTo(gates, { rollout: { query }, refusal: 'release-waiting' });
+  expect(unsigned.ended).toMatchObject({ version, rollout: null, notRolledOut: 'no station matches. Look.' });
   expect(await candidate()).toBe(version);
   const broken = await retrainTo(gates, { rollout: { query }, refusal: 'database-full' });
   expect(broken.ended).toMatchObject({ code: 'database-full' });

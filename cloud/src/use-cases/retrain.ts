@@ -60,6 +60,8 @@ async function makeCandidate(ports: AliasPorts, { name, version }: ModelView, ac
   await changeAlias(ports, { name, alias: 'candidate' }, request, { name: actor, isAdmin: false });
 }
 
+const isForAPerson: ReadonlySet<string> = new Set(['rollout-empty', 'rollout-overlap', 'release-waiting']);
+
 async function rollOut(
   ports: RetrainPorts,
   { name, version }: ModelView,
@@ -75,8 +77,9 @@ async function rollOut(
   try {
     return { rollout: (await ports.createRollout(request, run.actor)).id, notRolledOut: null };
   } catch (error) {
-    // The version is good; that its stations are busy or gone is for a person to read, not a failed training.
-    if (!isAppError(error, 'rollout-empty') && !isAppError(error, 'rollout-overlap')) throw error;
+    // The version is good; that its stations are busy or gone, or that its list waits for keys elsewhere, is for a person to
+    // read, not a failed training.
+    if (!isAppError(error) || !isForAPerson.has(error.code)) throw error;
     return { rollout: null, notRolledOut: `${error.message}. ${error.hint}` };
   }
 }

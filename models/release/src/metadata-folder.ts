@@ -113,17 +113,22 @@ export class MetadataFolder {
     );
   }
 
-  /** A new timestamp, and anew whatever has lived half of its life and can be signed here. */
-  async renew(live: Live): Promise<void> {
+  /**
+   * A new timestamp, and anew whatever has lived half of its life and can be signed here. Neither root nor targets while a
+   * change of them waits: it is numbered as their successor, and a renewal with that number would be taken for it.
+   */
+  async renew(live: Live, isChangeWaiting: boolean): Promise<void> {
     let { root } = live;
-    if (this.#isHalfSpent('root', root.signed) && this.canSign(root.signed, 'root')) {
+    const isDue = (role: 'root' | 'targets', signed: Signable) =>
+      !isChangeWaiting && this.#isHalfSpent(role, signed) && this.canSign(root.signed, role);
+    if (isDue('root', root.signed)) {
       const { keys, roles, version } = root.signed;
       const next = { version: version + 1, specVersion, expires: this.expiry('root') };
       root = new Metadata(new Root({ ...next, keys, roles, consistentSnapshot: true }));
       await this.#write('root', this.sign('root', root.signed, root));
     }
     const renewed = { ...live, root };
-    if (this.#isHalfSpent('targets', live.targets.signed) && this.canSign(root.signed, 'targets')) {
+    if (isDue('targets', live.targets.signed)) {
       const targets = this.nextTargets(live, live.targets.signed.targets);
       await this.commit(root, this.sign('targets', root.signed, targets), renewed);
     } else if (this.#isHalfSpent('snapshot', live.snapshot)) {

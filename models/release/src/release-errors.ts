@@ -30,7 +30,7 @@ const hints = {
   'trust-plan-waiting':
     'Sign what is waiting with `pomona keys sign`, or take it back with `pomona keys drop`, and try again.',
   'trust-plan-invalid':
-    'Copy the file of the waiting change anew from the control plane: see `pomona keys list`.',
+    "Copy the file anew from the control plane: see `pomona keys list`. If it is the one in the control plane's own keys folder, take it back with `pomona keys drop` and make the change again.",
   'release-waiting':
     'Its list needs signatures of keys that are kept elsewhere: see `pomona keys list`, then `pomona keys sign`.',
   'release-unknown': 'Publish the release first, or correct its name and version.',

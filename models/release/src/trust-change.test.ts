@@ -2,15 +2,25 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppError, Clock, ReleaseRef } from '@pomona/wire';
+import { Signature } from '@tufjs/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from './digest.ts';
 import { makeKeyPair, makeLocalKey, readPrivateKeyFile, readPublicKeyFile } from './trust-keys.ts';
 import { encodePlan, parsePlan, signPlan } from './trust-plan.ts';
-import { openTrustRepository, type TrustRepository, type TrustState } from './trust-repository.ts';
+import {
+  dropWaitingChange,
+  openTrustRepository,
+  type TrustRepository,
+  type TrustState,
+  waitingChangeFile,
+} from './trust-repository.ts';
 import { addSignatures } from './trust-signing.ts';
 import { TrustedReleases } from './trusted-releases.ts';
 
-const clock: Clock = { nowMs: () => Date.parse('2026-03-01T00:00:00Z'), monotonicMs: () => 0 };
+const start = Date.parse('2026-03-01T00:00:00Z');
+const yearMs = 365 * 86_400_000;
+let nowMs = start;
+const clock: Clock = { nowMs: () => nowMs, monotonicMs: () => 0 };
 
 let folder: string;
 let firstRoot: string;
@@ -19,14 +29,18 @@ const blobs = new Map<string, Buffer>();
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'trust-change-'));
   blobs.clear();
+  nowMs = start;
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const trustFolder = () => join(folder, 'trust');
 const keysFolder = () => join(folder, 'keys');
 
+const waitingFile = () => join(keysFolder(), waitingChangeFile);
+const options = () => ({ folder: trustFolder(), keysFolder: keysFolder(), clock });
+
 async function open(): Promise<TrustRepository> {
-  const repository = await openTrustRepository({ folder: trustFolder(), keysFolder: keysFolder(), clock });
+  const repository = await openTrustRepository(options());
   firstRoot ??= repository.rootJson();
   return repository;
 }
@@ -208,8 +222,96 @@ describe('a change of keys', () => {
     );
     const { release, said } = await publish(repository, 1);
     expect(said).toBe('waiting');
-    expect((await repository.dropWaiting()).waiting).toBeNull();
+    expect((await dropWaitingChange(options())).waiting).toBeNull();
+    expect((await repository.state()).waiting).toBeNull();
+    expect((await (await open()).state()).waiting).toBeNull();
     expect(await device(repository, release)).toBe('accepted');
+  });
+
+  it('can be taken back where it can be neither read nor applied, and says so', async () => {
+    const repository = await open();
+    await moveKeysAway(repository);
+    const { release } = await publish(repository, 1);
+    const plan = await readFile(waitingFile());
+    await writeFile(waitingFile(), plan.subarray(0, 900));
+    await expect(open()).rejects.toMatchObject({
+      code: 'trust-plan-invalid',
+      hint: expect.stringContaining('pomona keys drop'),
+    });
+    expect((await dropWaitingChange(options())).waiting).toBeNull();
+    expect((await (await open()).state()).waiting).toBeNull();
+
+    // The rest of its signatures comes when the metadata is of another time.
+    const late = parsePlan(plan);
+    for (const name of ['ann', 'ben']) signPlan(late, (await readPrivateKeyFile(join(folder, name))).key);
+    await repository.changeRoles([{ role: 'root', add: [], remove: [] }]);
+    await writeFile(waitingFile(), encodePlan(late));
+    expect(await codeOf(repository.state())).toBe('trust-plan-invalid');
+    const dropped = await dropWaitingChange(options());
+    expect(dropped.waiting).toBeNull();
+    expect(keysOf(dropped, 'root')).toHaveLength(1);
+    // The release that waited with it has not been lost.
+    expect(await device(await open(), release)).toBe('accepted');
+  });
+
+  it('is finished before it is taken back where a crash let a part of it through', async () => {
+    const repository = await open();
+    const { release } = await publish(repository, 1);
+    await moveKeysAway(repository);
+    await signElsewhere(repository, 'ann');
+    const timestamp = await readFile(join(trustFolder(), 'timestamp.json'));
+    const plan = parsePlan(await readFile(waitingFile()));
+    signPlan(plan, (await readPrivateKeyFile(join(folder, 'ben'))).key);
+    await repository.signWaiting([], Buffer.from(encodePlan(plan)));
+    await writeFile(join(trustFolder(), 'timestamp.json'), timestamp);
+    await writeFile(waitingFile(), encodePlan(plan));
+    expect(keysOf(await dropWaitingChange(options()), 'root')).toHaveLength(3);
+    expect(await device(repository, release)).toBe('accepted');
+  });
+
+  it('takes effect after a year of waiting, in which nothing has taken its number', async () => {
+    const repository = await open();
+    nowMs += 4.5 * yearMs;
+    await repository.refresh();
+    const { release } = await publish(repository, 1);
+    await moveKeysAway(repository);
+    const before = await repository.state();
+    // Half of the life is over of both root and targets.
+    nowMs += 1.1 * yearMs;
+    await repository.refresh();
+    const { roles } = await repository.state();
+    expect(roles.slice(0, 2)).toEqual(before.roles.slice(0, 2));
+    await signElsewhere(repository, 'ann');
+    const done = await signElsewhere(repository, 'ben');
+    expect(done.waiting).toBeNull();
+    expect(keysOf(done, 'root')).toHaveLength(3);
+    expect(keysOf(done, 'targets')).toMatchObject([{ file: null }]);
+    expect(await device(repository, release)).toBe('accepted');
+  });
+
+  it('is not taken for let through when something else has its number', async () => {
+    const repository = await open();
+    await moveKeysAway(repository);
+    const plan = parsePlan(await readFile(waitingFile()));
+    for (const name of ['ann', 'ben']) signPlan(plan, (await readPrivateKeyFile(join(folder, name))).key);
+    await dropWaitingChange(options());
+    nowMs += yearMs;
+    await repository.changeRoles([{ role: 'root', add: [], remove: [] }]);
+    await writeFile(waitingFile(), encodePlan(plan));
+    expect(await codeOf(open())).toBe('trust-plan-invalid');
+  });
+
+  it('keeps a key that stood before when it is stated anew', async () => {
+    const repository = await open();
+    await moveKeysAway(repository);
+    for (const name of ['ann', 'ben']) await signElsewhere(repository, name);
+    const before = keysOf(await repository.state(), 'root').map(({ keyId }) => keyId);
+    const add = await Promise.all(['ann', 'ben'].map(publicOf));
+    await repository.changeRoles([{ role: 'root', add, remove: before, threshold: 1 }]);
+    for (const name of ['ann', 'ben']) await signElsewhere(repository, name);
+    const state = await repository.state();
+    expect(state.waiting).toBeNull();
+    expect(keysOf(state, 'root').map(({ keyId }) => keyId)).toEqual(before.slice(0, 2));
   });
 
   it('comes out the same when a crash stopped it between the root and the timestamp', async () => {
@@ -235,7 +337,40 @@ describe('a change of keys', () => {
     expect(root.roles.map(({ version }) => version).slice(0, 2)).toEqual([2, 2]);
     const targets = await repository.changeRoles([{ role: 'targets', add: [], remove: [] }]);
     expect(targets.roles.map(({ version }) => version).slice(0, 2)).toEqual([2, 3]);
+    const both = await repository.changeRoles([
+      { role: 'root', add: [], remove: [] },
+      { role: 'targets', add: [], remove: [] },
+    ]);
+    expect(both.roles.map(({ version }) => version).slice(0, 2)).toEqual([3, 4]);
+    const snapshot = await repository.changeRoles([{ role: 'snapshot', add: [], remove: [] }]);
+    const versions = both.roles.map(({ version }) => version);
+    expect(snapshot.roles.map(({ version }) => version)).toEqual([3, 4, versions[2]! + 1, versions[3]! + 1]);
     expect(await device(repository, release)).toBe('accepted');
+  });
+});
+
+describe('signatures that come back', () => {
+  it('are taken over where they hold, whatever else the copies had', async () => {
+    const repository = await open();
+    await moveKeysAway(repository);
+    const copy = () => readFile(waitingFile()).then(parsePlan);
+    const damaged = await copy();
+    const ann = (await readPrivateKeyFile(join(folder, 'ann'))).key;
+    signPlan(damaged, ann);
+    for (const { signatures } of [damaged.nextRoot!, damaged.nextTargets!])
+      for (const keyId of Object.keys(signatures))
+        signatures[keyId] = new Signature({ keyID: keyId, sig: '00'.repeat(64) });
+    for (let i = 0; i < 400; i++) {
+      const keyID = digestOf(Buffer.from(`nobody ${i}`));
+      damaged.nextRoot!.signatures[keyID] = new Signature({ keyID, sig: 'ab'.repeat(64) });
+    }
+    await repository.signWaiting([], Buffer.from(encodePlan(damaged)));
+    const { nextRoot } = await copy();
+    // That of the key which stands here, and no other.
+    expect(Object.keys(nextRoot!.signatures)).toHaveLength(1);
+    await signElsewhere(repository, 'ann');
+    expect((await signElsewhere(repository, 'ben')).waiting).toBeNull();
+    expect(Object.keys(JSON.parse((await open()).rootJson()).signatures)).toHaveLength(3);
   });
 });
 

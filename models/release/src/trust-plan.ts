@@ -92,7 +92,7 @@ export function nextRootOf(root: Root, changes: readonly RoleChange[], expires: 
   return new Metadata(next);
 }
 
-interface RoleRule {
+export interface RoleRule {
   readonly keyIDs: readonly string[];
   readonly threshold: number;
 }
@@ -101,7 +101,8 @@ function changedRole(before: RoleRule, change: RoleChange) {
   const { role, add, remove, threshold = before.threshold } = change;
   const removed = new Set(remove.map((prefix) => keyIdOf(before.keyIDs, prefix, role)));
   const added = add.map((publicKey) => trustKeyOf({ publicKey }).keyID);
-  const keyIDs = [...new Set([...before.keyIDs, ...added])].filter((keyId) => !removed.has(keyId));
+  // Added wins: of a rule that is stated anew, a key that stood already is a part.
+  const keyIDs = [...new Set([...before.keyIDs.filter((keyId) => !removed.has(keyId)), ...added])];
   const wrong = (why: string) => releaseError('trust-change-invalid', `${role}: ${why}`);
   if (keyIDs.length > keysPerRoleMax) throw wrong(`at most ${keysPerRoleMax} keys may sign`);
   if (keyIDs.length < threshold) throw wrong(`${threshold} signatures are wanted of ${keyIDs.length} keys`);
@@ -115,25 +116,42 @@ function keyIdOf(keyIds: readonly string[], prefix: string, role: TrustRole): st
 }
 
 /** Every rule that the change must satisfy, and how far it has come. */
-export function wantedSignatures({ root, nextRoot, nextTargets }: TrustPlan): WantedSignatures[] {
-  const last = nextRoot ?? root;
+export function wantedSignatures(plan: TrustPlan): WantedSignatures[] {
+  return rulesOf(plan).map(({ document, by, threshold, votes, metadata }) => ({
+    ...{ document, by, threshold },
+    keys: votes.map(({ keyId, key }) => ({ keyId, signed: hasSigned(key, metadata) })),
+  }));
+}
+
+interface SignatureRule extends Pick<WantedSignatures, 'document' | 'by' | 'threshold'> {
+  /** Without a key where the root names an id and says nothing of the key. */
+  readonly votes: readonly { readonly keyId: string; readonly key: Key | undefined }[];
+  readonly metadata: Metadata<Root> | Metadata<Targets>;
+}
+
+function rulesOf({ root, nextRoot, nextTargets }: TrustPlan): SignatureRule[] {
   return [
     ...(nextRoot
-      ? [wanted('root', 'current', root, nextRoot), wanted('root', 'next', nextRoot, nextRoot)]
+      ? [ruleOf('root', 'current', root, nextRoot), ruleOf('root', 'next', nextRoot, nextRoot)]
       : []),
-    ...(nextTargets ? [wanted('targets', nextRoot ? 'next' : 'current', last, nextTargets)] : []),
+    ...(nextTargets ? [ruleOf('targets', nextRoot ? 'next' : 'current', nextRoot ?? root, nextTargets)] : []),
   ];
 }
 
-function wanted(
-  document: 'root' | 'targets',
-  by: 'current' | 'next',
-  root: Metadata<Root>,
-  metadata: Metadata<Root> | Metadata<Targets>,
-): WantedSignatures {
-  const { keyIDs, threshold } = root.signed.roles[document]!;
-  const keys = keyIDs.map((keyId) => ({ keyId, signed: hasSigned(root.signed.keys[keyId], metadata) }));
-  return { document, by, threshold, keys };
+function ruleOf(
+  document: SignatureRule['document'],
+  by: SignatureRule['by'],
+  { signed: root }: Metadata<Root>,
+  metadata: SignatureRule['metadata'],
+): SignatureRule {
+  const { keyIDs, threshold } = root.roles[document]!;
+  return {
+    document,
+    by,
+    threshold,
+    metadata,
+    votes: keyIDs.map((keyId) => ({ keyId, key: root.keys[keyId] })),
+  };
 }
 
 function hasSigned(key: Key | undefined, metadata: Metadata<Signable>): boolean {
@@ -163,41 +181,21 @@ export function signPlan(plan: TrustPlan, key: SigningKey): void {
   if (documents.has('targets')) addSignatures(plan.nextTargets!, [key]);
 }
 
-/** Takes over the signatures of a copy that was signed elsewhere. Throws `trust-plan-invalid` when it is of another change. */
+/**
+ * Takes over the signatures of a copy that was signed elsewhere: those that hold, of keys that have a say. Any other would
+ * stand in the way of a real one, or make the metadata larger than devices read. Throws `trust-plan-invalid` when the copy is
+ * of another change.
+ */
 export function mergePlan(plan: TrustPlan, copy: TrustPlan): void {
   for (const part of ['nextRoot', 'nextTargets'] as const) {
     const [mine, other] = [plan[part], copy[part]];
     if (canonicalJson(mine?.signed.toJSON() ?? null) !== canonicalJson(other?.signed.toJSON() ?? null))
       throw releaseError('trust-plan-invalid', 'the file is of another change than the one that waits');
-    if (mine && other) Object.assign(mine.signatures, { ...other.signatures, ...mine.signatures });
   }
-}
-
-/** What would be different, a line for each: a person must see what they sign. */
-export function describeChange({ root, targets, nextRoot, nextTargets }: TrustPlan): string[] {
-  const lines: string[] = [];
-  if (nextRoot) {
-    lines.push(
-      `root ${root.signed.version} becomes ${nextRoot.signed.version}, until ${nextRoot.signed.expires}`,
-    );
-    for (const [name, { keyIDs, threshold }] of Object.entries(nextRoot.signed.roles)) {
-      const before: RoleRule = root.signed.roles[name] ?? { keyIDs: [], threshold: 0 };
-      for (const keyId of keyIDs)
-        if (!before.keyIDs.includes(keyId)) lines.push(`${name}: adds key ${keyId}`);
-      for (const keyId of before.keyIDs)
-        if (!keyIDs.includes(keyId)) lines.push(`${name}: revokes key ${keyId}`);
-      if (threshold !== before.threshold)
-        lines.push(`${name}: wants ${threshold} signatures instead of ${before.threshold}`);
+  for (const { document, votes, metadata } of rulesOf(plan)) {
+    const other = (document === 'root' ? copy.nextRoot : copy.nextTargets)!;
+    for (const { keyId, key } of votes) {
+      if (hasSigned(key, other)) metadata.signatures[keyId] = other.signatures[keyId]!;
     }
   }
-  if (nextTargets) {
-    const { version, expires } = nextTargets.signed;
-    lines.push(`list of releases ${targets.signed.version} becomes ${version}, until ${expires}`);
-    const [before, after] = [targets.signed.targets, nextTargets.signed.targets];
-    for (const [path, { hashes }] of Object.entries(after))
-      if (before[path]?.hashes.sha256 !== hashes.sha256)
-        lines.push(`lists ${path}, SHA-256 ${hashes.sha256}`);
-    for (const path of Object.keys(before)) if (!after[path]) lines.push(`lists ${path} no more`);
-  }
-  return lines;
 }

@@ -5,13 +5,14 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock, ReleaseRef } from '@pomona/wire';
-import { TargetFile, type Targets } from '@tufjs/models';
-import { digestOf } from './digest.ts';
+import { type Clock, isAppError, type ReleaseRef } from '@pomona/wire';
+import { type Metadata, TargetFile, type Targets } from '@tufjs/models';
+import { canonicalJson, digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
 import { underFileLock } from './file-lock.ts';
 import { type Live, MetadataFolder } from './metadata-folder.ts';
 import { releaseError } from './release-errors.ts';
+import { describeChange } from './review-plan.ts';
 import { type LocalKey, readLocalKeys } from './trust-keys.ts';
 import {
   metadataFilePattern,
@@ -21,7 +22,6 @@ import {
   versionInPath,
 } from './trust-metadata.ts';
 import {
-  describeChange,
   encodePlan,
   isComplete,
   mergePlan,
@@ -33,7 +33,7 @@ import {
   type WantedSignatures,
   wantedSignatures,
 } from './trust-plan.ts';
-import { encodeMetadata, isSignedFor } from './trust-signing.ts';
+import { encodeMetadata, isSignedFor, type Signable } from './trust-signing.ts';
 
 /** In the folder of keys. */
 export const waitingChangeFile = 'waiting-change.json';
@@ -82,33 +82,28 @@ export interface TrustRepository {
   readMetadata(file: string): Promise<Buffer | undefined>;
   state(): Promise<TrustState>;
   /**
-   * Prepares a change of who signs; an empty one of root or targets makes them live longer. Signed with the keys that are
+   * Prepares a change of who signs; an empty one makes the metadata of its role live longer. Signed with the keys that are
    * here, and applied if that is enough. Throws `trust-change-invalid`, `trust-plan-waiting`.
    */
   changeRoles(changes: readonly RoleChange[]): Promise<TrustState>;
   /** Signs the waiting change with these keys, takes over a copy's signatures, and applies it if that is enough. */
   signWaiting(keys: readonly LocalKey[], copy?: Uint8Array): Promise<TrustState>;
-  /** Takes back a waiting change of keys; releases that wait go on waiting. */
-  dropWaiting(): Promise<TrustState>;
 }
 
-/** Opens the repository, or makes it. Refreshes it. Throws `trust-repository` when keys and metadata do not fit, `trust-repository-busy`. */
+/**
+ * Opens the repository, or makes it. Refreshes it. Throws `trust-repository` when keys and metadata do not fit,
+ * `trust-plan-invalid` when what waits cannot be used, `trust-repository-busy`.
+ */
 export async function openTrustRepository(options: TrustRepositoryOptions): Promise<TrustRepository> {
   const { folder, keysFolder } = options;
-  await mkdir(folder, { recursive: true });
-  await mkdir(keysFolder, { recursive: true, mode: 0o700 });
   let rootJson = '';
-  /** Other processes publish too: what counts is what is on disk, and nobody else writes meanwhile. */
-  const exclusively = async <T>(work: (repository: OpenRepository) => Promise<T>): Promise<T> => {
-    const done = await underFileLock(join(keysFolder, 'trust.lock'), async () => {
+  const exclusively = <T>(work: (repository: OpenRepository) => Promise<T>): Promise<T> =>
+    underTrustLock(options, async () => {
       const repository = await OpenRepository.open(options);
       const result = await work(repository);
       rootJson = encodeMetadata(repository.live.root).toString();
       return result;
     });
-    if (done) return done.value;
-    throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });
-  };
   const refresh = () => exclusively((repository) => repository.renew());
   await refresh();
   return {
@@ -128,8 +123,27 @@ export async function openTrustRepository(options: TrustRepositoryOptions): Prom
     state: () => exclusively(async (repository) => repository.state()),
     changeRoles: (changes) => exclusively((repository) => repository.changeRoles(changes)),
     signWaiting: (keys, copy) => exclusively((repository) => repository.signWaiting(keys, copy)),
-    dropWaiting: () => exclusively((repository) => repository.dropWaiting()),
   };
+}
+
+/**
+ * Takes back a waiting change of keys; releases that wait go on waiting. Needs no open repository, since a change that can be
+ * neither read nor applied stops every other work; of one that cannot be read the releases must be published again.
+ */
+export function dropWaitingChange(options: TrustRepositoryOptions): Promise<TrustState> {
+  return underTrustLock(options, async () => (await OpenRepository.openToDrop(options)).dropWaiting());
+}
+
+/** Other processes publish too: what counts is what is on disk, and nobody else writes meanwhile. */
+async function underTrustLock<T>(
+  { folder, keysFolder }: TrustRepositoryOptions,
+  work: () => Promise<T>,
+): Promise<T> {
+  await mkdir(folder, { recursive: true });
+  await mkdir(keysFolder, { recursive: true, mode: 0o700 });
+  const done = await underFileLock(join(keysFolder, 'trust.lock'), work);
+  if (done) return done.value;
+  throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });
 }
 
 /** While the lock is held. */
@@ -147,27 +161,46 @@ class OpenRepository {
     this.#planFile = planFile;
   }
 
-  static async open({ folder, keysFolder, clock }: TrustRepositoryOptions): Promise<OpenRepository> {
-    const keys = await readLocalKeys(keysFolder);
-    let store = new MetadataFolder(folder, keys, clock);
-    let live = await store.load();
-    if (!live) {
-      store = await MetadataFolder.create(folder, keysFolder, clock);
-      live = (await store.load())!;
-    }
-    const planFile = join(keysFolder, waitingChangeFile);
-    const repository = new OpenRepository(store, live, await readLocalKeys(keysFolder), planFile);
-    const plan = await readIfPresent(planFile);
-    if (plan) {
-      // What counts as standing is the metadata itself, whatever the file says.
-      repository.#plan = { ...parsePlan(plan), root: live.root, targets: live.targets };
-      await repository.#apply();
+  static async open(options: TrustRepositoryOptions): Promise<OpenRepository> {
+    const repository = await OpenRepository.#openStanding(options);
+    await repository.#resume();
+    return repository;
+  }
+
+  /** What a crash let through by half is finished here as well: without its other half devices would refuse it. */
+  static async openToDrop(options: TrustRepositoryOptions): Promise<OpenRepository> {
+    const repository = await OpenRepository.#openStanding(options);
+    try {
+      await repository.#resume();
+    } catch (error) {
+      if (!isAppError(error)) throw error;
+      await repository.#reload();
     }
     return repository;
   }
 
+  static async #openStanding({ folder, keysFolder, clock }: TrustRepositoryOptions) {
+    let keys = await readLocalKeys(keysFolder);
+    let store = new MetadataFolder(folder, keys, clock);
+    let live = await store.load();
+    if (!live) {
+      store = await MetadataFolder.create(folder, keysFolder, clock);
+      keys = await readLocalKeys(keysFolder);
+      live = (await store.load())!;
+    }
+    return new OpenRepository(store, live, keys, join(keysFolder, waitingChangeFile));
+  }
+
+  async #resume(): Promise<void> {
+    const plan = await readIfPresent(this.#planFile);
+    if (!plan) return;
+    // What counts as standing is the metadata itself, whatever the file says.
+    this.#plan = { ...parsePlan(plan), root: this.live.root, targets: this.live.targets };
+    await this.#apply();
+  }
+
   renew(): Promise<void> {
-    return this.#store.renew(this.live).then(() => this.#reload());
+    return this.#store.renew(this.live, this.#plan !== undefined).then(() => this.#reload());
   }
 
   async publish(path: string, bytes: Uint8Array): Promise<Publication> {
@@ -192,18 +225,20 @@ class OpenRepository {
   async changeRoles(changes: readonly RoleChange[]): Promise<TrustState> {
     if (this.#plan?.nextRoot)
       throw releaseError('trust-plan-waiting', 'a change of keys waits for signatures already');
+    const renewed = new Set(changes.filter(isRenewal).map(({ role }) => role));
     const { root } = this.live;
-    const isRenewal = changes.every(
-      ({ role, add, remove, threshold }) =>
-        role === 'targets' && add.length === 0 && remove.length === 0 && threshold === undefined,
-    );
-    const nextRoot = isRenewal ? undefined : nextRootOf(root.signed, changes, this.#store.expiry('root'));
+    const changesRoot = renewed.has('root') || changes.some((change) => !isRenewal(change));
+    const nextRoot = changesRoot ? nextRootOf(root.signed, changes, this.#store.expiry('root')) : undefined;
     const last = nextRoot ?? root;
     this.#store.checkOnlineKeys(last.signed);
+    if (renewed.has('snapshot') || renewed.has('timestamp')) {
+      await this.#store.commit(root, undefined, this.live);
+      await this.#reload();
+    }
     const waiting = this.#plan?.nextTargets;
-    const staysSigned = !isRenewal && isSignedFor(last, 'targets', this.live.targets);
-    const list = (waiting ?? this.live.targets).signed.targets;
-    await this.#setPlan(nextRoot, waiting || !staysSigned ? list : undefined);
+    const staysSigned = !renewed.has('targets') && isSignedFor(last, 'targets', this.live.targets);
+    const list = waiting || !staysSigned ? (waiting ?? this.live.targets).signed.targets : undefined;
+    if (nextRoot || list) await this.#setPlan(nextRoot, list);
     return this.state();
   }
 
@@ -216,11 +251,11 @@ class OpenRepository {
   }
 
   async dropWaiting(): Promise<TrustState> {
-    const waiting = this.#plan?.nextTargets?.signed.targets ?? {};
-    const known = Object.keys(this.live.targets.signed.targets);
+    const known = this.live.targets.signed.targets;
+    const list = { ...this.#plan?.nextTargets?.signed.targets, ...known };
     this.#plan = undefined;
-    if (Object.keys(waiting).length > known.length) await this.#setTargets(waiting);
-    else await rm(this.#planFile, { force: true });
+    if (Object.keys(list).length > Object.keys(known).length) await this.#setTargets(list);
+    if (!this.#plan) await rm(this.#planFile, { force: true });
     return this.state();
   }
 
@@ -281,18 +316,16 @@ class OpenRepository {
     if (!isComplete(plan)) return;
     const { root, targets } = this.live;
     const nextRoot = plan.nextRoot ?? root;
-    const nextTargets = plan.nextTargets ?? targets;
-    // None is a part that a crash let through before.
-    const steps = [
-      nextRoot.signed.version - root.signed.version,
-      nextTargets.signed.version - targets.signed.version,
-    ];
-    if (steps.some((step) => step < 0 || step > 1))
+    if (!isSuccessor(root, nextRoot) || !isSuccessor(targets, plan.nextTargets ?? targets))
       throw releaseError(
         'trust-plan-invalid',
         `${this.#planFile} is of a time before the metadata that stands`,
       );
-    this.#store.checkOnlineKeys(nextRoot.signed);
+    try {
+      this.#store.checkOnlineKeys(nextRoot.signed);
+    } catch (cause) {
+      throw releaseError('trust-plan-invalid', `${this.#planFile} names keys that are not here`, { cause });
+    }
     await this.#store.commit(nextRoot, plan.nextTargets, this.live);
     this.#plan = undefined;
     await rm(this.#planFile, { force: true });
@@ -302,4 +335,14 @@ class OpenRepository {
   async #reload(): Promise<void> {
     this.live = (await this.#store.load())!;
   }
+}
+
+/** Of the next number, or the same: a part that a crash let through before. */
+function isSuccessor({ signed: before }: Metadata<Signable>, { signed: after }: Metadata<Signable>): boolean {
+  if (after.version === before.version + 1) return true;
+  return canonicalJson(after.toJSON()) === canonicalJson(before.toJSON());
+}
+
+function isRenewal({ add, remove, threshold }: RoleChange): boolean {
+  return add.length === 0 && remove.length === 0 && threshold === undefined;
 }

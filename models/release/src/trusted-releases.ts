@@ -9,7 +9,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAppError, type ReleaseRef, systemErrorCode } from '@pomona/wire';
-import { Metadata, MetadataKind, type Root } from '@tufjs/models';
+import { type Metadata, MetadataKind, type Root, type Timestamp } from '@tufjs/models';
 import { type Fetcher, Updater } from 'tuf-js';
 import {
   BadVersionError,
@@ -22,6 +22,7 @@ import { readIfPresent, writeFileDurably } from './durable-file.ts';
 import { manifestLimits } from './manifest.ts';
 import { releaseError } from './release-errors.ts';
 import { metadataBytesMax, signedAtField, targetPathOf, trustRoles } from './trust-metadata.ts';
+import { isSignedFor, parseMetadata } from './trust-signing.ts';
 
 /**
  * Gets a file of the control plane, `metadata/<file>` or `blobs/<digest>`: its bytes, or undefined when there is no
@@ -206,39 +207,31 @@ function explain(error: unknown, fetchFailure: unknown): Error {
 }
 
 function isWholeRoot(bytes: Buffer): boolean {
-  try {
-    const root = Metadata.fromJSON(MetadataKind.Root, JSON.parse(bytes.toString()));
-    root.verifyDelegate(MetadataKind.Root, root);
-    return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
-  }
+  const root = unlessTorn(() => parseMetadata(MetadataKind.Root, bytes));
+  return root !== undefined && isSignedFor(root, 'root', root);
 }
 
-function isSignedBy(root: Metadata<Root>, timestamp: Buffer): boolean {
-  try {
-    root.verifyDelegate(
-      MetadataKind.Timestamp,
-      Metadata.fromJSON(MetadataKind.Timestamp, JSON.parse(timestamp.toString())),
-    );
-    return true;
-  } catch (error) {
-    if (error instanceof Error) return false;
-    throw error;
-  }
+function isSignedBy(root: Metadata<Root>, bytes: Buffer): boolean {
+  const timestamp = readTimestamp(bytes);
+  return timestamp !== undefined && isSignedFor(root, 'timestamp', timestamp);
 }
 
 /** When a verified timestamp says that it was signed; 0 when there is none or it does not say. */
-function signedAt(timestamp: Buffer | undefined): number {
-  if (!timestamp) return 0;
+function signedAt(bytes: Buffer | undefined): number {
+  const at = bytes && readTimestamp(bytes)?.signed.unrecognizedFields[signedAtField];
+  const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN;
+  return Number.isFinite(ms) ? ms : 0;
+}
+
+function readTimestamp(bytes: Buffer): Metadata<Timestamp> | undefined {
+  return unlessTorn(() => parseMetadata(MetadataKind.Timestamp, bytes));
+}
+
+function unlessTorn<T>(parse: () => T): T | undefined {
   try {
-    const { signed } = Metadata.fromJSON(MetadataKind.Timestamp, JSON.parse(timestamp.toString()));
-    const at = signed.unrecognizedFields[signedAtField];
-    const ms = typeof at === 'string' ? Date.parse(at) : Number.NaN;
-    return Number.isFinite(ms) ? ms : 0;
+    return parse();
   } catch (error) {
-    if (error instanceof Error) return 0;
+    if (error instanceof Error) return undefined;
     throw error;
   }
 }

@@ -109,7 +109,14 @@ export type StationRun = Static<typeof StationRun>;
 /** A figure of two versions; `difference` is the second less the first. */
 export const ComparedFigure = Type.Object({
   name: Type.String(),
-  unit: Type.Union([Type.Literal('share'), Type.Literal('ms'), Type.Literal('bytes'), Type.Literal('count')]),
+  /** A cost is in what the project's costs are in, on the mean of a case. */
+  unit: Type.Union([
+    Type.Literal('share'),
+    Type.Literal('ms'),
+    Type.Literal('bytes'),
+    Type.Literal('count'),
+    Type.Literal('cost'),
+  ]),
   a: Nullable(Type.Number()),
   b: Nullable(Type.Number()),
   difference: Nullable(Type.Number()),

@@ -116,5 +116,6 @@ function valueText(unit: ComparedFigure['unit'], value: number | null): string {
   if (value === null) return none;
   if (unit === 'share') return `${(value * 100).toFixed(1)} %`;
   if (unit === 'bytes') return formatBytes(value);
+  if (unit === 'cost') return value.toFixed(3);
   return unit === 'ms' ? `${value.toFixed(3)} ms` : formatCount(value);
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { PomonaDatabase } from './open-database.ts';
 
 const batchRows = 500;
 const pauseMs = 25;
@@ -26,4 +27,14 @@ export async function deleteInBatches({ next, remove, signal }: Batches): Promis
     await pause(pauseMs);
   }
   return deleted;
+}
+
+/** A `remove` for tables whose rows nothing else goes with. */
+export async function deleteIds(
+  db: PomonaDatabase,
+  table: 'fruits' | 'health_records' | 'drift_windows' | 'quarantine',
+  ids: readonly number[],
+): Promise<number> {
+  if (ids.length === 0) return 0;
+  return Number((await db.deleteFrom(table).where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
 }

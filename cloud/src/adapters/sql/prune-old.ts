@@ -3,7 +3,7 @@
  * old record; no index over time is needed. What a person said something of is kept, and the windows that drift is measured from.
  */
 import { baselineIds } from './baseline-ids.ts';
-import { deleteInBatches } from './delete-in-batches.ts';
+import { deleteIds, deleteInBatches } from './delete-in-batches.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
 export interface PruneRange {
@@ -55,15 +55,6 @@ function pruneTable(
     },
     remove,
   });
-}
-
-async function deleteIds(
-  db: PomonaDatabase,
-  table: Exclude<Table, 'samples'>,
-  ids: readonly number[],
-): Promise<number> {
-  if (ids.length === 0) return 0;
-  return Number((await db.deleteFrom(table).where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
 }
 
 /**

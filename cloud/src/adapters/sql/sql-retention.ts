@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { baselineIds } from './baseline-ids.ts';
-import { deleteInBatches } from './delete-in-batches.ts';
+import { deleteIds, deleteInBatches } from './delete-in-batches.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
 export interface RetentionLimits {
@@ -104,13 +104,4 @@ async function pruneRollups(db: PomonaDatabase, beforeMs: number, signal: AbortS
       return Number(numDeletedRows);
     },
   });
-}
-
-async function deleteIds(
-  db: PomonaDatabase,
-  table: 'health_records' | 'drift_windows' | 'quarantine',
-  ids: readonly number[],
-): Promise<number> {
-  if (ids.length === 0) return 0;
-  return Number((await db.deleteFrom(table).where('id', 'in', ids).executeTakeFirst()).numDeletedRows);
 }

@@ -62,8 +62,21 @@ describe.each(databases)('on $name', (database) => {
     expect(await at(start - 2 * day)).toEqual([['left', 1]]);
     expect(await at(start + day - 1)).toEqual([['left', 1]]);
     expect(await at(start + day)).toEqual([['left', 2]]);
-    // It cannot have begun before what ran before it.
+    // It cannot have begun before what ran before it, which had its time.
     expect(await at(start + 2 * day - 1)).toEqual([['left', 2]]);
-    expect(await at(start + 2 * day)).toEqual([['left', 4]]);
+    expect(await at(start + 2 * day)).toEqual([['left', 3]]);
+    expect(await at(start + 3 * day - 1)).toEqual([['left', 3]]);
+    expect(await at(start + 3 * day)).toEqual([['left', 4]]);
+  });
+
+  it('names the release that was rolled back for the time that it graded', async () => {
+    await stores.runs.record(left, reported(1, start), start);
+    await stores.runs.record(left, reported(2, start + day), start + day);
+    // The station goes back to what it ran, and says since when it first did.
+    await stores.runs.record(left, reported(1, start), start + 2 * day);
+    expect(await at(start + day - 1)).toEqual([['left', 1]]);
+    expect(await at(start + day)).toEqual([['left', 2]]);
+    expect(await at(start + 2 * day - 1)).toEqual([['left', 2]]);
+    expect(await at(start + 2 * day)).toEqual([['left', 1]]);
   });
 });
