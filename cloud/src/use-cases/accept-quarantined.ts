@@ -39,14 +39,17 @@ export async function acceptQuarantined(
   const added: (AcceptedImage & { readonly crop: Uint8Array })[] = [];
   const originals = asked.map(({ original }) => original);
   for await (const inspection of photographs.inspect('', originals, file.inputSize, signal)) {
-    const { path, reason, original, grade, group } = asked[added.length]!;
+    const { path, reason, original, grade, group, about: said, labelled } = asked[added.length]!;
     if (!inspection.ok) throw datasetError('not-acceptable', `${path} cannot be taken: ${inspection.reason}`);
     const { crop, capturedAt } = inspection;
+    // As at an import: what was said of the time counts more than the camera's clock.
+    const about = { ...(capturedAt === undefined ? {} : { capturedAt }), ...said };
+    const at = new Date(nowMs).toISOString();
     added.push({
       ...{ crop, grade, group, source: path, original, digest: digestOf(crop) },
-      ...(capturedAt === undefined ? {} : { about: { capturedAt } }),
-      labelled: { by, at: new Date(nowMs).toISOString() },
-      accepted: { by, at: new Date(nowMs).toISOString(), why, reason },
+      ...(Object.keys(about).length === 0 ? {} : { about }),
+      labelled: labelled ?? { by, at },
+      accepted: { by, at, why, reason },
     });
   }
   const draft = await store.begin(file.name);

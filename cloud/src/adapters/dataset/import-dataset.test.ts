@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestOf } from '@pomona/release';
-import type { AppError } from '@pomona/wire';
+import type { AppError, DatasetView } from '@pomona/wire';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { drawPhotograph, writePhotograph } from '../../testing/draw-photograph.ts';
@@ -43,6 +43,16 @@ function run(change: Partial<ImportDatasetRequest> = {}, dataFolder = data) {
     { photographs, store, clock },
     { ...given, folder: photos, name: 'apples', inputSize: 32, seed: 1, ...change },
   );
+}
+
+/** Takes them into the version that is stored there. */
+function acceptInto(view: DatasetView, stored: string, paths: readonly string[]): Promise<DatasetView> {
+  const ports = {
+    ...{ store: new DatasetFolderStore(data), clock, read: () => readDataset(stored) },
+    datasets: { save: async () => {} },
+    photographs: new BlobPhotographs(join(data, 'blobs'), [], { threads: 1, workerFile }),
+  };
+  return acceptQuarantined(ports, view, { paths, why: 'dusk, but sharp', by: 'anna' });
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string> {
@@ -175,13 +185,7 @@ describe('importing a folder of photographs', () => {
     });
     expect((await readFile(join(data, 'blobs', digestOf(dark)))).equals(dark)).toBe(true);
     const before = await readDataset(stored);
-    const ports = {
-      ...{ store: new DatasetFolderStore(data), clock, read: () => readDataset(stored) },
-      datasets: { save: async () => {} },
-      photographs: new BlobPhotographs(join(data, 'blobs'), [], { threads: 1, workerFile }),
-    };
-    const accept = (path: string) =>
-      acceptQuarantined(ports, view, { paths: [path], why: 'dusk, but sharp', by: 'anna' });
+    const accept = (path: string) => acceptInto(view, stored, [path]);
     expect(await codeOf(accept('good/text.jpg'))).toMatch(/^not-acceptable: .*it is not a JPEG/);
     expect(await codeOf(accept('good/0.jpg'))).toMatch(/^not-quarantined: good\/0\.jpg is not in/);
     const accepted = await accept('good/dark.png');
@@ -201,6 +205,34 @@ describe('importing a folder of photographs', () => {
       images: 7,
       accepted: [{ path: 'good/dark.png', why: 'dusk, but sharp' }],
     });
+  });
+
+  it('keeps of an accepted photograph what the index says of it, as if it had never been refused', async () => {
+    await fill(3);
+    await drawPhotograph(9)
+      .linear(0.12, 0)
+      .withExif({ IFD2: { DateTimeOriginal: '2020:01:01 00:00:00' } })
+      .jpeg()
+      .toFile(join(photos, 'good', 'dark.jpg'));
+    await writeFile(
+      join(photos, 'index.csv'),
+      [
+        'path,grade,session,variety,block,lot,captured_at,labelled_by,labelled_at',
+        ...[0, 1, 2].map((i) => `good/${i}.jpg,good,s${i},,,,,,`),
+        ...[0, 1, 2].map((i) => `bad/${i}.jpg,bad,t${i},,,,,,`),
+        'good/dark.jpg,good,s0,Elstar,B 12,L7,2026-10-03T14:05:00Z,ben,2026-10-05',
+      ].join('\n'),
+    );
+    const said = {
+      about: { variety: 'Elstar', block: 'B 12', lot: 'L7', capturedAt: '2026-10-03T14:05:00.000Z' },
+      labelled: { by: 'ben', at: '2026-10-05T00:00:00.000Z' },
+    };
+    const { view, folder: stored } = await run();
+    expect(view.quarantined).toMatchObject([{ path: 'good/dark.jpg', figure: 'luma', ...said }]);
+    const { digest } = await acceptInto(view, stored, ['good/dark.jpg']);
+    const { file } = await readDataset(join(data, 'datasets', 'apples', digest));
+    expect(file.images.at(-1)).toMatchObject({ source: 'good/dark.jpg', group: 's0', ...said });
+    expect(file.images.at(-1)?.about).toEqual(said.about);
   });
 
   it('believes neither of two near duplicates of two grades, and splits those of one grade as one', async () => {
