@@ -35,6 +35,18 @@ function cutOut(seed: number, { spots = 30, brightness = 1, noise = 0 }: Skin = 
   return crop;
 }
 
+/** `side` × `side` of it, each the mean of the pixels that it stands for. */
+function shrunk(crop: Uint8Array, side: number): Uint8Array {
+  const by = size / side;
+  return new Uint8Array(side * side * 3).map((_, at) => {
+    const [x, y, channel] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side), at % 3];
+    let sum = 0;
+    for (let dy = 0; dy < by; dy++)
+      for (let dx = 0; dx < by; dx++) sum += crop[((y * by + dy) * size + x * by + dx) * 3 + channel]!;
+    return sum / by ** 2;
+  });
+}
+
 const graded = (look: Look, grade = 'good') => ({ ...look, grade });
 
 describe('near duplicates', () => {
@@ -45,6 +57,12 @@ describe('near duplicates', () => {
     );
     for (let other = 2; other < 12; other++)
       expect(correlationOf(look, lookOf(cutOut(other), size))).toBeLessThan(0.6);
+  });
+
+  it('are found in crops that have fewer pixels than a look has cells', () => {
+    const look = (seed: number, noise = 0) => lookOf(shrunk(cutOut(seed, { noise }), 16), 16);
+    expect(correlationOf(look(1), look(1, 12))).toBeGreaterThan(0.9);
+    for (let other = 2; other < 12; other++) expect(correlationOf(look(1), look(other))).toBeLessThan(0.6);
   });
 
   it('are not claimed of skins without detail', () => {

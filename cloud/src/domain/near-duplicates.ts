@@ -32,16 +32,17 @@ export interface Twins {
   readonly conflicts: readonly (readonly [number, number])[];
 }
 
-/** `cutOut` uint8 [size, size, 3], black outside the fruit; at least 32 wide. */
+/** `cutOut` uint8 [size, size, 3], black outside the fruit. In less than 32 × 32, cells share pixels. */
 export function lookOf(cutOut: Uint8Array, size: number): Look {
   const luma = new Float32Array(side * side);
   const edge = (cell: number) => Math.floor((cell * size) / side);
+  const endOf = (cell: number) => Math.max(edge(cell) + 1, edge(cell + 1));
   for (let cell = 0; cell < luma.length; cell++) {
     const [row, column] = [Math.floor(cell / side), cell % side];
     let sum = 0;
     let pixels = 0;
-    for (let y = edge(row); y < edge(row + 1); y++) {
-      for (let x = edge(column); x < edge(column + 1); x++) {
+    for (let y = edge(row); y < endOf(row); y++) {
+      for (let x = edge(column); x < endOf(column); x++) {
         const at = (y * size + x) * 3;
         const value = 77 * cutOut[at]! + 150 * cutOut[at + 1]! + 29 * cutOut[at + 2]!;
         sum += value === 0 ? Number.NaN : value / 256;
