@@ -4,20 +4,25 @@ import { countImages } from './dataset-counts.ts';
 import { acceptedOf, type UnsplitImage, viewsPerFruitOf } from './dataset-freeze.ts';
 import { splitByGroup } from './dataset-split.ts';
 import { defaultImageLimits } from './image-limits.ts';
-import { findTwins, lookOf } from './near-duplicates.ts';
+import { type Breathe, findTwins, imagesPerBreath, type Look, lookOf } from './near-duplicates.ts';
 
 export interface AcceptedImage extends UnsplitImage {
   readonly crop: Uint8Array;
 }
 
+export interface Accepting {
+  readonly nowMs: number;
+  readonly breathe: Breathe;
+}
+
 /** `crops` uint8 [images of the base, size, size, 3]. */
-export function addAccepted(
+export async function addAccepted(
   base: DatasetFile,
   crops: Uint8Array,
   added: readonly AcceptedImage[],
-  createdAtMs: number,
-): DatasetFile {
-  const splitOf = placeOf(base, crops, added);
+  { nowMs, breathe }: Accepting,
+): Promise<DatasetFile> {
+  const splitOf = await placeOf(base, crops, added, breathe);
   const placed = added.map(({ crop: _, ...image }) => ({ ...image, split: splitOf.get(image.group)! }));
   const images: DatasetImage[] = [...base.images, ...placed];
   const taken = new Set(added.map(({ source }) => source));
@@ -25,7 +30,7 @@ export function addAccepted(
   return {
     ...base,
     digest: datasetDigestOf({ labels, inputSize, images }),
-    createdAt: new Date(createdAtMs).toISOString(),
+    createdAt: new Date(nowMs).toISOString(),
     images,
     ...countImages(labels, images),
     viewsPerFruit: viewsPerFruitOf(images),
@@ -35,20 +40,24 @@ export function addAccepted(
 }
 
 /** Where a group or a near duplicate is already, there it stays; the others are split by themselves. */
-function placeOf(
+async function placeOf(
   base: DatasetFile,
   crops: Uint8Array,
   added: readonly AcceptedImage[],
-): ReadonlyMap<string, Split> {
+  breathe: Breathe,
+): Promise<ReadonlyMap<string, Split>> {
   const { inputSize: size, images, labels } = base;
   const bytes = size * size * 3;
-  const looks = [
-    ...images.map(({ grade }, i) => ({ ...lookOf(crops.subarray(i * bytes, (i + 1) * bytes), size), grade })),
-    ...added.map(({ crop, grade }) => ({ ...lookOf(crop, size), grade })),
-  ];
+  const looks: (Look & { readonly grade: string })[] = [];
+  for (const [i, { grade }] of images.entries()) {
+    looks.push({ ...lookOf(crops.subarray(i * bytes, (i + 1) * bytes), size), grade });
+    if ((i + 1) % imagesPerBreath === 0) await breathe();
+  }
+  for (const { crop, grade } of added) looks.push({ ...lookOf(crop, size), grade });
   const splitOf = new Map<string, Split>(images.map(({ group, split }) => [group, split]));
   const groupAt = (at: number) => (images[at] ?? added[at - images.length]!).group;
-  const { links } = findTwins(looks, { ...defaultImageLimits, ...base.verified?.limits });
+  const limits = { ...defaultImageLimits, ...base.verified?.limits };
+  const { links } = await findTwins(looks, limits, { breathe, from: images.length });
   // Twins of twins: each pass carries a split one link further.
   for (let changed = true; changed; ) {
     changed = false;

@@ -93,11 +93,24 @@ function correlationAt(a: Float32Array, b: Float32Array, shift: number): number 
   return sum;
 }
 
+/** Whoever compares many gives others a turn now and then. */
+export type Breathe = () => Promise<void>;
+
+/** So many images, or 64 times as many pairs, are between two breaths: some milliseconds. */
+export const imagesPerBreath = 64;
+
+export interface TwinSearch {
+  readonly breathe: Breathe;
+  /** Only pairs with an image from this position on are compared; all are unless given. */
+  readonly from?: number;
+}
+
 /** Time grows with the images times those that share a band of their hash; room with the images. */
-export function findTwins(
+export async function findTwins(
   images: readonly (Look & { readonly grade: string })[],
   { maxTwinBits, minTwinCorrelation }: Pick<Required<ImageLimits>, 'maxTwinBits' | 'minTwinCorrelation'>,
-): Twins {
+  { breathe, from = 0 }: TwinSearch,
+): Promise<Twins> {
   const sets = new DisjointSets(images.length);
   const links: (readonly [number, number])[] = [];
   const conflicts: (readonly [number, number])[] = [];
@@ -118,18 +131,24 @@ export function findTwins(
   const keys = images.map(({ hash }) =>
     Array.from({ length: bands }, (_, band) => bandOf(hash, band, bands)),
   );
+  let work = 0;
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
-    images.forEach((_, at) => {
+    for (let at = 0; at < images.length; at++) {
       const key = keys[at]![band]!;
       const bucket = buckets.get(key) ?? [];
-      for (const before of bucket) {
-        const first = keys[at]!.findIndex((each, i) => each === keys[before]![i]);
-        if (first === band) look(before, at);
+      const before = at < from ? [] : bucket;
+      for (const other of before) {
+        const first = keys[at]!.findIndex((each, i) => each === keys[other]![i]);
+        if (first === band) look(other, at);
       }
       bucket.push(at);
       buckets.set(key, bucket);
-    });
+      work += 1 + before.length / imagesPerBreath;
+      if (work < imagesPerBreath) continue;
+      work = 0;
+      await breathe();
+    }
   }
   return { links, conflicts };
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { digestOf } from '@pomona/release';
 import type { Clock, DatasetView } from '@pomona/wire';
 import { type AcceptedImage, addAccepted } from '../domain/add-accepted.ts';
@@ -52,11 +53,15 @@ export async function acceptQuarantined(
       accepted: { by, at, why, reason },
     });
   }
+  const breathe = async () => {
+    await turn();
+    signal.throwIfAborted();
+  };
   const draft = await store.begin(file.name);
   try {
     await draft.append(crops);
     for (const { crop } of added) await draft.append(crop);
-    const view = datasetViewOf((await draft.commit(addAccepted(file, crops, added, nowMs))).file);
+    const view = datasetViewOf((await draft.commit(await addAccepted(file, crops, added, { nowMs, breathe }))).file);
     await datasets.save(view);
     return view;
   } finally {

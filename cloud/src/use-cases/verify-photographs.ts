@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { digestOf } from '@pomona/release';
 import type { Acceptance, ImageFigures, ImageLimits, QuarantinedImage } from '@pomona/wire';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
@@ -94,7 +95,7 @@ export async function verifyPhotographs(
     }
     request.onProgress?.({ done, total: paths.length, quarantined: quarantined.length });
   }
-  const usable = withoutConflicts(taken, looks, limits, quarantined);
+  const usable = await withoutConflicts(taken, looks, { limits, signal }, quarantined);
   return { listed, isGrouped, usable, quarantined: quarantined.sort(byPath) };
 }
 
@@ -126,13 +127,17 @@ function withCapture(candidate: Candidate, capturedAt: string | undefined): Cand
 }
 
 /** Near duplicates under two grades contradict each other: neither can be believed unless somebody accepted it. */
-function withoutConflicts(
+async function withoutConflicts(
   taken: readonly Omit<UsablePhotograph, 'look'>[],
   looks: readonly (Look & { readonly grade: string })[],
-  limits: Required<ImageLimits>,
+  { limits, signal }: Required<Pick<VerifyRequest, 'limits' | 'signal'>>,
   quarantined: Refused[],
-): UsablePhotograph[] {
-  const { links, conflicts } = findTwins(looks, limits);
+): Promise<UsablePhotograph[]> {
+  const breathe = async () => {
+    await turn();
+    signal.throwIfAborted();
+  };
+  const { links, conflicts } = await findTwins(looks, limits, { breathe });
   const sets = new DisjointSets(taken.length);
   for (const [a, b] of links) sets.join(a, b);
   const rivals = new Map<number, number>();
