@@ -36,6 +36,7 @@ export async function acceptQuarantined(
 ): Promise<DatasetView> {
   const { file, crops } = await read(dataset);
   const asked = [...new Set(paths)].map((path) => findRefused(file, path));
+  refuseCopies(asked);
   const nowMs = clock.nowMs();
   const added: (AcceptedImage & { readonly crop: Uint8Array })[] = [];
   const originals = asked.map(({ original }) => original);
@@ -66,6 +67,15 @@ export async function acceptQuarantined(
     return view;
   } finally {
     await draft.discard();
+  }
+}
+
+/** The same bytes count once, and under one grade. */
+function refuseCopies(asked: readonly { readonly path: string; readonly original: string }[]): void {
+  for (const [at, { path, original }] of asked.entries()) {
+    const copy = asked.slice(0, at).find((each) => each.original === original);
+    if (copy !== undefined)
+      throw datasetError('not-acceptable', `${path} is the same photograph as ${copy.path}: accept one of them`);
   }
 }
 

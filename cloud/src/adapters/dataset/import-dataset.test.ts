@@ -157,13 +157,17 @@ describe('importing a folder of photographs', () => {
     await fill(3);
     await copyFile(join(photos, 'good', '1.jpg'), join(photos, 'good', 'again.jpg'));
     await copyFile(join(photos, 'good', '2.jpg'), join(photos, 'bad', 'rival.jpg'));
-    const { view } = await run();
+    const { view, folder: stored } = await run();
     expect(view.images).toBe(5);
     expect(reasons(view)).toEqual({
       'good/again.jpg': 'the same photograph as good/1.jpg, which counts once',
       'good/2.jpg': 'the same photograph is good here and bad as bad/rival.jpg',
       'bad/rival.jpg': 'the same photograph is bad here and good as good/2.jpg',
     });
+    const both = acceptInto(view, stored, ['good/2.jpg', 'bad/rival.jpg']);
+    expect(await codeOf(both)).toMatch(
+      /^not-acceptable: bad\/rival\.jpg is the same photograph as good\/2\.jpg/,
+    );
   });
 
   it('quarantines what is beyond a limit with its figure, keeps it, and takes it when somebody accepts it', async () => {
