@@ -15,6 +15,7 @@ const hints = {
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',
   'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
   'dataset-without-photographs': 'Name a version that was imported from photographs, or a folder of them.',
+  'dataset-superseded': 'Accept into the newest version; where the photograph is not in it, import again.',
   'not-quarantined':
     'See what is in quarantine with `pomona dataset show NAME`, and name the newest version.',
   'not-acceptable':

@@ -9,7 +9,11 @@ import type { DatasetStore, Photographs } from './dataset-ports.ts';
 export interface AcceptPorts {
   readonly store: DatasetStore;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly datasets: { save(view: DatasetView): Promise<void> };
+  readonly datasets: {
+    save(view: DatasetView): Promise<void>;
+    /** The newest version of that name. */
+    find(name: string): Promise<DatasetView | undefined>;
+  };
   /** A version with its crops. */
   read(
     view: Pick<DatasetView, 'name' | 'digest'>,
@@ -26,14 +30,16 @@ export interface AcceptQuarantined {
 }
 
 /**
- * Makes a new version that holds these photographs too, with who took them and why. Errors: `not-quarantined`,
- * `not-acceptable`, `dataset-damaged`, `dataset-not-written`.
+ * Makes a new version that holds these photographs too, with who took them and why. Only of the newest version: what was
+ * accepted since would be missing in one of an older one. Errors: `dataset-superseded`, `not-quarantined`, `not-acceptable`,
+ * `dataset-damaged`, `dataset-not-written`.
  */
 export async function acceptQuarantined(
   { store, clock, datasets, read, photographs }: AcceptPorts,
   dataset: Pick<DatasetView, 'name' | 'digest'>,
   { paths, why, by, signal = new AbortController().signal }: AcceptQuarantined,
 ): Promise<DatasetView> {
+  await checkNewest(datasets, dataset);
   const { file, crops } = await read(dataset);
   const asked = [...new Set(paths)].map((path) => findRefused(file, path));
   refuseCopies(asked);
@@ -62,12 +68,25 @@ export async function acceptQuarantined(
   try {
     await draft.append(crops);
     for (const { crop } of added) await draft.append(crop);
-    const view = datasetViewOf((await draft.commit(await addAccepted(file, crops, added, { nowMs, breathe }))).file);
+    const grown = await addAccepted(file, crops, added, { nowMs, breathe });
+    // Somebody else may have accepted meanwhile.
+    await checkNewest(datasets, dataset);
+    const view = datasetViewOf((await draft.commit(grown)).file);
     await datasets.save(view);
     return view;
   } finally {
     await draft.discard();
   }
+}
+
+async function checkNewest(
+  datasets: AcceptPorts['datasets'],
+  { name, digest }: Pick<DatasetView, 'name' | 'digest'>,
+): Promise<void> {
+  const newest = await datasets.find(name);
+  if (newest === undefined || newest.digest === digest) return;
+  const [wanted, now] = [digest, newest.digest].map((each) => each.slice(0, 12));
+  throw datasetError('dataset-superseded', `${name}@${wanted} is not the newest version, ${name}@${now} is`);
 }
 
 /** The same bytes count once, and under one grade. */

@@ -46,10 +46,15 @@ function run(change: Partial<ImportDatasetRequest> = {}, dataFolder = data) {
 }
 
 /** Takes them into the version that is stored there. */
-function acceptInto(view: DatasetView, stored: string, paths: readonly string[]): Promise<DatasetView> {
+function acceptInto(
+  view: DatasetView,
+  stored: string,
+  paths: readonly string[],
+  newest = view,
+): Promise<DatasetView> {
   const ports = {
     ...{ store: new DatasetFolderStore(data), clock, read: () => readDataset(stored) },
-    datasets: { save: async () => {} },
+    datasets: { save: async () => {}, find: async () => newest },
     photographs: new BlobPhotographs(join(data, 'blobs'), [], { threads: 1, workerFile }),
   };
   return acceptQuarantined(ports, view, { paths, why: 'dusk, but sharp', by: 'anna' });
@@ -199,6 +204,10 @@ describe('importing a folder of photographs', () => {
     const after = await readDataset(join(data, 'datasets', 'apples', accepted.digest));
     expect(after.file.images.slice(0, 6)).toEqual(before.file.images);
     expect(after.crops.subarray(0, before.crops.length).equals(before.crops)).toBe(true);
+    // A version of the older one would be without it.
+    expect(await codeOf(acceptInto(view, stored, ['good/text.jpg'], accepted))).toBe(
+      `dataset-superseded: apples@${view.digest.slice(0, 12)} is not the newest version, apples@${accepted.digest.slice(0, 12)} is`,
+    );
     // What was accepted once is taken by the next import as well.
     const kept = await acceptances(
       { datasets: { find: async () => accepted }, readFile: async () => after.file },
