@@ -15,9 +15,11 @@ const hints = {
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',
   'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
   'dataset-without-photographs': 'Name a version that was imported from photographs, or a folder of them.',
+  'dataset-superseded': 'Accept into the newest version; where the photograph is not in it, import again.',
   'not-quarantined':
     'See what is in quarantine with `pomona dataset show NAME`, and name the newest version.',
-  'not-acceptable': 'Put a file that can be used into the folder, and import again.',
+  'not-acceptable':
+    'Name photographs that can be used, each once; or put such a file into the folder, and import again.',
   'zip-invalid': 'Pack the folder anew with an ordinary ZIP program, without a password.',
   'zip-too-large':
     'Send the photographs in several archives, or import the folder with `pomona dataset import`.',

@@ -70,7 +70,10 @@ export function acceptedOf(images: readonly DatasetImage[]): NonNullable<Dataset
 }
 
 /** Of each group the name of the set that it is split with: the first group of those that share a near duplicate. */
-function uniteGroups(images: readonly UnsplitImage[], looks: readonly number[] = []): Map<string, string> {
+export function uniteGroups(
+  images: readonly Pick<UnsplitImage, 'group'>[],
+  looks: readonly number[] = [],
+): Map<string, string> {
   const names = [...new Set(images.map(({ group }) => group))].sort();
   const places = new Map(names.map((name, at) => [name, at]));
   const sets = new DisjointSets(names.length);

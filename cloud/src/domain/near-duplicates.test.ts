@@ -7,6 +7,7 @@ import { correlationOf, findTwins, type Look, lookOf } from './near-duplicates.t
 
 const size = 96;
 const limits = { maxTwinBits: 8, minTwinCorrelation: 0.75 };
+const search = { breathe: async () => {} };
 
 interface Skin {
   readonly spots?: number;
@@ -35,6 +36,18 @@ function cutOut(seed: number, { spots = 30, brightness = 1, noise = 0 }: Skin = 
   return crop;
 }
 
+/** `side` × `side` of it, each the mean of the pixels that it stands for. */
+function shrunk(crop: Uint8Array, side: number): Uint8Array {
+  const by = size / side;
+  return new Uint8Array(side * side * 3).map((_, at) => {
+    const [x, y, channel] = [Math.floor(at / 3) % side, Math.floor(at / 3 / side), at % 3];
+    let sum = 0;
+    for (let dy = 0; dy < by; dy++)
+      for (let dx = 0; dx < by; dx++) sum += crop[((y * by + dy) * size + x * by + dx) * 3 + channel]!;
+    return sum / by ** 2;
+  });
+}
+
 const graded = (look: Look, grade = 'good') => ({ ...look, grade });
 
 describe('near duplicates', () => {
@@ -47,18 +60,25 @@ describe('near duplicates', () => {
       expect(correlationOf(look, lookOf(cutOut(other), size))).toBeLessThan(0.6);
   });
 
-  it('are not claimed of skins without detail', () => {
+  it('are found in crops that have fewer pixels than a look has cells', () => {
+    const look = (seed: number, noise = 0) => lookOf(shrunk(cutOut(seed, { noise }), 16), 16);
+    expect(correlationOf(look(1), look(1, 12))).toBeGreaterThan(0.9);
+    for (let other = 2; other < 12; other++) expect(correlationOf(look(1), look(other))).toBeLessThan(0.6);
+  });
+
+  it('are not claimed of skins without detail', async () => {
     const [a, b] = [1, 2].map((seed) => lookOf(cutOut(seed, { spots: 0, noise: 3 }), size)) as [Look, Look];
     expect(hammingDistance(a.hash, b.hash)).toBeLessThanOrEqual(limits.maxTwinBits);
     expect(correlationOf(a, b)).toBe(0);
-    expect(findTwins([graded(a), graded(b)], limits)).toEqual({ links: [], conflicts: [] });
+    expect(await findTwins([graded(a), graded(b)], limits, search)).toEqual({ links: [], conflicts: [] });
   });
 
-  it('of two grades are a conflict, of each of them', () => {
+  it('of two grades are a conflict, of each of them', async () => {
     const looks = [1, 2, 1, 1].map((seed, i) => lookOf(cutOut(seed, { noise: i }), size));
-    const twins = findTwins(
+    const twins = await findTwins(
       looks.map((look, i) => graded(look, i === 2 ? 'bad' : 'good')),
       limits,
+      search,
     );
     const sets = new DisjointSets(4);
     for (const [a, b] of twins.links) sets.join(a, b);
@@ -66,16 +86,17 @@ describe('near duplicates', () => {
     expect([...new Set(twins.conflicts.flat())].sort()).toEqual([0, 2, 3]);
   });
 
-  it('are found as by comparing each with each, however many bits may differ', () => {
+  it('are found as by comparing each with each, however many bits may differ', async () => {
     const detail = new Float32Array(1024).fill(1 / 32);
     const word = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
     const flips = fc.array(fc.integer({ min: 0, max: 63 }), { maxLength: 14 });
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         fc.tuple(word, word),
         fc.array(flips, { minLength: 2, maxLength: 20 }),
         fc.integer({ min: 0, max: 12 }),
-        (base, changes, maxTwinBits) => {
+        fc.oneof(fc.constant(0), fc.nat(19)),
+        async (base, changes, maxTwinBits, from) => {
           const images = changes.map((bits) => {
             const hash: [number, number] = [...base];
             for (const bit of bits) hash[bit >> 5]! ^= 1 << (bit & 31);
@@ -83,9 +104,11 @@ describe('near duplicates', () => {
           });
           const sets = new DisjointSets(images.length);
           const all = new DisjointSets(images.length);
-          for (const [a, b] of findTwins(images, { ...limits, maxTwinBits }).links) sets.join(a, b);
+          const { links } = await findTwins(images, { ...limits, maxTwinBits }, { ...search, from });
+          for (const [a, b] of links) sets.join(a, b);
           images.forEach((one, a) => {
             images.forEach((other, b) => {
+              if (Math.max(a, b) < from) return;
               if (hammingDistance(one.hash, other.hash) <= maxTwinBits) all.join(a, b);
             });
           });
@@ -95,5 +118,20 @@ describe('near duplicates', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('give others a turn while many are compared', async () => {
+    const detail = new Float32Array(1);
+    const images = Array.from({ length: 1_000 }, () => ({ hash: [0, 0] as const, detail, grade: 'good' }));
+    let breaths = 0;
+    const breathe = async () => {
+      breaths++;
+    };
+    await findTwins(images, { ...limits, maxTwinBits: 0 }, { breathe });
+    // Half a million pairs; one breath for each image would be 1,000.
+    expect(breaths).toBeGreaterThan(100);
+    breaths = 0;
+    await findTwins(images, { ...limits, maxTwinBits: 0 }, { breathe, from: 999 });
+    expect(breaths).toBeLessThan(20);
   });
 });

@@ -32,16 +32,17 @@ export interface Twins {
   readonly conflicts: readonly (readonly [number, number])[];
 }
 
-/** `cutOut` uint8 [size, size, 3], black outside the fruit; at least 32 wide. */
+/** `cutOut` uint8 [size, size, 3], black outside the fruit. In less than 32 × 32, cells share pixels. */
 export function lookOf(cutOut: Uint8Array, size: number): Look {
   const luma = new Float32Array(side * side);
   const edge = (cell: number) => Math.floor((cell * size) / side);
+  const endOf = (cell: number) => Math.max(edge(cell) + 1, edge(cell + 1));
   for (let cell = 0; cell < luma.length; cell++) {
     const [row, column] = [Math.floor(cell / side), cell % side];
     let sum = 0;
     let pixels = 0;
-    for (let y = edge(row); y < edge(row + 1); y++) {
-      for (let x = edge(column); x < edge(column + 1); x++) {
+    for (let y = edge(row); y < endOf(row); y++) {
+      for (let x = edge(column); x < endOf(column); x++) {
         const at = (y * size + x) * 3;
         const value = 77 * cutOut[at]! + 150 * cutOut[at + 1]! + 29 * cutOut[at + 2]!;
         sum += value === 0 ? Number.NaN : value / 256;
@@ -92,11 +93,24 @@ function correlationAt(a: Float32Array, b: Float32Array, shift: number): number 
   return sum;
 }
 
+/** Whoever compares many gives others a turn now and then. */
+export type Breathe = () => Promise<void>;
+
+/** So many images, or 64 times as many pairs, are between two breaths: some milliseconds. */
+export const imagesPerBreath = 64;
+
+export interface TwinSearch {
+  readonly breathe: Breathe;
+  /** Only pairs with an image from this position on are compared; all are unless given. */
+  readonly from?: number;
+}
+
 /** Time grows with the images times those that share a band of their hash; room with the images. */
-export function findTwins(
+export async function findTwins(
   images: readonly (Look & { readonly grade: string })[],
   { maxTwinBits, minTwinCorrelation }: Pick<Required<ImageLimits>, 'maxTwinBits' | 'minTwinCorrelation'>,
-): Twins {
+  { breathe, from = 0 }: TwinSearch,
+): Promise<Twins> {
   const sets = new DisjointSets(images.length);
   const links: (readonly [number, number])[] = [];
   const conflicts: (readonly [number, number])[] = [];
@@ -117,18 +131,24 @@ export function findTwins(
   const keys = images.map(({ hash }) =>
     Array.from({ length: bands }, (_, band) => bandOf(hash, band, bands)),
   );
+  let work = 0;
   for (let band = 0; band < bands; band++) {
     const buckets = new Map<number, number[]>();
-    images.forEach((_, at) => {
+    for (let at = 0; at < images.length; at++) {
       const key = keys[at]![band]!;
       const bucket = buckets.get(key) ?? [];
-      for (const before of bucket) {
-        const first = keys[at]!.findIndex((each, i) => each === keys[before]![i]);
-        if (first === band) look(before, at);
+      const before = at < from ? [] : bucket;
+      for (const other of before) {
+        const first = keys[at]!.findIndex((each, i) => each === keys[other]![i]);
+        if (first === band) look(other, at);
       }
       bucket.push(at);
       buckets.set(key, bucket);
-    });
+      work += 1 + before.length / imagesPerBreath;
+      if (work < imagesPerBreath) continue;
+      work = 0;
+      await breathe();
+    }
   }
   return { links, conflicts };
 }

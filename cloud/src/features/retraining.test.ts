@@ -79,9 +79,23 @@ it('makes a version and a model of what people labelled, and counts old and new 
     const head = { v: 1, boot: testBoot, seq, at, release, labels, size: inputSize } as const;
     await station.send('samples', { ...head, reason: 'uncertain', fruit, views });
   }
-  await eventually(async () => (await list()).samples.length === 16);
+  // Another model's: with crops of its own size, and with such as would fit.
+  for (const [seq, size] of [
+    [16, 16],
+    [17, inputSize],
+  ] as const) {
+    const views = [deflateRawSync(new Uint8Array(size ** 2 * 3)).toString('base64')];
+    const fruit = { seq: 1000 + seq, at, lane: 0, grade: 'good', probabilities: [0.55, 0.45] };
+    const head = { v: 1, boot: testBoot, seq, at, release: { ...release, name: 'pears' }, labels } as const;
+    await station.send('samples', { ...head, size, reason: 'uncertain', fruit, views });
+  }
+  await eventually(async () => (await list()).samples.length === 18);
   for (const { id, fruit } of (await list()).samples)
     await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit.seq % 2] });
+  expect(await get<SampleList>('/v1/samples?model=pears')).toMatchObject({
+    samples: [{ release: { name: 'pears' } }, { release: { name: 'pears' } }],
+    counts: { labelled: 2, unlabelled: 0 },
+  });
 
   await runChampion();
   const { status, body: job } = await call<JobView>('POST', '/v1/retrain', { epochs: 1, rollout: {} });
@@ -137,7 +151,7 @@ it('is proposed after an alert, and begins when that is approved', async () => {
     ...texts,
     evidence: {},
   });
-  for (const { id } of (await list()).samples.slice(0, 2))
+  for (const { id } of (await get<SampleList>('/v1/samples?model=apples&limit=2')).samples)
     await call('PUT', `/v1/samples/${id}/label`, { label: 'good' });
   await eventually(async () => (await proposals()).length === 1);
   expect(await proposals()).toMatchObject([{ id: 1, model: 'apples', state: 'proposed' }]);

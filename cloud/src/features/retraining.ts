@@ -65,6 +65,8 @@ export function startRetraining(
       });
     const samples = await stores.samples.list({
       state: 'labelled',
+      // Fruit of another model may have other crops, and is the business of that one's dataset.
+      model: champion.name,
       limit: samplesMax,
       ...(request.reason === undefined ? {} : { reason: request.reason }),
     });

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { digestOf } from '@pomona/release';
 import type { Clock, DatasetView } from '@pomona/wire';
 import { type AcceptedImage, addAccepted } from '../domain/add-accepted.ts';
@@ -8,7 +9,11 @@ import type { DatasetStore, Photographs } from './dataset-ports.ts';
 export interface AcceptPorts {
   readonly store: DatasetStore;
   readonly clock: Pick<Clock, 'nowMs'>;
-  readonly datasets: { save(view: DatasetView): Promise<void> };
+  readonly datasets: {
+    save(view: DatasetView): Promise<void>;
+    /** The newest version of that name. */
+    find(name: string): Promise<DatasetView | undefined>;
+  };
   /** A version with its crops. */
   read(
     view: Pick<DatasetView, 'name' | 'digest'>,
@@ -25,39 +30,71 @@ export interface AcceptQuarantined {
 }
 
 /**
- * Makes a new version that holds these photographs too, with who took them and why. Errors: `not-quarantined`,
- * `not-acceptable`, `dataset-damaged`, `dataset-not-written`.
+ * Makes a new version that holds these photographs too, with who took them and why. Only of the newest version: what was
+ * accepted since would be missing in one of an older one. Errors: `dataset-superseded`, `not-quarantined`, `not-acceptable`,
+ * `dataset-damaged`, `dataset-not-written`.
  */
 export async function acceptQuarantined(
   { store, clock, datasets, read, photographs }: AcceptPorts,
   dataset: Pick<DatasetView, 'name' | 'digest'>,
   { paths, why, by, signal = new AbortController().signal }: AcceptQuarantined,
 ): Promise<DatasetView> {
+  await checkNewest(datasets, dataset);
   const { file, crops } = await read(dataset);
   const asked = [...new Set(paths)].map((path) => findRefused(file, path));
+  refuseCopies(asked);
   const nowMs = clock.nowMs();
   const added: (AcceptedImage & { readonly crop: Uint8Array })[] = [];
   const originals = asked.map(({ original }) => original);
   for await (const inspection of photographs.inspect('', originals, file.inputSize, signal)) {
-    const { path, reason, original, grade, group } = asked[added.length]!;
+    const { path, reason, original, grade, group, about: said, labelled } = asked[added.length]!;
     if (!inspection.ok) throw datasetError('not-acceptable', `${path} cannot be taken: ${inspection.reason}`);
     const { crop, capturedAt } = inspection;
+    // As at an import: what was said of the time counts more than the camera's clock.
+    const about = { ...(capturedAt === undefined ? {} : { capturedAt }), ...said };
+    const at = new Date(nowMs).toISOString();
     added.push({
       ...{ crop, grade, group, source: path, original, digest: digestOf(crop) },
-      ...(capturedAt === undefined ? {} : { about: { capturedAt } }),
-      labelled: { by, at: new Date(nowMs).toISOString() },
-      accepted: { by, at: new Date(nowMs).toISOString(), why, reason },
+      ...(Object.keys(about).length === 0 ? {} : { about }),
+      labelled: labelled ?? { by, at },
+      accepted: { by, at, why, reason },
     });
   }
+  const breathe = async () => {
+    await turn();
+    signal.throwIfAborted();
+  };
   const draft = await store.begin(file.name);
   try {
     await draft.append(crops);
     for (const { crop } of added) await draft.append(crop);
-    const view = datasetViewOf((await draft.commit(addAccepted(file, crops, added, nowMs))).file);
+    const grown = await addAccepted(file, crops, added, { nowMs, breathe });
+    // Somebody else may have accepted meanwhile.
+    await checkNewest(datasets, dataset);
+    const view = datasetViewOf((await draft.commit(grown)).file);
     await datasets.save(view);
     return view;
   } finally {
     await draft.discard();
+  }
+}
+
+async function checkNewest(
+  datasets: AcceptPorts['datasets'],
+  { name, digest }: Pick<DatasetView, 'name' | 'digest'>,
+): Promise<void> {
+  const newest = await datasets.find(name);
+  if (newest === undefined || newest.digest === digest) return;
+  const [wanted, now] = [digest, newest.digest].map((each) => each.slice(0, 12));
+  throw datasetError('dataset-superseded', `${name}@${wanted} is not the newest version, ${name}@${now} is`);
+}
+
+/** The same bytes count once, and under one grade. */
+function refuseCopies(asked: readonly { readonly path: string; readonly original: string }[]): void {
+  for (const [at, { path, original }] of asked.entries()) {
+    const copy = asked.slice(0, at).find((each) => each.original === original);
+    if (copy !== undefined)
+      throw datasetError('not-acceptable', `${path} is the same photograph as ${copy.path}: accept one of them`);
   }
 }
 

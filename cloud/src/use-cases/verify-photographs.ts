@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { digestOf } from '@pomona/release';
 import type { Acceptance, ImageFigures, ImageLimits, QuarantinedImage } from '@pomona/wire';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
@@ -94,7 +95,7 @@ export async function verifyPhotographs(
     }
     request.onProgress?.({ done, total: paths.length, quarantined: quarantined.length });
   }
-  const usable = withoutConflicts(taken, looks, limits, quarantined);
+  const usable = await withoutConflicts(taken, looks, { limits, signal }, quarantined);
   return { listed, isGrouped, usable, quarantined: quarantined.sort(byPath) };
 }
 
@@ -103,10 +104,20 @@ function refuse(
   inspection: Inspection,
   limits: Required<ImageLimits>,
 ): Refused | undefined {
-  const { path, original, grade, group } = candidate;
-  if (!inspection.ok) return { path, reason: inspection.reason, original, grade, group };
+  const said = saidOf(candidate);
+  const { original } = candidate;
+  if (!inspection.ok) return { ...said, reason: inspection.reason, original };
   const breach = breachOf(inspection.figures, limits);
-  return breach && { path, ...breach, original, grade, group, figures: inspection.figures };
+  return breach && { ...said, ...breach, original, figures: inspection.figures };
+}
+
+/** What a refusal keeps of what the index or the folder said, for whoever accepts the photograph. */
+function saidOf({ path, grade, group, about, labelled }: ListedPhotograph) {
+  return {
+    ...{ path, grade, group },
+    ...(about === undefined ? {} : { about }),
+    ...(labelled === undefined ? {} : { labelled }),
+  };
 }
 
 /** What the index says of the time counts more than the camera's clock. */
@@ -116,13 +127,17 @@ function withCapture(candidate: Candidate, capturedAt: string | undefined): Cand
 }
 
 /** Near duplicates under two grades contradict each other: neither can be believed unless somebody accepted it. */
-function withoutConflicts(
+async function withoutConflicts(
   taken: readonly Omit<UsablePhotograph, 'look'>[],
   looks: readonly (Look & { readonly grade: string })[],
-  limits: Required<ImageLimits>,
+  { limits, signal }: Required<Pick<VerifyRequest, 'limits' | 'signal'>>,
   quarantined: Refused[],
-): UsablePhotograph[] {
-  const { links, conflicts } = findTwins(looks, limits);
+): Promise<UsablePhotograph[]> {
+  const breathe = async () => {
+    await turn();
+    signal.throwIfAborted();
+  };
+  const { links, conflicts } = await findTwins(looks, limits, { breathe });
   const sets = new DisjointSets(taken.length);
   for (const [a, b] of links) sets.join(a, b);
   const rivals = new Map<number, number>();
@@ -134,11 +149,11 @@ function withoutConflicts(
     const rival = rivals.get(at);
     if (rival === undefined || photograph.accepted !== undefined)
       return [{ ...photograph, look: sets.rootOf(at) }];
-    const { path, original, grade, group, figures } = photograph;
+    const { original, grade, figures } = photograph;
     const value = correlationOf(looks[at]!, looks[rival]!);
     const other = taken[rival]!;
     quarantined.push({
-      ...{ path, original, grade, group, figures, figure: 'twinCorrelation', value },
+      ...{ ...saidOf(photograph), original, figures, figure: 'twinCorrelation', value },
       limit: limits.minTwinCorrelation,
       reason: `it is ${grade}, and ${other.path}, which shows all but the same, is ${other.grade}: their detail correlates by ${value.toFixed(2)}`,
     });
@@ -160,10 +175,10 @@ async function choose(
   for (const photograph of [...listed].sort(byPath)) {
     signal.throwIfAborted();
     if (!labels.includes(photograph.grade)) continue;
-    const { path, grade, group } = photograph;
+    const { path } = photograph;
     const found = await photographs.digest(folder, path);
     if ('reason' in found) {
-      quarantined.push({ path, reason: found.reason, grade, group });
+      quarantined.push({ ...saidOf(photograph), reason: found.reason });
       continue;
     }
     const twins = byDigest.get(found.digest) ?? [];
@@ -176,13 +191,14 @@ async function choose(
     const first = believed[0] ?? twins[0]!;
     const isSettled = new Set((believed.length > 0 ? believed : twins).map(({ grade }) => grade)).size === 1;
     if (isSettled) chosen.push(first);
-    for (const { path, original, grade, group } of twins) {
+    for (const twin of twins) {
+      const { path, original, grade } = twin;
       if (isSettled && path === first.path) continue;
       const other = twins.find((each) => each.grade !== grade);
       const reason = isSettled
         ? `the same photograph as ${first.path}, which counts once`
         : `the same photograph is ${grade} here and ${other!.grade} as ${other!.path}`;
-      quarantined.push({ path, reason, original, grade, group });
+      quarantined.push({ ...saidOf(twin), reason, original });
     }
   }
   return chosen.sort(byPath);

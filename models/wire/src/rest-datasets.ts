@@ -50,32 +50,6 @@ export const ImageLimits = Type.Partial(
 );
 export type ImageLimits = Static<typeof ImageLimits>;
 
-/** A photograph that a dataset version does not hold, and why. */
-export const QuarantinedImage = Type.Object({
-  path: Type.String(),
-  reason: Type.String(),
-  /** What was measured, and the limit that it is beyond; not there where the file is no picture at all. */
-  figure: Type.Optional(Type.String()),
-  value: Type.Optional(Type.Number()),
-  limit: Type.Optional(Type.Number()),
-  /** SHA-256 of the photograph, which is kept as a blob; not there where it could not be read. */
-  original: Type.Optional(Digest),
-  grade: Type.Optional(Type.String()),
-  group: Type.Optional(Type.String()),
-});
-export type QuarantinedImage = Static<typeof QuarantinedImage>;
-
-/** That a person took a photograph in spite of a limit. */
-export const Acceptance = Type.Object({
-  by: Type.String(),
-  at: Instant,
-  /** What they said. */
-  why: Type.String(),
-  /** Why it was in quarantine. */
-  reason: Type.String(),
-});
-export type Acceptance = Static<typeof Acceptance>;
-
 const Text = Type.String({ minLength: 1, maxLength: 200 });
 
 /** Where a photograph comes from, as far as somebody said so; `capturedAt` also as far as the camera did. */
@@ -95,6 +69,35 @@ export type Provenance = Static<typeof Provenance>;
 /** Who said what grade it is, and when. */
 export const Labelled = Type.Object({ by: Text, at: Instant });
 export type Labelled = Static<typeof Labelled>;
+
+/** A photograph that a dataset version does not hold, and why. */
+export const QuarantinedImage = Type.Object({
+  path: Type.String(),
+  reason: Type.String(),
+  /** What was measured, and the limit that it is beyond; not there where the file is no picture at all. */
+  figure: Type.Optional(Type.String()),
+  value: Type.Optional(Type.Number()),
+  limit: Type.Optional(Type.Number()),
+  /** SHA-256 of the photograph, which is kept as a blob; not there where it could not be read. */
+  original: Type.Optional(Digest),
+  grade: Type.Optional(Type.String()),
+  group: Type.Optional(Type.String()),
+  /** What was said of it when it was imported, for whoever accepts it. */
+  about: Type.Optional(Provenance),
+  labelled: Type.Optional(Labelled),
+});
+export type QuarantinedImage = Static<typeof QuarantinedImage>;
+
+/** That a person took a photograph in spite of a limit. */
+export const Acceptance = Type.Object({
+  by: Type.String(),
+  at: Instant,
+  /** What they said. */
+  why: Type.String(),
+  /** Why it was in quarantine. */
+  reason: Type.String(),
+});
+export type Acceptance = Static<typeof Acceptance>;
 
 /** `pomona dataset verify`: one photograph held against the limits. */
 export const VerifiedImage = Type.Object({

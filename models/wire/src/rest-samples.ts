@@ -40,12 +40,14 @@ export const SampleQuery = Type.Object({
   state: Type.Optional(Type.Enum(['unlabelled', 'labelled'])),
   order: Type.Optional(Type.Enum(['uncertain', 'newest'])),
   station: Type.Optional(Slug),
+  /** The name of the model that graded it. */
+  model: Type.Optional(Slug),
   reason: Type.Optional(Type.Enum([...sampleReasons])),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
 });
 export type SampleQuery = Static<typeof SampleQuery>;
 
-/** `counts` are of all samples of the query's station and reason, whatever its state and limit. */
+/** `counts` are of all samples of the query's station, model and reason, whatever its state and limit. */
 export const SampleList = Type.Object({
   samples: Type.Array(SampleView),
   counts: Type.Object({ labelled: Count, unlabelled: Count }),

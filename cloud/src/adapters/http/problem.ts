@@ -71,6 +71,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
 const otherStatuses = new Map([
   ['release-waiting', 409],
   ['dataset-without-photographs', 422],
+  ['dataset-superseded', 409],
   ['not-quarantined', 422],
   ['not-acceptable', 422],
   ['zip-invalid', 422],

@@ -72,9 +72,10 @@ export class SqlSampleStore {
     return rows.map(({ at, actor, label }) => ({ at: instant(at), actor, label }));
   }
 
-  #filtered({ station, reason }: SampleQuery) {
+  #filtered({ station, model, reason }: SampleQuery) {
     let rows = this.#db.selectFrom('samples').innerJoin('stations', 'stations.id', 'samples.station_id');
     if (station !== undefined) rows = rows.where('stations.name', '=', station);
+    if (model !== undefined) rows = rows.where('samples.release_name', '=', model);
     if (reason !== undefined) rows = rows.where('samples.reason', '=', reason);
     return rows;
   }
