@@ -88,9 +88,13 @@ export function startRetraining(
   const proposals = new RetrainProposals({
     ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
     ...{ alerts, clock, enqueue: enqueueRetraining },
-    async modelOf(station) {
-      const [view] = station === null ? [] : await context.viewStations([station]);
-      return view?.reported?.running?.release.name ?? defaultModel;
+    async modelsOf(stations) {
+      const names = [...stations].filter((station) => station !== null);
+      const views = names.length === 0 ? [] : await context.viewStations(names);
+      const known = new Map(views.map(({ station, reported }) => [station, reported?.running?.release.name]));
+      return new Map(
+        [...stations].map((station) => [station, (station && known.get(station)) || defaultModel]),
+      );
     },
   });
   let looking: Promise<void> | undefined;
