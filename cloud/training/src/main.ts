@@ -31,7 +31,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --minutes X           start no epoch after this time (no limit)
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
-  --checkpoint FILE     keep here after each epoch where the training stands, and go on from what is there; gone when it is done
+  --checkpoint FILE     keep here every few seconds, after an epoch, where the training stands, and go on from what is there; gone when it is done
   --seed N              (1)
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With it go
   --labels A,B,…        the grades in the model's order (the dataset's)
