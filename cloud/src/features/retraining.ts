@@ -30,12 +30,15 @@ export function startRetraining(
   { createRollout }: Pick<RolloutFeature, 'createRollout'>,
 ): Feature {
   const { jobs, stores, dataFolder, clock, alerts, logger } = context;
-  const training = localTraining(dataFolder, stores, clock);
+  const training = localTraining(dataFolder, stores, clock, {
+    onUnsuited: (error) =>
+      logger.warn({ err: error }, 'removed the checkpoint of a retraining, which begins anew'),
+  });
   jobs.handle('retrain', (request, run) =>
     retrain(
       {
         ...{ models: stores.models, clock, createRollout },
-        train: (wanted, itsRun) => trainAndRegister(training, wanted, itsRun),
+        train: (wanted, itsRun) => trainAndRegister(training, { ...wanted, resume: true }, itsRun),
       },
       // The queue keeps what `enqueueRetraining` below put in.
       request as unknown as RetrainJob,
