@@ -1,22 +1,37 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTrustRepository } from '@pomona/release';
-import type { Clock } from '@pomona/wire';
-import type { TrainAndRegisterPorts } from '../use-cases/train-and-register.ts';
+import { type Clock, type Evaluation, isAppError } from '@pomona/wire';
+import type { TunePorts } from '../use-cases/tune.ts';
 import { BlobFolder } from './blob-folder.ts';
 import { checkpointOf } from './checkpoint-of.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
-import { runCalibration, runTraining } from './training-process.ts';
+import { runCalibration, runTraining, type TrainingRun } from './training-process.ts';
+
+export interface LocalTrainingOptions {
+  /** Hears of a checkpoint that cannot be gone on from: it is removed, and the training begins anew. Without, the training fails. */
+  readonly onUnsuited?: (error: Error) => void;
+  /** The training program, unless a test has another. */
+  readonly run?: (training: TrainingRun) => Promise<unknown>;
+}
 
 /** Training in a child process on this machine, with the keys, blobs and runs of a data folder. */
 export function localTraining(
   dataFolder: string,
-  { models, project }: Pick<TrainAndRegisterPorts, 'models' | 'project'>,
+  { models, project }: Pick<TunePorts, 'models' | 'project'>,
   clock: Clock,
-): TrainAndRegisterPorts {
+  { onUnsuited, run: program = runTraining }: LocalTrainingOptions = {},
+): TunePorts {
   const blobs = new BlobFolder(dataFolder);
+  const datasetFolder = ({ name, digest }: { readonly name: string; readonly digest: string }): string =>
+    datasetFolderOf(dataFolder, name, digest);
+  const outFolderOf = async (run: string): Promise<string> => {
+    const folder = join(dataFolder, 'runs', run);
+    await mkdir(folder, { recursive: true });
+    return folder;
+  };
   return {
     models,
     project,
@@ -30,23 +45,49 @@ export function localTraining(
         const { network, seed, epochs, recipe } = request;
         const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights };
         const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
-        const outFolder = join(dataFolder, 'runs', run);
-        await mkdir(outFolder, { recursive: true });
-        await runTraining({
+        const outFolder = await outFolderOf(run);
+        const training = {
           ...request,
-          datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
-          ...{ outFolder, checkpoint },
+          ...{ datasetFolder: datasetFolder(dataset), outFolder, checkpoint },
           ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
-        });
+        };
+        try {
+          await program(training);
+        } catch (error) {
+          if (onUnsuited === undefined || !isAppError(error, 'checkpoint-unsuited')) throw error;
+          onUnsuited(error);
+          await rm(checkpoint, { force: true });
+          await program(training);
+        }
         return readTrainingArtifacts(outFolder);
       },
+      async trial({ dataset, run, signal, ...request }) {
+        const outFolder = await outFolderOf(run);
+        const enough = new AbortController();
+        let validation: Evaluation | undefined;
+        try {
+          await program({
+            ...request,
+            ...{ datasetFolder: datasetFolder(dataset), outFolder },
+            onEvent: (event) => {
+              if (event.type !== 'evaluated' || event.split !== 'validation') return;
+              validation = event.evaluation;
+              enough.abort();
+            },
+            signal: AbortSignal.any([signal, enough.signal]),
+          });
+        } catch (error) {
+          if (validation === undefined || signal.aborted) throw error;
+        } finally {
+          await rm(outFolder, { recursive: true, force: true });
+        }
+        return validation!;
+      },
       async calibrate({ dataset, run, fromWeights, ...request }) {
-        const outFolder = join(dataFolder, 'runs', run);
-        await mkdir(outFolder, { recursive: true });
+        const outFolder = await outFolderOf(run);
         await runCalibration({
           ...request,
-          datasetFolder: datasetFolderOf(dataFolder, dataset.name, dataset.digest),
-          outFolder,
+          ...{ datasetFolder: datasetFolder(dataset), outFolder },
           from: join(blobs.folder, fromWeights),
         });
         return readTrainingArtifacts(outFolder);

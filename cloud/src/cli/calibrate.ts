@@ -44,7 +44,7 @@ export function calibrateCommand(): Command {
           [
             `${model.name}@${model.version}  ${model.digest}`,
             ...describeCalibration(model),
-            describeEvaluation(model.evaluation, model.labels, model.errorCost),
+            describeEvaluation(model),
           ].join('\n'),
         );
       } finally {

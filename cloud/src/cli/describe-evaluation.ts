@@ -4,16 +4,19 @@ import { table } from './output.ts';
 const worstShown = 5;
 
 /** Figures per class, the confusion matrix, gaps between groups and the worst cases, for a terminal. */
-export function describeEvaluation(
-  evaluation: Evaluation,
-  labels: readonly string[],
-  errorCost?: ModelView['errorCost'],
-): string {
+export function describeEvaluation({
+  evaluation,
+  labels,
+  errorCost,
+  calibration,
+}: Pick<ModelView, 'evaluation' | 'labels' | 'errorCost' | 'calibration'>): string {
   const unit = evaluation.unit === 'fruit' ? `${evaluation.groups} fruits` : `${evaluation.images} images`;
   const { intervals } = evaluation;
   const raw = evaluation.rawEce === undefined ? '' : ` (${share(evaluation.rawEce)} % before calibration)`;
+  // A calibration without a test split is judged on what it was fitted to, part by part.
+  const how = (calibration?.heldBack ?? 'test') === 'test' ? 'held out   ' : 'cross-fitted';
   return [
-    `held out    ${unit}: accuracy ${share(evaluation.accuracy)} %${bounds(intervals?.accuracy)}, balanced ${share(evaluation.balancedAccuracy)} %${bounds(intervals?.balancedAccuracy)}, ` +
+    `${how} ${unit}: accuracy ${share(evaluation.accuracy)} %${bounds(intervals?.accuracy)}, balanced ${share(evaluation.balancedAccuracy)} %${bounds(intervals?.balancedAccuracy)}, ` +
       `macro-F1 ${share(evaluation.macroF1)} %${bounds(intervals?.macroF1)}, calibration error ${share(evaluation.ece)} %${raw}`,
     ...(errorCost === undefined
       ? []

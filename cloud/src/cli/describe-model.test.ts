@@ -62,6 +62,28 @@ it('tells the whole lineage of a version: data, settings, seed, code, parent, fi
   expect(text).toMatch(/group-gap +- +<= +0\.05 +insufficient-data/);
 });
 
+it('says what a calibrated version was judged on', () => {
+  const of = (heldBack: 'test' | 'groups' | 'images') =>
+    describeModel({
+      ...model,
+      calibration: {
+        ...{
+          scale: 1,
+          shift: [0, 0],
+          dataset: { name: 'photographs', digest },
+          images: 60,
+          groups: 3,
+          heldBack,
+        },
+        before: { accuracy: 0.5, balancedAccuracy: 0.5, ece: 0.3 },
+      },
+    });
+  expect(of('test')).toContain('held out    10 fruits: accuracy');
+  expect(of('groups')).toContain('cross-fitted 10 fruits: accuracy');
+  expect(of('images')).toContain('cross-fitted 10 fruits: accuracy');
+  expect(of('images')).not.toContain('held out');
+});
+
 it('says so of a version from before there were gates, and that has no parent', () => {
   const { gates: _, parent: __, ...old } = model;
   expect(describeModel(old)).toContain('from before there were gates');

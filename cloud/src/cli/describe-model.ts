@@ -18,7 +18,7 @@ export function describeModel(model: ModelView): string {
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',
     ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
-    describeEvaluation(model.evaluation, model.labels, model.errorCost),
+    describeEvaluation(model),
     '',
     model.gates === undefined ? 'This version is from before there were gates.' : describeGates(model),
   ].join('\n');

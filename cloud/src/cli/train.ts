@@ -35,7 +35,7 @@ export function trainCommand(): Command {
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
-    .option('--resume', 'go on from the last epoch of the same training, should it have been killed')
+    .option('--resume', 'go on from what was kept of the same training, should it have been killed')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (options: TrainOptions) => {
@@ -61,7 +61,7 @@ export function trainCommand(): Command {
         );
         output.report(
           model,
-          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model.evaluation, model.labels, model.errorCost)}`,
+          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model)}`,
         );
       } finally {
         interrupt.dispose();

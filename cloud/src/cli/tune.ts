@@ -76,7 +76,7 @@ async function runTune(options: TuneOptions): Promise<void> {
         table(head, tuned.trials.map(rowOf)),
         `chose trial ${chosen.trial}: ${why}`,
         `${model.name}@${model.version}  ${model.digest}`,
-        describeEvaluation(model.evaluation, model.labels, model.errorCost),
+        describeEvaluation(model),
       ].join('\n'),
     );
   } finally {

@@ -58,6 +58,18 @@ describe('a model card', () => {
     expect(card).toContain('not calibrated on photographs');
   });
 
+  it('says of a calibration without a test split that it was judged on what it was fitted to, part by part', () => {
+    const dataset = { name: 'photographs', digest: 'c'.repeat(64) };
+    const before = { accuracy: 0.5, balancedAccuracy: 0.5, ece: 0.3 };
+    const by = (heldBack: 'test' | 'images') => {
+      const calibration = { scale: 1, shift: [0, 0], dataset, images: 60, groups: 3, heldBack, before };
+      return renderCard(modelCard(facts({ model: model({ calibration }) })), 'markdown');
+    };
+    expect(by('test')).toContain('groups that training never saw.');
+    expect(by('images')).not.toContain('groups that training never saw.');
+    expect(by('images')).toContain('each image judged by a calibration on others of the same groups.');
+  });
+
   it('names each gate that failed or was not shown', () => {
     const gates: ModelView['gates'] = [
       { name: 'ece', figure: 0.2, limit: 0.05, comparison: '<=', verdict: 'failed', detail: '' },

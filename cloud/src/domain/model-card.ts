@@ -2,7 +2,14 @@
  * A model card (Mitchell et al., "Model Cards for Model Reporting", 2019) written from what the registry knows and from
  * nothing else: what it is for, what it was made from, what it can do, where that was not shown, and where it runs.
  */
-import type { DatasetView, ModelAlias, ModelLogEntry, ModelView, ProjectView } from '@pomona/wire';
+import type {
+  DatasetView,
+  ModelAlias,
+  ModelCalibration,
+  ModelLogEntry,
+  ModelView,
+  ProjectView,
+} from '@pomona/wire';
 import type { CardBlock } from './card-document.ts';
 
 export interface CardFacts {
@@ -88,14 +95,21 @@ function madeFrom({ model, dataset, ancestors }: CardFacts): CardBlock[] {
   ];
 }
 
-function figures({ evaluation, variants = [] }: ModelView): CardBlock[] {
+/** What the cases of the evaluation were held back from; a calibration without a test split judges what it was fitted to. */
+const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
+  test: 'that training never saw',
+  groups: 'that the network never saw, each group judged by a calibration on the others',
+  images: 'that the network never saw, each image judged by a calibration on others of the same groups',
+};
+
+function figures({ evaluation, calibration, variants = [] }: ModelView): CardBlock[] {
   const { unit, images, groups } = evaluation;
   const worst = [...evaluation.byGroup].sort((a, b) => a.accuracy - b.accuracy).slice(0, groupsShown);
   return [
     { kind: 'heading', text: 'Figures' },
     {
       kind: 'text',
-      text: `Measured on ${images} images of ${groups} groups that training never saw. One case is one ${unit}.`,
+      text: `Measured on ${images} images of ${groups} groups ${heldBackFrom[calibration?.heldBack ?? 'test']}. One case is one ${unit}.`,
     },
     {
       kind: 'facts',

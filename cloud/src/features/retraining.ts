@@ -30,12 +30,15 @@ export function startRetraining(
   { createRollout }: Pick<RolloutFeature, 'createRollout'>,
 ): Feature {
   const { jobs, stores, dataFolder, clock, alerts, logger } = context;
-  const training = localTraining(dataFolder, stores, clock);
+  const training = localTraining(dataFolder, stores, clock, {
+    onUnsuited: (error) =>
+      logger.warn({ err: error }, 'removed the checkpoint of a retraining, which begins anew'),
+  });
   jobs.handle('retrain', (request, run) =>
     retrain(
       {
         ...{ models: stores.models, clock, createRollout },
-        train: (wanted, itsRun) => trainAndRegister(training, wanted, itsRun),
+        train: (wanted, itsRun) => trainAndRegister(training, { ...wanted, resume: true }, itsRun),
       },
       // The queue keeps what `enqueueRetraining` below put in.
       request as unknown as RetrainJob,
@@ -90,9 +93,13 @@ export function startRetraining(
   const proposals = new RetrainProposals({
     ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
     ...{ alerts, clock, enqueue: enqueueRetraining },
-    async modelOf(station) {
-      const [view] = station === null ? [] : await context.viewStations([station]);
-      return view?.reported?.running?.release.name ?? defaultModel;
+    async modelsOf(stations) {
+      const names = [...stations].filter((station) => station !== null);
+      const views = names.length === 0 ? [] : await context.viewStations(names);
+      const known = new Map(views.map(({ station, reported }) => [station, reported?.running?.release.name]));
+      return new Map(
+        [...stations].map((station) => [station, (station && known.get(station)) || defaultModel]),
+      );
     },
   });
   let looking: Promise<void> | undefined;

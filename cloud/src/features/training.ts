@@ -16,11 +16,14 @@ const network = 'sequential';
 
 /** Trainings that are asked for over HTTP, done one at a time. */
 export function startTraining(context: FeatureContext): Feature {
-  const { jobs, stores, dataFolder, clock } = context;
-  const ports = localTraining(dataFolder, stores, clock);
+  const { jobs, stores, dataFolder, clock, logger } = context;
+  const ports = localTraining(dataFolder, stores, clock, {
+    onUnsuited: (error) =>
+      logger.warn({ err: error }, 'removed the checkpoint of a training, which begins anew'),
+  });
   jobs.handle('train', (request, run) =>
-    // The queue keeps what `enqueueTraining` below put in.
-    trainAndRegister(ports, request as unknown as TrainAndRegisterRequest, run),
+    // The queue keeps what `enqueueTraining` below put in. Who asks for a training again that was killed wants the rest of it.
+    trainAndRegister(ports, { ...(request as unknown as TrainAndRegisterRequest), resume: true }, run),
   );
   jobs.handle('calibrate', (request, run) => calibrate(ports, request as unknown as CalibrationRequest, run));
 

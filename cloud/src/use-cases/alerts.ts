@@ -16,7 +16,7 @@ export interface AlertPorts {
     open(alert: NewAlert, nowMs: number): Promise<AlertView | undefined>;
     close(kind: AlertView['kind'], station: string | null, nowMs: number): Promise<AlertView | undefined>;
     acknowledge(id: number, actor: string, note: string, nowMs: number): Promise<AlertView | undefined>;
-    list(): Promise<AlertView[]>;
+    list(kind?: AlertView['kind']): Promise<AlertView[]>;
   };
   readonly clock: Clock;
   readonly logger: Logger;
@@ -68,9 +68,9 @@ export class Alerts {
     return alert;
   }
 
-  /** Open ones first, then those that are over; each newest first. */
-  list(): Promise<AlertView[]> {
-    return this.#ports.store.list();
+  /** Open ones first, then those that are over; each newest first. Of all kinds unless one is named. */
+  list(kind?: AlertView['kind']): Promise<AlertView[]> {
+    return this.#ports.store.list(kind);
   }
 
   #tell(event: AlertEvent, alert: AlertView): void {

@@ -22,6 +22,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
   const clock = new ManualClock();
   let asked: { request: RetrainRequest; actor: string }[];
   let samples: number;
+  let stationsAsked: (string | null)[][];
 
   beforeEach(async () => {
     folder = mkdtempSync(join(tmpdir(), 'pomona-proposals-'));
@@ -32,6 +33,7 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     alerts = new Alerts({ store: stores.alerts, clock, logger: new RecordingLogger() });
     asked = [];
     samples = 0;
+    stationsAsked = [];
     proposals = open();
   });
   afterEach(async () => {
@@ -42,8 +44,13 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
   function open(enqueue: RetrainProposalPorts['enqueue'] = begin): RetrainProposals {
     return new RetrainProposals({
       ...{ store: stores.proposals, jobs: stores.jobs, samples: stores.samples, project: stores.project },
-      ...{ alerts, clock, enqueue, modelOf: async () => 'apples' },
+      ...{ alerts, clock, enqueue, modelsOf },
     });
+  }
+
+  async function modelsOf(stations: ReadonlySet<string | null>) {
+    stationsAsked.push([...stations]);
+    return new Map([...stations].map((station) => [station, 'apples']));
   }
 
   function begin(request: RetrainRequest, actor: string) {
@@ -126,6 +133,25 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     ]);
     expect(await isRaised()).toBe(true);
     expect(asked).toEqual([]);
+  });
+
+  it('ask once in a look what a station runs, however many of its alerts do not say', async () => {
+    for (let at = 0; at < 3; at++) {
+      await drift('left');
+      await alerts.closeAlert('drift-model', 'left');
+    }
+    await drift('left');
+    await drift('right');
+    await drift('third', 'pears');
+    const texts = { title: 'Silent', detail: 'Look.', evidence: {} };
+    await alerts.raiseAlert({ kind: 'station-offline', severity: 'warning', station: 'fourth', ...texts });
+    expect((await alerts.list('drift-model')).map(({ station }) => station)).toEqual([
+      ...['third', 'right', 'left'],
+      ...['left', 'left', 'left'],
+    ]);
+    expect(await alerts.list()).toHaveLength(7);
+    await later();
+    expect(stationsAsked).toEqual([['right', 'left']]);
   });
 
   it('come of labels that are older than the alert, and not of labels alone', async () => {

@@ -51,8 +51,8 @@ export interface RetrainProposalPorts {
   };
   readonly alerts: Pick<Alerts, 'list' | 'raiseAlert' | 'closeAlert'>;
   readonly project: TrainAndRegisterPorts['project'];
-  /** The name of the model that the station runs; the usual one where that is not known. */
-  modelOf(station: string | null): Promise<string>;
+  /** The names of the models that the stations run; the usual one where that is not known. */
+  modelsOf(stations: ReadonlySet<string | null>): Promise<ReadonlyMap<string | null, string>>;
   enqueue(request: RetrainRequest, actor: string): Promise<JobView>;
   readonly clock: Clock;
 }
@@ -113,12 +113,14 @@ export class RetrainProposals {
 
   /** What is known of a model that drifts: an alert says itself whose it is, but for those of before it did. */
   async #driftsByModel(): Promise<Map<string, AlertView[]>> {
-    const { alerts, modelOf } = this.#ports;
+    const { alerts, modelsOf } = this.#ports;
+    const listed = await alerts.list('drift-model');
+    const nameOf = ({ evidence: { model } }: AlertView) => (typeof model === 'string' ? model : undefined);
+    const silent = listed.filter((alert) => nameOf(alert) === undefined);
+    const runs = await modelsOf(new Set(silent.map(({ station }) => station)));
     const drifts = new Map<string, AlertView[]>();
-    for (const alert of await alerts.list()) {
-      if (alert.kind !== 'drift-model') continue;
-      const { model: named } = alert.evidence;
-      const model = typeof named === 'string' ? named : await modelOf(alert.station);
+    for (const alert of listed) {
+      const model = nameOf(alert) ?? runs.get(alert.station)!;
       drifts.set(model, [...(drifts.get(model) ?? []), alert]);
     }
     return drifts;

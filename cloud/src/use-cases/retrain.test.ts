@@ -33,7 +33,12 @@ function gate(name: string, verdict: Gate['verdict']): Gate {
 /** Retrains as ada, with a training whose version has these gates. */
 async function retrainTo(
   gates: Gate[],
-  change: { readonly rollout?: RetrainJob['rollout']; readonly refusal?: string; readonly cancelled?: true },
+  change: {
+    readonly rollout?: RetrainJob['rollout'];
+    readonly refusal?: string;
+    readonly cancelled?: true;
+    readonly calibrated?: true;
+  },
 ) {
   const results: unknown[] = [];
   const rollouts: (RolloutRequest & { readonly actor: string })[] = [];
@@ -55,7 +60,13 @@ async function retrainTo(
       ];
       const model = { name: 'apples', version, digest, gates, evaluation: { accuracy: 0.85, byGroup } };
       await models.save({ ...model, createdAt: new Date(0).toISOString() } as unknown as ModelView);
-      return model as unknown as ModelView;
+      if (!change.calibrated) return model as unknown as ModelView;
+      // The same network as one version more, judged on photographs of sessions.
+      const sessions = { accuracy: 0.65, byGroup: [{ group: 'session-1', images: 9, accuracy: 0.65 }] };
+      const parent = { name: 'apples', version };
+      const again = { ...model, version: ++version, evaluation: sessions, parent, calibration: { scale: 1 } };
+      await models.save({ ...again, createdAt: new Date(0).toISOString() } as unknown as ModelView);
+      return again as unknown as ModelView;
     },
     async createRollout(request: RolloutRequest, actor: string) {
       if (change.refusal) throw new AppError(change.refusal, 'no station matches', { hint: 'Look.' });
@@ -92,6 +103,12 @@ it('makes what passes its gates the candidate, and rolls it out as whoever asked
   const again = await retrainTo(passed, {});
   expect(again.rollouts).toEqual([]);
   expect(again.result).toMatchObject({ rollout: null, notRolledOut: 'nobody asked for it' });
+  expect(await candidate()).toBe(version);
+});
+
+it('says of a version that was calibrated again what its training was worth on labelled fruit', async () => {
+  const { result } = await retrainTo([gate('macro-f1', 'passed')], { calibrated: true });
+  expect(result).toMatchObject({ version, accuracy: { base: 0.75, samples: 0.5 } });
   expect(await candidate()).toBe(version);
 });
 

@@ -36,7 +36,7 @@ export async function retrain(
   const result = {
     ...{ name: model.name, version: model.version, digest: model.digest },
     failedGates: failed,
-    accuracy: retrainedAccuracy(model.evaluation),
+    accuracy: retrainedAccuracy((await trainedOf(ports, model)).evaluation),
   };
   const finish = async (end: Pick<RetrainResult, 'rollout' | 'notRolledOut'>): Promise<RetrainResult> => {
     await run.setResult({ ...result, ...end });
@@ -51,6 +51,13 @@ export async function retrain(
   await finish({ rollout: null, notRolledOut: 'it was not begun' });
   await run.checkpoint();
   return finish(await rollOut(ports, model, rollout, run));
+}
+
+/** A version that was calibrated again was judged on photographs; what became of the labelled fruit says the one that was trained. */
+async function trainedOf({ models }: AliasPorts, model: ModelView): Promise<ModelView> {
+  const { calibration, parent } = model;
+  if (calibration === undefined || parent === undefined) return model;
+  return (await models.find(parent.name, parent.version)) ?? model;
 }
 
 async function makeCandidate(ports: AliasPorts, { name, version }: ModelView, actor: string): Promise<void> {

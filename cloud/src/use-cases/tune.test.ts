@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { defaultTargets } from '../domain/project-targets.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { JobRun } from './run-job.ts';
-import type { TrainAndRegisterPorts, TrainerRequest } from './train-and-register.ts';
-import { type Trial, tune } from './tune.ts';
+import type { TrainerRequest } from './train-and-register.ts';
+import { type Trial, type TrialRequest, type TunePorts, tune } from './tune.ts';
 
 const run: JobRun = {
   id: 1,
@@ -17,15 +17,18 @@ const run: JobRun = {
 /** Trainings whose validation figure falls with the learning rate's distance from 0.01; the full one ends the test. */
 async function tuneWith(change: { readonly budgetMinutes?: number; readonly minMacroF1?: number }) {
   const clock = new ManualClock();
-  const asked: TrainerRequest[] = [];
+  const asked: (TrainerRequest | TrialRequest)[] = [];
   const trials: Trial[] = [];
   const trainer = {
     async train(request: TrainerRequest) {
       asked.push(request);
-      if (request.epochs === 8) throw new Error('the full training');
+      throw new Error(request.epochs === 8 ? 'the full training' : 'not for a trial');
+    },
+    async trial(request: TrialRequest) {
+      asked.push(request);
       clock.ms += 60_000;
       const { learningRate } = request.recipe as { learningRate: number };
-      return { summary: { validation: { macroF1: 0.9 - Math.abs(Math.log10(learningRate / 0.01)) / 2 } } };
+      return { macroF1: 0.9 - Math.abs(Math.log10(learningRate / 0.01)) / 2 };
     },
   };
   const targets = { ...defaultTargets, minMacroF1: change.minMacroF1 ?? 1 };
@@ -34,7 +37,7 @@ async function tuneWith(change: { readonly budgetMinutes?: number; readonly minM
     clock,
     project: { read: async () => ({ targets }) },
     models: { nextVersion: async () => 1 },
-  } as unknown as TrainAndRegisterPorts;
+  } as unknown as TunePorts;
   const dataset = { name: 'apples', digest: 'a'.repeat(64) };
   const settings = {
     trials: 4,

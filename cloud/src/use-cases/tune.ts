@@ -2,11 +2,12 @@
  * Random search with successive halving: many short trials, the better half of them for twice as long, and so on; the
  * winner is trained in full and registered. Trials are compared on validation alone: the test split chooses nothing.
  */
-import { type Clock, type ModelView, type Random, randomBetween, seededRandom } from '@pomona/wire';
+import { type Evaluation, type ModelView, type Random, randomBetween, seededRandom } from '@pomona/wire';
 import type { JobRun } from './run-job.ts';
 import {
   type TrainAndRegisterPorts,
   type TrainAndRegisterRequest,
+  type TrainerRequest,
   trainAndRegister,
 } from './train-and-register.ts';
 
@@ -29,6 +30,15 @@ export interface TunedRecipe {
   };
 }
 
+export type TrialRequest = Omit<TrainerRequest, 'fromWeights' | 'minutes' | 'onEvent' | 'resume'>;
+
+export interface TunePorts extends TrainAndRegisterPorts {
+  readonly trainer: TrainAndRegisterPorts['trainer'] & {
+    /** What a training comes to on validation. It ends there, and leaves nothing. */
+    trial(request: TrialRequest): Promise<Evaluation>;
+  };
+}
+
 export interface TuneRequest extends Pick<TrainAndRegisterRequest, 'dataset' | 'name' | 'network' | 'seed'> {
   readonly trials: number;
   /** For the trials; the training of the winner comes on top. */
@@ -47,7 +57,7 @@ export interface Tuned {
 
 /** `onTrial` hears of each trial as it ends. Errors: those of training; one trial at least runs, whatever the budget. */
 export async function tune(
-  ports: TrainAndRegisterPorts & { readonly clock: Clock },
+  ports: TunePorts,
   request: TuneRequest,
   run: JobRun,
   onTrial: (trial: Trial) => void,
@@ -69,14 +79,13 @@ export async function tune(
     for (const { trial, recipe } of rung) {
       if (isOver() || reached()) break;
       const startedMs = ports.clock.monotonicMs();
-      const { summary } = await ports.trainer.train({
+      const { macroF1 } = await ports.trainer.trial({
         ...{ dataset: request.dataset, network: request.network, seed: request.seed, recipe, epochs },
         run: `tune-${run.id}-${trial}-${epochs}`,
-        onEvent: () => undefined,
         signal: run.signal,
       });
       const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;
-      const done = { trial, recipe, epochs, macroF1: summary.validation.macroF1, seconds };
+      const done = { trial, recipe, epochs, macroF1, seconds };
       judged.push(done);
       trials.push(done);
       onTrial(done);

@@ -1,11 +1,11 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { runModel } from './adapters/golden-views.ts';
 import type { Dataset } from './domain/dataset.ts';
 import {
@@ -18,12 +18,22 @@ import { spottedDataset } from './fixtures/spotted-dataset.ts';
 
 const program = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const dataset = spottedDataset({ fruits: 90, viewsPerFruit: 4, inputSize: 32 });
-const quick = ['--epochs', '20', '--batch', '32', '--learning-rate', '0.01', '--seed', '1'];
+const recipe = JSON.stringify({ epochs: 20, batchImages: 32 });
+const quick = ['--recipe', recipe, '--learning-rate', '0.01', '--seed', '1'];
 let root: string;
+/** The dataset as the program reads it, and a run on it that several tests look at. */
+let data: string;
+let first: Ended & { readonly out: string };
 
-beforeAll(() => {
+beforeAll(async () => {
   root = mkdtempSync(join(tmpdir(), 'pomona-training-'));
+  data = folderOf(dataset);
+  const out = join(root, 'first');
+  first = { out, ...(await run(['--dataset', data, '--out', out, ...quick])) };
 });
+/** A program that goes on after its test was given up would slow down the next. */
+const running = new Set<ChildProcess>();
+afterEach(() => running.forEach((child) => void child.kill('SIGKILL')));
 afterAll(() => {
   rmSync(root, { recursive: true });
 });
@@ -34,9 +44,10 @@ interface Ended {
   readonly stderr: string;
 }
 
-/** Runs the program; `onEvent` may send it a signal. */
-async function run(args: readonly string[], onEvent?: (kill: () => void) => void): Promise<Ended> {
+/** Runs the program, and sends it a signal at its first event where `killed`. */
+async function run(args: readonly string[], { killed = false } = {}): Promise<Ended> {
   const child = spawn(process.execPath, [program, ...args]);
+  running.add(child);
   const events: TrainingEvent[] = [];
   let stderr = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -46,9 +57,10 @@ async function run(args: readonly string[], onEvent?: (kill: () => void) => void
     const event = parseTrainingEvent(line);
     if (!event) throw new Error(`not an event: ${line}`);
     events.push(event);
-    onEvent?.(() => child.kill('SIGTERM'));
+    if (killed && events.length === 1) child.kill('SIGTERM');
   });
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  running.delete(child);
   return { code, events, stderr };
 }
 
@@ -63,9 +75,8 @@ function folderOf({ crops, ...rest }: Dataset): string {
 const read = (folder: string, name: string): Buffer => readFileSync(join(folder, name));
 
 describe('the training program', () => {
-  test('learns fruits from their views, and leaves a model that says what its golden views say', async () => {
-    const out = join(root, 'out');
-    const { code, events, stderr } = await run(['--dataset', folderOf(dataset), '--out', out, ...quick]);
+  test('learns fruits from their views, and leaves a model that says what its golden views say', () => {
+    const { code, events, stderr, out } = first;
     expect(stderr).toBe('');
     expect(code).toBe(0);
     expect(readdirSync(out).sort()).toEqual([
@@ -93,57 +104,32 @@ describe('the training program', () => {
     const model = new Uint8Array(read(out, 'model-fp32.onnx'));
     const again = runModel(model, pixels, [16, 32, 32, 3]);
     expect(again[5]).toBeCloseTo(golden.views[1]!.probabilities[2]!, 5);
-    const first = createHash('sha256')
+    const digest = createHash('sha256')
       .update(pixels.subarray(0, 32 * 32 * 3))
       .digest('hex');
-    expect(golden.views[0]!.digest).toBe(first);
+    expect(golden.views[0]!.digest).toBe(digest);
   });
 
   test('makes the same model again from the same seed, and another from another', async () => {
-    const data = folderOf(dataset);
     const short = ['--dataset', data, '--epochs', '2', '--batch', '32'];
     const model = async (name: string, seed: string): Promise<Buffer> => {
       const out = join(root, name);
       expect((await run([...short, '--out', out, '--seed', seed])).code).toBe(0);
       return read(out, 'model-fp32.onnx');
     };
-    const first = await model('seed-1', '1');
-    expect((await model('seed-1-again', '1')).equals(first)).toBe(true);
-    expect((await model('seed-2', '2')).equals(first)).toBe(false);
+    const made = await model('seed-1', '1');
+    expect((await model('seed-1-again', '1')).equals(made)).toBe(true);
+    expect((await model('seed-2', '2')).equals(made)).toBe(false);
   });
 
   test('goes on from the weights of an earlier run, by a recipe that was changed', async () => {
-    const data = folderOf(dataset);
-    const first = join(root, 'first');
     const second = join(root, 'second');
-    const recipe = JSON.stringify({ epochs: 20, batchImages: 32 });
-    expect((await run(['--dataset', data, '--out', first, '--recipe', recipe])).code).toBe(0);
-    const from = join(first, 'weights.f32');
-    const { code, events } = await run([
-      '--dataset',
-      data,
-      '--out',
-      second,
-      '--from',
-      from,
-      '--epochs',
-      '1',
-      '--batch',
-      '32',
-    ]);
+    const from = join(first.out, 'weights.f32');
+    const further = ['--dataset', data, '--out', second, '--from', from];
+    const { code, events } = await run([...further, '--epochs', '1', '--batch', '32']);
     expect(code).toBe(0);
-    const losses = (of: readonly TrainingEvent[]) => of.filter((event) => event.type === 'epoch');
-    const fresh = await run([
-      '--dataset',
-      data,
-      '--out',
-      join(root, 'third'),
-      '--epochs',
-      '1',
-      '--batch',
-      '32',
-    ]);
-    const [gone, began] = [losses(events)[0]!, losses(fresh.events)[0]!];
+    const firstEpoch = (of: readonly TrainingEvent[]) => of.find((event) => event.type === 'epoch')!;
+    const [gone, began] = [firstEpoch(events), firstEpoch(first.events)];
     expect(gone.validationLoss).toBeLessThan(1.2);
     expect(gone.validationAccuracy).toBeGreaterThan(began.validationAccuracy);
 
@@ -156,10 +142,11 @@ describe('the training program', () => {
       type: 'done',
       summary: { epochs: 0, calibration: { images: 288, groups: 72, heldBack: 'test' } },
     });
-    expect(read(fitted, 'weights.f32').equals(read(first, 'weights.f32'))).toBe(true);
+    expect(read(fitted, 'weights.f32').equals(read(first.out, 'weights.f32'))).toBe(true);
 
-    writeFileSync(from, read(first, 'weights.f32').subarray(0, -4));
-    const cut = await run(['--dataset', data, '--out', second, '--from', from]);
+    const short = join(root, 'short.f32');
+    writeFileSync(short, read(first.out, 'weights.f32').subarray(0, -4));
+    const cut = await run(['--dataset', data, '--out', second, '--from', short]);
     expect(cut.events.at(-1)).toMatchObject({ type: 'failed', code: 'weights-unsuited' });
   });
 
@@ -176,9 +163,8 @@ describe('the training program', () => {
 
   test('ends at once with code 130 and leaves nothing when it is told to stop', async () => {
     const out = join(root, 'cancelled');
-    const { code } = await run(['--dataset', folderOf(dataset), '--out', out, '--epochs', '100000'], (kill) =>
-      kill(),
-    );
+    const endless = ['--dataset', data, '--out', out, '--epochs', '100000'];
+    const { code } = await run(endless, { killed: true });
     expect(code).toBe(130);
     expect(readdirSync(out)).toEqual([]);
   });

@@ -12,10 +12,8 @@ import {
 } from '@pomona/catalog';
 import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
-import { calibrateOnce } from './adapters/calibrate-once.ts';
 import { CheckpointFile } from './adapters/checkpoint-file.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
-import { trainOnce } from './adapters/train-once.ts';
 import { trainingError } from './domain/errors.ts';
 import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
@@ -31,7 +29,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --minutes X           start no epoch after this time (no limit)
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
-  --checkpoint FILE     keep here after each epoch where the training stands, and go on from what is there; gone when it is done
+  --checkpoint FILE     keep here every few seconds, after an epoch, where the training stands, and go on from what is there; gone when it is done
   --seed N              (1)
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With it go
   --labels A,B,…        the grades in the model's order (the dataset's)
@@ -65,7 +63,8 @@ async function main(): Promise<void> {
   }
   const folder = new ArtifactFolder(given.out);
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.once(signal, () => {
+    // More than once: a second signal while the first is heard would end it with files left behind.
+    process.on(signal, () => {
       folder.discard();
       process.exit(exitCodes.cancelled);
     });
@@ -88,6 +87,9 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const common = { dataset, network, clock: systemClock, report: say };
   const { calibrate } = given;
   const checkpoint = given.checkpoint === undefined ? undefined : new CheckpointFile(given.checkpoint);
+  // TensorFlow.js and ONNX Runtime take a second to load, which nobody needs to wait for who is told of a mistake.
+  const { calibrateOnce } = await import('./adapters/calibrate-once.ts');
+  const { trainOnce } = await import('./adapters/train-once.ts');
   const { summary, files } =
     calibrate === undefined
       ? await trainOnce({

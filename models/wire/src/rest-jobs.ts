@@ -69,7 +69,7 @@ export const TrainRequest = Type.Object(
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
-    /** Goes on from the last epoch of the same training, should it have been killed. */
+    /** Changes nothing any more: a training that was killed is always gone on from where it was. */
     resume: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },

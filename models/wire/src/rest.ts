@@ -114,7 +114,7 @@ export const ClassMetrics = Type.Object({
   averagePrecision: Type.Optional(Nullable(Metric)),
 });
 
-/** Measured on groups that training never saw. */
+/** Measured on groups that training never saw; of a calibrated version see `ModelCalibration.heldBack`. */
 export const Evaluation = Type.Object({
   /** What one counted case is: a single image, or a fruit whose views were fused. */
   unit: Type.Union([Type.Literal('image'), Type.Literal('fruit')]),

@@ -29,7 +29,7 @@ export async function getJson<T>(path: string, asked: AbortSignal): Promise<T> {
   const signal = AbortSignal.any([asked, AbortSignal.timeout(answerWithinMs)]);
   const response = await answerOf(path, { signal });
   const body = await bodyOf(response, signal);
-  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status), response.status);
   return body as T;
 }
 
@@ -49,7 +49,7 @@ async function send<T>(method: string, path: string, init: RequestInit): Promise
   const response = await answerOf(path, { ...init, method, signal });
   if (response.status === 204) return null as T;
   const body = await bodyOf(response, signal);
-  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status), response.status);
   return body as T;
 }
 
@@ -63,7 +63,7 @@ export async function postFile<T>(path: string, file: Blob): Promise<T> {
   const signal = AbortSignal.timeout(sendWithinMs);
   const response = await answerOf(path, { signal, method: 'POST', body: file });
   const body = await bodyOf(response, signal);
-  if (!response.ok) throw new ApiProblem(problemOf(body, response), response.status);
+  if (!response.ok) throw new ApiProblem(problemOf(body, response.status), response.status);
   return body as T;
 }
 
@@ -102,14 +102,15 @@ async function bodyOf(response: Response, signal: AbortSignal): Promise<unknown>
   }
 }
 
-function problemOf(body: unknown, response: Response): Problem {
+/** What a refusal of that HTTP status says, in our words where it has none of its own. */
+export function problemOf(body: unknown, status: number): Problem {
   const given: Partial<Record<keyof Problem, unknown>> =
     typeof body === 'object' && body !== null ? body : {};
   const text = (value: unknown, otherwise: string) =>
     typeof value === 'string' && value ? value : otherwise;
   return {
-    code: text(given.code, `HTTP_${response.status}`),
-    message: text(given.message, `The control plane answered HTTP ${response.status}.`),
+    code: text(given.code, `HTTP_${status}`),
+    message: text(given.message, `The control plane answered HTTP ${status}.`),
     hint: text(given.hint, 'See the control plane’s log.'),
   };
 }

@@ -1,5 +1,5 @@
 import type { Problem } from '@pomona/wire';
-import { ApiProblem } from './api.ts';
+import { ApiProblem, problemOf } from './api.ts';
 
 const broken: Problem = {
   code: 'UNREACHABLE',
@@ -28,12 +28,8 @@ export function uploadFile<T>(
     request.onload = () => {
       const { status, response } = request;
       if (status >= 200 && status < 300) resolve(response as T);
-      else reject(new ApiProblem(isProblem(response) ? response : broken, status));
+      else reject(new ApiProblem(problemOf(response, status), status));
     };
     request.send(file);
   });
-}
-
-function isProblem(answer: unknown): answer is Problem {
-  return typeof answer === 'object' && answer !== null && 'message' in answer && 'hint' in answer;
 }

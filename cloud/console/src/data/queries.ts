@@ -26,7 +26,7 @@ import type {
   WebhookView,
 } from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
-import { getJson, sendJson } from '../adapters/api.ts';
+import { ApiProblem, getJson, sendJson } from '../adapters/api.ts';
 import { fruitsKept, newestFruits } from '../domain/fold-events.ts';
 
 export const sessionQuery = queryOptions({
@@ -72,11 +72,11 @@ export const modelsQuery = queryOptions({
   queryFn: ({ signal }) => getJson<ModelView[]>('/v1/models', signal),
 });
 
-/** Trainings, newest first; asked again while the page is open, so that curves grow. */
+/** Trainings, newest first; asked again while the page is open, often while one runs, so that its curves grow. */
 export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: ({ signal }) => getJson<JobView[]>('/v1/jobs', signal),
-  refetchInterval: 2_000,
+  refetchInterval: ({ state: { data } }) => (data?.some(({ endedAt }) => endedAt === null) ? 2_000 : 10_000),
 });
 
 /** Asked again while the page is open: a rule adds to them. */
@@ -98,12 +98,13 @@ export const modelLogQuery = (name: string) =>
     queryFn: ({ signal }) => getJson<ModelLogEntry[]>(`/v1/models/${encodeURIComponent(name)}/log`, signal),
   });
 
-/** Figures of `b` beside those of `a`, each `NAME@VERSION`. */
+/** Figures of `b` beside those of `a`, each `NAME@VERSION`: versions never change. */
 export const comparisonQuery = (a: string, b: string) =>
   queryOptions({
     queryKey: ['comparison', a, b],
     queryFn: ({ signal }) =>
       getJson<ModelComparison>(`/v1/models/compare?${new URLSearchParams({ a, b })}`, signal),
+    staleTime: 'static',
   });
 
 export const datasetsQuery = queryOptions({
@@ -111,15 +112,20 @@ export const datasetsQuery = queryOptions({
   queryFn: ({ signal }) => getJson<DatasetView[]>('/v1/datasets', signal),
 });
 
-/** Asked again until it is over. */
+/** Asked again until it is over, or the control plane, which forgets uploads when it starts anew, knows nothing of it. */
 export const uploadQuery = (name: string, id: number) =>
   queryOptions({
     queryKey: ['upload', name, id],
     queryFn: ({ signal }) =>
       getJson<UploadView>(`/v1/datasets/${encodeURIComponent(name)}/uploads/${id}`, signal),
-    refetchInterval: ({ state: { data } }) =>
-      data?.state === 'done' || data?.state === 'failed' ? false : 500,
+    staleTime: ({ state: { data, error } }) => (isOver(data, error) ? 'static' : 0),
+    refetchInterval: ({ state: { data, error } }) => (isOver(data, error) ? false : 500),
   });
+
+function isOver(upload: UploadView | undefined, error: Error | null): boolean {
+  const isUnknown = error instanceof ApiProblem && error.status === 404;
+  return isUnknown || upload?.state === 'done' || upload?.state === 'failed';
+}
 
 export const samplesQuery = (query: SampleQuery) =>
   queryOptions({

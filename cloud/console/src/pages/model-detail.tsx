@@ -1,4 +1,4 @@
-import type { ModelView, VariantFigures } from '@pomona/wire';
+import type { ModelCalibration, ModelView, VariantFigures } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import {
   formatBytes,
@@ -22,10 +22,17 @@ import { ByGroup, boundsNote, Calibrated, PerClass, Worst } from './model-evalua
 import { Standing } from './model-standing.tsx';
 import styles from './page.module.css';
 
+/** What the cases of the evaluation were held back from; a calibration without a test split judges what it was fitted to. */
+const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
+  test: 'that training never saw',
+  groups: 'that the network never saw, each group by a calibration on the others',
+  images: 'that the network never saw, each image by a calibration on others of the same groups',
+};
+
 export function ModelDetail({ model }: { readonly model: ModelView }) {
   const { evaluation, labels } = model;
   const { intervals } = evaluation;
-  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups that training never saw`;
+  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups ${heldBackFrom[model.calibration?.heldBack ?? 'test']}`;
   return (
     <>
       <Panel

@@ -3,6 +3,7 @@ import type { UploadView } from '@pomona/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
+import { ApiProblem } from '../adapters/api.ts';
 import { uploadFile } from '../adapters/upload.ts';
 import { datasetsQuery, uploadQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
@@ -87,8 +88,9 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
   useEffect(() => {
     if (digest !== undefined) void client.invalidateQueries(datasetsQuery);
   }, [client, digest]);
-  if (upload.isError) return <Failure error={upload.error} />;
-  if (upload.data === undefined) return null;
+  // An answer that fails to come says nothing of the upload, which is asked for again; that it is unknown ends it.
+  if (upload.data === undefined || (upload.error instanceof ApiProblem && upload.error.status === 404))
+    return <Failure error={upload.error} />;
   const { state, done, total, quarantined, dataset, notes, problem, file } = upload.data;
   if (problem !== null)
     return (

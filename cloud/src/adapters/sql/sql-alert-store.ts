@@ -64,10 +64,12 @@ export class SqlAlertStore {
     });
   }
 
-  /** Open ones first, however old, then those that are over; each newest first, 500 in all. */
-  async list(): Promise<AlertView[]> {
-    const newest = (limit: number) =>
-      this.#db.selectFrom('alerts').selectAll().orderBy('id', 'desc').limit(limit);
+  /** Open ones first, however old, then those that are over; each newest first, 500 in all. Of all kinds unless one is named. */
+  async list(kind?: AlertView['kind']): Promise<AlertView[]> {
+    const newest = (limit: number) => {
+      const rows = this.#db.selectFrom('alerts').selectAll().orderBy('id', 'desc').limit(limit);
+      return kind === undefined ? rows : rows.where('kind', '=', kind);
+    };
     const open = await newest(listedMax).where('closed_at', 'is', null).execute();
     const over = await newest(listedMax - open.length)
       .where('closed_at', 'is not', null)

@@ -1,12 +1,11 @@
-import { cropsAt, type Dataset } from '../domain/dataset.ts';
+import type { Dataset } from '../domain/dataset.ts';
 import type { Value } from '../domain/graph/value.ts';
 import { type ActivationCounts, addCounts, emptyCounts } from '../domain/quantization/calibration-ranges.ts';
 import { activationsOf } from '../domain/quantization/quantize-graph.ts';
 import { type Range, widened } from '../domain/quantization/ranges.ts';
 import { type TracedModel, writeOnnx } from './export-onnx.ts';
-import { type NamedArray, openSession } from './ort-session.ts';
-
-const imagesPerRun = 32;
+import { imageRuns } from './image-runs.ts';
+import { openSession } from './ort-session.ts';
 
 /** What the activations of a float graph were on some images. */
 export interface ActivationStatistics {
@@ -47,18 +46,6 @@ export function statisticsOf(
   }
 }
 
-/** The images in runs, as a graph takes them. */
-export function* imageRuns(
-  dataset: Dataset,
-  images: readonly number[],
-): Generator<ReadonlyMap<string, NamedArray>> {
-  for (let from = 0; from < images.length; from += imagesPerRun) {
-    const chosen = images.slice(from, from + imagesPerRun);
-    const shape = [chosen.length, dataset.inputSize, dataset.inputSize, 3];
-    yield new Map([['images', { type: 'uint8', shape, data: cropsAt(dataset, chosen) } as const]]);
-  }
-}
-
 function addMeans(
   means: Float64Array,
   shape: readonly number[],
@@ -66,7 +53,9 @@ function addMeans(
   images: number,
 ): void {
   const plane = shape.slice(2).reduce((product, length) => product * length, 1);
-  for (let at = 0; at < numbers.length; at++) {
-    means[Math.floor(at / plane) % means.length]! += numbers[at]! / plane / images;
+  for (let from = 0, channel = 0; from < numbers.length; from += plane, channel++) {
+    let sum = 0;
+    for (let at = from; at < from + plane; at++) sum += numbers[at]!;
+    means[channel % means.length]! += sum / plane / images;
   }
 }

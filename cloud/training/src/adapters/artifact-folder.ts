@@ -56,7 +56,8 @@ async function writeFlushed(path: string, content: Uint8Array | string): Promise
   }
 }
 
-async function flushFolder(path: string): Promise<void> {
+/** So that what was renamed in it is there after a loss of power. */
+export async function flushFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
     await folder.sync();

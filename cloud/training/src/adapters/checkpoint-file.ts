@@ -2,9 +2,14 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { trainingError } from '../domain/errors.ts';
 import type { CheckpointStore } from '../use-cases/checkpoint.ts';
+import { flushFolder } from './artifact-folder.ts';
+
+/** What a kill costs at most, besides the epoch that it falls into. */
+const intervalMs = 5_000;
 
 /** A checkpoint in a file that is there whole or as it was. */
 export class CheckpointFile implements CheckpointStore {
+  readonly intervalMs = intervalMs;
   readonly #path: string;
 
   constructor(path: string) {
@@ -33,7 +38,9 @@ export class CheckpointFile implements CheckpointStore {
         await file.close();
       }
       await rename(partial, this.#path);
+      await flushFolder(dirname(this.#path));
     } catch (error) {
+      await rm(partial, { force: true });
       throw unusable(this.#path, error);
     }
   }

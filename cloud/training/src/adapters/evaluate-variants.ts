@@ -1,8 +1,11 @@
 import type { Clock, VariantFigures } from '@pomona/wire';
 import type { Case } from '../domain/cases.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
-import { type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
+import { accuracyOf, expectedCalibrationError } from '../domain/evaluation.ts';
+import { agreementOf } from '../domain/likeliest.ts';
+import type { Judged } from '../domain/temperature.ts';
 import { artifactNames, type VariantName, variantNames } from '../domain/training-protocol.ts';
+import { probabilitiesOf } from './image-runs.ts';
 import { type OrtSession, openSession } from './ort-session.ts';
 
 export interface VariantTest {
@@ -12,7 +15,6 @@ export interface VariantTest {
   readonly clock: Clock;
 }
 
-const imagesPerRun = 64;
 /** As many views as two lanes show at once. */
 const viewsPerTurn = 8;
 const turns = 15;
@@ -25,21 +27,22 @@ export function evaluateVariants(
 ): VariantFigures[] {
   const sessions = variantNames.map((name) => ({ name, session: openSession(models[name], { threads: 1 }) }));
   try {
-    const rows = sessions.map(({ session }) => probabilitiesOf(session, dataset, cases));
+    const images = cases.flatMap((each) => each.images);
+    const rows = sessions.map(({ session }) => probabilitiesOf(session, dataset, images));
     const times = raceMs(
       sessions.map(({ session }) => session),
       dataset,
       clock,
     );
     return sessions.map(({ name }, at) => {
-      const { accuracy, ece } = evaluate(rows[at]!, dataset, cases);
+      const judged = judgedOf(rows[at]!, dataset, cases);
       return {
         name,
         file: artifactNames[name],
         bytes: models[name].byteLength,
-        accuracy,
+        accuracy: accuracyOf(judged),
         agreement: agreementOf(rows[0]!, rows[at]!),
-        ece,
+        ece: expectedCalibrationError(judged),
         msPerView: times[at]!,
       };
     });
@@ -48,43 +51,20 @@ export function evaluateVariants(
   }
 }
 
-/** [images of all cases][labels] */
-function probabilitiesOf(session: OrtSession, dataset: Dataset, cases: readonly Case[]): number[][] {
-  const { inputSize, labels } = dataset;
-  const images = cases.flatMap((each) => each.images);
-  const rows: number[][] = [];
-  for (let from = 0; from < images.length; from += imagesPerRun) {
-    const chosen = images.slice(from, from + imagesPerRun);
-    const shape = [chosen.length, inputSize, inputSize, 3];
-    const pixels = { type: 'uint8', shape, data: cropsAt(dataset, chosen) } as const;
-    const [values] = session.run(new Map([['images', pixels]]), ['probabilities']);
-    chosen.forEach((_, at) => {
-      rows.push(Array.from((values as Float32Array).subarray(at * labels.length, (at + 1) * labels.length)));
-    });
-  }
-  return rows;
-}
-
 /** The logarithms of probabilities are logits of temperature 1: a case's are the mean of its images', as in training. */
-function evaluate(rows: readonly number[][], { labels }: Dataset, cases: readonly Case[]) {
+function judgedOf(rows: readonly number[][], { labels }: Dataset, cases: readonly Case[]): Judged[] {
   let next = 0;
-  const judged = cases.map(({ images, label, group }): EvaluatedCase => {
+  return cases.map(({ images, label }) => {
     const own = rows.slice(next, next + images.length);
     next += images.length;
     const logits = labels.map((_, at) => own.reduce((sum, row) => sum + logOf(row[at]!), 0) / own.length);
-    return { logits, label, group, images: images.length };
+    return { logits, label };
   });
-  return evaluationOf(judged, labels, 'image');
 }
 
 /** A probability that a float32 rounds to 0 still has a logarithm. */
 function logOf(probability: number): number {
   return Math.log(Math.max(probability, 1e-30));
-}
-
-function agreementOf(a: readonly number[][], b: readonly number[][]): number {
-  const best = (row: readonly number[]): number => row.indexOf(Math.max(...row));
-  return a.filter((row, at) => best(row) === best(b[at]!)).length / a.length;
 }
 
 /** Median over short turns, so that a busy neighbour meets all of them alike. */

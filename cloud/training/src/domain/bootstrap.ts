@@ -30,7 +30,7 @@ const tail = 0.025;
  */
 export function figureIntervals(cases: readonly ResampledCase[], labelCount: number): FigureIntervals {
   const random = seededRandom(1, 'bootstrap');
-  const units = unitsOf(cases);
+  const units = unitsOf(cases, labelCount);
   const drawn = Array.from({ length: resamples }, () =>
     confusionFigures(resampled(units, labelCount, random)),
   );
@@ -46,22 +46,34 @@ export function figureIntervals(cases: readonly ResampledCase[], labelCount: num
   };
 }
 
-function unitsOf(cases: readonly ResampledCase[]): readonly (readonly ResampledCase[])[] {
-  const groups = groupBy(cases, ({ group }) => group);
-  return groups.size >= groupsMin ? [...groups.values()] : cases.map((each) => [each]);
+/** What is drawn as a whole: which cells of the confusion matrix its cases are in, truth · labels + predicted, and how many. */
+interface Unit {
+  readonly cells: readonly number[];
+  readonly counts: readonly number[];
 }
 
-function resampled(
-  units: readonly (readonly ResampledCase[])[],
-  labelCount: number,
-  random: Random,
-): number[][] {
-  const confusion = Array.from({ length: labelCount }, () => new Array<number>(labelCount).fill(0));
+function unitsOf(cases: readonly ResampledCase[], labelCount: number): readonly Unit[] {
+  const groups = groupBy(cases, ({ group }) => group);
+  const units = groups.size >= groupsMin ? [...groups.values()] : cases.map((each) => [each]);
+  return units.map((members) => {
+    const counts = new Map<number, number>();
+    for (const { label, predicted } of members) {
+      const cell = label * labelCount + predicted;
+      counts.set(cell, (counts.get(cell) ?? 0) + 1);
+    }
+    return { cells: [...counts.keys()], counts: [...counts.values()] };
+  });
+}
+
+function resampled(units: readonly Unit[], labelCount: number, random: Random): number[][] {
+  const confusion = new Array<number>(labelCount ** 2).fill(0);
   for (let i = 0; i < units.length; i++) {
-    for (const { label, predicted } of units[randomInt(random, units.length)]!)
-      confusion[label]![predicted]!++;
+    const { cells, counts } = units[randomInt(random, units.length)]!;
+    for (let at = 0; at < cells.length; at++) confusion[cells[at]!]! += counts[at]!;
   }
-  return confusion;
+  return Array.from({ length: labelCount }, (_, label) =>
+    confusion.slice(label * labelCount, (label + 1) * labelCount),
+  );
 }
 
 function intervalOf(values: number[]): Interval | undefined {

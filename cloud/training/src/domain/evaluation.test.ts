@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { evaluationOf } from './evaluation.ts';
+import { accuracyOf, balancedAccuracyOf, evaluationOf, expectedCalibrationError } from './evaluation.ts';
 import { fittedTemperature, meanLoss } from './temperature.ts';
 
 const sure = (label: number, predicted: number, group: string) => ({
@@ -31,6 +31,14 @@ test('counts what was taken for what, by class and by group', () => {
   ]);
   // Confidence is nearly 1 throughout, a quarter of it wrong.
   expect(evaluation.ece).toBeCloseTo(0.25, 2);
+});
+
+test('gives single figures without the rest of an evaluation, and the very same', () => {
+  const cases = [sure(0, 0, 'a'), sure(0, 1, 'a'), sure(1, 1, 'b'), sure(2, 0, 'b'), sure(2, 2, 'b')];
+  const whole = evaluationOf(cases, ['good', 'ok', 'bad'], 'image');
+  expect(accuracyOf(cases)).toBe(whole.accuracy);
+  expect(balancedAccuracyOf(cases, 3)).toBe(whole.balancedAccuracy);
+  expect(expectedCalibrationError(cases)).toBe(whole.ece);
 });
 
 test('a temperature above 1 makes an overconfident network honest', () => {

@@ -3,6 +3,7 @@ import { figureIntervals } from './bootstrap.ts';
 import { confusionFigures, mean, sum } from './confusion-metrics.ts';
 import { sampleGroupPrefix } from './dataset.ts';
 import { groupBy } from './group-by.ts';
+import { likeliest } from './likeliest.ts';
 import { rankingOf } from './ranking.ts';
 import { type Calibration, calibratedLogits } from './score-calibration.ts';
 import { softmax } from './softmax.ts';
@@ -40,7 +41,21 @@ export function calibratedCase<T extends Judged>(
 
 /** The share whose likeliest label is the true one. */
 export function accuracyOf(cases: readonly Judged[]): number {
-  return share(cases.map(({ logits, label }) => ({ right: logits.indexOf(Math.max(...logits)) === label })));
+  return share(cases.map(({ logits, label }) => ({ right: likeliest(logits) === label })));
+}
+
+/** The mean over labels of the share of their cases that was found. */
+export function balancedAccuracyOf(cases: readonly Judged[], labelCount: number): number {
+  const judged = cases.map(({ logits, label }) => ({ label, predicted: likeliest(logits) }));
+  return confusionFigures(confusionOf(judged, labelCount)).balancedAccuracy;
+}
+
+/**
+ * Expected calibration error: the mean distance between confidence and accuracy over bins of equal width. `logits` are
+ * calibrated.
+ */
+export function expectedCalibrationError(cases: readonly Judged[]): number {
+  return calibrationError(cases.map(({ logits, label }) => judgement(logits, label)));
 }
 
 /**
@@ -87,15 +102,20 @@ export function evaluationOf(
 
 function judgement(logits: readonly number[], label: number) {
   const probabilities = softmax(logits);
-  const predicted = probabilities.indexOf(Math.max(...probabilities));
+  const predicted = likeliest(probabilities);
   return { probabilities, predicted, confidence: probabilities[predicted]!, right: predicted === label };
 }
 
 function rawError(cases: readonly EvaluatedCase[]): number {
-  return calibrationError(cases.map(({ rawLogits, logits, label }) => judgement(rawLogits ?? logits, label)));
+  return expectedCalibrationError(
+    cases.map(({ rawLogits, logits, label }) => ({ logits: rawLogits ?? logits, label })),
+  );
 }
 
-function confusionOf(judged: readonly Counted[], labelCount: number): number[][] {
+function confusionOf(
+  judged: readonly Pick<Counted, 'label' | 'predicted'>[],
+  labelCount: number,
+): number[][] {
   const confusion = Array.from({ length: labelCount }, () => new Array<number>(labelCount).fill(0));
   for (const { label, predicted } of judged) confusion[label]![predicted]!++;
   return confusion;
@@ -151,7 +171,6 @@ function worstOf(judged: readonly Counted[], labels: readonly string[]): NonNull
     .slice(0, worstMax);
 }
 
-/** Expected calibration error: the mean distance between confidence and accuracy over bins of equal width. */
 function calibrationError(judged: readonly { confidence: number; right: boolean }[]): number {
   let error = 0;
   for (let bin = 0; bin < binCount; bin++) {

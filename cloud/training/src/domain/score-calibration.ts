@@ -1,3 +1,4 @@
+import { softmax } from './softmax.ts';
 import type { Judged } from './temperature.ts';
 
 /**
@@ -66,7 +67,7 @@ function newtonStep(
   curves[0]![0]! += pull;
   cases.forEach(({ logits, label }, at) => {
     const weight = weights[at]!;
-    const p = probabilitiesOf(calibratedLogits(logits, calibration));
+    const p = softmax(calibratedLogits(logits, calibration));
     // What each parameter adds to the logit of each grade.
     const mean = logits.reduce((sum, logit, grade) => sum + p[grade]! * logit, 0);
     gradient[0]! += weight * (mean - logits[label]!);
@@ -80,13 +81,6 @@ function newtonStep(
     }
   });
   return solved(curves, gradient);
-}
-
-function probabilitiesOf(logits: readonly number[]): number[] {
-  const top = Math.max(...logits);
-  const powers = logits.map((logit) => Math.exp(logit - top));
-  const total = powers.reduce((sum, each) => sum + each, 0);
-  return powers.map((each) => each / total);
 }
 
 /** x of `matrix` · x = `right`, by elimination; the matrix is symmetric and positive definite, so that nothing is swapped. */

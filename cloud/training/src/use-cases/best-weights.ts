@@ -1,5 +1,5 @@
 import type { Variable } from '@tensorflow/tfjs-core';
-import { assignNumbers, numbersOf } from './checkpoint.ts';
+import { assignNumbers, numbersOf } from './variables.ts';
 
 /** Keeps a copy of the weights that had the lowest loss. */
 export class BestWeights {

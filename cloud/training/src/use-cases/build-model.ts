@@ -3,7 +3,7 @@ import { engine, mul, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-
 import * as tfl from '@tensorflow/tfjs-layers';
 import { trainingError } from '../domain/errors.ts';
 import { NormalisedConvolution } from './normalised-convolution.ts';
-import { SurfaceAndPeakPooling } from './surface-and-peak-pooling.ts';
+import { peakCells, SurfaceAndPeakPooling } from './surface-and-peak-pooling.ts';
 import { SurfaceAveragePooling } from './surface-average-pooling.ts';
 
 export interface BuiltModel {
@@ -48,6 +48,7 @@ export function buildModel(
       return;
     }
     embedding = output;
+    // ONNX Runtime must not be given a window that the map does not hold.
     if (kind === 'surface-and-peak-pooling' && (output.shape[1] ?? 0) < peakCells)
       throw tooSmall(network, inputSize);
     output = layer.apply(output) as tfl.SymbolicTensor;
@@ -79,9 +80,6 @@ export function buildModel(
     },
   };
 }
-
-/** Cells along a side of what peaks are averaged over: ONNX Runtime must not be given a window that the map does not hold. */
-const peakCells = 3;
 
 function tooSmall(network: Network, inputSize: number): Error {
   return trainingError(

@@ -4,7 +4,14 @@ import { type Case, casesOf } from '../domain/cases.ts';
 import { crossFitted } from '../domain/cross-fit.ts';
 import type { Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
-import { calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
+import {
+  accuracyOf,
+  balancedAccuracyOf,
+  calibratedCase,
+  type EvaluatedCase,
+  evaluationOf,
+  expectedCalibrationError,
+} from '../domain/evaluation.ts';
 import { type Calibration, fittedCalibration } from '../domain/score-calibration.ts';
 import type { FittedCalibration } from '../domain/training-protocol.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
@@ -82,30 +89,29 @@ async function judge(job: CalibrationJob, ports: TrainingPorts, model: BuiltMode
   const held = hasTest ? undefined : crossFitted(onShown, labels.length);
   const cases = hasTest ? test : shown;
   const raw = hasTest ? await said(test) : onShown;
-  const by = (numbers: Calibration, of: readonly EvaluatedCase[]): Evaluation =>
-    evaluationOf(
-      of.map((each) => calibratedCase(each, numbers)),
-      labels,
-      unit,
-    );
+  const by = (numbers: Calibration, of: readonly EvaluatedCase[]) =>
+    of.map((each) => calibratedCase(each, numbers));
   const before = by(job.before, raw);
   const judged = raw.map((each, at) => ({
     ...(held === undefined ? calibratedCase(each, calibration) : { ...each, logits: [...held.logits[at]!] }),
-    rawLogits: calibratedCase(each, job.before).logits,
+    rawLogits: before[at]!.logits,
   }));
-  const { accuracy, balancedAccuracy, ece } = before;
   const fitted: FittedCalibration = {
     ...calibration,
     images: shown.reduce((sum, { images }) => sum + images.length, 0),
     groups: new Set(shown.map(({ group }) => group)).size,
     heldBack: held?.heldBack ?? 'test',
-    before: { accuracy, balancedAccuracy, ece },
+    before: {
+      accuracy: accuracyOf(before),
+      balancedAccuracy: balancedAccuracyOf(before, labels.length),
+      ece: expectedCalibrationError(before),
+    },
   };
   return {
     fitted,
     cases,
     evaluation: evaluationOf(judged, labels, unit),
-    onFitted: by(calibration, onShown),
+    onFitted: evaluationOf(by(calibration, onShown), labels, unit),
   };
 }
 

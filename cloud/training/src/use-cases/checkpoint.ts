@@ -3,11 +3,12 @@
  * float32 little-endian: the network's numbers, the two moments of Adam, and the best numbers so far. What is random begins
  * anew with each epoch, from the seed and the epoch's number, and needs no place here.
  */
-import { tensor, type Variable } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 
 export interface CheckpointStore {
+  /** Between two that are saved, at least: epochs may be short, and writing takes its time. */
+  readonly intervalMs: number;
   /** Undefined where there is none yet. */
   load(): Promise<Uint8Array | undefined>;
   save(bytes: Uint8Array): Promise<void>;
@@ -16,7 +17,7 @@ export interface CheckpointStore {
 export type EpochEvent = Extract<TrainingEvent, { readonly type: 'epoch' }>;
 
 export interface CheckpointHead {
-  /** What must be the same for going on to make sense: dataset, network, recipe, seed, what it began with. */
+  /** What must be the same for going on to make sense: dataset, network and its shapes, recipe, seed, what it began with. */
   readonly job: string;
   readonly epoch: number;
   readonly steps: number;
@@ -28,25 +29,27 @@ export interface CheckpointHead {
 const newline = 0x0a;
 
 export function writeCheckpoint(head: CheckpointHead, arrays: readonly Float32Array[]): Uint8Array {
-  const lengths = arrays.map(({ length }) => length);
-  const line = Buffer.from(`${JSON.stringify({ ...head, lengths })}\n`);
+  const line = Buffer.from(`${JSON.stringify(head)}\n`);
   const parts = arrays.map((each) => Buffer.from(each.buffer, each.byteOffset, each.byteLength));
   return Buffer.concat([line, ...parts]);
 }
 
-/** Error: `checkpoint-unsuited` when it is of another training, or not whole. */
+/** `lengths` of the arrays that are to be in it. Error: `checkpoint-unsuited` when it is of another training, or not whole. */
 export function readCheckpoint(
   file: Uint8Array,
   job: string,
+  lengths: readonly number[],
 ): CheckpointHead & { readonly arrays: readonly Float32Array[] } {
   const end = file.indexOf(newline);
   const head = parsed(new TextDecoder().decode(file.subarray(0, Math.max(0, end))));
   if (head?.job !== job) throw unsuited('it was made by another dataset, network, recipe or seed');
-  const values = new Float32Array(new Uint8Array(file.subarray(end + 1)).buffer.slice(0));
-  const total = head.lengths.reduce((sum, each) => sum + each, 0);
-  if (values.length !== total) throw unsuited(`it holds ${values.length} numbers, not ${total}`);
+  // A copy of its own, aligned for floats.
+  const bytes = new Uint8Array(file.subarray(end + 1));
+  const wanted = lengths.reduce((sum, each) => sum + each, 0) * Float32Array.BYTES_PER_ELEMENT;
+  if (bytes.length !== wanted) throw unsuited(`its numbers take ${bytes.length} bytes, not ${wanted}`);
+  const values = new Float32Array(bytes.buffer);
   let next = 0;
-  const arrays = head.lengths.map((length) => {
+  const arrays = lengths.map((length) => {
     next += length;
     return values.slice(next - length, next);
   });
@@ -54,19 +57,7 @@ export function readCheckpoint(
   return { ...head, best: { ...head.best, loss: head.best.loss ?? Number.POSITIVE_INFINITY }, arrays };
 }
 
-export function numbersOf(variables: readonly Variable[]): Float32Array[] {
-  return variables.map((variable) => Float32Array.from(variable.dataSync()));
-}
-
-export function assignNumbers(variables: readonly Variable[], numbers: readonly Float32Array[]): void {
-  variables.forEach((variable, at) => {
-    const value = tensor(numbers[at]!, variable.shape);
-    variable.assign(value);
-    value.dispose();
-  });
-}
-
-function parsed(line: string): (CheckpointHead & { readonly lengths: readonly number[] }) | undefined {
+function parsed(line: string): CheckpointHead | undefined {
   try {
     return JSON.parse(line);
   } catch (error) {

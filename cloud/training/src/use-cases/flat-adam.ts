@@ -15,7 +15,7 @@ import {
   variableGrads,
   zeros,
 } from '@tensorflow/tfjs-core';
-import { assignNumbers, numbersOf } from './checkpoint.ts';
+import { assignNumbers, numbersOf } from './variables.ts';
 
 export interface AdamSettings {
   readonly beta1: number;

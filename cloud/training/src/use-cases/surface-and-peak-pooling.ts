@@ -13,7 +13,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import { surfaceWeights } from './surface-average-pooling.ts';
 
 /** Cells along a side of the window whose highest average is a feature's peak. */
-const peakCells = 3;
+export const peakCells = 3;
 
 /**
  * Features [n, cells, cells, f] → [n, 2 f]: their average over the surface of the fruit, then their peaks, the highest

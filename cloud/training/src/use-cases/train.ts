@@ -13,20 +13,14 @@ import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { BestWeights } from './best-weights.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
-import {
-  assignNumbers,
-  type CheckpointStore,
-  type EpochEvent,
-  numbersOf,
-  readCheckpoint,
-  writeCheckpoint,
-} from './checkpoint.ts';
+import { type CheckpointStore, type EpochEvent, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
 import { fitClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
 import { caseMeans, predictCases } from './predict.ts';
 import { Progress } from './progress.ts';
 import { type TrainingStep, trainingStep } from './training-step.ts';
+import { assignNumbers, numbersOf } from './variables.ts';
 import { loadWeights } from './weights-file.ts';
 
 export interface TrainingJob {
@@ -46,7 +40,7 @@ export interface TrainingPorts {
   readonly engine: Engine;
   readonly clock: Clock;
   readonly report: (event: TrainingEvent) => void;
-  /** Gets where the training stands after each epoch; what it has already is gone on from. */
+  /** Gets where the training stands, after an epoch now and then; what it has already is gone on from. */
   readonly checkpoint?: CheckpointStore;
   /** Lets the process hear signals between two steps. */
   readonly pause: () => Promise<void>;
@@ -129,12 +123,13 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     epochs: recipe.epochs,
     steps,
   });
-  const identity = identityOf(job, steps);
+  const identity = identityOf(job, model, steps);
   const begun = await resumed(ports, identity, { model, step, best });
   const events = [...(begun?.events ?? [])];
   for (const event of events) report(event);
   const progress = new Progress(course, ports.clock, report, begun);
   let epoch = begun?.epoch ?? 0;
+  let savedMs = progress.elapsedMs;
   while (epoch < recipe.epochs && !isOver(job, progress, epoch - best.epoch)) {
     epoch++;
     progress.startEpoch();
@@ -158,13 +153,17 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     };
     report(event);
     events.push(event);
-    await ports.checkpoint?.save(
+    const { elapsedMs } = progress;
+    if (ports.checkpoint === undefined || elapsedMs - savedMs < ports.checkpoint.intervalMs) continue;
+    savedMs = elapsedMs;
+    const present = best.epoch === epoch ? best.weights : numbersOf(model.variables);
+    await ports.checkpoint.save(
       writeCheckpoint(
         {
-          ...{ job: identity, epoch, steps: progress.done, elapsedMs: progress.elapsedMs, events },
+          ...{ job: identity, epoch, steps: progress.done, elapsedMs, events },
           best: { epoch: best.epoch, loss: best.loss },
         },
-        [...numbersOf(model.variables), ...step.optimizer.moments, ...best.weights],
+        [...present, ...step.optimizer.moments, ...best.weights],
       ),
     );
   }
@@ -173,9 +172,14 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   return { progress, epochs: epoch, bestEpoch: best.epoch, imagesPerSecond: progress.imagesPerSecond };
 }
 
-function identityOf({ dataset, network, recipe, seed, views, weights }: TrainingJob, steps: number): string {
+function identityOf(
+  { dataset, network, recipe, seed, views, weights }: TrainingJob,
+  { variables }: BuiltModel,
+  steps: number,
+): string {
   const started = weights && createHash('sha256').update(weights).digest('hex');
-  return JSON.stringify([dataset.digest, network.name, recipe, seed, views, steps, started ?? null]);
+  const shapes = variables.map(({ shape }) => shape);
+  return JSON.stringify([dataset.digest, network.name, shapes, recipe, seed, views, steps, started ?? null]);
 }
 
 /** Takes up what an earlier process left; undefined where it left nothing. */
@@ -190,8 +194,10 @@ async function resumed(
 ) {
   const file = await checkpoint?.load();
   if (file === undefined) return undefined;
-  const { arrays, ...head } = readCheckpoint(file, identity);
-  const count = model.variables.length;
+  const sizes = model.variables.map(({ size }) => size);
+  const moments = step.optimizer.moments.map(({ length }) => length);
+  const { arrays, ...head } = readCheckpoint(file, identity, [...sizes, ...moments, ...sizes]);
+  const count = sizes.length;
   assignNumbers(model.variables, arrays.slice(0, count));
   step.optimizer.resume(arrays.slice(count, count + 2), head.steps);
   best.resume(arrays.slice(count + 2), head.best);

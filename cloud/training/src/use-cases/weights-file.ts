@@ -2,15 +2,15 @@
  * A network's learned numbers, to go on from: one line of JSON (which network, its input, the shapes), then float32
  * little-endian, one variable after the other.
  */
-import { tensor } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
 import type { BuiltModel } from './build-model.ts';
+import { assignNumbers, numbersOf } from './variables.ts';
 
 const newline = 0x0a;
 
 export function weightsFileOf(model: BuiltModel): Uint8Array {
   const head = new TextEncoder().encode(`${headOf(model)}\n`);
-  const parts = model.variables.map((variable) => Float32Array.from(variable.dataSync()));
+  const parts = numbersOf(model.variables);
   const bytes = new Uint8Array(head.length + parts.reduce((sum, part) => sum + part.byteLength, 0));
   bytes.set(head);
   let at = head.length;
@@ -36,12 +36,11 @@ export function loadWeights(model: BuiltModel, file: Uint8Array): void {
   }
   const floats = new Float32Array(values.buffer);
   let at = 0;
-  for (const variable of model.variables) {
-    const value = tensor(floats.slice(at, at + variable.size), variable.shape);
-    variable.assign(value);
-    value.dispose();
-    at += variable.size;
-  }
+  const numbers = model.variables.map(({ size }) => {
+    at += size;
+    return floats.slice(at - size, at);
+  });
+  assignNumbers(model.variables, numbers);
 }
 
 interface WeightsHead {

@@ -1,6 +1,6 @@
 /**
  * How far an activation's 8 bits reach. The wider, the fewer values are cut off; the narrower, the finer the steps. Which is
- * better nobody can say beforehand, so all three ways are tried on images that no range was taken from.
+ * better nobody can say beforehand, so all three ways are tried, and validation chooses.
  */
 import type { Range } from './ranges.ts';
 

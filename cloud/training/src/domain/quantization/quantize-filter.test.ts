@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { quantizeFilter } from './quantize-filter.ts';
 
-/** Two channels in, one out, 1×1: 0.5 is half a step of the largest weight off. */
+/** Two channels in, one out, 1×1: with a largest weight of 127 a step is 1, so that 0.4 is rounded to 0. */
 const filter = Float32Array.of(127, 0.4);
 const [inputScale, means] = [0.001, [0, 10]];
 
