@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
-/** Cutting the fruit out of a thousand photographs takes minutes, and one in three shows as much here. */
-const oneIn = 3;
+/** Cutting the fruit out of a thousand photographs takes minutes, and one in six shows as much here. */
+const oneIn = 6;
 const photographs = fileURLToPath(new URL('../../shared/data/apples-phone', import.meta.url));
 const turntable = fileURLToPath(new URL('../../shared/data/apples-turntable', import.meta.url));
 const present = existsSync(photographs) && existsSync(turntable);
