@@ -104,7 +104,6 @@ say({ kind: 'ready' });
 async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
-      gate.observe(frame.encoderMm, frame.capturedAtMs);
       const count = await line.grade(frame);
       show?.graded(frame, () => line.fruitInView());
       // After its fruit have their shots: none of them waits for it.
