@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import type { GpioGate } from '@pomona/firmware-config';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import type { GateOutputs } from '../domain/gate.ts';
-import { type GateDeviceDeps, notConnected } from './gate-mqtt.ts';
+import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
 

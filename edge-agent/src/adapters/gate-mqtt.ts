@@ -9,15 +9,11 @@
  * nothing that was not delivered is sent again after it, for that would be a late shot.
  */
 import type { MqttGate } from '@pomona/firmware-config';
-import { AppError } from '@pomona/wire';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { GateOutputs } from '../domain/gate.ts';
+import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
-import { Retries, type RetriesOptions } from './retries.ts';
-
-export type GateDeviceDeps = Pick<RetriesOptions, 'scheduler' | 'random'> & {
-  readonly onTrouble: (code: string, message: string) => void;
-};
+import { Retries } from './retries.ts';
 
 const answerMs = 500;
 
@@ -95,11 +91,4 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps): GateOutputs {
       }
     },
   };
-}
-
-export function notConnected(device: string): AppError {
-  return new AppError('gate-away', `${device} is not connected`, {
-    hint: 'Look at its power, its address and its cable.',
-    retryable: true,
-  });
 }
