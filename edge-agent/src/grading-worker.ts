@@ -81,7 +81,7 @@ const camera = new CameraProcess({
   random,
   clock: systemClock,
   onState: (state, detail, cause) => {
-    if (cause === 'wrong-size') cameraHealth.wrongSize();
+    if (state === 'stopped') cameraHealth.wrongSize(cause === 'wrong-size');
     say({ kind: 'camera', state, detail });
   },
   onTrouble,
