@@ -135,6 +135,7 @@ describe('loadStationConfig', () => {
     });
     expect(gateLeadMs(whole)).toBe(30 + 40 + 50);
     expect(gateLeadMs(await load({ kind: 'log', file: 'shots' }))).toBe(50);
+    expect(await load({ kind: 'log' })).toEqual({ kind: 'log', file: join(folder, 'data/gate.log') });
     expect(await load({ kind: 'mqtt', outputs: [{ gate: 0 }] })).toMatchObject({
       topic: 'pomona/gates',
       qos: 0,
