@@ -267,6 +267,18 @@ describe('loadStationConfig', () => {
   });
 
   it.each([
+    ['of a gate’s broker', { gate: { kind: 'mqtt', password: 48_213_579, outputs: [{ gate: 1 }] } }],
+    ['of several', { gate: { kind: 'mqtt', password: ['48213579'], outputs: [{ gate: 1 }] } }],
+    ['inside of what is wrong as a whole', { gate: [{ kind: 'mqtt', password: '48213579' }] }],
+    ['of a claim', { claim: { ...claim, token: 48_213_579 } }],
+    ['of a claim that is wrong as a whole', { claim: [{ token: '48213579' }] }],
+  ])('keeps the password %s to itself', async (_, change) => {
+    const { message } = await failure({ ...least, ...change });
+    expect(message).toMatch(/: (gate|claim)[. ]/);
+    expect(message).not.toContain('48213579');
+  });
+
+  it.each([
     ['text that is not JSON', '{"v": 1,', 'is not JSON'],
     ['a list', [], 'the whole file must be object'],
     ['nothing', '', 'is not JSON'],
