@@ -15,19 +15,23 @@ const reportMs = 1_000;
 const random = seededRandom(1, 'noise');
 const noise = Int8Array.from({ length: 4_096 }, () => Math.round(2 * randomNormal(random)));
 
-function film(scenario?: ScenarioName): Frame[] {
+/** The frames from `fromSeq` to the end; a scenario begins where the calm ends. */
+function film(fromSeq: number, scenario?: ScenarioName): Frame[] {
   const fromS = (calmFrames * stepMs) / 1_000;
   const line = new Line({ seed: 6, fruitsPerS: 10, ...(scenario && { scenario, scenarioFromS: fromS }) });
-  return Array.from({ length: calmFrames + newFrames }, (_, seq) => {
+  const frames: Frame[] = [];
+  for (let seq = 0; seq < calmFrames + newFrames; seq++) {
     const encoderMm = ((seq * stepMs) / 1_000) * line.beltMmPerS;
-    const data = new Uint8Array(width * height * 3);
     line.advance(encoderMm);
+    if (seq < fromSeq) continue;
+    const data = new Uint8Array(width * height * 3);
     line.draw(data, encoderMm, seq);
-    return { width, height, data, seq, capturedAtMs: seq * stepMs, encoderMm };
-  });
+    frames.push({ width, height, data, seq, capturedAtMs: seq * stepMs, encoderMm });
+  }
+  return frames;
 }
 
-const usual = film();
+const usual = film(0);
 const calm = usual.slice(0, calmFrames);
 const after = usual.slice(calmFrames);
 const changed = (frame: Frame, pixel: (i: number) => number): Frame => {
@@ -82,11 +86,16 @@ describe('the health of a camera', () => {
   ])('is told to be %s within five seconds', (fault, spoilt) => {
     const { faults, afterMs } = watch([...calm, ...spoilt]);
     expect(faults).toEqual([fault]);
+    // Not while nothing was wrong.
+    expect(afterMs).toBeGreaterThan(0);
     expect(afterMs + reportMs).toBeLessThanOrEqual(5_000);
   });
 
   it.each(['dim-light', 'dirty-lens', 'warm-light'] as const)('is well under the scenario %s', (scenario) => {
-    expect(watch(film(scenario))).toEqual({ faults: [], afterMs: Number.POSITIVE_INFINITY });
+    expect(watch([...calm, ...film(calmFrames, scenario)])).toEqual({
+      faults: [],
+      afterMs: Number.POSITIVE_INFINITY,
+    });
   });
 
   it('is well while an empty belt runs, and while it stands', () => {
@@ -118,8 +127,12 @@ describe('the health of a camera', () => {
     health.started(10_000);
     expect(health.state(13_000)!.faults).toEqual([]);
     expect(health.state(13_001)).toEqual({ faults: ['silent'], luma: null, sharpness: null, shiftPx: null });
-    health.wrongSize();
+    health.wrongSize(true);
     expect(health.state(14_000)!.faults).toEqual(['wrong-size']);
+    // Its program was mended, and now its cable is out.
+    health.wrongSize(false);
+    expect(health.state(14_500)!.faults).toEqual(['silent']);
+    health.wrongSize(true);
     health.look(calm[0]!, 15_000);
     expect(health.state(15_000)!.faults).toEqual([]);
   });

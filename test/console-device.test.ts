@@ -52,9 +52,9 @@ describe.skipIf(executablePath === undefined)('the device of a station', () => {
     const terms = await panel.locator('dt').allInnerTexts();
     const values = await panel.locator('dd').allInnerTexts();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-    if (process.env.POMONA_SHOTS)
+    if (process.env.POMONA_SCREENSHOTS)
       await page.screenshot({
-        path: `${process.env.POMONA_SHOTS}/device-${name}-${width}.png`,
+        path: `${process.env.POMONA_SCREENSHOTS}/device-${name}-${width}.png`,
         fullPage: true,
       });
     await page.close();

@@ -32,8 +32,11 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
         expect.stringMatching(/^int8 .*0\.055 96\.0 % 99\.3 %/),
       ]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
-      if (process.env.POMONA_SHOTS)
-        await page.screenshot({ path: `${process.env.POMONA_SHOTS}/variants-${width}.png`, fullPage: true });
+      if (process.env.POMONA_SCREENSHOTS)
+        await page.screenshot({
+          path: `${process.env.POMONA_SCREENSHOTS}/variants-${width}.png`,
+          fullPage: true,
+        });
       await page.close();
     }
   });

@@ -133,7 +133,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       expect(bottom).toBeLessThanOrEqual(height);
       for (const button of await page.getByRole('button').all())
         expect((await button.boundingBox())?.height).toBeGreaterThanOrEqual(48);
-      const shots = process.env.POMONA_SHOTS;
+      const shots = process.env.POMONA_SCREENSHOTS;
       if (shots) await page.screenshot({ path: `${shots}/operator-${width}.png` });
       expect(errors).toEqual([]);
       await page.close();

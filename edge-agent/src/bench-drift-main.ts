@@ -48,7 +48,7 @@ const line = new GradeLine(
   {
     clock,
     outbox,
-    gate: { shoot: () => undefined },
+    gate: { shoot: () => undefined, observe: () => undefined },
     locate: (frame) => {
       nowMs = frame.capturedAtMs;
       return locateFruit(frame, background, geometry);

@@ -191,7 +191,7 @@ function openLine(use: ViewModel, onLocated = () => {}): GradeLine {
     {
       clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
       outbox: { nextSeq: () => seq++, append: () => {} },
-      gate: { shoot: () => {} },
+      gate: { shoot: () => {}, observe: () => {} },
       locate: (frame) => {
         nowMs = frame.capturedAtMs;
         const blobs = locateFruit(frame, background, geometry);

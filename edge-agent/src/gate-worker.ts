@@ -2,9 +2,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { OutletConfig } from '@pomona/firmware-config';
 import { assertNever, seededRandom } from '@pomona/wire';
+import type { GateDeviceDeps } from './adapters/gate-device.ts';
 import { gpioGates } from './adapters/gate-gpio.ts';
 import { modbusGates } from './adapters/gate-modbus.ts';
-import { type GateDeviceDeps, mqttGates } from './adapters/gate-mqtt.ts';
+import { mqttGates } from './adapters/gate-mqtt.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import type { GateOutputs } from './domain/gate.ts';
 import type { FromGates, GateThreadSetup, ToGates } from './domain/gate-messages.ts';

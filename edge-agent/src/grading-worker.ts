@@ -81,7 +81,7 @@ const camera = new CameraProcess({
   random,
   clock: systemClock,
   onState: (state, detail, cause) => {
-    if (cause === 'wrong-size') cameraHealth.wrongSize();
+    if (state === 'stopped') cameraHealth.wrongSize(cause === 'wrong-size');
     say({ kind: 'camera', state, detail });
   },
   onTrouble,
@@ -104,7 +104,6 @@ say({ kind: 'ready' });
 async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
-      gate.observe(frame.encoderMm, frame.capturedAtMs);
       const count = await line.grade(frame);
       show?.graded(frame, () => line.fruitInView());
       // After its fruit have their shots: none of them waits for it.

@@ -211,6 +211,9 @@ describe('stationFileSchema', () => {
     expect(schema.Check({ ...least, camera: { kind: 'rpicam' } })).toBe(true);
     expect(schema.Check({ ...least, camera: { kind: 'replay' } })).toBe(false);
     expect(schema.Check({ ...least, camera: { kind: 'rpicam', command: ['x'] } })).toBe(false);
+    expect(schema.Check({ ...least, gate: { kind: 'log' } })).toBe(true);
+    expect(schema.Check({ ...least, gate: { kind: 'mqtt', outputs: [{ gate: 1 }] } })).toBe(true);
+    expect(schema.Check({ ...least, gate: { kind: 'mqtt' } })).toBe(false);
     expect(schema.Check({ ...least, logLevell: 'info' })).toBe(false);
   });
 });

@@ -29,7 +29,8 @@ function explain(value: unknown, { instancePath, keyword, message, params }: Fie
   }
   // The schema `false` of a field that is not known says the same as `additionalProperties`, less clearly.
   if (keyword === 'boolean') return [];
-  return [`${field()} ${expected(keyword, message, params)}, not ${shown(valueAt(value, at))}`];
+  const wanted = `${field()} ${expected(keyword, message, params)}`;
+  return [at.some((name) => secretFields.has(name)) ? wanted : `${wanted}, not ${shown(valueAt(value, at))}`];
 }
 
 function expected(keyword: string, message: string, params: unknown): string {
@@ -52,6 +53,10 @@ function valueAt(value: unknown, at: readonly string[]): unknown {
   return at.reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], value);
 }
 
+/** Messages go to logs and screens. */
+const secretFields: ReadonlySet<string> = new Set(['password', 'token']);
+
 function shown(value: unknown): string {
-  return redactCredentials(JSON.stringify(value) ?? 'nothing').slice(0, 80);
+  const text = JSON.stringify(value, (name, inner: unknown) => (secretFields.has(name) ? '…' : inner));
+  return redactCredentials(text ?? 'nothing').slice(0, 80);
 }

@@ -32,7 +32,7 @@ const heartbeatMs = Type.Integer({ minimum: 100, maximum: 10_000, default: 500 }
 const Host = Type.String({ pattern: '^[A-Za-z0-9.:-]{1,253}$' });
 const Topic = Type.String({ pattern: '^[^#+/]+(/[^#+/]+)*$', maxLength: 200, default: 'pomona/gates' });
 
-/** Writes what a gate would have done as one line of JSON per fruit. */
+/** Writes what a gate would have done as one line of JSON per fruit. The file left out, it is `gate.log` in the data folder. */
 const LogGate = Type.Object({ kind: Type.Literal('log'), file: Path }, strict);
 
 /** A broker at the line, not the control plane's. */

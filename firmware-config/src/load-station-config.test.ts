@@ -135,6 +135,7 @@ describe('loadStationConfig', () => {
     });
     expect(gateLeadMs(whole)).toBe(30 + 40 + 50);
     expect(gateLeadMs(await load({ kind: 'log', file: 'shots' }))).toBe(50);
+    expect(await load({ kind: 'log' })).toEqual({ kind: 'log', file: join(folder, 'data/gate.log') });
     expect(await load({ kind: 'mqtt', outputs: [{ gate: 0 }] })).toMatchObject({
       topic: 'pomona/gates',
       qos: 0,
@@ -263,6 +264,18 @@ describe('loadStationConfig', () => {
     const { message } = await failure(content);
     expect(message).toContain('station.json');
     expect(message).not.toMatch(/eye|p@ss/);
+  });
+
+  it.each([
+    ['of a gate’s broker', { gate: { kind: 'mqtt', password: 48_213_579, outputs: [{ gate: 1 }] } }],
+    ['of several', { gate: { kind: 'mqtt', password: ['48213579'], outputs: [{ gate: 1 }] } }],
+    ['inside of what is wrong as a whole', { gate: [{ kind: 'mqtt', password: '48213579' }] }],
+    ['of a claim', { claim: { ...claim, token: 48_213_579 } }],
+    ['of a claim that is wrong as a whole', { claim: [{ token: '48213579' }] }],
+  ])('keeps the password %s to itself', async (_, change) => {
+    const { message } = await failure({ ...least, ...change });
+    expect(message).toMatch(/: (gate|claim)[. ]/);
+    expect(message).not.toContain('48213579');
   });
 
   it.each([

@@ -154,10 +154,11 @@ function samplingWithDefaults(value: unknown): unknown {
 }
 
 function gateWithDefaults({ gate, dataDir }: Readonly<Record<string, unknown>>): unknown {
-  if (gate === undefined)
-    return { kind: 'log', file: typeof dataDir === 'string' ? `${dataDir}/gate.log` : 'gate.log' };
-  const whole = kindWithDefaults(gate, gateKinds);
-  if (!isPlainObject(whole) || !Array.isArray(whole.outputs)) return whole;
+  const whole = kindWithDefaults(gate === undefined ? { kind: 'log' } : gate, gateKinds);
+  if (!isPlainObject(whole)) return whole;
+  if (whole.kind === 'log')
+    return { file: typeof dataDir === 'string' ? `${dataDir}/gate.log` : 'gate.log', ...whole };
+  if (!Array.isArray(whole.outputs)) return whole;
   const { properties } = gateKinds.mqtt.properties.outputs.items;
   return { ...whole, outputs: whole.outputs.map((output) => filled(output, { properties })) };
 }

@@ -4,7 +4,7 @@ import { StationConfig } from './station-config.ts';
 type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Filled in by code when they are missing, so they carry no `default` of their own. */
-const filledIn = ['gate', 'geometry'];
+const filledIn = ['gate', 'geometry', 'file'];
 
 /** JSON Schema of what a person writes: as `StationConfig`, but what has a default may be left out. */
 export function stationFileSchema(): JsonSchema {

@@ -1,10 +1,11 @@
 import type { AlertView, CameraFault, StationView } from '@pomona/wire';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { cameraFault, healthFault } from '../domain/station-verdict.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
 import { Alerts, type NewAlert } from '../use-cases/alerts.ts';
+import { startAlerts } from './alerts.ts';
 
 let running: TestControlPlane;
 const clock = new ManualClock();
@@ -68,6 +69,51 @@ describe('alerts', () => {
     });
     expect((await api('/v1/alerts/999/acknowledge', { note: '' })).status).toBe(404);
     expect((await api('/v1/alerts/1/acknowledge', {})).status).toBe(400);
+  });
+});
+
+describe('the alert of a camera', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('is one while the camera comes and goes, and over when it has been well for a minute', async () => {
+    const said: string[] = [];
+    const store = {
+      open: async ({ kind }: NewAlert) => void said.push(`raised ${kind}`),
+      close: async (kind: string) => void said.push(`closed ${kind}`),
+      acknowledge: async () => undefined,
+      list: async () => [],
+    };
+    let faults: CameraFault[] = [];
+    const feature = startAlerts({
+      ...{ clock, logger, alerts: new Alerts({ store, clock, logger }) },
+      viewStations: async () => [
+        {
+          ...{ station: 'left', enrolledAt: null },
+          health: {
+            ...{ temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0 },
+            camera: { faults, luma: 4, sharpness: null, shiftPx: null },
+          },
+        } as unknown as StationView,
+      ],
+    });
+    const run = async (seconds: number, now: CameraFault[]): Promise<string[]> => {
+      faults = now;
+      said.length = 0;
+      for (let s = 0; s < seconds; s += 5) {
+        clock.ms += 5_000;
+        await vi.advanceTimersByTimeAsync(5_000);
+      }
+      return said.filter((text) => text.includes('camera'));
+    };
+    expect(await run(5, ['silent'])).toEqual(['raised station-camera']);
+    for (let i = 0; i < 5; i++) {
+      expect(await run(15, [])).toEqual([]);
+      expect(await run(5, ['silent'])).toEqual(['raised station-camera']);
+    }
+    expect(await run(60, [])).toEqual([]);
+    expect(await run(5, [])).toEqual(['closed station-camera']);
+    await feature.stop?.();
   });
 });
 

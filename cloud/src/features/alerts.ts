@@ -1,12 +1,34 @@
+import type { StationView } from '@pomona/wire';
 import { addAlertRoutes } from '../adapters/http/alert-routes.ts';
 import { cameraFault, healthFault, isOffline } from '../domain/station-verdict.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 const tickMs = 5_000;
+const offlineMs = 60_000;
+/** Without a fault for so long a camera is well: on a board with no time to spare it falls silent, and comes back, again and again. */
+const cameraWellMs = 60_000;
 
 /** Watches the stations' state and health, and shows all alerts. */
-export function startAlerts({ alerts, clock, logger, viewStations }: FeatureContext): Feature {
+export function startAlerts({
+  alerts,
+  clock,
+  logger,
+  viewStations,
+}: Pick<FeatureContext, 'alerts' | 'clock' | 'logger' | 'viewStations'>): Feature {
   const awaySinceMs = new Map<string, number>();
+  const wellSinceMs = new Map<string, number>();
+  const lookAtCamera = async (view: StationView) => {
+    const { station } = view;
+    const fault = cameraFault(view);
+    if (fault) {
+      wellSinceMs.delete(station);
+      await alerts.raiseAlert({ kind: 'station-camera', station, ...fault });
+      return;
+    }
+    const sinceMs = wellSinceMs.get(station) ?? clock.monotonicMs();
+    wellSinceMs.set(station, sinceMs);
+    if (clock.monotonicMs() - sinceMs >= cameraWellMs) await alerts.closeAlert('station-camera', station);
+  };
   const look = async () => {
     const ill = new Set(
       (await alerts.list())
@@ -18,9 +40,7 @@ export function startAlerts({ alerts, clock, logger, viewStations }: FeatureCont
       const fault = healthFault(view, ill.has(station));
       if (fault) await alerts.raiseAlert({ kind: 'station-health', severity: 'warning', station, ...fault });
       else await alerts.closeAlert('station-health', station);
-      const camera = cameraFault(view);
-      if (camera) await alerts.raiseAlert({ kind: 'station-camera', station, ...camera });
-      else await alerts.closeAlert('station-camera', station);
+      await lookAtCamera(view);
       if (!isOffline(view)) {
         awaySinceMs.delete(station);
         await alerts.closeAlert('station-offline', station);
@@ -58,5 +78,3 @@ export function startAlerts({ alerts, clock, logger, viewStations }: FeatureCont
     },
   };
 }
-
-const offlineMs = 60_000;

@@ -62,6 +62,9 @@ echo released >> $log
 `;
 const version1 = `case "$*" in
   *--version*) echo "gpioset (libgpiod) v1.6.3" ;;
+  *mode=exit*17=0*) echo "$*" >> $log; [ ! -e ${'$'}{log}.stuck ] ;;
+  *mode=wait*17=1*) if [ -e ${'$'}{log}.busy ]; then rm ${'$'}{log}.busy; echo "Device or resource busy" >&2; exit 1; fi
+    echo "$*" >> $log; cat > /dev/null; echo released >> $log ;;
   *mode=wait*) echo "$*" >> $log; cat > /dev/null; echo released >> $log ;;
   *) echo "$*" >> $log ;;
 esac
@@ -114,9 +117,61 @@ describe('gates by GPIO', () => {
       '--active-low --mode=wait gpiochip0 17=1',
       'released',
       '--active-low --mode=exit gpiochip0 17=0',
-      '--active-low --mode=exit gpiochip0 17=0',
-      '--active-low --mode=exit gpiochip0 5=0',
+      ...['--active-low --mode=exit gpiochip0 17=0', '--active-low --mode=exit gpiochip0 5=0'],
     ]);
+  });
+
+  it('lets go of every process of version 1 when a pin is switched faster than one ends', async () => {
+    const { gates } = standIn(version1);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    for (let i = 0; i < 3; i++) {
+      await gates.set(0, true);
+      const off = gates.set(0, false);
+      // Its turn has begun.
+      await new Promise((resolve) => setImmediate(resolve));
+      await Promise.all([off, gates.set(0, true)]);
+      await gates.set(0, false);
+    }
+    const count = (text: string): number => log().filter((line) => line.includes(text)).length;
+    expect(count('mode=wait')).toBe(6);
+    expect(count('released')).toBe(6);
+  });
+
+  it('opens nothing for a pulse that was over before its pin was let go of', async () => {
+    const { gates } = standIn(version1);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    const [, on] = await Promise.allSettled([gates.set(0, false), gates.set(0, true), gates.set(0, false)]);
+    expect(on).toMatchObject({ status: 'rejected', reason: { code: 'gate-gpio' } });
+    expect(log().filter((line) => line.includes('mode=wait'))).toEqual([]);
+  });
+
+  it('connects anew, and lets go of all pins, when a process of version 1 does not get its pin', async () => {
+    const { gates, troubles } = standIn(version1);
+    let ups = 0;
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    await gates.beat();
+    await expect.poll(log, patience).toContain('--active-low --mode=wait gpiochip0 5=1');
+    writeFileSync(join(folder, 'log.busy'), '');
+    await gates.set(0, true);
+    await expect.poll(() => ups, patience).toBe(2);
+    expect(troubles).toEqual([
+      'no outlet can be opened: gpiochip0: gpioset ended with code 1: Device or resource busy',
+    ]);
+    expect(log().filter((line) => line === 'released')).toHaveLength(1);
+  });
+
+  it('closes the other pins of version 1 when one does not close', async () => {
+    const { gates } = standIn(version1);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    await gates.beat();
+    await expect.poll(log, patience).toContain('--active-low --mode=wait gpiochip0 5=1');
+    const stuck = join(folder, 'log.stuck');
+    writeFileSync(stuck, '');
+    await expect(gates.close()).rejects.toThrow('17=0');
+    expect(log()).toContain('released');
+    expect(log().at(-1)).toBe('--active-low --mode=exit gpiochip0 5=0');
+    rmSync(stuck);
   });
 
   it('says which package is missing', async () => {

@@ -11,7 +11,7 @@ import { promisify } from 'node:util';
 import type { GpioGate } from '@pomona/firmware-config';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import type { GateOutputs } from '../domain/gate.ts';
-import { type GateDeviceDeps, notConnected } from './gate-mqtt.ts';
+import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
 
@@ -134,17 +134,28 @@ async function openInteractive(
 /** How long `gpioset` may take to say that it does not get its pins. */
 const settleMs = 100;
 
+interface Holder {
+  readonly child: ChildProcess;
+  /** How it ended. */
+  readonly ended: Promise<string>;
+  /** It was told to. */
+  isLetGo: boolean;
+}
+
 async function openWaiting(
   { command, args }: GpioProgram,
   { chip, activeLow }: GpioGate,
   lines: readonly number[],
+  onLost: (reason: string) => void,
 ): Promise<Pins> {
   const before = [...args, ...(activeLow ? ['--active-low'] : [])];
-  const held = new Map<number, { readonly child: ChildProcess; readonly ended: Promise<unknown> }>();
+  const held = new Map<number, Holder>();
+  const turns = new Map(lines.map((line) => [line, takeTurns(line)]));
+  let isLost = false;
   const letGo = async (line: number): Promise<void> => {
     const holder = held.get(line);
     if (holder === undefined) return;
-    held.delete(line);
+    holder.isLetGo = true;
     holder.child.stdin?.end();
     await endWithin(holder.child, holder.ended);
   };
@@ -152,26 +163,59 @@ async function openWaiting(
     await letGo(line);
     await run(command, [...before, '--mode=exit', chip, `${line}=0`], { timeout: answerMs });
   };
+  const on = async (line: number): Promise<void> => {
+    if (isLost) throw notConnected(chip);
+    if (held.has(line)) return;
+    const child = spawn(command, [...before, '--mode=wait', chip, `${line}=1`], {
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+    let said = '';
+    child.stdin.on('error', () => undefined);
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(-300);
+    });
+    const started = new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    const ended = endOf(child);
+    const holder = { child, ended, isLetGo: false };
+    held.set(line, holder);
+    void ended.then((detail) => {
+      if (held.get(line) === holder) held.delete(line);
+      if (holder.isLetGo || isLost) return;
+      isLost = true;
+      // Who connects anew gets none of the pins that are held still.
+      for (const each of held.keys()) void letGo(each);
+      onLost([detail, said.trim()].filter((text) => text !== '').join(': '));
+    });
+    await started;
+  };
   for (const line of lines) await off(line);
   return {
-    async set(line, on) {
-      if (!on) return off(line);
-      if (held.has(line)) return;
-      const child = spawn(command, [...before, '--mode=wait', chip, `${line}=1`], {
-        stdio: ['pipe', 'ignore', 'ignore'],
-      });
-      child.stdin.on('error', () => undefined);
-      const started = new Promise<void>((resolve, reject) => {
-        child.once('spawn', resolve);
-        child.once('error', reject);
-      });
-      const ended = endOf(child).then(() => held.delete(line));
-      held.set(line, { child, ended });
-      await started;
-    },
+    set: (line, isOn) => turns.get(line)!(isOn ? on : off, isOn),
     async close() {
-      for (const line of lines) await off(line);
+      const closed = await Promise.allSettled(lines.map((line) => turns.get(line)!(off, false)));
+      for (const each of closed) if (each.status === 'rejected') throw each.reason;
     },
+  };
+}
+
+/**
+ * Runs a line's commands one after the other. One that finds another behind it when its turn comes is not run any more:
+ * what it would open, that closes, and who would hear of its pulse would hear of it too late.
+ */
+function takeTurns(line: number) {
+  let last: Promise<unknown> = Promise.resolve();
+  let newest = 0;
+  return (command: (line: number) => Promise<void>, isOn: boolean): Promise<void> => {
+    const number = ++newest;
+    const turn = last.then(() => {
+      if (number === newest) return command(line);
+      if (isOn) throw gpioError(`line ${line} was still busy when its pulse was over`);
+    });
+    last = turn.catch(() => undefined);
+    return turn;
   };
 }
 

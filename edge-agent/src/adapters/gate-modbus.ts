@@ -6,7 +6,7 @@
 import type { ModbusGate } from '@pomona/firmware-config';
 import modbusSerial from 'modbus-serial';
 import type { GateOutputs } from '../domain/gate.ts';
-import { type GateDeviceDeps, notConnected } from './gate-mqtt.ts';
+import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
 

@@ -15,7 +15,7 @@ afterEach(async () => {
 
 async function startBroker(
   port = 0,
-): Promise<{ server: Server; port: number; heard: string[]; stop: () => Promise<void> }> {
+): Promise<{ broker: Aedes; server: Server; port: number; heard: string[]; stop: () => Promise<void> }> {
   const broker = await Aedes.createBroker();
   const heard: string[] = [];
   broker.on('publish', ({ topic, payload }) => {
@@ -28,7 +28,7 @@ async function startBroker(
     await new Promise<void>((resolve) => broker.close(() => resolve()));
     await closed;
   };
-  return { server, port: (server.address() as { port: number }).port, heard, stop };
+  return { broker, server, port: (server.address() as { port: number }).port, heard, stop };
 }
 
 function configOf(port: number): MqttGate {
@@ -52,13 +52,14 @@ function configOf(port: number): MqttGate {
   ).gate as MqttGate;
 }
 
-function gatesAt(port: number) {
+function gatesAt(port: number, answerMs?: number) {
   const troubles: string[] = [];
-  const gates = mqttGates(configOf(port), {
+  const deps = {
     scheduler: systemScheduler,
     random: seededRandom(1),
-    onTrouble: (_, message) => troubles.push(message),
-  });
+    onTrouble: (_: string, message: string) => void troubles.push(message),
+  };
+  const gates = mqttGates(configOf(port), deps, answerMs);
   undo.push(() => gates.close().catch(() => undefined));
   return { gates, troubles };
 }
@@ -100,6 +101,26 @@ describe('gates by MQTT', () => {
     undo.push(second.stop);
     await expect.poll(() => ups, patience).toBe(2);
     expect(second.heard.filter((line) => line.includes('true'))).toEqual([]);
+  });
+
+  it('connects anew, and leaves its will, when the broker does not take a command in time', async () => {
+    const { broker, port, heard, stop } = await startBroker();
+    undo.push(stop);
+    const { gates, troubles } = gatesAt(port, 100);
+    let ups = 0;
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    const { authorizePublish } = broker;
+    // No answer, as over a cable that was pulled.
+    broker.authorizePublish = (client, packet, done) => {
+      if (!packet.payload.includes('true')) authorizePublish(client, packet, done);
+    };
+    await expect(gates.set(0, true)).rejects.toMatchObject({ code: 'gate-silent' });
+    expect(gates.isUp).toBe(false);
+    expect(troubles).toEqual([expect.stringContaining('did not answer within 100 ms')]);
+    await expect.poll(() => heard, patience).toContain('line/gates/state offline');
+    await expect.poll(() => ups, patience).toBe(2);
+    expect(heard.filter((line) => line.includes('true'))).toEqual([]);
   });
 
   it('leaves a will for when it is cut off', async () => {

@@ -6,22 +6,18 @@
  *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80}, {"on":false}: of an output for all lanes, or for one
  *
  * Who listens closes after `pulseMs` by itself, and lets go of everything on `offline`. A client lives for one connection:
- * nothing that was not delivered is sent again after it, for that would be a late shot.
+ * nothing that was not delivered is sent again after it, for that would be a late shot. A broker that does not take a
+ * command in time is connected anew: who waits longer would not know what it has taken, and the network may be dead for
+ * minutes before anyone says so.
  */
 import type { MqttGate } from '@pomona/firmware-config';
-import { AppError } from '@pomona/wire';
 import { connectAsync, type MqttClient } from 'mqtt';
 import type { GateOutputs } from '../domain/gate.ts';
+import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
-import { Retries, type RetriesOptions } from './retries.ts';
+import { Retries } from './retries.ts';
 
-export type GateDeviceDeps = Pick<RetriesOptions, 'scheduler' | 'random'> & {
-  readonly onTrouble: (code: string, message: string) => void;
-};
-
-const answerMs = 500;
-
-export function mqttGates(config: MqttGate, deps: GateDeviceDeps): GateOutputs {
+export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500): GateOutputs {
   const { url, topic, qos, username, password, outputs, heartbeatMs } = config;
   let client: MqttClient | undefined;
   let beats = 0;
@@ -32,8 +28,16 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps): GateOutputs {
     return lane === undefined ? `${topic}/gate/${gate}` : `${topic}/gate/${gate}/lane/${lane}`;
   };
   const publish = async (to: string, payload: string, retain = false): Promise<void> => {
-    if (client?.connected !== true) throw notConnected(url);
-    await inTime(client.publishAsync(to, payload, { qos, retain }), answerMs, `the broker at ${url}`);
+    const on = client;
+    if (on?.connected !== true) throw notConnected(url);
+    try {
+      await inTime(on.publishAsync(to, payload, { qos, retain }), answerMs, `the broker at ${url}`);
+    } catch (error) {
+      // Not delivered later either; the broker gives the will.
+      on.end(true);
+      retries.lost(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
   };
   const set = (output: number, on: boolean): Promise<void> =>
     publish(topicOf(output), JSON.stringify(on ? { on, pulseMs: outputs[output]!.pulseMs } : { on }));
@@ -95,11 +99,4 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps): GateOutputs {
       }
     },
   };
-}
-
-export function notConnected(device: string): AppError {
-  return new AppError('gate-away', `${device} is not connected`, {
-    hint: 'Look at its power, its address and its cable.',
-    retryable: true,
-  });
 }

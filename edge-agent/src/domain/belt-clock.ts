@@ -5,6 +5,10 @@
  * step: rather an early deadline than a late shot.
  */
 const readingsMax = 8;
+/** An encoder that reads so much less than before began anew; a belt that comes to rest springs back by less. */
+export const anewMm = 5;
+/** Slower is no belt, but the jitter of an encoder at rest. */
+const standsBelowMmPerS = 1;
 
 export class BeltClock {
   readonly #encoderMm = new Float64Array(readingsMax);
@@ -13,9 +17,10 @@ export class BeltClock {
 
   observe(encoderMm: number, capturedAtMs: number): void {
     const newest = (this.#count - 1) % readingsMax;
-    const isBackwards =
-      this.#count > 0 && (encoderMm < this.#encoderMm[newest]! || capturedAtMs <= this.#atMs[newest]!);
-    if (isBackwards) this.#count = 0;
+    const isAnew =
+      this.#count > 0 &&
+      (encoderMm < this.#encoderMm[newest]! - anewMm || capturedAtMs <= this.#atMs[newest]!);
+    if (isAnew) this.#count = 0;
     const at = this.#count % readingsMax;
     this.#encoderMm[at] = encoderMm;
     this.#atMs[at] = capturedAtMs;
@@ -25,7 +30,7 @@ export class BeltClock {
   /** Millimetres per second; 0 until two readings are known. */
   speedMmPerS(): number {
     if (this.#count < 2) return 0;
-    return Math.max(this.#speedOver(1), this.#speedOver(Math.min(this.#count, readingsMax) - 1));
+    return Math.max(0, this.#speedOver(1), this.#speedOver(Math.min(this.#count, readingsMax) - 1));
   }
 
   /** Monotonic time at which the encoder will read `positionMm`; infinite when the belt stands. */
@@ -38,12 +43,12 @@ export class BeltClock {
 
   /**
    * The same by the mean of the last readings alone: the best guess, where `reachesAtMs` is the careful one. Undefined until two
-   * readings are known.
+   * readings are known; infinite also for a mean that is no belt's.
    */
   passesAtMs(positionMm: number): number | undefined {
     if (this.#count < 2) return undefined;
     const speed = this.#speedOver(Math.min(this.#count, readingsMax) - 1);
-    if (speed <= 0) return Number.POSITIVE_INFINITY;
+    if (speed < standsBelowMmPerS) return Number.POSITIVE_INFINITY;
     const newest = (this.#count - 1) % readingsMax;
     return this.#atMs[newest]! + ((positionMm - this.#encoderMm[newest]!) / speed) * 1000;
   }

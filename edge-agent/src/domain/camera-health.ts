@@ -59,9 +59,12 @@ export class CameraHealth {
     this.#startedAtMs ??= nowMs;
   }
 
-  /** Its frames have another size than the line is set up for, so that none can be looked at. */
-  wrongSize(): void {
-    this.#isWrongSize = true;
+  /**
+   * Why its program ended: its frames had another size than the line is set up for, so that none could be looked at; or
+   * something else, and what was said before is over.
+   */
+  wrongSize(isWrong: boolean): void {
+    this.#isWrongSize = isWrong;
   }
 
   /** Every frame; does nothing with most of them. */

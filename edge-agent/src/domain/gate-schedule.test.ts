@@ -102,6 +102,40 @@ describe('GateSchedule', () => {
     schedule.add(shot(400), 200);
     run(schedule, 250, 500, 0);
     expect(schedule.nextAtMs()).toBe(730);
+    // In the new count, and there at 1050 ms.
+    schedule.add(shot(400, { dueAtMs: 1_050 }), 500);
+    run(schedule, 550, 700, 150);
+    expect(schedule.step(730)).toEqual([{ output: 0, on: true }]);
+    expect(schedule.step(810)).toEqual([{ output: 0, on: false }]);
+    expect(schedule.nextAtMs()).toBe(980);
+  });
+
+  it('takes no belt that springs back a little for an encoder that begins anew', () => {
+    const schedule = running();
+    schedule.add(shot(400), 200);
+    run(schedule, 250, 650, 99.9, 0);
+    expect(schedule.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(schedule.step(60_000)).toEqual([]);
+    run(schedule, 60_000, 60_400, 99.9);
+    expect(schedule.nextAtMs()).toBeCloseTo(60_000 + 300.1 / speed - 70, 0);
+  });
+
+  it('takes no jitter of an encoder at rest for a belt that runs', () => {
+    const schedule = running();
+    schedule.add(shot(400), 200);
+    for (let ms = 250; ms <= 1_200; ms += 50) schedule.observe(100 + (ms % 100) / 500, ms);
+    expect(schedule.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('leaves nothing waiting when the encoder begins anew while the belt stands', () => {
+    const schedule = running();
+    for (let i = 0; i < 512; i++) schedule.add(shot(400), 200);
+    run(schedule, 250, 650, 100, 0);
+    run(schedule, 700, 1_100, 0);
+    expect(schedule.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
+    expect(schedule.counts).toEqual({ fired: 0, merged: 0, late: 512, refused: 0 });
+    schedule.add(shot(400), 1_100);
+    expect(schedule.step(1_100 + 400 - 70)).toEqual([{ output: 0, on: true }]);
   });
 
   it('holds no more shots than a belt carries', () => {

@@ -3,12 +3,13 @@
  * be, anew with every frame, so that a belt that slows down or stops takes its shots along.
  *
  *     waiting ──(its time has come)──► open ──(the pulse is over)──► done
- *        └──(its time has passed by more than the tolerance)──► late: never given, it would hit the next fruit
+ *        ├──(its time has passed by more than the tolerance)──► late: never given, it would hit the next fruit
+ *        └──(the encoder began anew while the belt stood)─────► late: nobody knows any more where it is
  *
  * The lag of the actuator is subtracted, and the pulse lies evenly about the fruit's centre. Shots of one outlet that
  * overlap are one pulse: it ends with the last of them. Time is monotonic, and given.
  */
-import { BeltClock } from './belt-clock.ts';
+import { anewMm, BeltClock } from './belt-clock.ts';
 import type { Shot } from './gate.ts';
 
 /** One actuator, and the fruit that it is for. */
@@ -92,15 +93,13 @@ export class GateSchedule {
     });
   }
 
-  /** Every frame's readings. */
+  /** Every frame's readings, after the shots whose places are in the count before. */
   observe(encoderMm: number, capturedAtMs: number): void {
-    const isBackwards = encoderMm < this.#encoderMm;
+    const isAnew = encoderMm < this.#encoderMm - anewMm;
     this.#encoderMm = encoderMm;
     this.#belt.observe(encoderMm, capturedAtMs);
-    for (const planned of this.#waiting) {
-      if (isBackwards) planned.isTimed = true;
-      else this.#replan(planned);
-    }
+    if (isAnew) this.#forgetPlaces();
+    else for (const planned of this.#waiting) this.#replan(planned);
   }
 
   /** When `step` has to be called next; infinite when nothing is planned, or the belt stands. */
@@ -144,6 +143,14 @@ export class GateSchedule {
       }
     }
     return changes;
+  }
+
+  /** The old count is gone: who has a time keeps it, the others of a belt that stood have nothing left to wait for. */
+  #forgetPlaces(): void {
+    const timed = this.#waiting.filter(({ openAtMs }) => openAtMs !== Number.POSITIVE_INFINITY);
+    for (const planned of timed) planned.isTimed = true;
+    this.#counts.late += this.#waiting.length - timed.length;
+    this.#waiting = timed;
   }
 
   #replan(planned: Planned): void {

@@ -4,12 +4,15 @@ import type { GateState } from '@pomona/wire';
 export interface Gate {
   /** Never throws and never waits: an outlet that does not answer is reported by the adapter. */
   shoot(shot: Shot): void;
+  /**
+   * Where the belt is, with every frame. What was shot before has its place in the count of the reading before: an encoder
+   * that began anew is told of after the shots of fruit that were lost by it.
+   */
+  observe(encoderMm: number, capturedAtMs: number): void;
 }
 
 /** A gate with what it has to know besides. */
 export interface LineGate extends Gate {
-  /** Where the belt is, with every frame. */
-  observe(encoderMm: number, capturedAtMs: number): void;
   /** Fruit can be seen: without this word every few seconds the gate gives no sign of life. */
   sees(): void;
   /** Undefined where nothing is switched. */

@@ -36,7 +36,7 @@ export function pictureFiguresOf({ width, height, data }: Frame): PictureFigures
   levels.fill(0);
   let points = 0;
   let clipped = 0;
-  // FNV-1a (draft-eastlake-fnv), over the grid's bytes.
+  // FNV-1a (draft-eastlake-fnv), but for folding in a pixel of 24 bits at a time, not a byte.
   let hash = 0x811c9dc5;
   for (let y = gridPx >> 1; y < height; y += gridPx) {
     for (let x = gridPx >> 1; x < width; x += gridPx) {

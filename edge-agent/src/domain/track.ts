@@ -10,6 +10,7 @@
  * less than a quarter of the frames that should show it was no fruit.
  */
 import { alignInOrder } from './align.ts';
+import { anewMm } from './belt-clock.ts';
 
 /** A blob of one frame, millimetres from the camera's entry edge. */
 export interface Detection {
@@ -107,7 +108,7 @@ export class FruitTracker<T> {
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
     const before = this.#encoderMm;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
-    const lost = encoderMm < before - viewStepMinMm ? this.#flush() : [];
+    const lost = encoderMm < before - anewMm ? this.#flush() : [];
     this.#encoderMm = encoderMm;
 
     const views = new Array<Track<T> | undefined>(detections.length).fill(undefined);

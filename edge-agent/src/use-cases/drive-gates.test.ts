@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { GateOutputs, Shot } from '../domain/gate.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { GateDriver } from './drive-gates.ts';
+import type { Scheduler } from './scheduler.ts';
 
 const shot: Shot = {
   boot: '00000000000000aa',
@@ -38,11 +39,20 @@ function bench() {
       said.push('closed');
     },
   };
+  const delays: number[] = [];
+  const scheduler: Scheduler = {
+    nowMs: () => time.nowMs(),
+    monotonicMs: () => time.monotonicMs(),
+    after(delayMs, run) {
+      delays.push(delayMs);
+      return time.after(delayMs, run);
+    },
+  };
   const driver = new GateDriver(
     { outputs: [{ gate: 1, lagMs: 10, pulseMs: 40 }], gateDistanceMm: 300, heartbeatMs: 500 },
-    { scheduler: time, device, onTrouble: (code) => troubles.push(code) },
+    { scheduler, device, onTrouble: (code) => troubles.push(code) },
   );
-  return { time, said, troubles, state, driver };
+  return { time, delays, said, troubles, state, driver };
 }
 
 describe('GateDriver', () => {
@@ -53,6 +63,17 @@ describe('GateDriver', () => {
     await time.advance(2_000);
     expect(said).toEqual(['970 0 on', '1010 0 off']);
     expect(driver.state()).toEqual({ connected: true, fired: 1, merged: 0, late: 0, failed: 0 });
+  });
+
+  it('sets no timer for longer than timers can run, and switches in time all the same', async () => {
+    const { time, delays, said, driver } = bench();
+    driver.start();
+    driver.shoot({ ...shot, dueAtMs: 200_000 });
+    await time.advance(201_000);
+    expect(said).toEqual(['199970 0 on', '200010 0 off']);
+    driver.shoot({ ...shot, dueAtMs: 1e12 });
+    await time.advance(1_000);
+    expect(Math.max(...delays)).toBeLessThan(2 ** 31);
   });
 
   it('beats only while it hears that fruit can be seen', async () => {

@@ -21,6 +21,9 @@ export interface GateDriverPorts {
   readonly onTrouble: (code: string, message: string) => void;
 }
 
+/** A timer of more than 2^31 ms runs out at once (Node.js, `setTimeout`), and a belt that creeps plans further than that. */
+const delayMsMax = 60_000;
+
 export class GateDriver {
   readonly #options: GateDriverOptions;
   readonly #ports: GateDriverPorts;
@@ -83,7 +86,8 @@ export class GateDriver {
     this.#cancelStep();
     this.#armedAtMs = atMs;
     if (atMs === Number.POSITIVE_INFINITY) return;
-    this.#cancelStep = this.#ports.scheduler.after(atMs - this.#ports.scheduler.monotonicMs(), () => {
+    const delayMs = Math.min(delayMsMax, atMs - this.#ports.scheduler.monotonicMs());
+    this.#cancelStep = this.#ports.scheduler.after(delayMs, () => {
       this.#armedAtMs = Number.POSITIVE_INFINITY;
       for (const change of this.#schedule.step(this.#ports.scheduler.monotonicMs())) this.#switch(change);
       this.#arm();

@@ -49,6 +49,8 @@ class Bench {
   readonly records: OutboxRecord[] = [];
   readonly shots: Shot[] = [];
   readonly order: string[] = [];
+  /** What the gate was told of the belt, and how many shots it had by then. */
+  readonly beltAfterShots: [encoderMm: number, shots: number][] = [];
   readonly troubles: string[] = [];
   readonly line: GradeLine;
   thinkMs = 5;
@@ -78,6 +80,7 @@ class Bench {
             this.order.push(`shot ${shot.seq}`);
             this.shots.push(shot);
           },
+          observe: (encoderMm) => void this.beltAfterShots.push([encoderMm, this.shots.length]),
         },
         locate: (frame) => locateFruit(frame, background, geometry),
         onTrouble: (code) => this.troubles.push(code),
@@ -328,6 +331,11 @@ describe('GradeLine', () => {
       expect(bench.graded.map(({ fruit }) => fruit.outcome)).toEqual([outcome, outcome]);
       expect(bench.shots.length).toBe(shots);
       for (const shot of bench.shots) expect(Number.isFinite(shot.dueAtMs)).toBe(true);
+      // Their places are in the old count: the gate has them before it hears of the new one.
+      const anew = bench.beltAfterShots.findIndex(
+        ([encoderMm], i, all) => encoderMm < (all[i - 1]?.[0] ?? encoderMm),
+      );
+      expect(bench.beltAfterShots[anew]).toEqual([0, shots]);
     }
   });
 

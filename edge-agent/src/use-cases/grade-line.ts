@@ -162,9 +162,11 @@ export class GradeLine {
       frame.encoderMm,
       blobs.map((blob) => detectionOf(blob, this.#setup.geometry)),
     );
-    // Those are judged by the belt as it was.
+    // Those are judged by the belt as it was, and their shots are in its old count.
     for (const track of update.lost) this.#decide(track);
     this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
+    // The gate is not kept waiting for the network's run: what waits there moves with the belt.
+    this.#ports.gate.observe(frame.encoderMm, frame.capturedAtMs);
     await this.#look(frame, blobs, update.views);
     for (const track of update.left) this.#decide(track);
     if (this.#retired.length > 0) await this.#releaseUnused();

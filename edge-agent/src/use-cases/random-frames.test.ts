@@ -113,6 +113,7 @@ async function live(seed: number): Promise<{ frames: number; fruits: number }> {
           shots.push(shot);
           schedule.add(shot, nowMs);
         },
+        observe: (encoderMm, capturedAtMs) => schedule.observe(encoderMm, capturedAtMs),
       },
       locate: (frame) => locateFruit(frame, background, geometry),
       onTrouble: (code, message) => {
@@ -152,7 +153,6 @@ async function live(seed: number): Promise<{ frames: number; fruits: number }> {
       // As `CameraProcess` does with it.
       if (frame.width !== geometry.frameWidthPx || frame.height !== geometry.frameHeightPx) continue;
       nowMs += randomInt(random, 300);
-      schedule.observe(frame.encoderMm, frame.capturedAtMs);
       await line.grade(frame);
       health.look(frame, nowMs);
       schedule.step(nowMs);

@@ -124,7 +124,7 @@ function remembered<T extends Uint8Array | Int16Array>(array: T, from: number): 
   return array;
 }
 
-/** Good until the next call of `markCells` or `cropOutline`. */
+/** Good until the next call of `markCells`, `boundCells`, `cropOutline` or `sumColours`. */
 export interface MarkedCells {
   /** uint8 [rows, columns]: 1 where a cell of 4 x 4 pixels is out of its bounds, otherwise 0. */
   readonly marks: Uint8Array;
