@@ -94,7 +94,10 @@ function refuseCopies(asked: readonly { readonly path: string; readonly original
   for (const [at, { path, original }] of asked.entries()) {
     const copy = asked.slice(0, at).find((each) => each.original === original);
     if (copy !== undefined)
-      throw datasetError('not-acceptable', `${path} is the same photograph as ${copy.path}: accept one of them`);
+      throw datasetError(
+        'not-acceptable',
+        `${path} is the same photograph as ${copy.path}: accept one of them`,
+      );
   }
 }
 
