@@ -106,7 +106,8 @@ function refuse(
 ): Refused | undefined {
   const said = saidOf(candidate);
   const { original } = candidate;
-  if (!inspection.ok) return { ...said, reason: inspection.reason, original };
+  // Of what cannot be cut out nobody can make an image: it is not kept either.
+  if (!inspection.ok) return { ...said, reason: inspection.reason };
   const breach = breachOf(inspection.figures, limits);
   return breach && { ...said, ...breach, original, figures: inspection.figures };
 }

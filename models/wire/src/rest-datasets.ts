@@ -78,7 +78,7 @@ export const QuarantinedImage = Type.Object({
   figure: Type.Optional(Type.String()),
   value: Type.Optional(Type.Number()),
   limit: Type.Optional(Type.Number()),
-  /** SHA-256 of the photograph, which is kept as a blob; not there where it could not be read. */
+  /** SHA-256 of the photograph, which is kept as a blob; not there where it could not be read or cut out. */
   original: Type.Optional(Digest),
   grade: Type.Optional(Type.String()),
   group: Type.Optional(Type.String()),
