@@ -10,7 +10,10 @@ export interface DatasetDraft {
   append(crop: Uint8Array, defects?: Uint8Array): Promise<void>;
   /** Leaves only the crops at these positions, which rise; for a draft without maps, and the last before its commit. */
   retain(positions: readonly number[], cropBytes: number): Promise<void>;
-  /** Puts the version in its place, whole or not at all. A version that is there already stays as it is. */
+  /**
+   * Puts the version in its place, whole or not at all. One that is there already stays, and says of what is not in it
+   * (`quarantined`, `leftOut`, `verified`) what `file` says.
+   */
   commit(file: DatasetFile): Promise<StoredDataset>;
   /** Removes what was written. Does nothing after a commit. */
   discard(): Promise<void>;

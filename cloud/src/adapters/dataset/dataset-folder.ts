@@ -1,7 +1,8 @@
 /** Dataset versions on disk: `datasets/<name>/<digest>/` with `dataset.json`, `crops.u8`, maybe `defects.u8`. */
 import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, readIfPresent, syncFolder } from '@pomona/release';
+import { isDeepStrictEqual } from 'node:util';
+import { digestOf, readIfPresent, syncFolder, writeFileDurably } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, parseDatasetFile } from '../../domain/dataset.ts';
 import { datasetError } from '../../domain/dataset-errors.ts';
@@ -93,7 +94,7 @@ class FolderDraft implements DatasetDraft {
   async commit(file: DatasetFile): Promise<StoredDataset> {
     const folder = join(this.#parent, file.digest);
     const known = await this.#findWhole(folder);
-    if (known) return { folder, file: known, reused: true };
+    if (known) return { folder, file: await tellAnew(folder, known, file), reused: true };
     try {
       await this.#crops.sync();
       await this.#defects?.sync();
@@ -131,6 +132,24 @@ class FolderDraft implements DatasetDraft {
     await this.#crops.close();
     await this.#defects?.close();
   }
+}
+
+/** Of a version that is there, with what was refused and left out this time, by the limits of this time. */
+async function tellAnew(
+  folder: string,
+  known: DatasetFile,
+  { quarantined, leftOut, verified }: DatasetFile,
+): Promise<DatasetFile> {
+  const { verified: _, ...rest } = known;
+  const file = { ...rest, quarantined, leftOut, ...(verified === undefined ? {} : { verified }) };
+  const text = JSON.stringify(file);
+  try {
+    if (!isDeepStrictEqual(JSON.parse(text), known))
+      await writeFileDurably(join(folder, 'dataset.json'), text);
+  } catch (error) {
+    throw notWritten(folder, error);
+  }
+  return file;
 }
 
 /** The maps of a version that has them, uint8 [images, cells, cells, 2]; checked by `readDataset`. */

@@ -250,6 +250,7 @@ describe('importing a folder of photographs', () => {
       },
     });
     expect((await readFile(join(data, 'blobs', digestOf(dark)))).equals(dark)).toBe(true);
+    expect(await readdir(join(data, 'blobs'))).toHaveLength(7);
     const before = await readDataset(stored);
     const accept = (path: string) => acceptInto(view, stored, [path], { inThreads: true });
     expect(await codeOf(accept('good/text.jpg'))).toMatch(/^not-acceptable: .*it is not a JPEG/);
@@ -373,6 +374,22 @@ describe('importing a folder of photographs', () => {
     clock.ms += 1000;
     const again = await run();
     expect(again).toEqual({ ...first, reused: true });
+    await writePhotograph(join(photos, 'unripe', '0.jpg'), 1);
+    await copyFile(join(photos, 'good', '1.jpg'), join(photos, 'good', 'again.jpg'));
+    const refused = await run({ limits: { settings: 4, limits: {} } });
+    expect(refused).toMatchObject({
+      ...{ reused: true, folder: first.folder },
+      view: { createdAt: first.view.createdAt, verified: { settings: 4 } },
+    });
+    expect(refused.view.leftOut).toEqual([{ grade: 'unripe', count: 1 }]);
+    expect(reasons(refused.view)).toEqual({
+      'good/again.jpg': 'the same photograph as good/1.jpg, which counts once',
+    });
+    expect((await readDataset(first.folder)).file).toMatchObject({
+      ...{ quarantined: refused.view.quarantined, leftOut: refused.view.leftOut },
+      verified: refused.view.verified,
+    });
+    expect((await readdir(first.folder)).sort()).toEqual(['crops.u8', 'dataset.json']);
     const other = await run({ seed: 2, labels: ['bad', 'good'] });
     expect(other.view.digest).not.toBe(first.view.digest);
     const crops = join(first.folder, 'crops.u8');

@@ -122,7 +122,7 @@ describe('registries', () => {
     const old = dataset('abc1', '2026-01-01T00:00:00.000Z');
     const young = dataset('abc2', '2026-01-02T00:00:00.000Z');
     await registry.save(young);
-    await registry.save(old);
+    await registry.save({ ...old, quarantined: [{ path: 'a.jpg', reason: 'it is blurred' }] });
     await registry.save(old);
     expect(await registry.list()).toEqual([young, old]);
     expect(await registry.find('apples')).toEqual(young);

@@ -1,7 +1,7 @@
 import { AppError, type DatasetView } from '@pomona/wire';
 import type { PomonaDatabase } from './open-database.ts';
 
-/** Dataset versions by name and digest. A version never changes: saving it again keeps the first. */
+/** Dataset versions by name and digest. Images of a version never change; saved again, it tells anew what was refused. */
 export class SqlDatasetRegistry {
   readonly #db: PomonaDatabase;
 
@@ -10,15 +10,11 @@ export class SqlDatasetRegistry {
   }
 
   async save(view: DatasetView): Promise<void> {
+    const said = { created_at: view.createdAt, body: JSON.stringify(view) };
     await this.#db
       .insertInto('dataset_versions')
-      .values({
-        name: view.name,
-        digest: view.digest,
-        created_at: view.createdAt,
-        body: JSON.stringify(view),
-      })
-      .onConflict((conflict) => conflict.doNothing())
+      .values({ name: view.name, digest: view.digest, ...said })
+      .onConflict((conflict) => conflict.columns(['name', 'digest']).doUpdateSet(said))
       .execute();
   }
 
