@@ -55,6 +55,26 @@ describe('an index of photographs', () => {
     expect(refusal(text)).toBe(message);
   });
 
+  it.each([
+    ['2026-10-03', '2026-10-03T00:00:00.000Z'],
+    ['2026-10-03T14:05', '2026-10-03T14:05:00.000Z'],
+    ['2026-10-03T14:05:06', '2026-10-03T14:05:06.000Z'],
+    ['2026-10-03T14:05:06.789Z', '2026-10-03T14:05:06.789Z'],
+    ['2026-10-03T16:05:00+02:00', '2026-10-03T14:05:00.000Z'],
+  ])('takes the time %s for %s', (text, at) => {
+    const [row] = parseDatasetIndex(`path,grade,lot,captured_at\na.jpg,good,1,${text}`, 'index.csv');
+    expect(row?.about?.capturedAt).toBe(at);
+  });
+
+  it.each([
+    ...['10/3/2026', '3 Oct 2026', '2026', '2026-10-03Z', '2026-10-03 14:05', '2026-02-30', '2026-13-01'],
+    ...['2026-10-03T24:00', '2026-10-03T14:05:00+25:00', '2026-10-03T14:05:00+0200', '1790000000'],
+  ])('refuses the time %s', (text) => {
+    expect(refusal(`path,grade,lot,captured_at\na.jpg,good,1,${text}`)).toBe(
+      `photos/index.csv:2, column capturedat: ${text} is no time, such as 2026-10-03T14:05:00Z`,
+    );
+  });
+
   it('is refused with its line when it is not CSV', () => {
     expect(refusal('path,grade,lot\na.jpg,good,1\nb.jpg,bad\n')).toMatch(/^photos\/index\.csv:3: /);
     expect(refusal('path,grade,lot\n"a.jpg,good,1\n')).toMatch(/^photos\/index\.csv:\d+: /);

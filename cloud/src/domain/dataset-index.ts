@@ -79,10 +79,9 @@ function provenanceOf(
   const instant = (column: string): string | undefined => {
     const text = cell(column);
     if (text === '') return undefined;
-    const at = new Date(text);
-    if (Number.isNaN(at.getTime()))
-      throw complaint(column, `${text} is no time, such as 2026-10-03T14:05:00Z`);
-    return at.toISOString();
+    const at = instantOf(text);
+    if (at === undefined) throw complaint(column, `${text} is no time, such as 2026-10-03T14:05:00Z`);
+    return at;
   };
   const about: Record<string, string> = {};
   for (const [column, name] of Object.entries(aboutColumns)) {
@@ -99,6 +98,21 @@ function provenanceOf(
     ...(Object.keys(about).length === 0 ? {} : { about }),
     ...(at === undefined ? {} : { labelled: { by, at } }),
   };
+}
+
+/**
+ * A date, or a date and a time, of ISO 8601 (RFC 3339, with the seconds or the zone left out); without a zone it is UTC. What
+ * else `Date` reads depends on the program and where it runs: 10/3 is two days, and noon is another one in each zone.
+ */
+function instantOf(text: string): string | undefined {
+  const [whole, day, time = 'T00:00', zone = 'Z'] =
+    /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)?(Z|[+-]\d\d:\d\d)?$/.exec(text) ?? [];
+  if (whole === undefined || (whole.length > 10 && !whole.includes('T'))) return undefined;
+  // `Date` carries a 30th of February over into March.
+  const here = new Date(`${day}${time}Z`);
+  if (Number.isNaN(here.getTime()) || !here.toISOString().startsWith(`${day}T`)) return undefined;
+  const at = new Date(`${day}${time}${zone}`);
+  return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
 function parseRows(text: string, file: string): Row[] {
