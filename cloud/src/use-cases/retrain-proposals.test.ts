@@ -276,6 +276,25 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     expect((await alerts.list())[0]).toMatchObject({ kind: 'retrain-proposed', evidence: { proposal: 4 } });
   });
 
+  it('are named by an alert while they are to be decided, and no longer', async () => {
+    await label(labelsMin);
+    await label(labelsMin, 'pears');
+    await drift('left', 'apples');
+    await drift('right', 'pears');
+    await later();
+    clock.ms += 1_000;
+    await retrainAs('eva', 'apples');
+    await later();
+    expect(await state()).toEqual(['proposed', 'approved']);
+    const raised = (await alerts.list()).filter(({ kind }) => kind === 'retrain-proposed');
+    expect(raised).toMatchObject([
+      { evidence: { proposal: 2 }, closedAt: null },
+      { evidence: { proposal: 1 }, closedAt: expect.any(String) },
+    ]);
+    await later();
+    expect((await alerts.list()).filter(({ kind }) => kind === 'retrain-proposed')).toEqual(raised);
+  });
+
   it('are as they were after a restart, and two who approve at once get one retraining', async () => {
     await label(labelsMin);
     await drift('left');

@@ -83,8 +83,12 @@ export class RetrainProposals {
       }
       // One alert at a time says where to look: that page shows all that are proposed.
       const [oldest] = undecided.sort((a, b) => a.id - b.id);
+      const raised = (await alerts.list()).find(
+        ({ kind, closedAt }) => kind === 'retrain-proposed' && closedAt === null,
+      );
+      if (raised !== undefined && !undecided.some(({ id }) => id === raised.evidence.proposal))
+        await alerts.closeAlert('retrain-proposed', null);
       if (oldest !== undefined) await this.#raise(oldest);
-      else await alerts.closeAlert('retrain-proposed', null);
     });
   }
 
