@@ -27,8 +27,7 @@ export class UploadFolder implements UploadPlace {
   async receive(body: Readable, signal: AbortSignal): Promise<ReceivedUpload> {
     // A line that goes dead before the pipeline stands is told by the pipeline.
     body.once('error', () => undefined);
-    await mkdir(this.#folder, { recursive: true });
-    const folder = await mkdtemp(join(this.#folder, 'upload-'));
+    const folder = await this.#makeFolder();
     const file = join(folder, 'photographs.zip');
     try {
       await pipeline(body, countBytes(this.#bytesMax), createWriteStream(file, { flags: 'wx' }), { signal });
@@ -43,7 +42,7 @@ export class UploadFolder implements UploadPlace {
       bytes: (await stat(file)).size,
       unpack: async () => {
         const unpacked = join(folder, 'unpacked');
-        await mkdir(unpacked);
+        await mkdir(unpacked).catch(refuseFolder);
         const root = await unpackZip(file, unpacked, signal);
         await rm(file);
         return root;
@@ -51,6 +50,21 @@ export class UploadFolder implements UploadPlace {
       remove: () => rm(folder, { recursive: true, force: true }),
     };
   }
+
+  async #makeFolder(): Promise<string> {
+    try {
+      await mkdir(this.#folder, { recursive: true });
+      return await mkdtemp(join(this.#folder, 'upload-'));
+    } catch (error) {
+      return refuseFolder(error);
+    }
+  }
+}
+
+function refuseFolder(error: unknown): never {
+  const code = systemErrorCode(error);
+  if (code === undefined) throw error;
+  throw datasetError('dataset-not-written', `there can be no folder for the archive (${code})`, error);
 }
 
 function countBytes(bytesMax: number): Transform {
