@@ -8,8 +8,7 @@ import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { Photographs } from '../use-cases/dataset-ports.ts';
-import { acceptances } from '../use-cases/import-photographs.ts';
-import { verifyDataset } from '../use-cases/verify-dataset.ts';
+import { photographsOf, verifyDataset } from '../use-cases/verify-dataset.ts';
 import { createCountBar } from './count-bar.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -60,8 +59,6 @@ export function verifyCommand(): Command {
 }
 
 async function sourceOf(place: string, { data, grades }: VerifyOptions, { datasets }: Registry) {
-  const readFile = ({ name, digest }: { name: string; digest: string }) =>
-    readDatasetFile(datasetFolderOf(data, name, digest));
   const blobs = new BlobFolder(data);
   const folder = pathOption(place);
   if (existsSync(folder)) {
@@ -69,22 +66,12 @@ async function sourceOf(place: string, { data, grades }: VerifyOptions, { datase
     return { folder, photographs, labels: grades, accepted: new Map() };
   }
   const view = await findDataset(datasets, place);
-  const { images, quarantined, labels } = await readFile(view);
-  const kept = [
-    ...images.map(({ source: path, original, grade, group }) => ({ path, original, grade, group })),
-    ...quarantined,
-  ].flatMap(({ path, original, grade, group }) =>
-    original && grade && group ? [{ path, original, grade, group }] : [],
-  );
+  const file = await readDatasetFile(datasetFolderOf(data, view.name, view.digest));
+  const { kept, accepted } = photographsOf(file);
   if (kept.length === 0)
     throw datasetError('dataset-without-photographs', `${view.name} was not made of photographs`);
   const photographs: Photographs = new BlobPhotographs(blobs.folder, kept);
-  return {
-    folder: place,
-    photographs,
-    labels,
-    accepted: await acceptances({ datasets, readFile }, view.name),
-  };
+  return { folder: place, photographs, labels: file.labels, accepted };
 }
 
 const columns: readonly (readonly [keyof ImageFigures, string, ...(keyof ImageLimits)[]])[] = [

@@ -49,7 +49,11 @@ export async function acceptances(
 ): Promise<Map<string, Acceptance>> {
   const newest = await datasets.find(name);
   if (!newest?.accepted) return new Map();
-  const { images } = await readFile(newest);
+  return acceptancesIn(await readFile(newest));
+}
+
+/** What was accepted into this version. */
+export function acceptancesIn({ images }: Pick<DatasetFile, 'images'>): Map<string, Acceptance> {
   return new Map(
     images.flatMap(({ original, grade, accepted }) =>
       original && accepted ? [[acceptanceKey({ original, grade }), accepted] as const] : [],

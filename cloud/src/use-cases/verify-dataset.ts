@@ -1,7 +1,14 @@
-import type { ProjectView, VerifiedImage } from '@pomona/wire';
+import type { Acceptance, ProjectView, VerifiedImage } from '@pomona/wire';
+import type { DatasetFile } from '../domain/dataset.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { Photographs } from './dataset-ports.ts';
-import { type Verified, type VerifyRequest, verifyPhotographs } from './verify-photographs.ts';
+import { acceptancesIn } from './import-photographs.ts';
+import {
+  type Candidate,
+  type Verified,
+  type VerifyRequest,
+  verifyPhotographs,
+} from './verify-photographs.ts';
 
 export interface VerifyPorts {
   readonly photographs: Photographs;
@@ -18,6 +25,20 @@ export async function verifyDataset(
 ): Promise<VerifiedImage[]> {
   const limits = imageLimitsOf((await project.read()).targets);
   return viewsOf(await verifyPhotographs(photographs, { ...request, limits, inputSize }, async () => {}));
+}
+
+export interface PhotographsOfVersion {
+  readonly kept: readonly Candidate[];
+  readonly accepted: ReadonlyMap<string, Acceptance>;
+}
+
+/** The photographs of a version that were kept, in quarantine or not, and what was accepted into that version. */
+export function photographsOf(file: Pick<DatasetFile, 'images' | 'quarantined'>): PhotographsOfVersion {
+  const listed = [...file.images.map((image) => ({ ...image, path: image.source })), ...file.quarantined];
+  const kept = listed.flatMap(({ path, original, grade, group }) =>
+    original && grade && group ? [{ path, original, grade, group }] : [],
+  );
+  return { kept, accepted: acceptancesIn(file) };
 }
 
 function viewsOf({ usable, quarantined }: Verified): VerifiedImage[] {
