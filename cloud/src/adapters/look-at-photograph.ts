@@ -13,11 +13,12 @@ const sessions = new Map<string, InferenceSession>();
 
 /** Cuts the fruit out as training does, and runs the model on it. What is wrong with the picture or the model is an answer. */
 export async function lookAtPhotograph(job: PredictionJob): Promise<Answer> {
-  const { inputSize: size, labelCount } = job;
+  const { inputSize: size, labelCount, minScore } = job;
   const cut = await cutFruit(Buffer.from(job.photograph), size);
   if (!cut.ok) return { ok: false, code: 'no-fruit', reason: cut.reason };
-  if (cut.score < defaultImageLimits.minScore) {
-    const reason = breachOf(cut.figures, defaultImageLimits)?.reason ?? 'no single fruit stands out in it';
+  if (cut.score < minScore) {
+    const limits = { ...defaultImageLimits, minScore };
+    const reason = breachOf(cut.figures, limits)?.reason ?? 'no single fruit stands out in it';
     return { ok: false, code: 'no-fruit', reason };
   }
   let rows: unknown;

@@ -32,9 +32,9 @@ export class Predictor {
   }
 
   /** Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
-  async look(model: ModelView, photograph: Uint8Array): Promise<PhotographView> {
-    const { modelFile, inputSize } = await this.#locate(model);
-    const reply = await this.#ask({ photograph, modelFile, inputSize, labelCount: model.labels.length });
+  async look(model: ModelView, photograph: Uint8Array, minScore: number): Promise<PhotographView> {
+    const place = await this.#locate(model);
+    const reply = await this.#ask({ photograph, ...place, labelCount: model.labels.length, minScore });
     if (reply.ok) return reply;
     if (reply.code === 'no-fruit') {
       throw new AppError('no-fruit', reply.reason, {

@@ -37,8 +37,8 @@ export function predictCommand(): Command {
 async function predictFiles(files: readonly string[], options: PredictOptions): Promise<FilePrediction[]> {
   const predictor = new Predictor(options.data);
   try {
-    return await withRegistry(options.data, async ({ models }) => {
-      const ports = { models, clock: systemClock, look: predictor.look.bind(predictor) };
+    return await withRegistry(options.data, async ({ models, project }) => {
+      const ports = { models, project, clock: systemClock, look: predictor.look.bind(predictor) };
       const predictions: FilePrediction[] = [];
       for (const file of files) predictions.push(await predictFile(ports, file, options.model));
       return predictions;

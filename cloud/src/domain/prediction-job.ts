@@ -6,6 +6,8 @@ export interface PredictionJob {
   readonly modelFile: string;
   readonly inputSize: number;
   readonly labelCount: number;
+  /** With a less sure outline there is no fruit; of the project's limits. */
+  readonly minScore: number;
 }
 
 export type PredictionReply = { readonly id: number } & (

@@ -8,6 +8,7 @@ export function startPredictions({ dataFolder, stores, clock }: FeatureContext):
   const predictor = new Predictor(dataFolder);
   const ports = {
     models: stores.models,
+    project: stores.project,
     clock,
     look: predictor.look.bind(predictor),
   };

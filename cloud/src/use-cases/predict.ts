@@ -1,5 +1,6 @@
 import { checkRecipe, decideGrade, defaultRecipe } from '@pomona/grading';
-import type { Clock, ModelView, Prediction } from '@pomona/wire';
+import type { Clock, ModelView, Prediction, ProjectView } from '@pomona/wire';
+import { imageLimitsOf } from '../domain/image-limits.ts';
 
 export interface PhotographView {
   /** Of the photograph's one view, in the order of the model's labels. */
@@ -14,8 +15,9 @@ export interface PhotographView {
 export interface PredictPorts {
   /** Error: `model-unknown`. */
   readonly models: { resolve(reference: string): Promise<ModelView> };
+  readonly project: { read(): Promise<ProjectView> };
   /** Looks at a photograph with a model. Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
-  look(model: ModelView, photograph: Uint8Array): Promise<PhotographView>;
+  look(model: ModelView, photograph: Uint8Array, minScore: number): Promise<PhotographView>;
   readonly clock: Clock;
 }
 
@@ -26,16 +28,17 @@ const sureProbability = 0.6;
 
 /**
  * Grades the fruit of a photograph as a line would grade a fruit that it saw once: same crop, same model, the default
- * recipe. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
+ * recipe. What an import would not believe to be a fruit is none here either. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
  */
 export async function predict(
-  { models, look, clock }: PredictPorts,
+  { models, project, look, clock }: PredictPorts,
   reference: string,
   photograph: Uint8Array,
 ): Promise<Prediction> {
   const startedMs = clock.monotonicMs();
   const model = await models.resolve(reference);
-  const view = await look(model, photograph);
+  const { minScore } = imageLimitsOf((await project.read()).targets);
+  const view = await look(model, photograph, minScore);
   const recipe = { ...defaultRecipe(model.labels, 1), viewsMin: 1 };
   checkRecipe(recipe, model.labels);
   const { grade } = decideGrade(recipe, model.labels, view.probabilities, [view.probabilities]);
