@@ -41,7 +41,7 @@ export function measureImage({ rgb, cutOut, sidePx, score, outline }: MeasuredPh
 }
 
 /** Of a closed outline (shoelace formula). */
-export function areaOf(outline: readonly (readonly [number, number])[]): number {
+function areaOf(outline: readonly (readonly [number, number])[]): number {
   let twice = 0;
   outline.forEach(([x, y], at) => {
     const [nextX, nextY] = outline[(at + 1) % outline.length]!;

@@ -5,7 +5,7 @@ import type { ListedPhotograph } from '../../domain/dataset-index.ts';
 import type { Inspection, PhotographListing, Photographs } from '../../use-cases/dataset-ports.ts';
 import { inspectInPool, type PhotographPoolOptions } from './photograph-pool.ts';
 
-export interface KeptPhotograph extends ListedPhotograph {
+interface KeptPhotograph extends ListedPhotograph {
   /** SHA-256, by which it was kept. */
   readonly original: string;
 }
