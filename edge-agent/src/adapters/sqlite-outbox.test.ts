@@ -70,6 +70,11 @@ describe('outbox', () => {
     for (let seq = 4; seq < 7; seq++) writer.append(sampleRecord(seq, 9_000, sampleBoot, label));
     expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([5, 6]);
     expect(counter.get('dropped')).toBe(5);
+    // One without a label that came after them goes before them all the same.
+    writer.append(sampleRecord(7, 9_000));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([6, 7]);
+    writer.append(sampleRecord(8, 9_000, sampleBoot, label));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([6, 8]);
     close();
   });
 
