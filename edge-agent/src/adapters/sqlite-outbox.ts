@@ -121,7 +121,7 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
       const cost = costOf(Buffer.byteLength(text));
       if (record.kind === 'sample' && cost > sampleLimitBytes) {
         counter.add('dropped', 1);
-        return;
+        return false;
       }
       try {
         const gone = store.immediate(record, text, cost);
@@ -129,14 +129,15 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
         counter.add('sampleBytes', (record.kind === 'sample' ? cost : 0) - gone.sampleBytes);
         counter.add('depth', 1 - gone.records);
         counter.add('dropped', gone.records);
+        return true;
       } catch (error) {
         const code = systemErrorCode(error);
         // Losing a record is bad; a line that stands still for a broken disk is worse.
         if (code === undefined || !code.startsWith('SQLITE_')) throw error;
         counter.add('dropped', 1);
-        if (told.has(code)) return;
+        if (!told.has(code)) options.onTrouble?.(code, (error as Error).message);
         told.add(code);
-        options.onTrouble?.(code, (error as Error).message);
+        return false;
       }
     },
     close: () => database.close(),
