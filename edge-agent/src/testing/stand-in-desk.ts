@@ -24,7 +24,7 @@ export function standInDesk(memory: DeskMemory = {}) {
   const told: string[] = [];
   const remembered: DeskMemory[] = [];
   const asked: LineQuestion[] = [];
-  const state = { isLinkUp: false, isDiskFull: false, answers: true };
+  const state = { isLinkUp: false, isDiskFull: false, writeMs: 0, answers: true };
   const desk: LineDesk = new LineDesk(
     { address: { site: 'valley', line: 'line-1', station: 'valley-1-a' }, boot: '00', memory },
     {
@@ -39,6 +39,8 @@ export function standInDesk(memory: DeskMemory = {}) {
       },
       remember: async (next) => {
         if (state.isDiskFull) throw new Error('disk full');
+        const { writeMs } = state;
+        if (writeMs > 0) await new Promise<void>((resolve) => time.after(writeMs, resolve));
         remembered.push(next);
       },
       facts: () => ({ isLinkUp: state.isLinkUp, waitingRecords: 5, release: deskRelease, update: 'active' }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shownFruit, standInDesk } from '../testing/stand-in-desk.ts';
+import { settle } from '../testing/virtual-time.ts';
 
 const lineFigures = {
   ...{ framesPerSecond: 20, droppedFrames: 0, frameForMs: 0, fruits: 0, missedDeadlines: 0, lostRecords: 0 },
@@ -100,12 +101,47 @@ describe('the desk at the line', () => {
     const { desk, remembered, state, told, decide } = standInDesk();
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
     expect(desk.view().lens.state).toBe('clean');
+    await settle();
     expect(remembered.at(-1)?.lens?.luma).toBeCloseTo(40);
     await desk.lensIsClean();
     expect([desk.view().lens.state, remembered.at(-1)]).toEqual(['learning', {}]);
     state.isDiskFull = true;
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
-    await Promise.resolve();
+    await settle();
     expect(told).toContain('desk-memory');
+  });
+
+  it('makes one change after the other, whichever is the quicker on disk', async () => {
+    const { desk, time, told, remembered, state, decide } = standInDesk();
+    for (let seq = 0; seq < 59; seq++) decide(shownFruit(seq));
+    state.writeMs = 100;
+    const paused = desk.pause(true);
+    await settle();
+    // Not yet: it would not outlive a restart.
+    expect(desk.pausedSince).toBeUndefined();
+    state.writeMs = 10;
+    decide(shownFruit(59));
+    const changes = [paused, desk.pause(false), desk.pause(true), desk.lensIsClean()];
+    await time.advance(1_000);
+    await Promise.all(changes);
+    const first = { pausedSince: '2026-01-01T00:00:00.000Z' };
+    const second = { pausedSince: '2026-01-01T00:00:00.120Z' };
+    const lens = expect.objectContaining({ luma: expect.closeTo(40) });
+    expect(remembered).toEqual([first, { ...first, lens }, { lens }, { ...second, lens }, second]);
+    expect(told.filter((what) => ['pause', 'resume'].includes(what))).toEqual(['pause', 'resume', 'pause']);
+    expect(desk.pausedSince).toBe(second.pausedSince);
+  });
+
+  it('stays as it is on disk when a change cannot be written, and takes the next one', async () => {
+    const { desk, state, told, decide } = standInDesk();
+    for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
+    await settle();
+    state.isDiskFull = true;
+    const failed = [desk.pause(true), desk.lensIsClean()].map((change) => expect(change).rejects.toThrow('disk full'));
+    await Promise.all(failed);
+    expect([desk.pausedSince, desk.view().lens.state]).toEqual([undefined, 'clean']);
+    state.isDiskFull = false;
+    await desk.pause(true);
+    expect(told).toEqual(['pause', 'grading is paused: fruit goes to the default gate']);
   });
 });

@@ -71,7 +71,10 @@ export class LineDesk {
   #others: Shown[] = [];
   /** What is being looked at closer stays a while after it left the lists. */
   #held: Shown[] = [];
+  /** As it is on disk. */
   #pausedSince: string | undefined;
+  /** Ends with the last change of what is remembered. */
+  #changes: Promise<void> = Promise.resolve();
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
   readonly #questions = new Map<string, (answer: FromLine | undefined) => void>();
@@ -143,19 +146,16 @@ export class LineDesk {
   }
 
   /** On disk before the line is told: an agent that is started again must not grade what nobody wants graded. */
-  async pause(isPaused: boolean): Promise<void> {
-    if (isPaused === (this.#pausedSince !== undefined)) return;
+  pause(isPaused: boolean): Promise<void> {
     const { scheduler, line, onDone } = this.#ports;
-    const before = this.#pausedSince;
-    this.#pausedSince = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
-    try {
-      await this.#remember();
-    } catch (error) {
-      this.#pausedSince = before;
-      throw error;
-    }
-    line.pause(isPaused);
-    onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
+    return this.#inTurn(async () => {
+      if (isPaused === (this.#pausedSince !== undefined)) return;
+      const since = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
+      await this.#remember(since, this.#lens.reference);
+      this.#pausedSince = since;
+      line.pause(isPaused);
+      onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
+    });
   }
 
   beginLot(): void {
@@ -163,10 +163,12 @@ export class LineDesk {
     this.#ports.onDone('a new lot', {});
   }
 
-  async lensIsClean(): Promise<void> {
-    this.#lens.learnAnew();
-    await this.#remember();
-    this.#ports.onDone('the lens was cleaned', {});
+  lensIsClean(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#remember(this.#pausedSince, undefined);
+      this.#lens.learnAnew();
+      this.#ports.onDone('the lens was cleaned', {});
+    });
   }
 
   /** One view, for a list; undefined when it is shown no more. */
@@ -211,7 +213,7 @@ export class LineDesk {
     else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
     const { view, size, belt } = fruit;
     if (view === undefined || belt === undefined || !this.#lens.see(view, size, belt)) return;
-    this.#remember().catch((error: unknown) =>
+    this.#inTurn(() => this.#remember(this.#pausedSince, this.#lens.reference)).catch((error: unknown) =>
       this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error)),
     );
   }
@@ -239,12 +241,16 @@ export class LineDesk {
     });
   }
 
-  #remember(): Promise<void> {
-    const lens = this.#lens.reference;
-    return this.#ports.remember({
-      ...(this.#pausedSince !== undefined && { pausedSince: this.#pausedSince }),
-      ...(lens && { lens }),
-    });
+  /** One change after the other, each upon what the one before left on disk: writes that overlap end in any order. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(change);
+    // Who asked for it hears of a failure; the next in the row must not.
+    this.#changes = done.catch(() => undefined);
+    return done;
+  }
+
+  #remember(pausedSince: string | undefined, lens: LensReference | undefined): Promise<void> {
+    return this.#ports.remember({ ...(pausedSince !== undefined && { pausedSince }), ...(lens && { lens }) });
   }
 
   get #nowMs(): number {
