@@ -44,6 +44,18 @@ describe('the desk at the line', () => {
     expect(desk.view()).toMatchObject({ rejects: [], others: [], sinceStart: { fruits: 3 } });
   });
 
+  it('knows since when the control plane is away also while nobody looks', async () => {
+    const { desk, time, state } = standInDesk();
+    const second = async (isLinkUp: boolean) => {
+      state.isLinkUp = isLinkUp;
+      desk.hear({ kind: 'figures', figures: lineFigures });
+      await time.advance(1_000);
+    };
+    for (let i = 0; i < 60; i++) await second(true);
+    for (let i = 0; i < 30; i++) await second(false);
+    expect(desk.view().cloud).toMatchObject({ isUp: false, forMs: 30_000 });
+  });
+
   it('remembers a pause before it tells the line, and after the agent was started again', async () => {
     const { desk, time, told, remembered, state } = standInDesk();
     await desk.pause(true);

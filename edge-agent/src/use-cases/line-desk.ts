@@ -111,6 +111,8 @@ export class LineDesk {
           framesPerSecond: message.figures.framesPerSecond,
           faults: message.figures.camera?.faults.map((fault) => cameraWords[fault]) ?? [],
         };
+        // Every second, whether somebody looks or not.
+        this.#followLink(this.#ports.facts().isLinkUp);
         return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);
@@ -126,7 +128,7 @@ export class LineDesk {
   view(): DeskView {
     const nowMs = this.#nowMs;
     const { isLinkUp, waitingRecords, release, update } = this.#ports.facts();
-    if (isLinkUp !== this.#link.isUp) this.#link = { isUp: isLinkUp, sinceMs: nowMs };
+    this.#followLink(isLinkUp);
     const since = this.#pausedSince;
     return {
       ...this.#setup.address,
@@ -205,6 +207,10 @@ export class LineDesk {
     }
     shown.corrected = grade;
     this.#ports.onDone('a grade was corrected', { seq, from: shown.fruit.grade, to: grade });
+  }
+
+  #followLink(isUp: boolean): void {
+    if (isUp !== this.#link.isUp) this.#link = { isUp, sinceMs: this.#nowMs };
   }
 
   #show(fruit: ShownFruit): void {
