@@ -53,6 +53,7 @@ const statusOf = new Map([
   ['pin-not-set', 403],
   ['other-site', 403],
   ['fruit-gone', 404],
+  ['correction-open', 409],
   ['grade-unknown', 422],
   ['pin-paused', 429],
   ['correction-lost', 503],

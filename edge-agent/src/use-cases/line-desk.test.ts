@@ -102,11 +102,31 @@ describe('the desk at the line', () => {
     state.answers = false;
     const late = desk.correct(14, 'ok');
     const views = desk.views(14);
-    await Promise.all([expect(late).rejects.toThrow('does not answer'), time.advance(5_000)]);
+    await Promise.all([expect(late).rejects.toThrow('does not answer'), time.advance(3_000)]);
     expect(await views).toBeUndefined();
     expect(desk.view().rejects.map(({ corrected }) => corrected)).toEqual([undefined, undefined]);
     expect(await desk.views(99)).toBeUndefined();
     expect(desk.smallView(99)).toBeUndefined();
+  });
+
+  it('gives the answer to everybody who asks for the same views, and takes one correction of a fruit at a time', async () => {
+    const { desk, state, asked, decide } = standInDesk();
+    decide(shownFruit(1));
+    state.answers = false;
+    const both = [desk.views(1), desk.views(1)];
+    const first = desk.correct(1, 'ok');
+    await expect(desk.correct(1, 'good')).rejects.toMatchObject({ code: 'correction-open' });
+    expect(asked.map(({ kind }) => kind)).toEqual(['views', 'correct']);
+    desk.hear({ kind: 'views', seq: 1, size: 4, crops: [new Uint8Array(48)] });
+    desk.hear({ kind: 'corrected', seq: 1 });
+    const [views, again] = await Promise.all(both);
+    await first;
+    expect(views?.crops).toHaveLength(1);
+    expect(again).toBe(views);
+    expect(desk.view().rejects[0]).toMatchObject({ seq: 1, corrected: 'ok' });
+    state.answers = true;
+    await desk.correct(1, 'good');
+    expect(desk.view().rejects[0]).toMatchObject({ corrected: 'good' });
   });
 
   it('remembers what a clean lens looks like, and learns it anew when somebody says that it is clean', async () => {

@@ -52,14 +52,19 @@ const labelSource = 'line-operator';
 const shownMax = 8;
 /** As the worker's. */
 const heldMax = 4;
-/** A worker that is busy with nothing but a frame answers in milliseconds. */
-const answerMsMax = 5_000;
+/** A worker that is busy with nothing but a frame answers in milliseconds. The page waits for longer (`page/ask.ts`). */
+const answerMsMax = 3_000;
 const questionsMax = 32;
 
 interface Shown {
   readonly fruit: ShownFruit;
   readonly atMs: number;
   corrected: string | undefined;
+}
+
+interface Question {
+  readonly answer: Promise<FromLine | undefined>;
+  readonly settle: (answer: FromLine | undefined) => void;
 }
 
 export class LineDesk {
@@ -77,7 +82,8 @@ export class LineDesk {
   #changes: Promise<void> = Promise.resolve();
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
-  readonly #questions = new Map<string, (answer: FromLine | undefined) => void>();
+  /** By the answer that is waited for. */
+  readonly #questions = new Map<string, Question>();
 
   constructor(setup: DeskSetup, ports: DeskPorts) {
     const nowMs = ports.scheduler.monotonicMs();
@@ -120,7 +126,7 @@ export class LineDesk {
         return;
       case 'views':
       case 'corrected':
-        this.#questions.get(`${message.kind} ${message.seq}`)?.(message);
+        this.#questions.get(keyOf(message.kind, message.seq))?.settle(message);
         return;
     }
   }
@@ -179,16 +185,17 @@ export class LineDesk {
     return fruit?.view && { size: fruit.size, crops: [fruit.view] };
   }
 
-  /** All views that are kept, which keeps them a while longer; undefined when they are gone. */
+  /** All views that are kept, which keeps them a while longer; undefined when they are gone. Who asks meanwhile gets the same. */
   async views(seq: number): Promise<FruitViews | undefined> {
     const shown = this.#find(seq);
     if (shown === undefined) return undefined;
     this.#held = [...this.#held.filter((each) => each !== shown), shown].slice(-heldMax);
-    const answer = await this.#askLine('views', seq, { kind: 'views', seq });
+    const answer = await (this.#questions.get(keyOf('views', seq))?.answer ??
+      this.#askLine('views', seq, { kind: 'views', seq }));
     return answer?.kind === 'views' && answer.crops.length > 0 ? answer : undefined;
   }
 
-  /** Errors: `fruit-gone`, `grade-unknown`, `correction-lost`. */
+  /** Errors: `fruit-gone`, `grade-unknown`, `correction-open`, `correction-lost`. */
   async correct(seq: number, grade: string): Promise<void> {
     const shown = this.#find(seq);
     if (shown === undefined) throw gone(seq);
@@ -196,6 +203,10 @@ export class LineDesk {
     if (!labels.includes(grade))
       throw new AppError('grade-unknown', `${grade} is none of ${labels.join(', ')}`, {
         hint: 'Use one of the model’s.',
+      });
+    if (this.#questions.has(keyOf('corrected', seq)))
+      throw new AppError('correction-open', 'it is being corrected already', {
+        hint: 'Wait a moment, then look at what it was corrected to.',
       });
     const label = { grade, source: labelSource };
     const answer = await this.#askLine('corrected', seq, { kind: 'correct', seq, label });
@@ -233,18 +244,20 @@ export class LineDesk {
     seq: number,
     question: LineQuestion,
   ): Promise<FromLine | undefined> {
-    const key = `${answer} ${seq}`;
-    if (this.#questions.size >= questionsMax || this.#questions.has(key)) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const settle = (message: FromLine | undefined): void => {
+    if (this.#questions.size >= questionsMax) return Promise.resolve(undefined);
+    const key = keyOf(answer, seq);
+    let settle: Question['settle'] = () => undefined;
+    const heard = new Promise<FromLine | undefined>((resolve) => {
+      const cancel = this.#ports.scheduler.after(answerMsMax, () => settle(undefined));
+      settle = (message) => {
         cancel();
         this.#questions.delete(key);
         resolve(message);
       };
-      const cancel = this.#ports.scheduler.after(answerMsMax, () => settle(undefined));
-      this.#questions.set(key, settle);
-      this.#ports.line.ask(question);
     });
+    this.#questions.set(key, { answer: heard, settle });
+    this.#ports.line.ask(question);
+    return heard;
   }
 
   /** One change after the other, each upon what the one before left on disk: writes that overlap end in any order. */
@@ -267,6 +280,10 @@ export class LineDesk {
 function fruitOf({ fruit, atMs, corrected }: Shown, nowMs: number): DeskFruit {
   const { view, size: _, belt: __, isReject: ___, at: ____, ...rest } = fruit;
   return { ...rest, agoMs: Math.round(nowMs - atMs), hasView: view !== undefined, corrected };
+}
+
+function keyOf(answer: 'views' | 'corrected', seq: number): string {
+  return `${answer} ${seq}`;
 }
 
 function gone(seq: number): AppError {
