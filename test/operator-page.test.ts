@@ -1,5 +1,5 @@
 /** The page at the line in a real browser, before the agent's own server and a line that is played. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -213,6 +213,43 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     await viewsOf(page, 2);
     await page.getByRole('button', { name: 'Resume grading' }).click();
     await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says for a while why something was not done', async () => {
+    const { page, errors } = await blank();
+    await page.clock.install();
+    await page.goto(url);
+    rmSync(folder, { recursive: true });
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
+    await pin.waitFor();
+    await page.keyboard.type('482913');
+    await page.keyboard.press('Enter');
+    const reason = page.getByRole('alert').getByText('that did not work');
+    await reason.waitFor();
+    await viewsOf(page, 4);
+    expect(await reason.isVisible()).toBe(true);
+    await page.clock.fastForward(6_000);
+    await reason.waitFor({ state: 'hidden' });
+    mkdirSync(folder);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('asks no more often for a picture when it gets none at once', async () => {
+    const { page, errors } = await blank();
+    let asked = 0;
+    // As the station answers when sixteen look already.
+    await page.route(/\/line\/picture/, async (route) => {
+      asked++;
+      await route.fulfill({ status: 204 });
+    });
+    await page.goto(url);
+    await page.getByText('No picture from the camera').waitFor();
+    await viewsOf(page, 4);
+    expect(asked).toBeLessThan(10);
     expect(errors).toEqual([]);
     await page.close();
   });
