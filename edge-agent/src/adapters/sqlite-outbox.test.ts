@@ -117,6 +117,20 @@ describe('outbox', () => {
     close();
   });
 
+  it('throws the same sample away when it could not be for the one before', () => {
+    const { reader, writer, close } = open(1_000_000, 30_000);
+    const label = { grade: 'bad', source: 'line-operator' };
+    writer.append(sampleRecord(0, 9_000));
+    writer.append(sampleRecord(1, 9_000, sampleBoot, label));
+    writer.append(sampleRecord(2, 9_000));
+    writer.append(fruitRecord(3));
+    // Its name is taken: both that had gone for it come back.
+    expect(writer.append(sampleRecord(3, 18_000))).toBe(false);
+    writer.append(sampleRecord(4, 9_000));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([1, 2, 4]);
+    close();
+  });
+
   it('says whether it kept the record', () => {
     const { reader, writer, close } = open(60_000, 25_000);
     expect(writer.append(fruitRecord(0))).toBe(true);

@@ -85,8 +85,7 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
 
   const dropOneSample = (): BytesRow[] => {
     const [row] = dropUnlabelled.all(labelledUpTo) as (BytesRow & { readonly row: number })[];
-    // The row before: should the disk refuse all of this, that sample is still there.
-    labelledUpTo = row === undefined ? (newestSample.get() as number) : row.row - 1;
+    labelledUpTo = row?.row ?? (newestSample.get() as number);
     return row === undefined ? (dropSample.all() as BytesRow[]) : [row];
   };
 
@@ -123,6 +122,7 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
         counter.add('dropped', 1);
         return false;
       }
+      const labelledBefore = labelledUpTo;
       try {
         const gone = store.immediate(record, text, cost);
         counter.add('bytes', cost - gone.bytes);
@@ -131,6 +131,8 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
         counter.add('dropped', gone.records);
         return true;
       } catch (error) {
+        // What was thrown away for it is there again.
+        labelledUpTo = labelledBefore;
         const code = systemErrorCode(error);
         // Losing a record is bad; a line that stands still for a broken disk is worse.
         if (code === undefined || !code.startsWith('SQLITE_')) throw error;
