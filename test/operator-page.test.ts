@@ -26,7 +26,7 @@ async function textOf(locator: Locator): Promise<string> {
 
 function shown(seq: number, grade: string, reason: string): FromLine {
   const fruit: ShownFruit = {
-    ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: seq % 2, grade, outcome: 'graded', reason },
+    ...{ seq, lane: seq % 2, grade, outcome: 'graded', reason },
     ...{ isReject: grade === 'bad', diameterMm: 72, labels, size },
     view: new Uint8Array(size * size * 3).fill(120),
     belt: { red: 40, green: 40, blue: 40 },

@@ -11,7 +11,7 @@ export const deskRelease: DeskRelease = {
 
 export function shownFruit(seq: number, change: Partial<ShownFruit> = {}): ShownFruit {
   return {
-    ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
+    ...{ seq, lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
     ...{ reason: 'looks bad (80 %)', diameterMm: 72, labels: ['good', 'ok', 'bad'], size: 4 },
     view: new Uint8Array(48).fill(90),
     belt: { red: 40, green: 40, blue: 40 },

@@ -58,7 +58,6 @@ const questionsMax = 32;
 
 interface Shown {
   readonly fruit: ShownFruit;
-  readonly atMs: number;
   corrected: string | undefined;
 }
 
@@ -148,8 +147,8 @@ export class LineDesk {
       fruitsPerMinute: this.#tally.fruitsPerMinute(nowMs),
       sinceStart: this.#tally.sinceStart(nowMs),
       lot: this.#tally.ofLot(nowMs),
-      rejects: this.#rejects.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
-      others: this.#others.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
+      rejects: this.#rejects.slice(0, shownMax).map(fruitOf),
+      others: this.#others.slice(0, shownMax).map(fruitOf),
     };
   }
 
@@ -225,7 +224,7 @@ export class LineDesk {
   }
 
   #show(fruit: ShownFruit): void {
-    const shown = { fruit, atMs: this.#nowMs, corrected: undefined };
+    const shown = { fruit, corrected: undefined };
     if (fruit.isReject) this.#rejects = [shown, ...this.#rejects].slice(0, 2 * shownMax);
     else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
     const { view, size, belt } = fruit;
@@ -277,9 +276,9 @@ export class LineDesk {
   }
 }
 
-function fruitOf({ fruit, atMs, corrected }: Shown, nowMs: number): DeskFruit {
-  const { view, size: _, belt: __, isReject: ___, at: ____, ...rest } = fruit;
-  return { ...rest, agoMs: Math.round(nowMs - atMs), hasView: view !== undefined, corrected };
+function fruitOf({ fruit, corrected }: Shown): DeskFruit {
+  const { view, size: _, belt: __, isReject: ___, ...rest } = fruit;
+  return { ...rest, hasView: view !== undefined, corrected };
 }
 
 function keyOf(answer: 'views' | 'corrected', seq: number): string {
