@@ -81,6 +81,7 @@ function countWindows({ fruits, belt }: Scene, windows: number, seed: number): D
           const sent = decode('drift', encode('drift', value as DriftWindow));
           if (!sent.ok) throw new Error(sent.detail);
           counted.push(sent.value);
+          return true;
         },
       },
       belt: () => belt,

@@ -10,6 +10,8 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 import { makeTinyFarm, stationFiles } from './support/tiny-demo.ts';
 
 const kills = 10;
+/** What the gate must have been told before each kill, over all of them: a busy machine takes longer, and grades as many. */
+const fruitsPerKill = 6;
 const station = 'camera-1';
 
 describe('SIGKILL', () => {
@@ -37,15 +39,17 @@ describe('SIGKILL', () => {
     let server = await startServer();
     let agent = startAgent();
     try {
-      for (let i = 0; i < kills; i++) {
-        await pause(randomBetween(random, 1_500, 6_000));
+      const before = readGated(files.gateLog).length;
+      for (let i = 1; i <= kills; i++) {
+        await pause(randomBetween(random, 500, 4_000));
+        await gates(files.gateLog, before + i * fruitsPerKill);
         const victim = random.next() < 0.5 ? server : agent;
         victim.kill('SIGKILL');
         await victim.finished;
         if (victim === server) server = await startServer();
         else agent = startAgent();
       }
-      await pause(4_000);
+      await gates(files.gateLog, readGated(files.gateLog).length + fruitsPerKill);
       agent.kill('SIGTERM');
       await agent.finished;
       // The last agent sends what is left in the outbox and grades on; what it has gated by now must arrive.
@@ -85,6 +89,11 @@ function readGated(file: string): Gated[] {
         throw error;
       }
     });
+}
+
+/** Resolves when the gate was told of so many fruits. */
+async function gates(file: string, count: number): Promise<void> {
+  await waitUntil(() => readGated(file).length >= count, 20_000);
 }
 
 function withDatabase<T>(data: string, read: (db: Database.Database) => T): T {

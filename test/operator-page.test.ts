@@ -1,5 +1,5 @@
 /** The page at the line in a real browser, before the agent's own server and a line that is played. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -9,7 +9,7 @@ import {
   openOperatorPage,
   type ShownFruit,
 } from '@pomona/edge-agent';
-import { hashPin } from '@pomona/firmware-config';
+import { hashPin, type OperatorPageConfig } from '@pomona/firmware-config';
 import { defaultLineGeometry } from '@pomona/grading';
 import { systemClock } from '@pomona/wire';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -26,7 +26,7 @@ async function textOf(locator: Locator): Promise<string> {
 
 function shown(seq: number, grade: string, reason: string): FromLine {
   const fruit: ShownFruit = {
-    ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: seq % 2, grade, outcome: 'graded', reason },
+    ...{ seq, lane: seq % 2, grade, outcome: 'graded', reason },
     ...{ isReject: grade === 'bad', diameterMm: 72, labels, size },
     view: new Uint8Array(size * size * 3).fill(120),
     belt: { red: 40, green: 40, blue: 40 },
@@ -38,12 +38,11 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
   const folder = mkdtempSync(join(tmpdir(), 'operator-page-'));
   const done: string[] = [];
   let browser: Browser;
-  let operator: OperatorPage;
+  const operators: OperatorPage[] = [];
   let url = '';
-  const say = (message: FromLine): void => operator.hear(message);
 
   /** As the grading worker would. */
-  function answer(question: LineQuestion): void {
+  function answer(question: LineQuestion, say: (message: FromLine) => void): void {
     if (question.kind === 'look') {
       new Uint8Array(question.pixels).fill(60);
       const at = { lane: 0, yPx: 80, radiusPx: 40 };
@@ -65,9 +64,11 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     }
   }
 
-  beforeAll(async () => {
-    operator = await openOperatorPage({
-      config: { host: '127.0.0.1', port: 0, pinHash: await hashPin('482913'), watching: 'open' },
+  /** Where it listens. */
+  async function serve(watching: OperatorPageConfig['watching']): Promise<string> {
+    let listensAt = '';
+    const operator: OperatorPage = await openOperatorPage({
+      config: { host: '127.0.0.1', port: 0, pinHash: await hashPin('482913'), watching },
       geometry: { ...defaultLineGeometry },
       ...{ dataDir: folder, address: { site: 'valley', line: 'line-1', station: 'valley-1-a' }, boot: 'ab' },
       scheduler: {
@@ -79,7 +80,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       },
       line: {
         pause: (isPaused) => done.push(isPaused ? 'paused' : 'resumed'),
-        ask: (question) => setImmediate(() => answer(question)),
+        ask: (question) => setImmediate(() => answer(question, operator.hear)),
       },
       facts: () => ({
         ...{ isLinkUp: false, waitingRecords: 12, update: 'active' },
@@ -87,29 +88,47 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       }),
       onTrouble: (code, message) => done.push(`${code}: ${message}`),
       onOpen: (at) => {
-        url = at;
+        listensAt = at;
       },
       onDone: () => undefined,
       onMovedAside: () => undefined,
     });
-    say({ kind: 'camera', state: 'stopped', detail: 'no frame for 3000 ms' });
-    for (let seq = 0; seq < 12; seq++) say(shown(seq, ['good', 'ok', 'bad'][seq % 3]!, `looks it ${seq}`));
+    operators.push(operator);
+    operator.hear({ kind: 'camera', state: 'stopped', detail: 'no frame for 3000 ms' });
+    for (let seq = 0; seq < 12; seq++)
+      operator.hear(shown(seq, ['good', 'ok', 'bad'][seq % 3]!, `looks it ${seq}`));
+    return listensAt;
+  }
+
+  beforeAll(async () => {
+    url = await serve('open');
     browser = await launchChromium(executablePath ?? '');
   });
   afterAll(async () => {
     await browser?.close();
-    await operator?.stop();
+    for (const operator of operators) await operator.stop();
     rmSync(folder, { recursive: true, force: true });
   });
 
-  async function open(width: number, height: number): Promise<{ page: Page; errors: string[] }> {
+  async function blank(width = 1024, height = 768): Promise<{ page: Page; errors: string[] }> {
     const page = await browser.newPage({ viewport: { width, height } });
     page.setDefaultTimeout(10_000);
     const errors: string[] = [];
     page.on('pageerror', ({ message }) => errors.push(message));
+    return { page, errors };
+  }
+
+  async function open(width: number, height: number): Promise<{ page: Page; errors: string[] }> {
+    const { page, errors } = await blank(width, height);
     await page.goto(url);
     await page.getByRole('img', { name: 'The line with 2 fruits in view' }).waitFor();
     return { page, errors };
+  }
+
+  /** Resolves when the page has been told so often how the station is. */
+  async function viewsOf(page: Page, count: number): Promise<void> {
+    for (let i = 0; i < count; i++)
+      await page.waitForResponse((answer) => answer.url().endsWith('/line/view') && answer.status() === 200);
   }
 
   it('shows the line, fits a tablet and a small screen, and has targets for gloves', async () => {
@@ -166,6 +185,71 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     await page.getByRole('button', { name: 'Lock' }).click();
     await page.getByRole('button', { name: 'New lot' }).click();
     await pin.waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('takes the PIN from a keyboard, for everything that waited for it', async () => {
+    const { page, errors } = await blank();
+    await page.goto(await serve('pin'));
+    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
+    const enter = async () => {
+      await pin.waitFor();
+      await page.keyboard.type('482913');
+      await page.keyboard.press('Enter');
+    };
+    await enter();
+    await page.getByRole('img', { name: 'The line with 2 fruits in view' }).waitFor();
+    await page.getByRole('button', { name: 'Lock' }).waitFor();
+    const refused = (path: string) =>
+      page.waitForResponse((answer) => answer.url().endsWith(path) && answer.status() === 401);
+    const both = Promise.all([refused('/line/view'), refused('/line/pause')]);
+    await page.evaluate(
+      "fetch('line/session', { method: 'DELETE' }).then(() => document.getElementById('pause').click())",
+    );
+    await both;
+    await enter();
+    await page.getByRole('button', { name: 'Resume grading' }).waitFor();
+    await viewsOf(page, 2);
+    await page.getByRole('button', { name: 'Resume grading' }).click();
+    await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('says for a while why something was not done', async () => {
+    const { page, errors } = await blank();
+    await page.clock.install();
+    await page.goto(url);
+    rmSync(folder, { recursive: true });
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
+    await pin.waitFor();
+    await page.keyboard.type('482913');
+    await page.keyboard.press('Enter');
+    const reason = page.getByRole('alert').getByText('that did not work');
+    await reason.waitFor();
+    await viewsOf(page, 4);
+    expect(await reason.isVisible()).toBe(true);
+    await page.clock.fastForward(6_000);
+    await reason.waitFor({ state: 'hidden' });
+    mkdirSync(folder);
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('asks no more often for a picture when it gets none at once', async () => {
+    const { page, errors } = await blank();
+    let asked = 0;
+    // As the station answers when sixteen look already.
+    await page.route(/\/line\/picture/, async (route) => {
+      asked++;
+      await route.fulfill({ status: 204 });
+    });
+    await page.goto(url);
+    await page.getByText('No picture from the camera').waitFor();
+    await viewsOf(page, 4);
+    expect(asked).toBeLessThan(10);
     expect(errors).toEqual([]);
     await page.close();
   });

@@ -10,6 +10,7 @@ export class Refused extends Error {
   }
 }
 
+/** More than the station waits for its grading worker (`line-desk.ts`), so that it can say what was wrong. */
 const patienceMs = 4_000;
 
 /** Throws `Refused`, or what `fetch` throws when the station does not answer. */

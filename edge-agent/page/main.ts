@@ -11,11 +11,15 @@ type Tone = 'good' | 'calm' | 'warn' | 'bad';
 
 const viewMs = 500;
 const againMs = 1_500;
+/** How long it says why something was not done. */
+const reasonMs = 6_000;
 /** A picture older than that is no live one. */
 const picturelessMax = 2;
 
 let view: View | undefined;
 let labels: readonly string[] = [];
+/** Why the last thing that was asked for was not done; it stands before what the station says of itself. */
+let reason: { readonly text: string } | undefined;
 
 void followView();
 void followPicture();
@@ -28,12 +32,21 @@ byId('lot').addEventListener('click', () => void act(() => ask('line/lot', 'POST
 byId('lock').addEventListener('click', () => void act(() => ask('line/session', 'DELETE')));
 
 async function act(action: () => Promise<unknown>): Promise<void> {
+  reason = undefined;
   try {
     await withPin(action);
     await lookOnce();
   } catch (error) {
-    notice('bad', error instanceof Refused ? error.message : 'The station does not answer.');
+    await explain(error instanceof Refused ? error.message : 'The station does not answer.');
   }
+}
+
+async function explain(text: string): Promise<void> {
+  const mine = { text };
+  reason = mine;
+  notice('bad', text);
+  await pause(reasonMs);
+  if (reason === mine) reason = undefined;
 }
 
 async function followView(): Promise<void> {
@@ -63,8 +76,11 @@ async function followPicture(): Promise<void> {
   for (;;) {
     try {
       const answer = await ask(`line/picture?after=${id}`);
-      if (answer.status === 204) missing++;
-      else {
+      if (answer.status === 204) {
+        missing++;
+        // At once when too many look already.
+        await pause(againMs);
+      } else {
         const picture = readPicture(await answer.arrayBuffer());
         id = picture.id;
         missing = 0;
@@ -100,7 +116,8 @@ function showPause({ pausedForMs, camera, lens }: View): void {
   const isPaused = pausedForMs !== undefined;
   document.body.toggleAttribute('data-paused', isPaused);
   setText(byId('pause'), isPaused ? 'Resume grading' : 'Pause grading');
-  if (isPaused)
+  if (reason !== undefined) notice('bad', reason.text);
+  else if (isPaused)
     notice('warn', `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`);
   else if (camera.faults.length > 0) notice('bad', `Look at the camera: ${camera.faults.join('; ')}.`);
   else if (lens.state === 'warning')

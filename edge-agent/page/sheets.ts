@@ -8,6 +8,8 @@ const pinSheet = byId<HTMLDialogElement>('pin-sheet');
 const pinDigitsMax = 12;
 let pin = '';
 let afterPin: (isSignedIn: boolean) => void = () => undefined;
+/** While the sheet is open. */
+let asked: Promise<boolean> | undefined;
 
 function showPin(message = ''): void {
   setText(byId('pin-shown'), '•'.repeat(pin.length));
@@ -37,7 +39,12 @@ for (const key of ['1', '2', '3', '4', '5', '6', '7', '8', '9'])
 byId('pin-keys').append(
   make('button', { type: 'button', onclick: () => pinSheet.close() }, 'Cancel'),
   make('button', { type: 'button', onclick: () => type('0') }, '0'),
-  make('button', { type: 'button', className: 'strong', onclick: () => void enterPin() }, 'Enter'),
+  // What has the focus is pressed by the keyboard's Enter: without this the first digit would be.
+  make(
+    'button',
+    { type: 'button', className: 'strong', autofocus: true, onclick: () => void enterPin() },
+    'Enter',
+  ),
 );
 pinSheet.addEventListener('keydown', (event) => {
   if (/^\d$/.test(event.key)) type(event.key);
@@ -51,16 +58,17 @@ pinSheet.addEventListener('keydown', (event) => {
 pinSheet.addEventListener('close', () => {
   pin = '';
   afterPin(false);
-  afterPin = () => undefined;
+  asked = undefined;
 });
 
-/** Resolves whether the PIN was typed. */
+/** Resolves whether the PIN was typed, for all who ask while the sheet is open. */
 export function askForPin(): Promise<boolean> {
-  showPin();
-  pinSheet.showModal();
-  return new Promise((resolve) => {
+  asked ??= new Promise((resolve) => {
+    showPin();
+    pinSheet.showModal();
     afterPin = resolve;
   });
+  return asked;
 }
 
 /** Does something that needs the PIN, and asks for it first when the station does. Returns false when nobody typed it. */

@@ -36,6 +36,7 @@ const outbox: OutboxWriter = {
   nextSeq: () => seq++,
   append: ({ kind, value }) => {
     if (kind === 'drift') say({ window: value });
+    return true;
   },
 };
 const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);

@@ -190,7 +190,7 @@ function openLine(use: ViewModel, onLocated = () => {}): GradeLine {
     { boot: '0'.repeat(16), geometry, gateLeadMs: 0 },
     {
       clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
-      outbox: { nextSeq: () => seq++, append: () => {} },
+      outbox: { nextSeq: () => seq++, append: () => true },
       gate: { shoot: () => {}, observe: () => {} },
       locate: (frame) => {
         nowMs = frame.capturedAtMs;

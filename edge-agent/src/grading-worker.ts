@@ -97,7 +97,9 @@ const figures = setInterval(() => {
 const grading = gradeFrames();
 let commands = Promise.resolve();
 port.on('message', (message: ToLine) => {
-  commands = commands.then(() => obey(message));
+  // Who pauses grading does not wait for a release that is being loaded.
+  if (message.kind === 'pause') line.pause(message.isPaused);
+  else commands = commands.then(() => obey(message));
 });
 say({ kind: 'ready' });
 
@@ -118,14 +120,12 @@ async function gradeFrames(): Promise<void> {
   }
 }
 
-async function obey(message: ToLine): Promise<void> {
+async function obey(message: Exclude<ToLine, { kind: 'pause' }>): Promise<void> {
   switch (message.kind) {
     case 'run':
       return run(message);
     case 'recipe':
       return line.setRecipe(message.recipe);
-    case 'pause':
-      return line.pause(message.isPaused);
     case 'look':
     case 'views':
     case 'correct':

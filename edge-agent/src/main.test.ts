@@ -188,10 +188,13 @@ describe('an agent', () => {
 
     agent.child.kill('SIGTERM');
     expect(await agent.exit).toBe(0);
+    // The will says offline too, also of an agent that was ended by force; but it was made before the connection.
+    const birth = statuses.findLast(({ state }) => state === 'online')!;
     await until(
-      () => statuses.at(-1)!.state === 'offline',
-      () => 'no goodbye',
+      () => statuses.some(({ state, seq }) => state === 'offline' && seq > birth.seq),
+      () => `no goodbye, only ${JSON.stringify(statuses)}`,
     );
+    expect(statuses.at(-1)).toMatchObject({ state: 'offline', boot: birth.boot });
   });
 
   it('loses no fruit and runs again by itself when it is killed without a network', {

@@ -25,7 +25,7 @@ export class BoundedOutbox implements OutboxReader, OutboxWriter {
   }
 
   /** When it is full the oldest record goes, and is counted. */
-  append(record: OutboxRecord): void {
+  append(record: OutboxRecord): boolean {
     const [oldest] = this.#rows.values();
     if (oldest !== undefined && this.#rows.size >= this.#recordsMax) {
       this.#remove(oldest);
@@ -34,6 +34,7 @@ export class BoundedOutbox implements OutboxReader, OutboxWriter {
     const row = ++this.#lastRow;
     this.#rows.set(row, { ...record, row });
     this.#rowOf.set(`${record.boot} ${record.seq}`, row);
+    return true;
   }
 
   read(after: number, limit: number, lane: OutboxLane = 'telemetry'): readonly StoredRecord[] {

@@ -6,6 +6,7 @@ import { AppError } from '@pomona/wire';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { Calibration } from '../domain/calibrate.ts';
+import { parseJson } from './parse-json.ts';
 
 const kept = 20;
 const CalibrationFile = Type.Object({
@@ -19,7 +20,7 @@ export async function loadCalibrations(dataDir: string): Promise<readonly Calibr
   const file = join(dataDir, 'calibration.json');
   const bytes = await readIfPresent(file);
   if (bytes === undefined) return [];
-  const content = parse(bytes.toString());
+  const content = parseJson(bytes.toString());
   if (validator.Check(content)) return content.calibrations;
   const [error] = validator.Errors(content);
   throw new AppError(
@@ -39,13 +40,4 @@ export async function addCalibration(dataDir: string, calibration: Calibration):
     join(dataDir, 'calibration.json'),
     `${JSON.stringify({ v: 1, calibrations }, null, 2)}\n`,
   );
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

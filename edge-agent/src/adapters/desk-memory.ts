@@ -6,12 +6,13 @@ import { Instant } from '@pomona/wire';
 import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import type { DeskMemory } from '../use-cases/line-desk.ts';
+import { parseJson } from './parse-json.ts';
 
-const Positive = Type.Number({ minimum: 0 });
+const NotNegative = Type.Number({ minimum: 0 });
 const MemoryFile = Type.Object({
   v: Type.Literal(1),
   pausedSince: Type.Optional(Instant),
-  lens: Type.Optional(Type.Object({ sharpness: Positive, luma: Positive })),
+  lens: Type.Optional(Type.Object({ sharpness: NotNegative, luma: NotNegative })),
 });
 const validator = Compile(MemoryFile);
 
@@ -30,7 +31,7 @@ export async function loadDeskMemory({
   const file = fileIn(dataDir);
   const bytes = await readIfPresent(file);
   if (bytes === undefined) return {};
-  const memory = parse(bytes.toString());
+  const memory = parseJson(bytes.toString());
   if (validator.Check(memory)) return memory;
   const aside = `${file}.damaged-${boot}`;
   await rename(file, aside);
@@ -45,13 +46,4 @@ export async function saveDeskMemory(dataDir: string, memory: DeskMemory): Promi
 
 function fileIn(dataDir: string): string {
   return join(dataDir, 'operator-page.json');
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -19,6 +19,7 @@ import {
 } from '@pomona/wire';
 import { Compile } from 'typebox/compile';
 import type { Identity } from '../domain/identity.ts';
+import { parseJson } from './parse-json.ts';
 
 const timeoutMs = 15_000;
 const answerBytesMax = 1_048_576;
@@ -135,15 +136,6 @@ function post(
     request.once('error', (error) => reject(error instanceof AppError ? error : unreachable(url, error)));
     request.end(JSON.stringify(content));
   });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }
 
 function readCertificate(pem: string): X509Certificate {

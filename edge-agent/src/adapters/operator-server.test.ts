@@ -8,6 +8,7 @@ import { shownFruit, standInDesk } from '../testing/stand-in-desk.ts';
 import { LivePicture } from '../use-cases/live-picture.ts';
 import { loadDeskMemory, saveDeskMemory } from './desk-memory.ts';
 import { createOperatorServer } from './operator-server.ts';
+import { picturePacker } from './picture-packer.ts';
 
 const hash = await hashPin('482913');
 
@@ -93,7 +94,7 @@ describe('the server of the operator’s page', () => {
     expect(session.headers['set-cookie']).toMatch(
       /^pomona-line-\w+=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict$/,
     );
-    expect((await call('GET', '/line/access')).json()).toMatchObject({ isSignedIn: true });
+    expect((await call('GET', '/line/view')).json().access).toMatchObject({ isSignedIn: true });
     for (const [path, body] of changes) expect((await call('POST', path, body)).statusCode).toBe(204);
     expect(told.filter((what) => /pause$|resume|lot|lens|corrected/.test(what))).toHaveLength(5);
     expect((await call('POST', '/line/fruit/9/grade', { grade: 'ok' })).statusCode).toBe(404);
@@ -116,6 +117,9 @@ describe('the server of the operator’s page', () => {
     await time.advance(30_000);
     const both = await Promise.all([signIn('482913'), signIn('482913')]);
     expect(both.map(({ statusCode }) => statusCode).sort()).toEqual([204, 429]);
+    // Nobody typed a wrong one.
+    const refused = both.find(({ statusCode }) => statusCode === 429)!;
+    expect(refused.json()).toMatchObject({ code: 'pin-busy', message: 'another PIN is being checked' });
   });
 
   it('keeps other sites and forms out', async () => {
@@ -141,7 +145,7 @@ describe('the server of the operator’s page', () => {
 
   it('says so where there is no PIN', async () => {
     const { call, signIn } = build({});
-    expect((await call('GET', '/line/access')).json()).toMatchObject({ hasPin: false });
+    expect((await call('GET', '/line/view')).json().access).toMatchObject({ hasPin: false });
     expect((await signIn('482913')).json().code).toBe('pin-not-set');
   });
 
@@ -164,6 +168,13 @@ describe('the server of the operator’s page', () => {
       expect((await call('GET', `/line/fruit/7/${name}.png`)).statusCode).toBe(404);
     }
     expect((await call('GET', '/line/picture?after=-1')).statusCode).toBe(400);
+  });
+
+  it('packs a picture once for all who look at it', async () => {
+    const pack = picturePacker();
+    const picture = { id: 1, width: 1, height: 1, fruit: [], pixels: new Uint8Array(3) };
+    expect(pack(picture)).toBe(pack(picture));
+    expect(pack({ ...picture, id: 2 })).not.toBe(pack(picture));
   });
 
   it('hides what went wrong inside, and logs it', async () => {

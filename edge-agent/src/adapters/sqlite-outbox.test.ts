@@ -1,10 +1,15 @@
 import { execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { GradedFruit } from '../domain/line-messages.ts';
+import type { OutboxWriter } from '../domain/outbox.ts';
+import { Sampler } from '../domain/sampler.ts';
 import {
   driftRecord,
   fruitRecord,
@@ -12,6 +17,8 @@ import {
   sampleBoot,
   sampleRecord,
 } from '../testing/sample-records.ts';
+import { SampleWriter } from '../use-cases/write-samples.ts';
+import { deflateRaw } from './deflate.ts';
 import { OutboxCounter } from './outbox-counter.ts';
 import { openOutboxReader, openOutboxWriter } from './sqlite-outbox.ts';
 
@@ -24,6 +31,23 @@ beforeEach(() => {
   file = join(folder, 'outbox.sqlite');
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** As an operator's correction does. */
+function labelOneFruit(outbox: OutboxWriter): Promise<void> {
+  const { release: ref, labels, fruit: record } = fruitRecord(3).value as GradedFruit;
+  const release = { ref, modelFile: '', variant: 'fp32', labels, inputSize: 8 };
+  const never = { perMinuteMax: 0, perDayMax: 0 };
+  const rules = { uncertain: { topBelow: 0, marginBelow: 0, ...never }, random: { share: 0, ...never } };
+  const writer = new SampleWriter(
+    { boot: sampleBoot, sampler: new Sampler(rules, { next: () => 1 }) },
+    {
+      ...{ clock: systemClock, outbox, deflate: deflateRaw },
+      ...{ onStored: () => undefined, onTrouble: () => undefined },
+    },
+  );
+  const label = { grade: 'bad', source: 'line-operator' };
+  return writer.label({ release, record, crops: [randomBytes(8 * 8 * 3)] }, label);
+}
 
 function open(limitBytes = 1_000_000, sampleLimitBytes = 500_000) {
   const counter = new OutboxCounter();
@@ -70,6 +94,11 @@ describe('outbox', () => {
     for (let seq = 4; seq < 7; seq++) writer.append(sampleRecord(seq, 9_000, sampleBoot, label));
     expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([5, 6]);
     expect(counter.get('dropped')).toBe(5);
+    // One without a label that came after them goes before them all the same.
+    writer.append(sampleRecord(7, 9_000));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([6, 7]);
+    writer.append(sampleRecord(8, 9_000, sampleBoot, label));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([6, 8]);
     close();
   });
 
@@ -85,6 +114,29 @@ describe('outbox', () => {
     expect(reader.dropped()).toBe(4);
     expect(reader.read(0, 1)[0]).toMatchObject({ kind: 'health', seq: 10 });
     expect(counter.get('sampleBytes')).toBe(0);
+    close();
+  });
+
+  it('throws the same sample away when it could not be for the one before', () => {
+    const { reader, writer, close } = open(1_000_000, 30_000);
+    const label = { grade: 'bad', source: 'line-operator' };
+    writer.append(sampleRecord(0, 9_000));
+    writer.append(sampleRecord(1, 9_000, sampleBoot, label));
+    writer.append(sampleRecord(2, 9_000));
+    writer.append(fruitRecord(3));
+    // Its name is taken: both that had gone for it come back.
+    expect(writer.append(sampleRecord(3, 18_000))).toBe(false);
+    writer.append(sampleRecord(4, 9_000));
+    expect(reader.read(0, 10, 'samples').map(({ seq }) => seq)).toEqual([1, 2, 4]);
+    close();
+  });
+
+  it('says whether it kept the record', () => {
+    const { reader, writer, close } = open(60_000, 25_000);
+    expect(writer.append(fruitRecord(0))).toBe(true);
+    expect(writer.append(sampleRecord(1, 9_000))).toBe(true);
+    expect(writer.append(sampleRecord(2, 30_000))).toBe(false);
+    expect([reader.depth(), reader.dropped()]).toEqual([2, 1]);
     close();
   });
 
@@ -244,7 +296,7 @@ describe('outbox', () => {
     expect(stored.length - printed.size).toBeLessThanOrEqual(20);
   });
 
-  it('counts what a full disk takes and goes on when there is room again', (context) => {
+  it('counts and names what a full disk takes, and goes on when there is room again', async (context) => {
     const mounted = join(folder, 'small');
     mkdirSync(mounted);
     try {
@@ -258,14 +310,18 @@ describe('outbox', () => {
       const { reader, writer, trouble, close } = open(1e9);
       const ballast = join(mounted, 'ballast');
       writeFileSync(ballast, new Uint8Array(200_000));
-      for (let seq = 0; seq < 500; seq++) writer.append(fruitRecord(seq));
+      const kept = Array.from({ length: 500 }, (_, seq) => writer.append(fruitRecord(seq)));
       expect(trouble).toEqual(['SQLITE_FULL']);
-      const dropped = reader.dropped();
+      const labelled = labelOneFruit(writer);
+      await expect(labelled).rejects.toMatchObject({ code: 'sample-lost' });
+      const dropped = reader.dropped() - 1;
       expect(dropped).toBeGreaterThan(0);
+      expect(kept.filter((isKept) => !isKept)).toHaveLength(dropped);
       expect(reader.read(0, 1000)).toHaveLength(500 - dropped);
+      expect(reader.read(0, 10, 'samples')).toEqual([]);
       rmSync(ballast);
       writer.append(fruitRecord(500));
-      expect(reader.dropped()).toBe(dropped);
+      expect(reader.dropped()).toBe(dropped + 1);
       close();
       const again = open(1e9);
       expect(again.movedAside).toEqual([]);

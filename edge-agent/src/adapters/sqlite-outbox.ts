@@ -57,12 +57,21 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
   } = options;
   const database = openOutboxDatabase(options.file);
   const insert = database.prepare('INSERT INTO record (boot, seq, kind, value) VALUES (?, ?, ?, ?)');
-  // What a person labelled goes last of the samples: nobody can say it again. Its mark stands before its views.
-  const dropSample = database.prepare(
+  // What a person labelled goes last of the samples: nobody can say it again. Its mark stands before its views. Not sorted by it:
+  // that would read every stored sample for one.
+  const dropUnlabelled = database.prepare(
     `DELETE FROM record WHERE row IN
-       (SELECT row FROM record WHERE kind = 'sample' ORDER BY instr(substr(value, 1, 200), '"label":{') > 0, row LIMIT 1)
+       (SELECT row FROM record
+        WHERE kind = 'sample' AND row > ? AND instr(substr(value, 1, 200), '"label":{') = 0 ORDER BY row LIMIT 1)
+     RETURNING octet_length(value) AS bytes, kind, row`,
+  );
+  const dropSample = database.prepare(
+    `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'sample' ORDER BY row LIMIT 1)
      RETURNING octet_length(value) AS bytes, kind`,
   );
+  const newestSample = database
+    .prepare(`SELECT coalesce(max(row), 0) FROM record WHERE kind = 'sample'`)
+    .pluck();
   const dropHealth = database.prepare(
     `DELETE FROM record WHERE row IN (SELECT row FROM record WHERE kind = 'health' ORDER BY row LIMIT ?)
      RETURNING octet_length(value) AS bytes, kind`,
@@ -71,20 +80,26 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
     `DELETE FROM record WHERE row IN (SELECT row FROM record ORDER BY row LIMIT ?) RETURNING octet_length(value) AS bytes, kind`,
   );
   const told = new Set<string>();
+  /** No sample up to this row is without a label. Rows count up and values stay, so none is looked at twice. */
+  let labelledUpTo = 0;
+
+  const dropOneSample = (): BytesRow[] => {
+    const [row] = dropUnlabelled.all(labelledUpTo) as (BytesRow & { readonly row: number })[];
+    labelledUpTo = row?.row ?? (newestSample.get() as number);
+    return row === undefined ? (dropSample.all() as BytesRow[]) : [row];
+  };
 
   /** Inside a transaction; returns what was thrown away. */
   const makeRoom = (bytesWanted: number, sampleBytesWanted: number): Tally => {
     let gone: Tally = { records: 0, bytes: 0, sampleBytes: 0 };
-    const drop = (...args: ['sample'] | ['health' | 'any', number]): boolean => {
-      const statement = { sample: dropSample, health: dropHealth, any: dropFruit }[args[0]];
-      const batch = sum(statement.all(...args.slice(1)) as BytesRow[]);
-      gone = plus(gone, batch);
-      return batch.records > 0;
+    const drop = (rows: unknown[]): boolean => {
+      gone = plus(gone, sum(rows as BytesRow[]));
+      return rows.length > 0;
     };
-    while (gone.sampleBytes < sampleBytesWanted && drop('sample'));
+    while (gone.sampleBytes < sampleBytesWanted && drop(dropOneSample()));
     while (
       gone.bytes < bytesWanted &&
-      (drop('sample') || drop('health', dropAtOnce) || drop('any', dropAtOnce))
+      (drop(dropOneSample()) || drop(dropHealth.all(dropAtOnce)) || drop(dropFruit.all(dropAtOnce)))
     );
     return gone;
   };
@@ -105,22 +120,26 @@ export function openOutboxWriter(options: OutboxWriterOptions): ClosableOutboxWr
       const cost = costOf(Buffer.byteLength(text));
       if (record.kind === 'sample' && cost > sampleLimitBytes) {
         counter.add('dropped', 1);
-        return;
+        return false;
       }
+      const labelledBefore = labelledUpTo;
       try {
         const gone = store.immediate(record, text, cost);
         counter.add('bytes', cost - gone.bytes);
         counter.add('sampleBytes', (record.kind === 'sample' ? cost : 0) - gone.sampleBytes);
         counter.add('depth', 1 - gone.records);
         counter.add('dropped', gone.records);
+        return true;
       } catch (error) {
+        // What was thrown away for it is there again.
+        labelledUpTo = labelledBefore;
         const code = systemErrorCode(error);
         // Losing a record is bad; a line that stands still for a broken disk is worse.
         if (code === undefined || !code.startsWith('SQLITE_')) throw error;
         counter.add('dropped', 1);
-        if (told.has(code)) return;
+        if (!told.has(code)) options.onTrouble?.(code, (error as Error).message);
         told.add(code);
-        options.onTrouble?.(code, (error as Error).message);
+        return false;
       }
     },
     close: () => database.close(),

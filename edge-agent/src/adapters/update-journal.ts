@@ -10,6 +10,7 @@ import { Type } from 'typebox';
 import { Compile } from 'typebox/compile';
 import { emptyUpdateState, UpdateState, withSlots } from '../domain/update-state.ts';
 import type { UpdateJournal } from '../use-cases/update-ports.ts';
+import { parseJson } from './parse-json.ts';
 
 const Journal = Type.Object({ v: Type.Literal(1), authority: Digest, state: UpdateState });
 const validator = Compile(Journal);
@@ -30,7 +31,7 @@ export function openUpdateJournal(options: UpdateJournalOptions): UpdateJournal 
     async load() {
       const bytes = await readIfPresent(file);
       if (bytes === undefined) return emptyUpdateState;
-      const journal = parse(bytes.toString());
+      const journal = parseJson(bytes.toString());
       if (!validator.Check(journal)) {
         const aside = `${file}.damaged-${options.boot}`;
         await rename(file, aside);
@@ -44,13 +45,4 @@ export function openUpdateJournal(options: UpdateJournalOptions): UpdateJournal 
       await writeFileDurably(file, `${JSON.stringify({ v: 1, authority, state })}\n`);
     },
   };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
 }

@@ -104,8 +104,10 @@ function checkRound({ xPx, yPx, roundness, fill, touchesEdge }: Target): void {
     );
 }
 
-function checkLanes(targets: readonly Target[], line: Pick<LineGeometry, 'frameHeightPx' | 'lanes'>): void {
-  const geometry = line as LineGeometry;
+function checkLanes(
+  targets: readonly Target[],
+  geometry: Pick<LineGeometry, 'frameHeightPx' | 'lanes'>,
+): void {
   targets.forEach(({ yPx }, lane) => {
     const off = (yPx - laneCentreYPx(geometry, lane)) / laneHeightPx(geometry);
     if (Math.abs(off) <= offCentreMax) return;

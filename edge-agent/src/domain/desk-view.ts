@@ -42,8 +42,7 @@ export interface DeskRelease {
   readonly labels: readonly string[];
 }
 
-export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'belt' | 'isReject' | 'at'> {
-  readonly agoMs: number;
+export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'belt' | 'isReject'> {
   readonly hasView: boolean;
   /** What the operator said it is. */
   readonly corrected: string | undefined;

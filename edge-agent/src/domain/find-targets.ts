@@ -25,6 +25,7 @@ export interface TargetsOnBelt {
 const pixelsMin = 300;
 const brightShare = 0.005;
 
+/** `data` uint8 [height, width, 3], RGB. What touches the picture's edge or is not round is among them: who asked judges. */
 export function findTargets({
   width,
   height,

@@ -126,7 +126,6 @@ export interface FruitOnPicture {
 /** A decided fruit that a person may look at. */
 export interface ShownFruit {
   readonly seq: number;
-  readonly at: string;
   readonly lane: number;
   readonly grade: string;
   readonly outcome: FruitRecord['outcome'];

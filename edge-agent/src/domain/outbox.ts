@@ -27,8 +27,9 @@ export interface OutboxWriter {
    * Durable against a killed process when it returns. When the outbox is full, the oldest samples go first,
    * then the oldest health, then the oldest of what is left; samples also have a limit of their own, and those that a
    * person labelled are the last of them. When the disk is full or broken, the record itself goes. What was thrown away is counted.
+   * Returns false when that was the record itself.
    */
-  append(record: OutboxRecord): void;
+  append(record: OutboxRecord): boolean;
 }
 
 /** The sending side; only the main thread. */

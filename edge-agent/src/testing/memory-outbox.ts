@@ -5,8 +5,9 @@ export class MemoryOutbox implements OutboxReader {
   #rows: StoredRecord[] = [];
   #lastRow = 0;
 
-  append(record: OutboxRecord): void {
+  append(record: OutboxRecord): boolean {
     this.#rows.push({ ...record, row: ++this.#lastRow });
+    return true;
   }
 
   read(after: number, limit: number, lane: OutboxLane = 'telemetry'): readonly StoredRecord[] {

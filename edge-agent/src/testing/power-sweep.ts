@@ -5,6 +5,8 @@
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { systemErrorCode } from '@pomona/wire';
 import { type Cut, ForgetfulDisk, standBetween } from './forgetful-disk.ts';
 import { lifeReleases, liveUpdates } from './update-life.ts';
 
@@ -43,8 +45,7 @@ process.exit();
 /** False when the update was over before the power went. */
 async function tryPoint(call: number, cut: Cut, crashes: number | undefined, name: string): Promise<boolean> {
   const dataDir = join(folder, 'cut');
-  // What the life before still had in hand may come late.
-  rmSync(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 20 });
+  await removeWhenQuiet(dataDir);
   cpSync(join(folder, 'worked'), dataDir, { recursive: true });
   const life = { dataDir, desired: 2, haste, ...(crashes === undefined ? {} : { crashes }) };
   const first = new ForgetfulDisk(call);
@@ -81,6 +82,19 @@ async function tryPoint(call: number, cut: Cut, crashes: number | undefined, nam
   }
   await second.lose('kill');
   return true;
+}
+
+/** What the life before still had in hand may come late, also into a folder that is being emptied: then it is emptied again. */
+async function removeWhenQuiet(dataDir: string): Promise<void> {
+  for (let triesLeft = 50; ; triesLeft--) {
+    try {
+      rmSync(dataDir, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (triesLeft === 0 || systemErrorCode(error) !== 'ENOTEMPTY') throw error;
+    }
+    await pause(20);
+  }
 }
 
 function fail(name: string, call: number, what: string): boolean {

@@ -11,7 +11,7 @@ export const deskRelease: DeskRelease = {
 
 export function shownFruit(seq: number, change: Partial<ShownFruit> = {}): ShownFruit {
   return {
-    ...{ seq, at: '2026-01-01T00:00:00.000Z', lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
+    ...{ seq, lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
     ...{ reason: 'looks bad (80 %)', diameterMm: 72, labels: ['good', 'ok', 'bad'], size: 4 },
     view: new Uint8Array(48).fill(90),
     belt: { red: 40, green: 40, blue: 40 },
@@ -24,7 +24,7 @@ export function standInDesk(memory: DeskMemory = {}) {
   const told: string[] = [];
   const remembered: DeskMemory[] = [];
   const asked: LineQuestion[] = [];
-  const state = { isLinkUp: false, isDiskFull: false, answers: true };
+  const state = { isLinkUp: false, isDiskFull: false, writeMs: 0, answers: true };
   const desk: LineDesk = new LineDesk(
     { address: { site: 'valley', line: 'line-1', station: 'valley-1-a' }, boot: '00', memory },
     {
@@ -39,6 +39,8 @@ export function standInDesk(memory: DeskMemory = {}) {
       },
       remember: async (next) => {
         if (state.isDiskFull) throw new Error('disk full');
+        const { writeMs } = state;
+        if (writeMs > 0) await new Promise<void>((resolve) => time.after(writeMs, resolve));
         remembered.push(next);
       },
       facts: () => ({ isLinkUp: state.isLinkUp, waitingRecords: 5, release: deskRelease, update: 'active' }),

@@ -73,6 +73,7 @@ class Bench {
             if (this.isDiskFull) throw new Error('disk full');
             this.order.push(`record ${record.seq}`);
             this.records.push(record);
+            return true;
           },
         },
         gate: {

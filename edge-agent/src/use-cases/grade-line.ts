@@ -15,6 +15,7 @@ import {
   type FruitBlob,
   type LineGeometry,
   laneCentreYPx,
+  likeliestOf,
   meanColour,
 } from '@pomona/grading';
 import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
@@ -144,7 +145,7 @@ export class GradeLine {
       yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
       radiusPx: diameterMm / geometry.mmPerPx / 2,
       isDecided: fruit.grade !== undefined,
-      grade: fruit.grade ?? likeliest(fruit.fuse(), fruit.grading.model.labels),
+      grade: fruit.grade ?? looksLike(fruit),
     }));
   }
 
@@ -352,8 +353,9 @@ function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: 
 }
 
 /** Undefined for what was not seen yet. */
-function likeliest(probabilities: readonly number[], labels: readonly string[]): string | undefined {
-  return labels[probabilities.indexOf(Math.max(...probabilities))];
+function looksLike(fruit: Fruit): string | undefined {
+  const probabilities = fruit.fuse();
+  return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
 }
 
 function recentOf({ release, timeUsed }: Grading, nowMs: number): RecentFruits {

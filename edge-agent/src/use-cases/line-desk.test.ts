@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shownFruit, standInDesk } from '../testing/stand-in-desk.ts';
+import { settle } from '../testing/virtual-time.ts';
 
 const lineFigures = {
   ...{ framesPerSecond: 20, droppedFrames: 0, frameForMs: 0, fruits: 0, missedDeadlines: 0, lostRecords: 0 },
@@ -30,8 +31,8 @@ describe('the desk at the line', () => {
     const { cloud, rejects, others, lot } = desk.view();
     expect(cloud).toMatchObject({ isUp: true, forMs: 1_000 });
     expect(rejects).toMatchObject([
-      { seq: 3, agoMs: 0, hasView: false },
-      { seq: 1, agoMs: 1_000, hasView: true, reason: 'looks bad (80 %)' },
+      { seq: 3, hasView: false },
+      { seq: 1, hasView: true, reason: 'looks bad (80 %)' },
     ]);
     expect(rejects[0]).not.toHaveProperty('view');
     expect(others).toMatchObject([{ seq: 2, grade: 'good' }]);
@@ -41,6 +42,18 @@ describe('the desk at the line', () => {
     // Views of a worker that is gone are gone.
     desk.hear({ kind: 'ready' });
     expect(desk.view()).toMatchObject({ rejects: [], others: [], sinceStart: { fruits: 3 } });
+  });
+
+  it('knows since when the control plane is away also while nobody looks', async () => {
+    const { desk, time, state } = standInDesk();
+    const second = async (isLinkUp: boolean) => {
+      state.isLinkUp = isLinkUp;
+      desk.hear({ kind: 'figures', figures: lineFigures });
+      await time.advance(1_000);
+    };
+    for (let i = 0; i < 60; i++) await second(true);
+    for (let i = 0; i < 30; i++) await second(false);
+    expect(desk.view().cloud).toMatchObject({ isUp: false, forMs: 30_000 });
   });
 
   it('remembers a pause before it tells the line, and after the agent was started again', async () => {
@@ -89,23 +102,80 @@ describe('the desk at the line', () => {
     state.answers = false;
     const late = desk.correct(14, 'ok');
     const views = desk.views(14);
-    await Promise.all([expect(late).rejects.toThrow('does not answer'), time.advance(5_000)]);
+    await Promise.all([expect(late).rejects.toThrow('does not answer'), time.advance(3_000)]);
     expect(await views).toBeUndefined();
     expect(desk.view().rejects.map(({ corrected }) => corrected)).toEqual([undefined, undefined]);
     expect(await desk.views(99)).toBeUndefined();
     expect(desk.smallView(99)).toBeUndefined();
   });
 
+  it('gives the answer to everybody who asks for the same views, and takes one correction of a fruit at a time', async () => {
+    const { desk, state, asked, decide } = standInDesk();
+    decide(shownFruit(1));
+    state.answers = false;
+    const both = [desk.views(1), desk.views(1)];
+    const first = desk.correct(1, 'ok');
+    await expect(desk.correct(1, 'good')).rejects.toMatchObject({ code: 'correction-open' });
+    expect(asked.map(({ kind }) => kind)).toEqual(['views', 'correct']);
+    desk.hear({ kind: 'views', seq: 1, size: 4, crops: [new Uint8Array(48)] });
+    desk.hear({ kind: 'corrected', seq: 1 });
+    const [views, again] = await Promise.all(both);
+    await first;
+    expect(views?.crops).toHaveLength(1);
+    expect(again).toBe(views);
+    expect(desk.view().rejects[0]).toMatchObject({ seq: 1, corrected: 'ok' });
+    state.answers = true;
+    await desk.correct(1, 'good');
+    expect(desk.view().rejects[0]).toMatchObject({ corrected: 'good' });
+  });
+
   it('remembers what a clean lens looks like, and learns it anew when somebody says that it is clean', async () => {
     const { desk, remembered, state, told, decide } = standInDesk();
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
     expect(desk.view().lens.state).toBe('clean');
+    await settle();
     expect(remembered.at(-1)?.lens?.luma).toBeCloseTo(40);
     await desk.lensIsClean();
     expect([desk.view().lens.state, remembered.at(-1)]).toEqual(['learning', {}]);
     state.isDiskFull = true;
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
-    await Promise.resolve();
+    await settle();
     expect(told).toContain('desk-memory');
+  });
+
+  it('makes one change after the other, whichever is the quicker on disk', async () => {
+    const { desk, time, told, remembered, state, decide } = standInDesk();
+    for (let seq = 0; seq < 59; seq++) decide(shownFruit(seq));
+    state.writeMs = 100;
+    const paused = desk.pause(true);
+    await settle();
+    // Not yet: it would not outlive a restart.
+    expect(desk.pausedSince).toBeUndefined();
+    state.writeMs = 10;
+    decide(shownFruit(59));
+    const changes = [paused, desk.pause(false), desk.pause(true), desk.lensIsClean()];
+    await time.advance(1_000);
+    await Promise.all(changes);
+    const first = { pausedSince: '2026-01-01T00:00:00.000Z' };
+    const second = { pausedSince: '2026-01-01T00:00:00.120Z' };
+    const lens = expect.objectContaining({ luma: expect.closeTo(40) });
+    expect(remembered).toEqual([first, { ...first, lens }, { lens }, { ...second, lens }, second]);
+    expect(told.filter((what) => ['pause', 'resume'].includes(what))).toEqual(['pause', 'resume', 'pause']);
+    expect(desk.pausedSince).toBe(second.pausedSince);
+  });
+
+  it('stays as it is on disk when a change cannot be written, and takes the next one', async () => {
+    const { desk, state, told, decide } = standInDesk();
+    for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
+    await settle();
+    state.isDiskFull = true;
+    const failed = [desk.pause(true), desk.lensIsClean()].map((change) =>
+      expect(change).rejects.toThrow('disk full'),
+    );
+    await Promise.all(failed);
+    expect([desk.pausedSince, desk.view().lens.state]).toEqual([undefined, 'clean']);
+    state.isDiskFull = false;
+    await desk.pause(true);
+    expect(told).toEqual(['pause', 'grading is paused: fruit goes to the default gate']);
   });
 });

@@ -52,14 +52,18 @@ const labelSource = 'line-operator';
 const shownMax = 8;
 /** As the worker's. */
 const heldMax = 4;
-/** A worker that is busy with nothing but a frame answers in milliseconds. */
-const answerMsMax = 5_000;
+/** A worker that is busy with nothing but a frame answers in milliseconds. The page waits for longer (`page/ask.ts`). */
+const answerMsMax = 3_000;
 const questionsMax = 32;
 
 interface Shown {
   readonly fruit: ShownFruit;
-  readonly atMs: number;
   corrected: string | undefined;
+}
+
+interface Question {
+  readonly answer: Promise<FromLine | undefined>;
+  readonly settle: (answer: FromLine | undefined) => void;
 }
 
 export class LineDesk {
@@ -71,10 +75,14 @@ export class LineDesk {
   #others: Shown[] = [];
   /** What is being looked at closer stays a while after it left the lists. */
   #held: Shown[] = [];
+  /** As it is on disk. */
   #pausedSince: string | undefined;
+  /** Ends with the last change of what is remembered. */
+  #changes: Promise<void> = Promise.resolve();
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
-  readonly #questions = new Map<string, (answer: FromLine | undefined) => void>();
+  /** By the answer that is waited for. */
+  readonly #questions = new Map<string, Question>();
 
   constructor(setup: DeskSetup, ports: DeskPorts) {
     const nowMs = ports.scheduler.monotonicMs();
@@ -108,6 +116,8 @@ export class LineDesk {
           framesPerSecond: message.figures.framesPerSecond,
           faults: message.figures.camera?.faults.map((fault) => cameraWords[fault]) ?? [],
         };
+        // Every second, whether somebody looks or not.
+        this.#followLink(this.#ports.facts().isLinkUp);
         return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);
@@ -115,7 +125,7 @@ export class LineDesk {
         return;
       case 'views':
       case 'corrected':
-        this.#questions.get(`${message.kind} ${message.seq}`)?.(message);
+        this.#questions.get(keyOf(message.kind, message.seq))?.settle(message);
         return;
     }
   }
@@ -123,7 +133,7 @@ export class LineDesk {
   view(): DeskView {
     const nowMs = this.#nowMs;
     const { isLinkUp, waitingRecords, release, update } = this.#ports.facts();
-    if (isLinkUp !== this.#link.isUp) this.#link = { isUp: isLinkUp, sinceMs: nowMs };
+    this.#followLink(isLinkUp);
     const since = this.#pausedSince;
     return {
       ...this.#setup.address,
@@ -137,25 +147,22 @@ export class LineDesk {
       fruitsPerMinute: this.#tally.fruitsPerMinute(nowMs),
       sinceStart: this.#tally.sinceStart(nowMs),
       lot: this.#tally.ofLot(nowMs),
-      rejects: this.#rejects.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
-      others: this.#others.map((shown) => fruitOf(shown, nowMs)).slice(0, shownMax),
+      rejects: this.#rejects.slice(0, shownMax).map(fruitOf),
+      others: this.#others.slice(0, shownMax).map(fruitOf),
     };
   }
 
   /** On disk before the line is told: an agent that is started again must not grade what nobody wants graded. */
-  async pause(isPaused: boolean): Promise<void> {
-    if (isPaused === (this.#pausedSince !== undefined)) return;
+  pause(isPaused: boolean): Promise<void> {
     const { scheduler, line, onDone } = this.#ports;
-    const before = this.#pausedSince;
-    this.#pausedSince = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
-    try {
-      await this.#remember();
-    } catch (error) {
-      this.#pausedSince = before;
-      throw error;
-    }
-    line.pause(isPaused);
-    onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
+    return this.#inTurn(async () => {
+      if (isPaused === (this.#pausedSince !== undefined)) return;
+      const since = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
+      await this.#remember(since, this.#lens.reference);
+      this.#pausedSince = since;
+      line.pause(isPaused);
+      onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
+    });
   }
 
   beginLot(): void {
@@ -163,10 +170,12 @@ export class LineDesk {
     this.#ports.onDone('a new lot', {});
   }
 
-  async lensIsClean(): Promise<void> {
-    this.#lens.learnAnew();
-    await this.#remember();
-    this.#ports.onDone('the lens was cleaned', {});
+  lensIsClean(): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#remember(this.#pausedSince, undefined);
+      this.#lens.learnAnew();
+      this.#ports.onDone('the lens was cleaned', {});
+    });
   }
 
   /** One view, for a list; undefined when it is shown no more. */
@@ -175,16 +184,17 @@ export class LineDesk {
     return fruit?.view && { size: fruit.size, crops: [fruit.view] };
   }
 
-  /** All views that are kept, which keeps them a while longer; undefined when they are gone. */
+  /** All views that are kept, which keeps them a while longer; undefined when they are gone. Who asks meanwhile gets the same. */
   async views(seq: number): Promise<FruitViews | undefined> {
     const shown = this.#find(seq);
     if (shown === undefined) return undefined;
     this.#held = [...this.#held.filter((each) => each !== shown), shown].slice(-heldMax);
-    const answer = await this.#askLine('views', seq, { kind: 'views', seq });
+    const answer = await (this.#questions.get(keyOf('views', seq))?.answer ??
+      this.#askLine('views', seq, { kind: 'views', seq }));
     return answer?.kind === 'views' && answer.crops.length > 0 ? answer : undefined;
   }
 
-  /** Errors: `fruit-gone`, `grade-unknown`, `correction-lost`. */
+  /** Errors: `fruit-gone`, `grade-unknown`, `correction-open`, `correction-lost`. */
   async correct(seq: number, grade: string): Promise<void> {
     const shown = this.#find(seq);
     if (shown === undefined) throw gone(seq);
@@ -192,6 +202,10 @@ export class LineDesk {
     if (!labels.includes(grade))
       throw new AppError('grade-unknown', `${grade} is none of ${labels.join(', ')}`, {
         hint: 'Use one of the model’s.',
+      });
+    if (this.#questions.has(keyOf('corrected', seq)))
+      throw new AppError('correction-open', 'it is being corrected already', {
+        hint: 'Wait a moment, then look at what it was corrected to.',
       });
     const label = { grade, source: labelSource };
     const answer = await this.#askLine('corrected', seq, { kind: 'correct', seq, label });
@@ -205,13 +219,17 @@ export class LineDesk {
     this.#ports.onDone('a grade was corrected', { seq, from: shown.fruit.grade, to: grade });
   }
 
+  #followLink(isUp: boolean): void {
+    if (isUp !== this.#link.isUp) this.#link = { isUp, sinceMs: this.#nowMs };
+  }
+
   #show(fruit: ShownFruit): void {
-    const shown = { fruit, atMs: this.#nowMs, corrected: undefined };
+    const shown = { fruit, corrected: undefined };
     if (fruit.isReject) this.#rejects = [shown, ...this.#rejects].slice(0, 2 * shownMax);
     else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
     const { view, size, belt } = fruit;
     if (view === undefined || belt === undefined || !this.#lens.see(view, size, belt)) return;
-    this.#remember().catch((error: unknown) =>
+    this.#inTurn(() => this.#remember(this.#pausedSince, this.#lens.reference)).catch((error: unknown) =>
       this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error)),
     );
   }
@@ -225,26 +243,32 @@ export class LineDesk {
     seq: number,
     question: LineQuestion,
   ): Promise<FromLine | undefined> {
-    const key = `${answer} ${seq}`;
-    if (this.#questions.size >= questionsMax || this.#questions.has(key)) return Promise.resolve(undefined);
-    return new Promise((resolve) => {
-      const settle = (message: FromLine | undefined): void => {
+    if (this.#questions.size >= questionsMax) return Promise.resolve(undefined);
+    const key = keyOf(answer, seq);
+    let settle: Question['settle'] = () => undefined;
+    const heard = new Promise<FromLine | undefined>((resolve) => {
+      const cancel = this.#ports.scheduler.after(answerMsMax, () => settle(undefined));
+      settle = (message) => {
         cancel();
         this.#questions.delete(key);
         resolve(message);
       };
-      const cancel = this.#ports.scheduler.after(answerMsMax, () => settle(undefined));
-      this.#questions.set(key, settle);
-      this.#ports.line.ask(question);
     });
+    this.#questions.set(key, { answer: heard, settle });
+    this.#ports.line.ask(question);
+    return heard;
   }
 
-  #remember(): Promise<void> {
-    const lens = this.#lens.reference;
-    return this.#ports.remember({
-      ...(this.#pausedSince !== undefined && { pausedSince: this.#pausedSince }),
-      ...(lens && { lens }),
-    });
+  /** One change after the other, each upon what the one before left on disk: writes that overlap end in any order. */
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const done = this.#changes.then(change);
+    // Who asked for it hears of a failure; the next in the row must not.
+    this.#changes = done.catch(() => undefined);
+    return done;
+  }
+
+  #remember(pausedSince: string | undefined, lens: LensReference | undefined): Promise<void> {
+    return this.#ports.remember({ ...(pausedSince !== undefined && { pausedSince }), ...(lens && { lens }) });
   }
 
   get #nowMs(): number {
@@ -252,9 +276,13 @@ export class LineDesk {
   }
 }
 
-function fruitOf({ fruit, atMs, corrected }: Shown, nowMs: number): DeskFruit {
-  const { view, size: _, belt: __, isReject: ___, at: ____, ...rest } = fruit;
-  return { ...rest, agoMs: Math.round(nowMs - atMs), hasView: view !== undefined, corrected };
+function fruitOf({ fruit, corrected }: Shown): DeskFruit {
+  const { view, size: _, belt: __, isReject: ___, ...rest } = fruit;
+  return { ...rest, hasView: view !== undefined, corrected };
+}
+
+function keyOf(answer: 'views' | 'corrected', seq: number): string {
+  return `${answer} ${seq}`;
 }
 
 function gone(seq: number): AppError {

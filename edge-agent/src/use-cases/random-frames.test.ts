@@ -107,7 +107,7 @@ async function live(seed: number): Promise<{ frames: number; fruits: number }> {
     { boot, geometry, gateLeadMs: 40 },
     {
       clock: { nowMs: () => 1_700_000_000_000 + nowMs, monotonicMs: () => nowMs },
-      outbox: { nextSeq: () => graded.length, append: ({ value }) => void graded.push(value as GradedFruit) },
+      outbox: { nextSeq: () => graded.length, append: ({ value }) => graded.push(value as GradedFruit) > 0 },
       gate: {
         shoot: (shot) => {
           shots.push(shot);

@@ -85,9 +85,9 @@ function outcomeOf({ record }: ExplainedFruit): ShownFruit['outcome'] {
 
 function shownOf(fruit: ExplainedFruit, { crops }: KeptFruit, belt: ShownFruit['belt']): ShownFruit {
   const { release, recipe, record, viewProbabilities } = fruit;
-  const { seq, at, lane, grade, diameterMm } = record;
+  const { seq, lane, grade, diameterMm } = record;
   return {
-    ...{ seq, at, lane, grade, diameterMm, outcome: outcomeOf(fruit), isReject: isReject(record, recipe) },
+    ...{ seq, lane, grade, diameterMm, outcome: outcomeOf(fruit), isReject: isReject(record, recipe) },
     reason: explainGrade(recipe, release.labels, record, viewProbabilities),
     labels: release.labels,
     size: release.inputSize,

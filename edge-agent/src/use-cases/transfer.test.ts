@@ -2,24 +2,23 @@ import { chunkMapOf } from '@pomona/release';
 import { type Chunk, seededRandom } from '@pomona/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { type ChunkLimits, chunkLimits } from '../domain/chunk-window.ts';
 import { ChunkServer } from '../testing/chunk-server.ts';
 import { sampleBoot } from '../testing/sample-records.ts';
 import { settle, VirtualTime } from '../testing/virtual-time.ts';
 import { TransferClient } from './transfer.ts';
 
-function build() {
+function build(limits?: ChunkLimits) {
   const server = new ChunkServer();
   const time = new VirtualTime();
   const rejected: string[] = [];
   let seq = 0;
-  const client = new TransferClient({
-    link: server,
-    scheduler: time,
-    random: seededRandom(1),
-    boot: sampleBoot,
-    nextSeq: () => seq++,
-    onRejected: (_, cause) => rejected.push(cause),
-  });
+  const ports = {
+    ...{ link: server, scheduler: time, random: seededRandom(1) },
+    ...{ boot: sampleBoot, nextSeq: () => seq++ },
+    onRejected: (_: string, cause: string) => rejected.push(cause),
+  };
+  const client = new TransferClient(ports, limits);
   server.deliver = (chunk) => client.accept(chunk);
   return { server, time, rejected, client };
 }
@@ -143,6 +142,26 @@ describe('fetchChunks', () => {
     });
     expect(rejected).toHaveLength(5);
     expect(sink.there.has(3)).toBe(false);
+  });
+
+  it('asks for as much when the disk becomes slow and the link stays quick', async () => {
+    const { server, client, time } = build({
+      ...chunkLimits,
+      windowBytes: 32 * chunkBytes,
+      startBytes: 8 * chunkBytes,
+    });
+    const file = bytesOf(200 * chunkBytes);
+    const map = chunkMapOf(file, chunkBytes);
+    server.files.set(`blobs/${map.digest}`, file);
+    const sink = sinkFor(file.byteLength, chunkBytes);
+    const write = async (index: number, data: Uint8Array) => {
+      if (index >= 8) await new Promise<void>((resolve) => time.after(2_000, resolve));
+      await sink.write(index, data);
+    };
+    const fetched = client.fetchChunks(map, { ...sink, write }, never);
+    await time.advance(60_000);
+    expect(Buffer.from(sink.content).equals(file)).toBe(true);
+    await fetched;
   });
 
   it('asks only for what is missing after a restart', async () => {

@@ -117,13 +117,13 @@ export class TransferClient {
   accept(chunk: Chunk): void {
     const task = this.#tasks.get(chunk.id);
     if (task === undefined || chunk.chunkBytes !== task.chunkBytes) return;
-    const { scheduler } = this.#ports;
-    task.lastChunkMs = scheduler.monotonicMs();
+    const nowMs = this.#ports.scheduler.monotonicMs();
+    task.lastChunkMs = nowMs;
     if (chunk.status === 'refused') {
-      task.window().refused(scheduler.monotonicMs(), refusedPauseMs);
+      task.window().refused(nowMs, refusedPauseMs);
       this.#pump(chunk.id, task);
     } else if (task.window().wants(chunk.index) && !task.busy.has(chunk.index)) {
-      if (chunk.status === 'data') void this.#take(chunk, task);
+      if (chunk.status === 'data') void this.#take(chunk, task, nowMs);
       else this.#conclude(chunk, task);
     }
   }
@@ -174,11 +174,12 @@ export class TransferClient {
     }
   }
 
-  async #take(chunk: Chunk, task: Task): Promise<void> {
+  /** `arrivedMs`: what checking and writing it takes says nothing of the link. */
+  async #take(chunk: Chunk, task: Task, arrivedMs: number): Promise<void> {
     task.busy.add(chunk.index);
     try {
       await task.take(chunk);
-      task.window().received(chunk.index, this.#ports.scheduler.monotonicMs());
+      task.window().received(chunk.index, arrivedMs);
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'chunk-refused') return task.fail(error as Error);
       this.#ports.onRejected('transfer/chunk', 'wrong-hash', error.message);

@@ -37,18 +37,19 @@ function build(nowMs = () => 0) {
   const outbox = new MemoryOutbox();
   let seq = 100;
   const trouble: string[] = [];
+  const state = { isFull: false, stored: 0 };
   const writer = new SampleWriter(
     { boot: sampleBoot, sampler: new Sampler(rules, never) },
     {
       clock: { nowMs: () => 1_700_000_000_000, monotonicMs: nowMs },
-      outbox: { nextSeq: () => seq++, append: (record) => outbox.append(record) },
+      outbox: { nextSeq: () => seq++, append: (record) => !state.isFull && outbox.append(record) },
       deflate: deflateRaw,
-      onStored: () => undefined,
+      onStored: () => state.stored++,
       onTrouble: (code) => trouble.push(code),
     },
   );
   const samples = () => outbox.read(0, 100, 'samples').map(({ value }) => value as Samples);
-  return { writer, samples, trouble };
+  return { writer, samples, trouble, state };
 }
 
 describe('samples', () => {
@@ -62,6 +63,20 @@ describe('samples', () => {
     expect(JSON.stringify(samples()[0]).indexOf('"label":{')).toBeLessThan(190);
     expect(trouble).toEqual([]);
     encode('samples', samples()[0]!);
+  });
+
+  it('say so when what a person labelled was not kept', async () => {
+    const { writer, samples, state } = build();
+    const { release, record } = decided([0.95, 0.04, 0.01]);
+    const label = { grade: 'bad', source: 'line-operator' };
+    state.isFull = true;
+    await expect(writer.label({ release, record, crops: [crop(1)] }, label)).rejects.toMatchObject({
+      code: 'sample-lost',
+    });
+    expect([samples(), state.stored]).toEqual([[], 0]);
+    state.isFull = false;
+    await writer.label({ release, record, crops: [crop(1)] }, label);
+    expect([samples().length, state.stored]).toEqual([1, 1]);
   });
 
   it('hold the views that the model saw of a fruit that it was unsure of', async () => {

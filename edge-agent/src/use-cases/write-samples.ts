@@ -1,4 +1,4 @@
-import type { Clock, SampleLabel, Samples } from '@pomona/wire';
+import { AppError, type Clock, type SampleLabel, type Samples } from '@pomona/wire';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { Sampler } from '../domain/sampler.ts';
 import type { DecidedFruit } from './grade-line.ts';
@@ -55,12 +55,17 @@ export class SampleWriter {
     this.#work = this.#work.then(() => this.#write(head, views));
   }
 
-  /** A fruit that a person labelled, whatever the rules for the others say. Rejects when it cannot be stored. */
+  /** A fruit that a person labelled, whatever the rules for the others say. Rejects with `sample-lost` when it cannot be stored. */
   async label({ release, record, crops }: LabelledFruit, label: SampleLabel): Promise<void> {
     const { seq, at, lane, grade, probabilities } = record;
     const fruit = { seq, at, lane, grade, probabilities };
     const head = { release: release.ref, labels: [...release.labels], size: release.inputSize };
-    await this.#append({ ...head, label, reason: 'asked', fruit }, crops.slice(0, viewsMax));
+    const isKept = await this.#append({ ...head, label, reason: 'asked', fruit }, crops.slice(0, viewsMax));
+    // Whoever labelled it must not be thanked for what is gone.
+    if (!isKept)
+      throw new AppError('sample-lost', 'the outbox could not take it', {
+        hint: 'Look at the disk and the log of the station.',
+      });
   }
 
   /** Resolves when nothing waits any more. */
@@ -78,7 +83,8 @@ export class SampleWriter {
     }
   }
 
-  async #append(head: SampleHead, crops: readonly Uint8Array[]): Promise<void> {
+  /** Resolves whether the outbox kept it. */
+  async #append(head: SampleHead, crops: readonly Uint8Array[]): Promise<boolean> {
     const { clock, outbox, deflate, onStored } = this.#ports;
     const { boot } = this.#setup;
     const { label, ...rest } = head;
@@ -94,7 +100,8 @@ export class SampleWriter {
     const at = new Date(clock.nowMs()).toISOString();
     // The outbox tells by its beginning what a person labelled (`sqlite-outbox.ts`).
     const value = { v: 1 as const, boot, seq, at, ...(label && { label }), ...rest, views };
-    outbox.append({ kind: 'sample', boot, seq, value });
-    onStored();
+    const isKept = outbox.append({ kind: 'sample', boot, seq, value });
+    if (isKept) onStored();
+    return isKept;
   }
 }

@@ -38,7 +38,7 @@ function build(windowFruits: number, isDiskFull = false) {
         nextSeq: () => seq++,
         append: (record) => {
           if (isDiskFull) throw new Error('disk full');
-          outbox.append(record);
+          return outbox.append(record);
         },
       },
       belt: () => belt,

@@ -74,7 +74,8 @@ function lower(
   return applied;
 }
 
-function likeliestOf(labels: readonly string[], probabilities: ArrayLike<number>): string {
+/** The first of the most probable. `probabilities` as many as `labels`. */
+export function likeliestOf(labels: readonly string[], probabilities: ArrayLike<number>): string {
   let best = 0;
   for (let k = 1; k < labels.length; k++) {
     if (probabilities[k]! > probabilities[best]!) best = k;

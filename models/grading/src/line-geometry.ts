@@ -24,17 +24,20 @@ export const defaultLineGeometry: LineGeometry = {
   fruitDiameterMaxMm: 90,
 };
 
-export function laneHeightPx(geometry: LineGeometry): number {
+/** What lanes are made of. */
+type Lanes = Pick<LineGeometry, 'frameHeightPx' | 'lanes'>;
+
+export function laneHeightPx(geometry: Lanes): number {
   return geometry.frameHeightPx / geometry.lanes;
 }
 
 /** Middle of a lane; lanes count from 0 at the top. */
-export function laneCentreYPx(geometry: LineGeometry, lane: number): number {
+export function laneCentreYPx(geometry: Lanes, lane: number): number {
   return (lane + 0.5) * laneHeightPx(geometry);
 }
 
 /** The lane that a row of the frame belongs to. */
-export function laneAt(geometry: LineGeometry, yPx: number): number {
+export function laneAt(geometry: Lanes, yPx: number): number {
   const lane = Math.floor(yPx / laneHeightPx(geometry));
   return Math.min(Math.max(lane, 0), geometry.lanes - 1);
 }
