@@ -106,8 +106,8 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
   });
 
   step('trains a good one on drawn apples', 240, async () => {
-    await farm.cli<DatasetView>('dataset', 'draw', '--name', 'orchard', '--fruits', '900', '--seed', '5');
-    drawn = await farm.cli<ModelView>('train', '--dataset', 'orchard', '--epochs', '18', '--seed', '5');
+    await farm.cli<DatasetView>('dataset', 'draw', '--name', 'orchard', '--fruits', '600', '--seed', '5');
+    drawn = await farm.cli<ModelView>('train', '--dataset', 'orchard', '--epochs', '14', '--seed', '5');
     expect(drawn.evaluation.accuracy).toBeGreaterThan(0.85);
     const why = ['--override', '--reason', 'the first that is any good'];
     await farm.cli('model', 'promote', `apples@${drawn.version}`, ...why);
