@@ -114,7 +114,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     expect((await farm.cli<ModelView>('model', 'show', 'apples@champion')).digest).toBe(drawn.digest);
   });
 
-  step('starts six stations and brings the release to one, then to all', 120, async () => {
+  step('starts six stations and brings the release to one, then to all', 240, async () => {
     await farm.addReader('shop', 'alerts', 'grades');
     await farm.start();
     const reader = await farm.connectReader('shop');

@@ -36,6 +36,8 @@ const apart = [
   ...late,
 ];
 
+const globalSetup = ['cloud/src/testing/postgres-setup.ts'];
+
 // Packages import each other through their built `dist`; the test script builds first.
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -51,7 +53,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'apart', include: apart },
+        test: { name: 'apart', include: apart, globalSetup },
       },
       {
         extends: true,
@@ -63,7 +65,7 @@ export default defineConfig({
             '{models/*,firmware-config,edge-agent,cloud,cloud/training,cloud/console}/src/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/dist/**', ...apart],
-          globalSetup: ['cloud/src/testing/postgres-setup.ts'],
+          globalSetup,
         },
       },
     ],
