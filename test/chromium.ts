@@ -2,18 +2,28 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Where Chromium is: `CHROMIUM_PATH`, or where Debian puts it. Undefined when there is none. */
+/** Where Debian puts it. The one without a window needs half the time. */
+const usualPaths = ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium'];
+
+/** Where Chromium is: `CHROMIUM_PATH`, or where it usually is. Undefined when there is none. */
 export function findChromium(): string | undefined {
-  const path = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';
+  const named = process.env.CHROMIUM_PATH;
+  const paths = named === undefined ? usualPaths : [named];
+  const found = paths.find(isProgram);
+  if (found !== undefined) return found;
+  const what = `no Chromium at ${paths.join(' or ')}`;
+  if (process.env.POMONA_REQUIRE_ALL === '1')
+    throw new Error(`POMONA_REQUIRE_ALL is set and there is ${what}`);
+  console.warn(`SKIPPED: ${what}; install it, or name it in CHROMIUM_PATH.`);
+  return undefined;
+}
+
+function isProgram(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
-    return path;
-  } catch (error) {
-    if (process.env.POMONA_REQUIRE_ALL === '1') {
-      throw new Error(`POMONA_REQUIRE_ALL is set and there is no Chromium at ${path}`, { cause: error });
-    }
-    console.warn(`SKIPPED: no Chromium at ${path}; install it, or name it in CHROMIUM_PATH.`);
-    return undefined;
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -229,11 +229,18 @@ describe.skipIf(executablePath === undefined)('the console', () => {
     };
     await page.goto(`${server.url}/models`);
     await page.getByRole('alert').getByText('Wait for the backup to end.').waitFor();
-    const again = page.getByRole('button', { name: 'Try again' });
-    // Pressed at once when the answer is there, before the page asks again by itself.
-    await again.click({ trial: true });
+    // The page asks again by itself too, and an answer to that would take the button away before it is pressed.
+    let press = (): void => undefined;
+    const pressed = new Promise<void>((resolve) => {
+      press = resolve;
+    });
+    await page.route('**/v1/models', async (route) => {
+      await pressed;
+      await route.continue();
+    });
     delete server.answers.problem;
-    await again.dispatchEvent('click');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    press();
     await panel('apples v3').waitFor();
   });
 
