@@ -8,16 +8,27 @@ const root = new URL('..', import.meta.url).pathname;
 
 /** Which of our packages each package may depend on. */
 const arrows: Record<string, readonly string[]> = {
-  'models/wire': [],
+  'models/schema': [],
+  'models/wire': ['schema'],
   'models/catalog': ['wire'],
-  'models/grading': ['wire'],
-  'models/release': ['wire'],
-  'firmware-config': ['wire'],
+  'models/grading': ['schema', 'wire'],
+  'models/release': ['schema', 'wire'],
+  'firmware-config': ['schema', 'wire'],
   'models/orchard': ['wire', 'grading'],
-  'edge-agent': ['wire', 'grading', 'release', 'firmware-config'],
+  'edge-agent': ['schema', 'wire', 'grading', 'release', 'firmware-config'],
   'cloud/training': ['wire', 'catalog', 'grading'],
   'cloud/console': ['wire'],
-  cloud: ['wire', 'grading', 'release', 'orchard', 'catalog', 'firmware-config', 'training', 'console'],
+  cloud: [
+    'schema',
+    'wire',
+    'grading',
+    'release',
+    'orchard',
+    'catalog',
+    'firmware-config',
+    'training',
+    'console',
+  ],
 };
 
 /** Inside these packages: what a layer may import. Files outside the three folders wire things together. */

@@ -2,7 +2,7 @@
  * Where a station's frames come from. Exposure, gain and white balance of a camera are fixed: a grade must not depend on what
  * else lies on the belt. The defaults are places to start from; docs/installing.md says how they are set at the line.
  */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 
 const strict = { additionalProperties: false };
 

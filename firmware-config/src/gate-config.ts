@@ -1,5 +1,5 @@
 /** What opens the outlets of a line, and when. */
-import { type Static, type TProperties, Type } from 'typebox';
+import { type Static, type TProperties, Type } from '@pomona/schema';
 
 const strict = { additionalProperties: false };
 const Path = Type.String({ minLength: 1, maxLength: 1_000 });

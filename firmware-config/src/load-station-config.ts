@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import type { TSchema } from '@pomona/schema';
+import { Compile } from '@pomona/schema';
 import { AppError, Claim, systemErrorCode } from '@pomona/wire';
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { type CameraConfig, cameraKinds } from './camera-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
 import { gateKinds, gateProblem } from './gate-config.ts';

@@ -1,6 +1,7 @@
 /** What an agent must know of its place before it can ask anybody: a JSON file beside it. */
+
+import { type Static, Type } from '@pomona/schema';
 import { Claim, Slug } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
 import { CameraConfig } from './camera-config.ts';
 import { GateConfig } from './gate-config.ts';
 import { pinHashPattern } from './pin.ts';

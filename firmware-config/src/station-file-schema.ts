@@ -1,4 +1,4 @@
-import type { TSchema } from 'typebox';
+import type { TSchema } from '@pomona/schema';
 import { StationConfig } from './station-config.ts';
 
 type JsonSchema = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
+import { Value } from '@pomona/schema';
 import { AppError, ProjectTargets, type ProjectView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
-import { Value } from 'typebox/value';
 import { readJsonFile } from './model-aliases.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';

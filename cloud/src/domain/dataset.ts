@@ -1,7 +1,6 @@
 import { canonicalJson, digestOf } from '@pomona/release';
+import { Compile, type Static, Type } from '@pomona/schema';
 import { Acceptance, DatasetView, Digest, describeErrors, Labelled, Provenance, Slug } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { datasetError } from './dataset-errors.ts';
 
 export const splits = ['train', 'validation', 'test'] as const;

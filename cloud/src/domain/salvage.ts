@@ -4,8 +4,9 @@
  * (boot, seq) is therefore taken off the sender's hands: fruits that are valid by themselves are stored, the others go
  * to quarantine as they came, and all of them are acknowledged. What does not even name itself is only counted.
  */
+
+import { Compile } from '@pomona/schema';
 import { BootId, FruitRecord, Grades } from '@pomona/wire';
-import { Compile } from 'typebox/compile';
 
 export interface Salvage {
   readonly boot: string;

@@ -2,9 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { Compile, Type } from '@pomona/schema';
 import { AppError } from '@pomona/wire';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Calibration } from '../domain/calibrate.ts';
 import { parseJson } from './parse-json.ts';
 

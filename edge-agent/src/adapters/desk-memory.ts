@@ -2,9 +2,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { Compile, Type } from '@pomona/schema';
 import { Instant } from '@pomona/wire';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import type { DeskMemory } from '../use-cases/line-desk.ts';
 import { parseJson } from './parse-json.ts';
 

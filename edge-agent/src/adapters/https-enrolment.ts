@@ -9,6 +9,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
+import { Compile } from '@pomona/schema';
 import {
   AppError,
   type Claim,
@@ -17,7 +18,6 @@ import {
   Problem,
   systemErrorCode,
 } from '@pomona/wire';
-import { Compile } from 'typebox/compile';
 import type { Identity } from '../domain/identity.ts';
 import { parseJson } from './parse-json.ts';
 

@@ -6,8 +6,8 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate 
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { Compile } from '@pomona/schema';
 import { AppError } from '@pomona/wire';
-import { Compile } from 'typebox/compile';
 import { Identity } from '../domain/identity.ts';
 import type { IdentityStore } from '../use-cases/enrol.ts';
 import { signingRequest } from './signing-request.ts';

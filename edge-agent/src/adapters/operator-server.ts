@@ -6,11 +6,9 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import type { OperatorPageConfig } from '@pomona/firmware-config';
+import { Compile, type Static, Type, Value } from '@pomona/schema';
 import { AppError, isAppError } from '@pomona/wire';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import { viewStrip } from '../domain/view-strip.ts';
 import type { LineDesk } from '../use-cases/line-desk.ts';
 import type { LivePicture } from '../use-cases/live-picture.ts';

@@ -5,9 +5,8 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
+import { Compile, Type } from '@pomona/schema';
 import { Digest } from '@pomona/wire';
-import { Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { emptyUpdateState, UpdateState, withSlots } from '../domain/update-state.ts';
 import type { UpdateJournal } from '../use-cases/update-ports.ts';
 import { parseJson } from './parse-json.ts';

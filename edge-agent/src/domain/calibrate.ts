@@ -4,8 +4,8 @@
  * measure every fruit wrong.
  */
 import { type Frame, type LineGeometry, laneCentreYPx, laneHeightPx } from '@pomona/grading';
+import { type Static, Type } from '@pomona/schema';
 import { AppError, Instant } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
 import { findTargets, type Target } from './find-targets.ts';
 
 const Positive = Type.Number({ exclusiveMinimum: 0 });

@@ -1,5 +1,5 @@
+import type { Static } from '@pomona/schema';
 import { EnrolResponse } from '@pomona/wire';
-import type { Static } from 'typebox';
 
 /** What a station got when it was enrolled. The private key is not part of it: it has its own file. */
 export const Identity = EnrolResponse;

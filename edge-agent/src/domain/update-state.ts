@@ -1,6 +1,7 @@
 /** What an agent remembers of its update on disk, and how much of it the control plane is told. */
+
+import { type Static, Type } from '@pomona/schema';
 import { Desired, Digest, Instant, Nullable, Recipe, ReleaseRef, type Reported, Slug } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
 
 const Count = Type.Integer({ minimum: 0 });
 /** `why`: of the choice of variant; not there in what was written before there was one. */

@@ -1,5 +1,5 @@
+import { Compile } from '@pomona/schema';
 import fc from 'fast-check';
-import { Compile } from 'typebox/compile';
 import { describe, expect, it } from 'vitest';
 import { sampleRelease } from '../testing/sample-records.ts';
 import { sampleDesired, sampleRecipe } from '../testing/sample-release.ts';

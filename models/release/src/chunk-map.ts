@@ -1,5 +1,5 @@
+import { type Static, Type } from '@pomona/schema';
 import { Digest } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
 import { digestOf } from './digest.ts';
 import { releaseError } from './release-errors.ts';
 

@@ -1,3 +1,4 @@
+import { Compile, type Static, Type } from '@pomona/schema';
 import {
   type AppError,
   Digest,
@@ -8,8 +9,6 @@ import {
   Slug,
   VariantFigures,
 } from '@pomona/wire';
-import { type Static, Type } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { ChunkMap, chunkCount } from './chunk-map.ts';
 import { canonicalJson } from './digest.ts';
 import { releaseError } from './release-errors.ts';

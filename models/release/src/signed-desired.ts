@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { Compile } from '@pomona/schema';
 import {
   Desired,
   describeErrors,
@@ -6,7 +7,6 @@ import {
   type SignedEnvelope,
   type StationAddress,
 } from '@pomona/wire';
-import { Compile } from 'typebox/compile';
 import { canonicalJson } from './digest.ts';
 import { openEnvelope, signEnvelope } from './dsse.ts';
 import { releaseError } from './release-errors.ts';

@@ -6,7 +6,7 @@
  * the line. QoS 1 of the broker proves nothing about the database: records of `grades`, `health`, `samples` and `drift` are kept by the
  * sender until the control plane names them in `ack`.
  */
-import { type Static, type TSchema, Type } from 'typebox';
+import { type Static, type TSchema, Type } from '@pomona/schema';
 import { isSlug, type StationAddress } from './ids.ts';
 import {
   Ack,

@@ -1,5 +1,5 @@
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
+import type { TSchema } from '@pomona/schema';
+import { Compile } from '@pomona/schema';
 import { channelNames, channels, type JsonChannelName, type Payload } from './channels.ts';
 
 export type DecodeFailure = 'oversized' | 'not-json' | 'schema';

@@ -1,4 +1,4 @@
-import { Type } from 'typebox';
+import { Type } from '@pomona/schema';
 
 /** A name that is safe in a topic level, a certificate's common name, a URL path and a file name. */
 export const slugPattern = '^[a-z0-9][a-z0-9-]{0,39}$';

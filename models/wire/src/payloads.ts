@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 import { BootId, Digest, Instant, Slug } from './ids.ts';
 import { CameraState, GateState, RecentFruits, Throttled } from './station-figures.ts';
 

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 import { Instant, Slug } from './ids.ts';
 
 /** From the least to the most: a viewer reads, an operator acts on stations, an admin manages who may do what. */

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant } from './ids.ts';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });

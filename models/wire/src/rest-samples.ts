@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant, Slug } from './ids.ts';
 import { ReleaseRef, sampleReasons } from './payloads.ts';
 

@@ -1,5 +1,5 @@
 /** What a station's health is made of beside numbers. */
-import { type Static, Type } from 'typebox';
+import { type Static, Type } from '@pomona/schema';
 import { Digest } from './ids.ts';
 import { Nullable } from './nullable.ts';
 

@@ -1,3 +1,4 @@
+import { Type } from '@pomona/schema';
 import {
   Caller,
   type Clock,
@@ -15,7 +16,6 @@ import {
   UserView,
 } from '@pomona/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Type } from 'typebox';
 import { TokenBuckets } from '../../domain/token-bucket.ts';
 import type { Access, SignedIn } from '../../use-cases/access.ts';
 import type { App } from './create-app.ts';

@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { AlertAcknowledgement, AlertView, Problem } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { Alerts } from '../../use-cases/alerts.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';

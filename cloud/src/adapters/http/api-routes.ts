@@ -1,3 +1,4 @@
+import { Type } from '@pomona/schema';
 import {
   AppError,
   asyncApiDocument,
@@ -13,7 +14,6 @@ import {
   StationView,
   StoredFruit,
 } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { ChangedBy } from '../../use-cases/ports.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';

@@ -1,12 +1,11 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import type { TSchema } from '@pomona/schema';
+import { Compile, Value } from '@pomona/schema';
 import Fastify, {
   type FastifyInstance,
   type FastifySchemaCompiler,
   type FastifyServerOptions,
 } from 'fastify';
-import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
-import { Value } from 'typebox/value';
 import type { Logger } from '../../use-cases/ports.ts';
 import { answerWithProblems } from './problem.ts';
 

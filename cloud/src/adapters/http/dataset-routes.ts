@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { Type } from '@pomona/schema';
 import { AcceptRequest, AppError, DatasetView, Problem, Slug, UploadQuery, UploadView } from '@pomona/wire';
-import { Type } from 'typebox';
 import { type AcceptPorts, acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
 import type { Uploads } from '../../use-cases/upload-photographs.ts';
 import { zipBytesMax } from '../dataset/upload-folder.ts';

@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { type Clock, EnrolRequest, EnrolResponse, Problem } from '@pomona/wire';
-import { Type } from 'typebox';
 import { TokenBuckets } from '../../domain/token-bucket.ts';
 import type { Logger } from '../../use-cases/ports.ts';
 import type { TlsIdentity } from '../pki/server-identity.ts';

@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { DriftDetail, DriftQuery, DriftSummary, Problem, Slug } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 

@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { AppError, Slug } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { App } from './create-app.ts';
 
 export interface ExploringPorts {

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
+import { Type } from '@pomona/schema';
 import { FeaturePage, FeatureQuery, FeatureSetView, Problem } from '@pomona/wire';
-import { Type } from 'typebox';
 import { featureSets } from '../../domain/feature-set.ts';
 import { type FeaturePorts, featureRows, readFeatures } from '../../use-cases/read-features.ts';
 import { featureCsv } from '../feature-csv.ts';

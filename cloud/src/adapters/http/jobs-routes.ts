@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { CalibrateRequest, JobView, Problem, TrainRequest } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { JobQueue } from '../../use-cases/job-queue.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';

@@ -1,6 +1,6 @@
+import { Type } from '@pomona/schema';
 import type { AlertKind, RolloutStatus, StationView } from '@pomona/wire';
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { Type } from 'typebox';
 import type { App } from './create-app.ts';
 import { addFleet, type FleetFigures } from './fleet-metrics.ts';
 import { addStations } from './station-metrics.ts';

@@ -1,3 +1,4 @@
+import { Type } from '@pomona/schema';
 import {
   AliasRequest,
   AppError,
@@ -13,7 +14,6 @@ import {
   Slug,
   StationRun,
 } from '@pomona/wire';
-import { Type } from 'typebox';
 import { cardFormats } from '../../domain/card-document.ts';
 import { compareModels } from '../../domain/compare-models.ts';
 import { type AliasPorts, changeAlias } from '../../use-cases/change-alias.ts';

@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { DeclineRequest, JobView, Problem, RetrainProposal, RetrainRequest } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { RetrainProposals } from '../../use-cases/retrain-proposals.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';

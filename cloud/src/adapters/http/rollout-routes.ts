@@ -1,3 +1,4 @@
+import { Type } from '@pomona/schema';
 import {
   Problem,
   RolloutActionName,
@@ -8,7 +9,6 @@ import {
   RolloutView,
   StationQuery,
 } from '@pomona/wire';
-import { Type } from 'typebox';
 import { rolloutDetail, rolloutView } from '../../use-cases/rollout-view.ts';
 import type { RecordedNote, Rollout, Rollouts } from '../../use-cases/rollouts.ts';
 import { actorOf } from './actor.ts';

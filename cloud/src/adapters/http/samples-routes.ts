@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { LabelEntry, LabelRequest, Problem, SampleList, SampleQuery, SampleView } from '@pomona/wire';
-import { Type } from 'typebox';
 import { foundSample, type LabelPorts, labelSample } from '../../use-cases/label-sample.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';

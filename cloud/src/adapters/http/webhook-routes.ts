@@ -1,5 +1,5 @@
+import { Type } from '@pomona/schema';
 import { CreatedWebhook, NewWebhook, Problem, WebhookView } from '@pomona/wire';
-import { Type } from 'typebox';
 import type { Webhooks } from '../../use-cases/webhooks.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
