@@ -171,7 +171,7 @@ function noCosts(): Costs {
 function watched(run: ViewModel['run'], onCrops = () => {}): ViewModel {
   const { labels, inputSize, capacity } = model;
   return {
-    ...{ labels, inputSize, capacity, run },
+    ...{ labels, inputSize, capacity, run, defects: model.defects },
     get crops() {
       onCrops();
       return model.crops;

@@ -1,6 +1,6 @@
 /** The thread that grades: wires camera, model, outbox and gate together. Talks to `LineWorker`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { LineBackground, locateFruit } from '@pomona/grading';
+import { checkDefects, LineBackground, locateFruit } from '@pomona/grading';
 import { blindingFaults, isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
 import { deflateRaw } from './adapters/deflate.ts';
@@ -137,10 +137,13 @@ async function obey(message: Exclude<ToLine, { kind: 'pause' }>): Promise<void> 
 
 async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promise<void> {
   try {
-    line.use(release, await loadOnnxModel(release), recipe);
+    const model = await loadOnnxModel(release);
+    const seesDefects = model.defects !== undefined;
+    checkDefects(recipe, seesDefects);
+    line.use(release, model, recipe);
     camera.start();
     cameraHealth.started(systemClock.monotonicMs());
-    say({ kind: 'running', release: release.ref });
+    say({ kind: 'running', release: release.ref, seesDefects });
   } catch (error) {
     if (!isAppError(error)) throw error;
     say({ kind: 'run-failed', release: release.ref, reason: `${error.message}. ${error.hint}` });

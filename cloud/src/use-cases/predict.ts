@@ -1,4 +1,4 @@
-import { checkRecipe, decideGrade, defaultRecipe } from '@pomona/grading';
+import { checkRecipe, defaultRecipe, judgeFruit } from '@pomona/grading';
 import type { Clock, ModelView, Prediction, ProjectView } from '@pomona/wire';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 
@@ -41,7 +41,10 @@ export async function predict(
   const view = await look(model, photograph, minScore);
   const recipe = { ...defaultRecipe(model.labels, 1), viewsMin: 1 };
   checkRecipe(recipe, model.labels);
-  const { grade } = decideGrade(recipe, model.labels, view.probabilities, [view.probabilities]);
+  const { probabilities } = view;
+  const { grade } = judgeFruit(recipe, model.labels, {
+    ...{ probabilities, viewCount: 1, views: [probabilities], measured: { diameterMm: 0 } },
+  });
   return {
     grade,
     probabilities: model.labels.map((label, at) => ({ label, probability: view.probabilities[at] ?? 0 })),

@@ -1,6 +1,6 @@
 import './no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
-import { checkRecipe } from '@pomona/grading';
+import { checkDefects, checkRecipe, parseRecipe } from '@pomona/grading';
 import { AppError, type Random, type Recipe } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
 import type { FromLine, LineQuestion, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
@@ -67,6 +67,8 @@ export class LineWorker {
   #hangs = 0;
   #watch: NodeJS.Timeout | undefined;
   /** It runs a release, and has to give signs of life. */
+  /** Of the model that runs: it draws a map of defects. */
+  #seesDefects = false;
   #isGrading = false;
   #silentSteps = 0;
   #isHung = false;
@@ -94,7 +96,7 @@ export class LineWorker {
    */
   run(release: RunnableRelease, recipe: Recipe): Promise<void> {
     return this.#enqueue(async () => {
-      checkRecipe(recipe, release.labels);
+      checkRecipe(parseRecipe(recipe), release.labels);
       await this.#ready.promise;
       await this.#runNow({ release, recipe });
     });
@@ -104,7 +106,8 @@ export class LineWorker {
   setRecipe(recipe: Recipe): Promise<void> {
     return this.#enqueue(async () => {
       if (this.#last === undefined) return;
-      checkRecipe(recipe, this.#last.release.labels);
+      checkRecipe(parseRecipe(recipe), this.#last.release.labels);
+      checkDefects(recipe, this.#seesDefects);
       this.#last = { ...this.#last, recipe };
       this.#post({ kind: 'recipe', recipe });
     });
@@ -171,6 +174,7 @@ export class LineWorker {
       this.#ready.resolve();
     }
     if (message.kind === 'running') {
+      this.#seesDefects = message.seesDefects ?? false;
       this.#isGrading = true;
       this.#silentSteps = 0;
     }

@@ -9,11 +9,12 @@ import type { ViewModel } from '../domain/view-model.ts';
 const capacityDefault = 32;
 const inputName = 'images';
 const outputName = 'probabilities';
+const defectName = 'defect';
 
 export type ModelSource = Pick<RunnableRelease, 'modelFile' | 'labels' | 'inputSize'>;
 
 /**
- * Loads a release's ONNX file (input `images` uint8 [n, S, S, 3], output `probabilities` float32 [n, K]) and runs it
+ * Loads a release's ONNX file (input `images` uint8 [n, S, S, 3], output `probabilities` float32 [n, K], and `defect` where it has a map) and runs it
  * once, so that the first fruit is as fast as the next. Throws `model-unreadable` or `model-mismatch`.
  */
 export async function loadOnnxModel(source: ModelSource, capacity = capacityDefault): Promise<ViewModel> {
@@ -39,8 +40,11 @@ class OnnxModel implements ViewModel {
   readonly capacity: number;
   readonly crops: Uint8Array;
   readonly #session: InferenceSession;
+  readonly defects: ViewModel['defects'];
   /** One input per batch size, all on `crops`. */
   readonly #feeds: { images: Tensor }[] = [];
+  /** And the outputs: the map of defects is written where it lies, so that no run allocates one. */
+  readonly #fetches: Record<string, Tensor | null>[] = [];
 
   constructor(session: InferenceSession, { labels, inputSize }: ModelSource, capacity: number) {
     this.#session = session;
@@ -49,10 +53,12 @@ class OnnxModel implements ViewModel {
     this.capacity = capacity;
     // Where crops are cut, so that none is copied.
     this.crops = frameBuffer(capacity * inputSize ** 2 * 3);
+    const cells = defectCellsOf(session);
+    if (cells > 0) this.defects = { cells, map: new Float32Array(capacity * cells ** 2 * 2) };
   }
 
   async run(count: number): Promise<Float32Array> {
-    const results = await this.#session.run(this.#feedOf(count), [outputName]);
+    const results = await this.#session.run(this.#feedOf(count), this.#fetchOf(count));
     const rows = results[outputName]?.data;
     if (!(rows instanceof Float32Array) || rows.length !== count * this.labels.length) {
       throw new AppError('model-mismatch', `${count} crops gave ${rows?.length} probabilities`, {
@@ -72,6 +78,28 @@ class OnnxModel implements ViewModel {
     this.#feeds[count] ??= { [inputName]: new Tensor('uint8', crops, [count, size, size, 3]) };
     return this.#feeds[count];
   }
+
+  #fetchOf(count: number): Record<string, Tensor | null> {
+    this.#fetches[count] ??= { [outputName]: null, ...this.#defectTensor(count) };
+    return this.#fetches[count];
+  }
+
+  #defectTensor(count: number): { defect?: Tensor } {
+    if (this.defects === undefined) return {};
+    const { cells, map } = this.defects;
+    const values = map.subarray(0, count * cells ** 2 * 2);
+    return { [defectName]: new Tensor('float32', values, [count, cells, cells, 2]) };
+  }
+}
+
+/** Cells along a side of the map of defects; 0 for a network that draws none, or not one of this form. */
+function defectCellsOf(session: InferenceSession): number {
+  const found = session.outputMetadata.find(({ name }) => name === defectName);
+  if (found === undefined || !found.isTensor || found.type !== 'float32') return 0;
+  const [, rows, columns, channels] = found.shape;
+  return found.shape.length === 4 && typeof rows === 'number' && rows === columns && channels === 2
+    ? rows
+    : 0;
 }
 
 async function createSession(modelFile: string): Promise<InferenceSession> {

@@ -1,4 +1,5 @@
 import { defaultRecipe } from '@pomona/grading';
+import type { Recipe } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import { explainGrade } from './explain-grade.ts';
 
@@ -12,10 +13,12 @@ const explain = (
   views = [sound, sound],
   change: Partial<Parameters<typeof explainGrade>[2]> = {},
 ) =>
-  explainGrade(recipe, labels, { grade, outcome: 'graded', probabilities, ...change }, views).replaceAll(
-    '\u00a0',
-    ' ',
-  );
+  explainGrade(
+    recipe,
+    labels,
+    { grade, outcome: 'graded', probabilities, diameterMm: 58.24, ...change },
+    views,
+  ).replaceAll('\u00a0', ' ');
 
 describe('the reason of a grade', () => {
   it.each([
@@ -26,4 +29,42 @@ describe('the reason of a grade', () => {
     ['decided too late for its gate', explain('bad', sound, [sound], { outcome: 'late' })],
     ['grading was paused', explain('bad', sound, [sound], { outcome: 'unseen', paused: true })],
   ])('%s', (expected, said) => expect(said).toBe(expected));
+
+  it('is the rule that decided, with what it compared', () => {
+    const ruled: Recipe = {
+      ...{ ...recipe, v: 2 },
+      grades: ['first', 'out'],
+      gates: ['first', 'out'].map((grade, gate) => ({ grade, gate })),
+      defaultGrade: 'out',
+      ceilings: [],
+      gradeOf: { good: 'first', ok: 'first', bad: 'out' },
+      rules: [
+        {
+          name: 'small-or-spotted',
+          when: {
+            any: [
+              { figure: 'diameterMm', below: 60 },
+              { figure: 'defectAreaMm2', above: 100 },
+            ],
+          },
+          grade: 'out',
+        },
+      ],
+    };
+    const said = (diameterMm: number) =>
+      explainGrade(
+        ruled,
+        labels,
+        {
+          grade: 'out',
+          outcome: 'graded',
+          probabilities: sound,
+          diameterMm,
+          measures: { defectShare: 0.005 },
+        },
+        [sound, sound],
+      ).replaceAll('\u00a0', ' ');
+    expect(said(58.24)).toBe('small-or-spotted: diameter 58.2 mm, defects 53 mm²');
+    expect(said(75)).toBe('looks good (90 %)');
+  });
 });

@@ -1,4 +1,4 @@
-import { meanColour } from '@pomona/grading';
+import { meanColour, unpackViews } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
 import { FruitInView } from './fruit-in-view.ts';
 
@@ -35,6 +35,50 @@ describe('the crops of a fruit', () => {
         expect(Math.abs(at - views / 2)).toBeLessThanOrEqual(views / 6);
     },
   );
+});
+
+describe('what is measured of a fruit', () => {
+  const cells = 4;
+  const skin = new Float64Array(cells * cells).fill(1 / (cells * cells));
+  const crops = Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => [200, 30, 20][i % 3]!);
+  /** Ten views for each turn; the spot shows in the first five of them. */
+  function rolled(views: number, isMapped = true): FruitInView<string> {
+    const fruit = new FruitInView('model');
+    const stepMm = (Math.PI * 80) / 10;
+    for (let i = 0; i < views; i++) {
+      const view = {
+        capturedAtMs: i,
+        travelMm: i * stepMm,
+        diameterMm: 80,
+        colour: [0, 0, 0],
+        crop: undefined,
+      };
+      fruit.add(view, Float32Array.of(0.75, 0.25), 0, 2);
+      const map = new Float32Array(cells * cells * 2).fill(i % 10 < 5 ? 0.4 : 0);
+      const defects = isMapped ? { map, cells } : undefined;
+      fruit.measure({ crops, inputSize: 16, defects }, 0, 0.9, skin);
+    }
+    return fruit;
+  }
+
+  it('is merged over its views, and no side counts twice', () => {
+    const measures = rolled(15).measures(undefined)!;
+    expect(measures).toMatchObject({ roundness: 0.9, turns: 1.4 });
+    expect(measures.defectShare).toBeCloseTo(rolled(10).measures(undefined)!.defectShare!, 5);
+    expect(measures.defectShare).toBeCloseTo(0.2, 5);
+    expect(measures.hues![4]).toBe(1_000);
+    expect(unpackViews(measures.views!, 2)).toHaveLength(15);
+    expect(measures).not.toHaveProperty('fusion');
+    expect(rolled(15).measures({ method: 'worstView' })).toMatchObject({ fusion: 'worstView' });
+  });
+
+  it('holds nothing that was not measured, and of a fruit that stays no more than it has room for', () => {
+    expect(new FruitInView('model').measures(undefined)).toBeUndefined();
+    expect(rolled(3, false).measures(undefined)).not.toHaveProperty('defectShare');
+    const many = rolled(255).measures(undefined)!;
+    expect(many.defectShare).toBeCloseTo(0.2, 1);
+    expect(many).not.toHaveProperty('views');
+  });
 });
 
 describe('the mean colour of crops', () => {

@@ -73,7 +73,12 @@ export type LineQuestion = Extract<ToLine, { kind: 'look' | 'views' | 'correct' 
 export type FromLine =
   | { readonly kind: 'ready' }
   /** The new session grades from now on; no fruit was dropped for it. */
-  | { readonly kind: 'running'; readonly release: ReleaseRef }
+  | {
+      readonly kind: 'running';
+      readonly release: ReleaseRef;
+      /** Its model draws a map of defects. */
+      readonly seesDefects?: boolean;
+    }
   | {
       readonly kind: 'run-failed';
       readonly release: ReleaseRef;

@@ -1,4 +1,12 @@
-import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit, meanColour } from '@pomona/grading';
+import {
+  defaultLineGeometry,
+  defaultRecipe,
+  LineBackground,
+  locateFruit,
+  meanColour,
+  unpackViews,
+} from '@pomona/grading';
+import type { Recipe } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import type { Shot } from '../domain/gate.ts';
 import type { GradedFruit, RunnableRelease } from '../domain/line-messages.ts';
@@ -137,6 +145,44 @@ function expectEveryFruitOnce(fruits: readonly StandInFruit[], graded: readonly 
 }
 
 describe('GradeLine', () => {
+  it('measures each fruit, and decides by what its record says of it', async () => {
+    const fruits = standInFruits(1, 6, 130, 480);
+    const bench = new Bench();
+    const model = colourModel();
+    const cells = 4;
+    const isRed = ([red, green, blue]: readonly number[]) => red! > Math.max(green!, blue!);
+    /** A fifth of the skin of every fruit that is red. */
+    const map = new Float32Array(model.capacity * cells * cells * 2);
+    const mapped: ViewModel = {
+      ...model,
+      defects: { cells, map },
+      run: async (count) => {
+        for (let i = 0; i < count; i++) {
+          const share = isRed(meanColour(model.crops, i * 16 ** 2 * 3, 16)) ? 0.2 : 0;
+          map.fill(share, i * cells * cells * 2, (i + 1) * cells * cells * 2);
+        }
+        return model.run(count);
+      },
+    };
+    const recipe: Recipe = {
+      ...defaultRecipe(labels, 9),
+      ...{ v: 2, ceilings: [] },
+      rules: [{ name: 'spotted', when: { figure: 'defectShare', above: 0.15 }, noBetterThan: 'ok' }],
+    };
+    bench.line.use(releaseNo(1), mapped, recipe);
+    await bench.run(fruits, 2_200);
+    expectEveryFruitOnce(fruits, bench.graded);
+    for (const { fruit } of bench.graded) {
+      expect(fruit.measures!.defectShare).toBeCloseTo(isRed(fruit.colour) ? 0.2 : 0, 2);
+      expect(fruit.measures!.roundness).toBeGreaterThan(0.9);
+      expect(fruit.measures!.turns).toBeGreaterThan(0.3);
+      expect(unpackViews(fruit.measures!.views!, 3)).toHaveLength(fruit.views);
+    }
+    // Red would be good.
+    const grades = bench.graded.map(({ fruit }) => fruit.grade);
+    expect(grades.toSorted()).toEqual(['bad', 'bad', 'ok', 'ok', 'ok', 'ok']);
+  });
+
   it('gives fruit the default grade while it is paused, in words that older control planes know', async () => {
     const fruits = standInFruits(1, 6, 130, 480);
     const bench = new Bench();

@@ -9,14 +9,16 @@
 import {
   cropFruit,
   type Decision,
-  decideGrade,
   defaultDecision,
   type Frame,
   type FruitBlob,
+  type JudgedFruit,
+  judgeFruit,
   type LineGeometry,
   laneCentreYPx,
   likeliestOf,
   meanColour,
+  skinOfCells,
 } from '@pomona/grading';
 import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
@@ -68,6 +70,8 @@ interface Grading {
   readonly release: RunnableRelease;
   readonly model: ViewModel;
   recipe: Recipe;
+  /** Skin by the cells of the model's map of defects. */
+  readonly skin: Float64Array | undefined;
   readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
   /** What part of its time each fruit's decision took. */
   readonly timeUsed: RecentValues;
@@ -123,7 +127,8 @@ export class GradeLine {
     if (this.#current !== undefined) this.#retired.push(this.#current);
     const figures = { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
     const timeUsed = new RecentValues(recentFruitsMs, recentFruitsMax);
-    this.#current = { release, model, recipe, figures, timeUsed };
+    const skin = model.defects && skinOfCells(model.defects.cells);
+    this.#current = { release, model, recipe, skin, figures, timeUsed };
   }
 
   /** For all fruit that are decided from now on with the current release. */
@@ -215,7 +220,7 @@ export class GradeLine {
       if (list === undefined) byGrading.set(track.fruit.grading, [wanted]);
       else list.push(wanted);
     });
-    for (const [{ model }, wanted] of byGrading) {
+    for (const [{ model, skin }, wanted] of byGrading) {
       for (const { fruit, blob } of wanted) fruit.yPx = blob.yPx;
       // Beyond a run's capacity lies no real belt: those fruit go without this view.
       const batch = wanted.slice(0, model.capacity);
@@ -234,6 +239,7 @@ export class GradeLine {
         };
         const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
         if (!isUsable) fruit.grading.figures.unusableViews++;
+        else fruit.measure(model, i, blob.semiMinorPx / blob.semiMajorPx, skin);
       });
     }
   }
@@ -242,7 +248,9 @@ export class GradeLine {
     const { clock } = this.#ports;
     const { fruit } = track;
     const { release, recipe, model, figures } = fruit.grading;
-    const probabilities = fruit.fuse();
+    const probabilities = fruit.fuse(recipe.fusion);
+    const measures = fruit.measures(recipe.fusion);
+    const diameterMm = rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10);
     const passage = passageOf(this.#belt, track.originMm, {
       viewMm: this.#viewMm,
       gateDistanceMm: this.#setup.geometry.gateDistanceMm,
@@ -256,7 +264,10 @@ export class GradeLine {
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
       : isPaused
         ? { ...defaultDecision(recipe), paused: true as const }
-        : decideGrade(recipe, model.labels, probabilities, fruit.viewProbabilities);
+        : decide(recipe, model.labels, fruit.viewProbabilities, {
+            probabilities,
+            measured: { diameterMm, measures },
+          });
     fruit.grade = decision.grade;
     const record: FruitRecord = {
       seq: this.#ports.outbox.nextSeq(),
@@ -266,9 +277,10 @@ export class GradeLine {
       ...decision,
       probabilities: probabilities.map((p) => rounded(p, 1e5)),
       views: Math.min(fruit.views, 255),
-      diameterMm: rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10),
+      diameterMm,
       colour: fruit.colour.map((c) => rounded(c, 10)) as FruitRecord['colour'],
       latencyMs: rounded(Math.max(0, decidedAtMs - lastViewAtMs), 100),
+      ...(measures === undefined ? {} : { measures }),
     };
     this.#fruits++;
     // What nobody graded proves nothing of a release.
@@ -335,6 +347,17 @@ export class GradeLine {
   }
 }
 
+/** By the very figures that its record will have, so that the control plane can judge it again. */
+function decide(
+  recipe: Recipe,
+  labels: readonly string[],
+  views: readonly ArrayLike<number>[],
+  found: Pick<JudgedFruit, 'probabilities' | 'measured'>,
+): Decision {
+  const judged = judgeFruit(recipe, labels, { ...found, views, viewCount: views.length });
+  return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
+}
+
 /**
  * The locator says `touchesEdge` also of a whole fruit that it joined to a sliver of its neighbour at the frame's edge;
  * it is cut off only where its own outline comes near the edge.
@@ -354,7 +377,7 @@ function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: 
 
 /** Undefined for what was not seen yet. */
 function looksLike(fruit: Fruit): string | undefined {
-  const probabilities = fruit.fuse();
+  const probabilities = fruit.fuse(fruit.grading.recipe.fusion);
   return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
 }
 

@@ -1,5 +1,6 @@
 export * from './change-recipe.ts';
 export * from './default-recipe.ts';
+export * from './example-recipes.ts';
 export * from './multiplications.ts';
 export * from './network.ts';
 export * from './networks.ts';

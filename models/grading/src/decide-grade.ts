@@ -1,4 +1,5 @@
-import type { FruitRecord, Recipe } from '@pomona/wire';
+import type { FruitRecord, Recipe, RecipeCondition, RecipeFigure, RecipeRule } from '@pomona/wire';
+import { figureOf, type JudgedFruit } from './fruit-figures.ts';
 
 export interface Decision {
   readonly grade: string;
@@ -6,21 +7,36 @@ export interface Decision {
   readonly outcome: Exclude<FruitRecord['outcome'], 'late' | 'paused'>;
 }
 
+/** A decision, and what made it. */
+export interface Verdict extends Decision {
+  /** The last ceiling that lowered the grade. */
+  readonly ceiling: Ceiling | undefined;
+  /** The rule that applied. */
+  readonly rule: RecipeRule | undefined;
+  /** What was not measured of this fruit, and would have to be for one to be sure of the grade. */
+  readonly missing: readonly MissingFigure[];
+}
+
+/** `views`: the probabilities of the single views. */
+export type MissingFigure = RecipeFigure | 'viewProbabilities';
+
+type Ceiling = Recipe['ceilings'][number];
+
 /**
- * A fruit's grade by a recipe that `checkRecipe` accepted for these labels: the most probable label, lowered by the
- * ceilings until none applies; the recipe's default when there were too few views. `probabilities` of the whole
- * fruit, in the order of `labels`; `views` are those of the crops that stand behind them.
+ * A fruit's grade by a recipe that `checkRecipe` accepted for these labels: the cheapest grade by the recipe's costs, or
+ * else that of the most probable label; lowered by the ceilings until none applies; then by the first rule that applies.
+ * The recipe's default when there were too few views.
  */
-export function decideGrade(
-  recipe: Recipe,
-  labels: readonly string[],
-  probabilities: ArrayLike<number>,
-  views: readonly ArrayLike<number>[],
-): Decision {
-  if (views.length < recipe.viewsMin || probabilities.length === 0) return defaultDecision(recipe);
-  const ceiling = ceilingThatApplied(recipe, labels, probabilities, views);
-  const grade = ceiling?.elseGrade ?? likeliestOf(labels, probabilities);
-  return { grade, gate: gateOf(recipe, grade), outcome: 'graded' };
+export function judgeFruit(recipe: Recipe, labels: readonly string[], fruit: JudgedFruit): Verdict {
+  if (fruit.viewCount < recipe.viewsMin || fruit.probabilities.length === 0)
+    return { ...defaultDecision(recipe), ceiling: undefined, rule: undefined, missing: [] };
+  const missing = new Set<MissingFigure>();
+  const first = firstGrade(recipe, labels, fruit.probabilities);
+  const ceiling = lower(recipe, labels, first, fruit, missing).at(-1);
+  const lowered = ceiling?.elseGrade ?? first;
+  const rule = ruleThatApplies(recipe, labels, lowered, fruit, missing);
+  const grade = rule?.grade ?? rule?.noBetterThan ?? lowered;
+  return { grade, gate: gateOf(recipe, grade), outcome: 'graded', ceiling, rule, missing: [...missing] };
 }
 
 /** What a fruit gets that was not seen well enough. */
@@ -39,39 +55,109 @@ export function gateOf(recipe: Recipe, grade: string): number {
   return row.gate;
 }
 
-/** The last ceiling that lowered a fruit's grade; undefined when none did. As `decideGrade`, of a fruit that it graded. */
-export function ceilingThatApplied(
-  recipe: Recipe,
-  labels: readonly string[],
-  probabilities: ArrayLike<number>,
-  views: readonly ArrayLike<number>[],
-): Ceiling | undefined {
-  return lower(recipe, labels, probabilities, views).at(-1);
+/** The grades that a recipe may give, the best first. */
+export function gradesOf(recipe: Recipe, labels: readonly string[]): readonly string[] {
+  return recipe.grades ?? labels;
 }
 
-type Ceiling = Recipe['ceilings'][number];
+function firstGrade(recipe: Recipe, labels: readonly string[], probabilities: ArrayLike<number>): string {
+  if (recipe.costs !== undefined) return cheapestOf(recipe, labels, probabilities);
+  const label = likeliestOf(labels, probabilities);
+  return recipe.gradeOf?.[label] ?? label;
+}
 
-/** The ceilings that lower the likeliest grade, in turn. They form no circle (`checkRecipe`), so each of them acts at most once. */
+/** Of grades that cost the same, the better one. */
+function cheapestOf(recipe: Recipe, labels: readonly string[], probabilities: ArrayLike<number>): string {
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const grade of gradesOf(recipe, labels)) {
+    let cost = 0;
+    for (let k = 0; k < labels.length; k++)
+      cost += probabilities[k]! * (recipe.costs?.[labels[k]!]?.[grade] ?? Number.POSITIVE_INFINITY);
+    if (cost < least) [best, least] = [grade, cost];
+  }
+  if (best === undefined) throw new Error(`recipe ${recipe.version} has no costs for ${labels.join(', ')}`);
+  return best;
+}
+
+/** The ceilings that lower a grade, in turn. They form no circle (`checkRecipe`), so each of them acts at most once. */
 function lower(
   recipe: Recipe,
   labels: readonly string[],
-  probabilities: ArrayLike<number>,
-  views: readonly ArrayLike<number>[],
+  first: string,
+  { probabilities, views }: JudgedFruit,
+  missing: Set<MissingFigure>,
 ): Ceiling[] {
   const applied: Ceiling[] = [];
-  let grade = likeliestOf(labels, probabilities);
+  let grade = first;
   while (applied.length < recipe.ceilings.length) {
     const ceiling = recipe.ceilings.find((row) => {
       if (row.grade !== grade) return false;
       const label = labels.indexOf(row.of);
       if (row.views === undefined) return probabilities[label]! > row.maxProbability;
-      return views.filter((view) => view[label]! > row.maxProbability).length >= row.views;
+      if (views !== undefined)
+        return views.filter((view) => view[label]! > row.maxProbability).length >= row.views;
+      missing.add('viewProbabilities');
+      return false;
     });
     if (ceiling === undefined) break;
     applied.push(ceiling);
     grade = ceiling.elseGrade;
   }
   return applied;
+}
+
+function ruleThatApplies(
+  recipe: Recipe,
+  labels: readonly string[],
+  grade: string,
+  fruit: JudgedFruit,
+  missing: Set<MissingFigure>,
+): RecipeRule | undefined {
+  const grades = gradesOf(recipe, labels);
+  const place = grades.indexOf(grade);
+  return recipe.rules?.find((rule) => {
+    if (rule.noBetterThan !== undefined && place >= grades.indexOf(rule.noBetterThan)) return false;
+    const unknown: MissingFigure[] = [];
+    const holds = conditionHolds(rule.when, fruit, recipe, labels, unknown);
+    if (holds === undefined) for (const figure of unknown) missing.add(figure);
+    return holds === true;
+  });
+}
+
+/** Undefined where it hangs on what was not measured (Kleene's logic): that goes to `unknown`. */
+function conditionHolds(
+  condition: RecipeCondition,
+  fruit: JudgedFruit,
+  recipe: Recipe,
+  labels: readonly string[],
+  unknown: MissingFigure[],
+): boolean | undefined {
+  const holds = (inner: RecipeCondition) => conditionHolds(inner, fruit, recipe, labels, unknown);
+  const { all, any, not } = condition;
+  if (all !== undefined) {
+    const each = all.map(holds);
+    return each.includes(false) ? false : each.includes(undefined) ? undefined : true;
+  }
+  if (any !== undefined) {
+    const each = any.map(holds);
+    return each.includes(true) ? true : each.includes(undefined) ? undefined : false;
+  }
+  if (not !== undefined) {
+    const inner = holds(not);
+    return inner === undefined ? undefined : !inner;
+  }
+  const value = figureOf(condition, fruit, recipe, labels);
+  if (value === undefined) {
+    if (condition.figure !== undefined) unknown.push(condition.figure);
+    return undefined;
+  }
+  return (
+    value < (condition.below ?? Number.POSITIVE_INFINITY) &&
+    value <= (condition.atMost ?? Number.POSITIVE_INFINITY) &&
+    value > (condition.above ?? Number.NEGATIVE_INFINITY) &&
+    value >= (condition.atLeast ?? Number.NEGATIVE_INFINITY)
+  );
 }
 
 /** The first of the most probable. `probabilities` as many as `labels`. */

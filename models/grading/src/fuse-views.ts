@@ -15,9 +15,13 @@ const probabilityFloor = 1e-7;
  * `views` in the order of travel; returns one share per label, sum 1, or nothing when there is no view.
  */
 export function fuseViews(views: readonly FusableView[], diameterMm: number): number[] {
+  return meanLogProbabilities(views, turnWeights(views, diameterMm));
+}
+
+/** The views' log-probabilities, each counting by its weight (one of them at least above 0), normalised. */
+export function meanLogProbabilities(views: readonly FusableView[], weights: readonly number[]): number[] {
   const first = views[0];
   if (first === undefined) return [];
-  const weights = turnWeights(views, diameterMm);
   const sums = new Array<number>(first.probabilities.length).fill(0);
   views.forEach(({ probabilities }, v) => {
     for (let k = 0; k < sums.length; k++) {

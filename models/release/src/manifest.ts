@@ -6,6 +6,7 @@ import {
   Evaluation,
   Instant,
   ModelCalibration,
+  Recipe,
   Slug,
   VariantFigures,
 } from '@pomona/wire';
@@ -61,6 +62,8 @@ export const Manifest = Type.Object({
   temperature: Type.Number({ exclusiveMinimum: 0 }),
   /** Already in the graphs; said here for whoever asks why the same network grades otherwise than before. */
   calibration: Type.Optional(ModelCalibration),
+  /** What its stations grade by; not there where each keeps the recipe that it has. */
+  recipe: Type.Optional(Recipe),
   dataset: Type.Object({ name: Slug, digest: Digest }),
   network: Type.String({ maxLength: 80 }),
   parameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),

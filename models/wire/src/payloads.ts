@@ -1,5 +1,6 @@
 import { type Static, Type } from '@pomona/schema';
 import { BootId, Digest, Instant, Slug } from './ids.ts';
+import { FruitMeasures, Recipe } from './recipe.ts';
 import { CameraState, GateState, RecentFruits, Throttled } from './station-figures.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
@@ -48,43 +49,6 @@ export const SignedEnvelope = Type.Object({
   ),
 });
 export type SignedEnvelope = Static<typeof SignedEnvelope>;
-
-/** A line's grading policy: how a fruit's probabilities become its grade and its gate. */
-export const Recipe = Type.Object({
-  v: Type.Literal(1),
-  version: Type.Integer({ minimum: 1 }),
-  /** What a fruit gets that was not graded in time or not seen well enough. */
-  defaultGrade: Slug,
-  /** Fewer views than this give the default grade. */
-  viewsMin: Type.Integer({ minimum: 1, maximum: 64 }),
-  /**
-   * A fruit is not given `grade` while the probability of `of` exceeds `maxProbability`; it gets `elseGrade`. With `views`
-   * it is the probability that so many single views exceed: a small rotten spot is seen in few of them.
-   */
-  ceilings: Type.Array(
-    Type.Object({
-      grade: Slug,
-      of: Slug,
-      maxProbability: Share,
-      elseGrade: Slug,
-      views: Type.Optional(Type.Integer({ minimum: 1, maximum: 64 })),
-    }),
-    {
-      maxItems: 16,
-    },
-  ),
-  gates: Type.Array(
-    Type.Object({
-      grade: Slug,
-      gate: Type.Integer({ minimum: 0, maximum: 63 }),
-    }),
-    {
-      minItems: 1,
-      maxItems: 16,
-    },
-  ),
-});
-export type Recipe = Static<typeof Recipe>;
 
 /** What a station should run. Travels inside a `SignedEnvelope` of type `desiredPayloadType`. */
 export const Desired = Type.Object({
@@ -186,6 +150,8 @@ export const FruitRecord = Type.Object({
   colour: Type.Tuple([Type.Number(), Type.Number(), Type.Number()]),
   /** From the capture of the last view to the decision. */
   latencyMs: Type.Number({ minimum: 0 }),
+  /** Older agents measure no more than the above. */
+  measures: Type.Optional(FruitMeasures),
 });
 export type FruitRecord = Static<typeof FruitRecord>;
 

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { FruitRecord, Health, Recipe, ReleaseRef, Reported, Status } from './payloads.ts';
+import { FruitRecord, Health, ReleaseRef, Reported, Status } from './payloads.ts';
+import { Recipe } from './recipe.ts';
 import { AlertView } from './rest-alerts.ts';
 import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
 import { Gate } from './rest-registry.ts';
@@ -289,6 +290,8 @@ export const ModelView = Type.Object({
   temperature: Type.Optional(Metric),
   /** Not there where the probabilities are as training left them. `dataset` stays what the network learnt from. */
   calibration: Type.Optional(ModelCalibration),
+  /** What its stations grade by; not there where each keeps the recipe that it has. */
+  recipe: Type.Optional(Recipe),
   /** What it was held against when it was registered; releases from before there were gates have none. */
   gates: Type.Optional(Type.Array(Gate)),
   /** The version whose weights this one went on from. */

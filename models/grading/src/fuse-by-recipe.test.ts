@@ -1,0 +1,42 @@
+import type { RecipeFusion } from '@pomona/wire';
+import { describe, expect, it } from 'vitest';
+import { fuseByRecipe } from './fuse-by-recipe.ts';
+import { fuseViews } from './fuse-views.ts';
+
+const clean = [0.9, 0.08, 0.02];
+const rotten = [0.1, 0.1, 0.8];
+const views = (...rows: readonly number[][]) =>
+  rows.map((probabilities, i) => ({ probabilities, travelMm: i * 27 }));
+const close = (found: readonly number[], expected: readonly number[]) =>
+  expected.forEach((p, k) => {
+    expect(found[k]).toBeCloseTo(p, 9);
+  });
+
+describe('how a recipe fuses views', () => {
+  it('is the mean of the log-probabilities where it says nothing, to the last digit', () => {
+    const seen = views(clean, rotten, clean, clean, [0.4, 0.5, 0.1]);
+    expect(fuseByRecipe(undefined, seen, 75)).toEqual(fuseViews(seen, 75));
+    expect(fuseByRecipe({ method: 'meanLogProbability' }, seen, 75)).toEqual(fuseViews(seen, 75));
+    expect(fuseByRecipe({ method: 'weights' }, seen, 75)).toEqual(fuseViews(seen, 75));
+  });
+
+  it('may be the worst view, once so many are at least as bad', () => {
+    const seen = views(clean, rotten, clean, [0.3, 0.3, 0.4], clean);
+    const worst = (confirmedBy: number, of = seen) =>
+      fuseByRecipe({ method: 'worstView', confirmedBy }, of, 75);
+    close(worst(1), rotten);
+    close(worst(2), [0.3, 0.3, 0.4]);
+    close(worst(3), clean);
+    close(worst(9, views(rotten, clean)), clean);
+    expect(worst(2, [])).toEqual([]);
+  });
+
+  it('may weigh views by their place and by how sure they are', () => {
+    const middle: RecipeFusion = { method: 'weights', byPosition: [0, 1, 0] };
+    close(fuseByRecipe(middle, views(rotten, rotten, clean, clean, rotten, rotten), 75), clean);
+    const unsure = [1 / 3, 1 / 3, 1 / 3];
+    close(fuseByRecipe({ method: 'weights', certainty: 1 }, views(unsure, rotten, unsure), 75), rotten);
+    // No view counts: they count alike.
+    close(fuseByRecipe({ method: 'weights', certainty: 1 }, views(unsure, unsure), 75), unsure);
+  });
+});

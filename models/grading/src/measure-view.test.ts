@@ -1,0 +1,64 @@
+import { hueBins } from '@pomona/wire';
+import { expect, it } from 'vitest';
+import { countHues, defectShareOf, hueRow, hueShares, skinOfCells } from './measure-view.ts';
+
+const size = 16;
+/** A crop of these colours in stripes of four pixels, so that each is looked at as often. */
+const cropOf = (...colours: readonly number[][]) =>
+  Uint8Array.from(
+    { length: size * size * 3 },
+    (_, i) => colours[Math.floor(i / 12) % colours.length]![i % 3]!,
+  );
+const sharesOf = (...crops: readonly Uint8Array[]) => {
+  const rows = new Uint16Array(crops.length * hueRow);
+  crops.forEach((crop, v) => {
+    countHues(crop, 0, size, rows, v * hueRow);
+  });
+  return hueShares(
+    rows,
+    crops.map(() => 1),
+  );
+};
+const bin = (hue: number) => (hue + 40) / 10;
+
+it('counts the skin by hue: red, yellow, green; grey, dark and blue are skin of no hue, black is no skin', () => {
+  const all = sharesOf(
+    cropOf(
+      [200, 20, 20],
+      [200, 190, 20],
+      [80, 160, 40],
+      [120, 120, 120],
+      [20, 5, 5],
+      [20, 20, 200],
+      [0, 0, 0],
+      [0, 0, 0],
+    ),
+  );
+  const named = [bin(0), bin(50), bin(100)];
+  expect(named.map((at) => all![at])).toEqual([167, 167, 167]);
+  expect(all!.filter((_, at) => !named.includes(at))).toEqual(new Array(hueBins - 3).fill(0));
+  expect(sharesOf(cropOf([200, 20, 60], [0, 0, 0]))![bin(-20)]).toBe(1000);
+  expect(sharesOf(cropOf([0, 0, 0]))).toBeUndefined();
+});
+
+it('lets each view count by its weight, however large its fruit is in the picture', () => {
+  const rows = new Uint16Array(2 * hueRow);
+  countHues(cropOf([200, 20, 20]), 0, size, rows, 0);
+  countHues(cropOf([80, 160, 40], [0, 0, 0]), 0, size, rows, hueRow);
+  const shares = hueShares(rows, [1, 0.5])!;
+  expect([shares[bin(0)], shares[bin(100)]]).toEqual([667, 333]);
+});
+
+it('weighs a defect by the skin that its cell shows, and takes no doubt for one', () => {
+  const cells = 16;
+  const skin = skinOfCells(cells);
+  expect(skin.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 12);
+  expect(skin[0]).toBe(0);
+  const map = (share: number) =>
+    Float32Array.from({ length: 2 * cells * cells }, (_, i) => (i % 2 === 0 ? share : 0));
+  expect(defectShareOf(map(1), 0, skin)).toBeCloseTo(1, 6);
+  expect(defectShareOf(map(0.5), 0, skin)).toBeCloseTo(0.5, 6);
+  expect(defectShareOf(map(0.05), 0, skin)).toBe(0);
+  const one = (cell: number) => defectShareOf(map(0).fill(1, 2 * cell, 2 * cell + 1), 0, skin);
+  expect(one(8 * cells + 1)).toBeGreaterThan(2 * one(8 * cells + 8));
+});

@@ -1,0 +1,80 @@
+/** What is measured of a view beside size and mean colour. Runs for every view: plain loops that allocate nothing. */
+import { hueBins, hueFrom, hueStep } from '@pomona/wire';
+import { cropFill } from './crop-fruit.ts';
+
+/** A view's row: pixels by hue, then all pixels of the fruit that were looked at. */
+export const hueRow = hueBins + 1;
+
+/** Darker than this share of white, or greyer than this share of its brightness, a pixel has no hue worth a name. */
+const brightestMin = 40;
+const saturationMin = 0.15;
+
+/** Of every fourth pixel of a crop, uint8 [size, size, 3] at `offset`, that is not masked out: counts to `out` at `at`. */
+export function countHues(
+  crops: Uint8Array,
+  offset: number,
+  size: number,
+  out: Uint16Array,
+  at: number,
+): void {
+  out.fill(0, at, at + hueRow);
+  const end = offset + size * size * 3;
+  let pixels = 0;
+  for (let i = offset; i < end; i += 12) {
+    const r = crops[i]!;
+    const g = crops[i + 1]!;
+    const b = crops[i + 2]!;
+    const max = Math.max(r, g, b);
+    if (max === 0) continue;
+    pixels++;
+    const min = Math.min(r, g, b);
+    const chroma = max - min;
+    // Where blue is brightest there is no hue of an apple.
+    if (max < brightestMin || chroma < saturationMin * max || (b === max && r !== max && g !== max)) continue;
+    const hue = r === max ? (60 * (g - b)) / chroma : 120 + (60 * (b - r)) / chroma;
+    const bin = Math.floor((hue - hueFrom) / hueStep);
+    if (bin >= 0 && bin < hueBins) out[at + bin]!++;
+  }
+  out[at + hueBins] = pixels;
+}
+
+/** Thousandths of the skin by hue; `rows` as `countHues` leaves them, each counting by its weight. Undefined without a pixel. */
+export function hueShares(rows: Uint16Array, weights: readonly number[]): number[] | undefined {
+  const sums = new Array<number>(hueBins).fill(0);
+  let total = 0;
+  weights.forEach((weight, v) => {
+    const pixels = rows[v * hueRow + hueBins]!;
+    if (pixels === 0) return;
+    total += weight;
+    for (let bin = 0; bin < hueBins; bin++) sums[bin]! += (weight * rows[v * hueRow + bin]!) / pixels;
+  });
+  return total === 0 ? undefined : sums.map((sum) => Math.round((1000 * sum) / total));
+}
+
+/** A cell seen more aslant than this share of its surface is not trusted any further; as the network pools. */
+const facingMin = 0.28;
+
+/** Per cell of a defect map, [cells, cells], the skin that it shows; 0 beside the fruit. Their sum is 1. */
+export function skinOfCells(cells: number): Float64Array {
+  const skin = Float64Array.from({ length: cells * cells }, (_, i) => {
+    const y = (2 * (Math.floor(i / cells) + 0.5)) / cells - 1;
+    const x = (2 * ((i % cells) + 0.5)) / cells - 1;
+    const facing2 = 1 - (x * x + y * y) / cropFill ** 2;
+    return facing2 <= 0 ? 0 : 1 / Math.sqrt(Math.max(facing2, facingMin ** 2));
+  });
+  const total = skin.reduce((sum, each) => sum + each, 0);
+  return skin.map((each) => each / total);
+}
+
+/** Below this a cell shows no defect: a network is never quite sure that there is none, and a whole fruit of that adds up. */
+const defectMin = 0.1;
+
+/** The share of the skin that is defect by a map float32 [cells, cells, 2] at `offset`: shares of a cell, of defect and of rot. */
+export function defectShareOf(map: Float32Array, offset: number, skin: Float64Array): number {
+  let share = 0;
+  for (let cell = 0; cell < skin.length; cell++) {
+    const defect = map[offset + 2 * cell]!;
+    if (defect >= defectMin) share += skin[cell]! * defect;
+  }
+  return share;
+}
