@@ -1,6 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
+import { AppError } from '@pomona/wire';
 
 /** Files by the SHA-256 of their content: `blobs/<digest>`. */
 export class BlobFolder {
@@ -19,6 +20,19 @@ export class BlobFolder {
     await mkdir(this.folder, { recursive: true });
     await writeFileDurably(path, bytes);
     return digest;
+  }
+
+  /** Error: `model-unreadable` where it is not there, or not whole. */
+  async read(digest: string): Promise<Uint8Array> {
+    const bytes = await readIfPresent(join(this.folder, digest));
+    if (bytes !== undefined && digestOf(bytes) === digest) return bytes;
+    throw new AppError(
+      'model-unreadable',
+      `the blob ${digest.slice(0, 12)} is ${bytes ? 'damaged' : 'missing'}`,
+      {
+        hint: 'Bring back the data folder’s blobs from a backup.',
+      },
+    );
   }
 
   /** What is not there is gone already. */

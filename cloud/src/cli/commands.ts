@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   tune: async () => (await import('./tune.ts')).tuneCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
+  recipe: async () => (await import('./recipe.ts')).recipeCommand(),
   release: async () => (await import('./release.ts')).releaseCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),
   alert: async () => (await import('./alert.ts')).alertCommand(),

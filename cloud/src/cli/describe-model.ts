@@ -14,6 +14,7 @@ export function describeModel(model: ModelView): string {
     `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
     `dataset     ${model.dataset.name}@${model.dataset.digest}`,
     ...describeCalibration(model),
+    ...describeRecipe(model),
     `parameters  ${parameters.join(' ')}`,
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',
@@ -22,6 +23,12 @@ export function describeModel(model: ModelView): string {
     '',
     model.gates === undefined ? 'This version is from before there were gates.' : describeGates(model),
   ].join('\n');
+}
+
+function describeRecipe({ recipe }: ModelView): string[] {
+  if (recipe === undefined) return [];
+  const { name = 'unnamed', version, rules = [] } = recipe;
+  return [`recipe      ${name}, version ${version}, ${rules.length} rules`];
 }
 
 function describeVariants(variants: readonly VariantFigures[]): string {

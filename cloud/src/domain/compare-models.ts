@@ -89,6 +89,7 @@ function settingsOf(a: ModelView, b: ModelView): ComparedSetting[] {
       ['network', model.network],
       ['dataset', `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`],
       ['calibrated on', calibratedOn(model)],
+      ['recipe', recipeOf(model)],
       ['labels', model.labels.join(', ')],
       ['went on from', model.parent ? `${model.parent.name}@${model.parent.version}` : 'nothing'],
       ['seed', String(model.seed)],
@@ -106,6 +107,12 @@ function calibratedOn({ calibration }: ModelView): string {
   if (calibration === undefined) return 'nothing';
   const { dataset, heldBack } = calibration;
   return `${dataset.name}@${dataset.digest.slice(0, 12)}, held back: ${heldBack}`;
+}
+
+function recipeOf({ recipe }: ModelView): string {
+  return recipe === undefined
+    ? 'each station’s own'
+    : `${recipe.name ?? 'unnamed'}, version ${recipe.version}`;
 }
 
 function notesOf(a: ModelView, b: ModelView): string[] {

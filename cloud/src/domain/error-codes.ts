@@ -24,6 +24,7 @@ export const errorCodes = [
   'database-url-invalid',
   'dataset-unknown',
   'digest-ambiguous',
+  'dry-run-busy',
   'feature-query',
   'feature-set-unknown',
   'foreign-origin',

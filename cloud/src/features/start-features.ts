@@ -6,6 +6,7 @@ import type { Feature, FeatureContext } from './feature.ts';
 import { startMetrics } from './metrics.ts';
 import { startNotifications } from './notifications.ts';
 import { startPredictions } from './predict.ts';
+import { startRecipes } from './recipes.ts';
 import { startRegistry } from './registry.ts';
 import { startRetraining } from './retraining.ts';
 import { startRollouts } from './rollouts.ts';
@@ -29,5 +30,6 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startPredictions(context),
     startMetrics(context),
     startExploring(context),
+    startRecipes(context),
   ];
 }

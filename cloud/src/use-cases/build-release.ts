@@ -6,7 +6,7 @@ import {
   type TrustRepository,
 } from '@pomona/release';
 import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training';
-import type { Clock, Evaluation, ModelCalibration, ModelView, ReleaseRef } from '@pomona/wire';
+import type { Clock, Evaluation, ModelCalibration, ModelView, Recipe, ReleaseRef } from '@pomona/wire';
 
 /** What training left behind: see `@pomona/training`. */
 export interface TrainingArtifacts {
@@ -36,6 +36,8 @@ export interface BuildReleaseRequest {
   readonly calibration?: ModelCalibration | undefined;
   /** The version whose weights it went on from. */
   readonly parent?: { readonly name: string; readonly version: number } | undefined;
+  /** What its stations grade by; each keeps its own unless given. */
+  readonly recipe?: Recipe | undefined;
 }
 
 export interface BuiltRelease {
@@ -60,7 +62,7 @@ const groupsMax = 200;
  */
 export async function buildRelease(
   { trust, blobs, clock }: BuildReleasePorts,
-  { artifacts, codeRevision, calibration, parent, ...request }: BuildReleaseRequest,
+  { artifacts, codeRevision, calibration, parent, recipe, ...request }: BuildReleaseRequest,
 ): Promise<BuiltRelease> {
   const { name } = request;
   const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
@@ -89,6 +91,7 @@ export async function buildRelease(
     },
     temperature: summary.temperature,
     ...(calibration === undefined ? {} : { calibration }),
+    ...(recipe === undefined ? {} : { recipe }),
     dataset: { ...summary.dataset },
     network: summary.network,
     parameters: { ...summary.parameters },
@@ -116,6 +119,7 @@ export async function buildRelease(
     exportDifference: summary.exportDifference,
     temperature: summary.temperature,
     ...(calibration === undefined ? {} : { calibration }),
+    ...(recipe === undefined ? {} : { recipe }),
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
     ...(parent === undefined ? {} : { parent }),
   };

@@ -63,7 +63,7 @@ export async function importRelease(
 
 function modelOf({ release, manifest, manifestBytes }: CheckedRelease): ModelView {
   const { createdAt, labels, dataset, network, parameters, seed, codeRevision, evaluation } = manifest;
-  const { trainImagesPerSecond, temperature, exportDifference, parent, calibration } = manifest;
+  const { trainImagesPerSecond, temperature, exportDifference, parent, calibration, recipe } = manifest;
   const variants = manifest.variants.flatMap(({ golden: _, ...variant }) =>
     isMeasured(variant) ? [variant] : [],
   );
@@ -85,6 +85,7 @@ function modelOf({ release, manifest, manifestBytes }: CheckedRelease): ModelVie
     ...(exportDifference === undefined ? {} : { exportDifference }),
     temperature,
     ...(calibration === undefined ? {} : { calibration }),
+    ...(recipe === undefined ? {} : { recipe }),
     ...(parent === undefined ? {} : { parent }),
   };
 }

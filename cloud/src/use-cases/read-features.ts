@@ -23,6 +23,8 @@ import { type FeatureSet, findFeatureSet } from '../domain/feature-set.ts';
 
 export interface ArrivedRange {
   readonly station?: string | undefined;
+  /** Of fruits: only those that it graded; any version of it unless one is named. */
+  readonly model?: { readonly name: string; readonly version?: number | undefined } | undefined;
   /** By when it came in: a station's clock may be wrong. 0 for all. */
   readonly fromMs: number;
   readonly toMs: number;

@@ -33,9 +33,10 @@ export async function registerVersion(
   run: JobRun,
 ): Promise<ModelView> {
   await run.checkpoint();
+  const recipe = parent && recipeOf(await ports.models.find(parent.name, parent.version), artifacts);
   const built = await buildRelease(
     { trust: await ports.openTrust(), blobs: ports.blobs, clock: ports.clock },
-    { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration, parent },
+    { name, version, artifacts, codeRevision: await ports.codeRevision(), calibration, parent, recipe },
   );
   const model = await judgeVersion(ports, built.model);
   await run.checkpoint();
@@ -48,4 +49,9 @@ export async function registerVersion(
   }
   await run.setResult({ name: model.name, version: model.version, digest: model.digest });
   return model;
+}
+
+/** A version that goes on from one is graded by the same recipe, unless it has other labels. */
+function recipeOf(parent: ModelView | undefined, { summary }: TrainingArtifacts): ModelView['recipe'] {
+  return parent?.labels.join() === summary.labels.join() ? parent.recipe : undefined;
 }

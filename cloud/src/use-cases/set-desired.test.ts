@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultRecipe } from '@pomona/grading';
 import { generateSigningKey, signDesired } from '@pomona/release';
-import type { ModelView } from '@pomona/wire';
+import type { ModelView, Recipe } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { openStores } from '../adapters/sql/open-stores.ts';
@@ -17,7 +17,11 @@ const labels = ['good', 'ok', 'bad'];
 const models = new Map([
   [1, labels],
   [2, ['fine', 'poor']],
+  [3, labels],
+  [4, labels],
 ]);
+/** What version 3 brings. */
+const brought: Recipe = { ...defaultRecipe(labels, 20), v: 2, name: 'brought', viewsMin: 4 };
 
 describe.each(databases)('on $name', (database) => {
   let folder: string;
@@ -37,7 +41,11 @@ describe.each(databases)('on $name', (database) => {
       models: {
         async find(name, version = 1) {
           const known = models.get(version);
-          return known && ({ name, version, digest: 'ab'.repeat(32), labels: known } as ModelView);
+          const recipe = version === 3 ? { recipe: brought } : {};
+          const digest = String(version).repeat(64);
+          return (
+            known && ({ name, version, digest, labels: known, network: 'compact', ...recipe } as ModelView)
+          );
         },
       },
       isWaiting: async ({ name }) => name === 'pears',
@@ -68,6 +76,26 @@ describe.each(databases)('on $name', (database) => {
     expect(other.recipe).toEqual(defaultRecipe(['fine', 'poor'], 8));
     expect(other.counter).toBe(3);
     expect(link.desired).toHaveLength(3);
+  });
+
+  it('takes the recipe that a release brings, and the station’s own again where the next one brings none', async () => {
+    const own = { ...defaultRecipe(labels, 7), viewsMin: 5 };
+    await setDesired(ports, 'left', { ...release(1), recipe: own });
+    expect((await setDesired(ports, 'left', release(3))).recipe).toEqual(brought);
+    expect((await setDesired(ports, 'left', { ...release(3), retry: true })).recipe).toEqual(brought);
+    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(own);
+    // Who asks for another one at the line has it until another release brings one.
+    await setDesired(ports, 'left', release(3));
+    const asked = { ...brought, version: 21 };
+    expect((await setDesired(ports, 'left', { ...release(3), recipe: asked })).recipe).toEqual(asked);
+    expect((await setDesired(ports, 'left', { ...release(3), retry: true })).recipe).toEqual(asked);
+    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(asked);
+    expect((await setDesired(ports, 'left', release(3))).recipe).toEqual(brought);
+  });
+
+  it('gives a station that had no recipe the default one when it leaves a release that brought one', async () => {
+    expect((await setDesired(ports, 'left', release(3))).recipe).toEqual(brought);
+    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(defaultRecipe(labels, 1));
   });
 
   it('refuses a recipe that does not fit the labels, and leaves the counter as it was', async () => {

@@ -1,4 +1,4 @@
-import { checkRecipe, defaultRecipe } from '@pomona/grading';
+import { checkRecipe, defaultRecipe, parseRecipe } from '@pomona/grading';
 import { releaseError } from '@pomona/release';
 import {
   AppError,
@@ -9,6 +9,7 @@ import {
   type Recipe,
   type SignedEnvelope,
 } from '@pomona/wire';
+import { checkForModel } from './give-recipe.ts';
 import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
 
 /** What a station sorts by before it has any model. */
@@ -23,7 +24,7 @@ export interface DesiredPorts {
     advance(
       station: StationRecord,
       nowMs: number,
-      sign: (counter: number, last: Desired | undefined) => SignedDesiredState,
+      sign: (counter: number, last: Omit<SignedDesiredState, 'envelope'> | undefined) => SignedDesiredState,
       by?: ChangedBy,
     ): Promise<SignedDesiredState>;
     list(): Promise<readonly StoredDesired[]>;
@@ -42,11 +43,13 @@ export interface ReleaseVersion {
 interface SignedDesiredState {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
+  /** The station's own recipe, where its release brings another; null where it grades by its own. */
+  readonly ownRecipe: Recipe | null;
 }
 
 /**
- * Signs, stores and publishes what a station should run. Without a recipe the last one stays if it fits the model's
- * labels, else it is the default one. When the broker is away it is published at the next connection.
+ * Signs, stores and publishes what a station should run: by the recipe that was asked for, else by the release's, else by the
+ * station's own, which is the last that was asked for, if it fits the model's labels; or the default one. When the broker is away it is published at the next connection.
  * Errors: `station-unknown`, `model-unknown`, `release-waiting`, `recipe-invalid`.
  */
 export async function setDesired(
@@ -63,12 +66,21 @@ export async function setDesired(
   }
   const model = request.release ? await findReleased(ports, request.release) : undefined;
   const labels = model?.labels ?? labelsWithoutModel;
-  if (request.recipe) checkRecipe(request.recipe, labels);
+  if (request.recipe) {
+    const recipe = parseRecipe(request.recipe);
+    if (model) checkForModel(recipe, { labels, network: model.network });
+    else checkRecipe(recipe, labels);
+  }
   const nowMs = ports.clock.nowMs();
   const { desired, envelope } = await ports.desired.advance(
     record,
     nowMs,
-    (counter, last) => {
+    (counter, before) => {
+      const own = request.recipe ?? keptRecipe(before, labels);
+      // Who asks for the same release again asks for nothing else.
+      const isSame = model !== undefined && before?.desired.release?.digest === model.digest;
+      const brought = isSame ? before?.desired.recipe : model?.recipe;
+      const recipe = request.recipe ?? brought ?? own;
       const next: Desired = {
         v: 1,
         site: record.site,
@@ -77,10 +89,11 @@ export async function setDesired(
         counter,
         at: new Date(nowMs).toISOString(),
         release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
-        recipe: request.recipe ?? keptRecipe(last?.recipe, labels),
+        recipe,
         ...(request.retry === true ? { retry: true } : {}),
       };
-      return { desired: next, envelope: ports.signer.sign(next) };
+      const ownRecipe = request.recipe || model?.recipe === undefined ? null : own;
+      return { desired: next, envelope: ports.signer.sign(next), ownRecipe };
     },
     by,
   );
@@ -121,9 +134,14 @@ export async function findReleased(
   return model;
 }
 
-function keptRecipe(last: Recipe | undefined, labels: readonly string[]): Recipe {
-  if (last && fits(last, labels)) return last;
-  return defaultRecipe(labels, (last?.version ?? 0) + 1);
+/** The station's own, if it fits. */
+function keptRecipe(
+  before: Omit<SignedDesiredState, 'envelope'> | undefined,
+  labels: readonly string[],
+): Recipe {
+  const own = before?.ownRecipe ?? before?.desired.recipe;
+  if (own && fits(own, labels)) return own;
+  return defaultRecipe(labels, Math.max(own?.version ?? 0, before?.desired.recipe.version ?? 0) + 1);
 }
 
 function fits(recipe: Recipe, labels: readonly string[]): boolean {

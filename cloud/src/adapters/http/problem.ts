@@ -26,6 +26,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'database-url-invalid': 500,
   'dataset-unknown': 404,
   'digest-ambiguous': 400,
+  'dry-run-busy': 429,
   'feature-query': 400,
   'feature-set-unknown': 404,
   'foreign-origin': 403,

@@ -3,7 +3,9 @@ import { createAccessTables } from './migrations/access-tables.ts';
 import { createAlerts } from './migrations/alerts.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
+import { addFruitMeasures } from './migrations/fruit-measures.ts';
 import { createJobs } from './migrations/jobs.ts';
+import { addOwnRecipes } from './migrations/own-recipes.ts';
 import { createRegistry } from './migrations/registry.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
@@ -31,4 +33,6 @@ export const migrations: readonly Migration[] = [
   createDriftWindows,
   addRetentionIndices,
   createStationRuns,
+  addFruitMeasures,
+  addOwnRecipes,
 ];

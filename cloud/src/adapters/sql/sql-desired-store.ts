@@ -1,4 +1,4 @@
-import type { Desired, DesiredChange, SignedEnvelope } from '@pomona/wire';
+import type { Desired, DesiredChange, Recipe, SignedEnvelope } from '@pomona/wire';
 import type { ChangedBy, StationRecord, StoredDesired } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { recordOf } from './sql-station-store.ts';
@@ -6,6 +6,8 @@ import { recordOf } from './sql-station-store.ts';
 export interface SignedDesired {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
+  /** The station's own recipe, where its release brings another; null where it grades by its own. */
+  readonly ownRecipe: Recipe | null;
 }
 
 const changedHere: ChangedBy = { actor: 'local', reason: '' };
@@ -32,7 +34,7 @@ export class SqlDesiredStore {
       .selectFrom('desired')
       .innerJoin('stations', 'stations.id', 'desired.station_id')
       .selectAll('stations')
-      .select(['desired.body', 'desired.envelope'])
+      .select(['desired.body', 'desired.envelope', 'desired.own_recipe'])
       .execute();
     return rows.map((row) => ({ station: recordOf(row), ...signedOf(row) }));
   }
@@ -59,18 +61,19 @@ export class SqlDesiredStore {
   async advance(
     station: StationRecord,
     nowMs: number,
-    sign: (counter: number, last: Desired | undefined) => SignedDesired,
+    sign: (counter: number, last: Omit<SignedDesired, 'envelope'> | undefined) => SignedDesired,
     { actor, reason }: ChangedBy = changedHere,
   ): Promise<SignedDesired> {
     return this.#db.transaction().execute(async (trx) => {
       const last = await new SqlDesiredStore(trx).find(station.id);
       const counter = (last?.desired.counter ?? 0) + 1;
-      const next = sign(counter, last?.desired);
+      const next = sign(counter, last);
       const values = {
         counter,
         at: nowMs,
         body: JSON.stringify(next.desired),
         envelope: JSON.stringify(next.envelope),
+        own_recipe: next.ownRecipe && JSON.stringify(next.ownRecipe),
       };
       await trx
         .insertInto('desired')
@@ -96,8 +99,13 @@ export class SqlDesiredStore {
 
 const historyMax = 500;
 
-function signedOf(row: { readonly body: string; readonly envelope: string }): SignedDesired {
+function signedOf(row: {
+  readonly body: string;
+  readonly envelope: string;
+  readonly own_recipe: string | null;
+}): SignedDesired {
   return {
+    ownRecipe: row.own_recipe === null ? null : (JSON.parse(row.own_recipe) as Recipe),
     desired: JSON.parse(row.body) as Desired,
     envelope: JSON.parse(row.envelope) as SignedEnvelope,
   };

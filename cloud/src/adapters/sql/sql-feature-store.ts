@@ -1,5 +1,5 @@
 import { driftEdgesVersion } from '@pomona/grading';
-import type { DriftWindow, FruitRecord } from '@pomona/wire';
+import type { DriftWindow, FruitMeasures, FruitRecord } from '@pomona/wire';
 import type { ArrivedWindow, GradedFruit } from '../../domain/feature-rows.ts';
 import type { ArrivedRange } from '../../use-cases/read-features.ts';
 import type { PomonaDatabase } from './open-database.ts';
@@ -29,6 +29,10 @@ export class SqlFeatureStore {
       .where('records.received_at', '>=', range.fromMs)
       .where('records.received_at', '<', range.toMs)
       .$if(range.station !== undefined, (query) => query.where('stations.name', '=', range.station!))
+      .$if(range.model !== undefined, (query) => query.where('releases.name', '=', range.model!.name))
+      .$if(range.model?.version !== undefined, (query) =>
+        query.where('releases.version', '=', range.model!.version!),
+      )
       .orderBy('records.id')
       .limit(range.limit)
       .execute();
@@ -42,6 +46,7 @@ export class SqlFeatureStore {
       probabilities: JSON.parse(row.probabilities) as number[],
       colour: JSON.parse(row.colour) as FruitRecord['colour'],
       ...{ diameterMm: row.diameter_mm, latencyMs: row.latency_ms },
+      ...(row.measures === null ? {} : { measures: JSON.parse(row.measures) as FruitMeasures }),
     }));
   }
 

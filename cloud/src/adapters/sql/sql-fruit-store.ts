@@ -1,4 +1,4 @@
-import type { FruitRecord, StoredFruit } from '@pomona/wire';
+import type { FruitMeasures, FruitRecord, StoredFruit } from '@pomona/wire';
 import type { GradeTotal, Rollup } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
@@ -64,6 +64,7 @@ export class SqlFruitStore {
       diameterMm: row.diameter_mm,
       colour: JSON.parse(row.colour) as FruitRecord['colour'],
       latencyMs: row.latency_ms,
+      ...(row.measures === null ? {} : { measures: JSON.parse(row.measures) as FruitMeasures }),
       site: row.site,
       line: row.line,
       station: row.name,

@@ -277,6 +277,7 @@ function fruitRow({ bootId, releaseId, station, message, fruit }: PendingFruit, 
     diameter_mm: fruit.diameterMm,
     colour: JSON.stringify(fruit.colour),
     latency_ms: fruit.latencyMs,
+    measures: fruit.measures === undefined ? null : JSON.stringify(fruit.measures),
   };
 }
 

@@ -28,7 +28,14 @@ export interface Tables {
     label: string | null;
   };
   quarantine: QuarantineRow;
-  desired: { station_id: number; counter: number; at: number; body: string; envelope: string };
+  desired: {
+    station_id: number;
+    counter: number;
+    at: number;
+    body: string;
+    envelope: string;
+    own_recipe: string | null;
+  };
   dataset_versions: { name: string; digest: string; created_at: string; body: string };
   model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
   jobs: JobRow;
@@ -219,6 +226,7 @@ export interface FruitRow {
   diameter_mm: number;
   colour: string;
   latency_ms: number;
+  measures: string | null;
 }
 
 export interface SampleRow {

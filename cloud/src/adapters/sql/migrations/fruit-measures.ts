@@ -1,0 +1,7 @@
+import type { Kysely } from 'kysely';
+import type { Tables } from '../tables.ts';
+
+/** What agents measure of a fruit beside its size and colour; null of those that came before. */
+export async function addFruitMeasures({ schema }: Kysely<Tables>): Promise<void> {
+  await schema.alterTable('fruits').addColumn('measures', 'text').execute();
+}

@@ -1,0 +1,67 @@
+import type { RecipeDryRun } from '@pomona/wire';
+import { table } from './output.ts';
+
+export function describeDryRun(found: RecipeDryRun): string {
+  const { recipe, model, since, until, fruits, judged, changed, changedShare, unmeasured, unfit } = found;
+  const name = `${recipe.name ?? 'the recipe'} (version ${recipe.version})`;
+  const lines = [`${name} on ${fruits} fruits of ${model}, ${since} to ${until}`];
+  if (found.isCut) lines.push('There are more: only the first were read (--fruits-max).');
+  if (changedShare === null) lines.push('None could be judged.');
+  else
+    lines.push(
+      `${changed} of ${judged} would have got another grade (${percent(changedShare)}), ${found.gateChanged} another gate`,
+    );
+  if (unmeasured.fruits > 0) {
+    const figures = unmeasured.figures.map(({ figure, fruits: count }) => `${figure} of ${count}`);
+    lines.push(
+      `${unmeasured.fruits} lack what the recipe asks for, and are not counted: ${figures.join(', ')}`,
+    );
+  }
+  if (unfit.fruits > 0) lines.push(`${unfit.fruits} are of labels that it does not fit: ${unfit.reason}`);
+  if (found.undecided > 0)
+    lines.push(`${found.undecided} were late or passed a paused line: no recipe decides those`);
+  if (judged > 0) lines.push('', confusionTable(found), '', stationTable(found));
+  if (found.rules.length > 0)
+    lines.push(
+      '',
+      table(
+        ['rule', 'fruits'],
+        found.rules.map((row) => [row.rule, row.fruits]),
+      ),
+    );
+  if (found.examples.length > 0) lines.push('', exampleTable(found));
+  return lines.join('\n');
+}
+
+function confusionTable({ confusion }: RecipeDryRun): string {
+  const before = [...new Set(confusion.map((row) => row.before))];
+  const after = [...new Set(confusion.map((row) => row.after))];
+  const count = (from: string, to: string) =>
+    confusion.find((row) => row.before === from && row.after === to)?.fruits ?? 0;
+  return table(
+    ['was \\ would be', ...after],
+    before.map((from) => [from, ...after.map((to) => count(from, to))]),
+  );
+}
+
+function stationTable({ stations }: RecipeDryRun): string {
+  return table(
+    ['station', 'judged', 'changed', 'share', 'not measured'],
+    stations.map(({ station, judged, changed, unmeasured }) => [
+      ...[station, judged, changed, judged === 0 ? '-' : percent(changed / judged), unmeasured],
+    ]),
+  );
+}
+
+function exampleTable({ examples }: RecipeDryRun): string {
+  return table(
+    ['for example', 'boot', 'seq', 'at', 'was', 'would be', 'rule', 'mm'],
+    examples.map((row) => [
+      ...[row.station, row.boot, row.seq, row.at, row.before, row.after, row.rule ?? '-', row.diameterMm],
+    ]),
+  );
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

@@ -1,0 +1,40 @@
+import {
+  type FusableView,
+  fuseByRecipe,
+  judgeFruit,
+  type MissingFigure,
+  unpackViews,
+  type Verdict,
+} from '@pomona/grading';
+import type { Recipe } from '@pomona/wire';
+import type { GradedFruit } from './feature-rows.ts';
+
+/** What a recipe makes of a fruit that was graded by another one; `missing` where that cannot be said. */
+export type StoredVerdict = Verdict | { readonly missing: readonly MissingFigure[] };
+
+/** A fruit as it is stored, judged by the code of the line. `recipe` fits its labels. */
+export function judgeStored(recipe: Recipe, fruit: GradedFruit): StoredVerdict {
+  const { labels, measures } = fruit;
+  const views = measures?.views === undefined ? undefined : unpackViews(measures.views, labels.length);
+  const probabilities = fusedAnew(recipe, fruit, views);
+  if (probabilities === undefined) return { missing: ['viewProbabilities'] };
+  return judgeFruit(recipe, labels, { probabilities, viewCount: fruit.views, views, measured: fruit });
+}
+
+/** As they were fused then, where that was the recipe's way, else from the views; undefined where those were not kept. */
+function fusedAnew(
+  recipe: Recipe,
+  { probabilities, measures, diameterMm }: GradedFruit,
+  views: readonly (readonly number[])[] | undefined,
+): readonly number[] | undefined {
+  const isMean = (method = 'meanLogProbability') => method === 'meanLogProbability';
+  if (probabilities.length === 0) return probabilities;
+  if (isMean(recipe.fusion?.method) && isMean(measures?.fusion)) return probabilities;
+  return views && fuseByRecipe(recipe.fusion, spread(views, measures?.turns ?? 0, diameterMm), diameterMm);
+}
+
+/** Where the belt stood at each view was not kept, only how far it went between the first and the last. */
+function spread(views: readonly (readonly number[])[], turns: number, diameterMm: number): FusableView[] {
+  const stepMm = (turns * Math.PI * diameterMm) / Math.max(1, views.length - 1);
+  return views.map((probabilities, v) => ({ probabilities, travelMm: v * stepMm }));
+}
