@@ -11,6 +11,7 @@ import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
+import { createTrainingRuns } from './migrations/training-runs.ts';
 import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
 
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   createDriftWindows,
   addRetentionIndices,
   createStationRuns,
+  createTrainingRuns,
 ];
