@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, type Evaluation, systemClock } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { TunePorts } from '../use-cases/tune.ts';
 import { checkpointOf } from './checkpoint-of.ts';
 import { type LocalTrainingOptions, localTraining } from './local-training.ts';
 
-// Neither says anything of the training itself.
-const registry = {} as Pick<TunePorts, 'models' | 'project'>;
+// None says anything of the training itself.
+const registry = {
+  trainingRuns: { add: async () => 1, setBegan: async () => undefined, end: async () => undefined },
+} as unknown as Parameters<typeof localTraining>[1];
 const dataset = { name: 'drawn', digest: 'd'.repeat(64) };
+const job = 1;
 const same = { network: 'sequential', seed: 1, epochs: 1 };
 const { signal } = new AbortController();
 let folder: string;
@@ -36,7 +38,7 @@ it('begins anew, and says so, where a checkpoint does not suit, and fails where 
     if (began.at(-1)) throw new AppError('checkpoint-unsuited', 'of another training', { hint: '' });
     throw new AppError('diverged', 'this test has seen enough', { hint: '' });
   };
-  const request = { dataset, ...same, run: 'run', resume: true, onEvent: () => undefined, signal };
+  const request = { dataset, job, ...same, run: 'run', resume: true, onEvent: () => undefined, signal };
   await expect(trainer({ run }).train(request)).rejects.toMatchObject({ code: 'checkpoint-unsuited' });
   expect(existsSync(checkpoint)).toBe(true);
 
@@ -59,7 +61,7 @@ it('ends a trial with what it comes to on validation, and leaves nothing of it',
       training.onEvent({ type: 'evaluated', split: 'validation', evaluation: validation });
     });
   };
-  const trial = { dataset, ...same, run: 'trial', signal };
+  const trial = { dataset, job, ...same, run: 'trial', signal };
   expect(await trainer({ run }).trial(trial)).toBe(validation);
   expect(existsSync(outFolder)).toBe(false);
   const given = async () => trainer({ run }).trial({ ...trial, signal: AbortSignal.abort() });

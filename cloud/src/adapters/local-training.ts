@@ -2,13 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openTrustRepository } from '@pomona/release';
 import { type Clock, type Evaluation, isAppError } from '@pomona/wire';
+import { type KeepRunsPorts, keepingRuns, type Trainer } from '../use-cases/keep-runs.ts';
 import type { TunePorts } from '../use-cases/tune.ts';
 import { BlobFolder } from './blob-folder.ts';
 import { checkpointOf } from './checkpoint-of.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
-import { runCalibration, runTraining, type TrainingRun } from './training-process.ts';
+import { runCalibration, runEvaluation, runTraining, type TrainingRun } from './training-process.ts';
 
 export interface LocalTrainingOptions {
   /** Hears of a checkpoint that cannot be gone on from: it is removed, and the training begins anew. Without, the training fails. */
@@ -20,7 +21,11 @@ export interface LocalTrainingOptions {
 /** Training in a child process on this machine, with the keys, blobs and runs of a data folder. */
 export function localTraining(
   dataFolder: string,
-  { models, project }: Pick<TunePorts, 'models' | 'project'>,
+  {
+    models,
+    project,
+    trainingRuns,
+  }: Pick<TunePorts, 'models' | 'project'> & Pick<KeepRunsPorts, 'trainingRuns'>,
   clock: Clock,
   { onUnsuited, run: program = runTraining }: LocalTrainingOptions = {},
 ): TunePorts {
@@ -32,66 +37,71 @@ export function localTraining(
     await mkdir(folder, { recursive: true });
     return folder;
   };
-  return {
-    models,
-    project,
-    clock,
-    blobs,
-    codeRevision: readCodeRevision,
-    openTrust: () =>
-      openTrustRepository({ folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock }),
-    trainer: {
-      async train({ dataset, run, fromWeights, resume, ...request }) {
-        const { network, seed, epochs, recipe } = request;
-        const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights };
-        const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
-        const outFolder = await outFolderOf(run);
-        const training = {
-          ...request,
-          ...{ datasetFolder: datasetFolder(dataset), outFolder, checkpoint },
-          ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
-        };
-        try {
-          await program(training);
-        } catch (error) {
-          if (onUnsuited === undefined || !isAppError(error, 'checkpoint-unsuited')) throw error;
-          onUnsuited(error);
-          await rm(checkpoint, { force: true });
-          await program(training);
-        }
-        return readTrainingArtifacts(outFolder);
-      },
-      async trial({ dataset, run, signal, ...request }) {
-        const outFolder = await outFolderOf(run);
-        const enough = new AbortController();
-        let validation: Evaluation | undefined;
-        try {
-          await program({
-            ...request,
-            ...{ datasetFolder: datasetFolder(dataset), outFolder },
-            onEvent: (event) => {
-              if (event.type !== 'evaluated' || event.split !== 'validation') return;
-              validation = event.evaluation;
-              enough.abort();
-            },
-            signal: AbortSignal.any([signal, enough.signal]),
-          });
-        } catch (error) {
-          if (validation === undefined || signal.aborted) throw error;
-        } finally {
-          await rm(outFolder, { recursive: true, force: true });
-        }
-        return validation!;
-      },
-      async calibrate({ dataset, run, fromWeights, ...request }) {
-        const outFolder = await outFolderOf(run);
-        await runCalibration({
+  const trainer: Trainer = {
+    async train({ dataset, run, fromWeights, resume, ...request }) {
+      const { network, seed, epochs, recipe, stopAfter } = request;
+      const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights, stopAfter };
+      const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
+      const outFolder = await outFolderOf(run);
+      const training = {
+        ...request,
+        ...{ datasetFolder: datasetFolder(dataset), outFolder, checkpoint },
+        ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
+      };
+      try {
+        await program(training);
+      } catch (error) {
+        if (onUnsuited === undefined || !isAppError(error, 'checkpoint-unsuited')) throw error;
+        onUnsuited(error);
+        await rm(checkpoint, { force: true });
+        await program(training);
+      }
+      return readTrainingArtifacts(outFolder);
+    },
+    async trial({ dataset, run, signal, splits, ...request }) {
+      const outFolder = await outFolderOf(run);
+      const enough = new AbortController();
+      const judgedOn = splits === undefined ? 'validation' : 'test';
+      let judged: Evaluation | undefined;
+      try {
+        await program({
           ...request,
           ...{ datasetFolder: datasetFolder(dataset), outFolder },
-          from: join(blobs.folder, fromWeights),
+          ...(splits === undefined ? {} : { splits: join(blobs.folder, splits) }),
+          onEvent: (event) => {
+            request.onEvent?.(event);
+            if (event.type !== 'evaluated' || event.split !== judgedOn) return;
+            judged = event.evaluation;
+            enough.abort();
+          },
+          signal: AbortSignal.any([signal, enough.signal]),
         });
-        return readTrainingArtifacts(outFolder);
-      },
+      } catch (error) {
+        if (judged === undefined || signal.aborted) throw error;
+      } finally {
+        await rm(outFolder, { recursive: true, force: true });
+      }
+      return judged!;
     },
+    async calibrate({ dataset, run, fromWeights, ...request }) {
+      const outFolder = await outFolderOf(run);
+      await runCalibration({
+        ...request,
+        ...{ datasetFolder: datasetFolder(dataset), outFolder },
+        from: join(blobs.folder, fromWeights),
+      });
+      return readTrainingArtifacts(outFolder);
+    },
+    evaluate: ({ dataset, fromWeights, ...request }) =>
+      runEvaluation({
+        ...request,
+        ...{ datasetFolder: datasetFolder(dataset), from: join(blobs.folder, fromWeights) },
+      }),
+  };
+  return {
+    ...{ models, project, clock, blobs, codeRevision: readCodeRevision },
+    openTrust: () =>
+      openTrustRepository({ folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock }),
+    trainer: keepingRuns(trainer, { trainingRuns, clock, codeRevision: readCodeRevision }),
   };
 }

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseTrainingEvent, type TrainingEvent, type TrainingSummary } from '@pomona/training';
-import { AppError } from '@pomona/wire';
+import { AppError, type Evaluation } from '@pomona/wire';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.resolve('@pomona/training')));
 
@@ -17,6 +17,9 @@ export interface TrainingRun {
   /** Undefined takes the catalog's default. */
   readonly epochs?: number;
   readonly minutes?: number;
+  readonly stopAfter?: number;
+  /** A file of other splits. */
+  readonly splits?: string;
   /** Settings that differ from the catalog's recipe. */
   readonly recipe?: object;
   /** A file of weights to go on from. */
@@ -35,27 +38,54 @@ export interface CalibrationRun {
   readonly before: object;
   /** The file of weights that stay. */
   readonly from: string;
+  readonly onEvent?: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
+}
+
+export interface EvaluationRun extends Omit<CalibrationRun, 'outFolder' | 'onEvent'> {
+  readonly split: string;
 }
 
 /** Errors: those that the program reports, `training-crashed`; an `AbortError` when cancelled. */
 export function runTraining(run: TrainingRun): Promise<TrainingSummary> {
-  return runProgram(argumentsOf(run), run);
+  return runProgram(argumentsOf(run), run, summaryOf);
 }
 
 /** Errors: as of `runTraining`. */
 export function runCalibration(run: CalibrationRun): Promise<TrainingSummary> {
   const args = [
-    ...['--calibrate', '--dataset', run.datasetFolder, '--out', run.outFolder, '--network', run.network],
-    ...['--from', run.from, '--labels', run.labels.join(','), '--before', JSON.stringify(run.before)],
+    ...['--calibrate', '--dataset', run.datasetFolder, '--out', run.outFolder],
+    ...judgingArguments(run),
   ];
-  return runProgram(args, { signal: run.signal, onEvent: () => undefined });
+  return runProgram(args, { signal: run.signal, onEvent: run.onEvent ?? (() => undefined) }, summaryOf);
 }
 
-async function runProgram(
+/** Writes nothing. Errors: as of `runTraining`. */
+export function runEvaluation(run: EvaluationRun): Promise<Evaluation> {
+  const args = [
+    ...['--evaluate', run.split, '--dataset', run.datasetFolder, '--out', run.datasetFolder],
+    ...judgingArguments(run),
+  ];
+  const ports = { signal: run.signal, onEvent: () => undefined };
+  return runProgram(args, ports, (event) => (event.type === 'measured' ? event.evaluation : undefined));
+}
+
+function summaryOf(event: TrainingEvent): TrainingSummary | undefined {
+  return event.type === 'done' ? event.summary : undefined;
+}
+
+function judgingArguments(run: Omit<EvaluationRun, 'split'>): string[] {
+  return [
+    ...['--network', run.network, '--from', run.from],
+    ...['--labels', run.labels.join(','), '--before', JSON.stringify(run.before)],
+  ];
+}
+
+async function runProgram<T>(
   args: readonly string[],
   run: Pick<TrainingRun, 'onEvent' | 'signal'>,
-): Promise<TrainingSummary> {
+  endOf: (event: TrainingEvent) => T | undefined,
+): Promise<T> {
   run.signal.throwIfAborted();
   const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,7 +94,7 @@ async function runProgram(
   });
   const cancel = (): void => void child.kill('SIGTERM');
   run.signal.addEventListener('abort', cancel, { once: true });
-  let summary: TrainingSummary | undefined;
+  let end: T | undefined;
   let failure: AppError | undefined;
   let complaints = '';
   child.stderr.on('data', (bytes: Buffer) => {
@@ -73,7 +103,7 @@ async function runProgram(
   createInterface({ input: child.stdout }).on('line', (line) => {
     const event = parseTrainingEvent(line);
     if (event === undefined) return;
-    if (event.type === 'done') summary = event.summary;
+    end ??= endOf(event);
     if (event.type === 'failed') failure = new AppError(event.code, event.message, { hint: event.hint });
     run.onEvent(event);
   });
@@ -81,7 +111,7 @@ async function runProgram(
     const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null];
     run.signal.throwIfAborted();
     if (failure !== undefined) throw failure;
-    if (summary !== undefined && code === 0) return summary;
+    if (end !== undefined && code === 0) return end;
     throw new AppError('training-crashed', `the training program ended with ${signal ?? `code ${code}`}`, {
       hint: complaints === '' ? 'Try again; free some memory if the system ended it.' : complaints.trim(),
     });
@@ -94,6 +124,8 @@ function argumentsOf(run: TrainingRun): string[] {
   const optional = Object.entries({
     '--epochs': run.epochs,
     '--minutes': run.minutes,
+    '--stop-after': run.stopAfter,
+    '--splits': run.splits,
     '--recipe': run.recipe && JSON.stringify(run.recipe),
     '--from': run.from,
     '--checkpoint': run.checkpoint,

@@ -72,7 +72,7 @@ export function trainCommand(): Command {
 export interface TrainFromTerminal extends TrainAndRegisterRequest {
   readonly dataFolder: string;
   readonly actor: string;
-  readonly registry: Pick<Registry, 'models' | 'jobs' | 'project'>;
+  readonly registry: Pick<Registry, 'models' | 'jobs' | 'project' | 'trainingRuns'>;
   readonly output: Output;
   readonly signal: AbortSignal;
 }

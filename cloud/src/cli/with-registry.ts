@@ -4,12 +4,14 @@ import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
 import { SqlStationStore } from '../adapters/sql/sql-station-store.ts';
+import { SqlTrainingRunStore } from '../adapters/sql/sql-training-run-store.ts';
 import { databaseUrlFrom } from './database-option.ts';
 
 export interface Registry {
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
+  readonly trainingRuns: SqlTrainingRunStore;
   readonly project: SqlProjectStore;
   readonly stations: SqlStationStore;
 }
@@ -25,6 +27,7 @@ export async function withRegistry<T>(
       datasets: new SqlDatasetRegistry(db),
       models: new SqlModelRegistry(db),
       jobs: new SqlJobStore(db),
+      trainingRuns: new SqlTrainingRunStore(db),
       project: new SqlProjectStore(db),
       stations: new SqlStationStore(db),
     });

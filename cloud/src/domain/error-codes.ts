@@ -49,6 +49,7 @@ export const errorCodes = [
   'reader-invalid',
   'sample-unknown',
   'role-too-low',
+  'run-unknown',
   'secret-unreadable',
   'sign-in-failed',
   'rollout-empty',

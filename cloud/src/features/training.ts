@@ -3,12 +3,19 @@ import {
   AppError,
   type CalibrateRequest,
   type DatasetView,
+  type EvaluateRequest,
   type JobView,
   type TrainRequest,
 } from '@pomona/wire';
+import { imagesIn } from '../adapters/dataset/read-images.ts';
 import { addJobsRoutes } from '../adapters/http/jobs-routes.ts';
+import { addRunRoutes } from '../adapters/http/run-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
+import { runFiles } from '../adapters/run-files.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
+import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
+import { readRun } from '../use-cases/read-runs.ts';
+import { reproduceRun } from '../use-cases/reproduce-run.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -26,6 +33,15 @@ export function startTraining(context: FeatureContext): Feature {
     trainAndRegister(ports, { ...(request as unknown as TrainAndRegisterRequest), resume: true }, run),
   );
   jobs.handle('calibrate', (request, run) => calibrate(ports, request as unknown as CalibrationRequest, run));
+  const judging = { models: stores.models, trainer: ports.trainer, readImages: imagesIn(dataFolder) };
+  jobs.handle('evaluate', (request, run) =>
+    evaluateModel(judging, request as unknown as EvaluateModelRequest, run),
+  );
+  const { models, trainingRuns } = stores;
+  const reproducing = { models, trainingRuns, trainer: ports.trainer, files: runFiles(dataFolder) };
+  jobs.handle('reproduce', (request, run) =>
+    reproduceRun(reproducing, request as unknown as { readonly run: number }, run),
+  );
 
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
     const { name, digest } = await datasetOf(context, request.dataset);
@@ -44,7 +60,25 @@ export function startTraining(context: FeatureContext): Feature {
     const job: CalibrationRequest = { model: { name, version }, dataset: { name: dataset, digest } };
     return jobs.enqueue({ kind: 'calibrate', actor, request: job });
   };
-  return { addRoutes: (app) => addJobsRoutes(app, { queue: jobs, enqueueTraining, enqueueCalibration }) };
+  const enqueueEvaluation = async (
+    { model, dataset, split = 'test' }: EvaluateRequest,
+    actor: string,
+  ): Promise<JobView> => {
+    const { name, version } = await stores.models.resolve(model);
+    const { name: of, digest } = await datasetOf(context, dataset);
+    const job: EvaluateModelRequest = { model: { name, version }, dataset: { name: of, digest }, split };
+    return jobs.enqueue({ kind: 'evaluate', actor, request: job });
+  };
+  const enqueueReproduction = async (run: number, actor: string): Promise<JobView> => {
+    await readRun(stores, run);
+    return jobs.enqueue({ kind: 'reproduce', actor, request: { run } });
+  };
+  return {
+    addRoutes(app) {
+      addJobsRoutes(app, { queue: jobs, enqueueTraining, enqueueCalibration, enqueueEvaluation });
+      addRunRoutes(app, { models, trainingRuns, enqueueReproduction });
+    },
+  };
 }
 
 async function datasetOf({ stores }: FeatureContext, reference: string): Promise<DatasetView> {

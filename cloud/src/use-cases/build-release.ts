@@ -16,6 +16,8 @@ export interface TrainingArtifacts {
   readonly goldenPixels: Uint8Array;
   /** To go on from; stays here, no device needs it. */
   readonly weights?: Uint8Array;
+  /** Its record. */
+  readonly trainingRun?: number;
   /** ONNX, of every variant of the summary, by the variant's file name. */
   readonly models: ReadonlyMap<string, Uint8Array>;
 }
@@ -121,6 +123,7 @@ export async function buildRelease(
     ...(calibration === undefined ? {} : { calibration }),
     ...(recipe === undefined ? {} : { recipe }),
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
+    ...(artifacts.trainingRun === undefined ? {} : { trainingRun: artifacts.trainingRun }),
     ...(parent === undefined ? {} : { parent }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };

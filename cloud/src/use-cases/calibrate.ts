@@ -1,3 +1,4 @@
+import type { TrainingEvent } from '@pomona/training';
 import { AppError, type DatasetView, type ModelView } from '@pomona/wire';
 import type { TrainingArtifacts } from './build-release.ts';
 import { type RegisterVersionPorts, registerVersion } from './register-version.ts';
@@ -9,6 +10,9 @@ export interface CalibratorRequest {
   readonly dataset: { readonly name: string; readonly digest: string };
   /** Names the run's folder. */
   readonly run: string;
+  readonly job: number;
+  /** The run that it does again. */
+  readonly reproduces?: number;
   readonly network: string;
   /** In the model's order. */
   readonly labels: readonly string[];
@@ -16,6 +20,7 @@ export interface CalibratorRequest {
   readonly fromWeights: string;
   /** How its logits became probabilities so far. */
   readonly before: { readonly scale: number; readonly shift: readonly number[] };
+  readonly onEvent?: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
 
@@ -51,6 +56,7 @@ export async function calibrate(
   const artifacts = await ports.trainer.calibrate({
     ...{ dataset, network: parent.network, labels: parent.labels, fromWeights, before: { scale, shift } },
     run: `${name}-${version}-job-${run.id}`,
+    job: run.id,
     signal: run.signal,
   });
   const { calibration: found, ...summary } = artifacts.summary;

@@ -100,14 +100,15 @@ export async function runStartedJob<T>(
   } catch (error) {
     await written;
     const isCancelled = error instanceof Error && error.name === 'AbortError';
-    await jobs.end(id, isCancelled ? 'cancelled' : 'failed', describe(error), clock.nowMs());
+    await jobs.end(id, isCancelled ? 'cancelled' : 'failed', describeError(error), clock.nowMs());
     throw error;
   } finally {
     clearInterval(timer);
   }
 }
 
-function describe(error: unknown): string {
+/** What went wrong and what to do, in a line. */
+export function describeError(error: unknown): string {
   if (isAppError(error)) return `${error.code}: ${error.message}. ${error.hint}`;
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,10 +11,15 @@ export interface TrainerRequest {
   readonly dataset: { readonly name: string; readonly digest: string };
   /** Names the run's folder. */
   readonly run: string;
+  readonly job: number;
+  /** The run that it does again. */
+  readonly reproduces?: number;
   readonly network: string;
   readonly seed: number;
   readonly epochs?: number;
   readonly minutes?: number;
+  /** Ends after so many, as one that ran out of its minutes did. */
+  readonly stopAfter?: number;
   /** Settings that differ from the catalog's recipe. */
   readonly recipe?: object;
   /** Goes on from where the same training was when it was killed. */
@@ -63,6 +68,7 @@ export async function trainAndRegister(
     ...(fromWeights === undefined ? {} : { fromWeights }),
     // Two trainings of one name may run at the same time.
     run: `${name}-${version}-job-${run.id}`,
+    job: run.id,
     onEvent: (event) => {
       run.onEvent(event);
       onEvent?.(event);

@@ -2,7 +2,9 @@
  * Random search with successive halving: many short trials, the better half of them for twice as long, and so on; the
  * winner is trained in full and registered. Trials are compared on validation alone: the test split chooses nothing.
  */
+import type { TrainingEvent } from '@pomona/training';
 import { type Evaluation, type ModelView, type Random, randomBetween, seededRandom } from '@pomona/wire';
+import type { CalibratorRequest } from './calibrate.ts';
 import type { JobRun } from './run-job.ts';
 import {
   type TrainAndRegisterPorts,
@@ -30,12 +32,26 @@ export interface TunedRecipe {
   };
 }
 
-export type TrialRequest = Omit<TrainerRequest, 'fromWeights' | 'minutes' | 'onEvent' | 'resume'>;
+export interface TrialRequest
+  extends Omit<TrainerRequest, 'fromWeights' | 'minutes' | 'stopAfter' | 'onEvent' | 'resume'> {
+  /** Digest of other splits of the same images; the trial is then judged on their test images. */
+  readonly splits?: string;
+  /** Which those are, for people. */
+  readonly heldOut?: { readonly by: string; readonly value: string };
+  readonly onEvent?: (event: TrainingEvent) => void;
+}
+
+/** What one run of the training program is asked for that judges only. */
+export interface EvaluatorRequest extends Omit<CalibratorRequest, 'run' | 'job' | 'reproduces' | 'onEvent'> {
+  readonly split: 'train' | 'validation' | 'test' | 'all';
+}
 
 export interface TunePorts extends TrainAndRegisterPorts {
   readonly trainer: TrainAndRegisterPorts['trainer'] & {
-    /** What a training comes to on validation. It ends there, and leaves nothing. */
+    /** What a training comes to on validation, or on the test images of its own splits. It ends there, and leaves nothing. */
     trial(request: TrialRequest): Promise<Evaluation>;
+    /** What a model says of images, against their labels. */
+    evaluate(request: EvaluatorRequest): Promise<Evaluation>;
   };
 }
 
@@ -82,6 +98,7 @@ export async function tune(
       const { macroF1 } = await ports.trainer.trial({
         ...{ dataset: request.dataset, network: request.network, seed: request.seed, recipe, epochs },
         run: `tune-${run.id}-${trial}-${epochs}`,
+        job: run.id,
         signal: run.signal,
       });
       const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -108,6 +108,21 @@ describe('the training program', () => {
       .update(pixels.subarray(0, 32 * 32 * 3))
       .digest('hex');
     expect(golden.views[0]!.digest).toBe(digest);
+  });
+
+  test('judges weights as the training did that made them, and refuses splits of another dataset', async () => {
+    const { temperature, evaluation } = JSON.parse(read(first.out, 'training.json').toString());
+    const out = join(root, 'evaluated');
+    const before = JSON.stringify({ scale: 1 / temperature, shift: [] });
+    const given = ['--dataset', data, '--out', out, '--from', join(first.out, 'weights.f32')];
+    const { events } = await run([...given, '--evaluate', 'test', '--before', before]);
+    expect(events).toMatchObject([{ type: 'environment' }, { type: 'measured', evaluation }]);
+    expect(existsSync(out)).toBe(false);
+
+    const splits = join(root, 'splits.json');
+    writeFileSync(splits, JSON.stringify(['train', 'none']));
+    const refused = await run(['--dataset', data, '--out', out, '--splits', splits]);
+    expect(refused).toMatchObject({ code: 1, events: [{ type: 'failed', code: 'splits-unsuited' }] });
   });
 
   test('makes the same model again from the same seed, and another from another', async () => {

@@ -14,6 +14,7 @@ import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { CheckpointFile } from './adapters/checkpoint-file.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
+import { type Split, splits, withSplits } from './domain/dataset.ts';
 import { trainingError } from './domain/errors.ts';
 import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
@@ -30,8 +31,11 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
   --checkpoint FILE     keep here every few seconds, after an epoch, where the training stands, and go on from what is there; gone when it is done
+  --stop-after N        end after N epochs, with the rates of all of them
+  --splits FILE         JSON: the split of each image instead of the dataset's, or "none"
   --seed N              (1)
-  --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With it go
+  --evaluate SPLIT      learn nothing and write nothing: judge --from on train, validation, test or all of the dataset
+  --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With both go
   --labels A,B,…        the grades in the model's order (the dataset's)
   --before JSON         the calibration that the model had, {"scale": 1, "shift": [0, …]} (none)
 `;
@@ -46,10 +50,13 @@ interface Arguments {
   readonly checkpoint: string | undefined;
   readonly views: number | undefined;
   readonly minutes: number | undefined;
-  /** Undefined for a training. */
-  readonly calibrate:
-    | { readonly labels: readonly string[] | undefined; readonly before: Calibration }
-    | undefined;
+  readonly stopAfter: number | undefined;
+  readonly splits: string | undefined;
+  readonly evaluate: Split | 'all' | undefined;
+  readonly calibrate: boolean;
+  /** Both of `--from`, where nothing is learned. */
+  readonly labels: readonly string[] | undefined;
+  readonly before: Calibration;
 }
 
 const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
@@ -80,33 +87,56 @@ async function main(): Promise<void> {
 }
 
 async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
-  folder.prepare();
+  if (given.evaluate === undefined) folder.prepare();
   const network = networkNamed(given.network)!;
-  const dataset = await readDatasetFolder(given.dataset);
+  const stored = await readDatasetFolder(given.dataset);
+  const dataset = given.splits === undefined ? stored : withSplits(stored, await readSplits(given.splits));
   const weights = given.from === undefined ? undefined : await readWeights(given.from);
   const common = { dataset, network, clock: systemClock, report: say };
-  const { calibrate } = given;
+  const { labels = dataset.labels, before } = given;
   const checkpoint = given.checkpoint === undefined ? undefined : new CheckpointFile(given.checkpoint);
   // TensorFlow.js and ONNX Runtime take a second to load, which nobody needs to wait for who is told of a mistake.
   const { calibrateOnce } = await import('./adapters/calibrate-once.ts');
   const { trainOnce } = await import('./adapters/train-once.ts');
-  const { summary, files } =
-    calibrate === undefined
-      ? await trainOnce({
-          ...common,
-          ...{ recipe: given.recipe, seed: given.seed },
-          ...(checkpoint === undefined ? {} : { checkpoint }),
-          ...(given.views === undefined ? {} : { views: given.views }),
-          ...(weights === undefined ? {} : { weights }),
-          ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
-        })
-      : await calibrateOnce({
-          ...common,
-          ...{ weights: weights!, before: calibrate.before, labels: calibrate.labels ?? dataset.labels },
-        });
+  const { trainingEnvironment } = await import('./adapters/training-environment.ts');
+  say({ type: 'environment', environment: trainingEnvironment() });
+  if (given.evaluate !== undefined) {
+    const { evaluateOnce } = await import('./adapters/evaluate-once.ts');
+    const judging = {
+      dataset,
+      network,
+      labels,
+      weights: weights!,
+      calibration: before,
+      split: given.evaluate,
+    };
+    return say({ type: 'measured', evaluation: await evaluateOnce(judging) });
+  }
+  const { summary, files } = !given.calibrate
+    ? await trainOnce({
+        ...common,
+        ...{ recipe: given.recipe, seed: given.seed },
+        ...(checkpoint === undefined ? {} : { checkpoint }),
+        ...(given.views === undefined ? {} : { views: given.views }),
+        ...(weights === undefined ? {} : { weights }),
+        ...(given.stopAfter === undefined ? {} : { stopAfter: given.stopAfter }),
+        ...(given.minutes === undefined ? {} : { budgetMs: given.minutes * 60_000 }),
+      })
+    : await calibrateOnce({
+        ...common,
+        ...{ weights: weights!, before, labels },
+      });
   await folder.write(files);
   await checkpoint?.remove();
   say({ type: 'done', summary });
+}
+
+async function readSplits(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch (error) {
+    throw trainingError('splits-unsuited', `cannot read ${path}`, error);
+  }
 }
 
 async function readWeights(path: string): Promise<Uint8Array> {
@@ -138,6 +168,9 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         'view-weight': text,
         patience: text,
         minutes: text,
+        'stop-after': text,
+        splits: text,
+        evaluate: text,
         recipe: text,
         from: text,
         checkpoint: text,
@@ -148,7 +181,8 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       },
     });
     if (!values.dataset || !values.out) return '--dataset and --out are needed';
-    if (values.calibrate && !values.from) return '--calibrate needs --from';
+    if ((values.calibrate || values.evaluate) && !values.from)
+      return '--calibrate and --evaluate need --from';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
     const own = recipeFor(values.network);
     const start = values.from === undefined ? own : changeRecipe(own, fineTuneChanges);
@@ -170,9 +204,12 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       from: values.from,
       checkpoint: values.checkpoint,
       minutes: above0(values.minutes, '--minutes'),
-      calibrate: values.calibrate
-        ? { labels: values.labels?.split(','), before: calibrationOf(values.before) }
-        : undefined,
+      stopAfter: whole(values['stop-after'], '--stop-after', 1),
+      splits: values.splits,
+      evaluate: splitOf(values.evaluate),
+      calibrate: values.calibrate,
+      labels: values.labels?.split(','),
+      before: calibrationOf(values.before),
     };
   } catch (error) {
     // Node's own parser throws TypeErrors, our checks below RangeErrors: all of them are the user's.
@@ -180,6 +217,13 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     if (error instanceof SyntaxError) return '--recipe and --before must be JSON';
     throw error;
   }
+}
+
+function splitOf(text: string | undefined): Split | 'all' | undefined {
+  if (text === undefined) return undefined;
+  const known = [...splits, 'all' as const].find((each) => each === text);
+  if (known === undefined) throw new RangeError(`--evaluate must be one of ${splits.join(', ')}, all`);
+  return known;
 }
 
 function calibrationOf(text: string | undefined): Calibration {

@@ -7,6 +7,8 @@ export const JobKind = Type.Union([
   Type.Literal('retrain'),
   Type.Literal('tune'),
   Type.Literal('calibrate'),
+  Type.Literal('evaluate'),
+  Type.Literal('reproduce'),
 ]);
 export type JobKind = Static<typeof JobKind>;
 
@@ -41,7 +43,7 @@ export const JobView = Type.Object({
   actor: Type.String(),
   request: Type.Record(Type.String(), Type.Unknown()),
   epochs: Type.Array(JobEpoch),
-  /** For `train`, `retrain` and `calibrate` the release; for `tune` the trials and what was chosen. Null until there is something. */
+  /** For `train`, `retrain` and `calibrate` the release; for `tune` the trials and what was chosen; for `evaluate` a `ModelEvaluation` or a `LeaveOutReport`; for `reproduce` a `ReproducedRun`. Null until there is something. */
   result: Type.Unknown(),
   error: Nullable(Type.String()),
 });

@@ -294,6 +294,8 @@ export const ModelView = Type.Object({
   recipe: Type.Optional(Recipe),
   /** What it was held against when it was registered; releases from before there were gates have none. */
   gates: Type.Optional(Type.Array(Gate)),
+  /** Its run, with curves and environment; versions from before runs were kept have none. */
+  trainingRun: Type.Optional(Type.Integer({ minimum: 1 })),
   /** The version whose weights this one went on from. */
   parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
 });

@@ -1,5 +1,5 @@
 import { Type } from '@pomona/schema';
-import { CalibrateRequest, JobView, Problem, TrainRequest } from '@pomona/wire';
+import { CalibrateRequest, EvaluateRequest, JobView, Problem, TrainRequest } from '@pomona/wire';
 import type { JobQueue } from '../../use-cases/job-queue.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
@@ -8,12 +8,14 @@ export interface JobsPorts {
   readonly queue: Pick<JobQueue, 'list' | 'find' | 'cancel'>;
   enqueueTraining(request: TrainRequest, actor: string): Promise<JobView>;
   enqueueCalibration(request: CalibrateRequest, actor: string): Promise<JobView>;
+  enqueueEvaluation(request: EvaluateRequest, actor: string): Promise<JobView>;
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
 const JobKey = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
-export function addJobsRoutes(app: App, { queue, enqueueTraining, enqueueCalibration }: JobsPorts): void {
+export function addJobsRoutes(app: App, ports: JobsPorts): void {
+  const { queue, enqueueTraining, enqueueCalibration, enqueueEvaluation } = ports;
   app.get(
     '/v1/jobs',
     {
@@ -53,6 +55,18 @@ export function addJobsRoutes(app: App, { queue, enqueueTraining, enqueueCalibra
       },
     },
     async (request, reply) => reply.code(202).send(await enqueueCalibration(request.body, actorOf(request))),
+  );
+  app.post(
+    '/v1/jobs/evaluate',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'Judge a model on any dataset version; the result of the job is the report',
+        body: EvaluateRequest,
+        response: { 202: JobView, ...failures },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await enqueueEvaluation(request.body, actorOf(request))),
   );
   app.post(
     '/v1/jobs/:id/cancel',

@@ -51,6 +51,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'reader-invalid': 400,
   'sample-unknown': 404,
   'role-too-low': 403,
+  'run-unknown': 404,
   'secret-unreadable': 500,
   'sign-in-failed': 401,
   'rollout-empty': 422,

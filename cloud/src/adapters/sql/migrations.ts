@@ -13,6 +13,7 @@ import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
+import { createTrainingRuns } from './migrations/training-runs.ts';
 import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
 
@@ -35,4 +36,5 @@ export const migrations: readonly Migration[] = [
   createStationRuns,
   addFruitMeasures,
   addOwnRecipes,
+  createTrainingRuns,
 ];

@@ -16,6 +16,7 @@ import { SqlRunStore } from './sql-run-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
+import { SqlTrainingRunStore } from './sql-training-run-store.ts';
 import { SqlWebhookStore } from './sql-webhook-store.ts';
 
 export interface Stores {
@@ -35,6 +36,7 @@ export interface Stores {
   readonly webhooks: SqlWebhookStore;
   readonly rollouts: SqlRolloutStore;
   readonly runs: SqlRunStore;
+  readonly trainingRuns: SqlTrainingRunStore;
   readonly project: SqlProjectStore;
   readonly proposals: SqlRetrainProposalStore;
 }
@@ -57,6 +59,7 @@ export function openStores(db: PomonaDatabase): Stores {
     webhooks: new SqlWebhookStore(db),
     rollouts: new SqlRolloutStore(db),
     runs: new SqlRunStore(db),
+    trainingRuns: new SqlTrainingRunStore(db),
     project: new SqlProjectStore(db),
     proposals: new SqlRetrainProposalStore(db),
   };

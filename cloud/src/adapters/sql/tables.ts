@@ -39,6 +39,7 @@ export interface Tables {
   dataset_versions: { name: string; digest: string; created_at: string; body: string };
   model_versions: { name: string; version: number; digest: string; created_at: string; body: string };
   jobs: JobRow;
+  training_runs: TrainingRunRow;
   model_aliases: { name: string; alias: string; version: number; at: number; actor: string };
   model_log: {
     id: Generated<number>;
@@ -282,6 +283,30 @@ export interface JobRow {
   request: string;
   epochs: string;
   result: string | null;
+  error: string | null;
+}
+
+export interface TrainingRunRow {
+  id: Generated<number>;
+  name: string;
+  kind: string;
+  state: string;
+  job_id: number;
+  started_at: number;
+  ended_at: number | null;
+  dataset_name: string;
+  dataset_digest: string;
+  code_revision: string;
+  /** Of all that goes in. */
+  inputs: string;
+  asked: string;
+  /** Parameters and environment, once the program says them. */
+  begun: string | null;
+  curve: string;
+  /** Evaluations and artifacts. */
+  outcome: string | null;
+  digest: string | null;
+  reproduces: number | null;
   error: string | null;
 }
 

@@ -3,6 +3,7 @@ import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import type { CheckpointStore } from '../use-cases/checkpoint.ts';
+import { parametersOf } from '../use-cases/parameters-of.ts';
 import { splitCases, train } from '../use-cases/train.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
@@ -15,6 +16,8 @@ export interface TrainOnceOptions {
   /** Default: as many as the dataset has of a fruit, at most the recipe's `viewsMax`. */
   readonly views?: number;
   readonly budgetMs?: number;
+  /** As of `TrainingJob`. */
+  readonly stopAfter?: number;
   /** A file of weights to go on from. */
   readonly weights?: Uint8Array;
   readonly checkpoint?: CheckpointStore;
@@ -27,7 +30,8 @@ export async function trainOnce(options: TrainOnceOptions): Promise<FinishedMode
   const { dataset, network, recipe, seed, clock, report = () => {} } = options;
   const views = options.views ?? Math.min(dataset.viewsPerFruit, recipe.viewsMax);
   const backend = await useOnnxBackend();
-  const job = { dataset, network, recipe, seed, views, budgetMs: options.budgetMs, weights: options.weights };
+  const { budgetMs, stopAfter, weights } = options;
+  const job = { dataset, network, recipe, seed, views, budgetMs, stopAfter, weights };
   const trained = await train(job, {
     ...{ engine: backend, clock, report, pause },
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
@@ -44,18 +48,7 @@ export async function trainOnce(options: TrainOnceOptions): Promise<FinishedMode
       epochs: trained.epochs,
       bestEpoch: trained.bestEpoch,
       durationMs: trained.durationMs,
-      parameters: { network: network.name, views, ...flatten(recipe) },
+      parameters: parametersOf(job),
     },
   });
-}
-
-/** `{ adam: { beta1: 0.9 } }` → `{ 'adam.beta1': 0.9 }` */
-function flatten(settings: object, prefix = ''): Record<string, number | boolean | string> {
-  return Object.fromEntries(
-    Object.entries(settings).flatMap(([key, value]) =>
-      typeof value === 'object'
-        ? Object.entries(flatten(value, `${prefix}${key}.`))
-        : [[`${prefix}${key}`, value]],
-    ),
-  );
 }

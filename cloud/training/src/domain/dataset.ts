@@ -8,7 +8,8 @@ export interface DatasetImage {
   readonly grade: string;
   /** Images of one group (a fruit, a session, a lot) are in one split. */
   readonly group: string;
-  readonly split: Split;
+  /** `none` takes no part. */
+  readonly split: Split | 'none';
   readonly source: string;
   /** The grade that this view alone deserves, where somebody knows it. */
   readonly viewGrade?: string;
@@ -62,6 +63,19 @@ export function datasetOf(json: unknown, crops: Uint8Array, maps?: Uint8Array): 
     );
   }
   return { name, digest, labels, inputSize, viewsPerFruit, images, crops, defects };
+}
+
+/** The same images in other splits, given in their order; `none` leaves an image out. Throws `splits-unsuited`. */
+export function withSplits(dataset: Dataset, wanted: unknown): Dataset {
+  const { images } = dataset;
+  if (!Array.isArray(wanted) || wanted.length !== images.length)
+    throw trainingError('splits-unsuited', `a list of ${images.length} splits is needed, one for each image`);
+  const of = (at: number): Split | 'none' => {
+    const split = [...splits, 'none' as const].find((each) => each === wanted[at]);
+    if (split !== undefined) return split;
+    throw trainingError('splits-unsuited', `split ${at} is none of ${splits.join(', ')} and none`);
+  };
+  return { ...dataset, images: images.map((image, at) => ({ ...image, split: of(at) })) };
 }
 
 /** Cells along a side of the maps in `defects.u8`; 0 where `dataset.json` speaks of none. */

@@ -13,6 +13,7 @@ export const trainingErrors = {
   'not-exportable': 'Use only layers that treat each image on its own.',
   'weights-unsuited': 'Take weights of the same network, input size and labels, or train from the start.',
   'weights-unreadable': 'Check that the file of --from is there and can be read.',
+  'splits-unsuited': 'Take the splits of --splits from the same dataset version.',
   'labels-unsuited': 'Label the photographs with the grades of the model, each of them.',
   'calibration-senseless':
     'Look at the photographs and their labels in `pomona dataset report`; train on fruit that looks more like them.',

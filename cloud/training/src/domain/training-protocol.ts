@@ -1,10 +1,12 @@
 /**
  * What the training program says while it works: one JSON object per line on stdout. A run ends with `done` and exit
- * code 0, or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
+ * code 0 (`measured` with `--evaluate`), or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
  * error prints its message to stderr and ends with exit code 2.
  *
  * With `--calibrate` nothing is learned: the weights of `--from` stay, and only the numbers that turn logits into
  * probabilities are fitted, to the images of the dataset. The artifacts are the same.
+ *
+ * With `--evaluate` nothing is learned or written: the weights of `--from` are judged on images of the dataset.
  *
  * Artifacts, in the output folder, each written whole or not at all:
  *   model-fp32.onnx  `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
@@ -14,7 +16,7 @@
  *   golden.json    GoldenViews: what the model must say about them
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
  */
-import type { Evaluation, VariantFigures } from '@pomona/wire';
+import type { Evaluation, TrainingEnvironment, VariantFigures } from '@pomona/wire';
 import type { HeldBack } from './cross-fit.ts';
 import type { Calibration } from './score-calibration.ts';
 
@@ -31,6 +33,8 @@ export const variantNames = ['fp32', 'int8'] as const;
 export type VariantName = (typeof variantNames)[number];
 
 export type TrainingEvent =
+  /** The first of all. */
+  | { readonly type: 'environment'; readonly environment: TrainingEnvironment }
   | {
       readonly type: 'started';
       readonly network: string;
@@ -39,6 +43,8 @@ export type TrainingEvent =
       readonly cases: number;
       readonly epochs: number;
       readonly steps: number;
+      /** Every setting that shapes the result. */
+      readonly parameters: TrainingSummary['parameters'];
     }
   | {
       readonly type: 'progress';
@@ -66,6 +72,8 @@ export type TrainingEvent =
       readonly best: boolean;
     }
   | { readonly type: 'evaluated'; readonly split: 'validation' | 'test'; readonly evaluation: Evaluation }
+  /** The end of a run with `--evaluate`. */
+  | { readonly type: 'measured'; readonly evaluation: Evaluation }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
 
@@ -120,7 +128,16 @@ export interface GoldenViews {
   }[];
 }
 
-const eventTypes = new Set(['started', 'progress', 'epoch', 'evaluated', 'done', 'failed']);
+const eventTypes = new Set([
+  'environment',
+  'started',
+  'progress',
+  'epoch',
+  'evaluated',
+  'measured',
+  'done',
+  'failed',
+]);
 
 /** Undefined for a line that is not one of our events. */
 export function parseTrainingEvent(line: string): TrainingEvent | undefined {

@@ -15,9 +15,10 @@ import {
 import { type Calibration, fittedCalibration } from '../domain/score-calibration.ts';
 import type { FittedCalibration } from '../domain/training-protocol.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
+import { datasetFor } from './dataset-for.ts';
 import { predictCases } from './predict.ts';
 import type { TrainingPorts } from './train.ts';
-import { loadWeights, weightsHeadOf } from './weights-file.ts';
+import { loadWeights } from './weights-file.ts';
 
 export interface CalibrationJob {
   readonly dataset: Dataset;
@@ -51,8 +52,7 @@ const imagesPerLabelMin = 5;
  */
 export async function calibrate(job: CalibrationJob, ports: TrainingPorts): Promise<CalibratedModel> {
   const startedMs = ports.clock.monotonicMs();
-  const dataset = relabelled(job.dataset, job.labels);
-  checkInput(job.weights, dataset);
+  const dataset = datasetFor(job);
   const model = buildModel(job.network, dataset.inputSize, dataset.labels.length, 0);
   try {
     loadWeights(model, job.weights);
@@ -113,26 +113,6 @@ async function judge(job: CalibrationJob, ports: TrainingPorts, model: BuiltMode
     evaluation: evaluationOf(judged, labels, unit),
     onFitted: evaluationOf(by(calibration, onShown), labels, unit),
   };
-}
-
-/** The same images, their grades in the model's order. */
-function relabelled(dataset: Dataset, labels: readonly string[]): Dataset {
-  const foreign = dataset.labels.filter((label) => !labels.includes(label));
-  const missing = labels.filter((label) => !dataset.labels.includes(label));
-  if (foreign.length === 0 && missing.length === 0) return { ...dataset, labels };
-  throw trainingError(
-    'labels-unsuited',
-    `the model grades ${labels.join(', ')}; ${dataset.name} has ${dataset.labels.join(', ')}`,
-  );
-}
-
-function checkInput(weights: Uint8Array, { name, inputSize }: Dataset): void {
-  const wanted = weightsHeadOf(weights)?.inputSize;
-  if (wanted === undefined || wanted === inputSize) return;
-  throw trainingError(
-    'weights-unsuited',
-    `the model takes crops of ${wanted} pixels, ${name} has ${inputSize}: import it again with --size ${wanted}`,
-  );
 }
 
 function checkEnough(cases: readonly Case[], labels: readonly string[]): void {

@@ -17,6 +17,7 @@ import { type CheckpointStore, type EpochEvent, readCheckpoint, writeCheckpoint 
 import type { Engine } from './engine.ts';
 import { fitClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
+import { parametersOf } from './parameters-of.ts';
 import { caseMeans, predictCases } from './predict.ts';
 import { Progress } from './progress.ts';
 import { type TrainingStep, trainingStep } from './training-step.ts';
@@ -32,6 +33,8 @@ export interface TrainingJob {
   readonly views: number;
   /** A file of weights to go on from. */
   readonly weights?: Uint8Array | undefined;
+  /** Ends after so many epochs, with the rates of a training that goes on; undefined for all of the recipe's. */
+  readonly stopAfter?: number | undefined;
   /** No epoch starts after this much time; undefined for no limit. */
   readonly budgetMs?: number | undefined;
 }
@@ -122,6 +125,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     cases: cases.train.length,
     epochs: recipe.epochs,
     steps,
+    parameters: parametersOf(job),
   });
   const identity = identityOf(job, model, steps);
   const begun = await resumed(ports, identity, { model, step, best });
@@ -130,7 +134,10 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const progress = new Progress(course, ports.clock, report, begun);
   let epoch = begun?.epoch ?? 0;
   let savedMs = progress.elapsedMs;
-  while (epoch < recipe.epochs && !isOver(job, progress, epoch - best.epoch)) {
+  while (
+    epoch < Math.min(recipe.epochs, job.stopAfter ?? recipe.epochs) &&
+    !isOver(job, progress, epoch - best.epoch)
+  ) {
     epoch++;
     progress.startEpoch();
     const random = seededRandom(seed, `batches ${epoch}`);

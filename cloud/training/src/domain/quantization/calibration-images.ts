@@ -1,4 +1,4 @@
-import type { Dataset, Split } from '../dataset.ts';
+import type { Dataset, DatasetImage } from '../dataset.ts';
 
 const imagesMax = 400;
 
@@ -7,7 +7,7 @@ const imagesMax = 400;
  * number of each grade as far as there are so many, spread over the whole dataset.
  */
 export function calibrationImages(dataset: Dataset): number[] {
-  return evenly(dataset, (split) => split !== 'test');
+  return evenly(dataset, (split) => split !== 'test' && split !== 'none');
 }
 
 /** The same of validation alone, to choose by; of all but test where validation has none. */
@@ -16,7 +16,7 @@ export function validationImages(dataset: Dataset): number[] {
   return chosen.length > 0 ? chosen : calibrationImages(dataset);
 }
 
-function evenly({ images, labels }: Dataset, isWanted: (split: Split) => boolean): number[] {
+function evenly({ images, labels }: Dataset, isWanted: (split: DatasetImage['split']) => boolean): number[] {
   const share = Math.ceil(imagesMax / labels.length);
   return labels.flatMap((label) => {
     const own = images.flatMap(({ grade, split }, at) => (grade === label && isWanted(split) ? [at] : []));

@@ -1,0 +1,15 @@
+import { isAppError, systemErrorCode } from '@pomona/wire';
+import type { EvaluateModelPorts } from '../../use-cases/evaluate-model.ts';
+import { datasetFolderOf, readDatasetFile } from './dataset-folder.ts';
+
+/** The images of dataset versions in a data folder; undefined of one that is not there. */
+export function imagesIn(dataFolder: string): EvaluateModelPorts['readImages'] {
+  return async ({ name, digest }) => {
+    try {
+      return (await readDatasetFile(datasetFolderOf(dataFolder, name, digest))).images;
+    } catch (error) {
+      if (isAppError(error) && systemErrorCode(error.cause) === 'ENOENT') return undefined;
+      throw error;
+    }
+  };
+}

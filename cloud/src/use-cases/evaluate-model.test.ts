@@ -1,0 +1,55 @@
+import type { ModelView } from '@pomona/wire';
+import { expect, it } from 'vitest';
+import type { DatasetImage } from '../domain/dataset.ts';
+import { evaluation } from '../testing/sample-training.ts';
+import { evaluateModel } from './evaluate-model.ts';
+import type { JobRun } from './run-job.ts';
+import type { EvaluatorRequest } from './tune.ts';
+
+const own = { name: 'drawn', digest: 'a'.repeat(64) };
+const other = { name: 'phone', digest: 'b'.repeat(64) };
+const image = (digest: string, split: string) => ({ digest, split }) as DatasetImage;
+const model = {
+  ...{ name: 'apples', version: 2, network: 'sequential', labels: ['good', 'bad'], dataset: own },
+  ...{ weightsDigest: 'e'.repeat(64), temperature: 2 },
+} as unknown as ModelView;
+const run: JobRun = {
+  ...{ id: 1, actor: 'ada', signal: new AbortController().signal, onEvent: () => undefined },
+  checkpoint: async () => undefined,
+  setResult: async () => undefined,
+};
+
+it('judges by the calibration of the version, and counts the images that it learned from under another name', async () => {
+  const asked: EvaluatorRequest[] = [];
+  const stored = new Map([
+    [own.digest, [image('1', 'train'), image('2', 'validation'), image('3', 'test')]],
+    [other.digest, [image('1', 'test'), image('2', 'test'), image('3', 'test'), image('4', 'train')]],
+  ]);
+  const evaluate = (found: ModelView) =>
+    evaluateModel(
+      {
+        models: { find: async () => found },
+        trainer: {
+          async evaluate(request) {
+            asked.push(request);
+            return evaluation;
+          },
+        },
+        readImages: async ({ digest }) => stored.get(digest),
+      },
+      { model: { name: 'apples', version: 2 }, dataset: other, split: 'test' },
+      run,
+    );
+  expect(await evaluate(model)).toMatchObject({ seenImages: 2, evaluation, labels: model.labels });
+  expect(asked[0]).toMatchObject({ fromWeights: model.weightsDigest, before: { scale: 0.5, shift: [] } });
+  const fitted = { scale: 3, shift: [1, 0], dataset: other, heldBack: 'groups' };
+  // Fitted to all of them.
+  expect(await evaluate({ ...model, calibration: fitted } as unknown as ModelView)).toMatchObject({
+    seenImages: 3,
+  });
+  expect(asked[1]).toMatchObject({ before: { scale: 3, shift: [1, 0] } });
+  stored.delete(own.digest);
+  expect(await evaluate(model)).toMatchObject({ seenImages: null });
+  stored.delete(other.digest);
+  await expect(evaluate(model)).rejects.toMatchObject({ code: 'dataset-unknown' });
+});
