@@ -1,6 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
+import { systemErrorCode } from '@pomona/wire';
 
 /** Files by the SHA-256 of their content: `blobs/<digest>`. */
 export class BlobFolder {
@@ -19,6 +20,21 @@ export class BlobFolder {
     await mkdir(this.folder, { recursive: true });
     await writeFileDurably(path, bytes);
     return digest;
+  }
+
+  /** Undefined for what is not there. */
+  async read(digest: string): Promise<Uint8Array | undefined> {
+    return readIfPresent(join(this.folder, digest));
+  }
+
+  /** 0 for what is not there. */
+  async bytesOf(digest: string): Promise<number> {
+    try {
+      return (await stat(join(this.folder, digest))).size;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return 0;
+      throw error;
+    }
   }
 
   /** What is not there is gone already. */

@@ -9,6 +9,7 @@ import {
   type Recipe,
   type SignedEnvelope,
 } from '@pomona/wire';
+import { filesRemoved } from './files-removed.ts';
 import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
 
 /** What a station sorts by before it has any model. */
@@ -47,7 +48,7 @@ interface SignedDesiredState {
 /**
  * Signs, stores and publishes what a station should run. Without a recipe the last one stays if it fits the model's
  * labels, else it is the default one. When the broker is away it is published at the next connection.
- * Errors: `station-unknown`, `model-unknown`, `release-waiting`, `recipe-invalid`.
+ * Errors: `station-unknown`, `model-unknown`, `files-removed`, `release-waiting`, `recipe-invalid`.
  */
 export async function setDesired(
   ports: DesiredPorts,
@@ -106,7 +107,7 @@ async function publish(
   }
 }
 
-/** The model of a release that devices can have. Errors: `model-unknown`, `release-waiting`. */
+/** The model of a release that devices can have. Errors: `model-unknown`, `files-removed`, `release-waiting`. */
 export async function findReleased(
   { models, isWaiting }: Pick<DesiredPorts, 'models' | 'isWaiting'>,
   { name, version }: ReleaseVersion,
@@ -116,6 +117,7 @@ export async function findReleased(
     throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
       hint: 'See the list: pomona model list.',
     });
+  if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
   if (await isWaiting({ name, version }))
     throw releaseError('release-waiting', `no station would accept ${name}@${version} yet`);
   return model;

@@ -293,6 +293,8 @@ export const ModelView = Type.Object({
   gates: Type.Optional(Type.Array(Gate)),
   /** The version whose weights this one went on from. */
   parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
+  /** Since then its files are gone and it cannot be run, only looked at. */
+  filesRemovedAt: Type.Optional(Instant),
 });
 export type ModelView = Static<typeof ModelView>;
 

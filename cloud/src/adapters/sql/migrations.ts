@@ -9,6 +9,7 @@ import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
+import { createSiteDeliveries } from './migrations/site-deliveries.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
 import { createWebhooks } from './migrations/webhooks.ts';
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   createDriftWindows,
   addRetentionIndices,
   createStationRuns,
+  createSiteDeliveries,
 ];

@@ -14,6 +14,7 @@ import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlRunStore } from './sql-run-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
+import { SqlSiteStore } from './sql-site-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
 import { SqlWebhookStore } from './sql-webhook-store.ts';
@@ -37,6 +38,7 @@ export interface Stores {
   readonly runs: SqlRunStore;
   readonly project: SqlProjectStore;
   readonly proposals: SqlRetrainProposalStore;
+  readonly sites: SqlSiteStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -59,5 +61,6 @@ export function openStores(db: PomonaDatabase): Stores {
     runs: new SqlRunStore(db),
     project: new SqlProjectStore(db),
     proposals: new SqlRetrainProposalStore(db),
+    sites: new SqlSiteStore(db),
   };
 }
