@@ -1,3 +1,4 @@
+import { Value } from '@pomona/schema';
 import {
   KbitPerS,
   kbitPerSRange,
@@ -9,7 +10,6 @@ import {
   type SiteView,
 } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
-import { Value } from '@pomona/schema';
 import { quietHoursText } from '../domain/quiet-hours.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';

@@ -1,5 +1,5 @@
-import { Problem, SiteChange, SiteDeliveryRequest, SiteView, Slug } from '@pomona/wire';
 import { Type } from '@pomona/schema';
+import { Problem, SiteChange, SiteDeliveryRequest, SiteView, Slug } from '@pomona/wire';
 import type { SiteRules } from '../../use-cases/site-rules.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
