@@ -105,7 +105,7 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       path: '/settings',
       heading: 'Settings',
       shows: /Needs the role admin/,
-      denied: [],
+      denied: ['Change'],
     },
   ];
 }

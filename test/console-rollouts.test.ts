@@ -20,6 +20,7 @@ function rollout(change: Partial<RolloutDetail> = {}): RolloutDetail {
     createdAt: at,
     status: 'running',
     why: null,
+    now: false,
     wave: 1,
     stations: 5,
     outcomes: [

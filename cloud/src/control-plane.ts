@@ -1,6 +1,5 @@
 /** Wires the control plane together: one process with an embedded broker, a database and a data folder. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { openSigningKey, openTrustRepository, signDesired } from '@pomona/release';
@@ -20,8 +19,10 @@ import { createDeviceServer } from './adapters/http/device-server.ts';
 import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
 import { parseBrokerUrl } from './adapters/mqtt/broker-url.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
+import { hostInUrl, isWildcard } from './adapters/net/hosts.ts';
 import { openPki } from './adapters/pki/open-pki.ts';
 import { DataFolderFiles } from './adapters/served-files.ts';
+import { setTimer } from './adapters/set-timer.ts';
 import { lockDatabase } from './adapters/sql/database-lock.ts';
 import { rememberDatabaseUrl, rememberedDatabaseUrl } from './adapters/sql/database-url.ts';
 import { openDatabase } from './adapters/sql/open-database.ts';
@@ -44,6 +45,8 @@ import { receive } from './use-cases/receive.ts';
 import { Rejections } from './use-cases/rejections.ts';
 import { TransferServer } from './use-cases/serve-transfer.ts';
 import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
+import { SitePace } from './use-cases/site-pace.ts';
+import { SiteRules } from './use-cases/site-rules.ts';
 
 /** In the data folder: how the command line of this machine is known. Only its owner can read it. */
 export const cliTokenFile = 'cli-token';
@@ -176,6 +179,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     },
     logger,
   });
+  const pace = new SitePace({ clock, after: setTimer });
+  const sites = new SiteRules({ store: stores.sites, stations: stores.stations, pace, clock });
+  await sites.load();
   const overviewPorts = { ...stores, clock };
   const viewStations = async (names: readonly string[]) =>
     stationViews(overviewPorts, await stores.stations.findMany(names));
@@ -190,12 +196,15 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     rejections,
     clock,
     logger,
+    holdSamplesS: (site) => sites.holdSamplesS(site),
     onCommitted: (news) => {
       feed.tell(news);
       for (const feature of features) feature.onCommitted?.(news);
     },
   });
-  const transfers: TransferServer = new TransferServer({ files, link, rejections, logger });
+  const transfers: TransferServer = new TransferServer({
+    ...{ files, link, sites, pace, rejections, logger },
+  });
   started.add(() => link.stop());
   await link.start();
   started.add(() => ingest.stop());
@@ -239,6 +248,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const alerts = new Alerts({ store: stores.alerts, clock, logger });
   features = await startFeatures({
     alerts,
+    sites,
     ...(options.webhooks === undefined ? {} : { webhooks: options.webhooks }),
     jobs,
     dataFolder,
@@ -378,14 +388,6 @@ class Started {
     }
     if (failures.length > 0) throw new AggregateError(failures, 'could not stop cleanly');
   }
-}
-
-function isWildcard(host: string): boolean {
-  return host === '0.0.0.0' || host === '::';
-}
-
-function hostInUrl(host: string): string {
-  return isIPv6(host) ? `[${host}]` : host;
 }
 
 function readVersion(): string {

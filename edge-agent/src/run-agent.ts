@@ -143,6 +143,7 @@ async function startAgent(
     store: openReleaseFolder(dataDir),
     selfTest: selfTestRelease,
     line,
+    kbitPerSMax: config.update.kbitPerSMax,
     probation: config.probation,
     scheduler,
     random,

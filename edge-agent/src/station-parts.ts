@@ -29,6 +29,8 @@ export interface StationSetup
   readonly writer: OutboxWriter;
   readonly system: SystemFigures;
   readonly healthIntervalS: number;
+  /** Of release files down and of samples up, each; undefined for no cap. */
+  readonly kbitPerSMax?: number | undefined;
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
   /** For the metadata that it has verified. */
@@ -72,10 +74,11 @@ export class StationParts {
       ...{ rejections, onRejected, scheduler, random },
     });
     const { link } = this;
-    this.sender = new OutboxSender({ outbox, link, scheduler, onTrouble });
+    const { kbitPerSMax } = setup;
+    this.sender = new OutboxSender({ outbox, link, scheduler, kbitPerSMax, onTrouble });
     this.#transfer = new TransferClient({
       onRejected: (...why) => this.#reject(...why),
-      ...{ link, scheduler, random, boot, nextSeq },
+      ...{ link, scheduler, random, kbitPerSMax, boot, nextSeq },
     });
     const { journal, store, selfTest, line: lineOfFruit, probation } = setup;
     this.updates = new UpdateRunner({

@@ -1,7 +1,7 @@
 /** What an agent must know of its place before it can ask anybody: a JSON file beside it. */
 
 import { type Static, Type } from '@pomona/schema';
-import { Claim, Slug } from '@pomona/wire';
+import { Claim, KbitPerS, Slug } from '@pomona/wire';
 import { CameraConfig } from './camera-config.ts';
 import { GateConfig } from './gate-config.ts';
 import { pinHashPattern } from './pin.ts';
@@ -75,6 +75,16 @@ export const ProbationConfig = Type.Object(
 );
 export type ProbationConfig = Static<typeof ProbationConfig>;
 
+/** What the station takes of the packhouse's network. Grades and health are never held back by it. */
+export const UpdateConfig = Type.Object(
+  {
+    /** So many thousand bits a second of release files down, and of samples up; without it there is no cap. */
+    kbitPerSMax: Type.Optional(KbitPerS),
+  },
+  { ...strict, default: {} },
+);
+export type UpdateConfig = Static<typeof UpdateConfig>;
+
 export const StatisticsConfig = Type.Object(
   {
     /** So many fruits are counted and judged together; few show a change sooner, many show a smaller one. */
@@ -119,6 +129,7 @@ export const StationConfig = Type.Object(
     healthIntervalS: Type.Number({ minimum: 1, maximum: 3_600, default: 10 }),
     outboxLimitBytes: Type.Integer({ minimum: 65_536, maximum: 2 ** 40, default: 64 * 2 ** 20 }),
     sampling: SamplingConfig,
+    update: UpdateConfig,
     probation: ProbationConfig,
     statistics: StatisticsConfig,
     operatorPage: Type.Optional(OperatorPageConfig),

@@ -1,7 +1,7 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
-import { AppError } from '@pomona/wire';
+import { AppError, systemErrorCode } from '@pomona/wire';
 
 /** Files by the SHA-256 of their content: `blobs/<digest>`. */
 export class BlobFolder {
@@ -33,6 +33,16 @@ export class BlobFolder {
         hint: 'Bring back the data folder’s blobs from a backup.',
       },
     );
+  }
+
+  /** 0 for what is not there. */
+  async bytesOf(digest: string): Promise<number> {
+    try {
+      return (await stat(join(this.folder, digest))).size;
+    } catch (error) {
+      if (systemErrorCode(error) === 'ENOENT') return 0;
+      throw error;
+    }
   }
 
   /** What is not there is gone already. */

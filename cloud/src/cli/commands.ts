@@ -6,6 +6,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   up: async () => (await import('./up.ts')).upCommand(),
   agent: async () => (await import('./agent.ts')).agentCommand(),
   station: async () => (await import('./station.ts')).stationCommand(),
+  site: async () => (await import('./site.ts')).siteCommand(),
   firmware: async () => (await import('./firmware.ts')).firmwareCommand(),
   reader: async () => (await import('./reader.ts')).readerCommand(),
   user: async () => (await import('./user.ts')).userCommand(),

@@ -3,6 +3,7 @@ import { Command } from 'commander';
 import { describeModel, percent } from './describe-model.ts';
 import { aliasCommand, logCommand, promoteCommand } from './model-aliases.ts';
 import { cardCommand, compareCommand } from './model-compare.ts';
+import { pruneCommand } from './model-prune.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -38,7 +39,8 @@ export function modelCommand(): Command {
     .addCommand(cardCommand())
     .addCommand(aliasCommand())
     .addCommand(promoteCommand())
-    .addCommand(logCommand());
+    .addCommand(logCommand())
+    .addCommand(pruneCommand());
 }
 
 function describeModels(models: readonly ModelView[]): string {
@@ -47,7 +49,7 @@ function describeModels(models: readonly ModelView[]): string {
     ['model', 'digest', 'dataset', 'accuracy', 'macro-F1', 'created'],
     models.map((model) => [
       `${model.name}@${model.version}`,
-      model.digest.slice(0, 12),
+      model.filesRemovedAt === undefined ? model.digest.slice(0, 12) : 'files removed',
       `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`,
       percent(model.evaluation.accuracy),
       percent(model.evaluation.macroF1),

@@ -24,6 +24,7 @@ interface CreateOptions extends RolloutOptions {
   readonly soak?: number;
   readonly failures?: number;
   readonly onFailure?: 'pause' | 'rollback';
+  readonly now?: true;
   readonly reason: string;
 }
 
@@ -47,6 +48,7 @@ export function rolloutCommand(): Command {
     .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
     .option('--failures <n>', 'more failures than this stop it; below 1 a share', numberOption(0, 1_000_000))
     .option('--on-failure <what>', 'pause or rollback', onFailureOption)
+    .option('--now', 'in the quiet hours of a site too')
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
       const { canary, waves, soak, failures, onFailure } = options;
@@ -61,6 +63,7 @@ export function rolloutCommand(): Command {
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
         },
+        ...(options.now === true ? { now: true } : {}),
         reason: options.reason,
       };
       report(options, await callServer<RolloutDetail>(server, '/v1/rollouts', body));
@@ -85,6 +88,7 @@ function actionVerbs(): Command[] {
     resume: 'go on, with the failures so far accepted',
     cancel: 'end it; stations keep what they were sent',
     rollback: 'give every station that was sent it its earlier release again',
+    now: 'go on in the quiet hours of a site too',
   };
   return Object.entries(texts).map(([action, text]) =>
     verb(action, text)

@@ -13,5 +13,7 @@ export const defaultTargets: Required<Omit<ProjectTargets, 'maxErrorCost'>> = {
   maxReleaseBytes: 16_777_216,
   minRetrainLabels: 60,
   autoApproveRetraining: false,
+  keepVersions: 10,
+  keepVersionDays: 90,
   imageLimits: defaultImageLimits,
 };

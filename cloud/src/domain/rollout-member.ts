@@ -13,6 +13,7 @@ export function newMember(station: string, wave: number): Member {
     counterBefore: null,
     settledAtMs: null,
     awaySinceMs: null,
+    quietEndedAtMs: null,
     before: null,
     after: null,
     waived: false,
@@ -20,7 +21,10 @@ export function newMember(station: string, wave: number): Member {
   };
 }
 
-/** What becomes of a station whose turn it is: sent, deferred while it is away, rejected where it refuses the release. */
+/**
+ * What becomes of a station whose turn it is: sent, deferred while it is away, quiet in the quiet hours of its site,
+ * rejected where it refuses the release.
+ */
 export function offer(
   member: Member,
   observed: Observed | undefined,
@@ -36,6 +40,7 @@ export function offer(
       'the station refuses this release: it was rolled back there before',
       nowMs,
     );
+  if (observed.quiet !== null) return hush(member, observed.quiet);
   const { desired, update, running, figures } = observed;
   // An agent that gave the release up tries it again only after a new order.
   const gaveUp = update?.digest === digest && ['failed', 'rolled-back'].includes(update.state);
@@ -43,6 +48,7 @@ export function offer(
   return {
     ...member,
     outcome: 'sent',
+    reason: null,
     previous: desired?.release ?? running,
     sentAtMs: nowMs,
     counterBefore: hasOrder ? null : (desired?.counter ?? 0),
@@ -69,7 +75,7 @@ export function observe(
   const isOurs = heard && update?.digest === release.digest;
   const isRunning = isOurs && update.state === 'active' && observed.running?.digest === release.digest;
   // Later than we waited for it is still there.
-  if (isRunning && ['sent', 'updating', 'timed-out', 'lost'].includes(member.outcome))
+  if (isRunning && ['sent', 'updating', 'quiet', 'timed-out', 'lost'].includes(member.outcome))
     return { ...settle(member, 'succeeded', null, nowMs), after: observed.figures };
   if (isSettled(member)) return member;
   if (isReplaced(member, observed, release.digest))
@@ -78,7 +84,20 @@ export function observe(
     return settle(member, 'failed', `the station rolled back: ${update.reason ?? 'no reason given'}`, nowMs);
   if (isOurs && update.state === 'failed' && !update.retry)
     return settle(member, 'failed', update.reason ?? 'the update failed', nowMs);
+  if (observed.quiet !== null && mustFetch(observed, release.digest)) return hush(member, observed.quiet);
   return expire(followUp(member, observed, heard, nowMs), plan, nowMs);
+}
+
+/** Its time does not run while it waits; nor is it lost, for a site may be switched off for the day. */
+function hush(member: Member, reason: string): Member {
+  if (member.outcome === 'quiet' && member.reason === reason) return member;
+  return { ...member, outcome: 'quiet', reason, awaySinceMs: null };
+}
+
+/** What has all of the release goes on in quiet hours: it needs nothing of the network any more. */
+function mustFetch({ update }: Observed, digest: string): boolean {
+  if (update?.digest !== digest) return true;
+  return ['idle', 'planned', 'fetching', 'failed'].includes(update.state);
 }
 
 function isReplaced({ counterBefore }: Member, { desired }: Observed, digest: string): boolean {
@@ -86,18 +105,23 @@ function isReplaced({ counterBefore }: Member, { desired }: Observed, digest: st
   return counterBefore === null || desired.counter > counterBefore;
 }
 
-function followUp(member: Member, { online }: Observed, heard: boolean, nowMs: number): Member {
+function followUp(member: Member, observed: Observed, heard: boolean, nowMs: number): Member {
+  if (member.outcome === 'quiet') {
+    const awake: Member = { ...member, outcome: 'sent', reason: null, quietEndedAtMs: nowMs };
+    return followUp(awake, observed, heard, nowMs);
+  }
   const outcome = heard ? 'updating' : 'sent';
-  const awaySinceMs = online ? null : (member.awaySinceMs ?? nowMs);
+  const awaySinceMs = observed.online ? null : (member.awaySinceMs ?? nowMs);
   if (outcome === member.outcome && awaySinceMs === member.awaySinceMs) return member;
   return { ...member, outcome, awaySinceMs };
 }
 
 function expire(member: Member, plan: RolloutPlan, nowMs: number): Member {
-  const { outcome, awaySinceMs, sentAtMs } = member;
+  const { outcome, awaySinceMs, sentAtMs, quietEndedAtMs } = member;
   if (outcome === 'updating' && awaySinceMs !== null && nowMs - awaySinceMs >= plan.lostS * 1_000)
     return settle(member, 'lost', `away for ${plan.lostS} s after it took the release`, nowMs);
-  if (sentAtMs !== null && nowMs - sentAtMs >= plan.stationTimeoutS * 1_000)
+  const sinceMs = Math.max(sentAtMs ?? nowMs, quietEndedAtMs ?? 0);
+  if (nowMs - sinceMs >= plan.stationTimeoutS * 1_000)
     return settle(member, 'timed-out', `not done within ${plan.stationTimeoutS} s`, nowMs);
   return member;
 }

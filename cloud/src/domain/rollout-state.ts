@@ -11,6 +11,8 @@ import type {
 export interface Observed {
   readonly station: string;
   readonly online: boolean;
+  /** That it waits for the quiet hours of its site to end, in words; null when none are. */
+  readonly quiet: string | null;
   readonly update: {
     readonly state: UpdateStateName;
     readonly digest: string | null;
@@ -46,6 +48,8 @@ export interface Member {
   readonly counterBefore: number | null;
   readonly settledAtMs: number | null;
   readonly awaySinceMs: number | null;
+  /** When the quiet hours that it last waited for were over: from there it is given its time anew. Left out by an earlier program. */
+  readonly quietEndedAtMs?: number | null;
   readonly before: Figures | null;
   /** When it had the release running. */
   readonly after: Figures | null;
@@ -62,6 +66,8 @@ export interface RolloutSpec {
 export interface RolloutState {
   readonly status: RolloutStatus;
   readonly why: string | null;
+  /** It does not keep to quiet hours. Left out by an earlier program. */
+  readonly now?: boolean;
   readonly wave: number;
   readonly waves: readonly number[];
   readonly waveBeganAtMs: number;

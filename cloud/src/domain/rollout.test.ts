@@ -10,6 +10,7 @@ const person = { actor: 'ada', reason: 'because' };
 
 interface Fake {
   online: boolean;
+  quiet: string | null;
   /** What the station makes of a release that it is sent. */
   end: UpdateStateName;
   refuses: boolean;
@@ -38,6 +39,7 @@ class Fleet {
         name,
         {
           online: true,
+          quiet: null,
           end: 'active',
           refuses: false,
           counter: 1,
@@ -107,6 +109,7 @@ class Fleet {
     return {
       station,
       online: fake.online,
+      quiet: fake.quiet,
       update: {
         state: fake.state,
         digest: heardOurs ? target.digest : earlier.digest,
@@ -194,6 +197,67 @@ describe('a rollout', () => {
     expect(fleet.state.status).toBe('rolled-back');
     expect(four.map((name) => fleet.of(name).desired?.version)).toEqual([1, 1, 1, 1]);
     expect(fleet.ordered.toSorted()).toEqual(['a', 'a', 'b', 'b', 'c', 'c']);
+  });
+
+  it('waits for quiet hours to end, without an order, and without a failure however long they are', () => {
+    const fleet = new Fleet(four, { ...small, failuresMax: 0 });
+    for (const name of ['a', 'c']) fleet.of(name).quiet = 'waits for 18:00';
+    fleet.turns(2);
+    expect(fleet.ordered).toEqual([]);
+    expect(fleet.state.members[0]).toMatchObject({ outcome: 'quiet', reason: 'waits for 18:00' });
+    fleet.tick(12 * 3_600_000);
+    fleet.of('a').quiet = null;
+    fleet.turns(4);
+    expect(fleet.ordered).toEqual(['a', 'b']);
+    expect(fleet.outcome('c')).toBe('quiet');
+    fleet.of('c').quiet = null;
+    fleet.turns(6);
+    expect(fleet.state.status).toBe('done');
+    expect(fleet.state.members.map(({ outcome }) => outcome)).toEqual(four.map(() => 'succeeded'));
+  });
+
+  it('stops the time of a station in whose fetch quiet hours begin, also while it is away, and can take it back', () => {
+    const fleet = new Fleet(['a'], { ...small, failuresMax: 0, stationTimeoutS: 600, lostS: 120 });
+    fleet.of('a').end = 'fetching';
+    fleet.turns(2);
+    fleet.tick(500_000);
+    expect(fleet.outcome('a')).toBe('updating');
+    fleet.of('a').quiet = 'waits';
+    fleet.tick();
+    fleet.of('a').online = false;
+    fleet.tick(12 * 3_600_000);
+    expect(fleet.outcome('a')).toBe('quiet');
+    fleet.of('a').quiet = null;
+    fleet.tick();
+    fleet.of('a').online = true;
+    fleet.tick(590_000);
+    expect(fleet.outcome('a')).toBe('updating');
+    expect(fleet.state.members[0]?.previous).toEqual(earlier);
+    fleet.event({ kind: 'rollback', ...person });
+    fleet.tick();
+    expect(fleet.of('a').desired).toEqual(earlier);
+  });
+
+  it('lets a station go on in quiet hours that has all of the release', () => {
+    const fleet = new Fleet(['a'], small);
+    fleet.of('a').end = 'probation';
+    fleet.turns(2);
+    fleet.of('a').quiet = 'waits';
+    fleet.tick();
+    expect(fleet.outcome('a')).toBe('updating');
+    fleet.of('a').state = 'active';
+    fleet.tick();
+    expect(fleet.outcome('a')).toBe('succeeded');
+  });
+
+  it('goes on in quiet hours when a person says so', () => {
+    const fleet = new Fleet(['a'], small);
+    fleet.of('a').quiet = 'waits';
+    fleet.turns(2);
+    expect(fleet.ordered).toEqual([]);
+    expect(fleet.event({ kind: 'now', ...person }).notes).toEqual([{ kind: 'now', ...person }]);
+    fleet.turns(3);
+    expect(fleet.state.status).toBe('done');
   });
 
   it('defers a station that is offline, never counts it as failed, and sends it when it comes', () => {

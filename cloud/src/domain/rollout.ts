@@ -8,6 +8,8 @@
  * | `rolling-back` | each station that was sent it gets its previous release; then `rolled-back` | – | – | – | – |
  * | `rolled-back`, `done`, `cancelled` | –                                         | –      | –       | –         | –            |
  *
+ * `now`, while it runs or is paused, ends its keeping to quiet hours and changes no status.
+ *
  * Invariants: an order goes to members alone, and to no wave before the one ahead of it has its verdict. What `step` returns
  * is stored before its actions run, and an action that did not run is asked for again by the next tick, because the
  * station's desired counter still stands where it stood (`needsOrder`). So a restart at any moment changes nothing.
@@ -56,6 +58,7 @@ const allowed: Readonly<Record<RolloutActionName, readonly RolloutStatus[]>> = {
   resume: ['paused'],
   cancel: ['running', 'paused'],
   rollback: ['running', 'paused'],
+  now: ['running', 'paused'],
 };
 
 export function isAllowed(action: RolloutActionName, status: RolloutStatus): boolean {
@@ -63,12 +66,18 @@ export function isAllowed(action: RolloutActionName, status: RolloutStatus): boo
 }
 
 /** `stations` in the order in which they are to get it. */
-export function beginRollout(spec: RolloutSpec, stations: readonly string[], nowMs: number): RolloutState {
+export function beginRollout(
+  spec: RolloutSpec,
+  stations: readonly string[],
+  nowMs: number,
+  now = false,
+): RolloutState {
   const waves = waveSizes(spec.plan, stations.length);
   const waveOf = waves.flatMap((size, wave) => Array.from({ length: size }, () => wave));
   return {
     status: 'running',
     why: null,
+    now,
     wave: 0,
     waves,
     waveBeganAtMs: nowMs,
@@ -101,6 +110,8 @@ export function step(
       return { state: { ...state, status: 'cancelled', why }, orders: [], notes: [note] };
     case 'rollback':
       return { state: { ...state, status: 'rolling-back', why }, orders: [], notes: [note] };
+    case 'now':
+      return { state: { ...state, now: true }, orders: [], notes: [note] };
     default:
       return assertNever(event);
   }
@@ -130,9 +141,10 @@ function resume({ plan }: RolloutSpec, state: RolloutState, nowMs: number): Roll
 function tick(
   spec: RolloutSpec,
   before: RolloutState,
-  observed: ReadonlyMap<string, Observed>,
+  seen: ReadonlyMap<string, Observed>,
   nowMs: number,
 ): RolloutStep {
+  const observed = before.now ? awake(seen) : seen;
   if (before.status === 'rolling-back') return goBack(spec, before, observed);
   const members = before.members.map((member) => observe(member, observed.get(member.station), spec, nowMs));
   const changed = members.some((member, index) => member !== before.members[index]);
@@ -144,6 +156,10 @@ function tick(
   if (judged.state.status !== 'running') return judged;
   const sent = send(spec, judged.state, observed, nowMs);
   return { ...sent, notes: [...judged.notes, ...sent.notes] };
+}
+
+function awake(observed: ReadonlyMap<string, Observed>): ReadonlyMap<string, Observed> {
+  return new Map([...observed].map(([station, now]) => [station, { ...now, quiet: null }]));
 }
 
 function stopForFailures(spec: RolloutSpec, state: RolloutState): RolloutStep | undefined {
@@ -270,7 +286,10 @@ function send(
   const orders: Order[] = [];
   const members = state.members.map((member) => {
     const now = observed.get(member.station);
-    const hasTurn = member.wave <= state.wave && ['waiting', 'deferred'].includes(member.outcome);
+    const hasTurn =
+      member.wave <= state.wave &&
+      member.sentAtMs === null &&
+      ['waiting', 'deferred', 'quiet'].includes(member.outcome);
     const mayOrder = orders.length < ordersPerTickMax;
     if (!hasTurn) {
       if (mayOrder && needsOrder(member, now))

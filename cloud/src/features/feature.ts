@@ -8,6 +8,7 @@ import type { IngestFigures, IngestNews } from '../use-cases/ingest.ts';
 import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
 import type { ChangedBy, Logger } from '../use-cases/ports.ts';
+import type { SiteRules } from '../use-cases/site-rules.ts';
 
 /** How this program does. */
 export interface PlaneFigures {
@@ -33,6 +34,7 @@ export interface FeatureContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly alerts: Alerts;
+  readonly sites: SiteRules;
   readonly webhooks?: WebhookOptions;
   /** Trainings; a feature says with `handle` how it does its kind. */
   readonly jobs: JobQueue;

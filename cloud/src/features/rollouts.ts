@@ -22,6 +22,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
     viewStations: (names) => context.viewStations(names),
     setDesired: (station, request) =>
       context.setDesired(station, request, { actor: 'rollout', reason: 'as the rollout plans' }),
+    quietText: (site) => context.sites.quietText(site),
     onPaused({ id }, why) {
       // Each pause is an episode of its own.
       context.alerts
@@ -49,6 +50,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
     logger,
   });
   await rollouts.load();
+  context.sites.exempt((station) => rollouts.goesNow(station));
   let soon: NodeJS.Timeout | undefined;
   // Telemetry is still committed after this feature has stopped.
   let stopped = false;

@@ -11,6 +11,7 @@ import { startRegistry } from './registry.ts';
 import { startRetraining } from './retraining.ts';
 import { startRollouts } from './rollouts.ts';
 import { startSamples } from './samples.ts';
+import { startSites } from './sites.ts';
 import { startTraining } from './training.ts';
 
 /** In the order of their starts; they are stopped in the reverse order. */
@@ -31,5 +32,6 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startMetrics(context),
     startExploring(context),
     startRecipes(context),
+    startSites(context),
   ];
 }

@@ -1,5 +1,6 @@
 import { type AliasRequest, AppError, type Clock, type ModelAlias, type ModelView } from '@pomona/wire';
 import { failedGates } from '../domain/gates.ts';
+import { filesRemoved } from './files-removed.ts';
 
 export interface AliasPorts {
   readonly models: {
@@ -27,7 +28,7 @@ export interface Actor {
 const championAlias = 'champion';
 
 /**
- * Points an alias at a version, and logs who and why. Errors: `model-unknown`, `gate-failed` (names the gates; an admin
+ * Points an alias at a version, and logs who and why. Errors: `model-unknown`, `files-removed`, `gate-failed` (names the gates; an admin
  * can override, which is logged), `forbidden`.
  */
 export async function changeAlias(
@@ -42,6 +43,7 @@ export async function changeAlias(
       hint: 'See the list: pomona model list.',
     });
   }
+  if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
   const failed = failedGates(model.gates ?? []).map((gate) => gate.name);
   const isStopped = alias === championAlias && (failed.length > 0 || model.gates === undefined);
   const cause =

@@ -17,6 +17,14 @@ export interface ImportReleasePorts extends Pick<JudgeVersionPorts, 'project'> {
   readonly blobs: { put(bytes: Uint8Array): Promise<string> };
   readonly models: JudgeVersionPorts['models'] & {
     save(model: ModelView, entry: Omit<ModelLogEntry, 'name'>): Promise<void>;
+    changeVersions(
+      changes: readonly {
+        readonly name: string;
+        readonly version: number;
+        readonly record: ModelView | undefined;
+        readonly entry: Omit<ModelLogEntry, 'name'>;
+      }[],
+    ): Promise<void>;
   };
   readonly clock: Clock;
 }
@@ -49,15 +57,22 @@ export async function importRelease(
     );
   for (const bytes of [...checked.contents.values(), checked.manifestBytes]) await blobs.put(bytes);
   const said = await trust.publishManifest({ name, version }, checked.manifestBytes);
-  if (known) return { model: known, said: 'known' };
-  const model = await judgeVersion({ models, project }, modelOf(checked));
-  await models.save(model, {
+  const entry = {
     at: new Date(clock.nowMs()).toISOString(),
     actor,
     action: `imported ${version}`,
     reason,
     detail: `${digest}, signed ${checked.signedAt} under root ${rootDigest.slice(0, 12)}`,
-  });
+  };
+  if (known?.filesRemovedAt !== undefined) {
+    const { filesRemovedAt, ...model } = known;
+    const detail = `${entry.detail}; its files were gone since ${filesRemovedAt}`;
+    await models.changeVersions([{ name, version, record: model, entry: { ...entry, detail } }]);
+    return { model, said };
+  }
+  if (known) return { model: known, said: 'known' };
+  const model = await judgeVersion({ models, project }, modelOf(checked));
+  await models.save(model, entry);
   return { model, said };
 }
 

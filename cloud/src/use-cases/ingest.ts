@@ -47,6 +47,8 @@ export interface IngestPorts {
   readonly rejections: Rejections;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** For how long a site's stations are to send no samples; undefined for not at all. */
+  readonly holdSamplesS?: (site: string) => number | undefined;
   /** After each commit. */
   readonly onCommitted?: (news: IngestNews) => void;
 }
@@ -266,9 +268,11 @@ export class Ingest {
   }
 
   #acknowledge(batch: TelemetryBatchBuilder): void {
-    const { link, logger } = this.#ports;
+    const { link, logger, holdSamplesS } = this.#ports;
     for (const { station, ack } of batch.acks()) {
-      link.publishAck(station, ack).catch((error: unknown) => {
+      const holdS = holdSamplesS?.(station.site);
+      const told = holdS === undefined ? ack : { ...ack, holdSamplesS: holdS };
+      link.publishAck(station, told).catch((error: unknown) => {
         // The records come again, and then they are acknowledged again.
         logger.debug({ err: error, station: station.station }, 'could not send an acknowledgement');
       });

@@ -2,11 +2,12 @@ import type { StationView } from '@pomona/wire';
 import type { Observed } from '../domain/rollout-state.ts';
 
 /** What a rollout looks at in a station's view. */
-export function observedOf(view: StationView): Observed {
+export function observedOf(view: StationView, quiet: string | null): Observed {
   const { reported, health, desired } = view;
   return {
     station: view.station,
     online: view.status?.state === 'online',
+    quiet,
     update: reported && {
       state: reported.update.state,
       digest: reported.update.release?.digest ?? null,

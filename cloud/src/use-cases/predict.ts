@@ -1,6 +1,7 @@
 import { checkRecipe, defaultRecipe, judgeFruit } from '@pomona/grading';
 import type { Clock, ModelView, Prediction, ProjectView } from '@pomona/wire';
 import { imageLimitsOf } from '../domain/image-limits.ts';
+import { filesRemoved } from './files-removed.ts';
 
 export interface PhotographView {
   /** Of the photograph's one view, in the order of the model's labels. */
@@ -28,7 +29,7 @@ const sureProbability = 0.6;
 
 /**
  * Grades the fruit of a photograph as a line would grade a fruit that it saw once: same crop, same model, the default
- * recipe. What an import would not believe to be a fruit is none here either. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `no-fruit`, `model-unreadable`, `prediction-slow`.
+ * recipe. What an import would not believe to be a fruit is none here either. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `files-removed`, `no-fruit`, `model-unreadable`, `prediction-slow`.
  */
 export async function predict(
   { models, project, look, clock }: PredictPorts,
@@ -37,6 +38,7 @@ export async function predict(
 ): Promise<Prediction> {
   const startedMs = clock.monotonicMs();
   const model = await models.resolve(reference);
+  if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
   const { minScore } = imageLimitsOf((await project.read()).targets);
   const view = await look(model, photograph, minScore);
   const recipe = { ...defaultRecipe(model.labels, 1), viewsMin: 1 };

@@ -13,6 +13,7 @@ export function rolloutView({ id, spec, state, query, reason, actor, createdAtMs
     createdAt: new Date(createdAtMs).toISOString(),
     status: state.status,
     why: state.why,
+    now: state.now ?? false,
     wave: state.wave,
     stations: state.members.length,
     outcomes: countOutcomes(state.members),

@@ -61,6 +61,8 @@ export interface RolloutPorts {
   readonly isWaiting: (release: ReleaseVersion) => Promise<boolean>;
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  /** That stations of the site wait for its quiet hours to end, in words; null when they need not. */
+  quietText(site: string): string | null;
   /** By a rule or a person. Must not throw. */
   onPaused(rollout: Rollout, why: string): void;
   /** None is paused any more. Must not throw. */
@@ -82,6 +84,13 @@ export class Rollouts {
     return this.#active.size === 0;
   }
 
+  /** The station may fetch in the quiet hours of its site: a person said so of a rollout that it is in. */
+  goesNow(station: string): boolean {
+    return [...this.#active.values()].some(
+      ({ state }) => state.now === true && state.members.some((member) => member.station === station),
+    );
+  }
+
   /** Takes up what was under way when the control plane was last stopped. */
   async load(): Promise<void> {
     for (const rollout of await this.#ports.store.listActive()) this.#active.set(rollout.id, rollout);
@@ -91,7 +100,7 @@ export class Rollouts {
     return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
   }
 
-  /** Errors: `model-unknown`, `release-waiting`, `rollout-empty`, `rollout-overlap`. */
+  /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `rollout-empty`, `rollout-overlap`. */
   create(request: RolloutRequest, actor: string): Promise<Rollout> {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
@@ -103,11 +112,12 @@ export class Rollouts {
         plan: { ...defaultRolloutPlan, ...request.plan },
       };
       const createdAtMs = this.#ports.clock.nowMs();
-      const state = beginRollout(spec, stations, createdAtMs);
+      const state = beginRollout(spec, stations, createdAtMs, request.now);
       const { query, reason } = request;
+      const note = { kind: request.now === true ? 'create-now' : 'create', actor, reason };
       const rollout = await this.#ports.store.create(
         { createdAtMs, actor, reason, query, spec, state },
-        { kind: 'create', actor, reason },
+        note,
       );
       this.#active.set(rollout.id, rollout);
       return rollout;
@@ -139,7 +149,9 @@ export class Rollouts {
       if (this.isIdle) return;
       const names = [...this.#active.values()].flatMap(({ state }) => state.members.map((m) => m.station));
       const views = await this.#ports.viewStations([...new Set(names)]);
-      const observed = new Map(views.map((view) => [view.station, observedOf(view)]));
+      const observed = new Map(
+        views.map((view) => [view.station, observedOf(view, this.#ports.quietText(view.site))]),
+      );
       for (const rollout of [...this.#active.values()])
         await this.#apply(rollout, { kind: 'tick', observed });
     });

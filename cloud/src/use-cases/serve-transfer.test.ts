@@ -1,11 +1,13 @@
 import { type Chunk, decodeChunk, encode, type TransferRequest } from '@pomona/wire';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { MemoryLink } from '../testing/memory-link.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { eventually } from '../testing/test-control-plane.ts';
 import { testBoot } from '../testing/test-station.ts';
 import { Rejections } from './rejections.ts';
 import { TransferServer, transferLimits } from './serve-transfer.ts';
+import { SitePace } from './site-pace.ts';
 
 const address = { site: 'orchard', line: 'one', station: 'left' };
 const digest = 'ab'.repeat(32);
@@ -14,6 +16,9 @@ const file = Buffer.alloc(2_500, 7);
 let link: MemoryLink;
 let rejections: Rejections;
 let transfers: TransferServer;
+let clock: ManualClock;
+let pace: SitePace;
+let isHeld: boolean;
 
 beforeEach(() => {
   link = new MemoryLink();
@@ -25,25 +30,49 @@ beforeEach(() => {
       return { bytes: file.subarray(offset, offset + length), totalBytes: file.length };
     },
   };
-  transfers = new TransferServer({ files, link, rejections, logger });
+  clock = new ManualClock();
+  timers.length = 0;
+  pace = new SitePace({ clock, after });
+  isHeld = false;
+  const sites = { isHeld: () => isHeld };
+  transfers = new TransferServer({ files, link, sites, pace, rejections, logger });
 });
 
+const timers: { atMs: number; run: () => void }[] = [];
+function after(ms: number, run: () => void): () => void {
+  const timer = { atMs: clock.monotonicMs() + ms, run };
+  timers.push(timer);
+  return () => void timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0);
+}
+/** Virtual time: what is due runs in order, and what follows from it too. */
+async function advance(byMs: number): Promise<void> {
+  const untilMs = clock.monotonicMs() + byMs;
+  for (;;) {
+    for (let i = 0; i < 4; i++) await new Promise((resolve) => setImmediate(resolve));
+    const next = timers.toSorted((a, b) => a.atMs - b.atMs)[0];
+    if (next === undefined || next.atMs > untilMs) break;
+    timers.splice(timers.indexOf(next), 1);
+    clock.ms += next.atMs - clock.monotonicMs();
+    next.run();
+  }
+  clock.ms += untilMs - clock.monotonicMs();
+}
+
+const request = (change: Partial<TransferRequest> = {}) =>
+  encode('transfer/request', {
+    v: 1,
+    boot: testBoot,
+    seq: 1,
+    at: '2026-01-01T00:00:00.000Z',
+    id: 42,
+    path: `blobs/${digest}`,
+    chunkBytes: 1_024,
+    from: 0,
+    count: 1,
+    ...change,
+  });
 const ask = (change: Partial<TransferRequest> = {}, station = 'left') =>
-  transfers.accept(
-    { ...address, station },
-    encode('transfer/request', {
-      v: 1,
-      boot: testBoot,
-      seq: 1,
-      at: '2026-01-01T00:00:00.000Z',
-      id: 42,
-      path: `blobs/${digest}`,
-      chunkBytes: 1_024,
-      from: 0,
-      count: 1,
-      ...change,
-    }),
-  );
+  transfers.accept({ ...address, station }, request(change));
 const answers = (): Chunk[] => link.chunks.map(({ chunk }) => decodeChunk(chunk)!);
 
 const shapes = () => answers().map(({ status, index, data }) => `${status} ${index} ${data.length}`);
@@ -83,6 +112,65 @@ describe('TransferServer', () => {
     const byStatus = (status: string) => answers().filter((answer) => answer.status === status);
     expect(byStatus('refused')).toHaveLength(refused);
     expect(byStatus('data').map(({ id }) => id)).toContain(99);
+  });
+
+  it('shares the cap of a site among those that fetch, fairly, and leaves other sites alone', async () => {
+    pace.limit('orchard', 64);
+    // One asks for all it can, another for a little at a time.
+    for (let i = 0; i < 8; i++) ask({ id: i, count: 2 }, 'greedy');
+    ask({ id: 50 }, 'modest');
+    ask({ id: 51 }, 'modest');
+    transfers.accept({ ...address, site: 'valley', station: 'far' }, request({ id: 99, count: 2 }));
+    await advance(250);
+    expect(link.chunks.filter(({ station }) => station === 'far')).toHaveLength(2);
+    await advance(400);
+    const had = (name: string) => link.chunks.filter(({ station }) => station === name).length;
+    expect(had('modest')).toBe(2);
+    // 8,000 bytes a second, a quarter of one at once, and one more chunk that was begun.
+    expect(had('greedy') + had('modest')).toBeLessThanOrEqual(9);
+    await advance(3_000);
+    expect(had('greedy')).toBe(16);
+  });
+
+  it('takes a new cap at once, for those who wait too', async () => {
+    pace.limit('orchard', 32);
+    for (let i = 0; i < 5; i++) ask({ id: i, count: 2 });
+    await advance(500);
+    const before = link.chunks.length;
+    expect(before).toBeLessThan(5);
+    pace.limit('orchard', null);
+    await advance(0);
+    expect(link.chunks).toHaveLength(10);
+  });
+
+  it('says at once that it is there, and sends a chunk once that is asked for twice while it waits', async () => {
+    pace.limit('orchard', 32);
+    ask({ id: 1, count: 2 });
+    ask({ id: 2, count: 2 });
+    await advance(0);
+    const before = answers().filter(({ status }) => status === 'data').length;
+    ask({ id: 2, count: 2 });
+    await advance(0);
+    expect(answers().at(-1)).toMatchObject({ status: 'refused', id: 2 });
+    await advance(5_000);
+    expect(before).toBeLessThan(4);
+    expect(answers().filter(({ status }) => status === 'data')).toHaveLength(4);
+    ask({ id: 2, count: 1 });
+    await advance(5_000);
+    expect(answers().filter(({ status }) => status === 'data')).toHaveLength(5);
+  });
+
+  it('refuses in quiet hours, from the middle of a request on, and lets go who waits when it stops', async () => {
+    pace.limit('orchard', 32);
+    ask({ count: 2 });
+    await advance(0);
+    isHeld = true;
+    await advance(5_000);
+    expect(shapes()).toEqual(['data 0 1024', 'refused 1 0']);
+    isHeld = false;
+    for (let i = 0; i < 5; i++) ask({ id: i, count: 2 });
+    await transfers.stop();
+    expect(link.chunks.length).toBeLessThan(12);
   });
 
   it('goes on with the next request after the broker was away', async () => {

@@ -2,6 +2,10 @@
  * Answers `transfer/request` with chunks. Each station is served one request at a time, so that a slow one holds up
  * nobody else, and a few more may wait; what comes beyond is refused, and the device asks again. Chunks are read when
  * they are sent, never ahead.
+ *
+ * Where the site has a cap, each chunk waits for its turn. A chunk that is asked for again meanwhile is not sent twice:
+ * that the request is refused tells the device that somebody is there, and the chunk comes all the same. In the quiet
+ * hours of the site files of releases are refused.
  */
 import {
   type ChunkStatus,
@@ -12,6 +16,8 @@ import {
 } from '@pomona/wire';
 import type { Logger, StationLink } from './ports.ts';
 import type { Rejections } from './rejections.ts';
+import type { SitePace } from './site-pace.ts';
+import type { SiteRules } from './site-rules.ts';
 
 export const transferLimits = { waitingPerStationMax: 8, stationsMax: 10_000 } as const;
 
@@ -30,13 +36,27 @@ export interface ServedFiles {
 export interface TransferPorts {
   readonly files: ServedFiles;
   readonly link: Pick<StationLink, 'publishChunk'>;
+  readonly sites: Pick<SiteRules, 'isHeld'>;
+  readonly pace: Pick<SitePace, 'turn' | 'giveBack' | 'stop'>;
   readonly rejections: Rejections;
   readonly logger: Logger;
 }
 
+/** A request, and those of its chunks that no other waiting request has. */
+interface Asked {
+  readonly request: TransferRequest;
+  readonly indices: readonly number[];
+}
+
+interface StationQueue {
+  readonly waiting: Asked[];
+  /** What was asked for and not answered yet, as `keyOf`. */
+  readonly pending: Set<string>;
+}
+
 export class TransferServer {
   readonly #ports: TransferPorts;
-  readonly #queues = new Map<string, TransferRequest[]>();
+  readonly #queues = new Map<string, StationQueue>();
   readonly #running = new Set<Promise<void>>();
   #stopped = false;
 
@@ -52,22 +72,31 @@ export class TransferServer {
       this.#ports.rejections.count({ station: address.station, channel: 'transfer/request', cause, detail });
       return;
     }
-    const queue = this.#queues.get(address.station);
-    if (queue === undefined && this.#queues.size < transferLimits.stationsMax) {
-      this.#start(address, [decoded.value]);
-    } else if (queue && queue.length < transferLimits.waitingPerStationMax) {
-      queue.push(decoded.value);
-    } else {
-      this.#track(this.#send(address, decoded.value, decoded.value.from, 'refused'));
+    const request = decoded.value;
+    const queue = this.#queues.get(address.station) ?? { waiting: [], pending: new Set() };
+    const isNew = !this.#queues.has(address.station);
+    const indices = Array.from({ length: request.count }, (_, i) => request.from + i).filter(
+      (index) => !queue.pending.has(keyOf(request, index)),
+    );
+    const hasRoom = isNew
+      ? this.#queues.size < transferLimits.stationsMax
+      : queue.waiting.length < transferLimits.waitingPerStationMax;
+    if (!hasRoom || indices.length === 0) {
+      this.#track(this.#send(address, request, request.from, 'refused'));
+      return;
     }
+    queue.waiting.push({ request, indices });
+    for (const index of indices) queue.pending.add(keyOf(request, index));
+    if (isNew) this.#start(address, queue);
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#ports.pace.stop();
     await Promise.all(this.#running);
   }
 
-  #start(address: StationAddress, queue: TransferRequest[]): void {
+  #start(address: StationAddress, queue: StationQueue): void {
     this.#queues.set(address.station, queue);
     this.#track(this.#serveAll(address, queue).finally(() => this.#queues.delete(address.station)));
   }
@@ -82,25 +111,39 @@ export class TransferServer {
     this.#running.add(settled);
   }
 
-  async #serveAll(address: StationAddress, queue: TransferRequest[]): Promise<void> {
-    for (let request = queue.shift(); request && !this.#stopped; request = queue.shift())
-      await this.#serve(address, request);
+  async #serveAll(address: StationAddress, { waiting, pending }: StationQueue): Promise<void> {
+    for (let asked = waiting.shift(); asked && !this.#stopped; asked = waiting.shift()) {
+      await this.#serve(address, asked, pending);
+      for (const index of asked.indices) pending.delete(keyOf(asked.request, index));
+    }
   }
 
-  async #serve(address: StationAddress, request: TransferRequest): Promise<void> {
-    for (let index = request.from; index < request.from + request.count && !this.#stopped; index++) {
-      const offset = index * request.chunkBytes;
-      const part = Number.isSafeInteger(offset)
-        ? await this.#ports.files.read(request.path, offset, request.chunkBytes)
-        : { bytes: new Uint8Array(), totalBytes: 0 };
+  async #serve(address: StationAddress, { request, indices }: Asked, pending: Set<string>): Promise<void> {
+    const { sites, pace } = this.#ports;
+    for (const index of indices) {
+      await pace.turn(address.site, address.station, request.chunkBytes);
+      if (this.#stopped) return;
+      if (sites.isHeld(address, request.path)) {
+        pace.giveBack(address.site, request.chunkBytes);
+        return this.#send(address, request, index, 'refused');
+      }
+      const part = await this.#read(request, index);
+      pace.giveBack(address.site, request.chunkBytes - (part?.bytes.byteLength ?? 0));
+      pending.delete(keyOf(request, index));
       if (part === undefined) return this.#send(address, request, index, 'not-found');
       const { bytes, totalBytes } = part;
       if (bytes.byteLength === 0) {
-        if (index === request.from) await this.#send(address, request, index, 'beyond-end', totalBytes);
+        if (index === indices[0]) await this.#send(address, request, index, 'beyond-end', totalBytes);
         return;
       }
       await this.#send(address, request, index, 'data', totalBytes, bytes);
     }
+  }
+
+  async #read({ path, chunkBytes }: TransferRequest, index: number): ReturnType<ServedFiles['read']> {
+    const offset = index * chunkBytes;
+    if (!Number.isSafeInteger(offset)) return { bytes: new Uint8Array(), totalBytes: 0 };
+    return this.#ports.files.read(path, offset, chunkBytes);
   }
 
   #send(
@@ -115,4 +158,8 @@ export class TransferServer {
     const chunk = encodeChunk({ status, id, index: inHeader, chunkBytes, totalBytes, data });
     return this.#ports.link.publishChunk(address, chunk);
   }
+}
+
+function keyOf({ id, path, chunkBytes }: TransferRequest, index: number): string {
+  return `${id} ${index} ${chunkBytes} ${path}`;
 }

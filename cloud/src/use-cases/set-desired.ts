@@ -10,6 +10,7 @@ import {
   type SignedEnvelope,
 } from '@pomona/wire';
 import { checkForModel } from './give-recipe.ts';
+import { filesRemoved } from './files-removed.ts';
 import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
 
 /** What a station sorts by before it has any model. */
@@ -50,7 +51,7 @@ interface SignedDesiredState {
 /**
  * Signs, stores and publishes what a station should run: by the recipe that was asked for, else by the release's, else by the
  * station's own, which is the last that was asked for, if it fits the model's labels; or the default one. When the broker is away it is published at the next connection.
- * Errors: `station-unknown`, `model-unknown`, `release-waiting`, `recipe-invalid`.
+ * Errors: `station-unknown`, `model-unknown`, `files-removed`, `release-waiting`, `recipe-invalid`.
  */
 export async function setDesired(
   ports: DesiredPorts,
@@ -119,7 +120,7 @@ async function publish(
   }
 }
 
-/** The model of a release that devices can have. Errors: `model-unknown`, `release-waiting`. */
+/** The model of a release that devices can have. Errors: `model-unknown`, `files-removed`, `release-waiting`. */
 export async function findReleased(
   { models, isWaiting }: Pick<DesiredPorts, 'models' | 'isWaiting'>,
   { name, version }: ReleaseVersion,
@@ -129,6 +130,7 @@ export async function findReleased(
     throw new AppError('model-unknown', `there is no model ${name} of version ${version}`, {
       hint: 'See the list: pomona model list.',
     });
+  if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
   if (await isWaiting({ name, version }))
     throw releaseError('release-waiting', `no station would accept ${name}@${version} yet`);
   return model;

@@ -70,13 +70,17 @@ export class ChunkWindow {
     return this.#wanted.has(index);
   }
 
-  /** Runs of neighbours to ask for now; they are under way from then on. Empty while most of the window is under way. */
-  next(nowMs: number): ChunkRun[] {
+  /**
+   * Runs of neighbours to ask for now, at most so many chunks; they are under way from then on. Empty while most of the
+   * window is under way.
+   */
+  next(nowMs: number, countMax = Number.POSITIVE_INFINITY): ChunkRun[] {
     let underWay = this.#underWay(nowMs);
     if (underWay > this.#windowCount / 2) return [];
+    const underWayMax = Math.min(this.#windowCount, underWay + countMax);
     const runs: { from: number; count: number }[] = [];
     for (const [index, chunk] of this.#wanted) {
-      if (underWay >= this.#windowCount) break;
+      if (underWay >= underWayMax) break;
       if (chunk.dueMs > nowMs) continue;
       this.#depart(chunk, nowMs);
       underWay++;

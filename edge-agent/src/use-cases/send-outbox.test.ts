@@ -4,7 +4,14 @@ import { describe, expect, it } from 'vitest';
 import type { OutboxReader } from '../domain/outbox.ts';
 import { sendLimits } from '../domain/send-window.ts';
 import { MemoryOutbox } from '../testing/memory-outbox.ts';
-import { driftRecord, fruitRecord, healthRecord, sampleAt, sampleBoot } from '../testing/sample-records.ts';
+import {
+  driftRecord,
+  fruitRecord,
+  healthRecord,
+  sampleAt,
+  sampleBoot,
+  sampleRecord,
+} from '../testing/sample-records.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { OutboxSender } from './send-outbox.ts';
 
@@ -13,6 +20,9 @@ class FakeCloud {
   up = true;
   losesMessages = false;
   losesAcks = false;
+  /** Of quiet hours, as the control plane tells with each acknowledgement. */
+  holdSamplesS: number | undefined;
+  samples = 0;
   readonly stored = new Map<string, number>();
   sender: OutboxSender | undefined;
 
@@ -23,18 +33,24 @@ class FakeCloud {
   send(channel: ChannelName, bytes: Buffer): boolean {
     if (!this.up) return false;
     if (this.losesMessages) return true;
+    if (channel === 'samples') this.samples++;
     const { boot, names } = namesIn(channel, bytes);
     for (const seq of names) this.stored.set(`${boot} ${seq}`, (this.stored.get(`${boot} ${seq}`) ?? 0) + 1);
     const { sender, losesAcks } = this;
     if (losesAcks) return true;
     const ranges = names.map((seq): [number, number] => [seq, seq]);
-    queueMicrotask(() => sender?.acknowledged({ v: 1, boot, at: sampleAt, ranges }));
+    const hold = this.holdSamplesS === undefined ? {} : { holdSamplesS: this.holdSamplesS };
+    queueMicrotask(() => sender?.acknowledged({ v: 1, boot, at: sampleAt, ranges, ...hold }));
     return true;
   }
 }
 
 function namesIn(channel: ChannelName, bytes: Buffer): { boot: string; names: number[] } {
   if (channel === 'health' || channel === 'drift') {
+    const record = decode(channel, bytes);
+    if (record.ok) return { boot: record.value.boot, names: [record.value.seq] };
+  }
+  if (channel === 'samples') {
     const record = decode(channel, bytes);
     if (record.ok) return { boot: record.value.boot, names: [record.value.seq] };
   }
@@ -45,10 +61,10 @@ function namesIn(channel: ChannelName, bytes: Buffer): { boot: string; names: nu
   return { boot: grades.value.boot, names };
 }
 
-function build(outbox: OutboxReader, cloud: FakeCloud, time: VirtualTime) {
+function build(outbox: OutboxReader, cloud: FakeCloud, time: VirtualTime, kbitPerSMax?: number) {
   const trouble: string[] = [];
   const sender = new OutboxSender(
-    { outbox, link: cloud, scheduler: time, onTrouble: (code) => trouble.push(code) },
+    { outbox, link: cloud, scheduler: time, kbitPerSMax, onTrouble: (code) => trouble.push(code) },
     { ...sendLimits, fruitsPerBatchMax: 5, queueMax: 12 },
   );
   cloud.sender = sender;
@@ -66,6 +82,67 @@ const steps = fc.array(
 );
 
 describe('OutboxSender', () => {
+  it('sends samples no faster than its cap, and grades and health meanwhile at once', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    const { sender } = build(outbox, cloud, time, 32);
+    for (let seq = 0; seq < 20; seq++) outbox.append(sampleRecord(seq, 9_000));
+    await time.advance(10_000);
+    // 4,000 bytes a second, and samples of some 9,300.
+    expect(cloud.samples).toBeGreaterThanOrEqual(3);
+    expect(cloud.samples).toBeLessThanOrEqual(5);
+    outbox.append(healthRecord(100));
+    outbox.append(fruitRecord(101));
+    sender.wake();
+    await time.advance(300);
+    expect([...cloud.stored.keys()]).toEqual(
+      expect.arrayContaining([`${sampleBoot} 100`, `${sampleBoot} 101`]),
+    );
+    await time.advance(90_000);
+    expect(outbox.depth()).toBe(0);
+  });
+
+  it('keeps samples while it is quiet hours, over a lost link too, and sends them when these are over', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    const { sender } = build(outbox, cloud, time);
+    cloud.holdSamplesS = 3_600;
+    outbox.append(healthRecord(0));
+    await time.advance(2_000);
+    for (let seq = 1; seq < 4; seq++) outbox.append(sampleRecord(seq));
+    outbox.append(fruitRecord(4));
+    await time.advance(60_000);
+    cloud.up = false;
+    sender.linkLost();
+    await time.advance(1_000);
+    cloud.up = true;
+    sender.wake();
+    await time.advance(60_000);
+    expect(cloud.samples).toBe(0);
+    expect(cloud.stored.has(`${sampleBoot} 4`)).toBe(true);
+    cloud.holdSamplesS = undefined;
+    outbox.append(healthRecord(5));
+    await time.advance(2_000);
+    expect(cloud.samples).toBe(3);
+    expect(outbox.depth()).toBe(0);
+  });
+
+  it('sends samples again by itself when nobody tells it that quiet hours are over', async () => {
+    const outbox = new MemoryOutbox();
+    const cloud = new FakeCloud();
+    const time = new VirtualTime();
+    const { sender } = build(outbox, cloud, time);
+    sender.acknowledged({ v: 1, boot: sampleBoot, at: sampleAt, ranges: [[9, 9]], holdSamplesS: 600 });
+    outbox.append(sampleRecord(1));
+    await time.advance(599_000);
+    expect(cloud.samples).toBe(0);
+    time.setWall(0);
+    await time.advance(3_000);
+    expect(cloud.samples).toBe(1);
+  });
+
   it('sends each record once when nothing goes wrong', async () => {
     const outbox = new MemoryOutbox();
     const cloud = new FakeCloud();

@@ -1,8 +1,19 @@
 /**
  * Brings the outbox to the control plane: at least once, removed only when it says that it has stored it. What it stores
  * is named by (boot, seq), so a record that travels twice counts once.
+ *
+ * Samples wait for everything else: they have a lane of their own, one message at a time, no faster than the cap, and not
+ * at all while the control plane says that it is quiet hours.
  */
-import { type Ack, type DriftWindow, encode, type Grades, type Health, type Samples } from '@pomona/wire';
+import {
+  type Ack,
+  ByteRate,
+  type DriftWindow,
+  encode,
+  type Grades,
+  type Health,
+  type Samples,
+} from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
 import type { OutboxLane, OutboxReader, StoredRecord } from '../domain/outbox.ts';
 import { type SendLimits, SendWindow, sampleLimits, sendLimits } from '../domain/send-window.ts';
@@ -16,6 +27,8 @@ export interface SenderPorts {
   readonly outbox: OutboxReader;
   readonly link: Link;
   readonly scheduler: Scheduler;
+  /** Of samples; undefined for no cap. */
+  readonly kbitPerSMax?: number | undefined;
   /** What went wrong without stopping it; the same cause may come again and again. */
   readonly onTrouble: (code: string, message: string) => void;
 }
@@ -24,12 +37,18 @@ export class OutboxSender {
   readonly #ports: SenderPorts;
   /** In the order in which they may send. */
   readonly #lanes: readonly Lane[];
+  readonly #sampleRate: ByteRate | undefined;
+  /** Until then, of monotonic time, no samples are sent. */
+  #holdUntilMs = Number.NEGATIVE_INFINITY;
   #running = false;
   #cancelTimer: () => void = () => undefined;
   #timerMs = Number.POSITIVE_INFINITY;
 
   constructor(ports: SenderPorts, limits: SendLimits = sendLimits) {
     this.#ports = ports;
+    const { kbitPerSMax, scheduler } = ports;
+    this.#sampleRate =
+      kbitPerSMax === undefined ? undefined : new ByteRate(kbitPerSMax, scheduler.monotonicMs());
     this.#lanes = [
       { name: 'telemetry', window: new SendWindow(limits) },
       { name: 'samples', window: new SendWindow(sampleLimits) },
@@ -63,7 +82,8 @@ export class OutboxSender {
     this.#wakeAt(dueMs > nowMs ? Math.min(dueMs, nowMs + pollMs) : nowMs + pollMs);
   }
 
-  acknowledged({ boot, ranges }: Ack): void {
+  acknowledged({ boot, ranges, holdSamplesS = 0 }: Ack): void {
+    this.#holdUntilMs = this.#ports.scheduler.monotonicMs() + holdSamplesS * 1_000;
     if (this.#remove(boot, ranges)) this.wake();
   }
 
@@ -72,7 +92,17 @@ export class OutboxSender {
   }
 
   #dueMs(): number {
-    return Math.min(...this.#lanes.map(({ window }) => window.dueMs() ?? Number.POSITIVE_INFINITY));
+    return Math.min(
+      ...this.#lanes.map((lane) =>
+        Math.max(lane.window.dueMs() ?? Number.POSITIVE_INFINITY, this.#maySendMs(lane)),
+      ),
+    );
+  }
+
+  #maySendMs({ name }: Lane): number {
+    if (name !== 'samples') return Number.NEGATIVE_INFINITY;
+    const rateMs = this.#sampleRate?.dueMs(this.#ports.scheduler.monotonicMs());
+    return Math.max(this.#holdUntilMs, rateMs ?? Number.NEGATIVE_INFINITY);
   }
 
   #fill({ name, window }: Lane): void {
@@ -86,14 +116,16 @@ export class OutboxSender {
     }
   }
 
-  #sendDue({ window }: Lane): void {
+  #sendDue(lane: Lane): void {
     const { link, scheduler } = this.#ports;
-    while (link.isUp()) {
-      const records = window.next(scheduler.monotonicMs());
+    while (link.isUp() && this.#maySendMs(lane) <= scheduler.monotonicMs()) {
+      const records = lane.window.next(scheduler.monotonicMs());
       if (records === undefined) return;
       const sendable = this.#encode(records);
       // What the link does not take stays in flight and is due again after the timeout.
       if (sendable !== undefined && !link.send(sendable.channel, sendable.bytes)) return;
+      if (lane.name === 'samples' && sendable !== undefined)
+        this.#sampleRate?.take(sendable.bytes.byteLength, scheduler.monotonicMs());
     }
   }
 

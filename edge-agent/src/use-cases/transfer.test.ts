@@ -8,13 +8,13 @@ import { sampleBoot } from '../testing/sample-records.ts';
 import { settle, VirtualTime } from '../testing/virtual-time.ts';
 import { TransferClient } from './transfer.ts';
 
-function build(limits?: ChunkLimits) {
+function build(limits?: ChunkLimits, kbitPerSMax?: number) {
   const server = new ChunkServer();
   const time = new VirtualTime();
   const rejected: string[] = [];
   let seq = 0;
   const ports = {
-    ...{ link: server, scheduler: time, random: seededRandom(1) },
+    ...{ link: server, scheduler: time, random: seededRandom(1), kbitPerSMax },
     ...{ boot: sampleBoot, nextSeq: () => seq++ },
     onRejected: (_: string, cause: string) => rejected.push(cause),
   };
@@ -46,6 +46,70 @@ function sinkFor(length: number, chunkBytes: number) {
 }
 
 const never = new AbortController().signal;
+
+describe('a cap', () => {
+  it.each([64, 256, 8_000])('of %i kbit/s is kept, in any ten seconds, and used', async (kbitPerS) => {
+    const { server, client, time } = build(undefined, kbitPerS);
+    const content = bytesOf(1_000_000);
+    const map = chunkMapOf(content);
+    server.files.set(`blobs/${map.digest}`, content);
+    const asked: { atMs: number; bytes: number }[] = [];
+    server.distort = (chunk) => {
+      asked.push({ atMs: time.monotonicMs(), bytes: chunk.data.byteLength });
+      return [chunk];
+    };
+    const sink = sinkFor(content.length, map.chunkBytes);
+    let done = false;
+    void client.fetchChunks(map, sink, never).then(() => {
+      done = true;
+    });
+    const idealMs = (content.length * 8) / kbitPerS;
+    await time.advance(idealMs * 1.05 + 2_000);
+    expect(done).toBe(true);
+    const spanMs = 10_000;
+    for (const { atMs } of asked) {
+      const bytes = asked
+        .filter((each) => each.atMs >= atMs && each.atMs < atMs + spanMs)
+        .reduce((sum, each) => sum + each.bytes, 0);
+      // A quarter of a second may come at once, and the last chunk is begun before what it takes is there.
+      expect(bytes).toBeLessThanOrEqual((kbitPerS * (spanMs + 250)) / 8 + map.chunkBytes);
+    }
+  });
+
+  it('holds for small files by what they have, not by what they might', async () => {
+    const { server, client, time } = build(undefined, 64);
+    for (let i = 0; i < 20; i++) server.files.set(`metadata/${i}.json`, bytesOf(300));
+    const got: number[] = [];
+    void (async () => {
+      for (let i = 0; i < 20; i++)
+        got.push((await client.fetchFile(`metadata/${i}.json`, 1_000, never))!.byteLength);
+    })();
+    await time.advance(2_000);
+    expect(got).toHaveLength(20);
+  });
+});
+
+describe('quiet hours', () => {
+  it('are waited for, however long, with few requests, and then the file is fetched', async () => {
+    const { server, client, time } = build();
+    const content = bytesOf(3_000_000);
+    const map = chunkMapOf(content);
+    server.files.set(`blobs/${map.digest}`, content);
+    let isQuiet = true;
+    server.distort = (chunk) =>
+      isQuiet ? [{ ...chunk, status: 'refused', totalBytes: 0, data: new Uint8Array() }] : [chunk];
+    let done = false;
+    void client.fetchChunks(map, sinkFor(content.length, map.chunkBytes), never).then(() => {
+      done = true;
+    });
+    await time.advance(12 * 3_600_000);
+    expect(done).toBe(false);
+    expect(server.requests.length).toBeLessThan(12 * 60 + 20);
+    isQuiet = false;
+    await time.advance(90_000);
+    expect(done).toBe(true);
+  });
+});
 
 describe('fetchFile', () => {
   it.each([0, 1, 65_535, 65_536, 65_537, 1_000_000])('brings a file of %i bytes', async (length) => {

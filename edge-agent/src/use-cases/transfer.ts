@@ -1,11 +1,13 @@
 /**
  * Fetches files of the control plane by asking for their chunks on `transfer/request`; they come on `transfer/chunk`, at
  * most once. Requests are bounded by a window, repeated when nothing comes, and start again where they were when the
- * link comes back. While the link is down a fetch waits: that is no failure, and the caller's signal ends it.
+ * link comes back. While the link is down a fetch waits: that is no failure, and the caller's signal ends it. With a cap
+ * no more bytes a second are asked for, by all fetches together. A refusal, because the other side is busy or for it is
+ * quiet hours, is no failure either: the fetch asks again, later with each one.
  */
 
 import { type ChunkMap, checkChunk } from '@pomona/release';
-import { AppError, type Chunk, encode, type Random } from '@pomona/wire';
+import { AppError, ByteRate, type Chunk, encode, type Random } from '@pomona/wire';
 import { type ChunkLimits, ChunkWindow, chunkLimits } from '../domain/chunk-window.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -14,12 +16,15 @@ import type { Scheduler } from './scheduler.ts';
 const plainChunkBytes = 65_536;
 /** With a link and without a single chunk for so long, the other side is not there. */
 const silenceMs = 120_000;
-const refusedPauseMs = 1_000;
+const refusedPauseMs = { first: 1_000, most: 60_000 };
+/** Of a second: what is asked for at once under a cap. */
+const askedAtOnceS = 0.25;
 
 export interface TransferPorts {
   readonly link: Link;
   readonly scheduler: Scheduler;
   readonly random: Random;
+  readonly kbitPerSMax?: number | undefined;
   /** The boot and the next sequence number of a message. */
   readonly boot: string;
   readonly nextSeq: () => number;
@@ -45,6 +50,9 @@ interface Task {
   /** Chunks that are being checked and written; the same ones may come again meanwhile. */
   readonly busy: Set<number>;
   lastChunkMs: number;
+  /** Since the last chunk. */
+  refusals: number;
+  pausedUntilMs: number;
   cancelTimer: () => void;
 }
 
@@ -52,10 +60,13 @@ export class TransferClient {
   readonly #ports: TransferPorts;
   readonly #limits: ChunkLimits;
   readonly #tasks = new Map<number, Task>();
+  readonly #rate: ByteRate | undefined;
 
   constructor(ports: TransferPorts, limits: ChunkLimits = chunkLimits) {
     this.#ports = ports;
     this.#limits = limits;
+    const { kbitPerSMax, scheduler } = ports;
+    this.#rate = kbitPerSMax === undefined ? undefined : new ByteRate(kbitPerSMax, scheduler.monotonicMs());
   }
 
   /**
@@ -120,12 +131,26 @@ export class TransferClient {
     const nowMs = this.#ports.scheduler.monotonicMs();
     task.lastChunkMs = nowMs;
     if (chunk.status === 'refused') {
-      task.window().refused(nowMs, refusedPauseMs);
+      this.#pause(task, nowMs);
       this.#pump(chunk.id, task);
-    } else if (task.window().wants(chunk.index) && !task.busy.has(chunk.index)) {
+      return;
+    }
+    task.refusals = 0;
+    task.pausedUntilMs = Number.NEGATIVE_INFINITY;
+    // The end of a file is shorter than what was asked for.
+    this.#rate?.giveBack(chunk.chunkBytes - chunk.data.byteLength);
+    if (task.window().wants(chunk.index) && !task.busy.has(chunk.index)) {
       if (chunk.status === 'data') void this.#take(chunk, task, nowMs);
       else this.#conclude(chunk, task);
     }
+  }
+
+  /** Answers to what was asked for before the pause began make it no longer. */
+  #pause(task: Task, nowMs: number): void {
+    const { first, most } = refusedPauseMs;
+    if (nowMs >= task.pausedUntilMs)
+      task.pausedUntilMs = nowMs + Math.min(most, first * 2 ** Math.min(task.refusals++, 16));
+    task.window().refused(nowMs, task.pausedUntilMs - nowMs);
   }
 
   linkUp(): void {
@@ -162,6 +187,8 @@ export class TransferClient {
           finish: resolve,
           busy: new Set(),
           lastChunkMs: scheduler.monotonicMs(),
+          refusals: 0,
+          pausedUntilMs: Number.NEGATIVE_INFINITY,
           cancelTimer: () => undefined,
         };
         this.#tasks.set(id, task);
@@ -211,9 +238,25 @@ export class TransferClient {
       task.fail(silent(task.path));
       return;
     }
-    for (const { from, count } of window.next(nowMs)) this.#ask(id, task, from, count);
-    const atMs = Math.min(window.dueMs(nowMs), task.lastChunkMs + silenceMs);
+    if (this.#mayAskMs(task, nowMs) <= nowMs) {
+      for (const { from, count } of window.next(nowMs, this.#countMax(task))) {
+        this.#rate?.take(count * task.chunkBytes, nowMs);
+        this.#ask(id, task, from, count);
+      }
+    }
+    const dueMs = Math.max(window.dueMs(nowMs), this.#mayAskMs(task, nowMs));
+    const atMs = Math.min(dueMs, task.lastChunkMs + silenceMs);
     task.cancelTimer = scheduler.after(Math.max(1, atMs - nowMs), () => this.#pump(id, task));
+  }
+
+  #mayAskMs({ pausedUntilMs }: Task, nowMs: number): number {
+    return Math.max(pausedUntilMs, this.#rate?.dueMs(nowMs) ?? nowMs);
+  }
+
+  #countMax({ chunkBytes }: Task): number {
+    const { kbitPerSMax } = this.#ports;
+    if (kbitPerSMax === undefined) return Number.POSITIVE_INFINITY;
+    return Math.max(1, Math.floor((kbitPerSMax * 125 * askedAtOnceS) / chunkBytes));
   }
 
   #ask(id: number, { path, chunkBytes }: Task, from: number, count: number): void {

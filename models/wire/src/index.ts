@@ -1,4 +1,5 @@
 export * from './asyncapi.ts';
+export * from './byte-rate.ts';
 export * from './channels.ts';
 export * from './chunk.ts';
 export * from './codec.ts';
@@ -24,6 +25,7 @@ export * from './rest-retrain.ts';
 export * from './rest-rollout.ts';
 export * from './rest-runs.ts';
 export * from './rest-samples.ts';
+export * from './rest-sites.ts';
 export * from './rest-webhooks.ts';
 export * from './seeded-random.ts';
 export * from './sim-protocol.ts';

@@ -295,5 +295,10 @@ export const Ack = Type.Object({
     minItems: 1,
     maxItems: 1000,
   }),
+  /**
+   * For so many seconds from now no samples, for it is quiet hours at the site; an acknowledgement without it ends that.
+   * A duration, since the device's clock may be wrong.
+   */
+  holdSamplesS: Type.Optional(Type.Integer({ minimum: 1, maximum: 90_000 })),
 });
 export type Ack = Static<typeof Ack>;

@@ -65,6 +65,10 @@ export const ProjectTargets = Type.Object(
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     /** A proposed retraining begins by itself, and is rolled out when it passes its gates; not unless set. */
     autoApproveRetraining: Type.Optional(Type.Boolean()),
+    /** `model prune` keeps so many newest versions of each model; 10 unless set, */
+    keepVersions: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    /** and all that are not so many days old; 90 unless set. */
+    keepVersionDays: Type.Optional(Type.Number({ minimum: 0, maximum: 36_500 })),
     /** What a photograph must be like; each limit has its default. */
     imageLimits: Type.Optional(ImageLimits),
   },
@@ -130,6 +134,32 @@ export const ComparedSetting = Type.Object({
   b: Nullable(Type.String()),
 });
 export type ComparedSetting = Static<typeof ComparedSetting>;
+
+/** `GET` and `POST /v1/models/prune`: what becomes of each version by the project's rule, and what that frees. */
+export const PruneReport = Type.Object({
+  /** False where it only says what it would do. */
+  done: Type.Boolean(),
+  rule: Type.Object({ keepVersions: Type.Integer(), keepVersionDays: Type.Number() }),
+  versions: Type.Array(
+    Type.Object({
+      name: Slug,
+      version: Version,
+      /** `drop-files` keeps the record. */
+      verdict: Type.Union([Type.Literal('keep'), Type.Literal('drop-files'), Type.Literal('remove')]),
+      why: Type.Array(Type.String()),
+    }),
+  ),
+  /** Files that no version needs any more. */
+  freedFiles: Type.Integer({ minimum: 0 }),
+  freedBytes: Type.Integer({ minimum: 0 }),
+});
+export type PruneReport = Static<typeof PruneReport>;
+
+export const PruneRequest = Type.Object(
+  { reason: Type.String({ minLength: 3, maxLength: 500 }) },
+  { additionalProperties: false },
+);
+export type PruneRequest = Static<typeof PruneRequest>;
 
 const VersionRef = Type.Object({ name: Slug, version: Version });
 

@@ -85,9 +85,11 @@ export const defaultRolloutPlan: RolloutPlan = {
   health: { fruitsMin: 200, missedShareMore: 0.02, latencyFactor: 2, gradeShareMove: 0.3, silentS: 120 },
 };
 
+/** `quiet` waits for the quiet hours of its site to end. */
 export const stationOutcomes = [
   'waiting',
   'deferred',
+  'quiet',
   'sent',
   'updating',
   'succeeded',
@@ -116,6 +118,8 @@ export const RolloutRequest = Type.Object({
   release: ReleaseName,
   query: StationQuery,
   plan: Type.Optional(Type.Partial(RolloutPlan)),
+  /** In the quiet hours of a site too. */
+  now: Type.Optional(Type.Boolean()),
   reason: Reason,
 });
 export type RolloutRequest = Static<typeof RolloutRequest>;
@@ -125,6 +129,8 @@ export const RolloutActionName = Type.Union([
   Type.Literal('resume'),
   Type.Literal('cancel'),
   Type.Literal('rollback'),
+  /** Goes on in quiet hours too, from here on. */
+  Type.Literal('now'),
 ]);
 export type RolloutActionName = Static<typeof RolloutActionName>;
 
@@ -147,6 +153,8 @@ export const RolloutView = Type.Object({
   status: Type.Enum([...rolloutStatuses]),
   /** Why it is paused, was cancelled or goes back. */
   why: Nullable(Type.String()),
+  /** It does not keep to quiet hours. */
+  now: Type.Boolean(),
   /** Of the waves, which one is under way; from 0. */
   wave: Count,
   stations: Count,

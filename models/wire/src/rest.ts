@@ -298,6 +298,8 @@ export const ModelView = Type.Object({
   trainingRun: Type.Optional(Type.Integer({ minimum: 1 })),
   /** The version whose weights this one went on from. */
   parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
+  /** Since then its files are gone and it cannot be run, only looked at. */
+  filesRemovedAt: Type.Optional(Instant),
 });
 export type ModelView = Static<typeof ModelView>;
 

@@ -17,6 +17,7 @@ import type {
   SampleList,
   SampleQuery,
   SessionView,
+  SiteView,
   StationQuery,
   StationView,
   StoredFruit,
@@ -162,6 +163,11 @@ export const driftQuery = (station: string) =>
 export const usersQuery = queryOptions({
   queryKey: ['users'],
   queryFn: ({ signal }) => getJson<UserView[]>('/v1/users', signal),
+});
+
+export const sitesQuery = queryOptions({
+  queryKey: ['sites'],
+  queryFn: ({ signal }) => getJson<SiteView[]>('/v1/sites', signal),
 });
 
 export const tokensQuery = queryOptions({

@@ -106,7 +106,9 @@ function VersionTable({ models, current }: VersionTableProps) {
             <td className={table.number}>{formatPercent(model.evaluation.accuracy)}</td>
             <td className={table.number}>{formatPercent(model.evaluation.macroF1)}</td>
             <td className={table.number}>{formatPercent(model.evaluation.ece)}</td>
-            <td className={table.number}>{formatBytes(model.releaseBytes)}</td>
+            <td className={table.number}>
+              {model.filesRemovedAt === undefined ? formatBytes(model.releaseBytes) : 'files removed'}
+            </td>
             <td>
               <Digest digest={model.digest} />
             </td>

@@ -13,11 +13,12 @@ const texts: Readonly<Record<RolloutActionName, string>> = {
   resume: 'Resume',
   cancel: 'Cancel',
   rollback: 'Roll back',
+  now: 'Go on in quiet hours',
 };
 
 const possible: Readonly<Record<RolloutDetail['status'], readonly RolloutActionName[]>> = {
-  running: ['pause', 'cancel', 'rollback'],
-  paused: ['resume', 'cancel', 'rollback'],
+  running: ['pause', 'cancel', 'rollback', 'now'],
+  paused: ['resume', 'cancel', 'rollback', 'now'],
   'rolling-back': [],
   'rolled-back': [],
   done: [],
@@ -40,7 +41,8 @@ export function RolloutActions({ rollout }: { readonly rollout: RolloutDetail })
     },
   });
   const lack = lacks('operator');
-  const actions = possible[rollout.status];
+  const isQuiet = !rollout.now && rollout.outcomes.some(({ outcome }) => outcome === 'quiet');
+  const actions = possible[rollout.status].filter((action) => action !== 'now' || isQuiet);
   if (asked === undefined || !actions.includes(asked)) {
     return (
       <span className={styles.ask}>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import { defaultRolloutPlan, type RolloutDetail, type StationQuery } from '@pomona/wire';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -16,7 +16,9 @@ export function RolloutForm() {
   const navigate = useNavigate();
   const { lacks } = useRole();
   const models = useQuery(modelsQuery).data ?? [];
-  const releases = models.map(({ name, version }) => `${name}@${version}`);
+  const releases = models
+    .filter(({ filesRemovedAt }) => filesRemovedAt === undefined)
+    .map(({ name, version }) => `${name}@${version}`);
   const [chosen, setChosen] = useState<string>();
   const [patterns, setPatterns] = useState<Partial<Record<keyof StationQuery, string>>>({});
   const [canary, setCanary] = useState<number>(defaultRolloutPlan.canary);
@@ -25,6 +27,7 @@ export function RolloutForm() {
   const [soakS, setSoakS] = useState<number>(defaultRolloutPlan.soakS);
   const [failuresMax, setFailuresMax] = useState<number>(defaultRolloutPlan.failuresMax);
   const [onFailure, setOnFailure] = useState<'pause' | 'rollback'>(defaultRolloutPlan.onFailure);
+  const [now, setNow] = useState(false);
   const [reason, setReason] = useState('');
   const release = chosen ?? releases[0];
   const query = queryOf(patterns);
@@ -34,7 +37,7 @@ export function RolloutForm() {
       const [name, version] = (release ?? '').split('@');
       const waves = { base, factor, max: Math.max(base, defaultRolloutPlan.waves.max) };
       const plan = { canary, waves, soakS, failuresMax, onFailure };
-      const body = { release: { name, version: Number(version) }, query, plan, reason };
+      const body = { release: { name, version: Number(version) }, query, plan, now, reason };
       return sendJson<RolloutDetail>('POST', '/v1/rollouts', body);
     },
     onSuccess: ({ id }) => navigate({ to: '/rollouts/$id', params: { id: String(id) } }),
@@ -116,6 +119,12 @@ export function RolloutForm() {
         maxLength={500}
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
+      />
+      <Checkbox
+        className={styles.wide}
+        label="In the quiet hours of a site too"
+        checked={now}
+        onChange={(event) => setNow(event.currentTarget.checked)}
       />
       <p className={styles.wide}>
         Patterns may hold * and be separated by commas. Below 1, a number of stations or failures is a share

@@ -85,6 +85,8 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
 
 const eventNames: Readonly<Record<string, string>> = {
   create: 'Begun',
+  'create-now': 'Begun, in quiet hours too',
+  now: 'Goes on in quiet hours',
   wave: 'Next wave',
   pause: 'Paused',
   resume: 'Resumed',

@@ -20,13 +20,15 @@ import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Page } from './page.tsx';
 import styles from './settings-page.module.css';
+import { SitesPanel } from './sites-panel.tsx';
 import { WebhooksPanel } from './webhooks-panel.tsx';
 
-/** Who may do what, and who is told of alerts: users, API tokens and webhooks. */
+/** How releases go to sites; who may do what, and who is told of alerts: users, API tokens and webhooks. */
 export function SettingsPage() {
   const lacks = useRole().lacks('admin');
   return (
-    <Page title="Settings" note="Who may do what, and who is told of alerts">
+    <Page title="Settings" note="How releases go to sites, who may do what, and who is told of alerts">
+      <SitesPanel />
       {lacks === undefined ? (
         <>
           <Users />

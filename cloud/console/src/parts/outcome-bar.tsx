@@ -5,6 +5,7 @@ import table from './table.module.css';
 const colours: Readonly<Record<StationOutcome, string>> = {
   waiting: 'var(--line)',
   deferred: 'var(--grade-5)',
+  quiet: 'var(--line)',
   sent: 'var(--grade-3)',
   updating: 'var(--grade-3)',
   succeeded: 'var(--good)',

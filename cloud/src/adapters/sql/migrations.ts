@@ -11,6 +11,7 @@ import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
+import { createSiteDeliveries } from './migrations/site-deliveries.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
 import { createTrainingRuns } from './migrations/training-runs.ts';
@@ -37,4 +38,5 @@ export const migrations: readonly Migration[] = [
   addFruitMeasures,
   addOwnRecipes,
   createTrainingRuns,
+  createSiteDeliveries,
 ];

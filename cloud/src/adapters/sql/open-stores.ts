@@ -14,6 +14,7 @@ import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlRunStore } from './sql-run-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
+import { SqlSiteStore } from './sql-site-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
 import { SqlTelemetryStore } from './sql-telemetry-store.ts';
 import { SqlTrainingRunStore } from './sql-training-run-store.ts';
@@ -39,6 +40,7 @@ export interface Stores {
   readonly trainingRuns: SqlTrainingRunStore;
   readonly project: SqlProjectStore;
   readonly proposals: SqlRetrainProposalStore;
+  readonly sites: SqlSiteStore;
 }
 
 export function openStores(db: PomonaDatabase): Stores {
@@ -62,5 +64,6 @@ export function openStores(db: PomonaDatabase): Stores {
     trainingRuns: new SqlTrainingRunStore(db),
     project: new SqlProjectStore(db),
     proposals: new SqlRetrainProposalStore(db),
+    sites: new SqlSiteStore(db),
   };
 }

@@ -14,7 +14,19 @@ export interface AliasChange {
   readonly atMs: number;
 }
 
-/** Model versions by name and number. A version never changes: saving its number a second time throws. */
+/** A version that loses its files, gets them back, or goes. */
+export interface VersionChange {
+  readonly name: string;
+  readonly version: number;
+  /** What there is of it afterwards; undefined for nothing. */
+  readonly record: ModelView | undefined;
+  readonly entry: Omit<ModelLogEntry, 'name'>;
+}
+
+/**
+ * Model versions by name and number. A version never changes, but that it may lose its files: saving its number a second
+ * time throws.
+ */
 export class SqlModelRegistry {
   readonly #db: PomonaDatabase;
 
@@ -24,14 +36,24 @@ export class SqlModelRegistry {
 
   /** With `entry` the log says where it came from: both or neither. */
   async save(view: ModelView, entry?: Omit<ModelLogEntry, 'name'>): Promise<void> {
-    const { name, version, digest, createdAt: created_at } = view;
     await this.#db.transaction().execute(async (trx) => {
-      const body = JSON.stringify(view);
-      await trx.insertInto('model_versions').values({ name, version, digest, created_at, body }).execute();
-      if (!entry) return;
-      const { actor, action, reason, detail } = entry;
-      const at = Date.parse(entry.at);
-      await trx.insertInto('model_log').values({ at, name, actor, action, reason, detail }).execute();
+      await trx.insertInto('model_versions').values(rowOf(view)).execute();
+      if (entry) await trx.insertInto('model_log').values(logRowOf(view.name, entry)).execute();
+    });
+  }
+
+  /** All of them or none, each with its entry in the log. */
+  async changeVersions(changes: readonly VersionChange[]): Promise<void> {
+    await this.#db.transaction().execute(async (trx) => {
+      for (const { name, version, record, entry } of changes) {
+        await trx
+          .deleteFrom('model_versions')
+          .where('name', '=', name)
+          .where('version', '=', version)
+          .execute();
+        if (record) await trx.insertInto('model_versions').values(rowOf(record)).execute();
+        await trx.insertInto('model_log').values(logRowOf(name, entry)).execute();
+      }
     });
   }
 
@@ -63,6 +85,11 @@ export class SqlModelRegistry {
     throw new AppError('model-unknown', `there is no model ${reference}`, {
       hint: 'See what there is with `pomona model list`, or train one with `pomona train`.',
     });
+  }
+
+  /** Of every name. */
+  async allAliases(): Promise<{ name: string; alias: string; version: number }[]> {
+    return this.#db.selectFrom('model_aliases').select(['name', 'alias', 'version']).execute();
   }
 
   async aliases(name: string): Promise<ModelAlias[]> {
@@ -125,6 +152,15 @@ export class SqlModelRegistry {
 
 function instantOf(ms: number): string {
   return new Date(Number(ms)).toISOString();
+}
+
+function rowOf(view: ModelView) {
+  const { name, version, digest, createdAt: created_at } = view;
+  return { name, version, digest, created_at, body: JSON.stringify(view) };
+}
+
+function logRowOf(name: string, { at, actor, action, reason, detail }: Omit<ModelLogEntry, 'name'>) {
+  return { at: Date.parse(at), name, actor, action, reason, detail };
 }
 
 function viewOf(row: { readonly body: string }): ModelView {

@@ -36,6 +36,20 @@ export class SqlRunStore {
       .execute();
   }
 
+  /** Each release that a station ever ran, once; of a station the last one first. */
+  async everRan(): Promise<{ stationId: number; release: ReleaseRef }[]> {
+    const rows = await this.#db
+      .selectFrom('station_runs')
+      .select(({ fn }) => ['station_id', 'release', fn.max('id').as('last')])
+      .where('release', 'is not', null)
+      .groupBy(['station_id', 'release'])
+      .orderBy('last', 'desc')
+      .execute();
+    return rows.flatMap(({ station_id, release }) =>
+      release === null ? [] : { stationId: station_id, release: JSON.parse(release) as ReleaseRef },
+    );
+  }
+
   /** What ran at the instant at each station that fits; a station that had said nothing by then is not there. */
   async at({ atMs, ...place }: RunQuery): Promise<StationRun[]> {
     let query = this.#db

@@ -69,6 +69,14 @@ export interface Tables {
     release: string | null;
     variant: string | null;
   };
+  site_deliveries: {
+    id: Generated<number>;
+    site: string;
+    at: number;
+    actor: string;
+    reason: string;
+    body: string;
+  };
   readers: { user: string; salt: string; hash: string; channels: string; created_at: number };
   users: UserRow;
   sessions: SessionRow;
