@@ -2,7 +2,7 @@ import { hueBins } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import { countHues, defectShareOf, hueRow, hueShares, skinOfCells } from './measure-view.ts';
 
-const size = 16;
+const size = 64;
 /** A crop of these colours in stripes of four pixels, so that each is looked at as often. */
 const cropOf = (...colours: readonly number[][]) =>
   Uint8Array.from(
@@ -35,7 +35,8 @@ it('counts the skin by hue: red, yellow, green; grey, dark and blue are skin of 
     ),
   );
   const named = [bin(0), bin(50), bin(100)];
-  expect(named.map((at) => all![at])).toEqual([167, 167, 167]);
+  // A sixth each, as near as so many pixels tell.
+  for (const at of named) expect(Math.abs(all![at]! - 1000 / 6)).toBeLessThan(12);
   expect(all!.filter((_, at) => !named.includes(at))).toEqual(new Array(hueBins - 3).fill(0));
   expect(sharesOf(cropOf([200, 20, 60], [0, 0, 0]))![bin(-20)]).toBe(1000);
   expect(sharesOf(cropOf([0, 0, 0]))).toBeUndefined();
