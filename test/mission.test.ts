@@ -114,7 +114,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     expect((await farm.cli<ModelView>('model', 'show', 'apples@champion')).digest).toBe(drawn.digest);
   });
 
-  step('starts six stations and brings the release to one, then to all', 240, async () => {
+  step('starts six stations and brings the release to one, then to all', 400, async () => {
     await farm.addReader('shop', 'alerts', 'grades');
     await farm.start();
     const reader = await farm.connectReader('shop');
@@ -225,11 +225,11 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     },
   );
 
-  step('brings the better model out, and grades the new fruit better', 180, async () => {
+  step('brings the better model out, and grades the new fruit better', 400, async () => {
     const ended = await rolloutEnds(rollout.id);
     expect(ended.status, ended.why ?? '').toBe('done');
     expect(await runningDigests()).toEqual(names.map(() => better.digest));
-    await until('enough fruit was graded', 60, async () => {
+    await until('enough fruit was graded', 150, async () => {
       return (await farm.accuracyOf(strange, better.digest)).fruits >= 150;
     });
     const { accuracy, gradedShare } = await farm.accuracyOf(strange, better.digest);
@@ -327,7 +327,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
   }
 
   function rolloutEnds(id: number): Promise<RolloutView> {
-    return until(`rollout ${id} ends`, 120, async () => {
+    return until(`rollout ${id} ends`, 200, async () => {
       const view = await farm.rest<RolloutView>('GET', `/v1/rollouts/${id}`);
       return ['done', 'paused', 'rolled-back', 'cancelled'].includes(view.status) && view;
     });

@@ -22,9 +22,14 @@ export class BlobFolder {
     return digest;
   }
 
+  /** Undefined for what is not there. */
+  async find(digest: string): Promise<Uint8Array | undefined> {
+    return readIfPresent(join(this.folder, digest));
+  }
+
   /** Error: `model-unreadable` where it is not there, or not whole. */
   async read(digest: string): Promise<Uint8Array> {
-    const bytes = await readIfPresent(join(this.folder, digest));
+    const bytes = await this.find(digest);
     if (bytes !== undefined && digestOf(bytes) === digest) return bytes;
     throw new AppError(
       'model-unreadable',

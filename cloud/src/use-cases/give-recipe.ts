@@ -2,6 +2,7 @@ import { networkNamed } from '@pomona/catalog';
 import { checkDefects, checkRecipe, parseRecipe } from '@pomona/grading';
 import { encodeManifest, parseManifest, releaseBytes, type TrustRepository } from '@pomona/release';
 import { AppError, type Clock, type ModelLogEntry, type ModelView, type Recipe } from '@pomona/wire';
+import { filesRemoved } from './files-removed.ts';
 import { type JudgeVersionPorts, judgeVersion } from './judge-version.ts';
 
 export interface GiveRecipePorts extends Pick<JudgeVersionPorts, 'project'> {
@@ -21,7 +22,8 @@ export interface GiveRecipePorts extends Pick<JudgeVersionPorts, 'project'> {
 
 /**
  * Signs a new version of a model with another recipe: the same files, so that a station that has the one fetches little
- * more than a manifest for the other. It is promoted and rolled out like any. Errors: `model-unknown`, `recipe-invalid`.
+ * more than a manifest for the other. It is promoted and rolled out like any. Errors: `model-unknown`,
+ * `files-removed`, `recipe-invalid`.
  */
 export async function giveRecipe(
   ports: GiveRecipePorts,
@@ -36,6 +38,7 @@ export async function giveRecipe(
       hint: 'See the list: pomona model list.',
     });
   }
+  if (before.filesRemovedAt !== undefined) throw filesRemoved(before);
   const recipe = parseRecipe(document);
   checkForModel(recipe, before);
   const trust = await ports.openTrust();

@@ -42,7 +42,7 @@ export interface PrunePorts {
   readonly jobs: { list(): Promise<readonly Pick<JobView, 'id' | 'endedAt'>[]> };
   readonly project: { read(): Promise<ProjectView> };
   readonly blobs: {
-    read(digest: string): Promise<Uint8Array | undefined>;
+    find(digest: string): Promise<Uint8Array | undefined>;
     bytesOf(digest: string): Promise<number>;
     remove(digest: string): Promise<void>;
   };
@@ -170,7 +170,7 @@ async function filesOf(ports: PrunePorts, model: ModelView): Promise<string[]> {
 }
 
 async function listedIn({ blobs }: PrunePorts, { digest }: ModelView): Promise<string[] | undefined> {
-  const bytes = await blobs.read(digest);
+  const bytes = await blobs.find(digest);
   if (bytes === undefined) return undefined;
   try {
     return parseManifest(bytes).files.map((file) => file.digest);

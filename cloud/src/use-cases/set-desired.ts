@@ -9,8 +9,8 @@ import {
   type Recipe,
   type SignedEnvelope,
 } from '@pomona/wire';
-import { checkForModel } from './give-recipe.ts';
 import { filesRemoved } from './files-removed.ts';
+import { checkForModel } from './give-recipe.ts';
 import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
 
 /** What a station sorts by before it has any model. */
