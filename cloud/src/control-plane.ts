@@ -208,6 +208,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const deviceServer = createDeviceServer({
     identity: pki.server,
     caPem: pki.authority.certificatePem,
+    blobsFolder: blobs.folder,
+    readMetadata: (file) => trust.readMetadata(file),
+    stores,
     clock,
     logger,
     enrol: (request) =>
@@ -218,6 +221,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
           clock,
           caPem: pki.authority.certificatePem,
           brokerUrl,
+          deviceUrl: () => deviceUrl,
           trustRoot: () => trust.rootJson(),
           desiredKeyPem: desiredKey.publicKeyPem,
         },
@@ -231,7 +235,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     purpose: 'enrolment',
     flag: '--device-port',
   });
-  const deviceUrl = `https://${hostInUrl(publicHost)}:${devicePort}`;
+  const deviceUrl: string = `https://${hostInUrl(publicHost)}:${devicePort}`;
   const claim = (request: ClaimRequest) =>
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 
