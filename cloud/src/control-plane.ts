@@ -217,6 +217,9 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const deviceServer = createDeviceServer({
     identity: pki.server,
     caPem: pki.authority.certificatePem,
+    blobsFolder: blobs.folder,
+    readMetadata: (file) => trust.readMetadata(file),
+    stores,
     clock,
     logger,
     enrol: (request) =>
@@ -227,6 +230,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
           clock,
           caPem: pki.authority.certificatePem,
           brokerUrl,
+          deviceUrl: () => deviceUrl,
           trustRoot: () => trust.rootJson(),
           desiredKeyPem: desiredKey.publicKeyPem,
         },
@@ -240,7 +244,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     purpose: 'enrolment',
     flag: '--device-port',
   });
-  const deviceUrl = `https://${hostInUrl(publicHost)}:${devicePort}`;
+  const deviceUrl: string = `https://${hostInUrl(publicHost)}:${devicePort}`;
   const claim = (request: ClaimRequest) =>
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 

@@ -1,15 +1,16 @@
 /**
  * How fast a file comes to a board: a child process with a message channel. It enrols with the claim that it is given,
- * and then fetches the same file by turns: through the agent's own transfer client, as bare chunks of a bare broker,
- * and over HTTPS. Nothing is written to a disk in any of them.
+ * and then fetches the same file by turns: through the agent's own transfer clients (MQTT, HTTPS with `Range`), as bare chunks
+ * of a bare broker, and as one answer over HTTPS. Nothing is written to a disk in any of them. Last it looks in that file for the chunks of another.
  */
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get } from 'node:https';
-import { type ChunkMap, digestOf } from '@pomona/release';
+import { type ChunkMap, chunkRange, digestOf, findChunks } from '@pomona/release';
 import { type Claim, decodeChunk, type Status, seededRandom, systemClock } from '@pomona/wire';
 import { connectAsync } from 'mqtt';
 import { sendEnrolment } from './adapters/https-enrolment.ts';
+import { HttpsTransfer } from './adapters/https-transfer.ts';
 import { MqttLink } from './adapters/mqtt-link.ts';
 import { signingRequest } from './adapters/signing-request.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
@@ -21,13 +22,17 @@ import { TransferClient } from './use-cases/transfer.ts';
 interface BenchPush {
   readonly claim: Claim;
   readonly map: ChunkMap;
+  /** What is looked for in the file of `map`. */
+  readonly nextMap: ChunkMap;
   readonly bareUrl: string;
   readonly httpsUrl: string;
   readonly rounds: number;
 }
 
 const [given] = (await once(process, 'message')) as [BenchPush];
-const { claim, map, rounds } = given;
+const { claim, map, nextMap, rounds } = given;
+/** As the agent fetched it last. */
+const file = Buffer.alloc(map.bytes);
 const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const identity = await sendEnrolment(claim, {
   token: claim.token,
@@ -41,13 +46,26 @@ const tls = {
 const agent = await connectAgent(identity);
 const bare = await connectAsync(given.bareUrl, { ...tls, protocolVersion: 4, clientId: 'bare' });
 await bare.subscribeAsync('chunk', { qos: 0 });
-const measured = { agent: [] as number[], bare: [] as number[], https: [] as number[] };
+const files = new HttpsTransfer({
+  ...{ url: identity.deviceUrl ?? '', tls, scheduler: systemScheduler },
+  onRejected: (...why) => {
+    throw new Error(why.join(': '));
+  },
+});
+const measured = {
+  agent: [] as number[],
+  range: [] as number[],
+  bare: [] as number[],
+  https: [] as number[],
+};
 for (let round = 0; round < rounds; round++) {
-  measured.agent.push(await rateOf(fetchAsAgent));
+  measured.agent.push(await rateOf(() => fetchWith(agent.transfer)));
+  measured.range.push(await rateOf(() => fetchWith(files)));
   measured.bare.push(await rateOf(fetchBare));
   measured.https.push(await rateOf(fetchOverHttps));
 }
-process.send!({ kind: 'measured', megabytesPerS: measured });
+process.send!({ kind: 'measured', megabytesPerS: measured, reuse: reuseOf() });
+files.stop();
 await agent.link.stop();
 await bare.endAsync(true);
 process.disconnect();
@@ -57,23 +75,42 @@ async function rateOf(fetchAll: () => Promise<number>): Promise<number> {
   const fromMs = systemClock.monotonicMs();
   const bytes = await fetchAll();
   const tookMs = systemClock.monotonicMs() - fromMs;
-  if (bytes !== map.bytes) throw new Error(`${fetchAll.name} got ${bytes} of ${map.bytes} bytes`);
+  if (bytes !== map.bytes) throw new Error(`${bytes} of ${map.bytes} bytes came`);
   return bytes / 1_000 / tookMs;
 }
 
 /** Every chunk's digest is checked, as for a release. */
-async function fetchAsAgent(): Promise<number> {
+async function fetchWith(transfer: Pick<TransferClient, 'fetchChunks'>): Promise<number> {
   const missing = new Set(map.chunks.keys());
   let bytes = 0;
   const sink = {
     missing: () => [...missing],
     async write(index: number, data: Uint8Array): Promise<void> {
       missing.delete(index);
+      file.set(data, chunkRange(map, index).start);
       bytes += data.byteLength;
     },
   };
-  await agent.transfer.fetchChunks(map, sink, new AbortController().signal);
+  await transfer.fetchChunks(map, sink, new AbortController().signal);
   return bytes;
+}
+
+/** How much of the next file needs no link: what both lists name, and what a search finds. */
+function reuseOf(): { listedBytes: number; foundBytes: number; searchMs: number } {
+  const listed = new Set(map.chunks);
+  const bytesOf = (indices: Iterable<number>): number =>
+    [...indices].reduce((sum, index) => {
+      const { start, end } = chunkRange(nextMap, index);
+      return sum + end - start;
+    }, 0);
+  const listedBytes = bytesOf(
+    [...nextMap.chunks.keys()].filter((index) => listed.has(nextMap.chunks[index]!)),
+  );
+  const fromMs = systemClock.monotonicMs();
+  let foundBytes = 0;
+  for (const found of findChunks(nextMap, nextMap.chunks.keys(), file))
+    foundBytes += bytesOf(found?.indices ?? []);
+  return { listedBytes, foundBytes, searchMs: systemClock.monotonicMs() - fromMs };
 }
 
 /** The same window, asked for the same way, and nothing else: no header, no digest, no access rules. */

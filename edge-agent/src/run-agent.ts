@@ -22,6 +22,7 @@ import { openUpdateJournal } from './adapters/update-journal.ts';
 import { calibratedGeometry } from './domain/calibrate.ts';
 import { cameraWords } from './domain/camera-words.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
+import { filesUrlOf } from './domain/files-url.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine, LineReport } from './domain/line-messages.ts';
 import { reportedOf } from './domain/update-state.ts';
@@ -121,6 +122,7 @@ async function startAgent(
   });
   let page: OperatorPage | undefined;
 
+  const filesUrl = filesUrlOf(config.update, identity);
   let wasUp = false;
   const station = new StationParts({
     identity,
@@ -133,6 +135,7 @@ async function startAgent(
     system: systemFiguresOf(dataDir),
     healthIntervalS: config.healthIntervalS,
     pausedSince: () => page?.pausedSince(),
+    ...(filesUrl === undefined ? {} : { filesUrl }),
     trustFolder: join(dataDir, 'trust'),
     journal: openUpdateJournal({
       dataDir,

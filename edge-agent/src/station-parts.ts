@@ -4,6 +4,7 @@
  */
 import { openDesired, TrustedReleases } from '@pomona/release';
 import { isAppError, type Random, type SignedEnvelope, type Status } from '@pomona/wire';
+import { HttpsTransfer } from './adapters/https-transfer.ts';
 import { MqttLink } from './adapters/mqtt-link.ts';
 import type { Identity } from './domain/identity.ts';
 import type { OutboxReader, OutboxWriter } from './domain/outbox.ts';
@@ -33,6 +34,8 @@ export interface StationSetup
   readonly kbitPerSMax?: number | undefined;
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
+  /** From where files come over HTTPS; without it they come by the broker. */
+  readonly filesUrl?: string;
   /** For the metadata that it has verified. */
   readonly trustFolder: string;
   readonly scheduler: Scheduler;
@@ -54,6 +57,7 @@ export class StationParts {
   readonly #rejections = new Rejections();
   readonly #reporter: StateReporter;
   readonly #transfer: TransferClient;
+  readonly #https: HttpsTransfer | undefined;
   /** What the retained status says that runs. */
   #announced: string | undefined;
 
@@ -80,15 +84,23 @@ export class StationParts {
       onRejected: (...why) => this.#reject(...why),
       ...{ link, scheduler, random, kbitPerSMax, boot, nextSeq },
     });
-    const { journal, store, selfTest, line: lineOfFruit, probation } = setup;
+    const { journal, store, selfTest, line: lineOfFruit, probation, filesUrl } = setup;
+    this.#https =
+      filesUrl === undefined
+        ? undefined
+        : new HttpsTransfer({
+            ...{ url: filesUrl, tls: { key: privateKeyPem, cert, ca }, scheduler },
+            onRejected: (...why) => this.#reject(...why),
+          });
+    const files = this.#https ?? this.#transfer;
     this.updates = new UpdateRunner({
-      transfer: this.#transfer,
+      transfer: files,
       findManifest: async (release, signal) => {
         const trust = new TrustedReleases({
           folder: setup.trustFolder,
           rootJson: identity.trustRoot,
           nowMs: () => scheduler.nowMs(),
-          fetchFile: (path, bytesMax) => this.#transfer.fetchFile(path, bytesMax, signal),
+          fetchFile: (path, bytesMax) => files.fetchFile(path, bytesMax, signal),
         });
         return (await trust.findManifest(release)).bytes;
       },
@@ -131,6 +143,7 @@ export class StationParts {
     this.health.stop();
     this.#reporter.stop();
     await this.updates.stop();
+    this.#https?.stop();
     await this.link.stop();
   }
 

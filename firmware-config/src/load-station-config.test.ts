@@ -70,6 +70,7 @@ describe('loadStationConfig', () => {
       update: {},
       probation: { soakS: 60, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 },
       statistics: { windowFruits: 500 },
+      update: { transport: 'mqtt' },
       logLevel: 'info',
       board: 'unknown',
     });

@@ -13,6 +13,7 @@ import {
   SamplingConfig,
   StationConfig,
   StatisticsConfig,
+  UpdateConfig,
 } from './station-config.ts';
 
 const configValidator = Compile(StationConfig);
@@ -139,6 +140,7 @@ function withDefaults(value: unknown): unknown {
     probation: filled(value.probation ?? {}, ProbationConfig),
     sampling: samplingWithDefaults(value.sampling ?? {}),
     statistics: filled(value.statistics ?? {}, StatisticsConfig),
+    update: filled(value.update ?? {}, UpdateConfig),
   };
 }
 

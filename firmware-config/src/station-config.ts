@@ -94,6 +94,18 @@ export const StatisticsConfig = Type.Object(
 );
 export type StatisticsConfig = Static<typeof StatisticsConfig>;
 
+/** How releases come to the station. What it sends, and what it is told, travels by MQTT in any case. */
+export const UpdateConfig = Type.Object(
+  {
+    /** Their files as messages, or over HTTPS from the port that the station enrolled at. */
+    transport: Type.Enum(['mqtt', 'https'], { default: 'mqtt' }),
+    /** Where that is, should it not be where the control plane said at the enrolment. */
+    url: Type.Optional(Type.String({ pattern: '^https://[^/?#@]+/?$', maxLength: 300 })),
+  },
+  { ...strict, default: {} },
+);
+export type UpdateConfig = Static<typeof UpdateConfig>;
+
 /** The page at the line. Without this part nothing listens. */
 export const OperatorPageConfig = Type.Object(
   {
@@ -132,6 +144,7 @@ export const StationConfig = Type.Object(
     update: UpdateConfig,
     probation: ProbationConfig,
     statistics: StatisticsConfig,
+    update: UpdateConfig,
     operatorPage: Type.Optional(OperatorPageConfig),
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),

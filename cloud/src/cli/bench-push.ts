@@ -19,12 +19,15 @@ const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-push-main.
 const rounds = 5;
 
 interface Measured {
-  readonly megabytesPerS: Readonly<Record<'agent' | 'bare' | 'https', readonly number[]>>;
+  readonly megabytesPerS: Readonly<Record<'agent' | 'range' | 'bare' | 'https', readonly number[]>>;
+  /** Of the file that is `next`, when the device has the other. */
+  readonly reuse: { readonly listedBytes: number; readonly foundBytes: number; readonly searchMs: number };
 }
 
 /**
  * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS, all three over TLS
- * from this process. Medians of five turns.
+ * from this process. Medians of five turns. Then the same file with something put in and something changed: how much of it the
+ * agent finds in what it has.
  */
 export function benchPush(megabytes: number, signal: AbortSignal): Promise<BenchResult> {
   return withBenchPlane(async ({ plane, dataFolder }) => {
@@ -32,6 +35,8 @@ export function benchPush(megabytes: number, signal: AbortSignal): Promise<Bench
     const map = chunkMapOf(file);
     const blobs = new BlobFolder(dataFolder);
     await blobs.put(file);
+    const next = changed(file);
+    const nextMap = chunkMapOf(next);
     const pki = await openPki(join(dataFolder, 'pki'), systemClock, []);
     const tls = { key: pki.server.keyPem, cert: pki.server.chainPem };
     const bare = await startBareBroker({ ...tls, ca: plane.caPem }, file, map.chunkBytes);
@@ -51,13 +56,24 @@ export function benchPush(megabytes: number, signal: AbortSignal): Promise<Bench
       signal.throwIfAborted();
       const [claim] = await claimStations(plane, 1);
       const httpsUrl = `https://127.0.0.1:${httpsPort}/`;
-      child.send({ claim, map, rounds, bareUrl: bare.url, httpsUrl });
-      const [{ megabytesPerS }] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
+      child.send({ claim, map, nextMap, rounds, bareUrl: bare.url, httpsUrl });
+      const [{ megabytesPerS, reuse }] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
       const agent = median(megabytesPerS.agent);
       const name = `a release of ${megabytes} MB to one agent`;
       return benchResult('push', [
         benchRow(`${name} (goal 60)`, agent, 'MB/s', ['bare Aedes, same window', median(megabytesPerS.bare)]),
         benchRow(name, agent, 'MB/s', ['HTTPS of node', median(megabytesPerS.https)]),
+        benchRow(`${name}, by HTTPS \`Range\``, median(megabytesPerS.range), 'MB/s', [
+          'HTTPS of node',
+          median(megabytesPerS.https),
+        ]),
+        benchRow(
+          'reused of it after 1 kB was put in and 1 % changed',
+          (100 * reuse.foundBytes) / next.byteLength,
+          '%',
+          ['only what stands where the list says', (100 * reuse.listedBytes) / next.byteLength],
+        ),
+        benchRow('searched for what can be reused', next.byteLength / 1_000 / reuse.searchMs, 'MB/s'),
       ]);
     } finally {
       if (child.exitCode === null && child.signalCode === null) {
@@ -70,6 +86,20 @@ export function benchPush(megabytes: number, signal: AbortSignal): Promise<Bench
       await bare.stop();
     }
   });
+}
+
+/** 1 kB more after a third, and another hundredth in one piece near the end. */
+function changed(file: Buffer): Buffer {
+  const third = Math.floor(file.byteLength / 3);
+  const from = 2 * third;
+  const to = from + Math.floor(file.byteLength / 100);
+  return Buffer.concat([
+    file.subarray(0, third),
+    randomBytes(1_000),
+    file.subarray(third, from),
+    randomBytes(to - from),
+    file.subarray(to),
+  ]);
 }
 
 interface BareBroker {

@@ -8,6 +8,7 @@ export const errorCodes = [
   'body-too-large',
   'broker-unreachable',
   'broker-url-invalid',
+  'certificate-refused',
   'certificate-request-invalid',
   'certificate-request-key',
   'certificate-request-name',

@@ -29,6 +29,7 @@ export interface EnrolPorts {
   readonly clock: Clock;
   readonly caPem: string;
   readonly brokerUrl: string;
+  readonly deviceUrl: () => string;
   readonly trustRoot: () => string;
   readonly desiredKeyPem: string;
 }
@@ -67,6 +68,7 @@ export async function enrolStation(ports: EnrolPorts, request: EnrolRequest): Pr
     certificatePem,
     caPem: ports.caPem,
     brokerUrl: ports.brokerUrl,
+    deviceUrl: ports.deviceUrl(),
     trustRoot: ports.trustRoot(),
     desiredKeyPem: ports.desiredKeyPem,
   };

@@ -22,6 +22,7 @@ import {
 } from '@pomona/release';
 import { AppError, isAppError } from '@pomona/wire';
 import type { OpenReleaseFile, ReleaseStore } from '../use-cases/update-ports.ts';
+import { type KnownRelease, reuseChunks } from './reuse-chunks.ts';
 
 const manifestName = 'manifest.json';
 const partial = '.partial';
@@ -39,6 +40,22 @@ export function openReleaseFolder(dataDir: string): ReleaseStore {
     const bytes = await readIfPresent(join(folderOf(digest), manifestName));
     if (bytes === undefined || digestOf(bytes) !== digest) throw damaged(digest, 'its manifest');
     return parseManifest(bytes);
+  }
+
+  /** Those whose manifest is whole; what else is in their folders is for who reads it to check. */
+  async function othersThan(digest: string): Promise<KnownRelease[]> {
+    const known: KnownRelease[] = [];
+    for (const name of await readdir(folder)) {
+      const other = name.replace(partial, '');
+      if (other === digest) continue;
+      try {
+        known.push({ folder: join(folder, name), files: (await readManifest(other)).files });
+      } catch (error) {
+        // A release that cannot be read here is nothing to copy from, and no reason not to fetch another.
+        if (!isAppError(error)) throw error;
+      }
+    }
+    return known;
   }
 
   return {
@@ -60,6 +77,10 @@ export function openReleaseFolder(dataDir: string): ReleaseStore {
     manifest: readManifest,
 
     openFile: (digest, file) => openReleaseFile(join(partialFolder(digest), file.name), file),
+
+    async reuse(digest, file, sink, signal) {
+      if (sink.missing().length > 0) await reuseChunks(await othersThan(digest), file, sink, signal);
+    },
 
     async verify(digest) {
       try {

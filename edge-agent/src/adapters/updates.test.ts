@@ -3,13 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { digestOf, encodeManifest, type Manifest } from '@pomona/release';
 import { AppError, type Chunk, type Recipe, type ReleaseRef, seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProofFigures } from '../domain/probation.ts';
-import type { UpdateState } from '../domain/update-state.ts';
+import { reportedOf, type UpdateState } from '../domain/update-state.ts';
 import { ChunkServer } from '../testing/chunk-server.ts';
 import { sampleBoot } from '../testing/sample-records.ts';
 import {
+  randomBytes,
+  releaseOf,
   type SampleRelease,
   sampleDesired,
   sampleRecipe,
@@ -287,6 +290,84 @@ describe('an update', () => {
     expect((await world.settled(2)).update).toMatchObject({ state: 'active', release: one.ref });
     expect(releasesOnDisk()).toEqual([one.ref.digest]);
     expect(world.line).toEqual(['run 1 recipe 1']);
+  });
+});
+
+describe('chunks that the device has already', () => {
+  /** `next` after `before` has worked, with what was asked for of it. */
+  async function fetchAfter(
+    before: SampleRelease,
+    next: SampleRelease,
+    meanwhile = (_beforeFolder: string): void => undefined,
+  ) {
+    const world = new World().publish(before, next);
+    world.trustSays = (ref) => [before, next].find(({ ref: { digest } }) => digest === ref.digest)!.manifest;
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, before.ref));
+    await world.settled(1);
+    meanwhile(join(folder, 'releases', before.ref.digest));
+    world.server.requests.length = 0;
+    void runner.desired(sampleDesired(2, next.ref));
+    const state = await world.settled(2);
+    expect(state.update).toMatchObject({ state: 'active', release: next.ref });
+    expect(readFileSync(join(folder, 'releases', next.ref.digest, 'model.onnx'))).toEqual(
+      Buffer.from([...next.blobs.values()][0]!),
+    );
+    const asked = world.server.requests.flatMap(({ path, from, count }) =>
+      Array.from({ length: count }, (_, i) => `${path.slice('blobs/'.length)} ${from + i}`),
+    );
+    return { world, runner, asked, reported: reportedOf(state).update };
+  }
+
+  const model = randomBytes(11, 40_000);
+  const before = releaseOf(1, model);
+  const [modelDigest, goldenDigest] = [...before.blobs.keys()];
+
+  it('are copied: of a release that differs in one file, only that file is fetched', async () => {
+    const next = releaseOf(2, model);
+    const { asked, reported } = await fetchAfter(before, next);
+    expect(asked).toEqual([`${[...next.blobs.keys()][1]} 0`]);
+    expect(reported).toMatchObject({ fetchedBytes: 40_384, reusedBytes: 40_000, totalBytes: 40_384 });
+  });
+
+  it('are found where a few bytes more stand before them, and what was put in is fetched', async () => {
+    const longer = Buffer.concat([model.subarray(0, 100), Buffer.from('shift'), model.subarray(100)]);
+    const { asked, reported } = await fetchAfter(before, releaseOf(2, longer, 1));
+    expect(asked).toEqual([`${digestOf(longer)} 0`]);
+    expect(reported).toMatchObject({ reusedBytes: 40_384 + 5 - 1_024 });
+  });
+
+  it('are found by the lists alone where a release of before has no sums', async () => {
+    const withoutSums = ({ manifest, ...release }: SampleRelease): SampleRelease => {
+      const old = JSON.parse(manifest.toString()) as Manifest;
+      for (const file of old.files) delete file.sums;
+      const bytes = encodeManifest(old);
+      return { ...release, manifest: bytes, ref: { ...release.ref, digest: digestOf(bytes) } };
+    };
+    const changed = Buffer.from(model);
+    changed[5_000] = changed[5_000]! ^ 1;
+    const { asked } = await fetchAfter(withoutSums(before), withoutSums(releaseOf(2, changed, 1)));
+    expect(asked).toEqual([`${digestOf(changed)} 4`]);
+  });
+
+  it('are fetched where they are damaged on this disk, and nothing wrong is installed', async () => {
+    const { asked, reported } = await fetchAfter(before, releaseOf(2, model), (worked) => {
+      const poisoned = readFileSync(join(worked, 'model.onnx'));
+      poisoned[10_000] = poisoned[10_000]! ^ 1;
+      writeFileSync(join(worked, 'model.onnx'), poisoned);
+      rmSync(join(worked, 'golden.u8'));
+    });
+    expect(asked).toContain(`${modelDigest} 9`);
+    expect(asked).toHaveLength(2);
+    expect(reported).toMatchObject({ reusedBytes: 40_000 - 1_024 });
+  });
+
+  it('are not looked for in a release whose manifest is not its own', async () => {
+    const { asked } = await fetchAfter(before, releaseOf(2, randomBytes(11, 40_000), 1), (worked) => {
+      writeFileSync(join(worked, 'manifest.json'), releaseOf(9, model).manifest);
+    });
+    expect(asked).toHaveLength(41);
+    expect(asked).toContain(`${goldenDigest} 0`);
   });
 });
 

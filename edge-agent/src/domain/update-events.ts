@@ -7,7 +7,7 @@ export type UpdateEvent =
   | { readonly kind: 'desired'; readonly desired: Desired }
   /** The metadata is proven and the manifest is there. */
   | { readonly kind: 'planned'; readonly totalBytes: number }
-  | { readonly kind: 'progress'; readonly fetchedBytes: number }
+  | { readonly kind: 'progress'; readonly fetchedBytes: number; readonly reusedBytes: number }
   | { readonly kind: 'fetched' }
   | { readonly kind: 'verified' }
   | { readonly kind: 'staged' }

@@ -15,7 +15,7 @@ import {
   sameRecipe,
   settle,
 } from './update-pursuit.ts';
-import { otherSlot, type Running, type Update, type UpdateState } from './update-state.ts';
+import { otherSlot, type Running, reusedOf, type Update, type UpdateState } from './update-state.ts';
 
 export type Probation = Extract<Update, { state: 'probation' }>;
 
@@ -136,7 +136,7 @@ export function resumeProbation(state: UpdateState, update: Probation): Step {
 /** Where a probation that was not stood leaves the station, what runs apart. */
 function ended(state: UpdateState, update: Probation, reason: string, isRefused: boolean): UpdateState {
   const { release, tries, fetchedBytes, totalBytes } = update;
-  const target = { release, tries, fetchedBytes, totalBytes, reason };
+  const target = { release, tries, fetchedBytes, ...reusedOf(update), totalBytes, reason };
   if (!isRefused) return { ...state, update: { state: 'failed', ...target, retry: true } };
   const refused = refuse(state, release.digest, reason);
   const isStillThere = state.running?.release.digest === release.digest;

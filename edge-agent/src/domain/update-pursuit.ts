@@ -1,7 +1,13 @@
 /** How a desired state becomes the next piece of work, and how a station comes back to it. */
 import type { Recipe, ReleaseRef } from '@pomona/wire';
 import { type Action, type Step, workOf } from './update-events.ts';
-import type { Running, TargetedUpdate, Update, UpdateState } from './update-state.ts';
+import {
+  type Running,
+  reusedOf,
+  type TargetedUpdate,
+  type Update,
+  type UpdateState,
+} from './update-state.ts';
 
 /** The oldest refusal is forgotten. */
 const refusedMax = 64;
@@ -87,7 +93,8 @@ export function activeUpdate(release: ReleaseRef, before: Update): Extract<Updat
   if (before.state === 'active' && before.release.digest === release.digest) return before;
   const known = before.state !== 'idle' && before.release.digest === release.digest ? before : undefined;
   const totalBytes = known?.totalBytes ?? 0;
-  return { state: 'active', release, tries: 0, fetchedBytes: totalBytes, totalBytes };
+  const reused = known === undefined ? {} : reusedOf(known);
+  return { state: 'active', release, tries: 0, fetchedBytes: totalBytes, ...reused, totalBytes };
 }
 
 export function isWorking(

@@ -25,8 +25,17 @@ export const Running = Type.Object({
 });
 export type Running = Static<typeof Running>;
 
-/** `tries`: how often it was begun again for the same desired state. */
-const target = { release: ReleaseRef, tries: Count, fetchedBytes: Count, totalBytes: Count };
+/**
+ * `tries`: how often it was begun again for the same desired state. `reusedBytes`: of those that are there, copied from other
+ * releases on this device since the agent started; not there before it looked.
+ */
+const target = {
+  release: ReleaseRef,
+  tries: Count,
+  fetchedBytes: Count,
+  reusedBytes: Type.Optional(Count),
+  totalBytes: Count,
+};
 const working = <S extends string>(state: S) => Type.Object({ state: Type.Literal(state), ...target });
 
 export const Update = Type.Union([
@@ -83,10 +92,19 @@ export function reportedOf(state: UpdateState): Omit<Reported, 'v' | 'boot' | 's
   const { desired, running, update, refused = [] } = state;
   const idle = { release: null, fetchedBytes: 0, totalBytes: 0 };
   const { release, fetchedBytes, totalBytes } = update.state === 'idle' ? idle : update;
+  const reused = update.state === 'idle' ? {} : reusedOf(update);
   const retry = update.state === 'failed' ? { retry: update.retry } : {};
   return {
     desiredCounter: desired?.counter ?? 0,
-    update: { state: update.state, release, fetchedBytes, totalBytes, reason: reasonOf(update), ...retry },
+    update: {
+      state: update.state,
+      release,
+      fetchedBytes,
+      ...reused,
+      totalBytes,
+      reason: reasonOf(update),
+      ...retry,
+    },
     running: running && {
       release: running.release,
       variant: running.variant,
@@ -98,6 +116,10 @@ export function reportedOf(state: UpdateState): Omit<Reported, 'v' | 'boot' | 's
     refused: refused.map(({ digest }) => digest),
     probation: (update.state === 'probation' && update.soak) || null,
   };
+}
+
+export function reusedOf({ reusedBytes }: Pick<TargetedUpdate, 'reusedBytes'>) {
+  return reusedBytes === undefined ? {} : { reusedBytes };
 }
 
 function reasonOf(update: Update): string | null {

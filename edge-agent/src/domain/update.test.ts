@@ -33,7 +33,7 @@ const failed = (retryable: boolean): UpdateEvent => ({ kind: 'failed', reason: '
 /** All goes well, from a desired state to the release that runs. */
 const wayUp: readonly UpdateEvent[] = [
   { kind: 'planned', totalBytes: 1_000 },
-  { kind: 'progress', fetchedBytes: 400 },
+  { kind: 'progress', fetchedBytes: 400, reusedBytes: 150 },
   { kind: 'fetched' },
   { kind: 'verified' },
   { kind: 'staged' },
@@ -79,7 +79,14 @@ describe('the way up', () => {
     const { state } = play([desired(7, one), ...wayUp.slice(0, 2)]);
     expect(reportedOf(state)).toEqual({
       desiredCounter: 7,
-      update: { state: 'fetching', release: one, fetchedBytes: 400, totalBytes: 1_000, reason: null },
+      update: {
+        state: 'fetching',
+        release: one,
+        fetchedBytes: 400,
+        reusedBytes: 150,
+        totalBytes: 1_000,
+        reason: null,
+      },
       running: null,
       recipeVersion: null,
       slots: [

@@ -39,7 +39,7 @@ import {
   sameRecipe,
   settle,
 } from './update-pursuit.ts';
-import type { UpdateState } from './update-state.ts';
+import { reusedOf, type UpdateState } from './update-state.ts';
 
 export function step(state: UpdateState, event: UpdateEvent, nowMs: number): Step {
   const { update } = state;
@@ -53,7 +53,10 @@ export function step(state: UpdateState, event: UpdateEvent, nowMs: number): Ste
       return enter(state, { ...update, state: 'fetching', fetchedBytes: 0, totalBytes: event.totalBytes });
     case 'progress':
       if (update.state !== 'fetching') return same(state);
-      return same({ ...state, update: { ...update, fetchedBytes: event.fetchedBytes } });
+      return same({
+        ...state,
+        update: { ...update, fetchedBytes: event.fetchedBytes, reusedBytes: event.reusedBytes },
+      });
     case 'fetched':
       if (update.state !== 'fetching') return same(state);
       return enter(state, { ...update, state: 'verifying', fetchedBytes: update.totalBytes });
@@ -106,7 +109,7 @@ function fail(state: UpdateState, reason: string, retryable: boolean): Step {
   if (!isWorking(update)) return same(state);
   if (update.state === 'probation') return failProbation(state, update, reason, retryable);
   const { release, tries, fetchedBytes, totalBytes } = update;
-  const target = { release, tries, fetchedBytes, totalBytes };
+  const target = { release, tries, fetchedBytes, ...reusedOf(update), totalBytes };
   return enter(state, { state: 'failed', ...target, reason, retry: retryable });
 }
 

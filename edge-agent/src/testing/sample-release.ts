@@ -14,9 +14,12 @@ export interface SampleRelease {
 
 /** A release of random bytes: whole in every way but that no runtime would load it. */
 export function sampleReleaseFiles(version: number, modelBytes = 5_000): SampleRelease {
-  const model = randomBytes(version, modelBytes);
-  const golden = randomBytes(version + 1_000, 2 * 8 * 8 * 3);
-  return assemble(version, 8, model, golden, [
+  return releaseOf(version, randomBytes(version, modelBytes));
+}
+
+/** One whose files say what is in them; the golden views are those of `goldenOf`, a version. */
+export function releaseOf(version: number, model: Uint8Array, goldenOf = version): SampleRelease {
+  return assemble(version, 8, model, randomBytes(goldenOf + 1_000, 2 * 8 * 8 * 3), [
     [1, 0, 0],
     [0, 1, 0],
   ]);
@@ -97,7 +100,7 @@ export function sampleDesired(counter: number, release: ReleaseRef | null, recip
   return { v: 1, ...sampleAddress, counter, at: sampleAt, release, recipe };
 }
 
-function randomBytes(seed: number, length: number): Uint8Array {
+export function randomBytes(seed: number, length: number): Uint8Array {
   const random = seededRandom(seed, 'sample release');
   return Uint8Array.from({ length }, () => Math.floor(random.next() * 256));
 }

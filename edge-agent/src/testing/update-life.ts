@@ -10,12 +10,14 @@ import type { Scheduler } from '../use-cases/scheduler.ts';
 import { TransferClient } from '../use-cases/transfer.ts';
 import { ChunkServer } from './chunk-server.ts';
 import { sampleBoot } from './sample-records.ts';
-import { sampleDesired, sampleReleaseFiles } from './sample-release.ts';
+import { randomBytes, releaseOf, sampleDesired } from './sample-release.ts';
 
-/** The two releases there are, by version. */
-export const lifeReleases = new Map(
-  [1, 2].map((version) => [version, sampleReleaseFiles(version, version * 5_000)]),
-);
+const firstModel = randomBytes(1, 4_000);
+/** The two releases there are, by version. The model of the second holds most of the first's, a few bytes further on. */
+export const lifeReleases = new Map([
+  [1, releaseOf(1, firstModel)],
+  [2, releaseOf(2, Buffer.concat([randomBytes(2, 1_031), firstModel.subarray(7), randomBytes(3, 3_000)]))],
+]);
 
 export interface UpdateLife {
   readonly dataDir: string;

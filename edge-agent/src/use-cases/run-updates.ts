@@ -129,7 +129,8 @@ export class UpdateRunner {
     if (this.#stopping.signal.aborted) return;
     const ports: WorkPorts = {
       ...this.#ports,
-      onProgress: (fetchedBytes) => this.#later(ending, { kind: 'progress', fetchedBytes }),
+      onProgress: (fetchedBytes, reusedBytes) =>
+        this.#later(ending, { kind: 'progress', fetchedBytes, reusedBytes }),
     };
     const done = doWork(work, ports, ending.signal)
       .catch((error: unknown) => failureOf(error))

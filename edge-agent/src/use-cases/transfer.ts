@@ -11,6 +11,7 @@ import { AppError, ByteRate, type Chunk, encode, type Random } from '@pomona/wir
 import { type ChunkLimits, ChunkWindow, chunkLimits } from '../domain/chunk-window.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
+import { changed, damaged, missing, oversized, silent } from './transfer-errors.ts';
 
 /** For a file whose chunk list is not known. */
 const plainChunkBytes = 65_536;
@@ -266,37 +267,4 @@ export class TransferClient {
     // What the link does not take is asked for again after the timeout.
     link.send('transfer/request', encode('transfer/request', request));
   }
-}
-
-function missing(path: string): AppError {
-  return new AppError('transfer-missing', `the control plane has no file ${path}`, {
-    hint: 'Publish the release again; it will be tried again.',
-    retryable: true,
-  });
-}
-
-function silent(path: string): AppError {
-  return new AppError('transfer-silent', `the control plane does not answer to requests for ${path}`, {
-    hint: 'Check that the control plane runs; it will be tried again.',
-    retryable: true,
-  });
-}
-
-function changed(path: string): AppError {
-  return new AppError('transfer-changed', `${path} changed while it was fetched`, {
-    hint: 'It will be tried again.',
-    retryable: true,
-  });
-}
-
-function oversized(path: string, bytes: number, bytesMax: number): AppError {
-  return new AppError('transfer-oversized', `${path} has ${bytes} bytes, at most ${bytesMax} are allowed`, {
-    hint: 'Look at what the control plane publishes; nothing of it was used.',
-  });
-}
-
-function damaged(path: string, index: number, why: string): AppError {
-  return new AppError('transfer-damaged', `chunk ${index} of ${path} came damaged too often: ${why}`, {
-    hint: 'The stored file is damaged: publish the release again, then set the desired state again.',
-  });
 }

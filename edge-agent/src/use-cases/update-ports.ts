@@ -22,6 +22,11 @@ export interface ReleaseStore {
   manifest(digest: string): Promise<Manifest>;
   /** A file to write chunks into; what a former life wrote counts when its digest is right. */
   openFile(digest: string, file: ReleaseFile): Promise<OpenReleaseFile>;
+  /**
+   * Writes into `sink` the missing chunks of `file` that other releases on this device hold, each checked. What cannot be read
+   * there is left missing. Throws what the sink throws, or the signal's reason.
+   */
+  reuse(digest: string, file: ReleaseFile, sink: ChunkSink, signal: AbortSignal): Promise<void>;
   /** Reads every file again and compares digests. Throws `release-damaged` (retryable), having removed what is wrong. */
   verify(digest: string): Promise<void>;
   /** From here on it is complete. */

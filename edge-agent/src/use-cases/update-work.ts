@@ -9,7 +9,7 @@ import type { UpdateEvent, Work } from '../domain/update-events.ts';
 import type { Running } from '../domain/update-state.ts';
 import { WatchedTime } from '../domain/watched-time.ts';
 import { type Scheduler, wait } from './scheduler.ts';
-import type { TransferClient } from './transfer.ts';
+import type { ChunkSink, TransferClient } from './transfer.ts';
 import type { FindManifest, Line, ReleaseStore, SelfTest } from './update-ports.ts';
 
 export interface WorkPorts {
@@ -21,7 +21,7 @@ export interface WorkPorts {
   readonly probation: ProbationRules;
   readonly scheduler: Scheduler;
   readonly random: Random;
-  readonly onProgress: (fetchedBytes: number) => void;
+  readonly onProgress: (fetchedBytes: number, reusedBytes: number) => void;
 }
 
 /** As often as the line counts. */
@@ -54,11 +54,9 @@ const workers: Workers = {
   fetch: async ({ release }, ports, signal) => {
     const { store } = ports;
     if (await store.isComplete(release.digest)) return { kind: 'fetched' };
-    let doneBytes = 0;
-    for (const file of (await store.manifest(release.digest)).files) {
-      await fetchFile(release, file, ports, doneBytes, signal);
-      doneBytes += file.bytes;
-    }
+    const count = { thereBytes: 0, reusedBytes: 0 };
+    for (const file of (await store.manifest(release.digest)).files)
+      await fetchFile(release, file, ports, count, signal);
     return { kind: 'fetched' };
   },
 
@@ -164,33 +162,33 @@ function runnableOf(
   };
 }
 
+/** `count` is of the whole release; it goes up by the file. */
 async function fetchFile(
   release: ReleaseRef,
   file: Manifest['files'][number],
   { store, transfer, onProgress }: WorkPorts,
-  bytesBefore: number,
+  count: { thereBytes: number; reusedBytes: number },
   signal: AbortSignal,
 ): Promise<void> {
   const open = await store.openFile(release.digest, file);
-  let leftBytes = open.missing().reduce((sum, index) => {
-    const { start, end } = chunkRange(file, index);
-    return sum + end - start;
-  }, 0);
-  const progress = (): void => onProgress(bytesBefore + file.bytes - leftBytes);
+  const sink = (isReuse: boolean): ChunkSink => ({
+    missing: () => open.missing(),
+    write: async (index, data) => {
+      await open.write(index, data);
+      count.thereBytes += data.byteLength;
+      if (isReuse) count.reusedBytes += data.byteLength;
+      onProgress(count.thereBytes, count.reusedBytes);
+    },
+  });
   try {
-    progress();
-    await transfer.fetchChunks(
-      file,
-      {
-        missing: () => open.missing(),
-        write: async (index, data) => {
-          await open.write(index, data);
-          leftBytes -= data.byteLength;
-          progress();
-        },
-      },
-      signal,
-    );
+    const missingBytes = open.missing().reduce((sum, index) => {
+      const { start, end } = chunkRange(file, index);
+      return sum + end - start;
+    }, 0);
+    count.thereBytes += file.bytes - missingBytes;
+    onProgress(count.thereBytes, count.reusedBytes);
+    await store.reuse(release.digest, file, sink(true), signal);
+    await transfer.fetchChunks(file, sink(false), signal);
   } finally {
     await open.close();
   }

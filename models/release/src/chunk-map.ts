@@ -2,6 +2,7 @@ import { type Static, Type } from '@pomona/schema';
 import { Digest } from '@pomona/wire';
 import { digestOf } from './digest.ts';
 import { releaseError } from './release-errors.ts';
+import { rollingSum } from './rolling-sum.ts';
 
 /** 64 KiB: small enough for a broker with modest limits, large enough that headers do not count. */
 const chunkBytesDefault = 65_536;
@@ -21,14 +22,20 @@ export const ChunkMap = Type.Object({
   chunkBytes: Type.Integer({ minimum: 1024, maximum: 131_072 }),
   /** SHA-256 of each chunk, in order. */
   chunks: Type.Array(Digest, { maxItems: 65_536 }),
+  /** The rolling sum of each chunk, by which it is found in another file (`findChunks`); not there in releases of before. */
+  sums: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 0xffffffff }), { maxItems: 65_536 })),
 });
 export type ChunkMap = Static<typeof ChunkMap>;
 
 export function chunkMapOf(data: Uint8Array, chunkBytes = chunkBytesFor(data.byteLength)): ChunkMap {
   const chunks: string[] = [];
-  for (let at = 0; at < data.byteLength; at += chunkBytes)
-    chunks.push(digestOf(data.subarray(at, at + chunkBytes)));
-  return { digest: digestOf(data), bytes: data.byteLength, chunkBytes, chunks };
+  const sums: number[] = [];
+  for (let at = 0; at < data.byteLength; at += chunkBytes) {
+    const chunk = data.subarray(at, at + chunkBytes);
+    chunks.push(digestOf(chunk));
+    sums.push(rollingSum(chunk));
+  }
+  return { digest: digestOf(data), bytes: data.byteLength, chunkBytes, chunks, sums };
 }
 
 export function chunkCount(map: Pick<ChunkMap, 'bytes' | 'chunkBytes'>): number {

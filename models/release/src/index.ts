@@ -1,6 +1,7 @@
 export * from './chunk-map.ts';
 export * from './digest.ts';
 export * from './durable-file.ts';
+export { findChunks } from './find-chunks.ts';
 export * from './manifest.ts';
 export * from './release-errors.ts';
 export { checkPlan, describeChange } from './review-plan.ts';

@@ -147,6 +147,8 @@ function inconsistency(manifest: Manifest): string | undefined {
     if (file.chunks.length !== chunkCount(file)) {
       return `${file.name} has ${file.chunks.length} chunks, ${file.bytes} bytes make ${chunkCount(file)}`;
     }
+    if (file.sums !== undefined && file.sums.length !== file.chunks.length)
+      return `${file.name} has ${file.sums.length} sums for ${file.chunks.length} chunks`;
   }
   const missing = manifest.variants.find((variant) => !names.has(variant.file));
   if (missing) return `variant ${missing.name} names the file ${missing.file}, which is not listed`;

@@ -87,7 +87,10 @@ export const Reported = Type.Object({
   update: Type.Object({
     state: Type.Enum([...updateStates]),
     release: Type.Union([ReleaseRef, Type.Null()]),
+    /** That are on the device, of `totalBytes`. */
     fetchedBytes: Count,
+    /** Of them, copied from releases that the device had; left out before it looked, and by older agents. */
+    reusedBytes: Type.Optional(Count),
     totalBytes: Count,
     reason: Type.Union([Reason, Type.Null()]),
     /** Of a failure: the station tries again by itself. */

@@ -33,6 +33,8 @@ export const EnrolResponse = Type.Object({
   certificatePem: Type.String(),
   caPem: Type.String(),
   brokerUrl: Type.String(),
+  /** Where files are had over HTTPS with the station's certificate; left out by older control planes. */
+  deviceUrl: Type.Optional(Type.String()),
   /** The TUF root metadata that releases are trusted by, JSON text. */
   trustRoot: Type.String(),
   /** Ed25519 public key (SPKI PEM) that desired states are signed with. */

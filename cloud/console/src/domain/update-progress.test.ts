@@ -9,6 +9,8 @@ describe('updateProgress', () => {
     expect(updateProgress(update)).toMatchObject({ text: 'Fetching', share: 0.25, tone: 'busy' });
     expect(updateProgress({ ...update, totalBytes: 0 }).share).toBeUndefined();
     expect(updateProgress({ ...update, fetchedBytes: 2000 }).share).toBe(1);
+    expect(updateProgress({ ...update, reusedBytes: 100 }).reusedBytes).toBe(100);
+    expect(updateProgress({ ...update, state: 'active', reusedBytes: 100 }).reusedBytes).toBe(0);
   });
 
   it('is bad when it failed or went back, calm when there is nothing to do', () => {

@@ -5,6 +5,8 @@ export interface UpdateProgress {
   readonly text: string;
   /** 0..1 while files are coming, else undefined. */
   readonly share: number | undefined;
+  /** While files are coming: what need not come. */
+  readonly reusedBytes: number;
   readonly tone: 'calm' | 'busy' | 'bad';
 }
 
@@ -28,6 +30,7 @@ export function updateProgress(update: Reported['update']): UpdateProgress {
     state,
     text: texts[state],
     share: fetching ? Math.min(fetchedBytes / totalBytes, 1) : undefined,
+    reusedBytes: fetching ? (update.reusedBytes ?? 0) : 0,
     tone: toneOf(state),
   };
 }

@@ -20,7 +20,12 @@ export interface AppOptions {
   readonly bodyBytesMax: number;
   /** Until all of a request must be here; 30 s unless given. */
   readonly requestTimeoutMs?: number;
-  readonly tls?: { readonly key: string; readonly cert: string };
+  readonly tls?: {
+    readonly key: string;
+    readonly cert: string;
+    /** Clients may show a certificate; whether it is one of this authority is for the routes to ask. */
+    readonly clientCa?: string;
+  };
 }
 
 /**
@@ -35,7 +40,7 @@ export function createApp({ bodyBytesMax, tls, requestTimeoutMs = 30_000 }: AppO
     routerOptions: { maxParamLength: 100 },
   };
   const app = (
-    tls ? Fastify({ ...options, https: tls } as FastifyServerOptions) : Fastify(options)
+    tls ? Fastify({ ...options, https: httpsOf(tls) } as FastifyServerOptions) : Fastify(options)
   ) as FastifyInstance;
   const typed = app.withTypeProvider<TypeBoxTypeProvider>();
   typed.setValidatorCompiler(compileValidator);
@@ -44,6 +49,11 @@ export function createApp({ bodyBytesMax, tls, requestTimeoutMs = 30_000 }: AppO
   typed.removeContentTypeParser('text/plain');
   answerWithProblems(app, logger);
   return typed;
+}
+
+function httpsOf({ key, cert, clientCa }: NonNullable<AppOptions['tls']>) {
+  const mutual = { requestCert: true, rejectUnauthorized: false, ca: clientCa };
+  return { key, cert, ...(clientCa === undefined ? {} : mutual) };
 }
 
 export type App = ReturnType<typeof createApp>;

@@ -1,10 +1,13 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, get } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/test-control-plane.ts';
 import { createCsr, enrolTestStation, postEnrol } from '../../testing/test-station.ts';
+import { BlobFolder } from '../blob-folder.ts';
 
 let running: TestControlPlane;
 const clock = new ManualClock(Date.now());
@@ -19,6 +22,77 @@ const place = { site: 'orchard', line: 'one' };
 function letTimePass(): void {
   clock.ms += 60_000;
 }
+
+describe('files', () => {
+  /** A part of what a station may have. `own`: its key and certificate, in whose place another may stand. */
+  async function getFile(
+    path: string,
+    own: { readonly keyPem?: string; readonly certificatePem?: string },
+    range?: string,
+    agent: Agent | false = false,
+  ) {
+    const request = get(new URL(`/v1/files/${path}`, running.plane.urls.device), {
+      ...{ ca: running.plane.caPem, key: own.keyPem, cert: own.certificatePem, agent },
+      headers: range === undefined ? {} : { range },
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const parts: Buffer[] = [];
+    for await (const part of response) parts.push(part as Buffer);
+    return { status: response.statusCode, headers: response.headers, body: Buffer.concat(parts) };
+  }
+  const file = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+  let blob = '';
+  beforeAll(async () => {
+    blob = `blobs/${await new BlobFolder(running.folder).put(file)}`;
+  });
+
+  it('come whole or by range to a station with its certificate, over one connection', async () => {
+    letTimePass();
+    const own = await enrolTestStation(running.plane, 'files-a');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    try {
+      const part = await getFile(blob, own, 'bytes=16384-32767', agent);
+      expect(part.status).toBe(206);
+      expect(part.headers['content-range']).toBe('bytes 16384-32767/100000');
+      expect(part.body.equals(file.subarray(16_384, 32_768))).toBe(true);
+      const last = await getFile(blob, own, 'bytes=98304-99999', agent);
+      expect(last.body.equals(file.subarray(98_304))).toBe(true);
+      expect((await getFile(blob, own, undefined, agent)).body.equals(file)).toBe(true);
+      const metadata = await getFile('metadata/timestamp.json', own, undefined, agent);
+      expect(JSON.parse(metadata.body.toString())).toHaveProperty('signed._type', 'timestamp');
+    } finally {
+      agent.destroy();
+    }
+    expect(own.answer.deviceUrl).toBe(running.plane.urls.device);
+  });
+
+  it('do not exist beyond the blobs and the metadata', async () => {
+    letTimePass();
+    const own = await enrolTestStation(running.plane, 'files-b');
+    const nothing = [
+      `blobs/${'0'.repeat(64)}`,
+      'metadata/99.root.json',
+      'pomona.sqlite',
+      'metadata/..%2fkeys',
+    ];
+    for (const path of nothing) expect([400, 404]).toContain((await getFile(path, own)).status);
+    for (const path of [`blobs/..%2f${'0'.repeat(61)}`, 'blobs/%2e%2e', 'keys/root.key'])
+      expect([400, 404]).toContain((await getFile(path, own)).status);
+  });
+
+  it('are given to nobody without a certificate that is the newest of a station', async () => {
+    letTimePass();
+    const before = await enrolTestStation(running.plane, 'files-c');
+    const now = await enrolTestStation(running.plane, 'files-c');
+    expect((await getFile(blob, now, 'bytes=0-9')).status).toBe(206);
+    for (const wrong of [{}, before]) {
+      const refused = await getFile(blob, wrong, 'bytes=0-9');
+      expect(refused.status).toBe(403);
+      expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'certificate-refused' });
+      expect((await getFile('metadata/timestamp.json', wrong)).status).toBe(403);
+    }
+  });
+});
 
 describe('enrolment', () => {
   it('gives a device its certificate and what it needs to trust us', async () => {

@@ -4,9 +4,10 @@ import { TokenBuckets } from '../../domain/token-bucket.ts';
 import type { Logger } from '../../use-cases/ports.ts';
 import type { TlsIdentity } from '../pki/server-identity.ts';
 import { type App, createApp } from './create-app.ts';
+import { addDeviceFiles, type DeviceFilesOptions } from './device-files.ts';
 import { answerNotFound, appError } from './problem.ts';
 
-export interface DeviceServerOptions {
+export interface DeviceServerOptions extends DeviceFilesOptions {
   readonly identity: TlsIdentity;
   /** Shown behind our own certificate: a device knows the authority by its digest alone, and must get to see it. */
   readonly caPem: string;
@@ -19,9 +20,17 @@ const bodyBytesMax = 16_384;
 /** Ten boards may be enrolled at once from one packhouse; guessing tokens of 256 bits is hopeless anyway. */
 const perAddress = { burst: 20, perSecond: 0.5, keysMax: 10_000 } as const;
 
-/** HTTPS for devices that have no certificate yet, with a certificate of our own authority. Enrolment and nothing else. */
-export function createDeviceServer({ identity, caPem, enrol, clock, logger }: DeviceServerOptions): App {
-  const tls = { key: identity.keyPem, cert: `${identity.certificatePem}\n${caPem}\n` };
+/**
+ * HTTPS for devices, with a certificate of our own authority: enrolment for those that have no certificate yet, files for those
+ * that have, and nothing else.
+ */
+export function createDeviceServer(options: DeviceServerOptions): App {
+  const { identity, caPem, enrol, clock, logger } = options;
+  const tls = {
+    key: identity.keyPem,
+    cert: `${identity.certificatePem}\n${caPem}\n`,
+    clientCa: caPem,
+  };
   const app = createApp({ bodyBytesMax, tls }, logger);
   const buckets = new TokenBuckets(perAddress);
   app.get(
@@ -46,6 +55,7 @@ export function createDeviceServer({ identity, caPem, enrol, clock, logger }: De
     },
     ({ body }) => enrol(body),
   );
+  addDeviceFiles(app, options);
   app.setNotFoundHandler(answerNotFound);
   return app;
 }

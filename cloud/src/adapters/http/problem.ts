@@ -10,6 +10,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'body-too-large': 413,
   'broker-unreachable': 503,
   'broker-url-invalid': 500,
+  'certificate-refused': 403,
   'certificate-request-invalid': 400,
   'certificate-request-key': 400,
   'certificate-request-name': 400,
