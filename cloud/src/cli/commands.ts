@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train.ts')).trainCommand(),
   calibrate: async () => (await import('./calibrate.ts')).calibrateCommand(),
   tune: async () => (await import('./tune.ts')).tuneCommand(),
+  label: async () => (await import('./label.ts')).labelCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   release: async () => (await import('./release.ts')).releaseCommand(),

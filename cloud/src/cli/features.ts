@@ -7,7 +7,7 @@ import { featureCsv } from '../adapters/feature-csv.ts';
 import { openFeatures } from '../adapters/open-features.ts';
 import { type FeatureSet, featureSets, findFeatureSet } from '../domain/feature-set.ts';
 import { featureRows, readFeatures } from '../use-cases/read-features.ts';
-import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { dataOption, instantOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { openDataFolder } from './with-registry.ts';
 
@@ -98,12 +98,4 @@ function describeSet({ set, about, keys, columns }: FeatureSet): string {
 function slugOption(text: string): string {
   if (!isSlug(text)) throw new InvalidArgumentError('expected lower-case letters, digits and dashes');
   return text;
-}
-
-/** Any ISO 8601 date or time, as an instant of UTC. */
-function instantOption(text: string): string {
-  const at = new Date(text);
-  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
-    throw new InvalidArgumentError('expected a date or time like 2026-11-24T06:00:00Z');
-  return at.toISOString();
 }

@@ -38,3 +38,11 @@ export function numberOption(low: number, high: number): (text: string) => numbe
 }
 
 export const portOption = integerOption(0, 65_535);
+
+/** Any ISO 8601 date or time, as an instant of UTC. */
+export function instantOption(text: string): string {
+  const at = new Date(text);
+  if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime()))
+    throw new InvalidArgumentError('expected a date or time like 2026-11-24T06:00:00Z');
+  return at.toISOString();
+}

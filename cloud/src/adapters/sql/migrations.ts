@@ -4,6 +4,7 @@ import { createAlerts } from './migrations/alerts.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { createJobs } from './migrations/jobs.ts';
+import { addLabelReviews } from './migrations/label-reviews.ts';
 import { createRegistry } from './migrations/registry.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
@@ -31,4 +32,5 @@ export const migrations: readonly Migration[] = [
   createDriftWindows,
   addRetentionIndices,
   createStationRuns,
+  addLabelReviews,
 ];
