@@ -6,8 +6,8 @@ import type { PomonaDatabase } from './open-database.ts';
 import { recordLabel, saidOf } from './record-label.ts';
 import type { SampleRow } from './tables.ts';
 
-/** Of what waits, so many each of the newest, the most uncertain and the newest at random are weighed for the queue. */
-const weighedMax = { newest: 1_500, uncertain: 1_000, random: 200 } as const;
+/** Of what waits, so many each of the newest, the most uncertain and the newest at random are weighed for the queue: each is read and parsed after every label. */
+const weighedMax = { newest: 600, uncertain: 400, random: 50 } as const;
 const opinionsMax = 20_000;
 /** SQLite takes 32,766 variables. */
 const idsMax = 10_000;
