@@ -9,7 +9,7 @@ import { ConsoleServer } from './console-server.ts';
 const executablePath = findChromium();
 const labels = ['bad', 'good', 'ok'];
 
-function sample(id: number, top: number): SampleView {
+function sample(id: number, top: number, change: Partial<SampleView> = {}): SampleView {
   const at = new Date().toISOString();
   return {
     ...{ id, site: 'demo', line: 'line-1', station: 'north', at, receivedAt: at, labels, size: 64, views: 7 },
@@ -22,6 +22,9 @@ function sample(id: number, top: number): SampleView {
     label: null,
     labelledAt: null,
     labelledBy: null,
+    ...{ review: 'none', second: null, viewVotes: null },
+    queue: { score: 0.5, why: ['unsure between good and ok', 'the fruit of north on line-1 changed'] },
+    ...change,
   };
 }
 
@@ -53,6 +56,7 @@ describe.skipIf(executablePath === undefined)('labelling', () => {
     const picture = (id: number) => page.getByAltText(`7 views of fruit ${id} of north`);
     await picture(1).waitFor();
     await page.getByText('good 46.0 % · ok 44.0 % · bad 10.0 %').waitFor();
+    await page.getByText('unsure between good and ok; the fruit of north on line-1 changed').waitFor();
     await page.keyboard.press('1');
     await picture(2).waitFor();
     await page.getByText('2 left').waitFor();
@@ -70,10 +74,80 @@ describe.skipIf(executablePath === undefined)('labelling', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('lists the samples by their label', async () => {
+  it('keeps the fruit that somebody looks at when the order changes', async () => {
+    await page.goto(`${server.url}/labelling`);
+    const picture = (id: number) => page.getByAltText(`7 views of fruit ${id} of north`);
+    await picture(1).waitFor();
+    server.answers.samples = [sample(9, 0.45), ...server.answers.samples!];
+    await page.keyboard.press('s');
+    await picture(2).waitFor();
+    await page.keyboard.press('1');
+    await page.getByText('3 left').waitFor();
+    await picture(3).waitFor();
+    await page.keyboard.press('1');
+    await picture(9).waitFor();
+    expect(given()).toEqual([null, null, 'good', 'good']);
+    expect(complaints).toEqual([]);
+  });
+
+  it('asks a second person without telling what was said or thought, and a third where two differ', async () => {
+    const said = { label: 'good', labelledBy: 'ben', labelledAt: new Date().toISOString() };
+    const second = { label: 'bad', by: 'cleo' };
+    server.answers.samples = [
+      sample(1, 0.46, { ...said, review: 'wanted' }),
+      sample(2, 0.5, { ...said, review: 'disputed', second }),
+      sample(3, 0.5, { ...said, review: 'disputed', second }),
+    ];
+    await page.goto(`${server.url}/labelling`);
+    const picture = (id: number) => page.getByAltText(`7 views of fruit ${id} of north`);
+    await page.getByRole('button', { name: 'Second opinions 1' }).click();
+    await picture(1).waitFor();
+    expect(await page.getByText('The model thought').count()).toBe(0);
+    expect(await page.getByText('ben').count()).toBe(0);
+    await page.keyboard.press('1');
+    await page.getByText('No fruit waits for your opinion.').waitFor();
+    expect(server.answers.samples[0]).toMatchObject({ review: 'agreed', second: { label: 'good' } });
+    await page.getByRole('button', { name: 'Disputed 2' }).click();
+    await picture(2).waitFor();
+    await page.getByText('ben said').waitFor();
+    await page.getByText('cleo said').waitFor();
+    await page.keyboard.press('2');
+    await picture(3).waitFor();
+    await page.keyboard.press('x');
+    await page.getByText('No two people differ.').waitFor();
+    expect(server.answers.samples.map(({ label, review }) => [label, review])).toEqual([
+      ['good', 'agreed'],
+      ['ok', 'settled'],
+      ['good', 'unresolved'],
+    ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says how far people agree, and lists the samples by their label with what was said of them', async () => {
     server.answers.samples![1]!.label = 'ok';
+    const words = 'ann and ben agree on 46 of 50 fruits (92 %), very well';
+    const figures = {
+      ...{ fruits: 50, agreed: 46, kappa: 0.87, verdict: 'very-good' as const, words },
+      interval: [0.71, 0.94] as [number, number],
+      mostly: { grades: ['good', 'ok'] as [string, string], fruits: 3 },
+    };
+    server.answers.agreement = {
+      fruitsMin: 30,
+      overall: figures,
+      pairs: [{ people: ['ann', 'ben'], ...figures }],
+    };
+    const entry = { kind: 'label', source: 'operator-page', before: null } as const;
+    server.answers.history = [
+      { ...entry, at: new Date().toISOString(), actor: 'line-operator', label: 'ok' },
+    ];
+    await page.goto(`${server.url}/labelling`);
+    await page.getByText(words).waitFor();
+    await page.getByRole('cell', { name: '0.87 (0.71 to 0.94)' }).waitFor();
     await page.goto(`${server.url}/samples`);
     await page.getByText('1 labelled, 2 not').waitFor();
+    await page.getByRole('button', { name: 'Show history' }).nth(1).click();
+    await page.getByText('line-operator said ok').waitFor();
+    await page.getByRole('button', { name: 'Hide history' }).click();
     const rows = page.getByRole('region', { name: 'Samples' }).locator('tbody tr');
     expect(await rows.count()).toBe(3);
     await page.getByLabel('Label').selectOption('labelled');

@@ -64,7 +64,7 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       route: '/labelling',
       path: '/labelling',
       heading: 'Labelling',
-      shows: 'the model was unsure',
+      shows: /unsure between/,
       denied: [/^good/, /^ok/, /^bad/, /^Undo/],
     },
     { route: '/samples', path: '/samples', heading: 'Data', shows: 'Graded', denied: [] },
@@ -115,6 +115,8 @@ const harmless = [
   // What is compared for drift.
   /^(Brightness|Red|Green|Blue|Strength of colour|Colour|Sharpness|Too dark or too bright|Size|Confidence|Doubt|Grades)$/,
   /^Skip/,
+  // What there is to label.
+  /^(New fruit|Second opinions|Disputed) \d+$/,
   /^Choose a file$/,
   /^Take a photograph$/,
   /^(train|retrain|tune) \d+$/,

@@ -7,6 +7,8 @@ import type {
   DatasetView,
   DriftDetail,
   JobView,
+  LabelAgreement,
+  LabelEntry,
   LiveEvent,
   ModelView,
   Overview,
@@ -43,6 +45,9 @@ export interface ConsoleAnswers {
   datasets: DatasetView[];
   jobs?: JobView[];
   samples?: SampleView[];
+  agreement?: LabelAgreement;
+  /** Of every sample. */
+  history?: LabelEntry[];
   alerts?: AlertView[];
   proposals?: RetrainProposal[];
   /** An admin unless named. */
@@ -164,19 +169,41 @@ export class ConsoleServer {
       response.end(sevenViews);
       return;
     }
+    const [, number, what] = /^\/v1\/samples\/(\d+)\/(\w+)$/.exec(pathname) ?? [];
+    if (pathname === '/v1/samples/agreement')
+      return json(response, 200, this.answers.agreement ?? noAgreement);
+    if (what === 'labels') return json(response, 200, this.answers.history ?? []);
     if (request.method === 'PUT') {
-      const sample = all.find(({ id }) => pathname === `/v1/samples/${id}/label`);
+      const sample = all.find(({ id }) => String(id) === number);
       if (sample === undefined) return json(response, 404, { code: 'sample-unknown', message: '', hint: '' });
       let body = '';
       for await (const part of request) body += part;
-      sample.label = (JSON.parse(body) as { label: string | null }).label;
+      const { label } = JSON.parse(body) as { label: string | null };
+      if (what === 'opinion' && label !== null) {
+        sample.second = { label, by: 'ann' };
+        sample.review = label === sample.label ? 'agreed' : 'disputed';
+      } else if (what === 'decision') sample.review = label === null ? 'unresolved' : 'settled';
+      if (what !== 'opinion' && (what === 'label' || label !== null)) sample.label = label;
       return json(response, 200, sample);
     }
     const state = query.get('state');
+    const reviewed = (review: SampleView['review']) => all.filter((sample) => sample.review === review);
     const labelled = all.filter(({ label }) => label !== null);
-    const samples = all.filter(({ label }) => state === null || (state === 'labelled') === (label !== null));
+    const byState = new Map([
+      ['labelled', labelled],
+      ['unlabelled', all.filter(({ label }) => label === null)],
+      ['second', reviewed('wanted').map((sample) => ({ ...sample, label: null }))],
+      ['disputed', reviewed('disputed')],
+      ['unresolved', reviewed('unresolved')],
+    ]);
+    const samples = state === null ? all : (byState.get(state) ?? []);
     const counts = { labelled: labelled.length, unlabelled: all.length - labelled.length };
-    json(response, 200, { samples, counts });
+    const reviews = {
+      second: reviewed('wanted').length,
+      disputed: reviewed('disputed').length,
+      unresolved: 0,
+    };
+    json(response, 200, { samples, counts, reviews });
   }
 
   #stream(response: ServerResponse): void {
@@ -201,6 +228,15 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
+
+const noAgreement: LabelAgreement = {
+  fruitsMin: 30,
+  overall: {
+    ...{ fruits: 0, agreed: 0, kappa: null, interval: null, verdict: 'insufficient-data', mostly: null },
+    words: 'No fruit was labelled by two people so far.',
+  },
+  pairs: [],
+};
 
 function noDriftOf(station: string): DriftDetail {
   const baseline = { windows: 0, needed: 10, complete: false };

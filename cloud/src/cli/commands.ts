@@ -18,6 +18,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   calibrate: async () => (await import('./calibrate.ts')).calibrateCommand(),
   tune: async () => (await import('./tune.ts')).tuneCommand(),
   runs: async () => (await import('./runs.ts')).runsCommand(),
+  label: async () => (await import('./label.ts')).labelCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
   recipe: async () => (await import('./recipe.ts')).recipeCommand(),

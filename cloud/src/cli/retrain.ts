@@ -1,6 +1,6 @@
 import type { JobView, RetrainRequest, StationQuery } from '@pomona/wire';
 import { Command } from 'commander';
-import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
+import { dataOption, instantOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { whereOption } from './rollout.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
@@ -9,6 +9,7 @@ interface RetrainOptions extends ServerOptions {
   readonly model?: string;
   readonly base?: string;
   readonly reason?: string;
+  readonly labelsAt?: string;
   readonly epochs?: number;
   readonly seed?: number;
   /** False with `--no-rollout`. */
@@ -30,6 +31,11 @@ export function retrainCommand(): Command {
     .option('--model <name>', 'the model to make a new version of (apples)')
     .option('--base <dataset[@digest]>', 'what the labelled fruit is added to (the model’s own dataset)')
     .option('--reason <reason>', 'only fruit that was sampled for this: uncertain, random or asked')
+    .option(
+      '--labels-at <instant>',
+      'the labels that held then, like 2026-10-14T10:00 (those that hold now)',
+      instantOption,
+    )
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31))
     .option('--rollout', 'roll the new version out when it passes its gates; done unless --no-rollout', true)

@@ -2,6 +2,7 @@
  * A dataset version with labelled fruit of the lines added to another. The old fruit keeps its splits, so that the old
  * test stays the same test; the new fruit is split by itself, so that some of it is in each.
  */
+import type { Labelled } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
@@ -12,6 +13,8 @@ export interface LabelledSample {
   /** Names the fruit for ever. */
   readonly group: string;
   readonly source: string;
+  /** Who gave the label, and when. */
+  readonly labelled: Labelled;
   /** Of its views in order, SHA-256 each. */
   readonly views: readonly string[];
 }
@@ -45,8 +48,10 @@ export function addSamples(
       'samples-other-shape',
       `${stranger.group} is labelled ${stranger.label}, which ${base.name} does not know`,
     );
-  const added = samples.flatMap(({ label: grade, group, source, views }) =>
-    viewsOf(views.length, base.viewsPerFruit).map((view) => ({ digest: views[view]!, grade, group, source })),
+  const added = samples.flatMap(({ label: grade, group, source, labelled, views }) =>
+    viewsOf(views.length, base.viewsPerFruit).map((view) => ({
+      ...{ digest: views[view]!, grade, group, source, labelled },
+    })),
   );
   const { splitOf, notes } = splitByGroup(added, base.labels, seed);
   const placed: DatasetImage[] = added.map((image) => ({ ...image, split: splitOf.get(image.group)! }));

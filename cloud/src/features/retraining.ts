@@ -66,13 +66,16 @@ export function startRetraining(
       throw new AppError('dataset-unknown', `there is no dataset ${name}@${digest}`, {
         hint: 'See the list: pomona dataset list.',
       });
-    const samples = await stores.samples.list({
-      state: 'labelled',
-      // Fruit of another model may have other crops, and is the business of that one's dataset.
-      model: champion.name,
-      limit: samplesMax,
-      ...(request.reason === undefined ? {} : { reason: request.reason }),
-    });
+    const nowMs = clock.nowMs();
+    const labelsAtMs = request.labelsAt === undefined ? nowMs : Date.parse(request.labelsAt);
+    if (!(labelsAtMs <= nowMs))
+      throw new AppError('bad-request', `labelsAt ${request.labelsAt} is no instant until now`, {
+        hint: 'Leave it out for the labels that hold now.',
+      });
+    const { reason } = request;
+    // Fruit of another model may have other crops, and is the business of that one's dataset.
+    const ofModel = { model: champion.name, ...(reason === undefined ? {} : { reason }) };
+    const samples = await stores.samples.labelledAt(ofModel, labelsAtMs, samplesMax);
     const runsIt = { release: [`${champion.name}@${champion.version}`] };
     const seed = request.seed ?? 1;
     const dataset = await freezeSamples(freezePorts, base, samples, seed);

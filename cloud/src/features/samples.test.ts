@@ -1,7 +1,18 @@
 import { deflateRawSync } from 'node:zlib';
-import type { LabelEntry, Overview, SampleList, Samples, SampleView, StoredFruit } from '@pomona/wire';
+import type {
+  CreatedToken,
+  LabelAgreement,
+  LabelEntry,
+  Overview,
+  Problem,
+  SampleList,
+  Samples,
+  SampleView,
+  StoredFruit,
+} from '@pomona/wire';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { isForSecond } from '../domain/label-standing.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
 import { enrolTestStation, TestStation, testBoot, testGrades } from '../testing/test-station.ts';
 
@@ -38,13 +49,18 @@ function sample(seq: number, probabilities: number[], change: Partial<Samples> =
   };
 }
 
-async function api<T>(path: string, body?: unknown): Promise<{ status: number; body: T }> {
+async function api<T>(
+  path: string,
+  body?: unknown,
+  { authorization } = auth(),
+  method = 'PUT',
+): Promise<{ status: number; body: T }> {
   const init = body && {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json', ...auth() },
+    method,
+    headers: { 'content-type': 'application/json', authorization },
     body: JSON.stringify(body),
   };
-  const answer = await fetch(test.plane.urls.console + path, init || { headers: auth() });
+  const answer = await fetch(test.plane.urls.console + path, init || { headers: { authorization } });
   return { status: answer.status, body: (await answer.json()) as T };
 }
 
@@ -140,4 +156,81 @@ it('counts fruit that passed while grading was paused as such, under no grade', 
     grade: 'paused',
     count: 2,
   });
+});
+
+it('shows first what helps most, and says why', async () => {
+  const fruit = { seq: 60, at: testGrades([1]).at, lane: 1, grade: 'ok', probabilities: [0.5, 0.48, 0.02] };
+  await station.send('samples', sample(60, [], { fruit: { ...fruit, viewVotes: [1, 1, 0] } }));
+  await eventually(() => acked.includes(60));
+  const { samples } = (await api<SampleList>('/v1/samples?order=queue')).body;
+  expect(samples[0]).toMatchObject({ fruit: { seq: 60 }, viewVotes: [1, 1, 0], label: null });
+  expect(samples[0]!.queue!.why.slice(0, 2)).toEqual([
+    'unsure between good and ok',
+    'its views disagree: 1 look good, 1 look ok',
+  ]);
+  const refused = await api<Problem>('/v1/samples?order=queue&state=labelled');
+  expect([refused.status, refused.body.code]).toEqual([400, 'bad-request']);
+  await station.send('samples', sample(61, [], { fruit: { ...fruit, seq: 61, viewVotes: [2] } }));
+  await eventually(() => acked.includes(61));
+  expect((await api<SampleList>('/v1/samples')).body.samples.some(({ fruit: { seq } }) => seq === 61)).toBe(
+    false,
+  );
+});
+
+it('asks a second person, who does not know the first label, and a third where they differ', async () => {
+  const as = async (name: string) => {
+    const wish = { name, role: 'operator', validForDays: 1 };
+    const { body } = await api<CreatedToken>('/v1/tokens', wish, auth(), 'POST');
+    return { authorization: `Bearer ${body.token}` };
+  };
+  const [ann, ben, cleo] = [await as('ann'), await as('ben'), await as('cleo')];
+  const seq = Array.from({ length: 1_000 }, (_, k) => 1_000 + k).find((each) =>
+    isForSecond({ station: 'left', boot: testBoot, seq: each }),
+  )!;
+  const fruit = { seq, at: testGrades([1]).at, lane: 1, grade: 'ok', probabilities: [0.5, 0.3, 0.2] };
+  await station.send('samples', sample(70, [], { fruit }));
+  await eventually(() => acked.includes(70));
+  const { id } = (await api<SampleList>('/v1/samples?limit=1')).body.samples[0]!;
+  const put = async (what: string, label: string | null, who: { authorization: string }) => {
+    const { status, body } = await api<SampleView & Problem>(`/v1/samples/${id}/${what}`, { label }, who);
+    return status === 200 ? `${body.review} ${body.label}` : body.code;
+  };
+  const read = async (who: { authorization: string }) =>
+    (await api<SampleView>(`/v1/samples/${id}`, undefined, who)).body;
+  const wanted = async (who: { authorization: string }) =>
+    (await api<SampleList>('/v1/samples?state=second', undefined, who)).body;
+
+  expect(await put('opinion', 'ok', ben)).toBe('opinion-unwanted');
+  expect(await put('label', 'good', ann)).toBe('wanted good');
+  const late = await api<Problem>(`/v1/samples/${id}/label`, { label: 'bad', unlessLabelled: true }, ben);
+  expect([late.status, late.body.code]).toEqual([409, 'sample-labelled']);
+  expect((await wanted(ann)).reviews.second).toBe((await wanted(ann)).samples.length);
+  expect((await wanted(ann)).samples.some((one) => one.id === id)).toBe(false);
+  expect((await wanted(ben)).samples.find((one) => one.id === id)).toMatchObject({
+    label: null,
+    labelledBy: 'ann',
+  });
+  expect([(await read(ann)).label, (await read(ben)).label]).toEqual(['good', null]);
+  const blind = (await api<LabelEntry[]>(`/v1/samples/${id}/labels`, undefined, ben)).body;
+  expect(blind).toMatchObject([{ actor: 'ann', source: 'api', label: null, before: null, hidden: true }]);
+
+  expect(await put('opinion', 'good', ann)).toBe('opinion-own');
+  expect(await put('decision', 'good', cleo)).toBe('sample-undisputed');
+  expect(await put('opinion', 'ok', ben)).toBe('disputed good');
+  expect((await read(ben)).second).toEqual({ label: 'ok', by: 'ben' });
+  expect(await put('label', 'ok', ann)).toBe('sample-disputed');
+  expect(await put('decision', 'ok', ben)).toBe('opinion-own');
+  expect(await put('decision', null, cleo)).toBe('unresolved good');
+  expect(await put('decision', 'ok', cleo)).toBe('settled ok');
+  expect(await put('opinion', 'good', ben)).toBe('opinion-unwanted');
+  const history = (await api<LabelEntry[]>(`/v1/samples/${id}/labels`, undefined, ben)).body;
+  expect(history.map(({ kind, actor, before, label }) => [kind, actor, before, label])).toEqual([
+    ['label', 'ann', null, 'good'],
+    ['second', 'ben', 'good', 'ok'],
+    ['decision', 'cleo', 'good', null],
+    ['decision', 'cleo', 'good', 'ok'],
+  ]);
+  const { overall, pairs } = (await api<LabelAgreement>('/v1/samples/agreement')).body;
+  expect(overall).toMatchObject({ fruits: 1, agreed: 0, kappa: null, verdict: 'insufficient-data' });
+  expect(pairs).toMatchObject([{ people: ['ann', 'ben'], fruits: 1 }]);
 });

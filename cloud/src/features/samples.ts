@@ -9,6 +9,7 @@ export function startSamples({ dataFolder, stores, clock }: FeatureContext): Fea
     addRoutes: (app) =>
       addSamplesRoutes(app, {
         store: stores.samples,
+        alerts: stores.alerts,
         clock,
         draw: (sample) => drawSample(join(dataFolder, 'blobs'), sample),
       }),

@@ -3,6 +3,7 @@ import type { Clock, DatasetView, SampleView } from '@pomona/wire';
 import { addSamples, viewsOf } from '../domain/add-samples.ts';
 import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
+import { isKeptBack } from '../domain/label-standing.ts';
 import type { DatasetStore } from './dataset-ports.ts';
 
 export interface FreezeSamplesPorts {
@@ -20,7 +21,7 @@ export interface FreezeSamplesPorts {
 
 /**
  * Freezes the base and the labelled fruit as one version of the base's name. Two samples of one fruit count once, the
- * later label. Errors: `samples-too-few`, `samples-other-shape`, `dataset-damaged`, `dataset-not-written`.
+ * later label; a fruit on which two people differ does not, whichever of its samples that was. Errors: `samples-too-few`, `samples-other-shape`, `dataset-damaged`, `dataset-not-written`.
  */
 export async function freezeSamples(
   { store, clock, readBase, readPixels }: FreezeSamplesPorts,
@@ -31,6 +32,7 @@ export async function freezeSamples(
   const { file: old, crops, maps } = await readBase(base);
   const known = new Set(old.images.map(({ group }) => group));
   const byGroup = new Map<string, SampleView>();
+  const keptBack = new Set(samples.filter(({ review }) => isKeptBack(review)).map(groupOf));
   for (const sample of samples.filter(({ label }) => label !== null)) {
     if (sample.size !== old.inputSize)
       throw datasetError(
@@ -38,7 +40,8 @@ export async function freezeSamples(
         `a sample is of ${sample.size} pixels, ${old.name} of ${old.inputSize}`,
       );
     // A fruit that the base has already keeps the split that it has there.
-    if (!known.has(groupOf(sample))) byGroup.set(groupOf(sample), sample);
+    const group = groupOf(sample);
+    if (!known.has(group) && !keptBack.has(group)) byGroup.set(group, laterOf(sample, byGroup.get(group)));
   }
   const chosen = [...byGroup].sort(([a], [b]) => (a < b ? -1 : 1));
   const viewBytes = old.inputSize ** 2 * 3;
@@ -56,6 +59,7 @@ export async function freezeSamples(
       group,
       label: sample.label!,
       source: `${sample.site}/${sample.line}/${sample.station}, ${sample.reason}`,
+      labelled: { by: sample.labelledBy!, at: sample.labelledAt! },
       views: views.get(group)!.map((view) => digestOf(view)),
     })),
     seed,
@@ -73,6 +77,11 @@ export async function freezeSamples(
   } finally {
     await draft.discard();
   }
+}
+
+function laterOf(sample: SampleView, other: SampleView | undefined): SampleView {
+  if (other === undefined || sample.labelledAt! > other.labelledAt!) return sample;
+  return sample.labelledAt === other.labelledAt && sample.id > other.id ? sample : other;
 }
 
 function groupOf({ station, fruit }: SampleView): string {

@@ -28,6 +28,12 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
     folder = mkdtempSync(join(tmpdir(), 'pomona-proposals-'));
     db = await openDatabase(folder, await database.options());
     stores = openStores(db);
+    const station = { name: 'left', site: 'farm', line: 'one', created_at: 0 };
+    await db
+      .insertInto('stations')
+      .values(station as never)
+      .execute();
+    await db.insertInto('boots').values({ station_id: 1, boot: '00000000000000aa' }).execute();
     const { targets } = await stores.project.read();
     await stores.project.write({ ...targets, minRetrainLabels: labelsMin }, 'ada', clock.nowMs());
     alerts = new Alerts({ store: stores.alerts, clock, logger: new RecordingLogger() });
@@ -89,7 +95,9 @@ describe.each(databases)('proposals to retrain, on $name', (database) => {
         })
         .returning('id')
         .executeTakeFirstOrThrow();
-      await stores.samples.label(id, 'good', 'ada', clock.nowMs());
+      await stores.samples.say(id, () => ({
+        ...{ kind: 'label', source: 'console', actor: 'ada', label: 'good', atMs: clock.nowMs() },
+      }));
     }
   }
 

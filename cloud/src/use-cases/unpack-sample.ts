@@ -6,6 +6,7 @@ import type { SamplePixels } from './ports.ts';
 /** The views of a sample; undefined when they are no deflated pixels of its size, or its figures or its label do not fit its labels. */
 export function unpackSample({ views, size, labels, label, fruit }: Samples): SamplePixels | undefined {
   if (fruit.probabilities.length !== labels.length) return undefined;
+  if (fruit.viewVotes !== undefined && fruit.viewVotes.length !== labels.length) return undefined;
   if (label !== undefined && !labels.includes(label.grade)) return undefined;
   const viewBytes = size * size * 3;
   const bytes = new Uint8Array(views.length * viewBytes);

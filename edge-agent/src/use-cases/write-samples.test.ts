@@ -5,8 +5,7 @@ import { deflateRaw } from '../adapters/deflate.ts';
 import { Sampler, type SamplingRules } from '../domain/sampler.ts';
 import { MemoryOutbox } from '../testing/memory-outbox.ts';
 import { fruitRecord, sampleBoot, sampleRelease } from '../testing/sample-records.ts';
-import type { DecidedFruit } from './grade-line.ts';
-import { SampleWriter } from './write-samples.ts';
+import { type SampledFruit, SampleWriter } from './write-samples.ts';
 
 const size = 8;
 const none = { perMinuteMax: 0, perDayMax: 0 };
@@ -17,7 +16,7 @@ const rules: SamplingRules = {
 const never = { next: () => 0.999 };
 const crop = (value: number) => new Uint8Array(size * size * 3).fill(value);
 
-function decided(probabilities: number[], crops: readonly Uint8Array[] = [crop(1), crop(2)]): DecidedFruit {
+function decided(probabilities: number[], crops: readonly Uint8Array[] = [crop(1), crop(2)]): SampledFruit {
   const { fruit } = fruitRecord(3).value as { fruit: FruitRecord };
   return {
     release: {
@@ -28,6 +27,11 @@ function decided(probabilities: number[], crops: readonly Uint8Array[] = [crop(1
       inputSize: size,
     },
     record: { ...fruit, probabilities },
+    viewProbabilities: [
+      [0.9, 0.1, 0],
+      [0.2, 0.1, 0.7],
+      [0.5, 0.2, 0.3],
+    ],
     crops: (countMax) => crops.slice(0, countMax),
     centralCrops: (countMax) => crops.slice(0, countMax),
   };
@@ -87,6 +91,7 @@ describe('samples', () => {
     const [sample, ...others] = samples();
     expect([others, trouble]).toEqual([[], []]);
     expect(sample).toMatchObject({ seq: 100, reason: 'uncertain', size, fruit: { seq: 3, grade: 'good' } });
+    expect(sample!.fruit.viewVotes).toEqual([2, 0, 1]);
     const views = sample!.views.map((view) => new Uint8Array(inflateRawSync(Buffer.from(view, 'base64'))));
     expect(views).toEqual([crop(1), crop(2)]);
     expect(encode('samples', sample!).byteLength).toBeGreaterThan(100);

@@ -1,7 +1,8 @@
+import { likeliestOf } from '@pomona/grading';
 import { AppError, type Clock, type SampleLabel, type Samples } from '@pomona/wire';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { Sampler } from '../domain/sampler.ts';
-import type { DecidedFruit } from './grade-line.ts';
+import type { DecidedFruit, ExplainedFruit } from './grade-line.ts';
 
 export interface SampleWriterPorts {
   readonly clock: Clock;
@@ -16,6 +17,8 @@ export interface SampleWriterPorts {
 export type LabelledFruit = Pick<DecidedFruit, 'release' | 'record'> & {
   readonly crops: readonly Uint8Array[];
 };
+
+export type SampledFruit = DecidedFruit & Pick<ExplainedFruit, 'viewProbabilities'>;
 
 type SampleHead = Omit<Samples, 'v' | 'boot' | 'seq' | 'at' | 'views'>;
 
@@ -38,7 +41,7 @@ export class SampleWriter {
   }
 
   /** Returns at once. A fruit that was not seen has nothing to show. */
-  offer({ release, record, crops }: DecidedFruit): void {
+  offer({ release, record, crops, viewProbabilities }: SampledFruit): void {
     if (record.probabilities.length === 0 || this.#waiting >= waitingMax) return;
     const reason = this.#setup.sampler.choose(record.probabilities, this.#ports.clock.monotonicMs());
     if (reason === undefined) return;
@@ -48,7 +51,10 @@ export class SampleWriter {
       labels: [...release.labels],
       size: release.inputSize,
       reason,
-      fruit: { seq, at, lane, grade, probabilities },
+      fruit: {
+        ...{ seq, at, lane, grade, probabilities },
+        viewVotes: votesOf(release.labels, viewProbabilities),
+      },
     } satisfies Partial<Samples>;
     const views = crops(viewsMax);
     this.#waiting++;
@@ -104,4 +110,10 @@ export class SampleWriter {
     if (isKept) onStored();
     return isKept;
   }
+}
+
+/** Of how many views each label is the likeliest. */
+function votesOf(labels: readonly string[], views: readonly ArrayLike<number>[]): number[] {
+  const seen = views.map((view) => likeliestOf(labels, view));
+  return labels.map((label) => seen.filter((each) => each === label).length);
 }

@@ -226,6 +226,8 @@ export const Samples = Type.Object({
     grade: Slug,
     /** In the order of `labels`. */
     probabilities: Type.Array(Share, { minItems: 1, maxItems: 16 }),
+    /** Of how many views each of `labels` was the likeliest; an older agent does not tell. */
+    viewVotes: Type.Optional(Type.Array(Count, { maxItems: 16 })),
   }),
   /** Base64 of raw-deflated (RFC 1951) uint8 [size, size, 3], RGB, in the order of capture. */
   views: Type.Array(Type.String({ minLength: 4, maxLength: 280_000 }), { minItems: 1, maxItems: 8 }),

@@ -27,6 +27,8 @@ export const RetrainRequest = Type.Object(
     base: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' })),
     /** Only fruit that was sampled for this. */
     reason: Type.Optional(Type.Enum([...sampleReasons])),
+    /** The labels that held at this instant, which must not be to come; now unless given. */
+    labelsAt: Type.Optional(Instant),
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
     /** Nothing is rolled out without it. */

@@ -1,8 +1,18 @@
 import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant, Slug } from './ids.ts';
+import { Nullable } from './nullable.ts';
 import { ReleaseRef, sampleReasons } from './payloads.ts';
 
 const Count = Type.Integer({ minimum: 0 });
+const Share = Type.Number({ minimum: 0, maximum: 1 });
+
+/**
+ * Where a label stands with a second person: `none` is not asked of anybody, `wanted` waits for one, `agreed` has one who said the
+ * same, `disputed` has one who did not, `settled` was decided, and `unresolved` cannot be told. No model learns from the disputed and
+ * the unresolved.
+ */
+export const sampleReviews = ['none', 'wanted', 'agreed', 'disputed', 'settled', 'unresolved'] as const;
+export type SampleReview = (typeof sampleReviews)[number];
 
 /** A fruit whose views a station sent; its picture is `/v1/samples/:id/image.png`. */
 export const SampleView = Type.Object({
@@ -30,15 +40,25 @@ export const SampleView = Type.Object({
   uncertainty: Type.Number(),
   /** SHA-256 of uint8 [views, size, size, 3]. */
   pixels: Digest,
-  label: Type.Union([Slug, Type.Null()]),
-  labelledAt: Type.Union([Instant, Type.Null()]),
-  labelledBy: Type.Union([Type.String(), Type.Null()]),
+  /** Null as well while a second person is wanted, for all but who gave it: whoever that will be must not know it. */
+  label: Nullable(Slug),
+  labelledAt: Nullable(Instant),
+  labelledBy: Nullable(Type.String()),
+  review: Type.Enum([...sampleReviews]),
+  /** What a second person said without knowing the first label; null in `none` and `wanted`. */
+  second: Nullable(Type.Object({ label: Slug, by: Type.String() })),
+  /** Of how many views each of `labels` was the likeliest; null where the station did not tell. */
+  viewVotes: Nullable(Type.Array(Count)),
+  /** With `order=queue`: how much its label helps, and why in words. */
+  queue: Type.Optional(Type.Object({ score: Share, why: Type.Array(Type.String()) })),
 });
 export type SampleView = Static<typeof SampleView>;
 
 export const SampleQuery = Type.Object({
-  state: Type.Optional(Type.Enum(['unlabelled', 'labelled'])),
-  order: Type.Optional(Type.Enum(['uncertain', 'newest'])),
+  /** `second`: those that want an opinion of whoever asks. */
+  state: Type.Optional(Type.Enum(['unlabelled', 'labelled', 'second', 'disputed', 'unresolved'])),
+  /** `queue`: of the unlabelled, what helps most first. */
+  order: Type.Optional(Type.Enum(['queue', 'uncertain', 'newest'])),
   station: Type.Optional(Slug),
   /** The name of the model that graded it. */
   model: Type.Optional(Slug),
@@ -47,20 +67,79 @@ export const SampleQuery = Type.Object({
 });
 export type SampleQuery = Static<typeof SampleQuery>;
 
-/** `counts` are of all samples of the query's station, model and reason, whatever its state and limit. */
+/** `counts` and `reviews` are of all samples of the query's station, model and reason, whatever its state and limit. */
 export const SampleList = Type.Object({
   samples: Type.Array(SampleView),
   counts: Type.Object({ labelled: Count, unlabelled: Count }),
+  /** `second`: those that want an opinion of whoever asks. */
+  reviews: Type.Object({ second: Count, disputed: Count, unresolved: Count }),
 });
 export type SampleList = Static<typeof SampleList>;
 
-/** `null` takes the label back. */
-export const LabelRequest = Type.Object({ label: Type.Union([Slug, Type.Null()]) });
+/** Of fruit that nobody labelled yet; `null` takes a label back. */
+export const LabelRequest = Type.Object({
+  label: Nullable(Slug),
+  /** Refuses when somebody labelled it meanwhile, instead of putting this label in place of theirs. */
+  unlessLabelled: Type.Optional(Type.Boolean()),
+});
 export type LabelRequest = Static<typeof LabelRequest>;
 
+/** `null` takes the opinion back. */
+export const OpinionRequest = Type.Object({ label: Nullable(Slug) });
+export type OpinionRequest = Static<typeof OpinionRequest>;
+
+/** `null`: what it is cannot be told. */
+export const DecisionRequest = Type.Object({ label: Nullable(Slug) });
+export type DecisionRequest = Static<typeof DecisionRequest>;
+
+export const labelKinds = ['label', 'second', 'decision'] as const;
+export type LabelKind = (typeof labelKinds)[number];
+
+/** `unrecorded`: said before this was kept. */
+export const labelSources = [
+  'console',
+  'api',
+  'command-line',
+  'operator-page',
+  'scenario-truth',
+  'unrecorded',
+] as const;
+export type LabelSource = (typeof labelSources)[number];
+
+/** One thing that was said of a sample; entries are added, never changed. */
 export const LabelEntry = Type.Object({
   at: Instant,
   actor: Type.String(),
-  label: Type.Union([Slug, Type.Null()]),
+  kind: Type.Enum([...labelKinds]),
+  source: Type.Enum([...labelSources]),
+  label: Nullable(Slug),
+  /** The label that held until then. */
+  before: Nullable(Slug),
+  /** There is a label, which whoever asks must not know while a second person is wanted. */
+  hidden: Type.Optional(Type.Literal(true)),
 });
 export type LabelEntry = Static<typeof LabelEntry>;
+
+const agreement = {
+  /** That two people labelled, the second without knowing the first label. */
+  fruits: Count,
+  agreed: Count,
+  /** Cohen's κ, and its 95 % interval; null with too few fruits, or where only one grade was ever given. */
+  kappa: Nullable(Type.Number()),
+  interval: Nullable(Type.Tuple([Type.Number(), Type.Number()])),
+  verdict: Type.Enum(['insufficient-data', 'one-grade', 'poor', 'moderate', 'good', 'very-good']),
+  /** The two grades between which most of the disagreements are. */
+  mostly: Nullable(Type.Object({ grades: Type.Tuple([Slug, Slug]), fruits: Count })),
+  /** All of it for a person. */
+  words: Type.String(),
+};
+
+/** `GET /v1/samples/agreement`. */
+export const LabelAgreement = Type.Object({
+  /** With fewer nothing is said. */
+  fruitsMin: Count,
+  overall: Type.Object(agreement),
+  /** Those with most fruit first. */
+  pairs: Type.Array(Type.Object({ people: Type.Tuple([Type.String(), Type.String()]), ...agreement })),
+});
+export type LabelAgreement = Static<typeof LabelAgreement>;

@@ -5,6 +5,8 @@ import type {
   DriftDetail,
   DriftSummary,
   JobView,
+  LabelAgreement,
+  LabelEntry,
   ModelAlias,
   ModelComparison,
   ModelLogEntry,
@@ -135,6 +137,18 @@ export const samplesQuery = (query: SampleQuery) =>
       const search = new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)]));
       return getJson<SampleList>(`/v1/samples?${search}`, signal);
     },
+  });
+
+/** Below the samples: whatever is said of one may change it. */
+export const agreementQuery = queryOptions({
+  queryKey: ['samples', 'agreement'],
+  queryFn: ({ signal }) => getJson<LabelAgreement>('/v1/samples/agreement', signal),
+});
+
+export const labelHistoryQuery = (id: number) =>
+  queryOptions({
+    queryKey: ['samples', 'history', id],
+    queryFn: ({ signal }) => getJson<LabelEntry[]>(`/v1/samples/${id}/labels`, signal),
   });
 
 /** Of every station, by name. */

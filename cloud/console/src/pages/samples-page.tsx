@@ -1,9 +1,10 @@
-import { NativeSelect } from '@mantine/core';
+import { Button, NativeSelect } from '@mantine/core';
 import type { SampleQuery, SampleView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { Fragment, useState } from 'react';
 import { overviewQuery, samplesQuery } from '../data/queries.ts';
 import { formatCount, formatDateTime, formatPercent, none } from '../domain/format.ts';
+import { reviewWords } from '../domain/labelling-words.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
@@ -12,6 +13,7 @@ import { Panel } from '../parts/panel.tsx';
 import { SamplePicture } from '../parts/sample-picture.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
+import { LabelHistory } from './label-history.tsx';
 import styles from './labelling-page.module.css';
 import { Page } from './page.tsx';
 
@@ -83,12 +85,15 @@ function Filters({ filter, onChange }: FiltersProps) {
         'Reason',
         Object.entries(reasons).map(([value, label]) => ({ value, label })),
       )}
-      {select('state', 'Label', ['labelled', 'unlabelled'])}
+      {select('state', 'Label', ['labelled', 'unlabelled', 'disputed', 'unresolved'])}
     </div>
   );
 }
 
+const columns = 9;
+
 function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
+  const [open, setOpen] = useState<number>();
   return (
     <DataTable>
       <thead>
@@ -103,28 +108,66 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
           </th>
           <th scope="col">Label</th>
           <th scope="col">By</th>
+          <th scope="col">History</th>
         </tr>
       </thead>
       <tbody>
         {samples.map((sample) => (
-          <tr key={sample.id}>
-            <td>
-              <SamplePicture sample={sample} size="small" />
-            </td>
-            <td>{formatDateTime(sample.at)}</td>
-            <td>{sample.station}</td>
-            <td>{reasons[sample.reason]}</td>
-            <td>
-              <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
-            </td>
-            <td className={table.number}>{formatPercent(1 - sample.uncertainty)}</td>
-            <td>
-              {sample.label === null ? none : <GradeMark grade={sample.label} labels={sample.labels} />}
-            </td>
-            <td>{sample.labelledBy ?? none}</td>
-          </tr>
+          <Fragment key={sample.id}>
+            <tr>
+              <td>
+                <SamplePicture sample={sample} size="small" />
+              </td>
+              <td>{formatDateTime(sample.at)}</td>
+              <td>{sample.station}</td>
+              <td>{reasons[sample.reason]}</td>
+              <td>
+                <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
+              </td>
+              <td className={table.number}>{formatPercent(1 - sample.uncertainty)}</td>
+              <td>
+                <Label sample={sample} />
+              </td>
+              <td>{sample.labelledBy ?? none}</td>
+              <td>
+                <Button
+                  variant="subtle"
+                  size="compact-sm"
+                  aria-expanded={open === sample.id}
+                  onClick={() => setOpen(open === sample.id ? undefined : sample.id)}
+                >
+                  {open === sample.id ? 'Hide history' : 'Show history'}
+                </Button>
+              </td>
+            </tr>
+            {open === sample.id && (
+              <tr>
+                <td colSpan={columns}>
+                  <LabelHistory id={sample.id} />
+                </td>
+              </tr>
+            )}
+          </Fragment>
         ))}
       </tbody>
     </DataTable>
+  );
+}
+
+function Label({ sample }: { readonly sample: SampleView }) {
+  const isHidden = sample.label === null && sample.labelledAt !== null;
+  return (
+    <>
+      {sample.label === null ? (
+        isHidden ? (
+          'hidden'
+        ) : (
+          none
+        )
+      ) : (
+        <GradeMark grade={sample.label} labels={sample.labels} />
+      )}
+      <div className={table.soft}>{reviewWords[sample.review]}</div>
+    </>
   );
 }

@@ -1,5 +1,8 @@
+import type { Caller, LabelSource } from '@pomona/wire';
+import type { Speaker } from '../../use-cases/label-sample.ts';
+
 interface Called {
-  readonly principal?: { readonly name: string; readonly role: string };
+  readonly principal?: Caller;
 }
 
 /** Who calls, for records of what was changed; `local` where nobody has to say who they are. */
@@ -10,4 +13,16 @@ export function actorOf(request: object): string {
 export function isAdmin(request: object): boolean {
   const { principal } = request as Called;
   return principal?.role === 'admin';
+}
+
+const sources: Readonly<Record<Caller['kind'], LabelSource>> = {
+  user: 'console',
+  token: 'api',
+  local: 'command-line',
+};
+
+/** Who calls, and from where: only the console signs people in. */
+export function speakerOf(request: object): Speaker {
+  const { principal } = request as Called;
+  return { name: actorOf(request), isAdmin: isAdmin(request), source: sources[principal?.kind ?? 'local'] };
 }

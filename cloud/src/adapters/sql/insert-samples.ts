@@ -1,10 +1,11 @@
 import type { SampleLabel } from '@pomona/wire';
 import type { TelemetryBatch } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { recordLabel } from './record-label.ts';
 
 /**
  * Each sample once, by (boot, seq). Its pixels are kept as a blob already. What was labelled at the line comes with its label; it
- * holds for all samples of that fruit, since a fruit has one grade, whatever was said of it before.
+ * holds for all samples of that fruit, since a fruit has one grade, whatever one person said of it before.
  */
 export async function insertSamples(
   trx: PomonaDatabase,
@@ -36,6 +37,7 @@ export async function insertSamples(
         probabilities: JSON.stringify(fruit.probabilities),
         uncertainty: 1 - Math.max(...fruit.probabilities),
         pixels: pixels.digest,
+        view_votes: fruit.viewVotes === undefined ? null : JSON.stringify(fruit.viewVotes),
       })
       .onConflict((conflict) => conflict.columns(['boot_id', 'seq']).doNothing())
       .returning('id')
@@ -57,16 +59,14 @@ async function labelFruit(
   { bootId, fruitSeq, label: { grade, source } }: LabelledFruit,
   atMs: number,
 ): Promise<void> {
-  const labelled = await trx
-    .updateTable('samples')
-    .set({ label: grade, labelled_at: atMs, labelled_by: source })
+  const samples = await trx
+    .selectFrom('samples')
+    .select('id')
     .where('boot_id', '=', bootId)
     .where('fruit_seq', '=', fruitSeq)
-    .returning('id')
     .execute();
-  for (const { id } of labelled)
-    await trx
-      .insertInto('sample_labels')
-      .values({ sample_id: id, at: atMs, actor: source, label: grade })
-      .execute();
+  for (const { id } of samples)
+    await recordLabel(trx, id, () => ({
+      ...{ kind: 'label', source: 'operator-page', actor: source, label: grade, atMs },
+    }));
 }

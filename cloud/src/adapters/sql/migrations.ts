@@ -6,6 +6,7 @@ import { createFirstTables } from './migrations/first-tables.ts';
 import { addFruitMeasures } from './migrations/fruit-measures.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { addOwnRecipes } from './migrations/own-recipes.ts';
+import { addLabelReviews } from './migrations/label-reviews.ts';
 import { createRegistry } from './migrations/registry.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
@@ -39,4 +40,5 @@ export const migrations: readonly Migration[] = [
   addOwnRecipes,
   createTrainingRuns,
   createSiteDeliveries,
+  addLabelReviews,
 ];

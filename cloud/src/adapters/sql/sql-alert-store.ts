@@ -77,6 +77,12 @@ export class SqlAlertStore {
     return [...open, ...over].map(viewOf);
   }
 
+  /** Oldest first. */
+  async listOpen(): Promise<AlertView[]> {
+    const rows = this.#db.selectFrom('alerts').selectAll().where('closed_at', 'is', null).orderBy('id');
+    return (await rows.limit(listedMax).execute()).map(viewOf);
+  }
+
   /** How many are open, by kind; kinds without any are left out. */
   async countOpen(): Promise<{ kind: AlertView['kind']; count: number }[]> {
     const rows = await this.#db

@@ -1,6 +1,16 @@
 import type { LabelEntry, SampleQuery, SampleView } from '@pomona/wire';
+import type { TwoOpinions } from '../../domain/label-agreement.ts';
+import type { OfGrade, QueueCandidate } from '../../domain/label-queue.ts';
+import { type Said, type Standing, standingOf } from '../../domain/label-standing.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { recordLabel, saidOf } from './record-label.ts';
 import type { SampleRow } from './tables.ts';
+
+/** Of what waits, so many each of the newest, the most uncertain and the newest at random are weighed for the queue: each is read and parsed after every label. */
+const weighedMax = { newest: 600, uncertain: 400, random: 50 } as const;
+const opinionsMax = 20_000;
+/** SQLite takes 32,766 variables. */
+const idsMax = 10_000;
 
 /** Fruit that stations sent for labelling; `insertSamples` writes them. */
 export class SqlSampleStore {
@@ -10,17 +20,21 @@ export class SqlSampleStore {
     this.#db = db;
   }
 
-  async list(query: SampleQuery): Promise<SampleView[]> {
+  /** `person`: who asks, for what wants their opinion. In the order `queue` as `newest`. */
+  async list(query: SampleQuery, person = ''): Promise<SampleView[]> {
     const { state, order = 'newest', limit = 100 } = query;
     let rows = this.#views(query).limit(limit);
     if (state === 'unlabelled') rows = rows.where('samples.label', 'is', null);
     if (state === 'labelled') rows = rows.where('samples.label', 'is not', null);
+    if (state === 'second')
+      rows = rows.where('samples.review', '=', 'wanted').where('samples.labelled_by', '<>', person);
+    if (state === 'disputed' || state === 'unresolved') rows = rows.where('samples.review', '=', state);
     if (order === 'uncertain') rows = rows.orderBy('samples.uncertainty', 'desc');
     return (await rows.orderBy('samples.id', 'desc').execute()).map(viewOf);
   }
 
   async counts(query: SampleQuery): Promise<{ labelled: number; unlabelled: number }> {
-    const { labelled, all } = await this.#filtered(query)
+    const { labelled, all } = await filtered(this.#db, query)
       .select(({ fn }) => [
         fn.count<number | string>('samples.label').as('labelled'),
         fn.countAll<number | string>().as('all'),
@@ -29,12 +43,31 @@ export class SqlSampleStore {
     return { labelled: Number(labelled), unlabelled: Number(all) - Number(labelled) };
   }
 
-  /** Fruits that the model graded, whose label is newer than that. */
+  async reviews(
+    query: SampleQuery,
+    person: string,
+  ): Promise<{ second: number; disputed: number; unresolved: number }> {
+    const rows = await filtered(this.#db, query)
+      .select(({ fn }) => ['samples.review', fn.countAll<number | string>().as('count')])
+      .where((eb) =>
+        eb.or([
+          eb('samples.review', 'in', ['disputed', 'unresolved']),
+          eb.and([eb('samples.review', '=', 'wanted'), eb('samples.labelled_by', '<>', person)]),
+        ]),
+      )
+      .groupBy('samples.review')
+      .execute();
+    const count = (review: string) => Number(rows.find((row) => row.review === review)?.count ?? 0);
+    return { second: count('wanted'), disputed: count('disputed'), unresolved: count('unresolved') };
+  }
+
+  /** Fruits that the model graded, whose label is newer than that and may be learnt from. */
   async countLabelledSince(model: string, sinceMs: number): Promise<number> {
     const { count } = await this.#db
       .selectFrom('samples')
       .where('labelled_at', '>', sinceMs)
       .where('release_name', '=', model)
+      .where('review', 'not in', ['disputed', 'unresolved'])
       .select(({ fn }) => fn.countAll<number | string>().as('count'))
       .executeTakeFirstOrThrow();
     return Number(count);
@@ -45,43 +78,119 @@ export class SqlSampleStore {
     return row && viewOf(row);
   }
 
-  /** Adds to the history; what was said before stays in it. */
-  async label(id: number, label: string | null, actor: string, atMs: number): Promise<void> {
-    await this.#db.transaction().execute(async (trx) => {
-      await trx.insertInto('sample_labels').values({ sample_id: id, at: atMs, actor, label }).execute();
-      await trx
-        .updateTable('samples')
-        .set(
-          label === null
-            ? { label, labelled_at: null, labelled_by: null }
-            : { label, labelled_at: atMs, labelled_by: actor },
-        )
-        .where('id', '=', id)
-        .execute();
-    });
+  /** In the order of `ids`; what is gone is left out. */
+  async findMany(ids: readonly number[]): Promise<SampleView[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#views({}).where('samples.id', 'in', ids).execute();
+    const byId = new Map(rows.map((row) => [row.id, viewOf(row)]));
+    return ids.flatMap((id) => byId.get(id) ?? []);
+  }
+
+  /** Adds to the history what `say` makes of where the sample stands, if anything; what was said before stays in it. */
+  async say(id: number, say: (standing: Standing) => Said | undefined): Promise<void> {
+    await this.#db.transaction().execute((trx) => recordLabel(trx, id, say));
   }
 
   /** Oldest first. */
   async history(id: number): Promise<LabelEntry[]> {
     const rows = await this.#db
       .selectFrom('sample_labels')
-      .select(['at', 'actor', 'label'])
+      .select(['at', 'actor', 'label', 'kind', 'source', 'label_before'])
       .where('sample_id', '=', id)
       .orderBy('id')
       .execute();
-    return rows.map(({ at, actor, label }) => ({ at: instant(at), actor, label }));
+    return rows.map(({ at, actor, label, kind, source, label_before }) => ({
+      ...{ at: instant(at), actor, label, before: label_before },
+      kind: kind as LabelEntry['kind'],
+      source: source as LabelEntry['source'],
+    }));
   }
 
-  #filtered({ station, model, reason }: SampleQuery) {
-    let rows = this.#db.selectFrom('samples').innerJoin('stations', 'stations.id', 'samples.station_id');
-    if (station !== undefined) rows = rows.where('stations.name', '=', station);
-    if (model !== undefined) rows = rows.where('samples.release_name', '=', model);
-    if (reason !== undefined) rows = rows.where('samples.reason', '=', reason);
-    return rows;
+  /** The newest with a label at that instant, as they stood then. */
+  async labelledAt(query: SampleQuery, atMs: number, countMax: number): Promise<SampleView[]> {
+    const rows = await this.#views(query)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('sample_labels')
+            .select('sample_labels.id')
+            .whereRef('sample_labels.sample_id', '=', 'samples.id')
+            .where('sample_labels.at', '<=', atMs),
+        ),
+      )
+      .orderBy('samples.id', 'desc')
+      .limit(idsMax)
+      .execute();
+    if (rows.length === 0) return [];
+    const ids = rows.map(({ id }) => id);
+    const said = await saidOf(this.#db, ids, atMs);
+    const then = rows.map((row) => standingView(viewOf(row), standingOf(said.get(row.id) ?? [], false)));
+    return then.filter(({ label }) => label !== null).slice(0, countMax);
+  }
+
+  /** What may come next in the queue for labelling, of the query's station, model and reason. */
+  async queueCandidates(query: SampleQuery): Promise<QueueCandidate[]> {
+    const waiting = () =>
+      filtered(this.#db, query)
+        .where('samples.label', 'is', null)
+        .select([
+          ...(['samples.id', 'samples.at', 'samples.reason', 'samples.grade', 'samples.labels'] as const),
+          ...(['samples.probabilities', 'samples.view_votes', 'stations.name', 'stations.line'] as const),
+        ]);
+    const { newest, uncertain, random } = weighedMax;
+    const rows = [
+      ...(await waiting().orderBy('samples.id', 'desc').limit(newest).execute()),
+      ...(await waiting().orderBy('samples.uncertainty', 'desc').limit(uncertain).execute()),
+      ...(await waiting()
+        .where('samples.reason', '=', 'random')
+        .orderBy('samples.id', 'desc')
+        .limit(random)
+        .execute()),
+    ];
+    const byId = new Map(rows.map((row) => [row.id, row]));
+    return [...byId.values()].map((row) => ({
+      ...{ id: row.id, station: row.name, line: row.line, atMs: Number(row.at), grade: row.grade },
+      reason: row.reason as QueueCandidate['reason'],
+      labels: JSON.parse(row.labels) as string[],
+      probabilities: JSON.parse(row.probabilities) as number[],
+      viewVotes: votesOf(row.view_votes),
+    }));
+  }
+
+  /** Labels so far, by station and what the fruit was sorted as. */
+  labelledByGrade(): Promise<OfGrade[]> {
+    return byGrade(filtered(this.#db, {}).where('samples.label', 'is not', null));
+  }
+
+  /** How often the operator at the line said since then that it was something else than it was sorted as. */
+  correctedByGrade(sinceMs: number): Promise<OfGrade[]> {
+    return byGrade(
+      filtered(this.#db, {})
+        .where('samples.labelled_at', '>=', sinceMs)
+        .where('samples.labelled_by', '=', 'line-operator')
+        .whereRef('samples.label', '<>', 'samples.grade'),
+    );
+  }
+
+  /** The last second opinion of each sample, with the label that it was given beside; of the newest. */
+  async opinions(): Promise<TwoOpinions[]> {
+    const rows = await this.#db
+      .selectFrom('sample_labels')
+      .select(['sample_id', 'actor', 'label', 'label_before', 'actor_before'])
+      .where('kind', '=', 'second')
+      .orderBy('id', 'desc')
+      .limit(opinionsMax)
+      .execute();
+    const seen = new Set<number>();
+    return rows.flatMap(({ sample_id, actor, label, label_before, actor_before }) => {
+      if (seen.has(sample_id)) return [];
+      seen.add(sample_id);
+      if (label === null || label_before === null || actor_before === null) return [];
+      return [{ first: { by: actor_before, label: label_before }, second: { by: actor, label } }];
+    });
   }
 
   #views(query: SampleQuery) {
-    return this.#filtered(query)
+    return filtered(this.#db, query)
       .innerJoin('boots', 'boots.id', 'samples.boot_id')
       .leftJoin('fruits', (join) =>
         join.onRef('fruits.boot_id', '=', 'samples.boot_id').onRef('fruits.seq', '=', 'samples.fruit_seq'),
@@ -91,8 +200,29 @@ export class SqlSampleStore {
   }
 }
 
-type ViewRow = Omit<SampleRow, 'id'> & {
+function filtered(db: PomonaDatabase, { station, model, reason }: SampleQuery) {
+  let rows = db.selectFrom('samples').innerJoin('stations', 'stations.id', 'samples.station_id');
+  if (station !== undefined) rows = rows.where('stations.name', '=', station);
+  if (model !== undefined) rows = rows.where('samples.release_name', '=', model);
+  if (reason !== undefined) rows = rows.where('samples.reason', '=', reason);
+  return rows;
+}
+
+async function byGrade(rows: ReturnType<typeof filtered>): Promise<OfGrade[]> {
+  const counted = await rows
+    .select(({ fn }) => [
+      'stations.name as station',
+      'samples.grade',
+      fn.countAll<number | string>().as('count'),
+    ])
+    .groupBy(['stations.name', 'samples.grade'])
+    .execute();
+  return counted.map(({ station, grade, count }) => ({ station, grade, count: Number(count) }));
+}
+
+type ViewRow = Omit<SampleRow, 'id' | 'review'> & {
   readonly id: number;
+  readonly review: string;
   readonly name: string;
   readonly site: string;
   readonly line: string;
@@ -126,7 +256,28 @@ function viewOf(row: ViewRow): SampleView {
     label: row.label,
     labelledAt: row.labelled_at === null ? null : instant(row.labelled_at),
     labelledBy: row.labelled_by,
+    review: row.review as SampleView['review'],
+    second:
+      row.second_label === null || row.second_by === null
+        ? null
+        : { label: row.second_label, by: row.second_by },
+    viewVotes: votesOf(row.view_votes),
   };
+}
+
+function standingView(sample: SampleView, { label, second, review }: Standing): SampleView {
+  return {
+    ...sample,
+    label: label?.label ?? null,
+    labelledAt: label && instant(label.atMs),
+    labelledBy: label?.by ?? null,
+    second: second && { label: second.label, by: second.by },
+    review,
+  };
+}
+
+function votesOf(json: string | null): number[] | null {
+  return json === null ? null : (JSON.parse(json) as number[]);
 }
 
 /** PostgreSQL gives a bigint as text. */

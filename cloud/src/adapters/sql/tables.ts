@@ -26,6 +26,11 @@ export interface Tables {
     at: number;
     actor: string;
     label: string | null;
+    kind: Generated<string>;
+    source: Generated<string>;
+    /** The label that held until then, and whose it was. */
+    label_before: string | null;
+    actor_before: string | null;
   };
   quarantine: QuarantineRow;
   desired: {
@@ -260,10 +265,15 @@ export interface SampleRow {
   uncertainty: number;
   /** SHA-256 of the blob uint8 [views, size, size, 3]. */
   pixels: string;
-  /** The last of `sample_labels`. */
+  /** From here: what the sum of `sample_labels` is (`label-standing.ts`). */
   label: string | null;
   labelled_at: number | null;
   labelled_by: string | null;
+  review: Generated<string>;
+  second_label: string | null;
+  second_by: string | null;
+  /** JSON; null where the station did not tell. */
+  view_votes: string | null;
 }
 
 export interface QuarantineRow {

@@ -1,5 +1,6 @@
 import type { SampleView } from '@pomona/wire';
 import { expect, it } from 'vitest';
+import { nothingSaid, type Standing } from '../../domain/label-standing.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { labelByTruth } from './label-by-truth.ts';
 
@@ -23,7 +24,7 @@ it('gives each sample the grade of the fruit that was there, and none where that
   const store = {
     list: async () => samples,
     find: async (id: number) => samples.find((each) => each.id === id),
-    label: async (...label: unknown[]) => void given.push(label),
+    say: async (id: number, say: (standing: Standing) => unknown) => void given.push([id, say(nothingSaid)]),
   };
   const truth = [
     { lane: 0, positionMm: 100, grade: 'bad', clear: true },
@@ -31,8 +32,9 @@ it('gives each sample the grade of the fruit that was there, and none where that
   ];
   const clock = new ManualClock();
   expect(await labelByTruth(store, clock, { station: 'camera-1', boot, truth })).toBe(2);
+  const said = { kind: 'label', source: 'scenario-truth', actor: 'truth', atMs: clock.nowMs() };
   expect(given).toEqual([
-    [1, 'bad', 'truth', clock.nowMs()],
-    [2, 'ok', 'truth', clock.nowMs()],
+    [1, { ...said, label: 'bad' }],
+    [2, { ...said, label: 'ok' }],
   ]);
 });

@@ -20,6 +20,7 @@ interface SampleStore {
 }
 
 const readMax = 1_000;
+const truthItself = { name: 'truth', isAdmin: false, source: 'scenario-truth' } as const;
 
 /** Labels what the stations sent since their start, as `labelByTruth`. Returns how many. */
 export async function labelStations(
@@ -51,7 +52,7 @@ export async function labelByTruth(
     if (sample.fruit.boot !== boot || positionMm === null) continue;
     const fruit = trueFruitAt(truth, { lane, positionMm });
     if (fruit === undefined) continue;
-    await labelSample({ store, clock }, sample.id, fruit.grade, 'truth');
+    await labelSample({ store, clock }, sample.id, { label: fruit.grade }, truthItself);
     labelled++;
   }
   return labelled;
