@@ -30,9 +30,9 @@ export function TrainingRuns() {
             >
               <RunTable runs={data} />
             </Panel>
-            {data.length > 1 && (
+            {data.filter(isOver).length > 1 && (
               <Panel title="Two runs compared" note="what differs, and all figures">
-                <Compare runs={data} />
+                <Compare runs={data.filter(isOver)} />
               </Panel>
             )}
           </>
@@ -41,6 +41,9 @@ export function TrainingRuns() {
     </Answer>
   );
 }
+
+/** What runs may still change, and says little beside another. */
+const isOver = ({ state }: TrainingRunSummary): boolean => state !== 'running';
 
 function RunTable({ runs }: { readonly runs: readonly TrainingRunSummary[] }) {
   const client = useQueryClient();
@@ -189,5 +192,5 @@ function valueText(value: ComparedRunValue['a']): string {
   if (value === null) return none;
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(4)));
   const text = String(value);
-  return /^[0-9a-f]{40,}$/.test(text) ? shortDigest(text) : text;
+  return text.replace(/^[0-9a-f]{40,}/, shortDigest);
 }
