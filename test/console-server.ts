@@ -15,8 +15,10 @@ import type {
   Problem,
   RetrainProposal,
   Role,
+  RunComparison,
   SampleView,
   StoredFruit,
+  TrainingRunSummary,
 } from '@pomona/wire';
 
 const dist = new URL('../cloud/console/dist/', import.meta.url).pathname;
@@ -44,6 +46,9 @@ export interface ConsoleAnswers {
   models: ModelView[];
   datasets: DatasetView[];
   jobs?: JobView[];
+  runs?: TrainingRunSummary[];
+  /** Of any two of them. */
+  comparison?: Pick<RunComparison, 'same' | 'rows' | 'curvesPartAt'>;
   samples?: SampleView[];
   agreement?: LabelAgreement;
   /** Of every sample. */
@@ -114,6 +119,8 @@ export class ConsoleServer {
       const [a, b] = models;
       return json(response, 200, { a, b, figures: [], settings: [], notes: [] });
     }
+    if (pathname === '/v1/training-runs') return json(response, 200, this.answers.runs ?? []);
+    if (pathname === '/v1/training-runs/compare') return json(response, 200, this.answers.comparison);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
     if (pathname === '/v1/drift') return json(response, 200, []);

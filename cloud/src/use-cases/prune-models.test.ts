@@ -131,6 +131,7 @@ describe('pruneModels', () => {
       stores.desired.advance(record, 0, () => ({
         desired: { release } as never,
         envelope: {} as SignedEnvelope,
+        ownRecipe: null,
       }));
     await desired(given!);
     await desired(wanted!);

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@pomona/schema';
-import { Instant, Slug } from './ids.ts';
+import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 
 export const FeatureColumn = Type.Object({
@@ -35,6 +35,34 @@ export const FeaturePage = Type.Object({
   next: Nullable(Type.Integer({ minimum: 0 })),
 });
 export type FeaturePage = Static<typeof FeaturePage>;
+
+/** `GET /v1/features/importance`: what shuffling a figure of pictures costs a vote of nearest neighbours. */
+export const FeatureImportance = Type.Object({
+  dataset: Type.Object({ name: Slug, digest: Digest }),
+  set: Type.String(),
+  /** Of the vote, on images outside the train split. */
+  accuracy: Type.Number(),
+  /** Images that vote, that are voted on, and the groups of these. */
+  known: Type.Integer({ minimum: 0 }),
+  judged: Type.Integer({ minimum: 0 }),
+  groups: Type.Integer({ minimum: 0 }),
+  /** What the intervals are drawn over beside the repeats: groups, or single images where there are few groups. */
+  drawnBy: Type.Enum(['group', 'image']),
+  repeats: Type.Integer({ minimum: 1 }),
+  /** Most important first. */
+  features: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      /** Accuracy lost, mean of the repeats, and the interval of 95 % over repeats and groups. */
+      mean: Type.Number(),
+      low: Type.Number(),
+      high: Type.Number(),
+      /** The interval reaches zero. */
+      candidateToDrop: Type.Boolean(),
+    }),
+  ),
+});
+export type FeatureImportance = Static<typeof FeatureImportance>;
 
 /** `GET /v1/features`. */
 export const FeatureQuery = Type.Object(

@@ -16,6 +16,7 @@ import type {
   RolloutDetail,
   RolloutPreview,
   RolloutView,
+  RunComparison,
   SampleList,
   SampleQuery,
   SessionView,
@@ -24,6 +25,7 @@ import type {
   StationView,
   StoredFruit,
   TokenView,
+  TrainingRunSummary,
   UploadView,
   UserView,
   WebhookView,
@@ -81,6 +83,20 @@ export const jobsQuery = queryOptions({
   queryFn: ({ signal }) => getJson<JobView[]>('/v1/jobs', signal),
   refetchInterval: ({ state: { data } }) => (data?.some(({ endedAt }) => endedAt === null) ? 2_000 : 10_000),
 });
+
+/** Runs of the training program; asked again while the page is open. */
+export const runsQuery = queryOptions({
+  queryKey: ['training-runs'],
+  queryFn: ({ signal }) => getJson<TrainingRunSummary[]>('/v1/training-runs', signal),
+  refetchInterval: 10_000,
+});
+
+/** Two ended runs never change. */
+export const runComparisonQuery = (a: number, b: number) =>
+  queryOptions({
+    queryKey: ['training-runs', a, b],
+    queryFn: ({ signal }) => getJson<RunComparison>(`/v1/training-runs/compare?a=${a}&b=${b}`, signal),
+  });
 
 /** Asked again while the page is open: a rule adds to them. */
 export const proposalsQuery = queryOptions({

@@ -6,7 +6,7 @@ import { sendJson } from '../adapters/api.ts';
 import { datasetsQuery, jobsQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
 import { formatDateTime, formatPercent, none, shortDigest } from '../domain/format.ts';
-import { retrainWords } from '../domain/retrain-words.ts';
+import { jobWords } from '../domain/job-words.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -18,6 +18,7 @@ import styles from './page.module.css';
 import { Page } from './page.tsx';
 import { ProposalNotice } from './proposal-notice.tsx';
 import own from './training-page.module.css';
+import { TrainingRuns } from './training-runs.tsx';
 
 /** Every training, the curves of one of them, and a form to start another. */
 export function TrainingPage() {
@@ -39,6 +40,7 @@ export function TrainingPage() {
           );
         }}
       </Answer>
+      <TrainingRuns />
       <Panel title="Start a training" note="they run one after the other">
         <TrainForm />
       </Panel>
@@ -147,7 +149,7 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
                     Cancel
                   </Button>
                 ) : (
-                  (job.error ?? retrainWords(job))
+                  (job.error ?? jobWords(job))
                 )}
               </td>
             </tr>

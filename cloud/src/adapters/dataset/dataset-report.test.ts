@@ -46,7 +46,7 @@ it('finds the feature that tells the grades apart, the odd image and the double 
   const features = viewSet.columns.length;
   const rows = viewRows(crops, size);
   const found = exploreDataset({ images: file.images, crops, size, rows, features });
-  expect(found.accuracy).toBeGreaterThan(0.9);
+  expect(found.importance.accuracy).toBeGreaterThan(0.9);
   expect(file.images[found.outliers[0]!.image]!.group).toBe('<fruit 4>');
   const pairs = found.duplicates.filter(({ difference }) => difference === 0);
   expect(pairs.map(({ a, b }) => [file.images[a]!.group, file.images[b]!.group])).toEqual([
@@ -54,7 +54,8 @@ it('finds the feature that tells the grades apart, the odd image and the double 
   ]);
   const red = viewSet.columns.findIndex(({ name }) => name === 'red');
   expect(found.correlation[red]![red]).toBeCloseTo(1);
-  expect(found.importance[viewSet.columns.findIndex(({ name }) => name === 'clipped')]!.mean).toBe(0);
+  const clipped = viewSet.columns.findIndex(({ name }) => name === 'clipped');
+  expect(found.importance.features[clipped]).toEqual({ mean: 0, low: 0, high: 0, isIdle: true });
 });
 
 it('keeps the features that it computed, and takes them again', async () => {
@@ -79,4 +80,5 @@ it('makes one page that needs nothing from elsewhere and runs nothing', async ()
     'Contact sheets',
   ])
     expect(html).toContain(`<h2>${part}`);
+  expect(html).toMatch(/<th>clipped<\/th>.*candidate to drop/);
 });

@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { type DatasetFile, splits } from '../../domain/dataset.ts';
 import { columnOf, exploreDataset } from '../../domain/explore-dataset.ts';
 import { viewSet } from '../../domain/feature-set.ts';
+import type { PermutationImportance } from '../../domain/permutation-importance.ts';
 import { readDatasetFeatures } from './dataset-features.ts';
 import { readDataset } from './dataset-folder.ts';
 
@@ -11,8 +12,6 @@ const colours = ['#0f7b6c', '#d99a00', '#b23a1e', '#5b5bd6', '#7a7a7a'];
 const sheetColumns = 14;
 const sheetRows = 2;
 const bins = 24;
-/** A feature whose loss spans nothing, or is this small, tells the vote nothing. */
-const nearZero = 0.005;
 
 /** The page, as HTML. Throws `dataset-damaged`. */
 export async function reportDataset(folder: string): Promise<string> {
@@ -51,7 +50,7 @@ export async function reportDataset(folder: string): Promise<string> {
     ...file.notes.map((note) => `<p class="soft">${escaped(note)}</p>`),
     `<h2>Balance</h2>${balance(file)}`,
     `<h2>Features by grade</h2><p class="soft">Set ${viewSet.set}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
-    `<h2>Feature importance</h2><p class="soft">A vote of 5 neighbours is right on ${(found.accuracy * 100).toFixed(1)} % of images outside the train split (from ${found.looked} images spread over the version). Bars: what shuffling a feature costs, with the extremes of 5 repeats; grey ones cost next to nothing.</p>${importance(found.importance)}`,
+    `<h2>Feature importance</h2>${importance(found.importance)}`,
     `<h2>Correlation</h2>${correlation(found.correlation)}`,
     `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
     `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images; across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
@@ -120,20 +119,32 @@ function histogram(name: string, column: readonly number[], { images, labels }: 
   return `<figure><svg viewBox="0 0 260 84" width="260" height="84"><line x1="0" x2="260" y1="81" y2="81" stroke="#bbb"/>${paths.join('')}</svg><figcaption><b>${name}</b> ${low.toPrecision(3)} to ${high.toPrecision(3)}</figcaption></figure>`;
 }
 
-function importance(
-  all: readonly { readonly mean: number; readonly low: number; readonly high: number }[],
-): string {
-  const most = Math.max(0.01, ...all.map(({ high }) => high));
+function importance({
+  accuracy,
+  known,
+  judged,
+  groups,
+  drawnBy,
+  repeats,
+  features,
+}: PermutationImportance): string {
+  if (features.length === 0)
+    return '<p>No images inside or none outside the train split: nothing can be judged.</p>';
+  const most = Math.max(0.01, ...features.map(({ high }) => high));
   const at = (value: number): number => 20 + Math.max(-18, (300 * value) / most);
-  const rows = all
+  const rows = features
     .map((one, f) => ({ ...one, name: names[f]! }))
     .sort((a, b) => b.mean - a.mean)
-    .map(({ name, mean, low, high }) => {
-      const fill = mean < nearZero || low <= 0 ? '#b8b8b8' : colours[0];
-      const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${fill}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
-      return `<tr><th>${name}</th><td>${(mean * 100).toFixed(1)} points</td><td><svg width="340" height="16">${bar}</svg></td></tr>`;
+    .map(({ name, mean, low, high, isIdle }) => {
+      const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${isIdle ? '#b8b8b8' : colours[0]}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
+      return `<tr><th>${name}</th><td>${points(mean)} points</td><td>${points(low)} to ${points(high)}</td><td><svg width="340" height="16">${bar}</svg></td><td>${isIdle ? 'candidate to drop' : ''}</td></tr>`;
     });
-  return `<table>${rows.join('')}</table>`;
+  const about = `A vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. One that reaches zero marks a candidate to drop.`;
+  return `<p class="soft">${about}</p><table>${rows.join('')}</table>`;
+}
+
+function points(share: number): string {
+  return (share * 100).toFixed(1);
 }
 
 function correlation(matrix: readonly (readonly number[])[]): string {

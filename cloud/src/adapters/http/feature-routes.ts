@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { Type } from '@pomona/schema';
-import { FeaturePage, FeatureQuery, FeatureSetView, Problem } from '@pomona/wire';
+import { FeatureImportance, FeaturePage, FeatureQuery, FeatureSetView, Problem } from '@pomona/wire';
 import { featureSets } from '../../domain/feature-set.ts';
+import { featureImportance } from '../../use-cases/feature-importance.ts';
 import { type FeaturePorts, featureRows, readFeatures } from '../../use-cases/read-features.ts';
 import { featureCsv } from '../feature-csv.ts';
 import type { App } from './create-app.ts';
@@ -18,6 +19,8 @@ const bodies = {
   },
 };
 
+const DatasetReference = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' });
+
 /** What there is, without the names that only this program uses. */
 const setViews: FeatureSetView[] = featureSets.map(({ name: _, ...view }) => view);
 
@@ -32,6 +35,18 @@ export function addFeatureRoutes(app: App, ports: FeaturePorts): void {
       },
     },
     () => setViews,
+  );
+  app.get(
+    '/v1/features/importance',
+    {
+      config: viewer,
+      schema: {
+        summary: 'Permutation importance of the figures of a dataset version’s pictures, with intervals',
+        querystring: Type.Object({ dataset: DatasetReference }, { additionalProperties: false }),
+        response: { 200: FeatureImportance, ...failures },
+      },
+    },
+    ({ query }) => featureImportance(ports, query.dataset),
   );
   app.get(
     '/v1/features',
