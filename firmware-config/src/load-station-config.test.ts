@@ -67,7 +67,6 @@ describe('loadStationConfig', () => {
         random: { share: 0.005, perMinuteMax: 2, perDayMax: 100 },
         limitBytes: 16_777_216,
       },
-      update: {},
       probation: { soakS: 60, fruits: 50, missedShareMax: 0.1, unseenShareMax: 0.5 },
       statistics: { windowFruits: 500 },
       update: { transport: 'mqtt' },

@@ -75,16 +75,6 @@ export const ProbationConfig = Type.Object(
 );
 export type ProbationConfig = Static<typeof ProbationConfig>;
 
-/** What the station takes of the packhouse's network. Grades and health are never held back by it. */
-export const UpdateConfig = Type.Object(
-  {
-    /** So many thousand bits a second of release files down, and of samples up; without it there is no cap. */
-    kbitPerSMax: Type.Optional(KbitPerS),
-  },
-  { ...strict, default: {} },
-);
-export type UpdateConfig = Static<typeof UpdateConfig>;
-
 export const StatisticsConfig = Type.Object(
   {
     /** So many fruits are counted and judged together; few show a change sooner, many show a smaller one. */
@@ -101,6 +91,11 @@ export const UpdateConfig = Type.Object(
     transport: Type.Enum(['mqtt', 'https'], { default: 'mqtt' }),
     /** Where that is, should it not be where the control plane said at the enrolment. */
     url: Type.Optional(Type.String({ pattern: '^https://[^/?#@]+/?$', maxLength: 300 })),
+    /**
+     * So many thousand bits a second of release files down, and of samples up; without it there is no cap. Grades and health
+     * are never held back by it.
+     */
+    kbitPerSMax: Type.Optional(KbitPerS),
   },
   { ...strict, default: {} },
 );
@@ -144,7 +139,6 @@ export const StationConfig = Type.Object(
     update: UpdateConfig,
     probation: ProbationConfig,
     statistics: StatisticsConfig,
-    update: UpdateConfig,
     operatorPage: Type.Optional(OperatorPageConfig),
     logLevel: Type.Enum([...logLevels], { default: 'info' }),
     board: Type.String({ minLength: 1, maxLength: 80, default: 'unknown' }),
