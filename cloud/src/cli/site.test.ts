@@ -8,7 +8,7 @@ describe('--quiet-hours', () => {
       to: '18:00',
       zone: 'Europe/Zurich',
     });
-    expect(quietHoursOption('none')).toBeNull();
+    expect(quietHoursOption('none')).toBe('none');
   });
 
   it.each(['', '06:00-18:00', '6-18 Europe/Zurich', '24:00-06:00 UTC', '06:00–18:00 UTC'])(
@@ -19,7 +19,7 @@ describe('--quiet-hours', () => {
 
 describe('--cap', () => {
   it('takes kbit/s, and none', () => {
-    expect([capOption('512'), capOption('none')]).toEqual([512, null]);
+    expect([capOption('512'), capOption('none')]).toEqual([512, 'none']);
   });
 
   it.each(['', '31', '1.5', '-1', '64k', '10000001'])('refuses "%s"', (text) => {

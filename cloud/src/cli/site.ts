@@ -20,8 +20,8 @@ interface SiteOptions extends ServerOptions {
 }
 
 interface SetOptions extends SiteOptions {
-  readonly cap?: SiteDelivery['kbitPerSMax'];
-  readonly quietHours?: SiteDelivery['quietHours'];
+  readonly cap?: ReturnType<typeof capOption>;
+  readonly quietHours?: ReturnType<typeof quietHoursOption>;
   readonly reason: string;
 }
 
@@ -47,8 +47,8 @@ export function siteCommand(): Command {
       const known = (await callServer<SiteView[]>(server, '/v1/sites')).find((each) => each.site === site);
       const before = known?.delivery ?? noSiteDelivery;
       const request: SiteDeliveryRequest = {
-        kbitPerSMax: cap === undefined ? before.kbitPerSMax : cap,
-        quietHours: quietHours === undefined ? before.quietHours : quietHours,
+        kbitPerSMax: changed(cap, before.kbitPerSMax),
+        quietHours: changed(quietHours, before.quietHours),
         reason,
       };
       const path = `/v1/sites/${encodeURIComponent(site)}/delivery`;
@@ -77,8 +77,9 @@ export function siteCommand(): Command {
     .addCommand(log);
 }
 
-export function capOption(text: string): number | null {
-  if (text === 'none') return null;
+/** Commander makes an empty text of a null. */
+export function capOption(text: string): number | 'none' {
+  if (text === 'none') return text;
   const kbitPerS = Number(text);
   if (Value.Check(KbitPerS, kbitPerS)) return kbitPerS;
   throw new InvalidArgumentError(
@@ -86,14 +87,19 @@ export function capOption(text: string): number | null {
   );
 }
 
-export function quietHoursOption(text: string): QuietHours | null {
-  if (text === 'none') return null;
+export function quietHoursOption(text: string): QuietHours | 'none' {
+  if (text === 'none') return text;
   const [, from, to, zone] = /^(\d\d:\d\d)-(\d\d:\d\d) +(\S+)$/.exec(text.trim()) ?? [];
   const hours = { from, to, zone };
   if (Value.Check(QuietHours, hours)) return hours;
   throw new InvalidArgumentError(
     'expected times of day and a time zone, such as "06:00-18:00 Europe/Zurich", or none',
   );
+}
+
+function changed<T>(option: T | 'none' | undefined, before: T | null): T | null {
+  if (option === undefined) return before;
+  return option === 'none' ? null : option;
 }
 
 function verb(name: string, description: string): Command {

@@ -37,6 +37,16 @@ describe.each(databases)('on $name', (database) => {
   const at = async (atMs: number, place: object = { line: 'line-2' }) =>
     (await stores.runs.at({ atMs, ...place })).map(({ station, release }) => [station, release?.version]);
 
+  it('tells each release that a station ever ran, once, and the last first', async () => {
+    for (const [index, version] of [1, 2, null, 1].entries())
+      await stores.runs.record(left, reported(version, start + index), start + index);
+    const ever = await stores.runs.everRan();
+    expect(ever.map(({ stationId, release }) => [stationId, release.version])).toEqual([
+      [left, 1],
+      [left, 2],
+    ]);
+  });
+
   it('knows what graded on a line at an instant, from what the station said', async () => {
     await stores.runs.record(left, reported(1, start), start + 1_000);
     await stores.runs.record(left, reported(1, start), start + day);
