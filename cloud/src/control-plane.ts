@@ -219,7 +219,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     caPem: pki.authority.certificatePem,
     blobsFolder: blobs.folder,
     readMetadata: (file) => trust.readMetadata(file),
-    stores,
+    ...{ stores, sites, pace },
     clock,
     logger,
     enrol: (request) =>

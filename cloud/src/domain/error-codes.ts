@@ -49,6 +49,7 @@ export const errorCodes = [
   'prediction-slow',
   'proposal-decided',
   'proposal-unknown',
+  'quiet-hours',
   'quiet-hours-invalid',
   'reader-invalid',
   'opinion-own',

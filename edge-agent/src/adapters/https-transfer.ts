@@ -30,7 +30,10 @@ export interface HttpsTransferOptions {
 }
 
 /** The connection or the other side failed in a way that may pass. */
-class Trouble extends Error {}
+class Trouble extends Error {
+  /** The other side says so itself: it is there. */
+  isAnswer = false;
+}
 
 export class HttpsTransfer {
   readonly #options: HttpsTransferOptions;
@@ -206,6 +209,7 @@ export class HttpsTransfer {
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof Trouble)) throw error;
+        if (error.isAnswer) heardMs = scheduler.monotonicMs();
         if (scheduler.monotonicMs() - heardMs >= silenceMs) throw silent(path, error.message);
       }
       await wait(scheduler, pauseMs, signal);
@@ -244,7 +248,10 @@ async function* bodyOf(response: IncomingMessage): AsyncGenerator<Buffer> {
 
 /** Of a status that is neither the file nor its absence. */
 function refusalOf(path: string, { statusCode = 0 }: IncomingMessage): Error {
-  if (statusCode === 429 || statusCode >= 500) return new Trouble(`HTTP ${statusCode}`);
+  // In the quiet hours of its site it is put off like that for hours.
+  if (statusCode === 429 || statusCode === 503)
+    return Object.assign(new Trouble(`HTTP ${statusCode}`), { isAnswer: true });
+  if (statusCode >= 500) return new Trouble(`HTTP ${statusCode}`);
   const hint =
     statusCode === 401 || statusCode === 403
       ? 'The control plane does not take this device’s certificate: enrol the station again. It will be tried again.'

@@ -1,16 +1,22 @@
+import { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import fastifyStatic from '@fastify/static';
 import { Type } from '@pomona/schema';
-import { Digest } from '@pomona/wire';
+import { Digest, type StationAddress } from '@pomona/wire';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { SitePace } from '../../use-cases/site-pace.ts';
+import type { SiteRules } from '../../use-cases/site-rules.ts';
 import { type IdentityStores, identify } from '../mqtt/identify.ts';
 import type { App } from './create-app.ts';
+import { PacedBody } from './pace-body.ts';
 import { answerNotFound, appError } from './problem.ts';
 
 export interface DeviceFilesOptions {
   readonly blobsFolder: string;
   readonly readMetadata: (file: string) => Promise<Uint8Array | undefined>;
   readonly stores: IdentityStores;
+  readonly sites: Pick<SiteRules, 'isHeld'>;
+  readonly pace: Pick<SitePace, 'turn'>;
 }
 
 /** As many as a station may have waiting over MQTT. */
@@ -21,17 +27,28 @@ const MetadataPath = Type.Object({ file: Type.String({ pattern: '^[A-Za-z0-9._-]
 
 /**
  * The files that a station may have, by the paths that it asks for over MQTT too: blobs by their digest, whole or by `Range`
- * (RFC 9110, section 14), and the metadata. For stations that show the certificate that they were given last.
+ * (RFC 9110, section 14), and the metadata. For stations that show the certificate that they were given last. Caps and quiet
+ * hours of their site hold as they do over MQTT.
  */
-export function addDeviceFiles(app: App, { blobsFolder, readMetadata, stores }: DeviceFilesOptions): void {
+export function addDeviceFiles(
+  app: App,
+  { blobsFolder, readMetadata, stores, sites, pace }: DeviceFilesOptions,
+): void {
   const underWay = new Map<string, number>();
+  const addresses = new WeakMap<FastifyRequest, StationAddress>();
+
+  function ensureMayHave(address: StationAddress, path: string): void {
+    if (sites.isHeld(address, path)) throw quiet(address);
+  }
 
   async function admit(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const noPassword = { user: undefined, password: undefined };
     const identified = await identify(request.raw.socket as TLSSocket, noPassword, stores);
     if (!identified.ok) throw refused(identified.detail);
-    if (identified.principal.kind !== 'station') throw refused('it is no station’s');
-    const { station } = identified.principal;
+    const { principal, address } = identified;
+    if (principal.kind !== 'station' || address === undefined) throw refused('it is no station’s');
+    const { station } = principal;
+    addresses.set(request, address);
     const count = underWay.get(station) ?? 0;
     if (count >= requestsPerStationMax) throw tooMany(station);
     underWay.set(station, count + 1);
@@ -45,10 +62,27 @@ export function addDeviceFiles(app: App, { blobsFolder, readMetadata, stores }: 
   app.register(fastifyStatic, { serve: false });
   app.get(
     '/v1/files/blobs/:digest',
-    { schema: { params: BlobPath }, onRequest: admit },
-    ({ params }, reply) =>
+    {
+      schema: { params: BlobPath },
+      onRequest: admit,
+      onSend: async (request, _reply, body) => {
+        const address = addresses.get(request);
+        if (address === undefined || !(body instanceof Readable)) return body;
+        const path = `blobs/${(request.params as { digest: string }).digest}`;
+        const paced = new PacedBody((bytes) => {
+          ensureMayHave(address, path);
+          return pace.turn(address.site, address.station, bytes);
+        });
+        return body.on('error', (error) => paced.destroy(error)).pipe(paced);
+      },
+    },
+    (request, reply) => {
+      const { digest } = request.params;
+      const address = addresses.get(request);
+      if (address !== undefined) ensureMayHave(address, `blobs/${digest}`);
       // What has a digest for its name never changes, and a device knows by itself what to keep.
-      reply.sendFile(params.digest, blobsFolder, { cacheControl: false, etag: false, lastModified: false }),
+      return reply.sendFile(digest, blobsFolder, { cacheControl: false, etag: false, lastModified: false });
+    },
   );
   app.get(
     '/v1/files/metadata/:file',
@@ -66,6 +100,14 @@ function refused(why: string) {
     'certificate-refused',
     `files are given to stations with their certificate: ${why}`,
     'Enrol the station again with `pomona station enrol`.',
+  );
+}
+
+function quiet({ site, station }: StationAddress) {
+  return appError(
+    'quiet-hours',
+    `${station} gets no release now: the quiet hours of ${site} last`,
+    'Ask again when they are over.',
   );
 }
 

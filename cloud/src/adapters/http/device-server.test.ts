@@ -80,6 +80,31 @@ describe('files', () => {
       expect([400, 404]).toContain((await getFile(path, own)).status);
   });
 
+  it('wait for the end of the site’s quiet hours, unlike the metadata', async () => {
+    letTimePass();
+    const own = await enrolTestStation(running.plane, 'files-d');
+    const deliver = async (delivery: object): Promise<number> => {
+      const { status } = await fetch(new URL('/v1/sites/orchard/delivery', running.plane.urls.console), {
+        method: 'PUT',
+        headers: {
+          authorization: `Bearer ${running.plane.localToken}`,
+          'content-type': 'application/json',
+        },
+        body: JSON.stringify({ kbitPerSMax: null, quietHours: null, reason: 'the lorries', ...delivery }),
+      });
+      return status;
+    };
+    const clockOf = (ms: number) => new Date(ms).toISOString().slice(11, 16);
+    const [from, to] = [clockOf(clock.ms - 3_600_000), clockOf(clock.ms + 3_600_000)];
+    expect(await deliver({ quietHours: { from, to, zone: 'UTC' } })).toBe(200);
+    const held = await getFile(blob, own, 'bytes=0-9');
+    expect(held.status).toBe(503);
+    expect(JSON.parse(held.body.toString())).toMatchObject({ code: 'quiet-hours' });
+    expect((await getFile('metadata/timestamp.json', own)).status).toBe(200);
+    expect(await deliver({})).toBe(200);
+    expect((await getFile(blob, own, 'bytes=0-9')).status).toBe(206);
+  });
+
   it('are given to nobody without a certificate that is the newest of a station', async () => {
     letTimePass();
     const before = await enrolTestStation(running.plane, 'files-c');

@@ -72,6 +72,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'station-name-reserved': 409,
   'station-unknown': 404,
   'token-unknown': 404,
+  'quiet-hours': 503,
   'too-many-requests': 429,
   'user-exists': 409,
   'user-unknown': 404,

@@ -1,0 +1,32 @@
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import { describe, expect, it } from 'vitest';
+import { PacedBody } from './pace-body.ts';
+
+const body = Buffer.from(Array.from({ length: 100_000 }, (_, i) => i % 251));
+
+describe('a paced body', () => {
+  it('is the body, in pieces of 16 KiB that each waited for their turn', async () => {
+    const turns: number[] = [];
+    let open = 0;
+    const paced = new PacedBody(async (bytes) => {
+      expect(open++).toBe(0);
+      await Promise.resolve();
+      open--;
+      turns.push(bytes);
+    });
+    expect((await buffer(Readable.from([body]).pipe(paced))).equals(body)).toBe(true);
+    expect(Math.max(...turns)).toBe(16_384);
+    expect(turns.reduce((sum, bytes) => sum + bytes, 0)).toBe(body.byteLength);
+  });
+
+  it('breaks off where there is no turn any more', async () => {
+    let turns = 0;
+    const paced = new PacedBody(() => {
+      if (++turns > 2) throw new Error('quiet hours');
+      return undefined;
+    });
+    await expect(buffer(Readable.from([body]).pipe(paced))).rejects.toThrow('quiet hours');
+    expect(turns).toBe(3);
+  });
+});
