@@ -24,6 +24,7 @@ interface CreateOptions extends RolloutOptions {
   readonly soak?: number;
   readonly failures?: number;
   readonly onFailure?: 'pause' | 'rollback';
+  readonly gradeMove?: number;
   readonly reason: string;
 }
 
@@ -47,9 +48,14 @@ export function rolloutCommand(): Command {
     .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
     .option('--failures <n>', 'more failures than this stop it; below 1 a share', numberOption(0, 1_000_000))
     .option('--on-failure <what>', 'pause or rollback', onFailureOption)
+    .option(
+      '--grade-move <share>',
+      'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
+      numberOption(0, 1),
+    )
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
-      const { canary, waves, soak, failures, onFailure } = options;
+      const { canary, waves, soak, failures, onFailure, gradeMove } = options;
       const server = serverOf(options);
       const body: RolloutRequest = {
         release: await releaseOf(server, options.release),
@@ -58,6 +64,9 @@ export function rolloutCommand(): Command {
           ...(canary === undefined ? {} : { canary }),
           ...(waves === undefined ? {} : { waves }),
           ...(soak === undefined ? {} : { soakS: soak }),
+          ...(gradeMove === undefined
+            ? {}
+            : { health: { ...defaultRolloutPlan.health!, gradeShareMove: gradeMove } }),
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
         },
