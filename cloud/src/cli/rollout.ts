@@ -25,6 +25,7 @@ interface CreateOptions extends RolloutOptions {
   readonly failures?: number;
   readonly onFailure?: 'pause' | 'rollback';
   readonly now?: true;
+  readonly gradeMove?: number;
   readonly reason: string;
 }
 
@@ -49,9 +50,14 @@ export function rolloutCommand(): Command {
     .option('--failures <n>', 'more failures than this stop it; below 1 a share', numberOption(0, 1_000_000))
     .option('--on-failure <what>', 'pause or rollback', onFailureOption)
     .option('--now', 'in the quiet hours of a site too')
+    .option(
+      '--grade-move <share>',
+      'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
+      numberOption(0, 1),
+    )
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
-      const { canary, waves, soak, failures, onFailure } = options;
+      const { canary, waves, soak, failures, onFailure, gradeMove } = options;
       const server = serverOf(options);
       const body: RolloutRequest = {
         release: await releaseOf(server, options.release),
@@ -60,6 +66,9 @@ export function rolloutCommand(): Command {
           ...(canary === undefined ? {} : { canary }),
           ...(waves === undefined ? {} : { waves }),
           ...(soak === undefined ? {} : { soakS: soak }),
+          ...(gradeMove === undefined
+            ? {}
+            : { health: { ...defaultRolloutPlan.health!, gradeShareMove: gradeMove } }),
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
         },
