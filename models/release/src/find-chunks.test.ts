@@ -63,8 +63,8 @@ describe('findChunks', () => {
 
   it('lets others have their turn in a large file', () => {
     const map = chunkMapOf(file, chunkBytes);
-    const turns = [...findChunks(map, map.chunks.keys(), Buffer.alloc(1_000_000))];
-    expect(turns.filter((each) => each === undefined).length).toBeGreaterThanOrEqual(3);
+    const turns = [...findChunks(map, map.chunks.keys(), Buffer.alloc(600_000))];
+    expect(turns.filter((each) => each === undefined).length).toBeGreaterThanOrEqual(2);
   });
 
   it('finds all that was kept whole, whatever was put in and taken out', () => {
@@ -89,7 +89,7 @@ describe('findChunks', () => {
           );
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   });
 });

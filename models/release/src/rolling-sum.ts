@@ -5,8 +5,9 @@
 export function rollingSum(data: Uint8Array): number {
   let low = 0;
   let high = 0;
-  for (const byte of data) {
-    low = (low + byte) & 0xffff;
+  // By index: an iterator is ten times slower, and this runs over every byte of a release.
+  for (let i = 0; i < data.length; i++) {
+    low = (low + data[i]!) & 0xffff;
     high = (high + low) & 0xffff;
   }
   return ((high << 16) | low) >>> 0;
