@@ -219,9 +219,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     caPem: pki.authority.certificatePem,
     blobsFolder: blobs.folder,
     readMetadata: (file) => trust.readMetadata(file),
-    ...{ stores, sites, pace },
-    clock,
-    logger,
+    ...{ stores, sites, pace, clock, logger },
     enrol: (request) =>
       enrolStation(
         {
