@@ -222,9 +222,10 @@ describe('a station whose chunks are attacked', () => {
   it('refuses a manifest of a few bytes that asks for terabytes of disk', async () => {
     const digests = Array.from({ length: 65_536 }, () => 'a'.repeat(64));
     const chunks = digests.slice(0, 10_000);
+    const sums = chunks.map(() => 0);
     const bomb = changed(two, ({ files: [first, ...others], ...rest }) => ({
       ...rest,
-      files: [{ ...first, bytes: 10_000 * 131_072, chunkBytes: 131_072, chunks }, ...others],
+      files: [{ ...first, bytes: 10_000 * 131_072, chunkBytes: 131_072, chunks, sums }, ...others],
     }));
     await station.publish(bomb);
     expect(await unharmed(station.desire(2, bomb.ref))).toMatch(/release-oversized/);
