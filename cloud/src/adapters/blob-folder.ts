@@ -31,13 +31,10 @@ export class BlobFolder {
   async read(digest: string): Promise<Uint8Array> {
     const bytes = await this.find(digest);
     if (bytes !== undefined && digestOf(bytes) === digest) return bytes;
-    throw new AppError(
-      'model-unreadable',
-      `the blob ${digest.slice(0, 12)} is ${bytes ? 'damaged' : 'missing'}`,
-      {
-        hint: 'Bring back the data folder’s blobs from a backup.',
-      },
-    );
+    const state = bytes ? 'damaged' : 'missing';
+    throw new AppError('model-unreadable', `the blob ${digest.slice(0, 12)} is ${state}`, {
+      hint: 'Bring back the data folder’s blobs from a backup.',
+    });
   }
 
   /** 0 for what is not there. */

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import fastifyStatic from '@fastify/static';
 import { Type } from '@pomona/schema';
@@ -73,7 +73,9 @@ export function addDeviceFiles(
           ensureMayHave(address, path);
           return pace.turn(address.site, address.station, bytes);
         });
-        return body.on('error', (error) => paced.destroy(error)).pipe(paced);
+        // A station that hangs up closes the file too; what goes wrong ends the answer, which is how it hears of it.
+        pipeline(body, paced, () => undefined);
+        return paced;
       },
     },
     (request, reply) => {

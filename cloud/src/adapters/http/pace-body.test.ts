@@ -1,4 +1,5 @@
-import { Readable } from 'node:stream';
+import { once } from 'node:events';
+import { pipeline, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { PacedBody } from './pace-body.ts';
@@ -18,6 +19,20 @@ describe('a paced body', () => {
     expect((await buffer(Readable.from([body]).pipe(paced))).equals(body)).toBe(true);
     expect(Math.max(...turns)).toBe(16_384);
     expect(turns.reduce((sum, bytes) => sum + bytes, 0)).toBe(body.byteLength);
+  });
+
+  it('takes no more turns, and closes what it reads from, once its reader is gone', async () => {
+    let turns = 0;
+    const source = Readable.from([body, body]);
+    const paced = new PacedBody(async () => {
+      if (++turns === 2) paced.destroy();
+    });
+    pipeline(source, paced, () => undefined);
+    paced.resume();
+    await once(paced, 'close');
+    await new Promise(setImmediate);
+    expect(turns).toBe(2);
+    expect(source.destroyed).toBe(true);
   });
 
   it('breaks off where there is no turn any more', async () => {

@@ -17,7 +17,8 @@ export class PacedBody extends Transform {
   }
 
   async #pass(chunk: Buffer): Promise<void> {
-    for (let at = 0; at < chunk.byteLength; at += pieceBytes) {
+    // Nobody waits for the rest of a body whose reader is gone.
+    for (let at = 0; at < chunk.byteLength && !this.destroyed; at += pieceBytes) {
       const piece = chunk.subarray(at, at + pieceBytes);
       await this.#turn(piece.byteLength);
       this.push(piece);
