@@ -89,7 +89,8 @@ export class StationParts {
       filesUrl === undefined
         ? undefined
         : new HttpsTransfer({
-            ...{ url: filesUrl, tls: { key: privateKeyPem, cert, ca }, scheduler },
+            ...{ url: filesUrl, tls: { key: privateKeyPem, cert, ca } },
+            ...{ scheduler, kbitPerSMax },
             onRejected: (...why) => this.#reject(...why),
           });
     const files = this.#https ?? this.#transfer;

@@ -29,14 +29,26 @@ afterAll(async () => {
   await server.stop();
 });
 
-function transferOf({ haste = 20, url = server.url, tls = server.tls } = {}): HttpsTransfer {
+interface Wishes {
+  readonly haste?: number;
+  readonly url?: string;
+  readonly tls?: RangeServer['tls'];
+  readonly kbitPerSMax?: number;
+}
+
+function transferOf({
+  haste = 20,
+  url = server.url,
+  tls = server.tls,
+  kbitPerSMax,
+}: Wishes = {}): HttpsTransfer {
   const scheduler: Scheduler = {
     nowMs: () => systemScheduler.nowMs(),
     monotonicMs: () => systemScheduler.monotonicMs() * haste,
     after: (delayMs, run) => systemScheduler.after(delayMs / haste, run),
   };
   const transfer = new HttpsTransfer({
-    ...{ url, tls, scheduler },
+    ...{ url, tls, scheduler, kbitPerSMax },
     onRejected: (_, cause) => rejected.push(cause),
   });
   transfers.push(transfer);
@@ -102,6 +114,20 @@ describe('fetchChunks over HTTPS', () => {
     expect(askedBytes()).toBe(1_000_000);
     expect(new Set(server.asked.map(({ station }) => station))).toEqual(new Set(['valley-1-a']));
     expect(Math.max(...sink.writes)).toBe(1);
+  });
+
+  it('asks for no more a second than the station may have', async () => {
+    const { file, map } = publish(20 * chunkBytes);
+    const sink = sinkFor(map);
+    const haste = 20;
+    const startMs = performance.now();
+    await transferOf({ haste, kbitPerSMax: 512 }).fetchChunks(map, sink, never);
+    // A quarter of a second of it may come at once, and the last piece may go into debt.
+    const allowedAtOnce = 0.25 * 64_000 + chunkBytes;
+    const tookS = (haste * (performance.now() - startMs)) / 1_000;
+    expect(tookS).toBeGreaterThan((file.byteLength - allowedAtOnce) / 64_000);
+    expect(server.asked).toHaveLength(20);
+    expect(Buffer.from(sink.content).equals(file)).toBe(true);
   });
 
   it('asks only for what is missing after a restart, and for nothing when all is there', async () => {

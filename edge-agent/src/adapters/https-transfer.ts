@@ -9,8 +9,14 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent, get } from 'node:https';
 import { type ChunkMap, checkChunk, chunkRange } from '@pomona/release';
-import { AppError, isAppError } from '@pomona/wire';
-import { type ChunkLimits, type ChunkRun, ChunkWindow, chunkLimits } from '../domain/chunk-window.ts';
+import { AppError, ByteRate, isAppError } from '@pomona/wire';
+import {
+  type ChunkLimits,
+  type ChunkRun,
+  ChunkWindow,
+  chunkLimits,
+  chunksAtOnce,
+} from '../domain/chunk-window.ts';
 import { type Scheduler, wait } from '../use-cases/scheduler.ts';
 import type { ChunkSink } from '../use-cases/transfer.ts';
 import { damaged, missing, oversized, silent } from '../use-cases/transfer-errors.ts';
@@ -26,6 +32,8 @@ export interface HttpsTransferOptions {
   readonly url: string;
   readonly tls: { readonly key: string; readonly cert: string; readonly ca: string };
   readonly scheduler: Scheduler;
+  /** Of chunks, by all fetches together. */
+  readonly kbitPerSMax?: number | undefined;
   readonly onRejected: (channel: string, cause: string, detail: string) => void;
 }
 
@@ -39,10 +47,13 @@ export class HttpsTransfer {
   readonly #options: HttpsTransferOptions;
   readonly #limits: ChunkLimits;
   readonly #agent: Agent;
+  readonly #rate: ByteRate | undefined;
 
   constructor(options: HttpsTransferOptions, limits: ChunkLimits = chunkLimits) {
     this.#options = options;
     this.#limits = limits;
+    const { kbitPerSMax, scheduler } = options;
+    this.#rate = kbitPerSMax === undefined ? undefined : new ByteRate(kbitPerSMax, scheduler.monotonicMs());
     this.#agent = new Agent({ ...options.tls, keepAlive: true, maxSockets: socketsMax });
   }
 
@@ -106,7 +117,7 @@ export class HttpsTransfer {
     };
     await this.#patiently(path, signal, async (heard) => {
       window.linkLost();
-      await this.#fetchWindow(window, signal, (run, stopped, wake) =>
+      await this.#fetchWindow(window, map.chunkBytes, signal, (run, stopped, wake) =>
         this.#fetchRun(map, run, stopped, async (index, data) => {
           heard();
           await take(index, data);
@@ -119,10 +130,11 @@ export class HttpsTransfer {
   /** Keeps the window full until all is there or a run fails; then no run is under way any more. */
   async #fetchWindow(
     window: ChunkWindow,
+    chunkBytes: number,
     signal: AbortSignal,
     fetchRun: (run: ChunkRun, stopped: AbortSignal, wake: () => void) => Promise<void>,
   ): Promise<void> {
-    const { scheduler } = this.#options;
+    const { scheduler, kbitPerSMax } = this.#options;
     const ending = new AbortController();
     const stopped = AbortSignal.any([signal, ending.signal]);
     const running = new Set<Promise<void>>();
@@ -145,12 +157,16 @@ export class HttpsTransfer {
             return;
           }
           const nowMs = scheduler.monotonicMs();
-          for (const run of window.next(nowMs)) {
+          const mayAskMs = this.#rate?.dueMs(nowMs) ?? nowMs;
+          const runs = mayAskMs > nowMs ? [] : window.next(nowMs, chunksAtOnce(kbitPerSMax, chunkBytes));
+          for (const run of runs) {
+            this.#rate?.take(run.count * chunkBytes, nowMs);
             const done = fetchRun(run, stopped, pump);
             running.add(done);
             done.then(() => running.delete(done), reject);
           }
-          cancel = scheduler.after(Math.max(1, window.dueMs(nowMs) - nowMs), pump);
+          const dueMs = Math.max(window.dueMs(nowMs), this.#rate?.dueMs(nowMs) ?? nowMs);
+          cancel = scheduler.after(Math.max(1, dueMs - nowMs), pump);
         };
         pump();
       });

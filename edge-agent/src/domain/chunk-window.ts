@@ -46,6 +46,15 @@ interface Wanted {
   underWay: boolean;
 }
 
+/** Of a second: what is asked for at once under a cap. */
+const askedAtOnceS = 0.25;
+
+/** How many chunks may be asked for at once by a cap of so many thousand bits a second; without one any number. */
+export function chunksAtOnce(kbitPerSMax: number | undefined, chunkBytes: number): number {
+  if (kbitPerSMax === undefined) return Number.POSITIVE_INFINITY;
+  return Math.max(1, Math.floor((kbitPerSMax * 125 * askedAtOnceS) / chunkBytes));
+}
+
 export class ChunkWindow {
   readonly #limits: ChunkLimits;
   readonly #windowMax: number;

@@ -8,7 +8,7 @@
 
 import { type ChunkMap, checkChunk } from '@pomona/release';
 import { AppError, ByteRate, type Chunk, encode, type Random } from '@pomona/wire';
-import { type ChunkLimits, ChunkWindow, chunkLimits } from '../domain/chunk-window.ts';
+import { type ChunkLimits, ChunkWindow, chunkLimits, chunksAtOnce } from '../domain/chunk-window.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 import { changed, damaged, missing, oversized, silent } from './transfer-errors.ts';
@@ -18,8 +18,6 @@ const plainChunkBytes = 65_536;
 /** With a link and without a single chunk for so long, the other side is not there. */
 const silenceMs = 120_000;
 const refusedPauseMs = { first: 1_000, most: 60_000 };
-/** Of a second: what is asked for at once under a cap. */
-const askedAtOnceS = 0.25;
 
 export interface TransferPorts {
   readonly link: Link;
@@ -226,7 +224,7 @@ export class TransferClient {
   }
 
   #pump(id: number, task: Task): void {
-    const { link, scheduler } = this.#ports;
+    const { link, scheduler, kbitPerSMax } = this.#ports;
     const window = task.window();
     const nowMs = scheduler.monotonicMs();
     task.cancelTimer();
@@ -240,7 +238,7 @@ export class TransferClient {
       return;
     }
     if (this.#mayAskMs(task, nowMs) <= nowMs) {
-      for (const { from, count } of window.next(nowMs, this.#countMax(task))) {
+      for (const { from, count } of window.next(nowMs, chunksAtOnce(kbitPerSMax, task.chunkBytes))) {
         this.#rate?.take(count * task.chunkBytes, nowMs);
         this.#ask(id, task, from, count);
       }
@@ -252,12 +250,6 @@ export class TransferClient {
 
   #mayAskMs({ pausedUntilMs }: Task, nowMs: number): number {
     return Math.max(pausedUntilMs, this.#rate?.dueMs(nowMs) ?? nowMs);
-  }
-
-  #countMax({ chunkBytes }: Task): number {
-    const { kbitPerSMax } = this.#ports;
-    if (kbitPerSMax === undefined) return Number.POSITIVE_INFINITY;
-    return Math.max(1, Math.floor((kbitPerSMax * 125 * askedAtOnceS) / chunkBytes));
   }
 
   #ask(id: number, { path, chunkBytes }: Task, from: number, count: number): void {
