@@ -3,7 +3,7 @@
  * wanted shares as whole groups allow. With few groups (photo sessions of one grade) much is impossible; then first every
  * label must be learnt from, next be tested, next be validated, and only then do the shares count.
  */
-import { type Random, randomInt, seededRandom } from '@pomona/wire';
+import { seededRandom, shuffled } from '@pomona/wire';
 import { type Split, splits } from './dataset.ts';
 
 export interface SplitImage {
@@ -158,14 +158,4 @@ class Assignment {
     for (let l = 0; l < counts.length; l++) into[l]! += sign * counts[l]!;
     this.places[i] = split;
   }
-}
-
-/** Fisher-Yates. */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const copy = [...items];
-  for (let i = copy.length - 1; i > 0; i--) {
-    const j = randomInt(random, i + 1);
-    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
-  }
-  return copy;
 }

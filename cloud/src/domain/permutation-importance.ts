@@ -2,7 +2,7 @@
  * Permutation importance (Breiman 2001): what shuffling a feature between images costs a vote of nearest neighbours from the
  * train split in accuracy on the others. Shuffles are repeated, and images of a group are alike, so the interval is drawn over both.
  */
-import { type Random, randomInt, seededRandom } from '@pomona/wire';
+import { type Random, randomInt, seededRandom, shuffled } from '@pomona/wire';
 import type { DatasetImage } from './dataset.ts';
 
 export interface PermutationImportance {
@@ -57,9 +57,10 @@ export function permutationImportance(
   const voting = new Voting(images, columns.map(standardised), known, judged);
   const before = voting.right();
   const random = seededRandom(1, 'importance');
+  const inPlace = [...judged.keys()];
   const features = columns.map((_, feature) => {
     const lost = Array.from({ length: repeats }, () => {
-      const after = voting.right(feature, permutation(judged.length, random));
+      const after = voting.right(feature, shuffled(inPlace, random));
       return before.map((right, at) => right - after[at]!);
     });
     return lossOf(lost, members, random);
@@ -168,15 +169,6 @@ function unitsOf(images: readonly DatasetImage[], judged: readonly number[]) {
 function thinned(all: readonly number[], countMax: number): number[] {
   const stride = Math.max(1, Math.ceil(all.length / countMax));
   return all.filter((_, i) => i % stride === 0);
-}
-
-function permutation(count: number, random: Random): number[] {
-  const order = Array.from({ length: count }, (_, i) => i);
-  for (let i = count - 1; i > 0; i--) {
-    const j = randomInt(random, i + 1);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
-  return order;
 }
 
 export function standardised(column: readonly number[]): number[] {

@@ -35,6 +35,16 @@ export function randomInt(random: Random, below: number): number {
   return Math.floor(random.next() * below);
 }
 
+/** A copy in another order, each as likely (Fisher-Yates). */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const copy = [...items];
+  for (let i = copy.length - 1; i > 0; i--) {
+    const j = randomInt(random, i + 1);
+    [copy[i], copy[j]] = [copy[j]!, copy[i]!];
+  }
+  return copy;
+}
+
 export function randomBetween(random: Random, low: number, high: number): number {
   return low + (high - low) * random.next();
 }

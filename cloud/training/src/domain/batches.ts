@@ -1,5 +1,5 @@
 import type { Augmentation } from '@pomona/catalog';
-import { type Random, randomInt } from '@pomona/wire';
+import { type Random, shuffled } from '@pomona/wire';
 import { orientationsOf, randomLighting, randomOrientation, writeCrop, writeMap } from './augment.ts';
 import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
@@ -61,13 +61,4 @@ export function* batchesOf(
     });
     yield { pixels, defects, cases: chosen, images: images.map(({ image }) => image) };
   }
-}
-
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items];
-  for (let at = order.length - 1; at > 0; at--) {
-    const other = randomInt(random, at + 1);
-    [order[at], order[other]] = [order[other]!, order[at]!];
-  }
-  return order;
 }
