@@ -16,6 +16,8 @@ export interface Circumstances {
   readonly release: ReleaseRef;
   /** Of the stations that were not sent it. */
   readonly others: readonly Figures[];
+  /** Of the other stations, with the release or without it, whose fruit was known to the release they had before. */
+  readonly knownFruit: () => readonly Figures[];
   readonly nowMs: number;
 }
 
@@ -31,7 +33,7 @@ export function healthTrouble(
   return (
     silence(gate, before, after, now, circumstances.nowMs - settledAtMs) ??
     lateness(gate, before, now, circumstances) ??
-    gradeTrouble(gate, before, after, now)
+    gradeTrouble(gate, member, now, circumstances)
   );
 }
 
@@ -104,18 +106,35 @@ function enoughFruits({ fruitsMin }: HealthGate, { recent }: Figures): RecentFru
   return recent && recent.fruits >= Math.min(fruitsMin, recentFruitsMax) ? recent : undefined;
 }
 
-function gradeTrouble(gate: HealthGate, before: Figures, after: Figures, now: Figures) {
-  const fruitsBefore = gradedOf(before.grades);
-  const fruits = gradedOf(now.grades) - gradedOf(after.grades);
+/**
+ * Where the release before did not know the fruit, the new one is there to grade it otherwise: it is in trouble only when it
+ * also grades otherwise than the stations do whose fruit was known.
+ */
+function gradeTrouble(gate: HealthGate, member: Member, now: Figures, { knownFruit }: Circumstances) {
+  const before = member.before?.grades ?? {};
+  const after = member.after?.grades ?? {};
+  const fruitsBefore = gradedOf(before);
+  const fruits = gradedOf(now.grades) - gradedOf(after);
   if (fruits < gate.fruitsMin || fruitsBefore < gate.fruitsMin) return undefined;
-  for (const grade of Object.keys({ ...before.grades, ...now.grades })) {
+  for (const grade of Object.keys({ ...before, ...now.grades })) {
     if (grade === 'paused') continue;
-    const was = (before.grades[grade] ?? 0) / fruitsBefore;
-    const is = ((now.grades[grade] ?? 0) - (after.grades[grade] ?? 0)) / fruits;
-    if (Math.abs(is - was) > gate.gradeShareMove)
-      return `calls ${percent(is)} of the fruits ${grade}, ${percent(was)} before`;
+    const is = ((now.grades[grade] ?? 0) - (after[grade] ?? 0)) / fruits;
+    const was = (before[grade] ?? 0) / fruitsBefore;
+    if (Math.abs(is - was) <= gate.gradeShareMove) continue;
+    const elsewhere =
+      member.wasDrifted === true ? median(sharesOf(grade, knownFruit(), gate.fruitsMin)) : undefined;
+    if (elsewhere !== undefined && Math.abs(is - elsewhere) <= gate.gradeShareMove) continue;
+    const compared =
+      elsewhere === undefined ? '' : `, ${percent(elsewhere)} at stations that knew their fruit`;
+    return `calls ${percent(is)} of the fruits ${grade}, ${percent(was)} before${compared}`;
   }
   return undefined;
+}
+
+function sharesOf(grade: string, stations: readonly Figures[], fruitsMin: number): readonly number[] {
+  return stations
+    .filter(({ grades }) => gradedOf(grades) >= fruitsMin)
+    .map(({ grades }) => (grades[grade] ?? 0) / gradedOf(grades));
 }
 
 function median(values: readonly number[]): number | undefined {

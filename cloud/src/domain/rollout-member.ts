@@ -15,6 +15,7 @@ export function newMember(station: string, wave: number): Member {
     awaySinceMs: null,
     quietEndedAtMs: null,
     before: null,
+    wasDrifted: false,
     after: null,
     waived: false,
     restored: false,
@@ -41,7 +42,7 @@ export function offer(
       nowMs,
     );
   if (observed.quiet !== null) return hush(member, observed.quiet);
-  const { desired, update, running, figures } = observed;
+  const { desired, update, running, isDrifted, figures } = observed;
   // An agent that gave the release up tries it again only after a new order.
   const gaveUp = update?.digest === digest && ['failed', 'rolled-back'].includes(update.state);
   const hasOrder = desired?.release?.digest === digest && !gaveUp;
@@ -53,6 +54,7 @@ export function offer(
     sentAtMs: nowMs,
     counterBefore: hasOrder ? null : (desired?.counter ?? 0),
     before: figures,
+    wasDrifted: isDrifted,
   };
 }
 

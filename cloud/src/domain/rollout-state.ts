@@ -25,6 +25,8 @@ export interface Observed {
   readonly heardCounter: number;
   readonly refused: readonly string[];
   readonly desired: { readonly counter: number; readonly release: ReleaseRef | null } | null;
+  /** An alert is open which says that the model it runs does not know its fruit. */
+  readonly isDrifted: boolean;
   readonly figures: Figures;
 }
 
@@ -51,6 +53,8 @@ export interface Member {
   /** When the quiet hours that it last waited for were over: from there it is given its time anew. Left out by an earlier program. */
   readonly quietEndedAtMs?: number | null;
   readonly before: Figures | null;
+  /** The release before did not know its fruit, so how it graded it says little. Left out by an earlier program. */
+  readonly wasDrifted?: boolean;
   /** When it had the release running. */
   readonly after: Figures | null;
   /** A person saw what the health gate said of it and went on. */

@@ -21,6 +21,8 @@ interface Fake {
   fruits: number;
   missed: number;
   timeUsed: number;
+  bad: number;
+  isDrifted: boolean;
 }
 
 /** Some stations and a rollout over them; orders are carried out as `setDesired` does. */
@@ -49,6 +51,8 @@ class Fleet {
           fruits: 1_000,
           missed: 0,
           timeUsed: 0.03,
+          bad: 0,
+          isDrifted: false,
         },
       ]),
     );
@@ -120,8 +124,9 @@ class Fleet {
       heardCounter: fake.heard,
       refused: fake.refuses ? [target.digest] : [],
       desired: { counter: fake.counter, release: fake.desired },
+      isDrifted: fake.isDrifted,
       figures: {
-        grades: { good: fake.fruits },
+        grades: { good: fake.fruits - fake.bad, bad: fake.bad },
         fruitsPerSecond: 5,
         recent: {
           release: running.digest,
@@ -366,6 +371,48 @@ describe('a rollout', () => {
     Object.assign(fleet.of('a'), { missed: 530 });
     fleet.tick();
     expect(fleet.state.status).toBe('paused');
+  });
+
+  it('pauses when a station grades otherwise than before', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    fleet.of('a').bad = 300;
+    fleet.turns(3);
+    Object.assign(fleet.of('a'), { fruits: 2_000, bad: 950 });
+    fleet.tick();
+    expect(fleet.state).toMatchObject({
+      status: 'paused',
+      why: 'a calls 35.0 % of the fruits good, 70.0 % before',
+    });
+  });
+
+  it('lets a release grade fruit otherwise that the one before did not know, as stations do whose fruit was known', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    for (const name of ['c', 'd']) fleet.of(name).bad = 300;
+    Object.assign(fleet.of('a'), { bad: 800, isDrifted: true });
+    // What knows its fruit as little as it did says nothing of it.
+    Object.assign(fleet.of('b'), { bad: 1_000, isDrifted: true });
+    fleet.turns(3);
+    Object.assign(fleet.of('a'), { fruits: 2_000, bad: 1_200, isDrifted: false });
+    fleet.tick();
+    expect(fleet.state.status).toBe('running');
+    Object.assign(fleet.of('a'), { bad: 800 });
+    fleet.tick();
+    expect(fleet.state).toMatchObject({
+      status: 'paused',
+      why: 'a calls 100.0 % of the fruits good, 20.0 % before, 70.0 % at stations that knew their fruit',
+    });
+  });
+
+  it('compares a station whose fruit was not known with itself where no other knew its own', () => {
+    const fleet = new Fleet(four, { ...small, soakS: 1_000 });
+    for (const name of four) Object.assign(fleet.of(name), { bad: 800, isDrifted: true });
+    fleet.turns(3);
+    Object.assign(fleet.of('a'), { fruits: 2_000, bad: 1_200 });
+    fleet.tick();
+    expect(fleet.state).toMatchObject({
+      status: 'paused',
+      why: 'a calls 60.0 % of the fruits good, 20.0 % before',
+    });
   });
 
   it('gives an order again when the program ended before it was given', () => {

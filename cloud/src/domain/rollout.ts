@@ -186,12 +186,19 @@ function stopForHealth(
   if (plan.health === null) return undefined;
   const online = state.members.flatMap((member) => {
     const now = observed.get(member.station);
-    return now?.online ? [{ member, figures: now.figures }] : [];
+    return now?.online ? [{ member, figures: now.figures, isDrifted: now.isDrifted }] : [];
   });
   const others = online.filter(({ member }) => member.sentAtMs === null).map(({ figures }) => figures);
   for (const { member, figures } of online) {
     if (member.outcome !== 'succeeded' || member.waived) continue;
-    const trouble = healthTrouble(plan.health, member, figures, { release: spec.release, others, nowMs });
+    const known = () =>
+      online.filter((each) => each.member !== member && !each.isDrifted && each.member.wasDrifted !== true);
+    const trouble = healthTrouble(plan.health, member, figures, {
+      release: spec.release,
+      others,
+      knownFruit: () => known().map((each) => each.figures),
+      nowMs,
+    });
     if (trouble !== undefined) return stop(spec, state, `${member.station} ${trouble}`);
   }
   return undefined;

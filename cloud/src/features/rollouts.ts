@@ -23,6 +23,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
     setDesired: (station, request) =>
       context.setDesired(station, request, { actor: 'rollout', reason: 'as the rollout plans' }),
     quietText: (site) => context.sites.quietText(site),
+    driftedStations: () => stores.alerts.openStations('drift-model'),
     onPaused({ id }, why) {
       // Each pause is an episode of its own.
       context.alerts

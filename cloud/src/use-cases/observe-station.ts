@@ -2,7 +2,7 @@ import type { StationView } from '@pomona/wire';
 import type { Observed } from '../domain/rollout-state.ts';
 
 /** What a rollout looks at in a station's view. */
-export function observedOf(view: StationView, quiet: string | null): Observed {
+export function observedOf(view: StationView, quiet: string | null, isDrifted: boolean): Observed {
   const { reported, health, desired } = view;
   return {
     station: view.station,
@@ -18,6 +18,7 @@ export function observedOf(view: StationView, quiet: string | null): Observed {
     heardCounter: reported?.desiredCounter ?? 0,
     refused: reported?.refused ?? [],
     desired: desired && { counter: desired.counter, release: desired.release },
+    isDrifted,
     figures: {
       grades: Object.fromEntries(view.grades.map(({ grade, count }) => [grade, count])),
       fruitsPerSecond: view.fruitsPerSecond,

@@ -63,6 +63,8 @@ export interface RolloutPorts {
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
   /** That stations of the site wait for its quiet hours to end, in words; null when they need not. */
   quietText(site: string): string | null;
+  /** The stations with an open alert which says that the model does not know their fruit. */
+  driftedStations(): Promise<ReadonlySet<string>>;
   /** By a rule or a person. Must not throw. */
   onPaused(rollout: Rollout, why: string): void;
   /** None is paused any more. Must not throw. */
@@ -149,8 +151,12 @@ export class Rollouts {
       if (this.isIdle) return;
       const names = [...this.#active.values()].flatMap(({ state }) => state.members.map((m) => m.station));
       const views = await this.#ports.viewStations([...new Set(names)]);
+      const drifted = await this.#ports.driftedStations();
       const observed = new Map(
-        views.map((view) => [view.station, observedOf(view, this.#ports.quietText(view.site))]),
+        views.map((view) => [
+          view.station,
+          observedOf(view, this.#ports.quietText(view.site), drifted.has(view.station)),
+        ]),
       );
       for (const rollout of [...this.#active.values()])
         await this.#apply(rollout, { kind: 'tick', observed });

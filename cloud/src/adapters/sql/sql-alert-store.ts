@@ -83,6 +83,17 @@ export class SqlAlertStore {
     return (await rows.limit(listedMax).execute()).map(viewOf);
   }
 
+  /** The stations for which one of the kind is open. */
+  async openStations(kind: AlertView['kind']): Promise<Set<string>> {
+    const rows = await this.#db
+      .selectFrom('alerts')
+      .select('station')
+      .where('closed_at', 'is', null)
+      .where('kind', '=', kind)
+      .execute();
+    return new Set(rows.flatMap(({ station }) => station ?? []));
+  }
+
   /** How many are open, by kind; kinds without any are left out. */
   async countOpen(): Promise<{ kind: AlertView['kind']; count: number }[]> {
     const rows = await this.#db
