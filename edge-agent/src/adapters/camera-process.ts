@@ -27,7 +27,10 @@ export interface CameraProcessOptions {
   readonly queueFramesMax?: number;
   /** No first frame for so long: the program does not come up. Default 15 s. */
   readonly startMs?: number;
-  /** No further frame for so long: the program hangs. Default 3 s. */
+  /**
+   * No further frame for so long: the program hangs. Default 3 s. On a board that is short of time a program is silent too, and
+   * starting it again takes more of it: the patience doubles with each silence, up to four times, until one ran for long.
+   */
   readonly silenceMs?: number;
   readonly restartFirstMs?: number;
   readonly restartMaxMs?: number;
@@ -46,6 +49,9 @@ const lastLinesMax = 3;
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
 const framesOfSuccess = 30;
+const patienceMax = 4;
+/** A program that gave frames for so long did not fall silent for want of time. */
+const calmMs = 60_000;
 
 /** Why a program was ended, or ended by itself. */
 type Failure = Pick<StreamFault, 'message'> & Partial<StreamFault>;
@@ -64,6 +70,9 @@ export class CameraProcess {
   #timer: NodeJS.Timeout | undefined;
   #onSilence: (afterMs: number) => void = () => undefined;
   #framesOfChild = 0;
+  #firstFrameAtMs = 0;
+  /** How many times `silenceMs` it is waited for a frame. */
+  #patience = 1;
   #skippedSeen = 0;
   #state: 'new' | 'started' | 'stopped' = 'new';
 
@@ -135,6 +144,7 @@ export class CameraProcess {
     if (framesFd === 3) pipeOf(child, 1).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     this.#onSilence = (afterMs) => {
       failure ??= { message: `no frame for ${afterMs} ms` };
+      if (this.#framesOfChild > 0) this.#patience = Math.min(this.#patience * 2, patienceMax);
       this.#kill(child);
     };
     this.#watch(this.#options.startMs ?? 15_000);
@@ -183,8 +193,7 @@ export class CameraProcess {
       return { cause: 'wrong-size', message: `the camera sends ${sizes}` };
     }
     this.#framesOfChild++;
-    if (this.#framesOfChild === 1) this.#watch(this.#options.silenceMs ?? 3_000);
-    else this.#timer?.refresh();
+    this.#watchFrames();
     if (this.#framesOfChild === 1) this.#options.onState('running', `${frame.width} x ${frame.height}`);
     if (this.#framesOfChild === framesOfSuccess) this.#pauses = this.#newPauses();
     this.#queue.push(frame);
@@ -199,6 +208,16 @@ export class CameraProcess {
     this.#options.onState('stopped', detail, cause);
     if (this.#state !== 'started') return;
     this.#timer = setTimeout(() => this.#spawn(), this.#pauses.next().value);
+  }
+
+  #watchFrames(): void {
+    const { silenceMs = 3_000, clock } = this.#options;
+    const isFirst = this.#framesOfChild === 1;
+    if (isFirst) this.#firstFrameAtMs = clock.monotonicMs();
+    const isCalm = this.#patience > 1 && clock.monotonicMs() - this.#firstFrameAtMs >= calmMs;
+    if (isCalm) this.#patience = 1;
+    if (isFirst || isCalm) this.#watch(silenceMs * this.#patience);
+    else this.#timer?.refresh();
   }
 
   #watch(silenceMs: number): void {
