@@ -8,10 +8,10 @@ const mask = side - 1;
  * unit large, values have mean 0 and deviation about 0.5.
  */
 export class NoiseVolume {
-  readonly #lattice: Float32Array;
+  readonly #lattice = new Float32Array(side ** 3);
 
   constructor(random: Random) {
-    this.#lattice = Float32Array.from({ length: side ** 3 }, () => random.next() * 2 - 1);
+    for (let i = 0; i < this.#lattice.length; i++) this.#lattice[i] = random.next() * 2 - 1;
   }
 
   at(x: number, y: number, z: number): number {

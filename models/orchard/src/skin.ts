@@ -12,6 +12,12 @@ const longitudeOf = Uint16Array.from({ length: mapTexels }, (_, i) => {
   return Math.floor((turn % 1) * longitudes) % longitudes;
 });
 
+/** Share of its gloss: none comes into the cavities. */
+const polishOf = Float64Array.from({ length: mapTexels }, (_, i) => {
+  const across = Math.sqrt(sphereMap.x[i]! ** 2 + sphereMap.y[i]! ** 2);
+  return 1 - 0.85 * Math.exp(-((across / 0.34) ** 4));
+});
+
 /** Paints the skin of a sound fruit. `ripeness` 0 to 1 moves the ground colour and the blush. */
 export function paintSkin(variety: Variety, ripeness: number, random: Random): Skin {
   const skin = new Uint8Array(mapTexels * 4);
@@ -50,8 +56,10 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
     const blushed = share === 0 ? 0 : step01(0.5 + reach * edge * 0.25);
     const striped = blushed * streaks * step01(0.5 + 1.4 * ray) * Math.min(1, 2.5 * across);
     const tone = 1 + 0.05 * medium[i]! + 0.03 * fine[i]! - 0.05 * coarse[i]!;
-    const [from, to, part] =
-      blushed < 0.5 ? [ground, turning, 2 * blushed] : [turning, blush, 2 * blushed - 1];
+    const isTurning = blushed < 0.5;
+    const from = isTurning ? ground : turning;
+    const to = isTurning ? turning : blush;
+    const part = isTurning ? 2 * blushed : 2 * blushed - 1;
     let r = from[0] + (to[0] - from[0]) * part;
     let g = from[1] + (to[1] - from[1]) * part;
     let b = from[2] + (to[2] - from[2]) * part;
@@ -90,7 +98,7 @@ export function paintSkin(variety: Variety, ripeness: number, random: Random): S
     skin[4 * i] = clampByte(r * tone);
     skin[4 * i + 1] = clampByte(g * tone);
     skin[4 * i + 2] = clampByte(b * tone);
-    skin[4 * i + 3] = (235 - 150 * variety.matte) * (1 - 0.85 * Math.exp(-((across / 0.34) ** 4)));
+    skin[4 * i + 3] = (235 - 150 * variety.matte) * polishOf[i]!;
   }
   dotLenticels(skin, variety, random);
   return skin;
