@@ -2,179 +2,145 @@
  * What a network that learnt from drawn apples alone is worth on photographs of sessions that it never saw: one session of
  * good and one of bad fruit are held out together, and only the two numbers of its calibration come from the others.
  */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { BenchResult, BenchRow } from '@pomona/training';
+import type { BenchResult } from '@pomona/training';
 import { AppError } from '@pomona/wire';
-import sharp from 'sharp';
-import { BlobFolder } from '../adapters/blob-folder.ts';
 import { cropScores } from '../adapters/crop-scores.ts';
-import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
-import { breachOf, defaultImageLimits } from '../domain/image-limits.ts';
-import { type Described, plainFeatures, plainScores } from '../domain/plain-features.ts';
+import { csvOf } from '../adapters/csv.ts';
+import { defaultImageLimits } from '../domain/image-limits.ts';
+import { findTwins } from '../domain/near-duplicates.ts';
+import { plainScores } from '../domain/plain-features.ts';
 import {
   figuresOf,
-  firstDayPhotographs,
+  firstDays,
   judgeFirstDays,
   judgePair,
   type PairFigures,
+  type SessionPair,
   sessionPairs,
   splitPair,
 } from '../domain/session-pairs.ts';
+import { championNetwork } from './champion-network.ts';
+import { demoChampion } from './demo/demo-champion.ts';
+import { lineCropSize } from './draw-dataset.ts';
 import { portraitSize } from './draw-portraits.ts';
 import { type PortraitNetworks, portraitNetwork } from './portrait-network.ts';
+import { cropsAtSize, readSessions, type SessionPhotograph } from './session-photographs.ts';
+import { firstDayRows, leakRows, pairRows, seedRows, summaryLine } from './session-rows.ts';
+import { drawSheet, worstOf } from './session-sheet.ts';
 
 export interface BenchSessions extends PortraitNetworks {
   readonly images: string;
   readonly seeds: number;
+  /** Keeps every network here, what it is made from until it is there, and the figures so far. */
+  readonly models?: string;
   /** Where the contact sheet goes. */
   readonly sheet: string;
 }
 
-type Photograph = Described & { readonly path: string; readonly crop: Uint8Array };
+type Photographs = readonly SessionPhotograph[];
 
-export async function benchSessions(request: BenchSessions): Promise<BenchResult> {
-  const { seeds, say, sheet } = request;
+/** With the photographs on which it was most wrong, by the mean of all seeds. */
+export interface SessionsResult extends BenchResult {
+  readonly worst: Readonly<Record<'good' | 'bad', readonly { path: string; score: number }[]>>;
+}
+
+export async function benchSessions(request: BenchSessions): Promise<SessionsResult> {
+  const { models, seeds, say, sheet } = request;
   const folder = await mkdtemp(join(tmpdir(), 'pomona-sessions-'));
   try {
-    const photographs = await readPhotographs(request, folder);
+    const kept = models ?? folder;
+    await mkdir(kept, { recursive: true });
+    const photographs = await readSessions(request, folder);
     const pairs = sessionPairs(photographs);
     if (pairs.length === 0) throw tooFewSessions(request.images);
+    const plain = plainOf(photographs, pairs);
+    say(`the baseline: ${summaryLine(plain.baseline)}`);
+    const champion = await championScores(request, { kept, folder }, photographs);
     const bySeed: number[][] = [];
+    const figures: PairFigures[][] = [];
     for (let seed = 1; seed <= seeds; seed++) {
       say(`seed ${seed} of ${seeds}`);
-      const modelFile = await portraitNetwork(request, folder, seed);
-      bySeed.push(
-        await cropScores(
-          modelFile,
-          photographs.map(({ crop }) => crop),
-          portraitSize,
-        ),
-      );
+      const crops = photographs.map(({ crop }) => crop);
+      const scores = await cropScores(await portraitNetwork(request, kept, seed), crops, portraitSize);
+      bySeed.push(scores);
+      figures.push(pairs.map((pair) => judgePair(scored(photographs, scores), pair)));
+      await writePairs(join(kept, 'pairs.csv'), figures);
+      say(`seed ${seed}: ${summaryLine(figures.at(-1)!)}`);
     }
-    say('the baseline');
-    const scored = bySeed.map((scores) => photographs.map((each, at) => ({ ...each, score: scores[at]! })));
-    const figures = scored.map((cases) => pairs.map((pair) => judgePair(cases, pair)));
-    const firstDays = scored.map((cases) => pairs.map((pair) => judgeFirstDays(cases, pair)));
-    const baseline = pairs.map((pair) => {
-      const { heldOut, known } = splitPair(photographs, pair);
-      const scores = plainScores(known, heldOut);
-      return figuresOf(
-        pair,
-        heldOut.map((each, at) => ({ ...each, score: scores[at]! })),
-      );
-    });
-    await writeFile(sheet, await worstOf(photographs, bySeed));
+    const means = photographs.map((_, at) => bySeed.reduce((sum, each) => sum + each[at]! / seeds, 0));
+    const worst = worstOf(scored(photographs, means));
+    await writeFile(sheet, await drawSheet(worst));
     say(`worst photographs: ${sheet}`);
+    const daysOf = (of: readonly number[][]): PairFigures[][] =>
+      pairs.map((pair) => of.flatMap((each) => judgeFirstDays(scored(photographs, each), pair)));
     return {
       bench: 'sessions',
-      machine: cpus()[0]?.model ?? 'unknown',
-      rows: [...rowsOf(figures, baseline), ...firstDayRows(firstDays)],
+      machine: cpus()[0]?.model.trim() ?? 'unknown',
+      rows: [
+        ...pairRows(figures, plain.baseline),
+        ...seedRows(figures),
+        ...firstDayRows('the same', daysOf(bySeed), plain.firstDays),
+        ...firstDayRows(`the demo's champion (${demoChampion.network})`, daysOf([champion]), plain.firstDays),
+        ...leakRows(plain.outline, await twinsAcross(photographs)),
+      ],
+      worst: { good: worst.good.map(named), bad: worst.bad.map(named) },
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function readPhotographs(
-  { images, signal, say }: BenchSessions,
-  folder: string,
-): Promise<Photograph[]> {
-  const source = new PhotographFolder(new BlobFolder(folder));
-  const { photographs } = await source.list(images);
-  const listed = photographs.filter(({ grade }) => grade === 'good' || grade === 'bad');
-  const found: Photograph[] = [];
-  let at = 0;
-  for await (const inspection of source.inspect(
-    images,
-    listed.map(({ path }) => path),
-    portraitSize,
-    signal,
-  )) {
-    const { path, grade, group } = listed[at++]!;
-    if (!inspection.ok || breachOf(inspection.figures, defaultImageLimits) !== undefined) continue;
-    const { crop } = inspection;
-    found.push({ path, crop, group, isBad: grade === 'bad', features: plainFeatures(crop, portraitSize) });
-  }
-  say(`${found.length} of ${listed.length} photographs of good and bad fruit, the fruit cut out`);
-  return found;
-}
-
-/** Means of all seeds, pair by pair, then over all pairs and of the worst one. */
-function rowsOf(figures: readonly (readonly PairFigures[])[], baseline: readonly PairFigures[]): BenchRow[] {
-  const means = baseline.map((plain, at) => {
-    const own = figures.map((each) => each[at]!);
-    return { ...plain, balancedAccuracy: meanOf(own, 'balancedAccuracy'), auc: meanOf(own, 'auc') };
-  });
-  const row = (name: string, unit: string, value: number, peerValue: number): BenchRow => {
-    const peer = 'thumbnail and histogram';
-    return { name, value, unit, peer, peerValue, ratio: value / peerValue };
+/** What plain features learn from the other sessions, from those of a first day, and what silhouettes give away. */
+function plainOf(photographs: Photographs, pairs: readonly SessionPair[]) {
+  const judge = (known: Photographs, pair: SessionPair): PairFigures => {
+    const { heldOut } = splitPair(photographs, pair);
+    return figuresOf(pair, scored(heldOut, plainScores(known, heldOut)));
   };
-  const kinds = [
-    ['balancedAccuracy', 'balanced accuracy'],
-    ['auc', 'AUC'],
-  ] as const;
-  return kinds.flatMap(([kind, unit]) => [
-    ...means.map((each, at) =>
-      row(`good ${each.good}, bad ${each.bad}`, unit, each[kind], baseline[at]![kind]),
-    ),
-    row('mean of all pairs', unit, meanOf(means, kind), meanOf(baseline, kind)),
-    row('worst pair', unit, leastOf(means, kind), leastOf(baseline, kind)),
-  ]);
+  const outlines = photographs.map((each) => ({ ...each, features: each.outline }));
+  return {
+    baseline: pairs.map((pair) => judge(splitPair(photographs, pair).known, pair)),
+    firstDays: pairs.map((pair) => firstDays(photographs, pair).map((chosen) => judge(chosen, pair))),
+    outline: pairs.map((pair) => {
+      const { heldOut, known } = splitPair(outlines, pair);
+      return figuresOf(pair, scored(heldOut, plainScores(known, heldOut)));
+    }),
+  };
 }
 
-/** What a packhouse gets that photographed one lot of each grade before it began. */
-function firstDayRows(bySeed: readonly (readonly (readonly PairFigures[])[])[]): BenchRow[] {
-  const byPair = bySeed[0]!.map((_, at) => bySeed.flatMap((pairs) => pairs[at]!));
-  const means = byPair.map((days) => meanOf(days, 'balancedAccuracy'));
-  const name = (what: string): string => `calibrated on ${firstDayPhotographs} photographs, ${what}`;
-  const row = (what: string, value: number): BenchRow => ({
-    ...{ name: name(what), value, unit: 'balanced accuracy', peer: null, peerValue: null, ratio: null },
-  });
-  return [
-    row('mean of all pairs', means.reduce((sum, each) => sum + each, 0) / means.length),
-    row('worst pair', Math.min(...means)),
-    row('worst choice of sessions', leastOf(byPair.flat(), 'balancedAccuracy')),
-  ];
+async function championScores(
+  request: BenchSessions,
+  { kept, folder }: { readonly kept: string; readonly folder: string },
+  photographs: Photographs,
+): Promise<number[]> {
+  request.say("the demo's champion");
+  const file = await championNetwork(request, kept);
+  return cropScores(file, await cropsAtSize(request, folder, photographs, lineCropSize), lineCropSize);
 }
 
-function meanOf(figures: readonly PairFigures[], kind: 'balancedAccuracy' | 'auc'): number {
-  return figures.reduce((sum, each) => sum + each[kind], 0) / figures.length;
+async function twinsAcross(photographs: Photographs): Promise<number> {
+  const looks = photographs.map(({ look, isBad }) => ({ ...look, grade: String(isBad) }));
+  const breathe = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const { links } = await findTwins(looks, defaultImageLimits, { breathe });
+  return links.filter(([a, b]) => photographs[a]!.group !== photographs[b]!.group).length;
 }
 
-function leastOf(figures: readonly PairFigures[], kind: 'balancedAccuracy' | 'auc'): number {
-  return Math.min(...figures.map((each) => each[kind]));
+/** Every pair of every seed so far. */
+async function writePairs(file: string, bySeed: readonly (readonly PairFigures[])[]): Promise<void> {
+  const rows = bySeed.flatMap((pairs, at) => pairs.map((each) => ({ seed: at + 1, ...each })));
+  const names = ['seed', 'good', 'bad', 'images', 'balancedAccuracy', 'auc'];
+  await writeFile(`${file}.part`, csvOf(names, rows));
+  await rename(`${file}.part`, file);
 }
 
-const sheetColumns = 12;
-const sheetRows = 2;
+function scored<T>(cases: readonly T[], scores: readonly number[]): (T & { readonly score: number })[] {
+  return cases.map((each, at) => ({ ...each, score: scores[at]! }));
+}
 
-/** The good fruit that scored highest, then the bad fruit that scored lowest, by the mean of all seeds; PNG. */
-function worstOf(
-  photographs: readonly Photograph[],
-  bySeed: readonly (readonly number[])[],
-): Promise<Buffer> {
-  const scored = photographs.map((each, at) => ({
-    ...each,
-    score: bySeed.reduce((sum, scores) => sum + scores[at]!, 0),
-  }));
-  const count = sheetColumns * sheetRows;
-  const good = scored.filter(({ isBad }) => !isBad).sort((a, b) => b.score - a.score);
-  const bad = scored.filter(({ isBad }) => isBad).sort((a, b) => a.score - b.score);
-  const layers = [good, bad].flatMap((kind, block) =>
-    kind.slice(0, count).map(({ crop }, at) => ({
-      input: Buffer.from(crop),
-      raw: { width: portraitSize, height: portraitSize, channels: 3 as const },
-      left: (at % sheetColumns) * portraitSize,
-      top: (block * sheetRows + Math.floor(at / sheetColumns)) * portraitSize,
-    })),
-  );
-  const [width, height] = [sheetColumns * portraitSize, 2 * sheetRows * portraitSize];
-  return sharp({ create: { width, height, channels: 3, background: '#000' } })
-    .composite(layers)
-    .png()
-    .toBuffer();
+function named({ path, score }: { readonly path: string; readonly score: number }) {
+  return { path, score };
 }
 
 function tooFewSessions(images: string): AppError {

@@ -1,34 +1,44 @@
 import { readFile } from 'node:fs/promises';
+import { networkNames } from '@pomona/catalog';
 import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { benchAllCommand } from './bench-all.ts';
 import { benchDrift } from './bench-drift.ts';
 import { benchFleet } from './bench-fleet.ts';
 import { benchGrade } from './bench-grade.ts';
 import { benchIngest } from './bench-ingest.ts';
 import { type BenchModel, withBenchModel } from './bench-model.ts';
+import { type BenchOrchard, benchOrchard } from './bench-orchard.ts';
 import { benchPush } from './bench-push.ts';
 import { benchSessions } from './bench-sessions.ts';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
-import { integerOption, jsonOption, numberOption, pathOption } from './options.ts';
+import { drawnSizeOption, integerOption, jsonOption, numberOption, pathOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 
-interface BenchOptions {
+interface TrainBenchOptions {
   readonly seconds?: number;
+  readonly steps: number;
   readonly json?: true;
 }
 
 export function benchCommand(): Command {
   const train = new Command('train')
-    .description('training images per second, beside PyTorch (where python3 has torch) and TensorFlow.js')
+    .description(
+      'training images per second, beside PyTorch (where python3 has torch) and TensorFlow.js, and whether memory grows',
+    )
     .option('--seconds <number>', 'length of each turn', numberOption(0.5, 600))
+    .option('--steps <number>', 'over which memory must not grow; 0 for none', integerOption(0, 1e7), 10_000)
     .option(...jsonOption)
-    .action(async (options: BenchOptions) => {
-      const { seconds } = options;
+    .action(async ({ seconds, steps, json }: TrainBenchOptions) => {
+      const output = createOutput(json === true);
       // It has nothing to clear away, and what it computes cannot be told to stop: Ctrl-C ends it at once.
-      const result = await benchTrain(seconds === undefined ? {} : { seconds });
-      createOutput(options.json === true).report(result, describeBench(result));
+      const result = await benchTrain({
+        steps,
+        say: output.say,
+        ...(seconds === undefined ? {} : { seconds }),
+      });
+      output.report(result, describeBench(result));
     });
   const quantize = modelBench('quantize', 'the int8 variant of a model beside its fp32', quantizeBench);
   const grade = modelBench('grade', 'what grading a frame costs beside the bare model', benchGrade);
@@ -41,8 +51,8 @@ export function benchCommand(): Command {
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
-  // Not among `all`: it needs photographs.
-  bench.addCommand(sessionsCommand());
+  // Not among `all`: the one needs photographs, and the other as long as several others.
+  bench.addCommand(sessionsCommand()).addCommand(orchardCommand());
   return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
 }
 
@@ -111,7 +121,7 @@ function sessionsCommand(): Command {
     .option('--epochs <number>', 'instead of those of the recipe', integerOption(1, 1_000))
     .option(
       '--models <folder>',
-      'keep every network here, and train none that is there: for a bench in pieces',
+      'keep every network and pairs.csv here, and go on from what is there: for a bench in pieces',
       pathOption,
     )
     .option(
@@ -123,6 +133,26 @@ function sessionsCommand(): Command {
     .option(...jsonOption)
     .action(({ json, ...options }: SessionsOptions) =>
       underWay(json, ({ signal, say }) => benchSessions({ ...options, signal, say })),
+    );
+}
+
+interface OrchardOptions extends Omit<BenchOrchard, 'output' | 'signal'> {
+  readonly json?: true;
+}
+
+function orchardCommand(): Command {
+  return new Command('orchard')
+    .description('what a network learns from drawn apples in what time, judged on seeds that it never saw')
+    .addOption(
+      new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('compact'),
+    )
+    .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 2_000)
+    .option('--size <pixels>', 'side of their crops', drawnSizeOption, 96)
+    .option('--epochs <number>', 'instead of those of the recipe', integerOption(1, 1_000))
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
+    .option(...jsonOption)
+    .action(({ json, ...options }: OrchardOptions) =>
+      underWay(json, ({ signal, output }) => benchOrchard({ ...options, signal, output })),
     );
 }
 

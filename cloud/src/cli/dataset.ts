@@ -13,11 +13,11 @@ import { diffCommand } from './dataset-diff.ts';
 import { exportCommand } from './dataset-export.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
-import { drawDataset } from './draw-dataset.ts';
+import { drawDataset, lineCropSize } from './draw-dataset.ts';
 import { drawPortraits } from './draw-portraits.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
-import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { dataOption, drawnSizeOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
 import { withUnpacked } from './with-unpacked.ts';
@@ -37,6 +37,7 @@ interface ImportOptions extends DatasetOptions {
 interface DrawOptions extends DatasetOptions {
   readonly name: string;
   readonly fruits: number;
+  readonly size: number;
   readonly portraits?: number;
   readonly seed: number;
 }
@@ -80,6 +81,7 @@ export function datasetCommand(): Command {
     .description('draw apples whose truth is known, and freeze them as a dataset version')
     .requiredOption('--name <name>', 'of the dataset', slugOption)
     .option('--fruits <number>', 'of 8 views each', integerOption(20, 100_000), 2_000)
+    .option('--size <pixels>', 'side of their crops; compact sees most at 96', drawnSizeOption, lineCropSize)
     .option(
       '--portraits <number>',
       'instead: single apples as photographed anywhere, 96×96, for the network compact',

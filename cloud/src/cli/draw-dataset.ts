@@ -12,19 +12,26 @@ export interface DrawDataset {
   readonly name: string;
   readonly seed: number;
   readonly fruits: number;
-  readonly datasets: Registry['datasets'];
+  /** Side of the crops, pixels, a multiple of 8; default `lineCropSize`. */
+  readonly size?: number;
+  readonly datasets: Pick<Registry['datasets'], 'list' | 'save'>;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
 const labels = ['good', 'ok', 'bad'];
-const inputSize = 64;
+/** Of the crops that `sequential` learns from, pixels. */
+export const lineCropSize = 64;
 const viewsPerFruit = 8;
+
+/** For what is drawn for a bench and stands in no registry. */
+export const noDatasets: DrawDataset['datasets'] = { list: async () => [], save: async () => undefined };
 
 /** Freezes drawn apples with their defect maps as a dataset version; one that was drawn the same way before is taken. */
 export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
-  const { dataFolder, name, seed, fruits, datasets, output, signal } = request;
-  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views`;
+  const { dataFolder, name, seed, fruits, size = lineCropSize, datasets, output, signal } = request;
+  const sized = size === lineCropSize ? '' : `, ${size} pixels`;
+  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}`;
   const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
   if (known !== undefined) {
     output.say(`dataset   ${name}@${known.digest.slice(0, 12)} is there already`);
@@ -35,7 +42,7 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
   try {
     const { view } = await importViews(
       { store: new DatasetFolderStore(dataFolder), clock: systemClock },
-      { name, source, labels, inputSize, seed, signal, defectCells: inputSize / defectCellPx },
+      { name, source, labels, inputSize: size, seed, signal, defectCells: size / defectCellPx },
       drawnViews(request, (done) => bar.update(done, fruits)),
     );
     await datasets.save(view);
@@ -46,19 +53,22 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
 }
 
 async function* drawnViews(
-  { seed, fruits }: DrawDataset,
+  { seed, fruits, size = lineCropSize }: DrawDataset,
   onFruit: (done: number) => void,
 ): AsyncGenerator<LabelledView> {
   let done = 0;
-  const views = { seed, fruits, viewsPerFruit, size: inputSize };
+  const views = { seed, fruits, viewsPerFruit, size };
   for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
-    yield* viewsOf(fruit);
+    yield* viewsOf(fruit, size);
     onFruit(++done);
   }
 }
 
-function* viewsOf({ group, grade, crops, viewGrades, defects }: FruitViews): Generator<LabelledView> {
-  const bytes = inputSize * inputSize * 3;
+function* viewsOf(
+  { group, grade, crops, viewGrades, defects }: FruitViews,
+  size: number,
+): Generator<LabelledView> {
+  const bytes = size * size * 3;
   const mapBytes = defects.byteLength / viewGrades.length;
   for (const [i, viewGrade] of viewGrades.entries()) {
     const crop = crops.subarray(i * bytes, (i + 1) * bytes);

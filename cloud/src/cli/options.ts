@@ -28,6 +28,13 @@ export function integerOption(low: number, high: number): (text: string) => numb
   };
 }
 
+/** Of drawn crops: cells of the networks' maps are 4 or 8 pixels wide. */
+export function drawnSizeOption(text: string): number {
+  const size = integerOption(32, 256)(text);
+  if (size % 8 !== 0) throw new InvalidArgumentError('expected a multiple of 8');
+  return size;
+}
+
 export function numberOption(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

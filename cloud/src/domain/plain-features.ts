@@ -18,8 +18,7 @@ export function plainFeatures(crop: Uint8Array, size: number): Float64Array {
   for (let i = 0; i < size * size; i++) {
     const isFruit = crop[3 * i]! + crop[3 * i + 1]! + crop[3 * i + 2]! > 0;
     fruit += Number(isFruit);
-    const row = Math.floor((Math.floor(i / size) * thumbnailSide) / size);
-    const cell = row * thumbnailSide + Math.floor(((i % size) * thumbnailSide) / size);
+    const cell = cellOf(i, size);
     for (let c = 0; c < 3; c++) {
       const value = crop[3 * i + c]!;
       features[cell * 3 + c]! += value / 255 / perCell;
@@ -28,6 +27,21 @@ export function plainFeatures(crop: Uint8Array, size: number): Float64Array {
   }
   for (let at = thumbnail; at < features.length; at++) features[at]! /= Math.max(1, fruit);
   return features;
+}
+
+/** Of the silhouette alone: where the fruit is, and nothing of what it looks like. */
+export function outlineFeatures(crop: Uint8Array, size: number): Float64Array {
+  const features = new Float64Array(thumbnailSide ** 2);
+  const perCell = (size / thumbnailSide) ** 2;
+  for (let i = 0; i < size * size; i++) {
+    if (crop[3 * i]! + crop[3 * i + 1]! + crop[3 * i + 2]! > 0) features[cellOf(i, size)]! += 1 / perCell;
+  }
+  return features;
+}
+
+function cellOf(pixel: number, size: number): number {
+  const row = Math.floor((Math.floor(pixel / size) * thumbnailSide) / size);
+  return row * thumbnailSide + Math.floor(((pixel % size) * thumbnailSide) / size);
 }
 
 export type Described = Omit<ScoredCase, 'score'> & { readonly features: Float64Array };

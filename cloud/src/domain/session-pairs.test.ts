@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { figuresOf, judgeFirstDays, judgePair, sessionPairs, splitPair } from './session-pairs.ts';
+import { figuresOf, firstDays, judgeFirstDays, judgePair, sessionPairs, splitPair } from './session-pairs.ts';
 
 const cases = [
   { score: -2, isBad: false, group: 'a' },
@@ -36,4 +36,23 @@ test('judges by each choice of two sessions that were not held out', () => {
   expect(days[0]).toMatchObject({ good: 'a', bad: 'both', images: 3, auc: 0.5 });
   const long = Array.from({ length: 90 }, (_, at) => ({ score: at / 10, isBad: true, group: 'e' }));
   expect(judgeFirstDays([...cases, ...long], { good: 'a', bad: 'both' })).toHaveLength(3);
+});
+
+test('a first day is thirty photographs of each grade, from all over a session', () => {
+  const session = (group: string, isBad: boolean) =>
+    Array.from({ length: 90 }, (_, at) => ({ score: at, isBad, group }));
+  const all = [...session('a', false), ...session('b', true), ...session('c', false), ...session('d', true)];
+  const days = firstDays(all, { good: 'a', bad: 'b' });
+  expect(days).toHaveLength(1);
+  expect(days[0]!.map(({ group }) => group)).toEqual([
+    ...Array<string>(30).fill('c'),
+    ...Array<string>(30).fill('d'),
+  ]);
+  expect(days[0]![29]!.score).toBe(87);
+});
+
+test('a network whose order is the wrong way round is not turned around', () => {
+  const wrong = cases.map((each) => ({ ...each, score: -each.score }));
+  const judged = judgePair(wrong, { good: 'a', bad: 'b' });
+  expect(judged).toMatchObject({ balancedAccuracy: 0.5, auc: 0.5 });
 });

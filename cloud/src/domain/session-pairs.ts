@@ -52,16 +52,24 @@ export function judgePair(cases: readonly ScoredCase[], pair: SessionPair): Pair
 /** Half of them of a session of good fruit, half of one of bad. */
 export const firstDayPhotographs = 60;
 
-/** The same with as few photographs as one takes on the first day: for every choice of one session of each grade among the others. */
+/** For every choice of one session of each grade among those that were not held out, what one photographs of them on the first day. */
+export function firstDays<T extends Pick<ScoredCase, 'isBad' | 'group'>>(
+  cases: readonly T[],
+  pair: SessionPair,
+): T[][] {
+  const { known } = splitPair(cases, pair);
+  return sessionPairs(known).map((taken) => [
+    ...spread(known.filter(({ isBad, group }) => !isBad && group === taken.good)),
+    ...spread(known.filter(({ isBad, group }) => isBad && group === taken.bad)),
+  ]);
+}
+
+/** As `judgePair`, calibrated on so few photographs. */
 export function judgeFirstDays(cases: readonly ScoredCase[], pair: SessionPair): PairFigures[] {
-  const { heldOut, known } = splitPair(cases, pair);
-  return sessionPairs(known).map((taken) => {
-    const chosen = [
-      ...spread(known.filter(({ isBad, group }) => !isBad && group === taken.good)),
-      ...spread(known.filter(({ isBad, group }) => isBad && group === taken.bad)),
-    ];
-    return figuresOf(pair, calibratedScores(heldOut, calibrationOf(chosen)));
-  });
+  const { heldOut } = splitPair(cases, pair);
+  return firstDays(cases, pair).map((chosen) =>
+    figuresOf(pair, calibratedScores(heldOut, calibrationOf(chosen))),
+  );
 }
 
 /** At most so many, from all over the session. */
@@ -77,8 +85,9 @@ function calibrationOf(cases: readonly ScoredCase[]): Calibration {
   );
 }
 
+/** A scale below 0 would turn the network's order around; of such a one `pomona calibrate` makes no version, and here it knows nothing. */
 function calibratedScores(cases: readonly ScoredCase[], { scale, shift }: Calibration): ScoredCase[] {
-  return cases.map((each) => ({ ...each, score: scale * each.score + shift[1]! }));
+  return cases.map((each) => ({ ...each, score: Math.max(0, scale) * each.score + shift[1]! }));
 }
 
 /** Of scores whose limit is 0. */

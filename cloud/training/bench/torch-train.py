@@ -1,7 +1,7 @@
-"""The peer of `bench train`: the sequential network on PyTorch, the same step on the same numbers of images.
+"""The peer of `bench train`: a network of the catalog on PyTorch, the same step on the same numbers of images.
 
-The network has the same two convolutions, pooling and classifier; the map of defects and the normalisation, which ours
-has besides, are left out.
+The network has the same convolutions, normalisation, pooling and dense layers. The map of defects, which ours has besides,
+is left out, and cells are pooled without weights.
 
 Reads one number of seconds per line, trains for that long, and answers each with one line of JSON. Like our own step
 it starts from uint8 planes in memory and ends with the loss read: forward, gradients, Adam.
@@ -18,11 +18,42 @@ torch.manual_seed(1)
 torch.set_num_threads(settings["threads"])
 batch, size, labels = settings["batch"], settings["size"], settings["labels"]
 
+
+class Pooling(nn.Module):
+    def __init__(self, peaks):
+        super().__init__()
+        self.peaks = peaks
+
+    def forward(self, cells):
+        averages = cells.mean((2, 3))
+        if not self.peaks:
+            return averages
+        return torch.cat([averages, nn.functional.avg_pool2d(cells, 3, 1).amax((2, 3))], 1)
+
+
 layers, channels = [], 3
-for filters, kernel, stride in settings["convolutions"]:
-    layers += [nn.Conv2d(channels, filters, kernel, stride, kernel // 2), nn.ReLU()]
-    channels = filters
-network = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels, labels))
+for layer in settings["layers"]:
+    kind = layer["kind"]
+    if kind in ("convolution", "normalised-convolution"):
+        filters, kernel = layer["filters"], layer["kernel"]
+        plain = kind == "convolution"
+        layers.append(nn.Conv2d(channels, filters, kernel, layer["stride"], kernel // 2, bias=plain))
+        layers += [nn.ReLU()] if plain else [nn.BatchNorm2d(filters), nn.ReLU()]
+        channels = filters
+    elif kind.endswith("-pooling"):
+        peaks = kind == "surface-and-peak-pooling"
+        layers.append(Pooling(peaks))
+        channels *= 2 if peaks else 1
+    elif kind == "normalisation":
+        layers.append(nn.BatchNorm1d(channels))
+    elif kind == "embedding":
+        layers.append(nn.Linear(channels, layer["units"]))
+        channels = layer["units"]
+    elif kind == "classifier":
+        layers.append(nn.Linear(channels, labels))
+    elif kind != "defect-map":
+        sys.exit(f"PyTorch's peer has no layer {kind}")
+network = nn.Sequential(*layers)
 optimizer = torch.optim.Adam(network.parameters(), lr=settings["learningRate"])
 pixels = torch.randint(0, 256, (batch, 3, size, size), dtype=torch.uint8)
 truth = torch.arange(batch) % labels

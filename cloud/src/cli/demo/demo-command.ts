@@ -5,6 +5,7 @@ import { interruptSignal } from '../interrupt.ts';
 import { integerOption, jsonOption, numberOption, pathOption } from '../options.ts';
 import { createOutput } from '../output.ts';
 import { cameraOption } from './camera-option.ts';
+import { demoChampion } from './demo-champion.ts';
 import { runDemo } from './run-demo.ts';
 import { describeSummary } from './summary.ts';
 
@@ -43,7 +44,7 @@ export function demoCommand(): Command {
           'an alert must name it within 3 windows of 100 fruits, else the exit code is 1',
       ).choices([...scenarioNames]),
     )
-    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), demoChampion.seed)
     .option('--agents <number>', 'stations', integerOption(1, 16), 2)
     .option('--rate <number>', 'fruits per second on each line', numberOption(0.1, 20), 5)
     .option('--fruits <number>', 'end after so many fruits', integerOption(1, 1_000_000))
@@ -52,7 +53,12 @@ export function demoCommand(): Command {
       `end after ${fruitsOnce} fruits, or when the scenario is judged, unless --fruits says another number`,
     )
     .option('--epochs <number>', 'passes over the dataset in training', integerOption(1, 10_000))
-    .option('--training-fruits <number>', 'fruits to draw for the dataset', integerOption(20, 100_000), 2_000)
+    .option(
+      '--training-fruits <number>',
+      'fruits to draw for the dataset',
+      integerOption(20, 100_000),
+      demoChampion.trainingFruits,
+    )
     .option('--label-by-truth', 'label the fruit that stations send with what the simulated line knows of it')
     .option(...jsonOption)
     .action(async (options: DemoCommandOptions) => {

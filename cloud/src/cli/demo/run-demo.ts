@@ -20,6 +20,7 @@ import type { Output } from '../output.ts';
 import { announceServer, callServer, findServer, withdrawServer } from '../running-server.ts';
 import { trainFromTerminal } from '../train.ts';
 import { withRegistry } from '../with-registry.ts';
+import { demoChampion } from './demo-champion.ts';
 import { DemoStation } from './demo-station.ts';
 import { handOver } from './hand-over.ts';
 import { labelStations } from './label-by-truth.ts';
@@ -78,7 +79,7 @@ export async function runDemo(
         dataFolder: options.dataFolder,
         dataset,
         name: modelName,
-        network: 'sequential',
+        network: demoChampion.network,
         seed: options.seed,
         ...(options.epochs === undefined ? {} : { epochs: options.epochs }),
         actor: 'demo',

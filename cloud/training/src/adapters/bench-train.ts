@@ -1,15 +1,18 @@
 import { cpus } from 'node:os';
-import { defaultRecipe, type Network, networkNamed } from '@pomona/catalog';
-import { seededRandom, systemClock } from '@pomona/wire';
-import { getBackend, setBackend, tensor, transpose } from '@tensorflow/tfjs-core';
-import { type Batch, batchesOf } from '../domain/batches.ts';
-import { casesOf } from '../domain/cases.ts';
-import type { Dataset, DatasetImage } from '../domain/dataset.ts';
-import { buildModel } from '../use-cases/build-model.ts';
-import type { Engine } from '../use-cases/engine.ts';
-import { trainingStep } from '../use-cases/training-step.ts';
+import { type Network, networkNamed } from '@pomona/catalog';
+import {
+  type BenchSteps,
+  benchLabels,
+  benchLearningRate,
+  benchSteps,
+  randomDataset,
+  rateOf,
+  repeated,
+} from './bench-steps.ts';
+import { growthRows } from './memory-growth.ts';
 import { useOnnxBackend } from './register-backend.ts';
-import { startTorchPeer } from './torch-peer.ts';
+import { startTensorFlowPeer } from './tensorflow-peer.ts';
+import { startTorchPeer, type TorchPeer } from './torch-peer.ts';
 
 export interface BenchRow {
   readonly name: string;
@@ -28,136 +31,107 @@ export interface BenchResult {
   readonly rows: readonly BenchRow[];
 }
 
-const size = 64;
+export interface BenchTrain {
+  /** Of each turn. */
+  readonly seconds?: number;
+  /** Of training for the figures of memory; 0 leaves them out. */
+  readonly steps?: number;
+  readonly say?: (line: string) => void;
+}
+
 const batchImages = 64;
-const labels = ['good', 'ok', 'bad'];
-const rounds = 3;
-/** So low that the one batch is never learned: gradients near zero run at another speed than real ones. */
-const learningRate = 1e-6;
+/** TensorFlow.js' CPU backend takes seconds for each image. */
+const cpuImages = 4;
+const rounds = 5;
+const settings = [
+  ['sequential', 64],
+  ['sequential', 96],
+  ['compact', 64],
+  ['compact', 96],
+] as const;
 
 /**
- * Training throughput of the `sequential` network at 64×64 in batches of 64. PyTorch, where python3 has it, takes turns
- * with us in the same run; figures are the medians of three turns of `seconds` each (default 4).
+ * Training throughput in batches of 64, of both networks and both sizes of crops. PyTorch, where python3 has it, and
+ * TensorFlow.js' WASM backend take turns with us in the same run; figures are the medians of five turns of `seconds` each.
  */
-export async function benchTrain({ seconds = 4 }: { readonly seconds?: number } = {}): Promise<BenchResult> {
-  const network = networkNamed('sequential')!;
-  const threads = cpus().length;
-  const torch = await startTorchPeer(torchSettings(network, threads));
+export async function benchTrain({
+  seconds = 2,
+  steps = 10_000,
+  say = () => {},
+}: BenchTrain = {}): Promise<BenchResult> {
+  const rows: BenchRow[] = [];
+  // Before the process has grown large by other things.
+  if (steps > 0) {
+    say(`memory over ${steps} steps`);
+    rows.push(...(await growthRows(networkNamed('sequential')!, steps)));
+  }
+  for (const [name, size] of settings) {
+    say(`${name} at ${size}×${size}`);
+    rows.push(...(await rowsOf(networkNamed(name)!, size, seconds)));
+  }
+  const machine = `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, node ${process.version}`;
+  return { bench: 'train', machine, rows };
+}
+
+async function rowsOf(network: Network, size: number, seconds: number): Promise<BenchRow[]> {
   const backend = await useOnnxBackend();
-  const dataset = randomDataset(batchImages * 4);
-  const steps = stepsOn(backend, network, dataset, batchImages);
+  const dataset = randomDataset(batchImages * 4, size);
+  const torch = await startTorchPeer(torchSettings(network, size));
+  const wasm = await startTensorFlowPeer('wasm', network, dataset, batchImages);
+  const steps = benchSteps(backend, network, dataset, batchImages);
   const [fixed] = steps.batches();
   for (let warmUp = 0; warmUp < 5; warmUp++) steps.run(fixed!);
-
-  const own: number[] = [];
-  const whole: number[] = [];
-  const peers: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    own.push(rateOf(seconds, repeated(fixed!), steps.run));
-    if (torch) peers.push(await torch.measure(seconds));
-    whole.push(rateOf(seconds, steps.batches(), steps.run));
-  }
+  const rates = await inTurns(steps, { torch, wasm }, seconds);
   torch?.stop();
+  await wasm?.stop();
   steps.dispose();
+  const cpu = await startTensorFlowPeer('cpu', network, dataset, cpuImages);
+  const cpuRate = cpu && (await cpu.measure(0));
+  await cpu?.stop();
 
-  const step = 'step: forward, gradients, Adam';
-  return {
-    bench: 'train',
-    machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${threads} cores, node ${process.version}`,
-    rows: [
-      row(step, median(own), torch ? `PyTorch ${torch.version}` : null, torch ? median(peers) : null),
-      row(step, median(own), 'TensorFlow.js CPU', await tensorFlowCpuRate(network, dataset)),
-      row('step and augmented batches', median(whole), null, null),
-    ],
-  };
+  const what = `${network.name} at ${size}×${size}`;
+  const step = `${what}: forward, gradients, Adam`;
+  const own = median(rates.own);
+  return [
+    row(step, own, torch && `PyTorch ${torch.version}`, torch && median(rates.torch)),
+    row(step, own, wasm?.name, wasm && median(rates.wasm)),
+    row(step, own, cpu?.name, cpuRate),
+    row(`${what}: the same and augmented batches`, median(rates.whole)),
+  ];
 }
 
-function row(name: string, value: number, peer: string | null, peerValue: number | null): BenchRow {
-  const ratio = peerValue === null ? null : value / peerValue;
-  return { name, value, unit: 'images/s', peer, peerValue, ratio };
+interface Peers {
+  readonly torch: TorchPeer | undefined;
+  readonly wasm: { measure(seconds: number): Promise<number> } | undefined;
 }
 
-function stepsOn(engine: Engine, network: Network, dataset: Dataset, images: number) {
-  const model = buildModel(network, size, labels.length, 1);
-  const shape = { cases: images, views: 1 };
-  const settings = { shape, classWeights: labels.map(() => 1), recipe: defaultRecipe };
-  const step = trainingStep(engine, model, dataset, settings);
-  const cases = casesOf(dataset, 'train', 1);
-  return {
-    batches: function* (): Generator<Batch> {
-      const random = seededRandom(1);
-      while (true) yield* batchesOf(dataset, cases, shape, defaultRecipe.augmentation, random);
-    },
-    run: (batch: Batch): unknown => step.run(batch, learningRate),
-    dispose: () => {
-      step.dispose();
-      model.dispose();
-    },
-  };
-}
-
-function* repeated(batch: Batch): Generator<Batch> {
-  while (true) yield batch;
-}
-
-function rateOf(seconds: number, batches: Iterable<Batch>, run: (batch: Batch) => unknown): number {
-  const fromMs = systemClock.monotonicMs();
-  let images = 0;
-  for (const batch of batches) {
-    run(batch);
-    images += batch.images.length;
-    const spentMs = systemClock.monotonicMs() - fromMs;
-    if (spentMs >= seconds * 1000) return (images * 1000) / spentMs;
+async function inTurns(steps: BenchSteps, { torch, wasm }: Peers, seconds: number) {
+  const rates = { own: [], torch: [], wasm: [], whole: [] } as Record<
+    'own' | 'torch' | 'wasm' | 'whole',
+    number[]
+  >;
+  const [fixed] = steps.batches();
+  for (let round = 0; round < rounds; round++) {
+    rates.own.push(rateOf(seconds, repeated(fixed!), steps.run));
+    if (torch) rates.torch.push(await torch.measure(seconds));
+    // One step takes it half a second and more, and hardly differs from the next.
+    if (wasm) rates.wasm.push(await wasm.measure(0));
+    rates.whole.push(rateOf(seconds, steps.batches(), steps.run));
   }
-  return 0;
+  return rates;
 }
 
-/** One small step after a warm-up: the engine needs seconds for it. Null where its package is not installed. */
-async function tensorFlowCpuRate(network: Network, dataset: Dataset): Promise<number | null> {
-  const before = getBackend();
-  try {
-    await import('@tensorflow/tfjs-backend-cpu');
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return null;
-    throw error;
-  }
-  await setBackend('cpu');
-  const images = (pixels: Uint8Array, shape: readonly number[]) =>
-    tensor(Float32Array.from(pixels), [...shape]);
-  const planes: Engine['planes'] = (pixels, shape) => transpose(images(pixels, shape), [0, 2, 3, 1]);
-  const engine: Engine = { images, planes };
-  const steps = stepsOn(engine, network, dataset, 4);
-  const [batch] = steps.batches();
-  steps.run(batch!);
-  const rate = rateOf(0, repeated(batch!), steps.run);
-  steps.dispose();
-  await setBackend(before);
-  return rate;
+function row(name: string, value: number, peer?: string, peerValue?: number): BenchRow {
+  if (peer === undefined || peerValue === undefined)
+    return { name, value, unit: 'images/s', peer: null, peerValue: null, ratio: null };
+  return { name, value, unit: 'images/s', peer, peerValue, ratio: value / peerValue };
 }
 
-function torchSettings(network: Network, threads: number): object {
-  const convolutions = network.layers.flatMap((layer) =>
-    layer.kind === 'convolution' ? [[layer.filters, layer.kernel, layer.stride]] : [],
-  );
+function torchSettings({ layers, pixelScale }: Network, size: number): object {
   return {
-    batch: batchImages,
-    size,
-    labels: labels.length,
-    threads,
-    convolutions,
-    pixelScale: network.pixelScale,
-    learningRate,
+    ...{ batch: batchImages, size, labels: benchLabels.length, threads: cpus().length },
+    ...{ layers, pixelScale, learningRate: benchLearningRate },
   };
-}
-
-function randomDataset(count: number): Dataset {
-  const random = seededRandom(1, 'bench');
-  const images = Array.from({ length: count }, (_, at): DatasetImage => {
-    const grade = labels[at % labels.length]!;
-    return { digest: '', grade, group: `${at}`, split: 'train', source: 'bench' };
-  });
-  const crops = Uint8Array.from({ length: count * size * size * 3 }, () => random.next() * 256);
-  return { name: 'bench', digest: '', labels, inputSize: size, viewsPerFruit: 1, images, crops };
 }
 
 function median(numbers: readonly number[]): number {
