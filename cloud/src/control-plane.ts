@@ -29,6 +29,7 @@ import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
 import { pruneOld } from './adapters/sql/prune-old.ts';
 import { pruneRecords } from './adapters/sql/sql-retention.ts';
+import { defaultKeepDays } from './domain/keep-days.ts';
 import type { Feature, FeatureContext, WebhookOptions } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
 import { Access } from './use-cases/access.ts';
@@ -54,7 +55,6 @@ const maintenanceMs = 12 * 60 * 60_000;
 /** Not at the start, when the stations send what they have kept. */
 const firstPruneMs = 5 * 60_000;
 const dayMs = 86_400_000;
-export const defaultKeepDays = 400;
 /** Long enough for a command that writes, short enough that the event loop may stand still for it. */
 const busyTimeoutMs = 500;
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { defaultKeepDays, startControlPlane } from '../control-plane.ts';
+import { defaultKeepDays } from '../domain/keep-days.ts';
 import { databaseUrlFrom, databaseUrlOption } from './database-option.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, portOption } from './options.ts';
@@ -53,6 +53,8 @@ async function runUp(options: UpOptions): Promise<void> {
   const { data, deviceHost, publicHost } = options;
   const brokerUrl = options.brokerUrl ?? process.env.POMONA_BROKER_URL;
   const logger = pino({ level: options.logLevel }, pino.destination({ dest: 2, sync: true }));
+  // Not above: who asks for help should not wait for all of it.
+  const { startControlPlane } = await import('../control-plane.ts');
   const controlPlane = await startControlPlane({
     dataFolder: data,
     ...databaseUrlFrom(options.databaseUrl),

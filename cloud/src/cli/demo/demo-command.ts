@@ -6,8 +6,6 @@ import { integerOption, jsonOption, numberOption, pathOption } from '../options.
 import { createOutput } from '../output.ts';
 import { cameraOption } from './camera-option.ts';
 import { demoChampion } from './demo-champion.ts';
-import { runDemo } from './run-demo.ts';
-import { describeSummary } from './summary.ts';
 
 interface DemoCommandOptions {
   readonly data: string;
@@ -64,6 +62,9 @@ export function demoCommand(): Command {
     .action(async (options: DemoCommandOptions) => {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
+      // Not above: who asks for help should not wait for all of it.
+      const { runDemo } = await import('./run-demo.ts');
+      const { describeSummary } = await import('./summary.ts');
       const { images, camera, epochs, scenario } = options;
       const isOnce = options.once === true && options.fruits === undefined;
       const fruits = isOnce && scenario === undefined ? fruitsOnce : options.fruits;
