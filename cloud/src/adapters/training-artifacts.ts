@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training';
+import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training/protocol';
 import { AppError } from '@pomona/wire';
 import type { TrainingArtifacts } from '../use-cases/build-release.ts';
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseTrainingEvent, type TrainingEvent, type TrainingSummary } from '@pomona/training';
+import { parseTrainingEvent, type TrainingEvent, type TrainingSummary } from '@pomona/training/protocol';
 import { AppError, type Evaluation } from '@pomona/wire';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.resolve('@pomona/training')));

@@ -2,7 +2,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { artifactNames, type BenchResult, type BenchRow, type TrainingSummary } from '@pomona/training';
+import type { BenchResult, BenchRow } from '@pomona/training';
+import { artifactNames, type TrainingSummary } from '@pomona/training/protocol';
 import { type Evaluation, systemClock } from '@pomona/wire';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
 import { runEvaluation, runTraining } from '../adapters/training-process.ts';

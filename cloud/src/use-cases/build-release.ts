@@ -5,7 +5,7 @@ import {
   releaseBytes,
   type TrustRepository,
 } from '@pomona/release';
-import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training';
+import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training/protocol';
 import type { Clock, Evaluation, ModelCalibration, ModelView, Recipe, ReleaseRef } from '@pomona/wire';
 
 /** What training left behind: see `@pomona/training`. */
