@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { drawPhotograph, startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
-import type { Prediction, Problem } from '@pomona/wire';
+import type { Prediction, Problem, WorstCase } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -56,6 +56,44 @@ describe('POST /v1/predict', () => {
     const xs = seen.outline.map(([x]) => x);
     expect(Math.max(...xs) - Math.min(...xs)).toBeGreaterThan(0.35);
     expect(Math.max(...xs) - Math.min(...xs)).toBeLessThan(0.7);
+  });
+
+  it('says where that comes from, and it adds up to the probabilities', async () => {
+    const { probabilities, explanation, seen } = (await post(await jpeg(), 'image/jpeg'))
+      .answer as Prediction;
+    const { rows, columns, byLabel } = explanation!;
+    expect(byLabel.map(({ evidence }) => evidence.length)).toEqual([1, 1, 1].map(() => rows * columns));
+    const odds = byLabel.map(({ evidence, elsewhere }) =>
+      Math.exp(evidence.reduce((sum, cell) => sum + cell, elsewhere)),
+    );
+    const total = odds.reduce((sum, each) => sum + each, 0);
+    odds.forEach((each, at) => {
+      expect(each / total).toBeCloseTo(probabilities[at]!.probability, 2);
+    });
+    const { left, top, width, height } = seen.cropPlace;
+    const [xs, ys] = [seen.outline.map(([x]) => x), seen.outline.map(([, y]) => y)];
+    expect(left).toBeLessThan(Math.min(...xs));
+    expect(top).toBeLessThan(Math.min(...ys));
+    expect(left + width).toBeGreaterThan(Math.max(...xs));
+    expect(top + height).toBeGreaterThan(Math.max(...ys));
+  });
+
+  it('shows the worst cases of the evaluation', async () => {
+    const response = await fetch(`${running.plane.urls.console}/v1/models/apples/versions/1/worst`, {
+      headers: { authorization: `Bearer ${running.plane.localToken}` },
+    });
+    const worst = (await response.json()) as WorstCase[];
+    // One epoch of thirty fruits is not enough to be right.
+    expect(worst.length).toBeGreaterThan(0);
+    for (const { cropPng, explanation, graded, truth } of worst) {
+      expect(Buffer.from(cropPng!, 'base64').subarray(1, 4).toString()).toBe('PNG');
+      expect(explanation?.byLabel.map(({ label }) => label)).toEqual(['good', 'ok', 'bad']);
+      expect(graded).not.toBe(truth);
+    }
+    const card = await fetch(`${running.plane.urls.console}/v1/models/apples/versions/1/card`, {
+      headers: { authorization: `Bearer ${running.plane.localToken}` },
+    });
+    expect((await card.text()).match(/<img /g)).toHaveLength(2 * Math.min(worst.length, 8));
   });
 
   it('gives the same for the same photograph, and for its PNG nearly', async () => {
@@ -158,6 +196,10 @@ describe.skipIf(executablePath === undefined)('the page "Try it"', { timeout: 60
       .waitFor();
     const crop = page.getByRole('img', { name: 'The crop that the model was shown' });
     await expect.poll(() => crop.getAttribute('width')).toBe('256');
+    const why = page.getByRole('button', { name: 'Why bad' });
+    await why.click();
+    expect(await why.getAttribute('aria-pressed')).toBe('true');
+    await page.getByText('speaks for bad').waitFor();
     if (process.env.POMONA_SCREENSHOTS)
       await page.screenshot({
         path: join(process.env.POMONA_SCREENSHOTS, `try-it-${width}.png`),

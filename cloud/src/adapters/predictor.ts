@@ -5,10 +5,9 @@ import { fileOf, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
 // On Linux the library must be loaded before any thread loads it, or it is unloaded with the first thread that ends.
 import 'sharp';
-import type { PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
-import type { PhotographView } from '../use-cases/predict.ts';
+import type { CropView, PhotographView, PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
 
-/** Photographs that may wait; each takes a fraction of a second. */
+/** Pictures that may wait; each takes a fraction of a second. */
 const waitingMax = 32;
 const timeoutMs = 20_000;
 
@@ -18,7 +17,9 @@ interface Waiting {
   readonly timer: NodeJS.Timeout;
 }
 
-/** Looks at photographs in a worker thread, which is started with the first of them. */
+type Wanted = { readonly photograph: Uint8Array; readonly minScore: number } | { readonly crop: Uint8Array };
+
+/** Looks at pictures in a worker thread, which is started with the first of them. */
 export class Predictor {
   readonly #blobsFolder: string;
   readonly #workerFile: URL;
@@ -33,9 +34,20 @@ export class Predictor {
 
   /** Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
   async look(model: ModelView, photograph: Uint8Array, minScore: number): Promise<PhotographView> {
-    const place = await this.#locate(model);
-    const reply = await this.#ask({ photograph, ...place, labelCount: model.labels.length, minScore });
-    if (reply.ok) return reply;
+    return (await this.#look(model, { photograph, minScore })) as PhotographView;
+  }
+
+  /** As `look`, of a crop as it is in a dataset of the model's: uint8 [size, size, 3]. */
+  lookAtCrop(model: ModelView, crop: Uint8Array): Promise<CropView> {
+    return this.#look(model, { crop });
+  }
+
+  async #look(model: ModelView, wanted: Wanted): Promise<CropView> {
+    const { modelFile, inputSize } = await this.#locate(model);
+    if ('crop' in wanted && wanted.crop.byteLength !== inputSize ** 2 * 3)
+      throw unreadable(model, `it wants crops of ${inputSize} pixels a side`);
+    const reply = await this.#ask((id) => ({ id, modelFile, inputSize, labels: model.labels, ...wanted }));
+    if (reply.ok) return reply.view;
     if (reply.code === 'no-fruit') {
       throw new AppError('no-fruit', reply.reason, {
         hint: 'Send one photograph of one apple that stands out from what is behind it.',
@@ -61,14 +73,14 @@ export class Predictor {
     }
   }
 
-  #ask(job: Omit<PredictionJob, 'id'>): Promise<PredictionReply> {
-    if (this.#waiting.size >= waitingMax) throw slow(`${waitingMax} photographs wait already`);
+  #ask(jobOf: (id: number) => PredictionJob): Promise<PredictionReply> {
+    if (this.#waiting.size >= waitingMax) throw slow(`${waitingMax} pictures wait already`);
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#giveUp(), timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#worker ??= this.#start();
-      this.#worker.postMessage({ id, ...job });
+      this.#worker.postMessage(jobOf(id));
     });
   }
 
@@ -106,7 +118,7 @@ export class Predictor {
 }
 
 function slow(why: string): AppError {
-  return new AppError('prediction-slow', `the photograph was not looked at: ${why}`, {
+  return new AppError('prediction-slow', `the picture was not looked at: ${why}`, {
     hint: 'Try again in a moment.',
     retryable: true,
   });

@@ -1,6 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { AppError, type ComparedFigure, type ModelComparison } from '@pomona/wire';
 import { Command, Option } from 'commander';
+import { explainingPorts } from '../adapters/explaining-ports.ts';
+import { pictureWorst } from '../adapters/picture-worst.ts';
+import { Predictor } from '../adapters/predictor.ts';
 import { type CardFormat, cardFormats } from '../domain/card-document.ts';
 import { compareModels } from '../domain/compare-models.ts';
 import { writeCard } from '../use-cases/write-card.ts';
@@ -43,9 +46,7 @@ export function cardCommand(): Command {
     .option('--out <file>', 'instead of printing it', pathOption)
     .option(...dataOption)
     .action(async (model: string, { data, format, out }: CardOptions) => {
-      const card = await withRegistry(data, async (registry) =>
-        writeCard(registry, await registry.models.resolve(model), format),
-      );
+      const card = await cardOf(data, model, format);
       if (out === undefined) return void process.stdout.write(card);
       await writeFile(out, card).catch((cause: unknown) => {
         throw new AppError('file-unwritable', `cannot write ${out}`, {
@@ -55,6 +56,22 @@ export function cardCommand(): Command {
       });
       createOutput(false).say(`wrote ${out}`);
     });
+}
+
+async function cardOf(data: string, reference: string, format: CardFormat): Promise<string> {
+  const predictor = new Predictor(data);
+  const explaining = explainingPorts(data, predictor);
+  try {
+    return await withRegistry(data, async (registry) =>
+      writeCard(
+        { ...registry, pictureWorst: (model) => pictureWorst(explaining, model) },
+        await registry.models.resolve(reference),
+        format,
+      ),
+    );
+  } finally {
+    await predictor.stop();
+  }
 }
 
 function describeComparison({ a, b, figures, settings, notes }: ModelComparison): string {

@@ -7,6 +7,11 @@ export type CardBlock =
       readonly kind: 'table';
       readonly head: readonly string[];
       readonly rows: readonly (readonly string[])[];
+    }
+  | {
+      readonly kind: 'pictures';
+      /** PNG in base64, beside each other. */
+      readonly pictures: readonly { readonly pngs: readonly string[]; readonly caption: string }[];
     };
 
 export const cardFormats = ['html', 'markdown'] as const;
@@ -30,6 +35,8 @@ function markdownOf(block: CardBlock): string {
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'facts':
       return markdownTable(['', ''], block.facts);
+    case 'pictures':
+      return block.pictures.map(({ caption }) => `- ${plain(caption)}`).join('\n');
     default:
       return markdownTable(block.head, block.rows);
   }
@@ -52,6 +59,8 @@ function htmlOf(blocks: readonly CardBlock[]): string {
 body{font:15px/1.5 system-ui,sans-serif;color:#1c211f;background:#f5f4f0;margin:0 auto;padding:24px;max-width:900px;overflow-wrap:anywhere}
 h1{font-size:24px}h2{font-size:18px;margin:28px 0 8px}table{border-collapse:collapse;background:#fff;border:1px solid #deddd8;width:100%;margin:0 0 12px}
 th,td{padding:4px 10px;text-align:left;font-size:14px;vertical-align:top;border-bottom:1px solid #eeede9}.facts th{width:11em;font-weight:600}
+.pictures{display:flex;flex-wrap:wrap;gap:12px}figure{margin:0;background:#fff;border:1px solid #deddd8;padding:8px;max-width:320px}
+figcaption{font-size:13px}
 </style></head><body>${blocks.map(htmlBlock).join('\n')}</body></html>\n`;
 }
 
@@ -71,6 +80,8 @@ function htmlBlock(block: CardBlock): string {
       );
       return `<table class="facts">${rows.join('')}</table>`;
     }
+    case 'pictures':
+      return `<div class="pictures">${block.pictures.map(figureOf).join('')}</div>`;
     default: {
       const head = block.head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('');
       const rows = block.rows.map(
@@ -79,6 +90,13 @@ function htmlBlock(block: CardBlock): string {
       return `<table><thead><tr>${head}</tr></thead><tbody>${rows.join('')}</tbody></table>`;
     }
   }
+}
+
+function figureOf({ pngs, caption }: { readonly pngs: readonly string[]; readonly caption: string }): string {
+  const images = pngs.map(
+    (png) => `<img alt="" width="160" height="160" src="data:image/png;base64,${escaped(png)}">`,
+  );
+  return `<figure>${images.join('')}<figcaption>${escaped(caption)}</figcaption></figure>`;
 }
 
 function escaped(text: string): string {

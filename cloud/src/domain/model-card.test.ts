@@ -44,11 +44,31 @@ const facts = (change: Partial<CardFacts> = {}): CardFacts => ({
   aliases: [{ alias: 'champion', version: 2, at: '2026-10-02T00:00:00.000Z', actor: 'anna' }],
   log: [],
   ancestors: ['apples@1'],
+  worst: [],
   stations: ['valley/line-2/left'],
   ...change,
 });
 
 describe('a model card', () => {
+  it('shows the worst mistakes with what spoke for the grade, and nothing of them where there are none', () => {
+    const worst = [
+      {
+        cropPng: 'AAAA',
+        explainedPng: 'BBBB',
+        truth: 'bad',
+        graded: 'good',
+        probability: 0.01,
+        group: '<a>',
+      },
+    ];
+    const card = renderCard(modelCard(facts({ worst })), 'html');
+    expect(card).toContain(
+      'base64,AAAA"><img alt="" width="160" height="160" src="data:image/png;base64,BBBB"',
+    );
+    expect(card).toContain('bad, graded good; 1.0 % for bad; &lt;a&gt;');
+    expect(renderCard(modelCard(facts()), 'html')).not.toContain('Worst mistakes');
+  });
+
   it('says what is known, and what follows from the figures about its limits', () => {
     const card = renderCard(modelCard(facts()), 'markdown');
     for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'Only 20 cases of bad'])

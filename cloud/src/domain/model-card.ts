@@ -12,6 +12,18 @@ import type {
 } from '@pomona/wire';
 import type { CardBlock } from './card-document.ts';
 
+/** One of the worst cases of the evaluation. Pictures are PNG, base64. */
+export interface PicturedCase {
+  readonly cropPng: string;
+  /** The same with what spoke for the grade that it got, and what against. */
+  readonly explainedPng?: string;
+  readonly truth: string;
+  readonly graded: string;
+  /** Of the truth. */
+  readonly probability: number;
+  readonly group: string;
+}
+
 export interface CardFacts {
   readonly model: ModelView;
   /** Undefined where the dataset's list is not in this registry, as with an imported release. */
@@ -21,6 +33,7 @@ export interface CardFacts {
   readonly log: readonly ModelLogEntry[];
   /** Versions whose weights this one's came from, nearest first. */
   readonly ancestors: readonly string[];
+  readonly worst: readonly PicturedCase[];
   /** `site/line/station` of what runs it now. */
   readonly stations: readonly string[];
 }
@@ -35,6 +48,7 @@ export function modelCard(facts: CardFacts): CardBlock[] {
     ...identity(facts),
     ...madeFrom(facts),
     ...figures(facts.model),
+    ...mistakes(facts),
     ...gates(facts.model),
     ...limits(facts),
     ...whereabouts(facts),
@@ -147,6 +161,25 @@ function figures({ evaluation, calibration, variants = [] }: ModelView): CardBlo
       kind: 'table',
       head: ['group, worst first', 'images', 'accuracy'],
       rows: worst.map(({ group, images: n, accuracy }) => [group, String(n), percent(accuracy)]),
+    },
+  ];
+}
+
+function mistakes({ worst, model }: CardFacts): CardBlock[] {
+  if (worst.length === 0) return [];
+  const first = model.evaluation.unit === 'fruit' ? ', its first picture' : '';
+  return [
+    { kind: 'heading', text: 'Worst mistakes' },
+    {
+      kind: 'text',
+      text: `The most surely wrong first${first}: what the model was shown, and over it what spoke for the grade that it gave (orange) and against it (blue).`,
+    },
+    {
+      kind: 'pictures',
+      pictures: worst.map(({ cropPng, explainedPng, truth, graded, probability, group }) => ({
+        pngs: explainedPng === undefined ? [cropPng] : [cropPng, explainedPng],
+        caption: `${truth}, graded ${graded}; ${percent(probability)} for ${truth}; ${group}`,
+      })),
     },
   ];
 }

@@ -1,3 +1,4 @@
+import { Predictor } from '../adapters/predictor.ts';
 import { startAlerts } from './alerts.ts';
 import { startDatasets } from './datasets.ts';
 import { startDrift } from './drift.ts';
@@ -18,17 +19,18 @@ import { startTraining } from './training.ts';
 export async function startFeatures(context: FeatureContext): Promise<readonly Feature[]> {
   const rollouts = await startRollouts(context);
   const datasets = await startDatasets(context);
+  const predictor = new Predictor(context.dataFolder);
   return [
     await startNotifications(context),
     startAlerts(context),
     startDrift(context),
     startTraining(context),
-    startRegistry(context),
+    startRegistry(context, predictor),
     datasets,
     startSamples(context),
     rollouts,
     startRetraining(context, rollouts),
-    startPredictions(context),
+    startPredictions(context, predictor),
     startMetrics(context),
     startExploring(context),
     startRecipes(context),

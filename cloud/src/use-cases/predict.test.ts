@@ -7,7 +7,8 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { predict } from './predict.ts';
 
 const model = { name: 'apples', version: 1, digest: 'd', labels: ['good', 'bad'] } as unknown as ModelView;
-const view = { probabilities: [0.9, 0.1], cropPng: '', outline: [], score: 0.5, fill: 0.2 };
+const cropPlace = { left: 0.1, top: 0.1, width: 0.5, height: 0.5 };
+const view = { probabilities: [0.9, 0.1], cropPng: '', outline: [], cropPlace, score: 0.5, fill: 0.2 };
 
 async function minScoreAsked(imageLimits: { minScore?: number }): Promise<number | undefined> {
   let asked: number | undefined;
@@ -32,7 +33,7 @@ describe('a prediction', () => {
 
   it('sees no fruit where the outline is less sure, and says by how much', async () => {
     const photograph = await drawPhotograph(1).jpeg().toBuffer();
-    const job = { id: 1, photograph, modelFile: 'absent', inputSize: 32, labelCount: 2 };
+    const job = { id: 1, photograph, modelFile: 'absent', inputSize: 32, labels: ['good', 'bad'] };
     expect(await lookAtPhotograph({ ...job, minScore: 0.95 })).toMatchObject({
       ...{ ok: false, code: 'no-fruit' },
       reason: expect.stringMatching(/the outline's score is .*, less than 0\.95/),

@@ -1,17 +1,8 @@
 import { checkRecipe, defaultRecipe, judgeFruit } from '@pomona/grading';
 import type { Clock, ModelView, Prediction, ProjectView } from '@pomona/wire';
 import { imageLimitsOf } from '../domain/image-limits.ts';
+import type { PhotographView } from '../domain/prediction-job.ts';
 import { filesRemoved } from './files-removed.ts';
-
-export interface PhotographView {
-  /** Of the photograph's one view, in the order of the model's labels. */
-  readonly probabilities: readonly number[];
-  readonly cropPng: string;
-  readonly outline: readonly (readonly [number, number])[];
-  readonly score: number;
-  /** Share of the picture that the fruit fills. */
-  readonly fill: number;
-}
 
 export interface PredictPorts {
   /** Error: `model-unknown`. */
@@ -54,8 +45,10 @@ export async function predict(
     seen: {
       cropPng: view.cropPng,
       outline: view.outline.map(([x, y]) => [x, y]),
+      cropPlace: view.cropPlace,
       score: view.score,
     },
+    ...(view.explanation && { explanation: view.explanation }),
     warnings: warningsOf(view),
     ms: clock.monotonicMs() - startedMs,
   };

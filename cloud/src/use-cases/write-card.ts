@@ -1,6 +1,6 @@
 import type { DatasetView, ModelAlias, ModelLogEntry, ModelView, ProjectView } from '@pomona/wire';
 import { type CardFormat, renderCard } from '../domain/card-document.ts';
-import { modelCard } from '../domain/model-card.ts';
+import { modelCard, type PicturedCase } from '../domain/model-card.ts';
 import type { StationRecord } from './ports.ts';
 
 export interface CardPorts {
@@ -12,6 +12,8 @@ export interface CardPorts {
   readonly datasets: { find(name: string, digest: string): Promise<DatasetView | undefined> };
   readonly project: { read(): Promise<ProjectView> };
   readonly stations: { list(): Promise<StationRecord[]> };
+  /** Errors: `model-unreadable`, `prediction-slow`. */
+  pictureWorst(model: ModelView): Promise<readonly PicturedCase[]>;
 }
 
 /** Far more than anybody retrains; a circle ends here too. */
@@ -29,6 +31,8 @@ export async function writeCard(ports: CardPorts, model: ModelView, format: Card
     aliases: await models.aliases(model.name),
     log: await models.log(model.name),
     ancestors: await ancestorsOf(models, model),
+    // Markdown has no place for them.
+    worst: format === 'html' ? await ports.pictureWorst(model) : [],
     stations: running.map(({ site, line, station }) => `${site}/${line}/${station}`),
   });
   return renderCard(blocks, format);

@@ -1,4 +1,4 @@
-import { cropFruit } from './crop-fruit.ts';
+import { cropFill, cropFruit } from './crop-fruit.ts';
 import { castRays } from './cut-out-contour.ts';
 import { cutOutFruit } from './cut-out-fruit.ts';
 import { fitEllipse } from './fit-ellipse.ts';
@@ -14,6 +14,15 @@ export interface StandardCrop {
   readonly score: number;
   /** Corners of the outline that was cut along, as shares of the picture's width and height. */
   readonly outline: readonly (readonly [x: number, y: number])[];
+  /** What the crop shows, as shares of the picture's width and height; may reach beyond it. */
+  readonly cropPlace: CropPlace;
+}
+
+export interface CropPlace {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface PhotographedFruit extends Omit<StandardCrop, 'crop'> {
@@ -29,7 +38,9 @@ export function standardisePhotograph(
   size: number,
 ): StandardCrop | undefined {
   const found = findPhotographedFruit(rgb, width, height);
-  return found && { crop: found.cropTo(size), score: found.score, outline: found.outline };
+  if (found === undefined) return undefined;
+  const { score, outline, cropPlace } = found;
+  return { crop: found.cropTo(size), score, outline, cropPlace };
 }
 
 /** As `standardisePhotograph`, where more than one crop is wanted. */
@@ -62,9 +73,16 @@ export function findPhotographedFruit(
   };
   const frame = { width, height, data: rgb, seq: 0, capturedAtMs: 0, encoderMm: 0 };
   const outline = [...xs].map((x, ray) => [x / width, ys[ray]! / height] as const);
+  const sidePx = (2 * ellipse.semiMajor) / cropFill;
   return {
     score: found.score,
     outline,
+    cropPlace: {
+      left: (xPx - sidePx / 2) / width,
+      top: (yPx - sidePx / 2) / height,
+      width: sidePx / width,
+      height: sidePx / height,
+    },
     cropTo(size) {
       const crop = new Uint8Array(size * size * 3);
       cropFruit(frame, blob, size, crop);

@@ -29,6 +29,7 @@ import type {
   UploadView,
   UserView,
   WebhookView,
+  WorstCase,
 } from '@pomona/wire';
 import { queryOptions } from '@tanstack/react-query';
 import { ApiProblem, getJson, sendJson } from '../adapters/api.ts';
@@ -71,6 +72,15 @@ export const webhooksQuery = queryOptions({
   queryKey: ['webhooks'],
   queryFn: ({ signal }) => getJson<WebhookView[]>('/v1/webhooks', signal),
 });
+
+/** A version never changes, and its worst cases are many pictures. */
+export const worstQuery = (name: string, version: number) =>
+  queryOptions({
+    queryKey: ['worst', name, version],
+    queryFn: ({ signal }) =>
+      getJson<WorstCase[]>(`/v1/models/${encodeURIComponent(name)}/versions/${version}/worst`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
 export const modelsQuery = queryOptions({
   queryKey: ['models'],

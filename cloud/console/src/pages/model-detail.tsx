@@ -18,8 +18,9 @@ import { Figure, Figures } from '../parts/figure.tsx';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import { Compare } from './model-compare.tsx';
-import { ByGroup, boundsNote, Calibrated, PerClass, Worst } from './model-evaluation.tsx';
+import { ByGroup, boundsNote, Calibrated, PerClass } from './model-evaluation.tsx';
 import { Standing } from './model-standing.tsx';
+import { Worst } from './model-worst.tsx';
 import styles from './page.module.css';
 
 /** What the cases of the evaluation were held back from; a calibration without a test split judges what it was fitted to. */
@@ -103,7 +104,7 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           </Panel>
           {(evaluation.worst ?? []).length > 0 && (
             <Panel title="Worst cases" note="most surely wrong first">
-              <Worst evaluation={evaluation} labels={labels} />
+              <Worst model={model} />
             </Panel>
           )}
           {model.calibration !== undefined && (

@@ -3,7 +3,6 @@ import { Link } from '@tanstack/react-router';
 import { formatCount, formatPercent, none } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
-import { Digest } from '../parts/digest.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
@@ -151,45 +150,6 @@ function RecallGaps({ evaluation: { recallGaps } }: { readonly evaluation: Evalu
     gap === null ? `${label} not enough data` : `${label} ${formatPercent(gap)}, worst in ${worst}`,
   );
   return <p>Gap of recall between groups: {words.join('; ')}.</p>;
-}
-
-export function Worst({ evaluation: { worst = [] }, labels }: EvaluationProps) {
-  return (
-    <ShowMore items={worst} first={6}>
-      {(shown) => (
-        <DataTable>
-          <thead>
-            <tr>
-              <th scope="col">Truth</th>
-              <th scope="col">Graded</th>
-              <th scope="col" className={table.number} title="Probability that it gave the truth">
-                For the truth
-              </th>
-              <th scope="col">Group</th>
-              <th scope="col">Image</th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map(({ digest, group, truth, graded, probability }) => (
-              <tr key={`${digest}/${group}`}>
-                <td>
-                  <GradeMark grade={truth} labels={labels} />
-                </td>
-                <td>
-                  <GradeMark grade={graded} labels={labels} />
-                </td>
-                <td className={table.number}>{formatPercent(probability)}</td>
-                <td className={styles.mono}>{group}</td>
-                <td>
-                  <Digest digest={digest} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </DataTable>
-      )}
-    </ShowMore>
-  );
 }
 
 const judgedOn: Readonly<Record<ModelCalibration['heldBack'], string>> = {

@@ -1,16 +1,16 @@
 import { Button } from '@mantine/core';
 import type { Prediction } from '@pomona/wire';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { type DragEvent, useId, useRef, useState } from 'react';
+import { type DragEvent, useId, useMemo, useRef, useState } from 'react';
 import { ApiProblem, postFile } from '../adapters/api.ts';
 import { modelsQuery } from '../data/queries.ts';
 import { formatPercent } from '../domain/format.ts';
-import { gradeStyle } from '../domain/grade-style.ts';
+import { gradeStyle, orderGrades } from '../domain/grade-style.ts';
 import { Facts } from '../parts/facts.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { PictureView } from '../parts/picture-view.tsx';
+import { type Explained, PictureView, pngOf } from '../parts/picture-view.tsx';
 import pageStyles from './page.module.css';
 import { Page } from './page.tsx';
 import styles from './try-it-page.module.css';
@@ -27,6 +27,8 @@ export function TryItPage() {
         file,
       ),
   });
+  const [asked, setAsked] = useState<string>();
+  const { explained, onCrop } = useExplained(ask.data, asked);
   const look = (file: Blob) => {
     setPhotograph(file);
     ask.mutate(file);
@@ -53,18 +55,74 @@ export function TryItPage() {
       {photograph !== undefined && !ask.isError && (
         <div className={pageStyles.half}>
           <Panel title="What it looked at">
-            <PictureView picture={photograph} outline={ask.data?.seen.outline} of="The photograph" />
+            <PictureView
+              picture={photograph}
+              outline={ask.data?.seen.outline}
+              explained={explained}
+              of="The photograph"
+            />
+            {ask.data !== undefined && <Why prediction={ask.data} asked={asked} onAsk={setAsked} />}
           </Panel>
           {ask.data === undefined ? (
             <Panel title="Grade">
               <p className={pageStyles.soft}>Looking…</p>
             </Panel>
           ) : (
-            <Verdict prediction={ask.data} />
+            <Verdict prediction={ask.data} explained={onCrop} />
           )}
         </div>
       )}
     </Page>
+  );
+}
+
+/** What to draw over the photograph and over the crop; nothing while nobody asks. */
+function useExplained(prediction: Prediction | undefined, label: string | undefined) {
+  return useMemo((): { explained?: Explained; onCrop?: Explained } => {
+    const explanation = prediction?.explanation;
+    if (explanation === undefined || label === undefined) return {};
+    const onCrop = { explanation, label };
+    return { explained: { ...onCrop, place: prediction!.seen.cropPlace }, onCrop };
+  }, [prediction, label]);
+}
+
+interface WhyProps {
+  readonly prediction: Prediction;
+  readonly asked: string | undefined;
+  readonly onAsk: (label: string | undefined) => void;
+}
+
+/** Shows over the pictures what spoke for a grade and what against it. */
+function Why({ prediction: { explanation, grade }, asked, onAsk }: WhyProps) {
+  if (explanation === undefined)
+    return <p className={styles.why}>This network’s grade cannot be followed back to places.</p>;
+  const choices = [undefined, ...orderGrades(explanation.byLabel.map(({ label }) => label))];
+  return (
+    <div className={styles.why}>
+      <fieldset className={styles.choices} aria-label="Over the pictures">
+        {choices.map((label) => (
+          <Button
+            key={label ?? ''}
+            size="compact-md"
+            variant={label === asked ? 'light' : 'subtle'}
+            aria-pressed={label === asked}
+            onClick={() => onAsk(label)}
+          >
+            {label === undefined ? 'Outline only' : `Why ${label}`}
+          </Button>
+        ))}
+      </fieldset>
+      <p>
+        {asked === undefined ? (
+          <>See what made it {grade}: choose a grade.</>
+        ) : (
+          <>
+            <span className={styles.for}>■</span> speaks for {asked},{' '}
+            <span className={styles.against}>■</span> against it; deeper is stronger.
+          </>
+        )}
+      </p>
+    </div>
   );
 }
 
@@ -149,9 +207,15 @@ function PhotographInput({ onPhotograph, busy }: PhotographInputProps) {
   );
 }
 
-function Verdict({ prediction }: { readonly prediction: Prediction }) {
+interface VerdictProps {
+  readonly prediction: Prediction;
+  readonly explained: Explained | undefined;
+}
+
+function Verdict({ prediction, explained }: VerdictProps) {
   const { grade, probabilities, model, seen, warnings, ms } = prediction;
   const labels = probabilities.map(({ label }) => label);
+  const crop = useMemo(() => pngOf(seen.cropPng), [seen.cropPng]);
   return (
     <div className={pageStyles.stack}>
       <Panel title="Grade" note={`${model.name} v${model.version}`}>
@@ -181,7 +245,7 @@ function Verdict({ prediction }: { readonly prediction: Prediction }) {
       </Panel>
       <Panel title="The crop" note="all that the model sees">
         <div className={styles.crop}>
-          <PictureView picture={pngOf(seen.cropPng)} of="The crop that the model was shown" />
+          <PictureView picture={crop} explained={explained} of="The crop that the model was shown" />
         </div>
         <Facts
           facts={[
@@ -192,9 +256,4 @@ function Verdict({ prediction }: { readonly prediction: Prediction }) {
       </Panel>
     </div>
   );
-}
-
-function pngOf(base64: string): Blob {
-  const text = atob(base64);
-  return new Blob([Uint8Array.from(text, (character) => character.charCodeAt(0))], { type: 'image/png' });
 }

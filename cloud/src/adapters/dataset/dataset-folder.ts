@@ -8,7 +8,7 @@ import { type DatasetFile, type DatasetImage, parseDatasetFile } from '../../dom
 import { datasetError } from '../../domain/dataset-errors.ts';
 import type { DatasetDraft, DatasetStore, StoredDataset } from '../../use-cases/dataset-ports.ts';
 
-const cropsFile = 'crops.u8';
+export const cropsFile = 'crops.u8';
 const defectsFile = 'defects.u8';
 const partial = /^\.partial-(\d+)-/;
 

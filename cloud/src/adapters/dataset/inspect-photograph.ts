@@ -62,7 +62,7 @@ async function decodeAndCut(bytes: Buffer, inputSize: number): Promise<CutFruit>
   const rgb = threeChannels(data, info.channels);
   const found = findPhotographedFruit(rgb, info.width, info.height);
   if (!found) return refuse('no fruit stands out in it');
-  const { score, outline } = found;
+  const { score, outline, cropPlace } = found;
   const cutOut = found.cropTo(measuredSide);
   const capturedAt = exif && capturedAtOf(exif);
   return {
@@ -70,6 +70,7 @@ async function decodeAndCut(bytes: Buffer, inputSize: number): Promise<CutFruit>
     crop: found.cropTo(inputSize),
     score,
     outline,
+    cropPlace,
     figures: measureImage({ rgb, cutOut, sidePx: Math.min(width, height), score, outline }),
     look: lookOf(cutOut, measuredSide),
     ...(capturedAt === undefined ? {} : { capturedAt }),

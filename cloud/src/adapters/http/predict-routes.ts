@@ -1,5 +1,5 @@
 import { Type } from '@pomona/schema';
-import { ModelReference, Prediction, Problem } from '@pomona/wire';
+import { ModelReference, Prediction, Problem, Slug, WorstCase } from '@pomona/wire';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -8,9 +8,23 @@ const imageTypes = ['image/jpeg', 'image/png', 'image/webp', 'image/tiff', 'imag
 
 export interface PredictRoutePorts {
   predict(reference: string, photograph: Uint8Array): Promise<Prediction>;
+  /** Of `NAME@VERSION`. */
+  worst(reference: string): Promise<WorstCase[]>;
 }
 
-export function addPredictRoutes(app: App, { predict }: PredictRoutePorts): void {
+export function addPredictRoutes(app: App, { predict, worst }: PredictRoutePorts): void {
+  app.get(
+    '/v1/models/:name/versions/:version/worst',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'What an evaluation got most surely wrong, with the pictures and where the grade came from',
+        params: Type.Object({ name: Slug, version: Type.String({ pattern: '^[1-9][0-9]{0,8}$' }) }),
+        response: { 200: Type.Array(WorstCase), '4xx': Problem, '5xx': Problem },
+      },
+    },
+    ({ params: { name, version } }) => worst(`${name}@${version}`),
+  );
   app.addContentTypeParser(
     imageTypes,
     { parseAs: 'buffer', bodyLimit: imageBytesMax },
@@ -22,7 +36,8 @@ export function addPredictRoutes(app: App, { predict }: PredictRoutePorts): void
       bodyLimit: imageBytesMax,
       config: { role: 'viewer' },
       schema: {
-        summary: 'The grade of the one fruit of a photograph; the body is the image file',
+        summary:
+          'The grade of the one fruit of a photograph, and where in it that comes from; the body is the image file',
         consumes: imageTypes,
         querystring: Type.Object({ model: Type.Optional(ModelReference) }),
         response: { 200: Prediction, '4xx': Problem, '5xx': Problem },

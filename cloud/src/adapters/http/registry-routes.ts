@@ -116,7 +116,7 @@ function addVersionRoutes(app: App, ports: RegistryPorts): void {
       const card = await writeCard(ports, await resolve(`${name}@${version}`), format);
       return reply
         .type(format === 'html' ? 'text/html; charset=utf-8' : 'text/markdown; charset=utf-8')
-        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'")
+        .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
         .send(card);
     },
   );
