@@ -7,6 +7,7 @@
  */
 export { castRays, ellipseRadii } from './cast-rays';
 export { connectCells } from './connect-cells';
+export { countHues } from './count-hues';
 export { cropFruit } from './crop-fruit';
 export { fitConic } from './fit-conic';
 export { boundCells, followBelt } from './follow-belt';

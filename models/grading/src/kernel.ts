@@ -61,6 +61,9 @@ interface Exports {
   cropFruit(x: number, y: number, step: number, size: number,
     count: number, cos: number, sin: number, radii: number, out: number, scratch: number): void;
   sumColours(crop: number, pixels: number, out: number): void;
+  // biome-ignore format: one line each
+  countHues(crop: number, pixels: number, every: number, brightest: number,
+    from: number, step: number, bins: number, out: number): void;
 }
 
 const pages = memoryBytes / pageBytes;
@@ -82,6 +85,7 @@ const radii = new Float32Array(buffer, radiiAt, raysMax);
 const conic = new Float64Array(buffer, conicAt, 6);
 const conicFloats = new Float32Array(buffer, conicAt, 4);
 const fourSums = new Int32Array(buffer, endsAt, 4);
+const counts = new Uint16Array(buffer, endsAt, 120);
 /** Addresses of cosines and sines for so many rays. */
 const circles = new Map<number, { readonly cos: number; readonly sin: number }>();
 const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
@@ -213,7 +217,7 @@ export function markCells(frame: Frame, { bounds, numbers }: BeltModel): MarkedC
  */
 export function connectCells({ marks }: MarkedCells): Int32Array {
   const componentsAt = reserve(componentsMax * componentFields * 4);
-  const stackAt = reserve(marks.length * 4);
+  const stackAt = reserve(marks.length * 8);
   const count = exports.connectCells(marks.byteOffset, componentsAt, componentsMax, stackAt);
   return new Int32Array(buffer, componentsAt, count * componentFields);
 }
@@ -316,6 +320,32 @@ export function sumColours(
     crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
   exports.sumColours(at, pixels, endsAt);
   return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, count: fourSums[3]! };
+}
+
+/** How pixels are told by their hue, see `kernel/count-hues.ts`. */
+export interface HueScale {
+  readonly everyPixel: number;
+  readonly brightestMin: number;
+  readonly from: number;
+  readonly step: number;
+  readonly bins: number;
+}
+
+/** To `out` at `at`: pixels by hue, then all that were looked at and are not black. */
+export function countHuesOf(
+  crops: Uint8Array,
+  offset: number,
+  pixels: number,
+  { everyPixel, brightestMin, from, step, bins }: HueScale,
+  out: Uint16Array,
+  at: number,
+): void {
+  nextFree = scratchFrom;
+  const cropAt =
+    crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
+  exports.countHues(cropAt, pixels, everyPixel, brightestMin, from, step, bins, endsAt);
+  for (let bin = 0; bin < bins; bin++) out[at + bin] = counts[bin]!;
+  out[at + bins] = counts[bins + 1]!;
 }
 
 function circleOf(rays: number): { readonly cos: number; readonly sin: number } {

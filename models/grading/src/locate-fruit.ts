@@ -12,6 +12,8 @@ import { type LineGeometry, laneAt } from './line-geometry.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
+/** Up to so many are sorted by plain insertion. */
+const fewComponents = 64;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
@@ -27,9 +29,11 @@ const marginPx = cellPx + 1;
 export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
   const marked = background.look(frame);
   if (marked === undefined) return [];
-  const components = mergeWithinFruit(componentsOf(marked), geometry, background.columns);
+  const components = componentsOf(marked);
+  mergeWithinFruit(components, geometry, background.columns);
   const blobs: FruitBlob[] = [];
   for (const component of components) {
+    if (component.cells < cellsMin) continue;
     const blob = outlineFruit(frame, background, geometry, component);
     if (blob !== undefined) blobs.push(blob);
   }
@@ -56,19 +60,19 @@ function componentsOf(marked: MarkedCells): Component[] {
   return components;
 }
 
-/** Merges components of one lane whose common bounds are still no larger than one fruit. */
-function mergeWithinFruit(
-  components: readonly Component[],
-  geometry: LineGeometry,
-  columns: number,
-): Component[] {
+/** Merges components of one lane whose common bounds are still no larger than one fruit. In place. */
+function mergeWithinFruit(components: Component[], geometry: LineGeometry, columns: number): void {
   const cellsAcrossMax = (geometry.fruitDiameterMaxMm / geometry.mmPerPx) * (oversize / cellPx);
-  const bySize = [...components].sort((a, b) => b.cells - a.cells);
-  const merged: Component[] = [];
-  for (const part of bySize) {
-    const host = merged.find((other) => fitsOneFruit(other, part, geometry, cellsAcrossMax, columns));
+  sortBySize(components);
+  let merged = 0;
+  for (const part of components) {
+    let host: Component | undefined;
+    for (let i = 0; i < merged && host === undefined; i++) {
+      const other = components[i]!;
+      if (fitsOneFruit(other, part, geometry, cellsAcrossMax, columns)) host = other;
+    }
     if (host === undefined) {
-      merged.push({ ...part });
+      components[merged++] = part;
       continue;
     }
     host.left = Math.min(host.left, part.left);
@@ -77,7 +81,21 @@ function mergeWithinFruit(
     host.bottom = Math.max(host.bottom, part.bottom);
     host.cells += part.cells;
   }
-  return merged.filter((component) => component.cells >= cellsMin);
+  components.length = merged;
+}
+
+/** Largest first, equal ones as they were. In place, since the library's copies them; they are few, or the frame shows no line. */
+function sortBySize(components: Component[]): void {
+  if (components.length > fewComponents) {
+    components.sort((a, b) => b.cells - a.cells);
+    return;
+  }
+  for (let i = 1; i < components.length; i++) {
+    const moved = components[i]!;
+    let at = i;
+    for (; at > 0 && components[at - 1]!.cells < moved.cells; at--) components[at] = components[at - 1]!;
+    components[at] = moved;
+  }
 }
 
 function fitsOneFruit(

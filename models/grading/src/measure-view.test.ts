@@ -1,5 +1,7 @@
 import { hueBins } from '@pomona/wire';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { frameBuffer } from './kernel.ts';
 import { countHues, defectShareOf, hueRow, hueShares, skinOfCells } from './measure-view.ts';
 
 const size = 64;
@@ -63,3 +65,35 @@ it('weighs a defect by the skin that its cell shows, and takes no doubt for one'
   const one = (cell: number) => defectShareOf(map(0).fill(1, 2 * cell, 2 * cell + 1), 0, skin);
   expect(one(8 * cells + 1)).toBeGreaterThan(2 * one(8 * cells + 8));
 });
+
+it('counts the pixels of any crop as one does by hand, wherever it lies and however large it is', () => {
+  const sides = fc.integer({ min: 1, max: 40 });
+  fc.assert(
+    fc.property(sides, fc.infiniteStream(fc.nat(255)), fc.boolean(), (side, stream, isResident) => {
+      const bytes = side * side * 3;
+      const crops = isResident ? frameBuffer(2 * bytes) : new Uint8Array(2 * bytes);
+      for (let i = 0; i < crops.length; i++) crops[i] = stream.next().value!;
+      // Some that are grey, some that are black.
+      for (let i = 0; i + 39 < crops.length; i += 78) crops.fill(i % 4 === 0 ? 0 : 90, i, i + 3);
+      const row = new Uint16Array(hueRow + 2).fill(7);
+      countHues(crops, bytes, side, row, 1);
+      expect([...row]).toEqual([7, ...huesByHand(crops.subarray(bytes)), 7]);
+    }),
+  );
+});
+
+function huesByHand(crop: Uint8Array): number[] {
+  const row = new Array<number>(hueRow).fill(0);
+  for (let i = 0; i < crop.length; i += 39) {
+    const [r, g, b] = [crop[i]!, crop[i + 1]!, crop[i + 2]!];
+    const max = Math.max(r, g, b);
+    const chroma = max - Math.min(r, g, b);
+    if (max === 0) continue;
+    row[hueBins]!++;
+    if (max < 40 || 20 * chroma < 3 * max || (b === max && r !== max && g !== max)) continue;
+    const hue = r === max ? (60 * (g - b)) / chroma : 120 + (60 * (b - r)) / chroma;
+    const at = Math.floor((hue + 40) / 10);
+    if (at >= 0 && at < hueBins) row[at]!++;
+  }
+  return row;
+}

@@ -1,16 +1,18 @@
 /** What is measured of a view beside size and mean colour. Runs for every view: plain loops that allocate nothing. */
 import { hueBins, hueFrom, hueStep } from '@pomona/wire';
 import { cropFill } from './crop-fruit.ts';
+import { countHuesOf } from './kernel.ts';
 
 /** A view's row: pixels by hue, then all pixels of the fruit that were looked at. */
 export const hueRow = hueBins + 1;
 
-/** Darker than this share of white, or greyer than this share of its brightness, a pixel has no hue worth a name. */
-const brightestMin = 40;
-const saturationMin = 0.15;
-
-/** No divisor of a crop's side, so that the pixels that are looked at lie all over it; some hundred of them, of each view. */
-const everyPixel = 13;
+const hueScale = {
+  // No divisor of a crop's side, so that the pixels that are looked at lie all over it; some hundred of them, of each view.
+  everyPixel: 13,
+  /** A darker one has no hue worth a name. */
+  brightestMin: 40,
+  ...{ from: hueFrom, step: hueStep, bins: hueBins },
+};
 
 /** Of every 13th pixel of a crop, uint8 [size, size, 3] at `offset`, that is not masked out: counts to `out` at `at`. */
 export function countHues(
@@ -20,25 +22,7 @@ export function countHues(
   out: Uint16Array,
   at: number,
 ): void {
-  out.fill(0, at, at + hueRow);
-  const end = offset + size * size * 3;
-  let pixels = 0;
-  for (let i = offset; i < end; i += 3 * everyPixel) {
-    const r = crops[i]!;
-    const g = crops[i + 1]!;
-    const b = crops[i + 2]!;
-    const max = Math.max(r, g, b);
-    if (max === 0) continue;
-    pixels++;
-    const min = Math.min(r, g, b);
-    const chroma = max - min;
-    // Where blue is brightest there is no hue of an apple.
-    if (max < brightestMin || chroma < saturationMin * max || (b === max && r !== max && g !== max)) continue;
-    const hue = r === max ? (60 * (g - b)) / chroma : 120 + (60 * (b - r)) / chroma;
-    const bin = Math.floor((hue - hueFrom) / hueStep);
-    if (bin >= 0 && bin < hueBins) out[at + bin]!++;
-  }
-  out[at + hueBins] = pixels;
+  countHuesOf(crops, offset, size * size, hueScale, out, at);
 }
 
 /** Thousandths of the skin by hue; `rows` as `countHues` leaves them, each counting by its weight. Undefined without a pixel. */

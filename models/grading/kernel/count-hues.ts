@@ -1,0 +1,64 @@
+/** So many pixels are looked at together. */
+const together: i32 = 4;
+
+/**
+ * Of every `every`th of `pixels` pixels at `crop`, uint8 [pixels, 3], that is not black: counts by hue to `out`, uint16 [bins + 2], in steps of `step`
+ * degrees from `from` on; behind them those that have no such hue, and then how many they are together. A pixel whose brightest colour
+ * is below `brightest`, or which is greyer than a share of 3/20 of it, has none, and neither has one that is bluest.
+ */
+export function countHues(
+  crop: usize,
+  pixels: i32,
+  every: i32,
+  brightest: i32,
+  from: f32,
+  step: f32,
+  bins: i32,
+  out: usize,
+): void {
+  memory.fill(out, 0, (bins + 2) * 2);
+  const stride = every * 3;
+  const looked = (pixels + every - 1) / every;
+  const byte = i32x4.splat(255);
+  const fromRed = f32x4.splat(-from);
+  const fromGreen = f32x4.splat(120 - from);
+  let counted: i32 = 0;
+  let at = crop;
+  for (let i: i32 = 0; i < looked; i += together, at += together * stride) {
+    const left = looked - i;
+    let pixel = v128.load32_zero(at);
+    // Black ones stand for those that there are not.
+    if (left > 1) pixel = v128.load32_lane(at + stride, pixel, 1);
+    if (left > 2) pixel = v128.load32_lane(at + 2 * stride, pixel, 2);
+    if (left > 3) pixel = v128.load32_lane(at + 3 * stride, pixel, 3);
+    const red = v128.and(pixel, byte);
+    const green = v128.and(i32x4.shr_u(pixel, 8), byte);
+    const blue = v128.and(i32x4.shr_u(pixel, 16), byte);
+    const most = i32x4.max_s(red, i32x4.max_s(green, blue));
+    const isSkin = i32x4.gt_s(most, i32x4.splat(0));
+    counted += popcnt(i32x4.bitmask(isSkin));
+    const chroma = i32x4.sub(most, i32x4.min_s(red, i32x4.min_s(green, blue)));
+    const isRed = i32x4.eq(red, most);
+    const isBright = i32x4.ge_s(most, i32x4.splat(brightest));
+    const isColoured = i32x4.ge_s(i32x4.mul(chroma, i32x4.splat(20)), i32x4.mul(most, i32x4.splat(3)));
+    const difference = v128.bitselect(i32x4.sub(green, blue), i32x4.sub(blue, red), isRed);
+    const sixtieths = f32x4.div(
+      f32x4.convert_i32x4_s(i32x4.mul(difference, i32x4.splat(60))),
+      f32x4.convert_i32x4_s(chroma),
+    );
+    const hue = f32x4.add(sixtieths, v128.bitselect(fromRed, fromGreen, isRed));
+    const bin = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(hue, f32x4.splat(step))));
+    let hasHue = v128.and(v128.and(isBright, isColoured), v128.or(isRed, i32x4.eq(green, most)));
+    hasHue = v128.and(hasHue, v128.and(i32x4.ge_s(bin, i32x4.splat(0)), i32x4.lt_s(bin, i32x4.splat(bins))));
+    const place = i32x4.shl(v128.bitselect(bin, i32x4.splat(bins), hasHue), 1);
+    increase(out + i32x4.extract_lane(place, 0));
+    increase(out + i32x4.extract_lane(place, 1));
+    increase(out + i32x4.extract_lane(place, 2));
+    increase(out + i32x4.extract_lane(place, 3));
+  }
+  store<u16>(out + (bins + 1) * 2, u16(counted));
+}
+
+function increase(at: usize): void {
+  store<u16>(at, load<u16>(at) + 1);
+}
