@@ -4,8 +4,8 @@ import { type Static, type TProperties, Type } from '@pomona/schema';
 const strict = { additionalProperties: false };
 const Path = Type.String({ minLength: 1, maxLength: 1_000 });
 
-/** One actuator: for the fruit of a gate, of one lane or of all. `wire` says where it hangs on the device. */
-function outputs<T extends TProperties>(wire: T) {
+/** One actuator: for the fruit of a gate, of one lane or of all. `wire` says where it hangs on the device, `sensor` where what confirms its shots does. */
+function outputs<T extends TProperties, S extends TProperties>(wire: T, sensor: S) {
   return Type.Array(
     Type.Object(
       {
@@ -19,6 +19,17 @@ function outputs<T extends TProperties>(wire: T) {
         lagMs: Type.Number({ minimum: 0, maximum: 1_000, default: 30 }),
         /** How long it stays open, half of it before the fruit's centre passes. */
         pulseMs: Type.Number({ minimum: 5, maximum: 2_000, default: 80 }),
+        /** A light barrier or the like behind the outlet, which a fruit that left by it passes; left out, nothing confirms. */
+        confirm: Type.Optional(
+          Type.Object(
+            {
+              /** After the outlet has closed. */
+              withinMs: Type.Number({ minimum: 10, maximum: 10_000, default: 500 }),
+              ...sensor,
+            },
+            strict,
+          ),
+        ),
         ...wire,
       },
       strict,
@@ -44,7 +55,7 @@ const MqttGate = Type.Object(
     qos: Type.Enum([0, 1], { default: 0 }),
     username: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     password: Type.Optional(Type.String({ maxLength: 1_000 })),
-    outputs: outputs({}),
+    outputs: outputs({}, {}),
     heartbeatMs,
   },
   strict,
@@ -60,7 +71,11 @@ const ModbusGate = Type.Object(
     unit: Type.Integer({ minimum: 0, maximum: 255, default: 1 }),
     /** A holding register that counts up with each beat: the device's watchdog looks at it. */
     heartbeatRegister: Type.Optional(Type.Integer({ minimum: 0, maximum: 65_535 })),
-    outputs: outputs({ coil: Type.Integer({ minimum: 0, maximum: 65_535 }) }),
+    outputs: outputs(
+      { coil: Type.Integer({ minimum: 0, maximum: 65_535 }) },
+      /** A discrete input, which is asked for every 20 ms: what it shows must last longer. */
+      { input: Type.Integer({ minimum: 0, maximum: 65_535 }) },
+    ),
     heartbeatMs,
   },
   strict,
@@ -78,7 +93,15 @@ const GpioGate = Type.Object(
     activeLow: Type.Boolean({ default: false }),
     /** Changes with each beat, as a watchdog relay wants it. */
     heartbeatLine: Type.Optional(Line),
-    outputs: outputs({ line: Line }),
+    outputs: outputs(
+      { line: Line },
+      {
+        /** Watched by `gpiomon`. */
+        line: Line,
+        /** A fruit pulls it down. */
+        activeLow: Type.Boolean({ default: false }),
+      },
+    ),
     heartbeatMs,
   },
   strict,
@@ -99,6 +122,7 @@ export function gateProblem(
   if (gate.kind === 'log') return undefined;
   const places = new Set<string>();
   const wires = new Set<number>(gate.kind === 'gpio' ? [gate.heartbeatLine ?? -1] : []);
+  const inputs = new Set<number>();
   for (const [i, output] of gate.outputs.entries()) {
     const field = `gate.outputs.${i}`;
     const { lane, distanceMm } = output;
@@ -113,6 +137,11 @@ export function gateProblem(
     if (wire !== undefined && wires.has(wire))
       return `${field}.${gate.kind === 'gpio' ? 'line' : 'coil'} ${wire} is in use already`;
     if (wire !== undefined) wires.add(wire);
+    const sensor = sensorOf(gate, i);
+    const taken = gate.kind === 'gpio' ? wires : inputs;
+    if (sensor !== undefined && taken.has(sensor))
+      return `${field}.confirm.${gate.kind === 'gpio' ? 'line' : 'input'} ${sensor} is in use already`;
+    if (sensor !== undefined) taken.add(sensor);
   }
   return undefined;
 }
@@ -120,6 +149,11 @@ export function gateProblem(
 function wireOf(gate: OutletConfig, i: number): number | undefined {
   if (gate.kind === 'modbus') return gate.outputs[i]!.coil;
   return gate.kind === 'gpio' ? gate.outputs[i]!.line : undefined;
+}
+
+function sensorOf(gate: OutletConfig, i: number): number | undefined {
+  if (gate.kind === 'modbus') return gate.outputs[i]!.confirm?.input;
+  return gate.kind === 'gpio' ? gate.outputs[i]!.confirm?.line : undefined;
 }
 
 /** So long before a fruit is at its gate its shot must be given, whichever output it is for. */

@@ -141,8 +141,11 @@ describe('loadStationConfig', () => {
       topic: 'pomona/gates',
       qos: 0,
     });
-    expect(await load({ kind: 'gpio', outputs: [{ gate: 0, line: 17 }] })).toMatchObject({
+    expect(
+      await load({ kind: 'gpio', outputs: [{ gate: 0, line: 17, confirm: { line: 4 } }] }),
+    ).toMatchObject({
       chip: 'gpiochip0',
+      outputs: [{ confirm: { line: 4, withinMs: 500, activeLow: false } }],
     });
   });
 
@@ -174,6 +177,24 @@ describe('loadStationConfig', () => {
       'one wire for two',
       { kind: 'gpio', heartbeatLine: 17, outputs: [{ gate: 1, line: 17 }] },
       'gate.outputs.0.line 17 is in use already',
+    ],
+    [
+      'a sensor on a wire that is taken',
+      { kind: 'gpio', outputs: [{ gate: 1, line: 17, confirm: { line: 17 } }] },
+      'gate.outputs.0.confirm.line 17 is in use already',
+    ],
+    [
+      'one input for two sensors',
+      {
+        ...{ kind: 'modbus', host: 'h' },
+        outputs: [1, 2].map((gate) => ({ gate, coil: gate, confirm: { input: 9 } })),
+      },
+      'gate.outputs.1.confirm.input 9 is in use already',
+    ],
+    [
+      'a sensor of another kind',
+      { kind: 'mqtt', outputs: [{ gate: 1, confirm: { line: 3 } }] },
+      'gate.outputs.0.confirm.line is not a field that is known',
     ],
   ])('refuses of a gate %s', async (_, gate, expected) => {
     const { code, message } = await failure({ ...least, gate });

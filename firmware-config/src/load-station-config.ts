@@ -161,9 +161,20 @@ function gateWithDefaults({ gate, dataDir }: Readonly<Record<string, unknown>>):
   if (whole.kind === 'log')
     return { file: typeof dataDir === 'string' ? `${dataDir}/gate.log` : 'gate.log', ...whole };
   if (!Array.isArray(whole.outputs)) return whole;
-  const { properties } = gateKinds.mqtt.properties.outputs.items;
-  return { ...whole, outputs: whole.outputs.map((output) => filled(output, { properties })) };
+  // Of a kind that there is not no field has a default that anybody would miss.
+  const kind = outletKinds.get(whole.kind) ?? gateKinds.mqtt;
+  const { properties } = kind.properties.outputs.items;
+  const outputs = whole.outputs.map((output: unknown) => {
+    const complete = filled(output, { properties });
+    if (!isPlainObject(complete) || complete.confirm === undefined) return complete;
+    return { ...complete, confirm: filled(complete.confirm, properties.confirm) };
+  });
+  return { ...whole, outputs };
 }
+
+const outletKinds = new Map<unknown, typeof gateKinds.mqtt | typeof gateKinds.modbus | typeof gateKinds.gpio>(
+  [gateKinds.mqtt, gateKinds.modbus, gateKinds.gpio].map((kind) => [kind.properties.kind.const, kind]),
+);
 
 function kindWithDefaults(
   value: unknown,

@@ -4,6 +4,7 @@ import {
   type Claim,
   type DesiredChange,
   type DesiredRequest,
+  type GateState,
   type Health,
   isSlug,
   type ReleaseRef,
@@ -191,10 +192,17 @@ function describeStation(view: StationView): string {
         `${health.missedDeadlines} missed deadlines, ${health.droppedFrames} dropped frames`,
       `board     cpu ${health.cpuPercent.toFixed(0)} %, load ${health.loadAverage?.toFixed(2) ?? '-'}, ` +
         `memory ${health.rssMb.toFixed(0)} MB, disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
+      ...(health.gates === undefined ? [] : [`gates     ${gatesText(health.gates)}`]),
       `heat      ${health.temperatureC === null ? 'not measured' : `${health.temperatureC.toFixed(0)} °C`}, ${throttleText(health)}`,
     );
   }
   return lines.join('\n');
+}
+
+function gatesText({ connected, fired, late, failed, confirmed, unconfirmed }: GateState): string {
+  const seen =
+    confirmed === undefined ? '' : `, ${confirmed} seen leaving, ${unconfirmed ?? 0} not seen leaving`;
+  return `${connected ? 'connected' : 'away'}, ${fired} opened, ${late} late, ${failed} failed${seen}`;
 }
 
 function conditionText({ condition, enrolledAt }: StationView): string {

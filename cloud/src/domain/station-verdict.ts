@@ -5,6 +5,7 @@ export const stationLimits = {
   temperatureC: { raise: 82, clear: 75 },
   diskFreeMb: { raise: 500, clear: 1_000 },
   outboxDepth: { raise: 20_000, clear: 2_000 },
+  unconfirmedInARow: { raise: 4, clear: 0 },
 } as const;
 
 export interface StationFault {
@@ -42,6 +43,14 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
       title: 'Records wait on the board',
       detail: 'It grades but cannot send fast enough: look at its network.',
       evidence: { outboxDepth },
+    };
+  const { unconfirmedInARow = 0, unconfirmed = 0, confirmed = 0 } = gates ?? {};
+  if (unconfirmedInARow > stationLimits.unconfirmedInARow[side])
+    return {
+      title: 'Fruit does not leave by its outlet',
+      detail:
+        'One shot after the other, the sensor behind an outlet saw no fruit: look at the flap and its air, at the sensor, and at the gate’s distance and lag.',
+      evidence: { unconfirmedInARow, unconfirmed, confirmed },
     };
   return undefined;
 }

@@ -145,6 +145,29 @@ describe('healthFault', () => {
     expect(of(true)).toBeUndefined();
   });
 
+  it('tells of shots that no sensor confirms, from the fifth in a row until one is', () => {
+    const of = (unconfirmedInARow: number, wasIll = false) =>
+      healthFault(
+        {
+          health: {
+            ...{ temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0 },
+            gates: {
+              ...{ connected: true, fired: 90, merged: 0, late: 0, failed: 0 },
+              ...{ confirmed: 80, unconfirmed: 9, unconfirmedInARow },
+            },
+          },
+        } as StationView,
+        wasIll,
+      );
+    expect(of(4)).toBeUndefined();
+    expect(of(5)).toMatchObject({
+      title: 'Fruit does not leave by its outlet',
+      evidence: { unconfirmedInARow: 5, unconfirmed: 9, confirmed: 80 },
+    });
+    expect(of(1, true)).toBeDefined();
+    expect(of(0, true)).toBeUndefined();
+  });
+
   it('says nothing of a station that never spoke of its health', () => {
     expect(healthFault({ health: null } as StationView, false)).toBeUndefined();
   });

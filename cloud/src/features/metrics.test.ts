@@ -121,6 +121,7 @@ it('has a bounded number of series for each of 500 stations', async () => {
           temperatureC: 50,
           throttled: { now: ['throttled'], sinceBoot: [] },
           camera: { faults: [], luma: 40, sharpness: 1, shiftPx: 0 },
+          gates: { connected: true, fired: 9, merged: 0, late: 0, failed: 0, confirmed: 8, unconfirmed: 1 },
         }),
       })),
       samples: [],

@@ -34,19 +34,24 @@ const log = (): string[] => {
 };
 
 /** Takes the arguments of `gpioset` and writes down what it was told. */
-function standIn(script: string) {
-  const command = join(folder, 'gpioset');
-  writeFileSync(command, `#!/bin/sh\nlog=${folder}/log\n${script}`);
-  chmodSync(command, 0o755);
+function standIn(script: string, monitor?: string, of = config) {
+  const put = (name: string, text: string): string => {
+    const command = join(folder, name);
+    writeFileSync(command, `#!/bin/sh\nlog=${folder}/log\n${text}`);
+    chmodSync(command, 0o755);
+    return command;
+  };
+  const command = put('gpioset', script);
   const troubles: string[] = [];
   const gates = gpioGates(
-    config,
+    of,
     {
       scheduler: systemScheduler,
       random: seededRandom(1),
       onTrouble: (_, message) => troubles.push(message),
     },
     { command, args: [] },
+    monitor === undefined ? undefined : { command: put('gpiomon', monitor), args: [] },
   );
   undo.push(() => gates.close());
   return { gates, troubles };
@@ -179,5 +184,47 @@ describe('gates by GPIO', () => {
     rmSync(join(folder, 'gpioset'));
     gates.start(() => undefined);
     await expect.poll(() => troubles[0], patience).toContain('sudo apt-get install gpiod');
+  });
+});
+
+describe('sensors by GPIO', () => {
+  const sensed: GpioGate = {
+    ...config,
+    outputs: [
+      { gate: 1, lagMs: 20, pulseMs: 40, line: 17, confirm: { withinMs: 300, line: 22, activeLow: false } },
+      { gate: 2, lagMs: 20, pulseMs: 40, line: 18, confirm: { withinMs: 300, line: 23, activeLow: true } },
+    ],
+  };
+  /** Says what edges there were, then waits until it is told to end. */
+  const monitor = (version: string, edges: string) => `case "$*" in
+  *--version*) echo "gpiomon (libgpiod) v${version}" ;;
+  *) echo "$*" > $log.sensors; printf '${edges}'; exec sleep 30 ;;
+esac
+`;
+
+  it.each([
+    ['1.6.3', '0', '--format=%o %e --line-buffered gpiochip0 22 23'],
+    ['2.2.1', '2', '--format=%o %e --chip gpiochip0 22 23'],
+  ])('see a fruit at each edge that is one, by gpiomon %s', async (version, falling, asked) => {
+    const edges = `22 1\\n22 ${falling}\\n23 1\\n23 ${falling}\\n99 1\\nnonsense\\n22 1\\n`;
+    const { gates } = standIn(version2, monitor(version, edges), sensed);
+    const left: number[] = [];
+    gates.start(
+      () => undefined,
+      (output) => left.push(output),
+    );
+    await expect.poll(() => left, patience).toEqual([0, 1, 0]);
+    await expect.poll(() => gates.isSensing, patience).toBe(true);
+    expect(readFileSync(join(folder, 'log.sensors'), 'utf8').trim()).toBe(asked);
+  });
+
+  it('leave the outlets alone when their pins are not to be had', async () => {
+    const busy = `case "$*" in *--version*) echo "v1.6.3" ;; *) echo "line 22 is busy" >&2; exit 1 ;; esac`;
+    const { gates, troubles } = standIn(version2, busy, sensed);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    await expect.poll(() => troubles[0], patience).toContain('no shot is confirmed: gpiochip0');
+    expect(troubles[0]).toContain('line 22 is busy');
+    await gates.set(0, true);
+    expect([gates.isUp, gates.isSensing]).toEqual([true, false]);
   });
 });

@@ -9,27 +9,28 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { GpioGate } from '@pomona/firmware-config';
-import { AppError, systemErrorCode } from '@pomona/wire';
 import type { GateOutputs } from '../domain/gate.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
+import { endOf, type GpioProgram, gpioError, versionOf } from './gpio-program.ts';
+import { gpioSensors } from './gpio-sensors.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
-
-export interface GpioProgram {
-  readonly command: string;
-  /** Before those of gpioset. */
-  readonly args: readonly string[];
-}
 
 const gpioset: GpioProgram = { command: 'gpioset', args: [] };
 const answerMs = 1_000;
 const run = promisify(execFile);
 
-export function gpioGates(config: GpioGate, deps: GateDeviceDeps, program = gpioset): GateOutputs {
+export function gpioGates(
+  config: GpioGate,
+  deps: GateDeviceDeps,
+  program = gpioset,
+  monitor?: GpioProgram,
+): GateOutputs {
   const { chip, outputs, heartbeatLine } = config;
   let pins: Pins | undefined;
   let isBeatHigh = false;
   let onUp = (): void => undefined;
+  let sensors: ReturnType<typeof gpioSensors> | undefined;
   const lines = [...outputs.map(({ line }) => line), ...(heartbeatLine === undefined ? [] : [heartbeatLine])];
   const set = (line: number, on: boolean): Promise<void> =>
     retries.isThere && pins !== undefined ? pins.set(line, on) : Promise.reject(notConnected(chip));
@@ -44,12 +45,16 @@ export function gpioGates(config: GpioGate, deps: GateDeviceDeps, program = gpio
     },
   });
   return {
-    start(up) {
+    start(up, onLeft = () => undefined) {
       onUp = up;
+      sensors ??= gpioSensors(config, deps, onLeft, monitor);
       retries.start();
     },
     get isUp() {
       return retries.isThere;
+    },
+    get isSensing() {
+      return sensors?.isSensing ?? false;
     },
     set: (output, on) => set(outputs[output]!.line, on),
     async beat() {
@@ -58,6 +63,7 @@ export function gpioGates(config: GpioGate, deps: GateDeviceDeps, program = gpio
       await set(heartbeatLine, isBeatHigh);
     },
     async close() {
+      sensors?.stop();
       retries.stop();
       await pins?.close();
     },
@@ -67,18 +73,6 @@ export function gpioGates(config: GpioGate, deps: GateDeviceDeps, program = gpio
 interface Pins {
   set(line: number, on: boolean): Promise<void>;
   close(): Promise<void>;
-}
-
-async function versionOf({ command, args }: GpioProgram): Promise<number> {
-  try {
-    const { stdout } = await run(command, [...args, '--version'], { timeout: answerMs });
-    const major = /v(\d+)\./.exec(stdout)?.[1];
-    if (major === undefined) throw gpioError(`${command} does not say its version: ${stdout.slice(0, 100)}`);
-    return Number(major);
-  } catch (error) {
-    if (systemErrorCode(error) !== 'ENOENT') throw error;
-    throw gpioError(`${command} is not installed: sudo apt-get install gpiod`);
-  }
 }
 
 async function openInteractive(
@@ -101,7 +95,7 @@ async function openInteractive(
   );
   let isOpen = true;
   let said = '';
-  const ended = endOf(child).then((detail) => {
+  const ended = endOf(child, 'gpioset').then((detail) => {
     isOpen = false;
     onLost([detail, said.trim()].filter((text) => text !== '').join(': '));
   });
@@ -178,7 +172,7 @@ async function openWaiting(
       child.once('spawn', resolve);
       child.once('error', reject);
     });
-    const ended = endOf(child);
+    const ended = endOf(child, 'gpioset');
     const holder = { child, ended, isLetGo: false };
     held.set(line, holder);
     void ended.then((detail) => {
@@ -219,13 +213,6 @@ function takeTurns(line: number) {
   };
 }
 
-function endOf(child: ChildProcess): Promise<string> {
-  return new Promise((resolve) => {
-    child.once('error', (error) => resolve(error.message));
-    child.once('close', (code, signal) => resolve(`gpioset ended with ${signal ?? `code ${code}`}`));
-  });
-}
-
 async function endWithin(child: ChildProcess, ended: Promise<unknown>): Promise<void> {
   try {
     await inTime(ended, answerMs, 'gpioset');
@@ -234,11 +221,4 @@ async function endWithin(child: ChildProcess, ended: Promise<unknown>): Promise<
     child.kill('SIGKILL');
     await ended;
   }
-}
-
-function gpioError(message: string): AppError {
-  return new AppError('gate-gpio', message, {
-    hint: 'Try gpioset by hand as the user pomona: the chip, the line numbers, the group gpio.',
-    retryable: true,
-  });
 }

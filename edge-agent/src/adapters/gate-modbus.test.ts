@@ -20,7 +20,7 @@ afterEach(async () => {
 async function startDevice() {
   const port = await freePort();
   const written: string[] = [];
-  const state = { isMute: false };
+  const state = { isMute: false, inputs: new Set<number>() };
   const take = (line: string): Promise<void> => {
     written.push(line);
     return state.isMute ? new Promise<never>(() => undefined) : Promise.resolve();
@@ -30,6 +30,10 @@ async function startDevice() {
       setCoil: async (address: number, value: boolean) => {
         if (address > 9) throw { modbusErrorCode: 2 };
         await take(`coil ${address} ${value ? 'on' : 'off'}`);
+      },
+      getDiscreteInput: async (address: number) => {
+        if (address > 9) throw { modbusErrorCode: 2 };
+        return state.inputs.has(address);
       },
       setRegister: (address: number, value: number) => take(`register ${address} ${value}`),
     },
@@ -113,6 +117,44 @@ describe('gates by Modbus', () => {
     device.state.isMute = false;
     await expect.poll(() => ups, patience).toBe(2);
     expect(device.written.at(-1)).toBe('coil 7 off');
+  });
+});
+
+describe('sensors by Modbus', () => {
+  const withSensor = (port: number, input: number): ModbusGate => {
+    const config = configOf(port);
+    return { ...config, outputs: [{ ...config.outputs[0]!, confirm: { withinMs: 300, input } }] };
+  };
+
+  it('see a fruit each time that their input goes on, but not what was on before', async () => {
+    const device = await startDevice();
+    undo.push(device.stop);
+    device.state.inputs.add(4);
+    const { gates } = gatesOf(withSensor(device.port, 4));
+    const left: number[] = [];
+    gates.start(
+      () => undefined,
+      (output) => left.push(output),
+    );
+    await expect.poll(() => gates.isSensing, patience).toBe(true);
+    const poll = () => new Promise((resolve) => setTimeout(resolve, 60));
+    for (let i = 0; i < 2; i++) {
+      device.state.inputs.delete(4);
+      await poll();
+      device.state.inputs.add(4);
+      await expect.poll(() => left.length, patience).toBe(i + 1);
+    }
+    expect(left).toEqual([0, 0]);
+  });
+
+  it('leave the outlets alone when the device does not have their input', async () => {
+    const device = await startDevice();
+    undo.push(device.stop);
+    const { gates, troubles } = gatesOf(withSensor(device.port, 44));
+    gates.start(() => undefined);
+    await expect.poll(() => troubles[0], patience).toMatch(/no shot is confirmed: .* input 44: .*[Ii]llegal/);
+    await gates.set(0, true);
+    expect([gates.isUp, gates.isSensing, device.written.at(-1)]).toEqual([true, false, 'coil 7 on']);
   });
 });
 

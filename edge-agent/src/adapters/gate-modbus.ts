@@ -8,6 +8,7 @@ import modbusSerial from 'modbus-serial';
 import type { GateOutputs } from '../domain/gate.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
+import { modbusSensors } from './modbus-sensors.ts';
 import { Retries } from './retries.ts';
 
 /** A CommonJS package: its types and Node agree on `default` alone. */
@@ -22,6 +23,7 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
   let device: ModbusRTU | undefined;
   let beats = 0;
   let onUp = (): void => undefined;
+  let sensors: ReturnType<typeof modbusSensors> | undefined;
 
   const command = async (to: ModbusRTU, run: (on: ModbusRTU) => Promise<unknown>): Promise<void> => {
     try {
@@ -58,13 +60,23 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
       device = fresh;
     },
   });
+  /** A device that has no such input answers that: it is there, and its outlets work. */
+  const read = async (input: number): Promise<boolean | undefined> => {
+    if (!retries.isThere || device === undefined) return undefined;
+    const { data } = await inTime(device.readDiscreteInputs(input, 1), answerMs, where);
+    return data[0] === true;
+  };
   return {
-    start(up) {
+    start(up, onLeft = () => undefined) {
       onUp = up;
       retries.start();
+      sensors ??= modbusSensors(config, deps, { onLeft, read });
     },
     get isUp() {
       return retries.isThere;
+    },
+    get isSensing() {
+      return retries.isThere && (sensors?.isSensing ?? false);
     },
     set: (output, on) => whenThere((to) => to.writeCoil(outputs[output]!.coil, on)),
     async beat() {
@@ -74,6 +86,7 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
     },
     async close() {
       const wasThere = retries.isThere;
+      sensors?.stop();
       retries.stop();
       try {
         if (wasThere && device !== undefined) await closeAll(device);

@@ -53,13 +53,17 @@ function configOf(port: number): MqttGate {
 }
 
 function gatesAt(port: number, answerMs?: number) {
+  return gatesOf(configOf(port), answerMs);
+}
+
+function gatesOf(config: MqttGate, answerMs?: number) {
   const troubles: string[] = [];
   const deps = {
     scheduler: systemScheduler,
     random: seededRandom(1),
     onTrouble: (_: string, message: string) => void troubles.push(message),
   };
-  const gates = mqttGates(configOf(port), deps, answerMs);
+  const gates = mqttGates(config, deps, answerMs);
   undo.push(() => gates.close().catch(() => undefined));
   return { gates, troubles };
 }
@@ -85,6 +89,29 @@ describe('gates by MQTT', () => {
       'line/gates/gate/2/lane/0 {"on":false}',
       'line/gates/state offline',
     ]);
+  });
+
+  it('hears from a sensor that a fruit left by its output, but not what was said before', async () => {
+    const broker = await startBroker();
+    undo.push(broker.stop);
+    const said = (topic: string, retain: boolean) =>
+      new Promise<void>((resolve) =>
+        broker.broker.publish(
+          { cmd: 'publish', dup: false, qos: 0, retain, topic, payload: Buffer.from('1') },
+          () => resolve(),
+        ),
+      );
+    await said('line/gates/gate/1/left', true);
+    const config = configOf(broker.port);
+    const outputs = config.outputs.map((output) => ({ ...output, confirm: { withinMs: 300 } }));
+    const { gates } = gatesOf({ ...config, outputs });
+    const left: number[] = [];
+    const up = new Promise<void>((resolve) => gates.start(resolve, (output) => left.push(output)));
+    await up;
+    expect(gates.isSensing).toBe(true);
+    for (const topic of ['gate/2/lane/0/left', 'gate/2/left', 'gate/1/left'])
+      await said(`line/gates/${topic}`, false);
+    await expect.poll(() => left, patience).toEqual([1, 0]);
   });
 
   it('gives nothing later that it could not give at once, and is back when the broker is', async () => {

@@ -4,6 +4,7 @@
  *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash
  *     heartbeat              a number that counts up
  *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80}, {"on":false}: of an output for all lanes, or for one
+ *     gate/2/left            said by a sensor, if the output has one: a fruit has left by it; whatever it says
  *
  * Who listens closes after `pulseMs` by itself, and lets go of everything on `offline`. A client lives for one connection:
  * nothing that was not delivered is sent again after it, for that would be a late shot. A broker that does not take a
@@ -22,11 +23,15 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   let client: MqttClient | undefined;
   let beats = 0;
   let onUp = (): void => undefined;
+  let onLeft = (_: number): void => undefined;
 
   const topicOf = (index: number): string => {
     const { gate, lane } = outputs[index]!;
     return lane === undefined ? `${topic}/gate/${gate}` : `${topic}/gate/${gate}/lane/${lane}`;
   };
+  const sensors = new Map<string, number>(
+    outputs.flatMap(({ confirm }, i) => (confirm === undefined ? [] : [[`${topicOf(i)}/left`, i] as const])),
+  );
   const publish = async (to: string, payload: string, retain = false): Promise<void> => {
     const on = client;
     if (on?.connected !== true) throw notConnected(url);
@@ -70,8 +75,15 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
         retries.lost('the connection was lost');
         fresh.end(true);
       });
+      fresh.on('message', (from, _, { retain }) => {
+        const output = sensors.get(from);
+        // What is retained was said before, of another fruit.
+        if (output !== undefined && !retain) onLeft(output);
+      });
       try {
         await closeAll();
+        if (sensors.size > 0)
+          await inTime(fresh.subscribeAsync([...sensors.keys()], { qos }), answerMs, `the broker at ${url}`);
         await publish(`${topic}/state`, 'online', true);
       } catch (error) {
         fresh.end(true);
@@ -80,12 +92,16 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     },
   });
   return {
-    start(up) {
+    start(up, left = onLeft) {
       onUp = up;
+      onLeft = left;
       retries.start();
     },
     get isUp() {
       return retries.isThere;
+    },
+    get isSensing() {
+      return retries.isThere && sensors.size > 0;
     },
     set: (output, on) => (retries.isThere ? set(output, on) : Promise.reject(notConnected(url))),
     beat: () => publish(`${topic}/heartbeat`, String(++beats)),

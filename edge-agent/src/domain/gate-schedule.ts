@@ -23,6 +23,8 @@ export interface GateOutput {
   readonly lagMs: number;
   /** How long it stays open. */
   readonly pulseMs: number;
+  /** A sensor sees who left by it, so long after it has closed at the latest. */
+  readonly confirm?: { readonly withinMs: number };
 }
 
 export interface GateChange {
@@ -114,8 +116,8 @@ export class GateSchedule {
     return this.#closeAtMs[output] !== undefined;
   }
 
-  /** What to switch now. */
-  step(nowMs: number): GateChange[] {
+  /** What to switch now. `onGiven` hears of each shot that is given by that, also of those whose outlet is open already. */
+  step(nowMs: number, onGiven: (output: number, openAtMs: number) => void = () => {}): GateChange[] {
     const changes: GateChange[] = [];
     this.#closeAtMs.forEach((closeAtMs, output) => {
       // One that is due at the same moment keeps it open.
@@ -136,6 +138,7 @@ export class GateSchedule {
         this.#closeAtMs[output] ?? 0,
         openAtMs + this.#outputs[output]!.pulseMs,
       );
+      onGiven(output, openAtMs);
       if (isOpen) this.#counts.merged++;
       else {
         this.#counts.fired++;

@@ -39,9 +39,14 @@ export interface Shot {
 
 /** The wires to the actuators. Each command is given at once or not at all: none may wait for a line that comes back. */
 export interface GateOutputs {
-  /** Begins to connect, and goes on trying. `onUp` each time when all outputs are off and can be switched. */
-  start(onUp: () => void): void;
+  /**
+   * Begins to connect, and goes on trying. `onUp` each time when all outputs are off and can be switched, `onLeft` when the
+   * sensor of an output sees a fruit.
+   */
+  start(onUp: () => void, onLeft?: (output: number) => void): void;
   readonly isUp: boolean;
+  /** The sensors can be asked. Without them nothing is confirmed, but everything is switched. */
+  readonly isSensing: boolean;
   /** `output` by its index. Rejects when the device does not take it in time. */
   set(output: number, on: boolean): Promise<void>;
   /** A sign of life for who must stop the belt, or let go of the outlets, when none comes. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { GateOutputs, Shot } from '../domain/gate.ts';
+import type { GateOutput } from '../domain/gate-schedule.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { GateDriver } from './drive-gates.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -16,14 +17,22 @@ const shot: Shot = {
   positionMm: 500,
 };
 
-function bench() {
+function bench(output: Partial<GateOutput> = {}) {
   const time = new VirtualTime();
   const said: string[] = [];
   const troubles: string[] = [];
-  const state = { isUp: true, fails: false, up: (): void => undefined };
+  const state = {
+    ...{ isUp: true, isSensing: true, fails: false },
+    up: (): void => undefined,
+    left: (_: number): void => undefined,
+  };
   const device: GateOutputs = {
-    start: (up) => {
+    start: (up, left) => {
       state.up = up;
+      state.left = left!;
+    },
+    get isSensing() {
+      return state.isSensing;
     },
     get isUp() {
       return state.isUp;
@@ -49,7 +58,7 @@ function bench() {
     },
   };
   const driver = new GateDriver(
-    { outputs: [{ gate: 1, lagMs: 10, pulseMs: 40 }], gateDistanceMm: 300, heartbeatMs: 500 },
+    { outputs: [{ gate: 1, lagMs: 10, pulseMs: 40, ...output }], gateDistanceMm: 300, heartbeatMs: 500 },
     { scheduler, device, onTrouble: (code) => troubles.push(code) },
   );
   return { time, delays, said, troubles, state, driver };
@@ -123,5 +132,32 @@ describe('GateDriver', () => {
     await driver.stop();
     await time.advance(5_000);
     expect(said).toEqual(['closed']);
+  });
+
+  it('counts the shots whose fruit a sensor saw leave, and those whose it did not', async () => {
+    const { time, state, driver } = bench({ confirm: { withinMs: 200 } });
+    driver.start();
+    driver.shoot(shot);
+    await time.advance(1_020);
+    state.left(0);
+    driver.shoot({ ...shot, dueAtMs: 2_000 });
+    await time.advance(1_300);
+    expect(driver.state()).toMatchObject({ confirmed: 1, unconfirmed: 1, unconfirmedInARow: 1 });
+  });
+
+  it('misses no fruit for a command that failed, nor while the sensor cannot be asked', async () => {
+    const { time, state, driver } = bench({ confirm: { withinMs: 200 } });
+    driver.start();
+    state.fails = true;
+    driver.shoot(shot);
+    await time.advance(1_500);
+    state.fails = false;
+    state.isSensing = false;
+    driver.shoot({ ...shot, dueAtMs: 2_000 });
+    await time.advance(600);
+    driver.state();
+    state.isSensing = true;
+    await time.advance(1_000);
+    expect(driver.state()).toMatchObject({ confirmed: 0, unconfirmed: 0, failed: 2 });
   });
 });

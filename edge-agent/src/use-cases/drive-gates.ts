@@ -5,6 +5,7 @@
 import type { GateState } from '@pomona/wire';
 import type { GateOutputs, Shot } from '../domain/gate.ts';
 import { type GateChange, type GateOutput, GateSchedule } from '../domain/gate-schedule.ts';
+import { type Expected, ShotConfirmations } from '../domain/shot-confirmations.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export interface GateDriverOptions {
@@ -28,6 +29,7 @@ export class GateDriver {
   readonly #options: GateDriverOptions;
   readonly #ports: GateDriverPorts;
   readonly #schedule: GateSchedule;
+  readonly #confirmations: ShotConfirmations;
   /** Outputs that may be open though they should not be. */
   readonly #unsure = new Set<number>();
   #state: 'new' | 'started' | 'stopped' = 'new';
@@ -41,12 +43,16 @@ export class GateDriver {
     this.#options = options;
     this.#ports = ports;
     this.#schedule = new GateSchedule(options.outputs, options.gateDistanceMm);
+    this.#confirmations = new ShotConfirmations(options.outputs);
   }
 
   start(): void {
     if (this.#state !== 'new') return;
     this.#state = 'started';
-    this.#ports.device.start(() => this.#unsure.clear());
+    this.#ports.device.start(
+      () => this.#unsure.clear(),
+      (output) => this.#confirmations.seen(output, this.#ports.scheduler.monotonicMs()),
+    );
     this.#beatOn();
   }
 
@@ -67,7 +73,13 @@ export class GateDriver {
 
   state(): GateState {
     const { refused, ...counts } = this.#schedule.counts;
-    return { connected: this.#ports.device.isUp, ...counts, failed: this.#failed + refused };
+    const { device, scheduler } = this.#ports;
+    if (device.isSensing) this.#confirmations.step(scheduler.monotonicMs());
+    else this.#confirmations.forget();
+    return {
+      ...{ connected: device.isUp, ...counts, failed: this.#failed + refused },
+      ...this.#confirmations.counts,
+    };
   }
 
   /** Closes all outlets. May be called twice. */
@@ -89,18 +101,27 @@ export class GateDriver {
     const delayMs = Math.min(delayMsMax, atMs - this.#ports.scheduler.monotonicMs());
     this.#cancelStep = this.#ports.scheduler.after(delayMs, () => {
       this.#armedAtMs = Number.POSITIVE_INFINITY;
-      for (const change of this.#schedule.step(this.#ports.scheduler.monotonicMs())) this.#switch(change);
+      const given: Expected[] = [];
+      const changes = this.#schedule.step(this.#ports.scheduler.monotonicMs(), (output, openAtMs) => {
+        const expected = this.#confirmations.given(output, openAtMs);
+        if (expected !== undefined) given.push(expected);
+      });
+      for (const change of changes) {
+        const shots = change.on ? given.filter(({ output }) => output === change.output) : [];
+        this.#switch(change, shots);
+      }
       this.#arm();
     });
   }
 
-  #switch({ output, on }: GateChange): void {
+  #switch({ output, on }: GateChange, shots: readonly Expected[]): void {
     this.#ports.device.set(output, on).then(
       () => {
         if (!on) this.#unsure.delete(output);
       },
       (error: unknown) => {
         this.#failed++;
+        for (const shot of shots) this.#confirmations.withdraw(shot);
         // It may have been taken after all, and only the answer was lost.
         this.#unsure.add(output);
         this.#ports.onTrouble('gate', `an outlet was not switched: ${messageOf(error)}`);

@@ -76,5 +76,10 @@ export const GateState = Type.Object({
   late: Count,
   /** Commands that the device did not take. */
   failed: Count,
+  /** Left out where no sensor confirms shots, and by older agents: shots whose fruit a sensor saw leave, and did not see. */
+  confirmed: Type.Optional(Count),
+  unconfirmed: Type.Optional(Count),
+  /** Of the outlet that has most of them: its last shots, one after the other, that were not confirmed. */
+  unconfirmedInARow: Type.Optional(Count),
 });
 export type GateState = Static<typeof GateState>;

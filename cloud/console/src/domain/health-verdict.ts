@@ -71,5 +71,5 @@ export const cameraText: Record<CameraFault, string> = {
 export function gatesTone({ gates }: Health): Tone {
   if (!gates) return 'plain';
   if (!gates.connected) return 'bad';
-  return gates.late + gates.failed > 0 ? 'warn' : 'plain';
+  return gates.late + gates.failed + (gates.unconfirmedInARow ?? 0) > 0 ? 'warn' : 'plain';
 }

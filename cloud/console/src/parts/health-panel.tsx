@@ -64,7 +64,7 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           <Figure
             label="Gates"
             value={health.gates.connected ? 'connected' : 'away'}
-            note={`${formatCount(health.gates.fired)} opened, ${formatCount(health.gates.late)} late, ${formatCount(health.gates.failed)} failed`}
+            note={gatesNote(health.gates)}
             tone={gatesTone(health)}
           />
         )}
@@ -135,4 +135,16 @@ function Camera({ health, camera: { faults, luma, shiftPx } }: CameraProps) {
       tone={cameraTone(health)}
     />
   );
+}
+
+function gatesNote({
+  fired,
+  late,
+  failed,
+  confirmed,
+  unconfirmed = 0,
+}: NonNullable<Health['gates']>): string {
+  const given = `${formatCount(fired)} opened, ${formatCount(late)} late, ${formatCount(failed)} failed`;
+  if (confirmed === undefined) return given;
+  return `${given}; ${formatCount(confirmed)} seen leaving, ${formatCount(unconfirmed)} not`;
 }

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { gauge } from './metrics-gauge.ts';
 
 /** Of one station, beside one per grade. */
-export const seriesPerStationMax = 16;
+export const seriesPerStationMax = 17;
 
 /** Figures of each station. A figure that it never told is no series. */
 export function addStations(register: Registry, stations: readonly StationView[]): void {
@@ -16,6 +16,10 @@ export function addStations(register: Registry, stations: readonly StationView[]
   const latency = of('station_latency_seconds', 'From the last view to the decision', ['quantile']);
   const throttled = of('station_throttled', '1 while the board slows itself down, where it tells');
   const camera = of('station_camera_faults', 'How many things are wrong with its camera, where it tells');
+  const unconfirmed = of(
+    'station_unconfirmed_shots_total',
+    'Shots whose fruit no sensor saw leave, of this boot, where there is one',
+  );
   const figures = [
     [of('station_frames_per_second', 'Frames looked at'), 'framesPerSecond', 1],
     [of('station_missed_deadlines_total', 'Decided after the gate, of this boot'), 'missedDeadlines', 1],
@@ -40,6 +44,7 @@ export function addStations(register: Registry, stations: readonly StationView[]
     latency.set({ ...at, quantile: '0.5' }, health.latencyMs.p50 / 1000);
     latency.set({ ...at, quantile: '0.99' }, health.latencyMs.p99 / 1000);
     if (health.throttled) throttled.set(at, health.throttled.now.length > 0 ? 1 : 0);
+    if (health.gates?.unconfirmed !== undefined) unconfirmed.set(at, health.gates.unconfirmed);
     if (health.camera) camera.set(at, health.camera.faults.length);
     for (const [figure, name, factor] of figures) {
       const value = health[name] ?? null;
