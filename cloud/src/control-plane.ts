@@ -190,13 +190,14 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   let features: readonly Feature[] = [];
   const ingest: Ingest = new Ingest({
     store: stores.telemetry,
+    parts: stores.sampleParts,
     stations: stores.stations,
     blobs,
     link,
     rejections,
     clock,
     logger,
-    holdSamplesS: (site) => sites.holdSamplesS(site),
+    sites,
     onCommitted: (news) => {
       feed.tell(news);
       for (const feature of features) feature.onCommitted?.(news);

@@ -1,7 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { channelRow, encode } from '@pomona/wire';
+import { deflateRawSync } from 'node:zlib';
+import { digestOf } from '@pomona/release';
+import { channelRow, encode, type SamplePart, type Samples } from '@pomona/wire';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -45,6 +47,7 @@ describe.each(databases)('on $name', (database) => {
     news = [];
     ingest = new Ingest({
       store: stores.telemetry,
+      parts: stores.sampleParts,
       stations: stores.stations,
       blobs: new BlobFolder(folder),
       link,
@@ -228,9 +231,9 @@ describe.each(databases)('on $name', (database) => {
     onSqlite('lets go of what comes when too much waits, and stores it when it comes again', async () => {
       await ingest.stop();
       const limits = { ...ingestLimits, waitingRecordsMax: 20 };
-      const { telemetry: store, stations } = stores;
+      const { telemetry: store, sampleParts: parts, stations } = stores;
       const blobs = new BlobFolder(folder);
-      const ports = { store, stations, blobs, link, rejections, clock, logger };
+      const ports = { store, parts, stations, blobs, link, rejections, clock, logger };
       ingest = new Ingest(ports, limits);
       const other = new Sqlite(join(folder, databaseFile));
       other.exec('begin immediate');
@@ -294,6 +297,87 @@ describe.each(databases)('on $name', (database) => {
         .execute();
       expect(kept[0]).toEqual({ channel: 'grades', seq: 2, body: '{"seq":2,"grade":7}' });
       expect(kept[1]).toMatchObject({ channel: 'health', seq: 4 });
+    });
+  });
+
+  describe('a sample in parts', () => {
+    const view = deflateRawSync(Buffer.alloc(8 * 8 * 3, 7)).toString('base64');
+    const sampleOf = (seq: number, change: Partial<Samples> = {}): Samples => ({
+      ...{ v: 1, boot: testBoot, seq, at: testGrades([1]).at, release: testGrades([1]).release },
+      ...{ labels: ['good', 'ok', 'bad'], size: 8, reason: 'random', views: [view] },
+      fruit: { seq: 1, at: testGrades([1]).at, lane: 0, grade: 'good', probabilities: [0.8, 0.1, 0.1] },
+      ...change,
+    });
+    // Four parts of 1,100 characters and a rest, in spaces that JSON allows.
+    const textOf = (sample: Samples) => JSON.stringify(sample).padEnd(5_000, ' ');
+    const partOf = (sample: Samples, from: number, to: number, change = {}): SamplePart => {
+      const text = textOf(sample);
+      const { v, boot, seq, at } = sample;
+      const part = { from, of: text.length, digest: digestOf(Buffer.from(text)), ...change };
+      return { v, boot, seq, at, part, text: text.slice(from, to) };
+    };
+    const send = async (part: SamplePart) => {
+      ingest.accept(address, 'samples', encode('samples', part));
+      await ingest.idle();
+      return link.acks.at(-1)?.ack;
+    };
+    const stored = async () => (await db.selectFrom('samples').select('seq').execute()).map(({ seq }) => seq);
+    const waiting = async () => (await db.selectFrom('sample_parts').select('start').execute()).length;
+
+    it('is stored once all are here, in their order, and says each time how much is kept', async () => {
+      const sample = sampleOf(5);
+      expect(await send(partOf(sample, 0, 0))).toMatchObject({ ranges: [], sample: { seq: 5, upTo: 0 } });
+      for (const [from, to, upTo] of [
+        [0, 1_100, 1_100],
+        [0, 1_100, 1_100],
+        [2_200, 3_300, 1_100],
+        [1_100, 1_200, 1_100],
+        [1_100, 2_200, 2_200],
+        [2_200, 4_900, 4_900],
+      ] as const)
+        expect((await send(partOf(sample, from, to)))?.sample).toEqual({ seq: 5, upTo });
+      expect(await stored()).toEqual([]);
+      const last = await send(partOf(sample, 4_900, 5_000));
+      expect([last?.ranges, last?.sample]).toEqual([[[5, 5]], undefined]);
+      expect([await stored(), await waiting()]).toEqual([[5], 0]);
+      // The acknowledgement was lost, and the station asks.
+      expect((await send(partOf(sample, 0, 0)))?.sample).toEqual({ seq: 5, upTo: 0 });
+    });
+
+    it('is stored when the power failed between its last part and the commit', async () => {
+      const sample = sampleOf(6);
+      const id = (await stores.stations.find('left'))!.id;
+      for (const [from, to] of [
+        [0, 4_000],
+        [4_000, 5_000],
+      ] as const)
+        await stores.sampleParts.add(id, partOf(sample, from, to), 0);
+      expect((await send(partOf(sample, 0, 0)))?.ranges).toEqual([[6, 6]]);
+      expect([await stored(), await waiting()]).toEqual([[6], 0]);
+    });
+
+    it('is dropped for the next sample of its station, of which alone something is kept', async () => {
+      await send(partOf(sampleOf(7), 0, 3_000));
+      expect((await send(partOf(sampleOf(8), 0, 2_000)))?.sample).toEqual({ seq: 8, upTo: 2_000 });
+      expect(await waiting()).toBe(1);
+      expect((await send(partOf(sampleOf(7), 3_000, 5_000)))?.sample).toEqual({ seq: 7, upTo: 0 });
+    });
+
+    it('goes to quarantine when its parts do not make what they name', async () => {
+      const other = sampleOf(99);
+      const damaged = [
+        partOf(sampleOf(9), 0, 5_000, { digest: 'e'.repeat(64) }),
+        { ...partOf(other, 0, 5_000), seq: 10 },
+        partOf(sampleOf(11, { views: ['AAAA'] }), 0, 5_000),
+      ];
+      for (const part of damaged) await send(part);
+      expect(ackedRanges()).toEqual([
+        [9, 9],
+        [10, 10],
+        [11, 11],
+      ]);
+      expect([await stored(), await waiting()]).toEqual([[], 0]);
+      expect(await rejectedCauses()).toEqual(['sample-damaged']);
     });
   });
 

@@ -4,12 +4,16 @@
  * every trouble here is not to acknowledge: when the disk is full or the database locked the same batch is tried again,
  * and when too much waits, what comes in is let go and comes again.
  */
+
+import { digestOf } from '@pomona/release';
 import {
   type ChannelName,
   type Clock,
   decode,
   type Grades,
   isAppError,
+  type SampleMessage,
+  type SamplePart,
   type Samples,
   type StationAddress,
 } from '@pomona/wire';
@@ -19,13 +23,21 @@ import type {
   BlobKeeper,
   Committed,
   Logger,
+  SamplePartStore,
   StationDirectory,
   StationLink,
   StationRecord,
   TelemetryStore,
 } from './ports.ts';
 import type { Rejections } from './rejections.ts';
-import { type Incoming, isAt, TelemetryBatchBuilder, type TelemetryChannel } from './telemetry-batch.ts';
+import {
+  type Incoming,
+  type IncomingPart,
+  isAt,
+  type Storable,
+  TelemetryBatchBuilder,
+  type TelemetryChannel,
+} from './telemetry-batch.ts';
 import { unpackSample } from './unpack-sample.ts';
 
 export const ingestLimits = {
@@ -40,6 +52,7 @@ export const ingestLimits = {
 
 export interface IngestPorts {
   readonly store: TelemetryStore;
+  readonly parts: SamplePartStore;
   readonly stations: StationDirectory;
   /** Where the views of samples go. */
   readonly blobs: BlobKeeper;
@@ -47,8 +60,12 @@ export interface IngestPorts {
   readonly rejections: Rejections;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** For how long a site's stations are to send no samples; undefined for not at all. */
-  readonly holdSamplesS?: (site: string) => number | undefined;
+  readonly sites?: {
+    /** Counts what came of samples toward the site's cap. */
+    tookSample(site: string, bytes: number): void;
+    /** For how long a site's stations are to send no samples; undefined for not at all. */
+    holdSamplesS(site: string): number | undefined;
+  };
   /** After each commit. */
   readonly onCommitted?: (news: IngestNews) => void;
 }
@@ -66,6 +83,14 @@ export interface IngestFigures {
   readonly records: ReadonlyMap<TelemetryChannel, number>;
   /** Records that wait for a commit. */
   readonly waiting: number;
+}
+
+/** Pixels weigh more than a row: a sample counts as so many of the records that a commit may hold. */
+const sampleRecords = 50;
+
+interface Joined {
+  readonly station: StationRecord;
+  readonly part: SamplePart;
 }
 
 export class Ingest {
@@ -117,7 +142,10 @@ export class Ingest {
 
   #decode(address: StationAddress, channel: TelemetryChannel, bytes: Uint8Array): Incoming | undefined {
     const decoded = decode(channel, bytes);
-    if (decoded.ok && channel === 'samples') return this.#unpack(address, decoded.value as Samples);
+    if (decoded.ok && channel === 'samples') {
+      const value = decoded.value as SampleMessage;
+      return 'part' in value ? incomingPart(address, value, bytes.byteLength) : this.#unpack(address, value);
+    }
     if (decoded.ok) {
       const records = channel === 'grades' ? (decoded.value as Grades).fruits.length : 1;
       return { address, channel, value: decoded.value, records } as Incoming;
@@ -132,16 +160,40 @@ export class Ingest {
   }
 
   /** A sample whose views or label cannot be read will never be better: it goes to quarantine. */
-  #unpack(address: StationAddress, value: Samples): Incoming {
+  #unpack(address: StationAddress, value: Samples): Storable {
     const pixels = unpackSample(value);
-    // Pixels weigh more than a row: so many count as the records that a commit may hold.
-    const records = 50;
-    if (pixels !== undefined) return { address, channel: 'samples', value, pixels, records };
+    if (pixels !== undefined) return { address, channel: 'samples', value, pixels, records: sampleRecords };
     const cause = 'sample-damaged';
     const detail = 'its views are no deflated pixels of its size, or its label is no grade of its model';
+    return this.#quarantine(address, { ...value, views: [] }, cause, detail);
+  }
+
+  #quarantine(address: StationAddress, value: Samples | SamplePart, cause: string, detail: string): Storable {
     this.#refuse(address, 'samples', cause, detail);
-    const salvage = salvageRecord({ ...value, views: [] })!;
-    return { address, channel: 'samples', salvage, cause, detail, records: 1 };
+    return { address, channel: 'samples', salvage: salvageRecord(value)!, cause, detail, records: 1 };
+  }
+
+  /** Whether that was the last part, and the sample is in the batch; while more is to come, the acknowledgement says how much is kept. */
+  async #join(
+    station: StationRecord,
+    { address, part, bytes }: IncomingPart,
+    batch: TelemetryBatchBuilder,
+  ): Promise<boolean> {
+    const { parts, sites, clock } = this.#ports;
+    sites?.tookSample(station.site, bytes);
+    const { upTo, text } = await parts.add(station.id, part, clock.nowMs());
+    if (text === undefined) batch.keep(station, part, upTo);
+    else batch.add(station, this.#whole(address, part, Buffer.from(text)));
+    return text !== undefined;
+  }
+
+  #whole(address: StationAddress, part: SamplePart, bytes: Buffer): Storable {
+    const decoded = decode('samples', bytes);
+    const isOurs = decoded.ok && decoded.value.boot === part.boot && decoded.value.seq === part.seq;
+    if (isOurs && !('part' in decoded.value) && digestOf(bytes) === part.part.digest)
+      return this.#unpack(address, decoded.value);
+    const detail = 'its parts do not make the sample that they name';
+    return this.#quarantine(address, { ...part, text: '' }, 'sample-damaged', detail);
   }
 
   #refuse(address: StationAddress, channel: ChannelName, cause: string, detail: string): void {
@@ -227,13 +279,20 @@ export class Ingest {
       const station = stations.get(address.station);
       return station !== undefined && isAt(station, address);
     });
-    for (const message of known) batch.add(stations.get(message.address.station)!, message);
     const refused = rejections.take();
     try {
+      const joined: Joined[] = [];
+      for (const message of known) {
+        const station = stations.get(message.address.station)!;
+        if (!('part' in message)) batch.add(station, message);
+        else if (await this.#join(station, message, batch)) joined.push({ station, part: message.part });
+      }
       const ready = batch.build(refused);
       for (const { pixels } of ready.samples) await this.#ports.blobs.put(pixels.bytes);
       const committed = await store.commit(ready);
-      this.#count(known);
+      // Should the power fail before, they are joined and stored once more when the station asks.
+      for (const { station, part } of joined) await this.#ports.parts.forget(station.id, part);
+      this.#count(known, joined.length);
       this.#refuseStrangers(messages, stations);
       this.#acknowledge(batch);
       onCommitted?.({ ...committed, stations: batch.stationNames(), counted: batch.countedNames() });
@@ -243,12 +302,13 @@ export class Ingest {
     }
   }
 
-  #count(messages: readonly Incoming[]): void {
-    for (const { channel, records } of messages) {
-      // A sample weighs as much as many records, and is one.
-      const count = channel === 'samples' ? 1 : records;
-      this.#records.set(channel, (this.#records.get(channel) ?? 0) + count);
-    }
+  #count(messages: readonly Incoming[], joined: number): void {
+    const count = (channel: TelemetryChannel, records: number) =>
+      this.#records.set(channel, (this.#records.get(channel) ?? 0) + records);
+    // A sample weighs as much as many records, and is one.
+    for (const message of messages)
+      if (!('part' in message)) count(message.channel, message.channel === 'samples' ? 1 : message.records);
+    if (joined > 0) count('samples', joined);
   }
 
   async #stationsOf(messages: readonly Incoming[]): Promise<Map<string, StationRecord>> {
@@ -268,9 +328,9 @@ export class Ingest {
   }
 
   #acknowledge(batch: TelemetryBatchBuilder): void {
-    const { link, logger, holdSamplesS } = this.#ports;
+    const { link, logger, sites } = this.#ports;
     for (const { station, ack } of batch.acks()) {
-      const holdS = holdSamplesS?.(station.site);
+      const holdS = sites?.holdSamplesS(station.site);
       const told = holdS === undefined ? ack : { ...ack, holdSamplesS: holdS };
       link.publishAck(station, told).catch((error: unknown) => {
         // The records come again, and then they are acknowledged again.
@@ -278,4 +338,11 @@ export class Ingest {
       });
     }
   }
+}
+
+/** One that may be the last weighs as much as the sample that it brings. */
+function incomingPart(address: StationAddress, part: SamplePart, bytes: number): IncomingPart {
+  const { from, of } = part.part;
+  const isMiddle = part.text.length > 0 && from + part.text.length < of;
+  return { address, channel: 'samples', part, bytes, records: isMiddle ? 5 : sampleRecords };
 }

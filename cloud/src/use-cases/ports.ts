@@ -7,6 +7,7 @@ import type {
   Grades,
   Health,
   Reported,
+  SamplePart,
   Samples,
   SignedEnvelope,
   StationAddress,
@@ -92,6 +93,18 @@ export interface Committed {
 export interface TelemetryStore {
   /** All or nothing. Records that were stored before are passed over. Retryable errors: `database-full`, `database-busy`. */
   commit(batch: TelemetryBatch): Promise<Committed>;
+}
+
+/** How much is kept of a sample that comes in parts; `text` once that is all of it. */
+export interface KeptSample {
+  readonly upTo: number;
+  readonly text?: string;
+}
+
+export interface SamplePartStore {
+  /** Retryable errors: `database-full`, `database-busy`. */
+  add(stationId: number, part: SamplePart, atMs: number): Promise<KeptSample>;
+  forget(stationId: number, part: SamplePart): Promise<void>;
 }
 
 export interface BlobKeeper {

@@ -67,6 +67,22 @@ describe('SiteRules', () => {
     expect(rules.holdSamplesS('valley')).toBeUndefined();
   });
 
+  it('holds samples of a site back until those that came are within its cap', async () => {
+    await set({ kbitPerSMax: 64 });
+    rules.tookSample('valley', 1_900);
+    expect(rules.holdSamplesS('valley')).toBeUndefined();
+    rules.tookSample('valley', 20_000);
+    // 21,900 bytes less the burst of 2,000, at 8,000 a second.
+    expect(rules.holdSamplesS('valley')).toBe(3);
+    expect(rules.holdSamplesS('hill')).toBeUndefined();
+    clock.ms += 2_500;
+    expect(rules.holdSamplesS('valley')).toBeUndefined();
+    rules.tookSample('valley', 1e9);
+    expect(rules.holdSamplesS('valley')).toBe(90_000);
+    await set({ kbitPerSMax: null });
+    expect(rules.holdSamplesS('valley')).toBeUndefined();
+  });
+
   it('lets a station of a rollout fetch all the same that a person hurried, and no other', async () => {
     clock.ms += 3_600_000;
     await set({ quietHours });

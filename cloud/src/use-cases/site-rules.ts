@@ -4,6 +4,7 @@
  */
 import {
   AppError,
+  ByteRate,
   type Clock,
   noSiteDelivery,
   type SiteChange,
@@ -28,11 +29,16 @@ export interface SiteRulePorts {
   readonly clock: Clock;
 }
 
+/** The channel's own limit. */
+const holdSamplesSMax = 90_000;
+
 export class SiteRules {
   readonly #ports: SiteRulePorts;
   readonly #deliveries = new Map<string, SiteDelivery>();
   /** Looked up for every chunk, computed when it changes. */
   readonly #quiet = new Map<string, QuietState>();
+  /** Of samples, which go the other way than releases and have as much again. */
+  readonly #sampleRates = new Map<string, ByteRate>();
   #isExempt: (station: string) => boolean = () => false;
 
   constructor(ports: SiteRulePorts) {
@@ -101,15 +107,27 @@ export class SiteRules {
     return path.startsWith('blobs/') && this.quietUntilMs(site) !== undefined && !this.#isExempt(station);
   }
 
-  /** For the acknowledgements to stations of the site; undefined while it is not quiet. */
+  /** Counts toward the site's cap. */
+  tookSample(site: string, bytes: number): void {
+    this.#sampleRates.get(site)?.take(bytes, this.#ports.clock.monotonicMs());
+  }
+
+  /** For the acknowledgements to stations of the site; undefined while it is not quiet and the samples are within its cap. */
   holdSamplesS(site: string): number | undefined {
-    const untilMs = this.quietUntilMs(site);
-    return untilMs === undefined ? undefined : Math.ceil((untilMs - this.#ports.clock.nowMs()) / 1_000);
+    const { clock } = this.#ports;
+    const nowMs = clock.monotonicMs();
+    const paidMs = (this.#sampleRates.get(site)?.dueMs(nowMs) ?? nowMs) - nowMs;
+    const quietMs = (this.quietUntilMs(site) ?? 0) - clock.nowMs();
+    const holdS = Math.min(Math.ceil(Math.max(quietMs, paidMs) / 1_000), holdSamplesSMax);
+    return holdS > 0 ? holdS : undefined;
   }
 
   #apply(site: string, delivery: SiteDelivery): void {
     this.#deliveries.set(site, delivery);
     this.#quiet.delete(site);
+    const { kbitPerSMax } = delivery;
+    if (kbitPerSMax === null) this.#sampleRates.delete(site);
+    else this.#sampleRates.set(site, new ByteRate(kbitPerSMax, this.#ports.clock.monotonicMs()));
     this.#ports.pace.limit(site, delivery.kbitPerSMax);
   }
 

@@ -5,6 +5,7 @@ import type {
   Health,
   JsonChannelName,
   Reported,
+  SamplePart,
   Samples,
   StationAddress,
   Status,
@@ -18,20 +19,43 @@ const rangesPerAck = 500;
 
 export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples' | 'drift';
 
-export type Incoming = { readonly address: StationAddress; readonly records: number } & (
-  | { readonly channel: 'status'; readonly value: Status }
-  | { readonly channel: 'reported'; readonly value: Reported }
-  | { readonly channel: 'grades'; readonly value: Grades }
-  | { readonly channel: 'health'; readonly value: Health }
-  | { readonly channel: 'samples'; readonly value: Samples; readonly pixels: SamplePixels }
-  | { readonly channel: 'drift'; readonly value: DriftWindow }
-  | {
-      readonly channel: 'grades' | 'health' | 'samples' | 'drift';
-      readonly salvage: Salvage;
-      readonly cause: string;
-      readonly detail: string;
-    }
-);
+interface IncomingBase {
+  readonly address: StationAddress;
+  readonly records: number;
+}
+
+/** Told apart by `part` from what can be stored. */
+export interface IncomingPart extends IncomingBase {
+  readonly channel: 'samples';
+  readonly part: SamplePart;
+  /** That it took on its way. */
+  readonly bytes: number;
+}
+
+export type Incoming = IncomingPart | Storable;
+
+export type Storable = IncomingBase &
+  (
+    | { readonly channel: 'status'; readonly value: Status }
+    | { readonly channel: 'reported'; readonly value: Reported }
+    | { readonly channel: 'grades'; readonly value: Grades }
+    | { readonly channel: 'health'; readonly value: Health }
+    | { readonly channel: 'samples'; readonly value: Samples; readonly pixels: SamplePixels }
+    | { readonly channel: 'drift'; readonly value: DriftWindow }
+    | {
+        readonly channel: 'grades' | 'health' | 'samples' | 'drift';
+        readonly salvage: Salvage;
+        readonly cause: string;
+        readonly detail: string;
+      }
+  );
+
+interface Stored {
+  readonly station: StationRecord;
+  readonly boot: string;
+  readonly seqs: number[];
+  sample: Ack['sample'];
+}
 
 /** Sorts the messages of one commit by what they are, and remembers which records it will acknowledge. */
 export class TelemetryBatchBuilder {
@@ -44,13 +68,19 @@ export class TelemetryBatchBuilder {
   readonly #reported = new Map<number, Reported>();
   readonly #quarantined: QuarantinedRecord[] = [];
   readonly #heard = new Map<number, StationRecord>();
-  readonly #stored = new Map<string, { station: StationRecord; boot: string; seqs: number[] }>();
+  readonly #stored = new Map<string, Stored>();
 
   constructor(receivedAtMs: number) {
     this.#receivedAtMs = receivedAtMs;
   }
 
-  add(station: StationRecord, message: Incoming): void {
+  /** Of a sample of which more is to come, so much is kept. */
+  keep(station: StationRecord, { boot, seq }: SamplePart, upTo: number): void {
+    this.#heard.set(station.id, station);
+    this.#storedOf(station, boot).sample = { seq, upTo };
+  }
+
+  add(station: StationRecord, message: Storable): void {
     this.#heard.set(station.id, station);
     if ('salvage' in message) {
       this.#addSalvage(station, message.channel, message.salvage, message);
@@ -99,8 +129,9 @@ export class TelemetryBatchBuilder {
 
   *acks(): Iterable<{ station: StationRecord; ack: Ack }> {
     const at = new Date(this.#receivedAtMs).toISOString();
-    for (const { station, boot, seqs } of this.#stored.values()) {
+    for (const { station, boot, seqs, sample } of this.#stored.values()) {
       const ranges = seqRanges(seqs);
+      if (sample) yield { station, ack: { v: 1, boot, at, ranges: [], sample } };
       for (let from = 0; from < ranges.length; from += rangesPerAck)
         yield { station, ack: { v: 1, boot, at, ranges: ranges.slice(from, from + rangesPerAck) } };
     }
@@ -135,10 +166,15 @@ export class TelemetryBatchBuilder {
   }
 
   #store(station: StationRecord, boot: string, seqs: readonly number[]): void {
+    const stored = this.#storedOf(station, boot);
+    for (const seq of seqs) stored.seqs.push(seq);
+  }
+
+  #storedOf(station: StationRecord, boot: string): Stored {
     const key = `${station.id}/${boot}`;
-    const known = this.#stored.get(key);
-    if (!known) this.#stored.set(key, { station, boot, seqs: [...seqs] });
-    else for (const seq of seqs) known.seqs.push(seq);
+    const known = this.#stored.get(key) ?? { station, boot, seqs: [], sample: undefined };
+    this.#stored.set(key, known);
+    return known;
   }
 }
 

@@ -29,9 +29,6 @@ export const sendLimits: SendLimits = {
   ackTimeoutMaxMs: 120_000,
 };
 
-/** One at a time: a sample is as large as a hundred fruits, and nobody waits for it. */
-export const sampleLimits: SendLimits = { ...sendLimits, batchesMax: 1, queueMax: 4 };
-
 type Range = readonly [number, number];
 
 interface Waiting {

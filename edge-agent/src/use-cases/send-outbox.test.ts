@@ -1,8 +1,9 @@
-import { type ChannelName, decode } from '@pomona/wire';
+import { samplePartChars } from '@pomona/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OutboxReader } from '../domain/outbox.ts';
 import { sendLimits } from '../domain/send-window.ts';
+import { KeepingCloud } from '../testing/keeping-cloud.ts';
 import { MemoryOutbox } from '../testing/memory-outbox.ts';
 import {
   driftRecord,
@@ -15,53 +16,7 @@ import {
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { OutboxSender } from './send-outbox.ts';
 
-/** A link to a control plane that stores by name, and loses what the test tells it to lose. */
-class FakeCloud {
-  up = true;
-  losesMessages = false;
-  losesAcks = false;
-  /** Of quiet hours, as the control plane tells with each acknowledgement. */
-  holdSamplesS: number | undefined;
-  samples = 0;
-  readonly stored = new Map<string, number>();
-  sender: OutboxSender | undefined;
-
-  isUp(): boolean {
-    return this.up;
-  }
-
-  send(channel: ChannelName, bytes: Buffer): boolean {
-    if (!this.up) return false;
-    if (this.losesMessages) return true;
-    if (channel === 'samples') this.samples++;
-    const { boot, names } = namesIn(channel, bytes);
-    for (const seq of names) this.stored.set(`${boot} ${seq}`, (this.stored.get(`${boot} ${seq}`) ?? 0) + 1);
-    const { sender, losesAcks } = this;
-    if (losesAcks) return true;
-    const ranges = names.map((seq): [number, number] => [seq, seq]);
-    const hold = this.holdSamplesS === undefined ? {} : { holdSamplesS: this.holdSamplesS };
-    queueMicrotask(() => sender?.acknowledged({ v: 1, boot, at: sampleAt, ranges, ...hold }));
-    return true;
-  }
-}
-
-function namesIn(channel: ChannelName, bytes: Buffer): { boot: string; names: number[] } {
-  if (channel === 'health' || channel === 'drift') {
-    const record = decode(channel, bytes);
-    if (record.ok) return { boot: record.value.boot, names: [record.value.seq] };
-  }
-  if (channel === 'samples') {
-    const record = decode(channel, bytes);
-    if (record.ok) return { boot: record.value.boot, names: [record.value.seq] };
-  }
-  const grades = decode('grades', bytes);
-  if (!grades.ok) throw new Error(`${channel}: ${grades.detail}`);
-  const names = grades.value.fruits.map((fruit) => fruit.seq);
-  expect(grades.value.seq).toBe(names[0]);
-  return { boot: grades.value.boot, names };
-}
-
-function build(outbox: OutboxReader, cloud: FakeCloud, time: VirtualTime, kbitPerSMax?: number) {
+function build(outbox: OutboxReader, cloud: KeepingCloud, time: VirtualTime, kbitPerSMax?: number) {
   const trouble: string[] = [];
   const sender = new OutboxSender(
     { outbox, link: cloud, scheduler: time, kbitPerSMax, onTrouble: (code) => trouble.push(code) },
@@ -84,14 +39,14 @@ const steps = fc.array(
 describe('OutboxSender', () => {
   it('sends samples no faster than its cap, and grades and health meanwhile at once', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     const { sender } = build(outbox, cloud, time, 32);
     for (let seq = 0; seq < 20; seq++) outbox.append(sampleRecord(seq, 9_000));
     await time.advance(10_000);
-    // 4,000 bytes a second, and samples of some 9,300.
+    // 4,000 bytes a second, and samples of some 9,300 and what their pieces add.
     expect(cloud.samples).toBeGreaterThanOrEqual(3);
-    expect(cloud.samples).toBeLessThanOrEqual(5);
+    expect(cloud.samples).toBeLessThanOrEqual(4);
     outbox.append(healthRecord(100));
     outbox.append(fruitRecord(101));
     sender.wake();
@@ -101,11 +56,12 @@ describe('OutboxSender', () => {
     );
     await time.advance(90_000);
     expect(outbox.depth()).toBe(0);
+    expect(cloud.pieceCharsMax).toBeLessThanOrEqual(samplePartChars.max);
   });
 
   it('keeps samples while it is quiet hours, over a lost link too, and sends them when these are over', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     const { sender } = build(outbox, cloud, time);
     cloud.holdSamplesS = 3_600;
@@ -131,7 +87,7 @@ describe('OutboxSender', () => {
 
   it('sends samples again by itself when nobody tells it that quiet hours are over', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     const { sender } = build(outbox, cloud, time);
     sender.acknowledged({ v: 1, boot: sampleBoot, at: sampleAt, ranges: [[9, 9]], holdSamplesS: 600 });
@@ -145,7 +101,7 @@ describe('OutboxSender', () => {
 
   it('sends each record once when nothing goes wrong', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     build(outbox, cloud, time);
     for (let seq = 0; seq < 40; seq++) outbox.append(seq % 9 === 0 ? healthRecord(seq) : fruitRecord(seq));
@@ -159,7 +115,7 @@ describe('OutboxSender', () => {
     await fc.assert(
       fc.asyncProperty(steps, async (script) => {
         const outbox = new MemoryOutbox();
-        const cloud = new FakeCloud();
+        const cloud = new KeepingCloud();
         const time = new VirtualTime();
         let { sender } = build(outbox, cloud, time);
         const appended: string[] = [];
@@ -168,7 +124,7 @@ describe('OutboxSender', () => {
             for (let i = 0; i < step.count; i++) {
               const seq = appended.length;
               const record = seq % 4 === 0 ? healthRecord : seq % 7 === 0 ? driftRecord : fruitRecord;
-              outbox.append(record(seq));
+              outbox.append(seq % 11 === 3 ? sampleRecord(seq, 20_000) : record(seq));
               appended.push(`${sampleBoot} ${seq}`);
             }
             sender.wake();
@@ -196,7 +152,7 @@ describe('OutboxSender', () => {
 
   it('keeps what the control plane does not acknowledge', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     cloud.losesAcks = true;
     build(outbox, cloud, time);
@@ -208,15 +164,18 @@ describe('OutboxSender', () => {
 
   it('gives up a record that no receiver would take, and sends those beside it', async () => {
     const outbox = new MemoryOutbox();
-    const cloud = new FakeCloud();
+    const cloud = new KeepingCloud();
     const time = new VirtualTime();
     const { trouble } = build(outbox, cloud, time);
     const odd = fruitRecord(1);
     Object.assign((odd.value as { fruit: object }).fruit, { views: 999 });
-    for (const record of [fruitRecord(0), odd, fruitRecord(2)]) outbox.append(record);
+    const oddSample = sampleRecord(3);
+    Object.assign(oddSample.value, { size: 1 });
+    for (const record of [fruitRecord(0), odd, fruitRecord(2), oddSample, sampleRecord(4)])
+      outbox.append(record);
     await time.advance(30_000);
-    expect([...cloud.stored.keys()]).toEqual([`${sampleBoot} 0`, `${sampleBoot} 2`]);
-    expect(trouble).toEqual(['outbox-unsendable']);
+    expect([...cloud.stored.keys()].sort()).toEqual([0, 2, 4].map((seq) => `${sampleBoot} ${seq}`));
+    expect(trouble).toEqual(['outbox-unsendable', 'outbox-unsendable']);
     expect(outbox.depth()).toBe(0);
   });
 
@@ -233,7 +192,7 @@ describe('OutboxSender', () => {
       dropped: () => 0,
     };
     const time = new VirtualTime();
-    const { trouble } = build(broken, new FakeCloud(), time);
+    const { trouble } = build(broken, new KeepingCloud(), time);
     outbox.append(fruitRecord(0));
     await time.advance(5_000);
     expect(trouble).toContain('outbox-remove');

@@ -2,8 +2,8 @@
  * Brings the outbox to the control plane: at least once, removed only when it says that it has stored it. What it stores
  * is named by (boot, seq), so a record that travels twice counts once.
  *
- * Samples wait for everything else: they have a lane of their own, one message at a time, no faster than the cap, and not
- * at all while the control plane says that it is quiet hours.
+ * Samples wait for everything else: they have a lane of their own, in pieces and one piece at a time, no faster than the cap, and not
+ * at all while the control plane says so (quiet hours, the site's cap).
  */
 import {
   type Ack,
@@ -15,8 +15,9 @@ import {
   type Samples,
 } from '@pomona/wire';
 import type { GradedFruit } from '../domain/line-messages.ts';
-import type { OutboxLane, OutboxReader, StoredRecord } from '../domain/outbox.ts';
-import { type SendLimits, SendWindow, sampleLimits, sendLimits } from '../domain/send-window.ts';
+import type { OutboxReader, StoredRecord } from '../domain/outbox.ts';
+import { type SamplePiece, SampleWindow } from '../domain/sample-window.ts';
+import { type SendLimits, SendWindow, sendLimits } from '../domain/send-window.ts';
 import type { Link } from './link.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -35,8 +36,8 @@ export interface SenderPorts {
 
 export class OutboxSender {
   readonly #ports: SenderPorts;
-  /** In the order in which they may send. */
-  readonly #lanes: readonly Lane[];
+  readonly #telemetry: SendWindow;
+  readonly #samples: SampleWindow;
   readonly #sampleRate: ByteRate | undefined;
   /** Until then, of monotonic time, no samples are sent. */
   #holdUntilMs = Number.NEGATIVE_INFINITY;
@@ -49,10 +50,8 @@ export class OutboxSender {
     const { kbitPerSMax, scheduler } = ports;
     this.#sampleRate =
       kbitPerSMax === undefined ? undefined : new ByteRate(kbitPerSMax, scheduler.monotonicMs());
-    this.#lanes = [
-      { name: 'telemetry', window: new SendWindow(limits) },
-      { name: 'samples', window: new SendWindow(sampleLimits) },
-    ];
+    this.#telemetry = new SendWindow(limits);
+    this.#samples = new SampleWindow(limits);
   }
 
   start(): void {
@@ -71,10 +70,8 @@ export class OutboxSender {
     if (!this.#running) return;
     const { link, scheduler } = this.#ports;
     if (link.isUp()) {
-      for (const lane of this.#lanes) {
-        this.#fill(lane);
-        this.#sendDue(lane);
-      }
+      this.#sendTelemetry();
+      this.#sendSamples();
     }
     const nowMs = scheduler.monotonicMs();
     const dueMs = link.isUp() ? this.#dueMs() : Number.POSITIVE_INFINITY;
@@ -82,50 +79,78 @@ export class OutboxSender {
     this.#wakeAt(dueMs > nowMs ? Math.min(dueMs, nowMs + pollMs) : nowMs + pollMs);
   }
 
-  acknowledged({ boot, ranges, holdSamplesS = 0 }: Ack): void {
-    this.#holdUntilMs = this.#ports.scheduler.monotonicMs() + holdSamplesS * 1_000;
+  acknowledged({ boot, ranges, sample, holdSamplesS = 0 }: Ack): void {
+    const nowMs = this.#ports.scheduler.monotonicMs();
+    this.#holdUntilMs = nowMs + holdSamplesS * 1_000;
+    if (sample !== undefined) this.#samples.kept(boot, sample, nowMs);
     if (this.#remove(boot, ranges)) this.wake();
   }
 
   linkLost(): void {
-    for (const { window } of this.#lanes) window.linkLost();
+    this.#telemetry.linkLost();
+    this.#samples.linkLost();
   }
 
   #dueMs(): number {
     return Math.min(
-      ...this.#lanes.map((lane) =>
-        Math.max(lane.window.dueMs() ?? Number.POSITIVE_INFINITY, this.#maySendMs(lane)),
-      ),
+      this.#telemetry.dueMs() ?? Number.POSITIVE_INFINITY,
+      Math.max(this.#samples.dueMs() ?? Number.POSITIVE_INFINITY, this.#maySendSamplesMs()),
     );
   }
 
-  #maySendMs({ name }: Lane): number {
-    if (name !== 'samples') return Number.NEGATIVE_INFINITY;
+  #maySendSamplesMs(): number {
     const rateMs = this.#sampleRate?.dueMs(this.#ports.scheduler.monotonicMs());
     return Math.max(this.#holdUntilMs, rateMs ?? Number.NEGATIVE_INFINITY);
   }
 
-  #fill({ name, window }: Lane): void {
-    const { outbox, scheduler, onTrouble } = this.#ports;
-    if (window.room === 0) return;
-    try {
-      const records = outbox.read(window.cursor, window.room, name);
-      window.offer(records, scheduler.monotonicMs());
-    } catch (error) {
-      onTrouble('outbox-read', messageOf(error));
-    }
-  }
-
-  #sendDue(lane: Lane): void {
+  #sendTelemetry(): void {
     const { link, scheduler } = this.#ports;
-    while (link.isUp() && this.#maySendMs(lane) <= scheduler.monotonicMs()) {
-      const records = lane.window.next(scheduler.monotonicMs());
+    const window = this.#telemetry;
+    if (window.room > 0)
+      window.offer(this.#read(window.cursor, window.room, 'telemetry'), scheduler.monotonicMs());
+    while (link.isUp()) {
+      const records = window.next(scheduler.monotonicMs());
       if (records === undefined) return;
       const sendable = this.#encode(records);
       // What the link does not take stays in flight and is due again after the timeout.
       if (sendable !== undefined && !link.send(sendable.channel, sendable.bytes)) return;
-      if (lane.name === 'samples' && sendable !== undefined)
-        this.#sampleRate?.take(sendable.bytes.byteLength, scheduler.monotonicMs());
+    }
+  }
+
+  /** One piece at most: the next waits for this one's answer. */
+  #sendSamples(): void {
+    const { link, scheduler } = this.#ports;
+    if (this.#maySendSamplesMs() > scheduler.monotonicMs()) return;
+    while (this.#samples.hasRoom) {
+      const [record] = this.#read(this.#samples.cursor, 1, 'samples');
+      if (record === undefined) return;
+      this.#openSample(record);
+    }
+    const piece = this.#samples.next(scheduler.monotonicMs());
+    if (piece === undefined) return;
+    const bytes = messageOfPiece(piece, scheduler.nowMs());
+    if (link.send('samples', bytes)) this.#sampleRate?.take(bytes.byteLength, scheduler.monotonicMs());
+  }
+
+  /** A sample that no receiver would take is given up. */
+  #openSample(record: StoredRecord): void {
+    let text: string;
+    try {
+      text = encode('samples', record.value as Samples).toString();
+    } catch (error) {
+      this.#samples.skip(record);
+      this.#giveUp(record, error);
+      return;
+    }
+    this.#samples.take(record, text);
+  }
+
+  #read(...which: Parameters<OutboxReader['read']>): readonly StoredRecord[] {
+    try {
+      return this.#ports.outbox.read(...which);
+    } catch (error) {
+      this.#ports.onTrouble('outbox-read', messageOf(error));
+      return [];
     }
   }
 
@@ -137,7 +162,8 @@ export class OutboxSender {
       this.#ports.onTrouble('outbox-remove', messageOf(error));
       return false;
     }
-    for (const { window } of this.#lanes) window.forget(boot, ranges);
+    this.#telemetry.forget(boot, ranges);
+    this.#samples.forget(boot, ranges);
     return true;
   }
 
@@ -148,12 +174,15 @@ export class OutboxSender {
       return messageOfRecords(records, nowMs);
     } catch (error) {
       for (const record of records) {
-        if (isSendable(record, nowMs)) continue;
-        this.#ports.onTrouble('outbox-unsendable', `${record.boot} ${record.seq}: ${messageOf(error)}`);
-        this.#remove(record.boot, [[record.seq, record.seq]]);
+        if (!isSendable(record, nowMs)) this.#giveUp(record, error);
       }
       return undefined;
     }
+  }
+
+  #giveUp({ boot, seq }: StoredRecord, error: unknown): void {
+    this.#ports.onTrouble('outbox-unsendable', `${boot} ${seq}: ${messageOf(error)}`);
+    this.#remove(boot, [[seq, seq]]);
   }
 
   #wakeAt(atMs: number): void {
@@ -168,21 +197,14 @@ export class OutboxSender {
   }
 }
 
-interface Lane {
-  readonly name: OutboxLane;
-  readonly window: SendWindow;
-}
-
 interface Message {
-  readonly channel: 'grades' | 'health' | 'samples' | 'drift';
+  readonly channel: 'grades' | 'health' | 'drift';
   readonly bytes: Buffer;
 }
 
 function messageOfRecords(records: readonly StoredRecord[], nowMs: number): Message {
   const first = records[0]!;
   if (first.kind === 'health') return { channel: 'health', bytes: encode('health', first.value as Health) };
-  if (first.kind === 'sample')
-    return { channel: 'samples', bytes: encode('samples', first.value as Samples) };
   if (first.kind === 'drift') return { channel: 'drift', bytes: encode('drift', first.value as DriftWindow) };
   const { release, recipeVersion, labels } = first.value as GradedFruit;
   const grades: Grades = {
@@ -196,6 +218,10 @@ function messageOfRecords(records: readonly StoredRecord[], nowMs: number): Mess
     fruits: records.map((record) => (record.value as GradedFruit).fruit),
   };
   return { channel: 'grades', bytes: encode('grades', grades) };
+}
+
+function messageOfPiece(piece: SamplePiece, nowMs: number): Buffer {
+  return encode('samples', { v: 1, at: new Date(nowMs).toISOString(), ...piece });
 }
 
 function isSendable(record: StoredRecord, nowMs: number): boolean {

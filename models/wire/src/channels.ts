@@ -14,9 +14,10 @@ import {
   Grades,
   Health,
   Reported,
-  Samples,
+  SampleMessage,
   SignedEnvelope,
   Status,
+  sampleCharsMax,
   TransferRequest,
 } from './payloads.ts';
 import { AlertMessage } from './rest-alerts.ts';
@@ -76,9 +77,9 @@ export const channels = {
     direction: 'up',
     qos: 1,
     retain: false,
-    schema: Samples,
-    maxBytes: 786_432,
-    summary: 'A fruit for a person to label, with its views',
+    schema: SampleMessage,
+    maxBytes: sampleCharsMax,
+    summary: 'A part of a fruit for a person to label, with its views',
   },
   drift: {
     direction: 'up',

@@ -234,6 +234,32 @@ export const Samples = Type.Object({
 });
 export type Samples = Static<typeof Samples>;
 
+/** Of the JSON of `Samples`, in characters. */
+export const sampleCharsMax = 786_432;
+/** A part is at most so long; one that does not end its sample is at least so long. */
+export const samplePartChars = { min: 1_024, max: 16_384 } as const;
+
+/**
+ * A piece of a sample on its way: `text` of all its pieces in their order is the JSON of `Samples`. `seq` is the sample's. One with an empty
+ * `text` asks how much is kept; the answer is `sample` of `Ack`.
+ */
+export const SamplePart = Type.Object({
+  ...envelope,
+  part: Type.Object({
+    /** Of `of` characters, where `text` begins. */
+    from: Type.Integer({ minimum: 0, maximum: sampleCharsMax - 1 }),
+    of: Type.Integer({ minimum: 1, maximum: sampleCharsMax }),
+    /** SHA-256 of the whole, in UTF-8. */
+    digest: Digest,
+  }),
+  text: Type.String({ maxLength: samplePartChars.max }),
+});
+export type SamplePart = Static<typeof SamplePart>;
+
+/** Agents send parts; whole samples come from older ones. */
+export const SampleMessage = Type.Union([SamplePart, Samples]);
+export type SampleMessage = Static<typeof SampleMessage>;
+
 /** Bins of a histogram of `drift`. */
 export const driftBins = 16;
 
@@ -291,15 +317,14 @@ export const TransferRequest = Type.Object({
 });
 export type TransferRequest = Static<typeof TransferRequest>;
 
-/** Records that are safely stored: closed ranges of `seq` of one boot. */
+/** Records that are safely stored: closed ranges of `seq` of one boot; none where `sample` is all that there is to say. */
 export const Ack = Type.Object({
   v: Type.Literal(1),
   boot: BootId,
   at: Instant,
-  ranges: Type.Array(Type.Tuple([Count, Count]), {
-    minItems: 1,
-    maxItems: 1000,
-  }),
+  ranges: Type.Array(Type.Tuple([Count, Count]), { maxItems: 1000 }),
+  /** Of the sample that comes in parts, so many characters from its beginning are kept: the next part starts there. */
+  sample: Type.Optional(Type.Object({ seq: Count, upTo: Count })),
   /**
    * For so many seconds from now no samples, for it is quiet hours at the site; an acknowledgement without it ends that.
    * A duration, since the device's clock may be wrong.

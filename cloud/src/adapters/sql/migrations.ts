@@ -11,6 +11,7 @@ import { createRegistry } from './migrations/registry.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
+import { createSampleParts } from './migrations/sample-parts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { createSiteDeliveries } from './migrations/site-deliveries.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
@@ -41,4 +42,5 @@ export const migrations: readonly Migration[] = [
   createTrainingRuns,
   createSiteDeliveries,
   addLabelReviews,
+  createSampleParts,
 ];

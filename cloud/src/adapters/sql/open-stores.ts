@@ -13,6 +13,7 @@ import { SqlRejectionStore } from './sql-rejection-store.ts';
 import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlRunStore } from './sql-run-store.ts';
+import { SqlSamplePartStore } from './sql-sample-part-store.ts';
 import { SqlSampleStore } from './sql-sample-store.ts';
 import { SqlSiteStore } from './sql-site-store.ts';
 import { SqlStationStore } from './sql-station-store.ts';
@@ -27,6 +28,7 @@ export interface Stores {
   readonly desired: SqlDesiredStore;
   readonly fruits: SqlFruitStore;
   readonly samples: SqlSampleStore;
+  readonly sampleParts: SqlSamplePartStore;
   readonly telemetry: SqlTelemetryStore;
   readonly readers: SqlReaderStore;
   readonly rejections: SqlRejectionStore;
@@ -51,6 +53,7 @@ export function openStores(db: PomonaDatabase): Stores {
     desired: new SqlDesiredStore(db),
     fruits: new SqlFruitStore(db),
     samples: new SqlSampleStore(db),
+    sampleParts: new SqlSamplePartStore(db),
     telemetry: new SqlTelemetryStore(db),
     readers: new SqlReaderStore(db),
     rejections: new SqlRejectionStore(db),

@@ -146,7 +146,14 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
         .insertInto('fruit_rollups')
         .values({ bucket: bucket * dayMs, station_id: 1, grade: 'good', count: 1 })
         .execute();
-    const limits = { healthPerStationMax: 10, driftWindowsPerStationMax: 1, quarantineMax: 3, rollupDays: 1 };
+    const counts = { healthPerStationMax: 10, driftWindowsPerStationMax: 1, quarantineMax: 3 };
+    const limits = { ...counts, rollupDays: 1, samplePartDays: 1 };
+    const part = { station_id: 1, end: 9, boot: 'b', seq: 1, digest: 'd', text: 'a part' };
+    for (const start of [2, 3])
+      await db
+        .insertInto('sample_parts')
+        .values({ ...part, start, received_at: start * dayMs })
+        .execute();
     const range = { nowMs: 4 * dayMs, signal: ending.signal };
     const newest = (await idsOf('health_records')).slice(-10);
     let isDone = false;
@@ -163,6 +170,7 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
       { seq: 3 },
     ]);
     expect(await db.selectFrom('fruit_rollups').select('bucket').execute()).toEqual([{ bucket: 3 * dayMs }]);
+    expect(await db.selectFrom('sample_parts').select('start').execute()).toEqual([{ start: 3 }]);
   });
 
   it('stay when drift is measured from them', async () => {

@@ -9,6 +9,8 @@ export interface RetentionLimits {
   readonly driftWindowsPerStationMax: number;
   readonly quarantineMax: number;
   readonly rollupDays: number;
+  /** Of a sample that its station began to send and never went on with. */
+  readonly samplePartDays: number;
 }
 
 export const defaultRetention: RetentionLimits = {
@@ -16,6 +18,7 @@ export const defaultRetention: RetentionLimits = {
   driftWindowsPerStationMax: 20_000,
   quarantineMax: 10_000,
   rollupDays: 90,
+  samplePartDays: 90,
 };
 
 export interface RetentionRange {
@@ -41,6 +44,10 @@ export async function pruneRecords(
   }
   await pruneQuarantine(db, limits.quarantineMax, signal);
   await pruneRollups(db, nowMs - limits.rollupDays * 86_400_000, signal);
+  await db
+    .deleteFrom('sample_parts')
+    .where('received_at', '<', nowMs - limits.samplePartDays * 86_400_000)
+    .execute();
 }
 
 async function pruneStation(

@@ -32,6 +32,18 @@ export interface Tables {
     label_before: string | null;
     actor_before: string | null;
   };
+  sample_parts: {
+    station_id: number;
+    /** Of the characters of the sample's JSON. */
+    start: number;
+    end: number;
+    boot: string;
+    seq: number;
+    /** Of the whole. */
+    digest: string;
+    received_at: number;
+    text: string;
+  };
   quarantine: QuarantineRow;
   desired: {
     station_id: number;
