@@ -1,11 +1,15 @@
+import { X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { openDesired } from '@pomona/release';
 import { type Ack, decode, decodeChunk, encode, type SignedEnvelope } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
+import { ManualClock } from './testing/manual-clock.ts';
 import { eventually, startTestControlPlane } from './testing/test-control-plane.ts';
 import {
   enrolTestStation,
@@ -189,4 +193,33 @@ describe('stopping', () => {
     expect(overview.stations[0]?.status?.state).toBe('offline');
     await second.remove();
   });
+});
+
+it('takes renewed certificates into use for new connections while it runs, and keeps those that there are', async () => {
+  const clock = new ManualClock(Date.now());
+  const { plane, remove } = await startTestControlPlane({ clock, maintainEveryMs: 20 });
+  const station = await TestStation.connect(plane, await enrolTestStation(plane, 'left'));
+  const shown = async (port: number) => {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const certificate = socket.getPeerX509Certificate()!;
+    socket.destroy();
+    return certificate;
+  };
+  const both = () => Promise.all([shown(plane.ports.mqtt), shown(plane.ports.device)]);
+  const [before] = await both();
+  clock.ms += 320 * 86_400_000;
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  for (const certificate of await both()) expect(certificate.fingerprint256).toBe(before!.fingerprint256);
+  clock.ms += 20 * 86_400_000;
+  await eventually(async () =>
+    (await both()).every(({ fingerprint256 }) => fingerprint256 !== before!.fingerprint256),
+  );
+  for (const certificate of await both()) {
+    expect(Date.parse(certificate.validTo)).toBeGreaterThan(clock.ms + 364 * 86_400_000);
+    expect(certificate.verify(new X509Certificate(plane.caPem).publicKey)).toBe(true);
+  }
+  expect(station.client.connected).toBe(true);
+  await station.end();
+  await remove();
 });

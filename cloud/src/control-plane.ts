@@ -15,7 +15,7 @@ import type {
 import { BlobFolder } from './adapters/blob-folder.ts';
 import { lockFolder } from './adapters/folder-lock.ts';
 import { createApiServer, listenApp, type ServedRoute } from './adapters/http/api-server.ts';
-import { createDeviceServer } from './adapters/http/device-server.ts';
+import { createDeviceServer, renewDeviceServer } from './adapters/http/device-server.ts';
 import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
 import { parseBrokerUrl } from './adapters/mqtt/broker-url.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
@@ -27,11 +27,10 @@ import { lockDatabase } from './adapters/sql/database-lock.ts';
 import { rememberDatabaseUrl, rememberedDatabaseUrl } from './adapters/sql/database-url.ts';
 import { openDatabase } from './adapters/sql/open-database.ts';
 import { openStores, type Stores } from './adapters/sql/open-stores.ts';
-import { pruneOld } from './adapters/sql/prune-old.ts';
-import { pruneRecords } from './adapters/sql/sql-retention.ts';
 import { defaultKeepDays } from './domain/keep-days.ts';
 import type { Feature, FeatureContext, WebhookOptions } from './features/feature.ts';
 import { startFeatures } from './features/start-features.ts';
+import { startMaintenance } from './maintenance.ts';
 import { Access } from './use-cases/access.ts';
 import { addReader } from './use-cases/add-reader.ts';
 import { Alerts } from './use-cases/alerts.ts';
@@ -51,10 +50,6 @@ import { SiteRules } from './use-cases/site-rules.ts';
 
 /** In the data folder: how the command line of this machine is known. Only its owner can read it. */
 export const cliTokenFile = 'cli-token';
-const maintenanceMs = 12 * 60 * 60_000;
-/** Not at the start, when the stations send what they have kept. */
-const firstPruneMs = 5 * 60_000;
-const dayMs = 86_400_000;
 /** Long enough for a command that writes, short enough that the event loop may stand still for it. */
 const busyTimeoutMs = 500;
 
@@ -77,6 +72,8 @@ export interface ControlPlaneOptions {
   readonly webhooks?: WebhookOptions;
   /** Fruits, health, drift windows and samples without a label are deleted after so many days; 0 keeps all. */
   readonly keepDays?: number;
+  /** How often what runs out is renewed and what is too old is deleted; every twelve hours unless given. */
+  readonly maintainEveryMs?: number;
   readonly logger: Logger;
   readonly clock: Clock;
   /** The console's build, when it is not where it is built. */
@@ -300,39 +297,15 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     flag: '--http-port',
   });
 
-  const { keepDays = defaultKeepDays } = options;
-  const stopping = new AbortController();
-  const prune = async () => {
-    const { signal } = stopping;
-    await pruneRecords(db, { nowMs: clock.nowMs(), signal });
-    if (keepDays === 0) return;
-    const beforeMs = clock.nowMs() - keepDays * dayMs;
-    const pruned = await pruneOld(db, { beforeMs, signal, blobs });
-    if (Object.values(pruned).some((count) => count > 0))
-      logger.info({ ...pruned, keepDays }, 'deleted what is too old');
-  };
+  const { keepDays = defaultKeepDays, maintainEveryMs } = options;
   const renew = async () => {
     trust = await openTrustRepository(trustFolders);
-    const { server } = await pki.renew();
+    const { server, client } = await pki.renew();
     broker?.renew(server);
+    renewDeviceServer(deviceServer, server, pki.authority.certificatePem);
+    link.renew(client);
   };
-  let maintained: Promise<unknown> = Promise.resolve();
-  const maintain = (...jobs: readonly (() => Promise<void>)[]) => {
-    for (const job of jobs)
-      maintained = maintained
-        .then(job)
-        .catch((error: unknown) =>
-          logger.error({ err: error }, 'maintenance failed; it will be tried again'),
-        );
-  };
-  const first = setTimeout(() => maintain(prune), firstPruneMs);
-  const timer = setInterval(() => maintain(renew, prune), maintenanceMs);
-  started.add(async () => {
-    clearTimeout(first);
-    clearInterval(timer);
-    stopping.abort();
-    await maintained;
-  });
+  started.add(startMaintenance({ db, blobs, keepDays, everyMs: maintainEveryMs, renew, clock, logger }));
 
   const tokenFile = join(dataFolder, cliTokenFile);
   rmSync(tokenFile, { force: true });

@@ -1,3 +1,4 @@
+import type { Server as HttpsServer } from 'node:https';
 import { Type } from '@pomona/schema';
 import { type Clock, EnrolRequest, EnrolResponse, Problem } from '@pomona/wire';
 import { TokenBuckets } from '../../domain/token-bucket.ts';
@@ -26,12 +27,7 @@ const perAddress = { burst: 20, perSecond: 0.5, keysMax: 10_000 } as const;
  */
 export function createDeviceServer(options: DeviceServerOptions): App {
   const { identity, caPem, enrol, clock, logger } = options;
-  const tls = {
-    key: identity.keyPem,
-    cert: `${identity.certificatePem}\n${caPem}\n`,
-    clientCa: caPem,
-  };
-  const app = createApp({ bodyBytesMax, tls }, logger);
+  const app = createApp({ bodyBytesMax, tls: tlsOf(identity, caPem) }, logger);
   const buckets = new TokenBuckets(perAddress);
   app.get(
     '/healthz',
@@ -58,4 +54,14 @@ export function createDeviceServer(options: DeviceServerOptions): App {
   addDeviceFiles(app, options);
   app.setNotFoundHandler(answerNotFound);
   return app;
+}
+
+/** For new connections; those that there are keep the certificate that they began with. */
+export function renewDeviceServer(app: App, identity: TlsIdentity, caPem: string): void {
+  const { key, cert, clientCa } = tlsOf(identity, caPem);
+  (app.server as HttpsServer).setSecureContext({ key, cert, ca: clientCa });
+}
+
+function tlsOf({ keyPem, certificatePem }: TlsIdentity, caPem: string) {
+  return { key: keyPem, cert: `${certificatePem}\n${caPem}\n`, clientCa: caPem };
 }

@@ -71,6 +71,11 @@ export class ControlPlaneLink {
     onConnected();
   }
 
+  /** For the next connection; the library connects again with the options that it has. */
+  renew({ keyPem: key, certificatePem: cert }: TlsIdentity): void {
+    if (this.#client) Object.assign(this.#client.options, { key, cert });
+  }
+
   get isConnected(): boolean {
     return this.#client?.connected === true;
   }
