@@ -25,7 +25,7 @@ export async function startFeatures(context: FeatureContext): Promise<readonly F
     startAlerts(context),
     startDrift(context),
     startTraining(context),
-    startRegistry(context, predictor),
+    await startRegistry(context, predictor),
     datasets,
     startSamples(context),
     rollouts,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, parseManifest } from '@pomona/release';
@@ -11,6 +11,7 @@ import { beginRollout } from '../domain/rollout.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { sampleArtifacts } from '../testing/sample-training.ts';
 import { type BuildReleaseRequest, buildRelease } from './build-release.ts';
+import { finishRemovals } from './finish-removals.ts';
 import { importRelease } from './import-release.ts';
 import { type PrunePorts, previewPrune, pruneModels } from './prune-models.ts';
 import { findReleased } from './set-desired.ts';
@@ -239,6 +240,93 @@ describe('pruneModels', () => {
     });
     expect(await stores.models.find('apples', 1)).toEqual(first);
     expect(files()).toBe(before);
+  });
+
+  it('leaves, wherever the power fails, no version without its files and, after the next start, no file without a version', async () => {
+    await train(1);
+    await train(2);
+    clock.ms += 400 * day;
+    await train(3);
+    await db.destroy();
+    const before = `${folder}-before`;
+    cpSync(folder, before, { recursive: true });
+    /** As it was before, in a process that starts. */
+    const start = async () => {
+      rmSync(folder, { recursive: true });
+      cpSync(before, folder, { recursive: true });
+      db = await openDatabase(folder);
+      stores = openStores(db);
+    };
+    const end = async () => [await versions(), readdirSync(blobs.folder).toSorted()];
+    let steps = 0;
+    let cutAt = Number.POSITIVE_INFINITY;
+    const step = async <T>(run: () => Promise<T>): Promise<T> => {
+      if (++steps === cutAt) throw new Error('power cut');
+      const result = await run();
+      if (++steps === cutAt) throw new Error('power cut');
+      return result;
+    };
+    const cutting = ({ removals, models }: Stores): PrunePorts => ({
+      ...{ ...stores, clock },
+      models: {
+        list: () => models.list(),
+        allAliases: () => models.allAliases(),
+        changeVersions: (changes) => step(() => models.changeVersions(changes)),
+      },
+      blobs: {
+        find: (digest) => blobs.find(digest),
+        bytesOf: (digest) => blobs.bytesOf(digest),
+        remove: (digest) => step(() => blobs.remove(digest)),
+      },
+      removals: {
+        record: (digests) => step(() => removals.record(digests)),
+        forget: (digests) => step(() => removals.forget(digests)),
+      },
+    });
+    await start();
+    await pruneModels(cutting(stores), by);
+    const expected = await end();
+    const points = steps;
+    // Before and after the record, the registry, each of eight files, and the record again.
+    expect(points).toBe(22);
+    for (cutAt = 1; cutAt <= points; cutAt++) {
+      await db.destroy();
+      await start();
+      steps = 0;
+      await expect(pruneModels(cutting(stores), by)).rejects.toThrow('power cut');
+      for (const model of await stores.models.list())
+        for (const { digest } of (await manifestOf(model)).files)
+          expect(await blobs.bytesOf(digest), `cut at ${cutAt}`).toBeGreaterThan(0);
+      await finishRemovals({ ...stores, blobs });
+      expect(await stores.removals.list()).toEqual([]);
+      // Cut before the registry was changed, nothing was removed, and pruning is to be done again.
+      if ((await versions()).length === 3) await pruneModels({ ...stores, blobs, clock }, by);
+      expect(await end(), `cut at ${cutAt}`).toEqual(expected);
+    }
+    rmSync(before, { recursive: true });
+  });
+
+  it('finishes no removal of what came back, is on order or shows a sample', async () => {
+    const [first, second] = [await train(1), await train(2)];
+    const [shown, stray] = [await blobs.put(Buffer.of(1)), await blobs.put(Buffer.of(2))];
+    const removed = { ...by, at: first.createdAt, action: 'removed 2', detail: '' };
+    await stores.models.changeVersions([{ ...second, record: undefined, entry: removed }]);
+    const all = readdirSync(blobs.folder);
+    await stores.removals.record(all);
+    const order = {
+      station: { station: 'left' },
+      desired: { release: { ...second, weightsDigest: undefined } },
+    } as never;
+    const facts = { ...stores, blobs, desired: { list: async () => [order] } };
+    const removals = {
+      ...{ list: () => stores.removals.list(), shown: async () => [shown] },
+      forget: (digests: readonly string[]) => stores.removals.forget(digests),
+    };
+    await finishRemovals({ ...facts, removals } as never);
+    expect(readdirSync(blobs.folder).toSorted()).toEqual(
+      all.filter((file) => file !== stray && file !== second.weightsDigest).toSorted(),
+    );
+    expect(await stores.removals.list()).toEqual([]);
   });
 
   it('lets the files come back from an archive', async () => {

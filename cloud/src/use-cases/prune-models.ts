@@ -3,8 +3,8 @@
  * fall back to, has staged or is to run stays, however long ago it was heard: a station that was switched off for
  * a season comes back and finds what it was told to run.
  *
- * The registry is changed before the files go: should the power fail in between, some files are left that nothing names, and
- * no version that names a file which is not there.
+ * Which files go is recorded, then the registry is changed, then they go: should the power fail in between, no version names a
+ * file which is not there, and the next start removes the rest (`finish-removals.ts`).
  */
 import { parseManifest } from '@pomona/release';
 import {
@@ -46,6 +46,10 @@ export interface PrunePorts {
     bytesOf(digest: string): Promise<number>;
     remove(digest: string): Promise<void>;
   };
+  readonly removals: {
+    record(digests: readonly string[]): Promise<void>;
+    forget(digests: readonly string[]): Promise<void>;
+  };
   readonly clock: Clock;
 }
 
@@ -71,9 +75,12 @@ export async function pruneModels(ports: PrunePorts, by: ChangedBy): Promise<Pru
   const planned = await plan(ports);
   const at = new Date(ports.clock.nowMs()).toISOString();
   const going = planned.verdicts.filter(hasWork);
+  const freed = [...planned.freed.keys()];
+  await ports.removals.record(freed);
   await ports.models.changeVersions(going.map((verdict) => removalOf(verdict, at, by)));
-  await keepWhatWasOrdered(ports, going, at);
-  for (const digest of planned.freed.keys()) await ports.blobs.remove(digest);
+  await keepWhatWasOrdered(ports, going, freed, at);
+  for (const digest of freed) await ports.blobs.remove(digest);
+  await ports.removals.forget(freed);
   return reportOf(planned, true);
 }
 
@@ -93,6 +100,7 @@ function removalOf(
 async function keepWhatWasOrdered(
   ports: PrunePorts,
   going: readonly PruneVerdict[],
+  freed: readonly string[],
   at: string,
 ): Promise<void> {
   const uses = await usesOf(ports, await ports.runs.everRan());
@@ -106,6 +114,7 @@ async function keepWhatWasOrdered(
       entry: { at, actor: 'rule', action: `kept ${model.version}`, reason, detail: model.digest },
     })),
   );
+  await ports.removals.forget(freed);
   throw busy(`${keyOf(ordered.model)} was ordered in this moment: ${reason}`);
 }
 
@@ -163,13 +172,19 @@ async function staying(ports: PrunePorts, { model, verdict, keepsWeights }: Prun
 }
 
 /** All that a version may have there; its manifest alone where that cannot be read. */
-async function filesOf(ports: PrunePorts, model: ModelView): Promise<string[]> {
+export async function filesOf(
+  ports: Pick<PrunePorts, 'blobs'>,
+  model: Pick<ModelView, 'digest' | 'weightsDigest' | 'filesRemovedAt'>,
+): Promise<string[]> {
   const weights = model.weightsDigest === undefined ? [] : [model.weightsDigest];
   if (model.filesRemovedAt !== undefined) return weights;
   return [model.digest, ...((await listedIn(ports, model)) ?? []), ...weights];
 }
 
-async function listedIn({ blobs }: PrunePorts, { digest }: ModelView): Promise<string[] | undefined> {
+async function listedIn(
+  { blobs }: Pick<PrunePorts, 'blobs'>,
+  { digest }: Pick<ModelView, 'digest'>,
+): Promise<string[] | undefined> {
   const bytes = await blobs.find(digest);
   if (bytes === undefined) return undefined;
   try {

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
 import { createAlerts } from './migrations/alerts.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';
+import { createFileRemovals } from './migrations/file-removals.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { addFruitMeasures } from './migrations/fruit-measures.ts';
 import { createJobs } from './migrations/jobs.ts';
@@ -43,4 +44,5 @@ export const migrations: readonly Migration[] = [
   createSiteDeliveries,
   addLabelReviews,
   createSampleParts,
+  createFileRemovals,
 ];

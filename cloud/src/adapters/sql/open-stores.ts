@@ -10,6 +10,7 @@ import { SqlModelRegistry } from './sql-model-registry.ts';
 import { SqlProjectStore } from './sql-project-store.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
+import { SqlRemovalStore } from './sql-removal-store.ts';
 import { SqlRetrainProposalStore } from './sql-retrain-proposal-store.ts';
 import { SqlRolloutStore } from './sql-rollout-store.ts';
 import { SqlRunStore } from './sql-run-store.ts';
@@ -32,6 +33,7 @@ export interface Stores {
   readonly telemetry: SqlTelemetryStore;
   readonly readers: SqlReaderStore;
   readonly rejections: SqlRejectionStore;
+  readonly removals: SqlRemovalStore;
   readonly datasets: SqlDatasetRegistry;
   readonly models: SqlModelRegistry;
   readonly jobs: SqlJobStore;
@@ -57,6 +59,7 @@ export function openStores(db: PomonaDatabase): Stores {
     telemetry: new SqlTelemetryStore(db),
     readers: new SqlReaderStore(db),
     rejections: new SqlRejectionStore(db),
+    removals: new SqlRemovalStore(db),
     datasets: new SqlDatasetRegistry(db),
     models: new SqlModelRegistry(db),
     jobs: new SqlJobStore(db),

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { digestOf } from '@pomona/release';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { databases } from '../../testing/databases.ts';
+import { finishRemovals } from '../../use-cases/finish-removals.ts';
 import { BlobFolder } from '../blob-folder.ts';
 import { openDatabase, type PomonaDatabase } from './open-database.ts';
+import { openStores } from './open-stores.ts';
 import { pruneOld } from './prune-old.ts';
 import { pruneRecords } from './sql-retention.ts';
 
@@ -124,6 +126,19 @@ describe.each(databases)('records in $name that came in long ago', (database) =>
     expect(await prune()).toEqual({ ...none, samples: 2 });
     const kept = ['seen again', 'labelled'].map((text) => digestOf(Buffer.from(text)));
     expect(readdirSync(blobs.folder).sort()).toEqual([...kept, release].sort());
+  });
+
+  it('leave no picture behind when the power fails while they are removed', async () => {
+    await addSample(old, [], 'one');
+    await addSample(old, [], 'two');
+    const failing = { remove: () => Promise.reject(new Error('power cut')) };
+    await expect(pruneOld(db, { beforeMs, signal: ending.signal, blobs: failing })).rejects.toThrow(
+      'power cut',
+    );
+    expect([await idsOf('samples'), readdirSync(blobs.folder).length]).toEqual([[], 2]);
+    const stores = openStores(db);
+    expect(await finishRemovals({ ...stores, blobs })).toBe(2);
+    expect([await stores.removals.list(), readdirSync(blobs.folder)]).toEqual([[], []]);
   });
 
   it('are pruned by number a batch at a time, and ingest goes on meanwhile', async () => {

@@ -5,6 +5,7 @@
 import { baselineIds } from './baseline-ids.ts';
 import { deleteIds, deleteInBatches } from './delete-in-batches.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { SqlRemovalStore } from './sql-removal-store.ts';
 
 export interface PruneRange {
   /** Records that were received earlier go. */
@@ -58,14 +59,18 @@ function pruneTable(
 }
 
 /**
- * Whoever took a label back has seen the fruit too: its history stays. The rows go before their pictures: should the power fail in between, some files
- * are left that nothing names, and no row that names a file which is not there.
+ * Whoever took a label back has seen the fruit too: its history stays. The rows go before their pictures, and which pictures is recorded before
+ * that: should the power fail in between, no row names a file which is not there, and the next start removes the rest (`finish-removals.ts`).
  */
 async function deleteSamples(
   db: PomonaDatabase,
   { blobs }: PruneRange,
   ids: readonly number[],
 ): Promise<number> {
+  const removals = new SqlRemovalStore(db);
+  const pictures = await db.selectFrom('samples').select('pixels').where('id', 'in', ids).execute();
+  const recorded = pictures.map(({ pixels }) => pixels);
+  await removals.record(recorded);
   const deleted = await db
     .deleteFrom('samples')
     .where('id', 'in', ids)
@@ -81,14 +86,10 @@ async function deleteSamples(
     )
     .returning('pixels')
     .execute();
-  if (deleted.length === 0) return 0;
   const gone = new Set(deleted.map(({ pixels }) => pixels));
   // The same pixels are the same file.
-  const named = db
-    .selectFrom('samples')
-    .select('pixels')
-    .where('pixels', 'in', [...gone]);
-  for (const { pixels } of await named.execute()) gone.delete(pixels);
+  for (const digest of await removals.shown()) gone.delete(digest);
   for (const digest of gone) await blobs.remove(digest);
+  await removals.forget(recorded);
   return deleted.length;
 }

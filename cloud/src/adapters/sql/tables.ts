@@ -44,6 +44,7 @@ export interface Tables {
     received_at: number;
     text: string;
   };
+  file_removals: { digest: string };
   quarantine: QuarantineRow;
   desired: {
     station_id: number;
