@@ -16,6 +16,7 @@ const arrows: Record<string, readonly string[]> = {
   'firmware-config': ['schema', 'wire'],
   'models/orchard': ['wire', 'grading'],
   'edge-agent': ['schema', 'wire', 'grading', 'release', 'firmware-config'],
+  'cloud/kysely': [],
   'cloud/training': ['wire', 'catalog', 'grading'],
   'cloud/console': ['wire'],
   cloud: [
@@ -26,6 +27,7 @@ const arrows: Record<string, readonly string[]> = {
     'orchard',
     'catalog',
     'firmware-config',
+    'kysely',
     'training',
     'console',
   ],
@@ -43,6 +45,7 @@ const rootEntries = [
   'LICENSE',
   'README.md',
   'CONTRIBUTING.md',
+  'bundle.mjs',
   'cloud',
   'docs',
   'edge-agent',

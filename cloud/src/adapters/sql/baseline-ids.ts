@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { sql } from '@pomona/kysely';
 import { baselineWindows } from '../../domain/drift-baseline.ts';
 import type { PomonaDatabase } from './open-database.ts';
 

@@ -1,5 +1,5 @@
 import { AppError, systemErrorCode } from '@pomona/wire';
-import pg from 'pg';
+import type { Client } from 'pg';
 import { asDatabaseError } from './database-errors.ts';
 
 /** "pomona" and a number of our own. */
@@ -16,7 +16,9 @@ export interface DatabaseLock {
  * called and this one must stop. Errors: `database-in-use`, `database-unreachable`.
  */
 export async function lockDatabase(url: string, onLost: (error: AppError) => void): Promise<DatabaseLock> {
-  let client: pg.Client | undefined;
+  // A control plane on SQLite does not wait for it.
+  const { default: pg } = await import('pg');
+  let client: Client | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isReleased = false;
 

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
 import { createAlerts } from './migrations/alerts.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';

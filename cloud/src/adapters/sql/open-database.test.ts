@@ -98,7 +98,7 @@ describe('openDatabase', () => {
     const raw = new Sqlite(join(folder, databaseFile));
     const pages = raw.pragma('page_count', { simple: true });
     raw.close();
-    const { sql } = await import('kysely');
+    const { sql } = await import('@pomona/kysely');
     await sql.raw(`pragma max_page_count = ${pages}`).execute(db);
     const registry = new SqlDatasetRegistry(db);
     const filled = db.transaction().execute(async (trx) => {

@@ -1,12 +1,11 @@
 import { accessSync, constants, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { Kysely } from '@pomona/kysely';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import DatabaseConstructor from 'better-sqlite3';
-import { Kysely } from 'kysely';
 import { asDatabaseError } from './database-errors.ts';
 import { checkedUrl, rememberedDatabaseUrl } from './database-url.ts';
 import { migrations } from './migrations.ts';
-import { PortablePostgresDialect } from './postgres-dialect.ts';
 import { PreparedSqliteDialect } from './sqlite-dialect.ts';
 import type { Tables } from './tables.ts';
 
@@ -53,6 +52,8 @@ async function openSqlite(folder: string, busyTimeoutMs: number): Promise<Pomona
 }
 
 async function openPostgres(url: string, busyTimeoutMs: number): Promise<PomonaDatabase> {
+  // A control plane on SQLite does not wait for it.
+  const { PortablePostgresDialect } = await import('./postgres-dialect.ts');
   // The statement that needs the connection next says what is wrong, if it still is.
   const dialect = new PortablePostgresDialect({ url, busyTimeoutMs, onIdleError: () => undefined });
   const db = new Kysely<Tables>({ dialect });

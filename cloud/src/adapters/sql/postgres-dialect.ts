@@ -22,7 +22,7 @@ import {
   type QueryCompiler,
   RawNode,
   type TransactionSettings,
-} from 'kysely';
+} from '@pomona/kysely';
 import pg from 'pg';
 import { asDatabaseError } from './database-errors.ts';
 

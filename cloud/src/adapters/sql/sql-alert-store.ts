@@ -1,5 +1,5 @@
+import type { Selectable } from '@pomona/kysely';
 import type { AlertEvent, AlertView } from '@pomona/wire';
-import type { Selectable } from 'kysely';
 import type { NewAlert } from '../../use-cases/alerts.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { queueForWebhooks } from './sql-webhook-store.ts';

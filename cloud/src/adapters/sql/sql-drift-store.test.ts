@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { sql } from 'kysely';
+import { sql } from '@pomona/kysely';
 import { describe, expect, it } from 'vitest';
 import { databases } from '../../testing/databases.ts';
 import { drawWindows } from '../../testing/drift-windows.ts';

@@ -1,5 +1,5 @@
+import type { Selectable } from '@pomona/kysely';
 import { assertNever, type RetrainProposal } from '@pomona/wire';
-import type { Selectable } from 'kysely';
 import type { NewProposal, ProposalChange } from '../../use-cases/retrain-proposals.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import type { RetrainProposalRow } from './tables.ts';

@@ -1,5 +1,5 @@
+import type { Selectable } from '@pomona/kysely';
 import type { RolloutStatus } from '@pomona/wire';
-import type { Selectable } from 'kysely';
 import type { RolloutNote } from '../../domain/rollout.ts';
 import type { Member, RolloutState } from '../../domain/rollout-state.ts';
 import type { RecordedNote, Rollout, RolloutDraft } from '../../use-cases/rollouts.ts';

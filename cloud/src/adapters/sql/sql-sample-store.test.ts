@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kysely } from '@pomona/kysely';
 import Sqlite from 'better-sqlite3';
-import { Kysely } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isForSecond, type Said } from '../../domain/label-standing.ts';
 import { databases } from '../../testing/databases.ts';

@@ -1,5 +1,5 @@
+import type { Selectable } from '@pomona/kysely';
 import { AppError, type StationAddress } from '@pomona/wire';
-import type { Selectable } from 'kysely';
 import type { StationRecord } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import type { StationRow } from './tables.ts';

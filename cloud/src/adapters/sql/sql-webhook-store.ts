@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Selectable } from '@pomona/kysely';
 import type { WebhookBody, WebhookDelivery, WebhookView } from '@pomona/wire';
-import type { Selectable } from 'kysely';
 import type { AlertNews } from '../../use-cases/alerts.ts';
 import type { AttemptResult, DueDelivery } from '../../use-cases/webhooks.ts';
 import type { PomonaDatabase } from './open-database.ts';

@@ -1,4 +1,3 @@
-import type DatabaseConstructor from 'better-sqlite3';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -7,7 +6,8 @@ import {
   SqliteDialect,
   SqliteDriver,
   type TransactionSettings,
-} from 'kysely';
+} from '@pomona/kysely';
+import type DatabaseConstructor from 'better-sqlite3';
 
 const preparedMax = 256;
 

@@ -1,6 +1,7 @@
 /** The tables as kysely sees them. Instants are milliseconds since 1970, JSON is text, booleans are 0 or 1. */
+
+import type { Generated } from '@pomona/kysely';
 import type { Role } from '@pomona/wire';
-import type { Generated } from 'kysely';
 
 export interface Tables {
   pomona_schema: { version: number };

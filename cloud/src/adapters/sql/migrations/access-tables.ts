@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** Of tokens, sessions and links only the SHA-256 is kept; who reads the database cannot sign in with it. */

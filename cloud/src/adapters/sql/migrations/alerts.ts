@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 export async function createAlerts({ schema }: Kysely<Tables>): Promise<void> {

@@ -1,4 +1,4 @@
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, sql } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 export async function createFirstTables(db: Kysely<Tables>): Promise<void> {

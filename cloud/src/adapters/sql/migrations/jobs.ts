@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** Trainings, as they run and as they ended. `heartbeat_at` tells one that runs from one whose process is gone. */

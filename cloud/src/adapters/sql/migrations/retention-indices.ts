@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** A station's windows of one kind, in the order of arrival, and which samples name a file: neither may read a whole table. */

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** Retrainings that a rule proposed, and an index for what that rule counts. */

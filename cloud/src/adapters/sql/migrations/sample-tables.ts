@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** Fruit to label, and what was said of it: `sample_labels` only grows, `samples.label` is its last row. */

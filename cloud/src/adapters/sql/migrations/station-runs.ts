@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** What each station said it runs, a row for each change; kept for good. */

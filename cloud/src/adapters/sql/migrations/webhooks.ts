@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { Kysely } from '@pomona/kysely';
 import type { Tables } from '../tables.ts';
 
 /** The secret can be read again, since a signature cannot be made from a hash of it; whoever writes it here seals it. */
