@@ -14,7 +14,7 @@ import { isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { CheckpointFile } from './adapters/checkpoint-file.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
-import { type Split, splits, withSplits } from './domain/dataset.ts';
+import { type Dataset, type Split, splits, withSplits } from './domain/dataset.ts';
 import { trainingError } from './domain/errors.ts';
 import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
@@ -44,7 +44,7 @@ interface Arguments {
   readonly dataset: string;
   readonly out: string;
   readonly network: string;
-  readonly recipe: TrainingRecipe;
+  readonly recipeOf: (dataset: Pick<Dataset, 'viewsPerFruit'>) => TrainingRecipe;
   readonly seed: number;
   readonly from: string | undefined;
   readonly checkpoint: string | undefined;
@@ -115,7 +115,7 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const { summary, files } = !given.calibrate
     ? await trainOnce({
         ...common,
-        ...{ recipe: given.recipe, seed: given.seed },
+        ...{ recipe: given.recipeOf(dataset), seed: given.seed },
         ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(given.views === undefined ? {} : { views: given.views }),
         ...(weights === undefined ? {} : { weights }),
@@ -184,21 +184,27 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     if ((values.calibrate || values.evaluate) && !values.from)
       return '--calibrate and --evaluate need --from';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
-    const own = recipeFor(values.network);
-    const start = values.from === undefined ? own : changeRecipe(own, fineTuneChanges);
-    const base = changeRecipe(start, JSON.parse(values.recipe ?? '{}'));
-    return {
-      dataset: values.dataset,
-      out: values.out,
-      network: values.network,
-      recipe: {
+    const changes: unknown = JSON.parse(values.recipe ?? '{}');
+    const recipeOf = ({ viewsPerFruit }: Pick<Dataset, 'viewsPerFruit'>): TrainingRecipe => {
+      const own = recipeFor(values.network, viewsPerFruit);
+      const start = values.from === undefined ? own : changeRecipe(own, fineTuneChanges);
+      const base = changeRecipe(start, changes);
+      return {
         ...base,
         epochs: whole(values.epochs, '--epochs', 1) ?? base.epochs,
         batchImages: whole(values.batch, '--batch', 1) ?? base.batchImages,
         learningRate: above0(values['learning-rate'], '--learning-rate') ?? base.learningRate,
         viewWeight: least0(values['view-weight'], '--view-weight') ?? base.viewWeight,
         patienceEpochs: whole(values.patience, '--patience', 0) ?? base.patienceEpochs,
-      },
+      };
+    };
+    // What is wrong with a recipe is wrong on any dataset, and said before one is read.
+    recipeOf({ viewsPerFruit: 1 });
+    return {
+      dataset: values.dataset,
+      out: values.out,
+      network: values.network,
+      recipeOf,
       seed: whole(values.seed, '--seed', 0) ?? 1,
       views: whole(values.views, '--views', 1),
       from: values.from,

@@ -20,18 +20,21 @@ export const defaultRecipe: TrainingRecipe = {
 /** What differs when a trained network goes on with new images: small steps, so that it keeps what it knows. */
 export const fineTuneChanges = { epochs: 8, learningRate: 0.001, warmUpShare: 0.1 } as const;
 
+/** Where a network learns best with other settings than the default's: normalised convolutions want smaller steps. */
+const compactChanges = { epochs: 20, learningRate: 0.004 } as const;
+
 /**
- * Where a network learns best with other settings than the default's. Normalised convolutions want smaller steps; cameras
- * that nobody calibrated differ more than those of a line; and a coarser map weighs less beside the grade.
+ * On images that stand for themselves: cameras that nobody calibrated differ more than those of a line, and a single coarse map
+ * weighs less beside its grade than those of a fruit's many views.
  */
-const compactChanges = {
-  epochs: 20,
-  learningRate: 0.004,
+const compactPhotographChanges = {
   defectWeight: 4,
   augmentation: { brightness: 0.25, whiteBalance: 0.1, gamma: 0.25 },
-};
+} as const;
 
-/** What a network of the catalog is trained with unless somebody says otherwise. */
-export function recipeFor(networkName: string): TrainingRecipe {
-  return networkName === 'compact' ? changeRecipe(defaultRecipe, compactChanges) : defaultRecipe;
+/** What a network of the catalog is trained with unless somebody says otherwise, on a dataset with so many views of a fruit. */
+export function recipeFor(networkName: string, viewsPerFruit: number): TrainingRecipe {
+  if (networkName !== 'compact') return defaultRecipe;
+  const recipe = changeRecipe(defaultRecipe, compactChanges);
+  return viewsPerFruit > 1 ? recipe : changeRecipe(recipe, compactPhotographChanges);
 }
