@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestControlPlane, type TestControlPlane, type TestStation } from '@pomona/cloud/testing';
+import type { PruneReport, Recipe } from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -45,6 +46,13 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       heading: 'Alerts',
       shows: 'Clean the lens and check the lamp.',
       denied: ['Acknowledge'],
+    },
+    {
+      route: '/recipes',
+      path: '/recipes',
+      heading: 'Recipes',
+      shows: /likeliest grade/,
+      denied: ['What would have changed?', 'Make the version'],
     },
     {
       route: '/rollouts',
@@ -121,6 +129,8 @@ const harmless = [
   /^Take a photograph$/,
   /^(train|retrain|tune) \d+$/,
   /^Show /,
+  // Its recipe is read.
+  /^[\w-]+ v\d+$/,
   /^Hold the list$/,
   /^[0-9a-f]{8}$/,
 ];
@@ -206,6 +216,76 @@ describe.skipIf(executablePath === undefined)('every page of the console', () =>
       }).toEqual({ path, others: [] });
       expect({ path, complaints }).toEqual({ path, complaints: [] });
     }
+  }, 90_000);
+
+  it('tells an operator what another recipe would have changed, and makes a version only for a reason', async () => {
+    const { plane } = running;
+    const operator = await openPage(browser, { complaints });
+    await operator.setExtraHTTPHeaders({ authorization: `Bearer ${plane.localToken}` });
+    await operator.goto(`${plane.urls.console}/recipes`);
+    const document = operator.getByLabel('The recipe, as JSON');
+    await operator.getByLabel('Start from').selectOption('good-ok-bad');
+    const { costs } = JSON.parse(await document.inputValue()) as Recipe;
+    expect(costs?.bad?.good).toBe(8);
+    await operator.getByRole('button', { name: 'What would have changed?' }).click();
+    // The seeded fruit was not measured, and the recipe asks how far it turned.
+    await operator.getByText(/^30 fruits,.*Not judged: \d+ lack what it asks for/).waitFor();
+    const recipe = JSON.parse(await document.inputValue()) as Recipe;
+    await document.fill(JSON.stringify({ ...recipe, rules: [], ceilings: [] }));
+    await operator.getByRole('button', { name: 'What would have changed?' }).click();
+    await operator.getByText(/of 30$/).waitFor();
+    const make = operator.getByRole('button', { name: 'Make the version' });
+    expect(await make.isDisabled()).toBe(true);
+    if (screenshots !== undefined)
+      for (const { width, height } of sizes) {
+        await operator.setViewportSize({ width, height });
+        await picture(operator, screenshots, '/recipes-tried', width);
+      }
+    await document.fill('{');
+    await operator.getByText(/This is no JSON/).waitFor();
+    expect(await operator.getByRole('button', { name: 'What would have changed?' }).isDisabled()).toBe(true);
+    await operator.close();
+  }, 60_000);
+
+  it('shows an admin which versions would go and why the others stay, before any goes', async () => {
+    const { plane } = running;
+    const admin = await openPage(browser, { complaints });
+    await admin.setExtraHTTPHeaders({ authorization: `Bearer ${plane.localToken}` });
+    // The seeded versions have no files to look at.
+    const asked: string[] = [];
+    await admin.route('**/v1/models/prune', (route) => {
+      asked.push(`${route.request().method()} ${route.request().postData() ?? ''}`);
+      const gone = { name: 'apples', version: 1, verdict: 'remove' } as const;
+      const kept = { name: 'apples', version: 3, verdict: 'keep' } as const;
+      const rule = { keepVersions: 5, keepVersionDays: 30 };
+      const done = route.request().method() === 'POST';
+      const report: PruneReport = {
+        ...{
+          done,
+          rule,
+          versions: [
+            { ...gone, why: ['nobody needs it'] },
+            { ...kept, why: ['station north is to run it'] },
+          ],
+        },
+        ...{ freedFiles: 4, freedBytes: 1_430_000 },
+      };
+      return route.fulfill({ json: report });
+    });
+    await admin.goto(`${plane.urls.console}/models`);
+    await admin.getByRole('button', { name: 'What would go?' }).click();
+    const pruning = admin.getByRole('region', { name: 'Pruning' });
+    await pruning.getByText('station north is to run it').waitFor();
+    if (screenshots !== undefined) await picture(admin, screenshots, '/models-pruning', 1280);
+    const remove = pruning.getByRole('button', { name: 'Remove 1 version' });
+    expect(await remove.isDisabled()).toBe(true);
+    await pruning.getByLabel('Reason, for the log').fill('the season is over');
+    await remove.click();
+    await pruning.getByText('Freed 1.4 MB in 4 files.').waitFor();
+    expect(asked).toEqual(['GET ', 'POST {"reason":"the season is over"}']);
+    expect(await remove.count()).toBe(0);
+    expect(complaints).toEqual([]);
+    await admin.close();
   }, 60_000);
 });
 

@@ -6,6 +6,7 @@ import { LabellingPage } from './pages/labelling-page.tsx';
 import { ModelsPage } from './pages/models-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
+import { RecipesPage } from './pages/recipes-page.tsx';
 import { RolloutPage } from './pages/rollout-page.tsx';
 import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
@@ -68,6 +69,8 @@ const labelling = createRoute({ getParentRoute: () => root, path: '/labelling', 
 
 const samples = createRoute({ getParentRoute: () => root, path: '/samples', component: SamplesPage });
 
+const recipes = createRoute({ getParentRoute: () => root, path: '/recipes', component: RecipesPage });
+
 const rollouts = createRoute({ getParentRoute: () => root, path: '/rollouts', component: RolloutsPage });
 
 const rollout = createRoute({
@@ -105,6 +108,7 @@ export const router = createRouter({
     dataset,
     labelling,
     samples,
+    recipes,
     rollouts,
     rollout,
     drifts,

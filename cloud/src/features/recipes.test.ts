@@ -47,6 +47,41 @@ const spotted: Recipe = {
   rules: [{ name: 'spots', when: { figure: 'defectShare', above: 0.02 }, noBetterThan: 'bad' }],
 };
 
+it('hands out the examples, each limit of a standard with its source', async () => {
+  const { plane } = test;
+  const response = await fetch(new URL('/v1/recipes/examples', plane.urls.console), {
+    headers: { authorization: `Bearer ${plane.localToken}` },
+  });
+  const examples = (await response.json()) as Recipe[];
+  expect(examples.map(({ name }) => name)).toEqual([...exampleRecipeNames]);
+  for (const { rules = [] } of examples.filter(({ name }) => name !== 'good-ok-bad'))
+    expect(rules.filter(({ source }) => source === undefined)).toEqual([]);
+});
+
+it('says by which recipe a station is to grade, and that one was told nothing', async () => {
+  const { plane } = test;
+  const ask = async (name: string) => {
+    const response = await fetch(new URL(`/v1/stations/${name}/recipe`, plane.urls.console), {
+      headers: { authorization: `Bearer ${plane.localToken}` },
+    });
+    return { status: response.status, body: (await response.json()) as Recipe & Problem };
+  };
+  expect(await ask('right')).toMatchObject({ status: 404, body: { code: 'not-found' } });
+  expect(await ask('nowhere')).toMatchObject({ status: 404, body: { code: 'station-unknown' } });
+  const recipe = { ...defaultRecipe(labels, 7), v: 2, name: 'house' };
+  const put = await fetch(new URL('/v1/stations/right/desired', plane.urls.console), {
+    method: 'PUT',
+    headers: { authorization: `Bearer ${plane.localToken}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ release: null, recipe }),
+  });
+  expect(put.ok, await put.text()).toBe(true);
+  expect(await ask('right')).toEqual({ status: 200, body: recipe });
+  const { stations } = await plane.overview();
+  expect(stations.find(({ station: name }) => name === 'right')?.desired?.recipe).toEqual({
+    ...{ name: 'house', version: 7 },
+  });
+});
+
 it('runs a recipe over what stations sent, and says how much of it lacks a figure', async () => {
   const found = await dryRun();
   expect(found).toMatchObject({

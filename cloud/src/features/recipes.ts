@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { openTrustRepository } from '@pomona/release';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { addRecipeRoutes } from '../adapters/http/recipe-routes.ts';
+import { readExamples } from '../adapters/read-examples.ts';
 import { SqlFeatureStore } from '../adapters/sql/sql-feature-store.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -11,5 +12,6 @@ export function startRecipes({ dataFolder, db, stores, clock }: FeatureContext):
   const blobs = new BlobFolder(dataFolder);
   const openTrust = () =>
     openTrustRepository({ folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock });
-  return { addRoutes: (app) => addRecipeRoutes(app, { ...stores, arrived, blobs, openTrust, clock }) };
+  const ports = { ...stores, arrived, blobs, openTrust, clock, readExamples };
+  return { addRoutes: (app) => addRecipeRoutes(app, ports) };
 }

@@ -93,7 +93,7 @@ function stationView(record: StationRecord, counts: Counts): StationView {
     status: record.status,
     reported: record.reported,
     health: record.health,
-    desired: desired ? { counter: desired.counter, release: desired.release, at: desired.at } : null,
+    desired: desired ? orderOf(desired) : null,
     fruits: sum(own),
     fruitsPerSecond: rateOf(rated, counts.rateSeconds),
     grades: byGrade(own),
@@ -129,4 +129,8 @@ function rateOf(counts: readonly GradeTotal[], seconds: number): number {
 
 function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
+}
+
+function orderOf({ counter, release, at, recipe }: Desired): StationView['desired'] {
+  return { counter, release, at, recipe: { name: recipe.name ?? null, version: recipe.version } };
 }

@@ -81,7 +81,15 @@ export const StationView = Type.Object({
   status: Nullable(Status),
   reported: Nullable(Reported),
   health: Nullable(Health),
-  desired: Nullable(Type.Object({ counter: Count, release: Nullable(ReleaseRef), at: Instant })),
+  desired: Nullable(
+    Type.Object({
+      counter: Count,
+      release: Nullable(ReleaseRef),
+      at: Instant,
+      /** In full by `GET /v1/stations/{station}/recipe`. */
+      recipe: Type.Optional(Type.Object({ name: Nullable(Slug), version: Type.Integer({ minimum: 1 }) })),
+    }),
+  ),
   fruits: Count,
   fruitsPerSecond: Metric,
   grades: Type.Array(GradeCount),

@@ -12,6 +12,8 @@ import type {
   ModelLogEntry,
   ModelView,
   Overview,
+  PruneReport,
+  Recipe,
   RetrainProposal,
   RolloutDetail,
   RolloutPreview,
@@ -81,6 +83,29 @@ export const worstQuery = (name: string, version: number) =>
       getJson<WorstCase[]>(`/v1/models/${encodeURIComponent(name)}/versions/${version}/worst`, signal),
     staleTime: Number.POSITIVE_INFINITY,
   });
+
+/** They come with the program. */
+export const exampleRecipesQuery = queryOptions({
+  queryKey: ['example-recipes'],
+  queryFn: ({ signal }) => getJson<Recipe[]>('/v1/recipes/examples', signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+/** By which a station is to grade; another with each order that it is given. */
+export const stationRecipeQuery = (station: string | undefined, counter: number | undefined) =>
+  queryOptions({
+    queryKey: ['station-recipe', station ?? null, counter ?? null],
+    queryFn: ({ signal }) =>
+      getJson<Recipe>(`/v1/stations/${encodeURIComponent(station ?? '')}/recipe`, signal),
+    enabled: station !== undefined,
+  });
+
+/** For admins; looks anew each time. */
+export const prunePreviewQuery = queryOptions({
+  queryKey: ['prune'],
+  queryFn: ({ signal }) => getJson<PruneReport>('/v1/models/prune', signal),
+  staleTime: 0,
+});
 
 export const modelsQuery = queryOptions({
   queryKey: ['models'],

@@ -12,6 +12,7 @@ import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import { ModelDetail } from './model-detail.tsx';
 import { Page } from './page.tsx';
+import { PrunePanel } from './prune-panel.tsx';
 
 interface ModelsPageProps {
   /** Which version to open; the newest without. */
@@ -27,6 +28,7 @@ export function ModelsPage({ name, version }: ModelsPageProps) {
       <Answer query={models} height={420}>
         {(data) => <Versions models={data} name={name} version={version} />}
       </Answer>
+      <PrunePanel />
     </Page>
   );
 }

@@ -112,6 +112,12 @@ export const LabelIcon = () => (
   </Icon>
 );
 
+export const RecipeIcon = () => (
+  <Icon>
+    <path d="M4 2.5h10v13H4zM6.5 6h5M6.5 9h5M6.5 12h3" />
+  </Icon>
+);
+
 export const SampleIcon = () => (
   <Icon>
     <rect x="2.5" y="2.5" width="5" height="5" rx="1" />

@@ -7,6 +7,7 @@ import {
   LabelIcon,
   ModelIcon,
   OverviewIcon,
+  RecipeIcon,
   RolloutIcon,
   SampleIcon,
   SettingsIcon,
@@ -33,7 +34,13 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
       { to: '/alerts', text: 'Alerts', icon: <WarningIcon />, badge: <AlertBadge /> },
     ],
   },
-  { title: 'Fleet', entries: [{ to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> }] },
+  {
+    title: 'Fleet',
+    entries: [
+      { to: '/recipes', text: 'Recipes', icon: <RecipeIcon /> },
+      { to: '/rollouts', text: 'Rollouts', icon: <RolloutIcon /> },
+    ],
+  },
   {
     title: 'Learning',
     entries: [

@@ -1,10 +1,14 @@
+import { Type } from '@pomona/schema';
 import {
   AppError,
+  type Desired,
   GiveRecipeRequest,
   ModelView,
   Problem,
+  Recipe,
   RecipeDryRun,
   RecipeDryRunRequest,
+  Slug,
 } from '@pomona/wire';
 import { type DryRunPorts, dryRunRecipe } from '../../use-cases/dry-run-recipe.ts';
 import { type GiveRecipePorts, giveRecipe } from '../../use-cases/give-recipe.ts';
@@ -13,8 +17,17 @@ import type { App } from './create-app.ts';
 
 const failures = { '4xx': Problem, '5xx': Problem };
 
-export function addRecipeRoutes(app: App, ports: DryRunPorts & GiveRecipePorts): void {
+export interface RecipeRoutePorts extends DryRunPorts, Omit<GiveRecipePorts, keyof DryRunPorts> {
+  readonly models: DryRunPorts['models'] & GiveRecipePorts['models'];
+  readonly clock: GiveRecipePorts['clock'];
+  readonly stations: { find(station: string): Promise<{ readonly id: number } | undefined> };
+  readonly desired: { find(stationId: number): Promise<{ readonly desired: Desired } | undefined> };
+  readExamples(): Promise<Recipe[]>;
+}
+
+export function addRecipeRoutes(app: App, ports: RecipeRoutePorts): void {
   addDryRunRoute(app, ports);
+  addReadingRoutes(app, ports);
   app.post(
     '/v1/recipes',
     {
@@ -29,6 +42,43 @@ export function addRecipeRoutes(app: App, ports: DryRunPorts & GiveRecipePorts):
       const { model, recipe, reason } = request.body;
       const { name, version } = await ports.models.resolve(model);
       return giveRecipe(ports, { name, version }, recipe, { actor: actorOf(request), reason });
+    },
+  );
+}
+
+function addReadingRoutes(app: App, { stations, desired, readExamples }: RecipeRoutePorts): void {
+  app.get(
+    '/v1/recipes/examples',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Recipes to begin with, each of their limits with its source',
+        response: { 200: Type.Array(Recipe), ...failures },
+      },
+    },
+    () => readExamples(),
+  );
+  app.get(
+    '/v1/stations/:station/recipe',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'By which recipe a station is to grade',
+        params: Type.Object({ station: Slug }),
+        response: { 200: Recipe, ...failures },
+      },
+    },
+    async ({ params: { station } }) => {
+      const record = await stations.find(station);
+      const told = record && (await desired.find(record.id));
+      if (told) return told.desired.recipe;
+      throw record
+        ? new AppError('not-found', `${station} was not told what to run yet`, {
+            hint: 'Give it a release: pomona station set, or a rollout.',
+          })
+        : new AppError('station-unknown', `there is no station ${station}`, {
+            hint: 'See the list: pomona station list.',
+          });
     },
   );
 }

@@ -1,0 +1,114 @@
+/** A recipe in words: each limit as somebody at the line would say it, in the units of their work. */
+import type { Recipe, RecipeCondition, RecipeFigure, RecipeRule } from '@pomona/wire';
+
+interface FigureWords {
+  readonly name: string;
+  readonly value: (limit: number) => string;
+}
+
+const percent = (share: number) => `${Number((share * 100).toFixed(2))} %`;
+const plain = (value: number) => String(value);
+const figures: Readonly<Record<RecipeFigure, FigureWords>> = {
+  diameterMm: { name: 'diameter', value: (mm) => `${mm} mm` },
+  roundness: { name: 'roundness (shorter over longer axis)', value: percent },
+  views: { name: 'number of pictures', value: plain },
+  turns: { name: 'turn between first and last picture', value: plain },
+  colourShare: { name: 'share of the skin', value: percent },
+  defectShare: { name: 'share of the skin with defects', value: percent },
+  defectAreaMm2: { name: 'area of defects', value: (mm2) => `${mm2} mm²` },
+  probability: { name: 'probability', value: percent },
+};
+const bounds = [
+  ['below', 'is below'],
+  ['atMost', 'is at most'],
+  ['above', 'is above'],
+  ['atLeast', 'is at least'],
+] as const;
+
+/** One line of a recipe, and where its limit comes from. */
+export interface RecipeLine {
+  readonly text: string;
+  readonly source?: string | undefined;
+}
+
+export function conditionWords(condition: RecipeCondition): string {
+  const { all, any, not, figure } = condition;
+  if (all) return all.map(inner).join(' and ');
+  if (any) return any.map(inner).join(' or ');
+  if (not) return `not (${conditionWords(not)})`;
+  if (figure === undefined) return 'nothing is asked';
+  const { name, value } = figures[figure];
+  const of =
+    figure === 'colourShare'
+      ? ` that is ${condition.colour ?? 'of no colour'}`
+      : figure === 'probability'
+        ? ` of ${condition.of ?? 'no label'}`
+        : '';
+  const limits = bounds.flatMap(([bound, words]) => {
+    const limit = condition[bound];
+    return limit === undefined ? [] : [`${words} ${value(limit)}`];
+  });
+  return `the ${name}${of} ${limits.join(' and ')}`;
+}
+
+function inner(condition: RecipeCondition): string {
+  return condition.all || condition.any ? `(${conditionWords(condition)})` : conditionWords(condition);
+}
+
+export function ruleWords({ when, noBetterThan, grade, source }: RecipeRule): RecipeLine {
+  const given = noBetterThan === undefined ? `${grade}` : `no better than ${noBetterThan}`;
+  return { text: `Where ${conditionWords(when)}: ${given}`, source };
+}
+
+export function ceilingWords({
+  grade,
+  of,
+  maxProbability,
+  elseGrade,
+  views,
+}: Recipe['ceilings'][number]): string {
+  const where =
+    views === undefined
+      ? `the probability of ${of} is above ${percent(maxProbability)}`
+      : `${views} ${views === 1 ? 'picture has' : 'pictures have'} a probability of ${of} above ${percent(maxProbability)}`;
+  return `Not ${grade} but ${elseGrade} where ${where}`;
+}
+
+/** How the pictures become a first grade. */
+export function firstGradeWords({ fusion, costs, gradeOf, viewsMin, defaultGrade }: Recipe): string[] {
+  const method = {
+    meanLogProbability: 'The pictures’ probabilities are averaged',
+    worstView: `The worst picture counts that ${fusion?.confirmedBy ?? 1} are at least as bad as`,
+    weights: 'The pictures count by weights',
+  }[fusion?.method ?? 'meanLogProbability'];
+  return [
+    `${defaultGrade} with fewer than ${viewsMin} ${viewsMin === 1 ? 'picture' : 'pictures'}, or when the decision comes too late`,
+    method,
+    costs === undefined ? 'The likeliest grade is taken' : 'The grade is taken whose mistakes cost least',
+    ...Object.entries(costs ?? {}).map(
+      ([truth, prices]) =>
+        `What is truly ${truth} costs ${Object.entries(prices)
+          .map(([grade, price]) => `${price} as ${grade}`)
+          .join(', ')}`,
+    ),
+    ...Object.entries(gradeOf ?? {}).map(([label, grade]) => `${label} is ${grade}`),
+  ];
+}
+
+export function colourWords(recipe: Recipe): RecipeLine[] {
+  return Object.entries(recipe.colours ?? {}).map(([name, { fromHue, toHue, source }]) => ({
+    text: `${name}: hues from ${fromHue}° to ${toHue}°`,
+    source,
+  }));
+}
+
+/** `name v3`. */
+export function recipeName({
+  name,
+  version,
+}: {
+  readonly name?: string | null;
+  readonly version: number;
+}): string {
+  return `${name ?? 'recipe'} v${version}`;
+}
