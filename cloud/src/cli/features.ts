@@ -1,9 +1,10 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { type FeatureImportance, type FeatureQuery, systemErrorCode } from '@pomona/wire';
-import { Command } from 'commander';
+import { AppError, type FeatureImportance, type FeatureQuery, systemErrorCode } from '@pomona/wire';
+import { Command, Option } from 'commander';
 import { featureCsv } from '../adapters/feature-csv.ts';
+import { featureParquet } from '../adapters/feature-parquet.ts';
 import { openFeatures } from '../adapters/open-features.ts';
 import { type FeatureSet, featureSets, findFeatureSet } from '../domain/feature-set.ts';
 import { featureImportance } from '../use-cases/feature-importance.ts';
@@ -12,9 +13,10 @@ import { dataOption, instantOption, integerOption, jsonOption, pathOption, slugO
 import { createOutput, table } from './output.ts';
 import { openDataFolder } from './with-registry.ts';
 
-interface ExportOptions extends FeatureQuery {
+interface ExportOptions extends Omit<FeatureQuery, 'format'> {
   readonly data: string;
   readonly out?: string;
+  readonly format: 'csv' | 'parquet';
   readonly json?: true;
 }
 
@@ -82,7 +84,7 @@ function describeImportance({
 
 function exportCommand(): Command {
   return new Command('export')
-    .description('features as CSV: a row per image, graded fruit, or window of a station')
+    .description('features as CSV or Parquet: a row per image, graded fruit, or window of a station')
     .option('--set <set>', 'view, group, fruit or window, @VERSION for one that is not the newest')
     .option('--dataset <name[@digest]>', 'whose images')
     .option('--station <station>', 'of which; all unless named', slugOption)
@@ -93,10 +95,19 @@ function exportCommand(): Command {
     )
     .option('--to <time>', 'of what came in before', instantOption)
     .option('--limit <rows>', 'not more than these', integerOption(1, Number.MAX_SAFE_INTEGER))
+    .addOption(
+      new Option('--format <format>', 'how it is written; Parquet has types, and needs --out')
+        .choices(['csv', 'parquet'])
+        .default('csv'),
+    )
     .option('--out <file>', 'where to write it; to stdout unless given', pathOption)
     .option(...dataOption)
     .option(...jsonOption)
-    .action(async ({ data, out, json, ...query }: ExportOptions) => {
+    .action(async ({ data, out, json, format, ...query }: ExportOptions) => {
+      if (format === 'parquet' && out === undefined)
+        throw new AppError('bad-request', 'a Parquet file is not for a terminal', {
+          hint: 'Name a file: --out features.parquet',
+        });
       const db = await openDataFolder(data);
       try {
         const reading = await readFeatures(openFeatures(data, db), query);
@@ -107,9 +118,10 @@ function exportCommand(): Command {
             yield rows;
           }
         };
-        const csv = Readable.from(featureCsv(reading.set, counted()));
-        if (out === undefined) return await toStdout(csv);
-        await pipeline(csv, createWriteStream(out));
+        const written = format === 'csv' ? featureCsv : featureParquet;
+        const file = Readable.from(written(reading.set, counted()));
+        if (out === undefined) return await toStdout(file);
+        await pipeline(file, createWriteStream(out));
         const answer = { file: out, set: reading.set.set, rows: count };
         createOutput(json === true).report(answer, `wrote ${count} rows of ${answer.set} to ${out}`);
       } finally {

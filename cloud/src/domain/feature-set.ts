@@ -95,6 +95,24 @@ const windowSet = {
   ],
 } as const satisfies FeatureSet;
 
+export type FeatureType = 'text' | 'integer' | 'instant' | 'number';
+
+const keyTypes: Readonly<Record<string, FeatureType>> = {
+  ...{ seq: 'integer', recipeVersion: 'integer', lane: 'integer' },
+  ...{ at: 'instant', receivedAt: 'instant', from: 'instant', to: 'instant' },
+};
+
+/** Keys and columns of a set in the order of a file, and what kind of value each has. */
+export function typedColumns({ keys, columns }: FeatureSet): { name: string; type: FeatureType }[] {
+  return [
+    ...keys.map((name) => ({ name, type: keyTypes[name] ?? 'text' })),
+    ...columns.map(({ name, unit }) => ({
+      name,
+      type: unit === 'count' ? ('integer' as const) : ('number' as const),
+    })),
+  ];
+}
+
 export const featureSets: readonly FeatureSet[] = [viewSet, groupSet, fruitSet, windowSet];
 
 /** By `NAME`, which is its newest version, or `NAME@VERSION`. Error: `feature-set-unknown`. */

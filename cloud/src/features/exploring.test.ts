@@ -1,4 +1,6 @@
 import { type FeaturePage, type FeatureSetView, seededRandom, systemClock } from '@pomona/wire';
+import { parse as parseCsv } from 'csv-parse/sync';
+import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import { drawWindows } from '../testing/drift-windows.ts';
@@ -89,6 +91,28 @@ it('gives all of it as CSV to who asks for that', async () => {
   const images = await (await ask('/v1/features?dataset=drawn&format=csv')).text();
   expect(images.trimEnd().split('\n')).toHaveLength(21);
   expect(images).toMatch(/^[0-9a-f]{64},bad,"a ""red"" one, 0",/m);
+});
+
+it('gives the same as Parquet, with types', async () => {
+  for (const query of ['station=left', 'set=window', 'dataset=drawn', 'set=group&dataset=drawn']) {
+    const answer = await ask(`/v1/features?${query}`, { accept: 'application/vnd.apache.parquet' });
+    expect(answer.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    const file = await answer.arrayBuffer();
+    const csv = await (await ask(`/v1/features?${query}&format=csv`)).text();
+    const [head, ...lines]: string[][] = parseCsv(csv);
+    const rows = await parquetReadObjects({ file, utf8: true });
+    expect(rows).toHaveLength(lines.length);
+    const inCsv = (value: unknown) =>
+      value === null ? '' : value instanceof Date ? value.toISOString() : String(value);
+    expect(rows.map((row) => head!.map((name) => inCsv(row[name])))).toEqual(lines);
+  }
+  const file = await (await ask('/v1/features?station=left&format=parquet')).arrayBuffer();
+  const [fruit] = await parquetReadObjects({ file });
+  expect(fruit).toMatchObject({ station: 'left', luma: expect.any(Number), seq: expect.any(BigInt) });
+  expect([fruit!.at, fruit!.receivedAt]).toEqual([expect.any(Date), expect.any(Date)]);
+  const empty = await (await ask('/v1/features?station=right&format=parquet')).arrayBuffer();
+  expect(parquetMetadata(empty).schema.map(({ name }) => name)).toContain('diameterMm');
+  expect(await parquetReadObjects({ file: empty })).toEqual([]);
 });
 
 it('refuses what no set has', async () => {

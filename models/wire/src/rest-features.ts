@@ -77,10 +77,10 @@ export const FeatureQuery = Type.Object(
     /** Of what came in before. */
     to: Type.Optional(Instant),
     after: Type.Optional(Type.Integer({ minimum: 0 })),
-    /** Rows of a page of JSON, 1,000 unless given; CSV is all of them unless given. */
+    /** Rows of a page of JSON, 1,000 unless given; CSV and Parquet are all of them unless given. */
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     /** As the `Accept` header says unless given. */
-    format: Type.Optional(Type.Union([Type.Literal('json'), Type.Literal('csv')])),
+    format: Type.Optional(Type.Enum(['json', 'csv', 'parquet'])),
   },
   { additionalProperties: false },
 );

@@ -5,16 +5,23 @@ import { featureSets } from '../../domain/feature-set.ts';
 import { featureImportance } from '../../use-cases/feature-importance.ts';
 import { type FeaturePorts, featureRows, readFeatures } from '../../use-cases/read-features.ts';
 import { featureCsv } from '../feature-csv.ts';
+import { featureParquet } from '../feature-parquet.ts';
 import type { App } from './create-app.ts';
 
 const failures = { '4xx': Problem, '5xx': Problem };
 const viewer = { role: 'viewer' as const };
 const pageRows = 1_000;
+const parquetType = 'application/vnd.apache.parquet';
 const bodies = {
   'application/json': { schema: FeaturePage },
   'text/csv': {
     schema: Type.Unsafe<Readable>(
       Type.String({ description: 'names of keys and columns, then a line per row' }),
+    ),
+  },
+  [parquetType]: {
+    schema: Type.Unsafe<Readable>(
+      Type.String({ description: 'a Parquet file: text, whole numbers, instants (UTC) and doubles' }),
     ),
   },
 };
@@ -54,7 +61,7 @@ export function addFeatureRoutes(app: App, ports: FeaturePorts): void {
       config: viewer,
       schema: {
         summary:
-          'Features of a dataset’s images, of graded fruits or of stations’ windows: a page of JSON, or all as CSV',
+          'Features of a dataset’s images, of graded fruits or of stations’ windows: a page of JSON, or all as CSV or Parquet',
         querystring: FeatureQuery,
         response: { 200: { content: bodies }, ...failures },
       },
@@ -62,13 +69,21 @@ export function addFeatureRoutes(app: App, ports: FeaturePorts): void {
     async (request, reply) => {
       const { query, headers } = request;
       const reading = await readFeatures(ports, query);
-      const format = query.format ?? (headers.accept?.includes('text/csv') ? 'csv' : 'json');
+      const format = query.format ?? formatOf(headers.accept);
       if (format === 'json') return reading.page(query.after ?? 0, query.limit ?? pageRows);
-      const name = `${reading.set.set}${query.station === undefined ? '' : `-${query.station}`}.csv`;
+      const name = `${reading.set.set}${query.station === undefined ? '' : `-${query.station}`}.${format}`;
+      const rows = featureRows(reading, query);
       return reply
-        .type('text/csv; charset=utf-8')
+        .type(format === 'csv' ? 'text/csv; charset=utf-8' : parquetType)
         .header('content-disposition', `attachment; filename="${name}"`)
-        .send(Readable.from(featureCsv(reading.set, featureRows(reading, query))));
+        .send(
+          Readable.from(format === 'csv' ? featureCsv(reading.set, rows) : featureParquet(reading.set, rows)),
+        );
     },
   );
+}
+
+function formatOf(accept = ''): 'json' | 'csv' | 'parquet' {
+  if (accept.includes('text/csv')) return 'csv';
+  return accept.includes(parquetType) ? 'parquet' : 'json';
 }
