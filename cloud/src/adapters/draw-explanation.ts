@@ -18,7 +18,8 @@ export async function drawExplanation(
   const tint = Uint8Array.from(
     evidence.flatMap((value) => [
       ...(value > 0 ? speaksFor : speaksAgainst),
-      Math.round((255 * opacityMax * Math.abs(value)) / most),
+      // By the root: beside one strong cell the others would not be seen.
+      Math.round(255 * opacityMax * Math.sqrt(Math.abs(value) / most)),
     ]),
   );
   const overlay = await sharp(tint, { raw: { width: columns, height: rows, channels: 4 } })

@@ -14,7 +14,8 @@ export function evidenceTint({ byLabel }: Explanation, label: string): Uint8Clam
   const tint = new Uint8ClampedArray(evidence.length * 4);
   if (most === 0) return tint;
   evidence.forEach((value, cell) => {
-    const opacity = (255 * opacityMax * Math.abs(value)) / most;
+    // By the root: beside one strong cell the others would not be seen.
+    const opacity = 255 * opacityMax * Math.sqrt(Math.abs(value) / most);
     tint.set([...(value > 0 ? speaksFor : speaksAgainst), opacity], cell * 4);
   });
   return tint;
