@@ -1,4 +1,6 @@
 /** Many simulated stations in one process, moved by what `sim-main.ts` is told. */
+import { once } from 'node:events';
+import { get } from 'node:https';
 import type { Claim, Random, SimFigures } from '@pomona/wire';
 import { connectAsync } from 'mqtt';
 import { systemScheduler } from './adapters/system-scheduler.ts';
@@ -76,6 +78,19 @@ export class SimFleet {
     const tookMs = systemScheduler.monotonicMs() - fromMs;
     await inTurns(clients, stoppingMax, (client) => client.endAsync(true));
     return tookMs;
+  }
+
+  /** What HTTPS alone takes for a file to all at once; resolves with the milliseconds until all had it. */
+  async fetch(url: string, bytes: number): Promise<number> {
+    const fromMs = systemScheduler.monotonicMs();
+    await this.#under(this.#identities, this.#identities.length, async ({ identity }) => {
+      const request = get(url, { ca: identity.caPem, agent: false });
+      const [response] = (await once(request, 'response')) as [AsyncIterable<Buffer>];
+      let came = 0;
+      for await (const part of response) came += part.byteLength;
+      if (came !== bytes) throw new Error(`${came} of ${bytes} bytes came from ${url}`);
+    });
+    return systemScheduler.monotonicMs() - fromMs;
   }
 
   /** Fruits per second of all stations together; `flat-out`: as fast as they are acknowledged; 0: none. */

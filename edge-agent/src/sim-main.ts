@@ -62,6 +62,8 @@ async function carryOut(order: SimOrder): Promise<void> {
       return say({ kind: 'done', order: order.kind, tookMs: await fleet.connect() });
     case 'connect-bare':
       return say({ kind: 'done', order: order.kind, tookMs: await fleet.connectBare(order.url) });
+    case 'fetch':
+      return say({ kind: 'done', order: order.kind, tookMs: await fleet.fetch(order.url, order.bytes) });
     case 'grade':
       fleet.grade(order.fruitsPerS);
       return say({ kind: 'done', order: order.kind });

@@ -10,10 +10,10 @@ import { forgetfulJournal, forgetfulReleases } from './adapters/forgetful-releas
 import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import type { Identity } from './domain/identity.ts';
-import type { LineFigures } from './domain/line-messages.ts';
+import type { LineFigures, RunnableRelease } from './domain/line-messages.ts';
 import { madeUpFruit } from './domain/made-up-fruit.ts';
 import type { ReleaseFigures } from './domain/probation.ts';
-import { StationParts } from './station-parts.ts';
+import { StationParts, type StationSetup } from './station-parts.ts';
 import { wait } from './use-cases/scheduler.ts';
 
 const outboxRecordsMax = 20_000;
@@ -30,6 +30,11 @@ export interface SimStationOptions {
   readonly version: string;
   readonly random: Random;
   readonly onTrouble: (code: string, message: string) => void;
+  /** The parts of a real board's update, instead of those that forget. */
+  readonly board?: Pick<StationSetup, 'journal' | 'store' | 'selfTest'> & {
+    /** As the line does before it grades with it. */
+    readonly warm: (release: RunnableRelease) => Promise<void>;
+  };
 }
 
 export class SimStation {
@@ -47,7 +52,7 @@ export class SimStation {
 
   constructor(options: SimStationOptions) {
     this.#options = options;
-    const { identity, privateKeyPem, folder, random, version, onTrouble } = options;
+    const { identity, privateKeyPem, folder, random, version, onTrouble, board } = options;
     this.#parts = new StationParts({
       about: { agentVersion: version, board: 'simulated' },
       clockQuality: () => 'synced',
@@ -57,14 +62,13 @@ export class SimStation {
       system: systemFiguresOf(folder),
       healthIntervalS,
       trustFolder: join(folder, identity.station),
-      journal: forgetfulJournal(),
-      store: forgetfulReleases(),
-      selfTest: async () => {
-        await wait(systemScheduler, selfTestMs, new AbortController().signal);
-        return { ok: true, msPerView: 1, reason: '' };
-      },
+      journal: board?.journal ?? forgetfulJournal(),
+      store: board?.store ?? forgetfulReleases(),
+      selfTest: board?.selfTest ?? passAfterAMoment,
       line: {
-        run: async ({ ref: release, labels }, recipe) => {
+        run: async (runnable, recipe) => {
+          await board?.warm(runnable);
+          const { ref: release, labels } = runnable;
           this.#line = { release, labels, recipe };
           this.#madeBefore = this.#made;
         },
@@ -145,4 +149,9 @@ export class SimStation {
     const frames = systemScheduler.monotonicMs();
     return { frames, fruits, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
   }
+}
+
+async function passAfterAMoment() {
+  await wait(systemScheduler, selfTestMs, new AbortController().signal);
+  return { ok: true, msPerView: 1, reason: '' };
 }

@@ -1,10 +1,18 @@
-import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { AddressInfo, Server } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openTrustRepository } from '@pomona/release';
-import type { BenchResult, BenchRow } from '@pomona/training';
-import { AppError, type Claim, type Evaluation, type ReleaseRef, systemClock } from '@pomona/wire';
+import { type BenchResult, type BenchRow, evenModel } from '@pomona/training';
+import {
+  AppError,
+  type Claim,
+  type Evaluation,
+  type ReleaseRef,
+  seededRandom,
+  systemClock,
+} from '@pomona/wire';
 import { pino } from 'pino';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { type ControlPlane, startControlPlane } from '../control-plane.ts';
@@ -43,12 +51,14 @@ export function claimStations(plane: ControlPlane, count: number): Promise<Claim
   return Promise.all(Array.from({ length: count }, (_, i) => plane.claim(place(i))));
 }
 
-/** Signed, stored and registered like any other, of random bytes that no runtime would load. */
+/** Signed, stored and registered like any other, of random weights that say nothing. */
 export async function publishBenchRelease(
   { plane, dataFolder }: BenchPlane,
   modelBytes: number,
 ): Promise<ReleaseRef> {
   const labels = ['good', 'ok', 'bad'];
+  const random = seededRandom(modelBytes, 'bench');
+  const weights = Float32Array.from({ length: modelBytes / 4 }, () => random.next());
   const dataset = { name: 'bench', digest: 'd'.repeat(64) };
   const even = labels.map(() => 1 / labels.length);
   const file = 'model-fp32.onnx';
@@ -77,7 +87,7 @@ export async function publishBenchRelease(
           views: [{ digest: 'e'.repeat(64), grade: 'good', probabilities: even, quantized: even }],
         },
         goldenPixels: new Uint8Array(8 * 8 * 3),
-        models: new Map([[file, randomBytes(modelBytes)]]),
+        models: new Map([[file, evenModel(8, labels.length, weights)]]),
       },
     },
   );
@@ -104,6 +114,13 @@ export function benchRow(
 
 export function median(numbers: readonly number[]): number {
   return [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+}
+
+/** On a free port of the loopback, which it resolves with. */
+export async function listening(server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }
 
 const noEvaluation: Evaluation = {

@@ -3,17 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { createServer as createHttpsServer } from 'node:https';
-import type { AddressInfo, Server } from 'node:net';
 import { join } from 'node:path';
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { chunkMapOf } from '@pomona/release';
-import type { BenchResult } from '@pomona/training';
+import type { BenchResult, BenchRow } from '@pomona/training';
 import { systemClock } from '@pomona/wire';
 import { Aedes } from 'aedes';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { openPki } from '../adapters/pki/open-pki.ts';
-import { benchResult, benchRow, claimStations, median, withBenchPlane } from './bench-plane.ts';
+import { benchResult, benchRow, claimStations, listening, median, withBenchPlane } from './bench-plane.ts';
+import { pushToMany, timeToProbation } from './bench-push-many.ts';
 
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-push-main.js', import.meta.url));
 const rounds = 5;
@@ -24,12 +24,26 @@ interface Measured {
   readonly reuse: { readonly listedBytes: number; readonly foundBytes: number; readonly searchMs: number };
 }
 
+/** To one agent, to many, and how long a real one takes to install it. */
+export async function benchPush(
+  megabytes: number,
+  signal: AbortSignal,
+  say: (line: string) => void,
+): Promise<BenchResult> {
+  const rows = [
+    ...(await pushToOne(megabytes, signal)),
+    ...(await pushToMany(signal, say)),
+    ...(await timeToProbation(signal)),
+  ];
+  return benchResult('push', rows);
+}
+
 /**
  * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS, all three over TLS
  * from this process. Medians of five turns. Then the same file with something put in and something changed: how much of it the
  * agent finds in what it has.
  */
-export function benchPush(megabytes: number, signal: AbortSignal): Promise<BenchResult> {
+function pushToOne(megabytes: number, signal: AbortSignal): Promise<BenchRow[]> {
   return withBenchPlane(async ({ plane, dataFolder }) => {
     const file = randomBytes(megabytes * 1_000_000);
     const map = chunkMapOf(file);
@@ -60,7 +74,7 @@ export function benchPush(megabytes: number, signal: AbortSignal): Promise<Bench
       const [{ megabytesPerS, reuse }] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
       const agent = median(megabytesPerS.agent);
       const name = `a release of ${megabytes} MB to one agent`;
-      return benchResult('push', [
+      return [
         benchRow(`${name} (goal 60)`, agent, 'MB/s', ['bare Aedes, same window', median(megabytesPerS.bare)]),
         benchRow(name, agent, 'MB/s', ['HTTPS of node', median(megabytesPerS.https)]),
         benchRow(`${name}, by HTTPS \`Range\``, median(megabytesPerS.range), 'MB/s', [
@@ -74,7 +88,7 @@ export function benchPush(megabytes: number, signal: AbortSignal): Promise<Bench
           ['only what stands where the list says', (100 * reuse.listedBytes) / next.byteLength],
         ),
         benchRow('searched for what can be reused', next.byteLength / 1_000 / reuse.searchMs, 'MB/s'),
-      ]);
+      ];
     } finally {
       if (child.exitCode === null && child.signalCode === null) {
         const exited = once(child, 'exit');
@@ -146,10 +160,4 @@ export async function startBareBroker(
       server.close();
     },
   };
-}
-
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }

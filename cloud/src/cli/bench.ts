@@ -58,11 +58,11 @@ export function benchCommand(): Command {
 
 function pushCommand(): Command {
   return new Command('push')
-    .description('MB/s of a release to one agent, beside a bare broker and HTTPS')
+    .description('a release to one agent and to 200 at once, beside a bare broker and HTTPS')
     .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 64)
     .option(...jsonOption)
     .action(({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) =>
-      underWay(json, ({ signal }) => benchPush(megabytes, signal)),
+      underWay(json, ({ signal, say }) => benchPush(megabytes, signal, say)),
     );
 }
 

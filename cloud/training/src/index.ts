@@ -7,6 +7,7 @@ export { useOnnxBackend } from './adapters/register-backend.ts';
 export { type TrainOnceOptions, trainOnce } from './adapters/train-once.ts';
 export { type Dataset, type DatasetImage, datasetOf, type Split } from './domain/dataset.ts';
 export { type TrainingErrorCode, trainingErrors } from './domain/errors.ts';
+export { evenModel } from './domain/onnx/even-model.ts';
 export { type Calibration, fittedCalibration } from './domain/score-calibration.ts';
 export * from './domain/training-protocol.ts';
 export { type BuiltModel, buildModel } from './use-cases/build-model.ts';

@@ -9,6 +9,8 @@ export type SimOrder =
   | { readonly kind: 'connect' }
   /** The same identities at a broker of no other use. */
   | { readonly kind: 'connect-bare'; readonly url: string }
+  /** The same file to every identity, each over a connection of its own. */
+  | { readonly kind: 'fetch'; readonly url: string; readonly bytes: number }
   /** Fruits per second of all stations together; `flat-out`: as fast as they are acknowledged. */
   | { readonly kind: 'grade'; readonly fruitsPerS: number | 'flat-out' }
   | { readonly kind: 'stop' };
