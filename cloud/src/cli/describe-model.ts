@@ -37,7 +37,7 @@ function describeVariants(variants: readonly VariantFigures[]): string {
 
 function describeQuantization({ name, quantization }: VariantFigures): string[] {
   if (quantization === undefined) return [];
-  const { ranges, tried, layers } = quantization;
+  const { ranges, tried, layers, fineTuned } = quantization;
   const ways = tried.map(
     (each) => `${each.ranges} ${percent(each.agreement)} (divergence ${each.divergence.toExponential(1)})`,
   );
@@ -47,6 +47,11 @@ function describeQuantization({ name, quantization }: VariantFigures): string[] 
   return [
     `${name}: ranges by ${ranges}, of ${ways.join(', ')} in agreement on validation`,
     `${name}: signal to noise of its convolutions, dB: ${noise.join(', ')}`,
+    ...(fineTuned === undefined
+      ? []
+      : [
+          `${name}: fine-tuned in 8 bits, ${percent(fineTuned.agreement)} (divergence ${fineTuned.divergence.toExponential(1)}): ${fineTuned.isKept ? 'kept' : 'not better, so not kept'}`,
+        ]),
   ];
 }
 

@@ -240,6 +240,8 @@ export const QuantizationReport = Type.Object({
     }),
     { maxItems: 256 },
   ),
+  /** What fine-tuning in 8 bits came to; left out where it was not needed, and by versions from before it was there. */
+  fineTuned: Type.Optional(Type.Object({ agreement: Metric, divergence: Metric, isKept: Type.Boolean() })),
 });
 export type QuantizationReport = Static<typeof QuantizationReport>;
 

@@ -8,6 +8,7 @@ import { weightsFileOf } from '../use-cases/weights-file.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
 import { exportDifferenceOf, trainerProbabilities } from './export-difference.ts';
 import { traceModel } from './export-onnx.ts';
+import { fineTuneQuantized } from './fine-tune-quantized.ts';
 import { goldenCropsOf, goldenViewsOf } from './golden-views.ts';
 import type { OnnxBackend } from './onnx-backend.ts';
 import { variantsOf } from './quantize-model.ts';
@@ -41,8 +42,10 @@ export function finishModel(
   const weights = weightsFileOf(model);
   const crops = goldenCropsOf(dataset);
   const ofTrainer = trainerProbabilities(backend, model, calibration, crops);
+  const { models, report } = variantsOf(traced, dataset, (request) =>
+    fineTuneQuantized(backend, { model, calibration, dataset }, request),
+  );
   model.dispose();
-  const { models, report } = variantsOf(traced, dataset);
   const variants = evaluateVariants(models, { dataset, cases, clock }).map((figures) =>
     figures.name === 'int8' ? { ...figures, quantization: report } : figures,
   );

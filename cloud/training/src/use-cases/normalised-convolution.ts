@@ -13,6 +13,7 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { roundedActivation, roundedFilter } from './straight-through.ts';
 
 interface Settings {
   readonly filters: number;
@@ -38,6 +39,8 @@ export class NormalisedConvolution extends tfl.layers.Layer {
   #offset: tfl.LayerVariable | undefined;
   #mean: tfl.LayerVariable | undefined;
   #variance: tfl.LayerVariable | undefined;
+  /** The upper end of uint8 activations; undefined for floats. */
+  #high: number | undefined;
 
   constructor({ filters, kernel, stride, momentum, seed }: Settings) {
     super({});
@@ -73,8 +76,14 @@ export class NormalisedConvolution extends tfl.layers.Layer {
     return tidy(() => {
       const x = (Array.isArray(inputs) ? inputs[0]! : inputs) as Tensor4D;
       const filter = this.#filter!.read();
+      if (this.#high !== undefined) return this.#rounded(x, filter, this.#high);
       return relu(training ? this.#normalised(x, filter) : this.#folded(x, filter));
     });
+  }
+
+  /** From now on it answers, and learns, as an integer kernel that gives 0 to `high` will; undefined ends that. */
+  roundTo(high: number | undefined): void {
+    this.#high = high;
   }
 
   #normalised(x: Tensor4D, filter: Tensor): Tensor {
@@ -91,6 +100,12 @@ export class NormalisedConvolution extends tfl.layers.Layer {
   #folded(x: Tensor4D, filter: Tensor): Tensor {
     const { factor, offset } = this.#line(this.#mean!.read(), this.#variance!.read());
     return add(this.#convolve(x, mul(filter, factor)), offset);
+  }
+
+  #rounded(x: Tensor4D, filter: Tensor, high: number): Tensor {
+    const { factor, offset } = this.#line(this.#mean!.read(), this.#variance!.read());
+    const answer = add(this.#convolve(x, roundedFilter(mul(filter, factor))), offset);
+    return roundedActivation(relu(answer), high);
   }
 
   /** Normalisation is a straight line: `factor` times the answer plus `offset`. */

@@ -16,8 +16,17 @@ export function validationImages(dataset: Dataset): number[] {
   return chosen.length > 0 ? chosen : calibrationImages(dataset);
 }
 
-function evenly({ images, labels }: Dataset, isWanted: (split: DatasetImage['split']) => boolean): number[] {
-  const share = Math.ceil(imagesMax / labels.length);
+/** The same of train alone, and more of them, to learn from. */
+export function trainingImages(dataset: Dataset): number[] {
+  return evenly(dataset, (split) => split === 'train', 4_000);
+}
+
+function evenly(
+  { images, labels }: Dataset,
+  isWanted: (split: DatasetImage['split']) => boolean,
+  countMax = imagesMax,
+): number[] {
+  const share = Math.ceil(countMax / labels.length);
   return labels.flatMap((label) => {
     const own = images.flatMap(({ grade, split }, at) => (grade === label && isWanted(split) ? [at] : []));
     const count = Math.min(share, own.length);
