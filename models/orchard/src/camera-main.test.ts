@@ -23,7 +23,8 @@ describe('the camera program', () => {
       decoder.push(chunk as Buffer, ({ seq, encoderMm, width, height }) =>
         seen.push({ seq, encoderMm, width, height }),
       );
-      if ((seen.at(-1)?.seq ?? 0) > 60) break;
+      // On a busy machine it leaves frames out.
+      if (seen.length > 20 && seen.at(-1)!.seq > 60) break;
     }
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
