@@ -3,47 +3,56 @@
  * The frames go through the line's own code; after each frame the same crops go through the bare session. Disk, gate and
  * the camera's pipe are left out on both sides: a frame lies where the camera's reader puts it when the clock starts. Frame by
  * frame one and the other take turns, on one thread and with the same session; of each frame's turns the medians count.
- * The stages are told apart by the clock at the line's own ports.
+ * The stages are told apart by the clock at the line's own ports. The heap is as small as that of an agent.
  */
-import { readFile } from 'node:fs/promises';
+import './adapters/small-heap.ts';
+import { writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import {
-  defaultLineGeometry,
-  defaultRecipe,
-  type Frame,
-  FrameDecoder,
-  frameBuffer,
-  LineBackground,
-  locateFruit,
-} from '@pomona/grading';
+import { defaultLineGeometry, frameBuffer, type LineGeometry } from '@pomona/grading';
 import { systemClock } from '@pomona/wire';
-import { loadOnnxModel, type ModelSource } from './adapters/onnx-model.ts';
-import type { ViewModel } from './domain/view-model.ts';
-import { GradeLine } from './use-cases/grade-line.ts';
+import { loadOnnxModel } from './adapters/onnx-model.ts';
+import { measureCapacity } from './bench-grade-capacity.ts';
+import { type BenchVariant, learnFrames, openLine, readFilm, watched } from './bench-grade-line.ts';
+import { measureMemory, watchPauses } from './bench-grade-memory.ts';
+import type { GradeLine } from './use-cases/grade-line.ts';
 
-interface BenchGrade extends ModelSource {
-  readonly variant: string;
-  /** A film of frames, each behind its header, that begins with an empty belt. */
+interface BenchGrade extends BenchVariant {
+  /** A film of the usual line. */
   readonly framesFile: string;
+  /** The crops of its frames are left here, one after the other, for peers. */
+  readonly cropsFile: string;
+  /** Of a busier line, which begins and ends with an empty belt. */
+  readonly busy: {
+    readonly framesFile: string;
+    readonly geometry: LineGeometry;
+    readonly emptyFrames: number;
+  };
 }
 
 /** How much grading may cost, as a multiple of the bare model. */
-const goal = 1.6;
+const goal = 1.25;
+const limits = { pauseMs: 5, p99Ms: 50, fruitsPerSPerLane: 12 };
 const rounds = 15;
 const framesPerS = 12;
 const stages = ['locate', 'track', 'crop', 'infer', 'fuse, decide and record'] as const;
 type Figure = (typeof stages)[number] | 'grade' | 'bare';
-/** While the empty belt is learned nothing is located. */
-const learnFrames = 20;
 
 const given = JSON.parse(process.argv[2] ?? '{}') as BenchGrade;
-const frames = await readFrames(given.framesFile);
+const frames = await readFilm(given.framesFile);
 const camera = frameBuffer(frames[0]?.data.length ?? 0);
 const model = await loadOnnxModel(given);
+const pauses = watchPauses();
 const { batches, fruits } = await record();
-const views = batches.reduce((sum, crops) => sum + crops.length, 0) / (given.inputSize ** 2 * 3);
+await writeFile(given.cropsFile, Buffer.concat(batches));
+const cropBytes = given.inputSize ** 2 * 3;
+const views = batches.reduce((sum, crops) => sum + crops.length, 0) / cropBytes;
 const measured: Costs[][] = [];
 for (let round = 0; round < rounds; round++) measured.push(await measure());
+const memory = await measureMemory(given, model, frames, camera);
+const { geometry, emptyFrames } = given.busy;
+const busyFilm = await readFilm(given.busy.framesFile);
+const capacity = await measureCapacity(given, model, geometry, busyFilm, emptyFrames, limits.p99Ms);
+const pausesMs = await pauses.stop();
 await model.release();
 const counted = batches.length;
 const value = meanMs('grade');
@@ -52,6 +61,8 @@ process.stdout.write(
   `${JSON.stringify({
     bench: 'grade',
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, node ${process.version}`,
+    viewsPerS: (1000 * views) / (counted * value),
+    batchViews: batches.map((crops) => crops.length / cropBytes),
     rows: [
       row(`${given.variant}: a frame with ${(views / counted).toFixed(1)} views (goal ${goal})`, value, {
         peer: 'session.run of the same crops',
@@ -63,17 +74,34 @@ process.stdout.write(
       }),
       ...stages.map((stage) => perView(stage, meanMs(stage))),
       perView('session.run alone', bareMs),
-      {
-        name: `${given.variant}: fruits decided`,
-        value: fruits,
-        unit: 'fruits',
-        peer: null,
-        peerValue: null,
-        ratio: null,
-      },
+      alone('fruits decided', fruits, 'fruits'),
+      alone('allocated per frame without decisions, without session.run', memory.around, 'bytes'),
+      alone('allocated by a session.run', memory.run, 'bytes'),
+      alone('allocated by the decision of a fruit', memory.fruit, 'bytes'),
+      alone('allocated per frame, all of it', memory.withRun, 'bytes'),
+      alone(
+        `longest of ${pausesMs.length} pauses for garbage (limit ${limits.pauseMs})`,
+        Math.max(0, ...pausesMs),
+        'ms',
+      ),
+      ...capacityRows(),
     ],
   })}\n`,
 );
+
+function capacityRows() {
+  const what = `${geometry.lanes} lanes on one core with p99 within ${limits.p99Ms} ms`;
+  if (capacity === undefined) return [alone(`${what}: never`, 0, 'fruits/s a lane')];
+  const { fruitsPerSPerLane, viewsPerFruit, p99Ms } = capacity;
+  const name = `${given.variant}: ${what} (${viewsPerFruit.toFixed(1)} views a fruit, p99 ${p99Ms.toFixed(1)} ms)`;
+  const peerValue = limits.fruitsPerSPerLane;
+  const ratio = fruitsPerSPerLane / peerValue;
+  return [{ name, value: fruitsPerSPerLane, unit: 'fruits/s a lane', peer: 'goal', peerValue, ratio }];
+}
+
+function alone(what: string, value: number, unit: string) {
+  return { name: `${given.variant}: ${what}`, value, unit, peer: null, peerValue: null, ratio: null };
+}
 
 /** Of one frame, milliseconds. */
 type Costs = Record<Figure, number>;
@@ -100,8 +128,8 @@ async function record(): Promise<{ batches: Uint8Array[]; fruits: number }> {
   const batches: Uint8Array[] = [];
   let now = new Uint8Array();
   let decided = 0;
-  const line = openLine(
-    watched(async (count) => {
+  const line = open(
+    watched(model, async (count) => {
       now = model.crops.slice(0, count * given.inputSize ** 2 * 3);
       return model.run(count);
     }),
@@ -124,8 +152,9 @@ async function measure(): Promise<Costs[]> {
     lapFromMs = nowMs;
   };
   let isTracked = true;
-  const line = openLine(
+  const line = open(
     watched(
+      model,
       async (count) => {
         lap('crop');
         const rows = await model.run(count);
@@ -167,49 +196,8 @@ function noCosts(): Costs {
   return { grade: 0, bare: 0, locate: 0, track: 0, crop: 0, infer: 0, 'fuse, decide and record': 0 };
 }
 
-/** The model, run by `run`; `onCrops` is told when somebody is about to write or read crops. */
-function watched(run: ViewModel['run'], onCrops = () => {}): ViewModel {
-  const { labels, inputSize, capacity } = model;
-  return {
-    ...{ labels, inputSize, capacity, run, defects: model.defects },
-    get crops() {
-      onCrops();
-      return model.crops;
-    },
-    release: () => Promise.resolve(),
-  };
-}
-
-/** A line on the film's own time, so that no decision comes too late. */
-function openLine(use: ViewModel, onLocated = () => {}): GradeLine {
-  const geometry = defaultLineGeometry;
-  const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
-  let nowMs = 0;
-  let seq = 0;
-  const line = new GradeLine(
-    { boot: '0'.repeat(16), geometry, gateLeadMs: 0 },
-    {
-      clock: { nowMs: () => nowMs, monotonicMs: () => nowMs },
-      outbox: { nextSeq: () => seq++, append: () => true },
-      gate: { shoot: () => {}, observe: () => {} },
-      locate: (frame) => {
-        nowMs = frame.capturedAtMs;
-        const blobs = locateFruit(frame, background, geometry);
-        onLocated();
-        return blobs;
-      },
-      onTrouble: (code, message) => process.stderr.write(`${code}: ${message}\n`),
-    },
-  );
-  const ref = { name: 'bench', version: 1, digest: '0'.repeat(64) };
-  line.use({ ...given, ref }, use, defaultRecipe(given.labels));
-  return line;
-}
-
-async function readFrames(file: string): Promise<Frame[]> {
-  const found: Frame[] = [];
-  new FrameDecoder().push(await readFile(file), (frame) => found.push(frame));
-  return found;
+function open(use: Parameters<typeof openLine>[1], onLocated = () => {}): GradeLine {
+  return openLine(given, use, { geometry: defaultLineGeometry, onLocated });
 }
 
 function median(numbers: readonly number[]): number {

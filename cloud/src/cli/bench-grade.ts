@@ -1,55 +1,81 @@
 import { execFile } from 'node:child_process';
-import { open, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { defaultLineGeometry, encodeFrameHeader } from '@pomona/grading';
-import { Line } from '@pomona/orchard';
-import type { BenchResult } from '@pomona/training';
+import { defaultLineGeometry } from '@pomona/grading';
+import { type BenchResult, type BenchRow, tensorFlowWasmRate } from '@pomona/training';
 import type { BenchModel } from './bench-model.ts';
+import { drawFilm, geometryOf } from './draw-film.ts';
+import { type PeerCrops, transformersRate } from './transformers-peer.ts';
 
 /** The agent measures itself: its code is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-grade-main.js', import.meta.url));
-const frameCount = 150;
-const framesPerS = 12;
-const fruitsPerS = 9;
+const usualFilm = {
+  ...{ geometry: defaultLineGeometry, fruitsPerS: 9, framesPerS: 12 },
+  length: { frames: 150 },
+};
+const busyLanes = 4;
+const busyFilm = {
+  ...{ geometry: geometryOf(defaultLineGeometry, busyLanes), fruitsPerS: 12 * busyLanes, framesPerS: 24 },
+  length: { fruits: 200 },
+};
+const goals = { transformers: 4, wasm: 3 };
 
-/** The agent's grading of a drawn film, beside the bare model on the same crops. */
-export async function benchGrade({ manifest, files }: BenchModel, signal: AbortSignal): Promise<BenchResult> {
-  const { labels, input } = manifest;
-  const framesFile = join(tmpdir(), `pomona-film-${process.pid}.bin`);
+type Measured = BenchResult & { readonly viewsPerS: number; readonly batchViews: readonly number[] };
+
+/** The agent's grading of a drawn film, beside the bare model on the same crops and beside what others make of them. */
+export async function benchGrade(
+  { manifest, files }: BenchModel,
+  signal: AbortSignal,
+  transformersFolder?: string,
+): Promise<BenchResult> {
+  const { labels, input, network } = manifest;
+  const folder = await mkdtemp(join(tmpdir(), 'pomona-film-'));
+  const fileIn = (name: string) => join(folder, name);
   try {
-    await writeFilm(framesFile);
+    await drawFilm(fileIn('usual'), usualFilm, signal);
+    const { emptyFrames } = await drawFilm(fileIn('busy'), busyFilm, signal);
     const results: BenchResult[] = [];
     for (const [variant, modelFile] of files) {
-      const request = { labels, inputSize: input.size, variant, modelFile, framesFile };
+      const request = {
+        ...{ labels, inputSize: input.size, variant, modelFile },
+        ...{ framesFile: fileIn('usual'), cropsFile: fileIn('crops') },
+        busy: { framesFile: fileIn('busy'), geometry: busyFilm.geometry, emptyFrames },
+      };
       const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(request)], {
         signal,
       });
-      results.push(JSON.parse(stdout) as BenchResult);
+      const { viewsPerS, batchViews, ...result } = JSON.parse(stdout) as Measured;
+      const crops: PeerCrops = { labels, inputSize: input.size, cropsFile: fileIn('crops'), batchViews };
+      const ours = `${variant}: views from frame to decision`;
+      const rows = [...result.rows];
+      const rate = await transformersRate({ ...crops, modelFile, folder: transformersFolder }, signal);
+      rows.push(peerRow(ours, viewsPerS, goals.transformers, rate));
+      if (variant === 'fp32') {
+        const bytes = await readFile(fileIn('crops'));
+        const wasm = await tensorFlowWasmRate(network, labels.length, input.size, bytes, batchViews);
+        rows.push(peerRow(ours, viewsPerS, goals.wasm, wasm));
+      }
+      results.push({ ...result, rows });
     }
     return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };
   } finally {
-    await rm(framesFile, { force: true });
+    await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function writeFilm(file: string): Promise<void> {
-  const line = new Line({ seed: 1, geometry: defaultLineGeometry, fruitsPerS });
-  const { frameWidthPx: width, frameHeightPx: height } = defaultLineGeometry;
-  const data = new Uint8Array(width * height * 3);
-  const out = await open(file, 'w');
-  try {
-    for (let seq = 0; seq < frameCount; seq++) {
-      const encoderMm = (seq / framesPerS) * line.beltMmPerS;
-      line.advance(encoderMm);
-      line.draw(data, encoderMm, seq);
-      const capturedAtMs = (seq * 1000) / framesPerS;
-      await out.writeFile(encodeFrameHeader({ width, height, data, seq, capturedAtMs, encoderMm }));
-      await out.writeFile(data);
-    }
-  } finally {
-    await out.close();
-  }
+/** `viewsPerS` undefined: `name` says why there is none. */
+export interface PeerRate {
+  readonly name: string;
+  readonly viewsPerS: number | undefined;
+}
+
+function peerRow(what: string, value: number, goal: number, { name, viewsPerS }: PeerRate): BenchRow {
+  return {
+    ...{ name: `${what} (goal ${goal})`, value, unit: 'views/s', peer: name },
+    peerValue: viewsPerS ?? null,
+    ratio: viewsPerS === undefined ? null : value / viewsPerS,
+  };
 }

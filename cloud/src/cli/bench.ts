@@ -7,6 +7,7 @@ import { benchDrift } from './bench-drift.ts';
 import { benchFleet } from './bench-fleet.ts';
 import { benchGrade } from './bench-grade.ts';
 import { benchIngest } from './bench-ingest.ts';
+import { type BenchLine, benchLine } from './bench-line.ts';
 import { type BenchModel, withBenchModel } from './bench-model.ts';
 import { type BenchOrchard, benchOrchard } from './bench-orchard.ts';
 import { benchPush } from './bench-push.ts';
@@ -21,6 +22,12 @@ interface TrainBenchOptions {
   readonly steps: number;
   readonly json?: true;
 }
+
+const modelDataOption = [
+  '--data <folder>',
+  'take the newest model of this data folder instead of training one',
+  pathOption,
+] as const;
 
 export function benchCommand(): Command {
   const train = new Command('train')
@@ -41,7 +48,7 @@ export function benchCommand(): Command {
       output.report(result, describeBench(result));
     });
   const quantize = modelBench('quantize', 'the int8 variant of a model beside its fp32', quantizeBench);
-  const grade = modelBench('grade', 'what grading a frame costs beside the bare model', benchGrade);
+  const grade = gradeCommand();
   const drift = modelBench(
     'drift',
     'what statistics cost, and how soon drift is seen on drawn lines',
@@ -51,9 +58,37 @@ export function benchCommand(): Command {
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
-  // Not among `all`: the one needs photographs, and the other as long as several others.
-  bench.addCommand(sessionsCommand()).addCommand(orchardCommand());
+  // Not among `all`: one needs photographs, another takes as long as several others, and one minutes of the whole machine.
+  bench.addCommand(sessionsCommand()).addCommand(orchardCommand()).addCommand(lineCommand());
   return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
+}
+
+function gradeCommand(): Command {
+  return new Command('grade')
+    .description('what grading a frame costs beside the bare model, and what others make of the same crops')
+    .option(...modelDataOption)
+    .option(
+      '--transformers <folder>',
+      'where @huggingface/transformers is installed (npm install --prefix), to be measured beside ours',
+      pathOption,
+    )
+    .option(...jsonOption)
+    .action(
+      ({
+        data,
+        transformers,
+        json,
+      }: {
+        readonly data?: string;
+        readonly transformers?: string;
+        readonly json?: true;
+      }) =>
+        underWay(json, ({ signal, output }) =>
+          withBenchModel({ data, output, signal, anyModel: false }, (model) =>
+            benchGrade(model, signal, transformers),
+          ),
+        ),
+    );
 }
 
 function pushCommand(): Command {
@@ -99,6 +134,29 @@ function fleetCommand(): Command {
     .option(...jsonOption)
     .action(({ json, ...options }: FleetOptions) =>
       underWay(json, ({ signal, say }) => benchFleet({ ...options, signal, say })),
+    );
+}
+
+function lineCommand(): Command {
+  const every = (what: string) => [`every so many seconds ${what}`, numberOption(5, 3_600)] as const;
+  return new Command('line')
+    .description('an agent at full rate for minutes: missed deadlines, latency, memory, pauses, fruit lost')
+    .option(
+      '--data <folder>',
+      'take the newest models of a copy of this data folder instead of training them',
+      pathOption,
+    )
+    .option('--minutes <number>', 'how long is measured', numberOption(0.2, 1_440), 1)
+    .option('--lanes <number>', 'of the belt', integerOption(1, 8), 4)
+    .option('--rate <number>', 'fruits per second of each lane', numberOption(0.5, 20), 12)
+    .option('--views <number>', 'of each fruit', integerOption(3, 16), 8)
+    .option('--flap-s <seconds>', ...every('the network is away for 4 s'))
+    .option('--restart-s <seconds>', ...every('the control plane and its broker are started again'))
+    .option('--kill-camera-s <seconds>', ...every('the camera’s program is killed'))
+    .option('--swaps <number>', 'releases that are swapped, spread over the time', integerOption(0, 1_000), 0)
+    .option(...jsonOption)
+    .action(({ json, ...options }: Omit<BenchLine, 'output' | 'signal'> & { readonly json?: true }) =>
+      underWay(json, ({ signal, output }) => benchLine({ ...options, signal, output })),
     );
 }
 
@@ -183,11 +241,7 @@ function modelBench(
 ) {
   return new Command(name)
     .description(description)
-    .option(
-      '--data <folder>',
-      'take the newest model of this data folder instead of training one',
-      pathOption,
-    )
+    .option(...modelDataOption)
     .option(...jsonOption)
     .action(({ data, json }: { readonly data?: string; readonly json?: true }) =>
       underWay(json, ({ signal, output }) =>

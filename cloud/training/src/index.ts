@@ -5,6 +5,7 @@ export { type ExportOptions, exportOnnx } from './adapters/export-onnx.ts';
 export { backendName, OnnxBackend } from './adapters/onnx-backend.ts';
 export { useOnnxBackend } from './adapters/register-backend.ts';
 export { type TrainOnceOptions, trainOnce } from './adapters/train-once.ts';
+export { tensorFlowWasmRate } from './adapters/wasm-views.ts';
 export { type Dataset, type DatasetImage, datasetOf, type Split } from './domain/dataset.ts';
 export { type TrainingErrorCode, trainingErrors } from './domain/errors.ts';
 export { evenModel } from './domain/onnx/even-model.ts';

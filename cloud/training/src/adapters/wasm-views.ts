@@ -1,0 +1,65 @@
+import { networkNamed } from '@pomona/catalog';
+import { systemClock } from '@pomona/wire';
+import { getBackend, setBackend, softmax, tensor, tidy } from '@tensorflow/tfjs-core';
+import { buildModel } from '../use-cases/build-model.ts';
+
+const rounds = 5;
+
+/**
+ * Views per second of TensorFlow.js on its WASM backend, one thread: the same network (its weights do not matter to the time) on the crops of each
+ * frame together, uint8 one after the other, to probabilities. `viewsPerS` is undefined where the package is not installed.
+ */
+export async function tensorFlowWasmRate(
+  networkName: string,
+  labelCount: number,
+  inputSize: number,
+  crops: Uint8Array,
+  batchViews: readonly number[],
+): Promise<{ readonly name: string; readonly viewsPerS: number | undefined }> {
+  const network = networkNamed(networkName);
+  if (network === undefined)
+    return { name: `TensorFlow.js WASM: knows no ${networkName}`, viewsPerS: undefined };
+  const isThere = await useWasm();
+  if (!isThere) return { name: 'TensorFlow.js WASM: not installed', viewsPerS: undefined };
+  /** None in a process that trains nothing. */
+  const before: string | undefined = getBackend();
+  await setBackend('wasm');
+  const model = buildModel(network, inputSize, labelCount, 1);
+  try {
+    const views = batchViews.reduce((sum, count) => sum + count, 0);
+    const rates: number[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      const fromMs = systemClock.monotonicMs();
+      let at = 0;
+      for (const count of batchViews.filter((each) => each > 0)) {
+        const bytes = count * inputSize ** 2 * 3;
+        const pixels = Float32Array.from(crops.subarray(at, at + bytes));
+        at += bytes;
+        tidy(() => {
+          const images = tensor(pixels, [count, inputSize, inputSize, 3]);
+          return softmax(model.forward(images).logits).dataSync();
+        });
+      }
+      // The first round warms up.
+      if (round > 0) rates.push((views * 1000) / (systemClock.monotonicMs() - fromMs));
+    }
+    return {
+      name: 'TensorFlow.js WASM, one thread',
+      viewsPerS: rates.sort((a, b) => a - b)[Math.floor(rounds / 2)]!,
+    };
+  } finally {
+    model.dispose();
+    if (before !== undefined) await setBackend(before);
+  }
+}
+
+async function useWasm(): Promise<boolean> {
+  try {
+    const { setThreadsCount } = await import('@tensorflow/tfjs-backend-wasm');
+    setThreadsCount(1);
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND') return false;
+    throw error;
+  }
+}

@@ -1,0 +1,84 @@
+/** A line for the benches: the agent's own, on a film, with what is measured in its ports. */
+import { readFile } from 'node:fs/promises';
+import {
+  defaultRecipe,
+  type Frame,
+  FrameDecoder,
+  LineBackground,
+  type LineGeometry,
+  locateFruit,
+} from '@pomona/grading';
+import type { Clock, FruitRecord } from '@pomona/wire';
+import type { ModelSource } from './adapters/onnx-model.ts';
+import type { GradedFruit } from './domain/line-messages.ts';
+import type { ViewModel } from './domain/view-model.ts';
+import { GradeLine } from './use-cases/grade-line.ts';
+
+/** While the empty belt is learned nothing is located. */
+export const learnFrames = 20;
+
+export interface BenchVariant extends ModelSource {
+  readonly variant: string;
+}
+
+export interface BenchLine {
+  readonly geometry: LineGeometry;
+  /** Without one the line lives by the film's own time, so that no decision comes too late. */
+  readonly clock?: Clock;
+  readonly onLocated?: () => void;
+  readonly onRecord?: (record: FruitRecord) => void;
+}
+
+export function openLine(
+  variant: BenchVariant,
+  model: ViewModel,
+  { geometry, clock, onLocated = () => {}, onRecord = () => {} }: BenchLine,
+): GradeLine {
+  const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
+  let filmMs = 0;
+  let seq = 0;
+  const line = new GradeLine(
+    { boot: '0'.repeat(16), geometry, gateLeadMs: 0 },
+    {
+      clock: clock ?? { nowMs: () => filmMs, monotonicMs: () => filmMs },
+      outbox: {
+        nextSeq: () => seq++,
+        append: ({ value }) => {
+          onRecord((value as GradedFruit).fruit);
+          return true;
+        },
+      },
+      gate: { shoot: () => {}, observe: () => {} },
+      locate: (frame) => {
+        filmMs = frame.capturedAtMs;
+        const blobs = locateFruit(frame, background, geometry);
+        onLocated();
+        return blobs;
+      },
+      onTrouble: (code, message) => process.stderr.write(`${code}: ${message}\n`),
+    },
+  );
+  const ref = { name: 'bench', version: 1, digest: '0'.repeat(64) };
+  line.use({ ...variant, ref }, model, defaultRecipe(variant.labels));
+  return line;
+}
+
+/** `model`, but run by `run`; `onCrops` is told when somebody is about to write or read crops. Stays loaded when a line lets go of it. */
+export function watched(model: ViewModel, run: ViewModel['run'], onCrops = () => {}): ViewModel {
+  const { labels, inputSize, capacity, defects } = model;
+  return {
+    ...{ labels, inputSize, capacity, run, defects },
+    get crops() {
+      onCrops();
+      return model.crops;
+    },
+    release: () => Promise.resolve(),
+  };
+}
+
+/** A film of frames, each behind its header, that begins with an empty belt. */
+export async function readFilm(file: string): Promise<Frame[]> {
+  const found: Frame[] = [];
+  new FrameDecoder().push(await readFile(file), (frame) => found.push(frame));
+  return found;
+}
