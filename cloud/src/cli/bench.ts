@@ -1,17 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { networkNames } from '@pomona/catalog';
-import { type BenchResult, benchQuantize, benchTrain } from '@pomona/training';
+import type { BenchResult } from '@pomona/training';
 import { Command, Option } from 'commander';
 import { benchAllCommand } from './bench-all.ts';
-import { benchDrift } from './bench-drift.ts';
-import { benchFleet } from './bench-fleet.ts';
-import { benchGrade } from './bench-grade.ts';
-import { benchIngest } from './bench-ingest.ts';
-import { type BenchLine, benchLine } from './bench-line.ts';
-import { type BenchModel, withBenchModel } from './bench-model.ts';
-import { type BenchOrchard, benchOrchard } from './bench-orchard.ts';
-import { benchPush } from './bench-push.ts';
-import { benchSessions } from './bench-sessions.ts';
+import type { BenchLine } from './bench-line.ts';
+import type { BenchModel } from './bench-model.ts';
+import type { BenchOrchard } from './bench-orchard.ts';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
 import { drawnSizeOption, integerOption, jsonOption, numberOption, pathOption } from './options.ts';
@@ -29,6 +23,7 @@ const modelDataOption = [
   pathOption,
 ] as const;
 
+/** Each bench is loaded when it runs: who asks for help should not wait for all of them. */
 export function benchCommand(): Command {
   const train = new Command('train')
     .description(
@@ -39,6 +34,7 @@ export function benchCommand(): Command {
     .option(...jsonOption)
     .action(async ({ seconds, steps, json }: TrainBenchOptions) => {
       const output = createOutput(json === true);
+      const { benchTrain } = await import('@pomona/training');
       // It has nothing to clear away, and what it computes cannot be told to stop: Ctrl-C ends it at once.
       const result = await benchTrain({
         steps,
@@ -52,7 +48,7 @@ export function benchCommand(): Command {
   const drift = modelBench(
     'drift',
     'what statistics cost, and how soon drift is seen on drawn lines',
-    benchDrift,
+    async (model, signal) => (await import('./bench-drift.ts')).benchDrift(model, signal),
     true,
   );
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
@@ -83,11 +79,13 @@ function gradeCommand(): Command {
         readonly transformers?: string;
         readonly json?: true;
       }) =>
-        underWay(json, ({ signal, output }) =>
-          withBenchModel({ data, output, signal, anyModel: false }, (model) =>
+        underWay(json, async ({ signal, output }) => {
+          const { benchGrade } = await import('./bench-grade.ts');
+          const { withBenchModel } = await import('./bench-model.ts');
+          return withBenchModel({ data, output, signal, anyModel: false }, (model) =>
             benchGrade(model, signal, transformers),
-          ),
-        ),
+          );
+        }),
     );
 }
 
@@ -97,7 +95,9 @@ function pushCommand(): Command {
     .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 64)
     .option(...jsonOption)
     .action(({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) =>
-      underWay(json, ({ signal, say }) => benchPush(megabytes, signal, say)),
+      underWay(json, async ({ signal, say }) =>
+        (await import('./bench-push.ts')).benchPush(megabytes, signal, say),
+      ),
     );
 }
 
@@ -116,7 +116,9 @@ function ingestCommand(): Command {
     .option('--database-url <url>', 'also measure on this PostgreSQL database, which must be empty')
     .option(...jsonOption)
     .action(({ json, ...options }: IngestOptions) =>
-      underWay(json, ({ signal, say }) => benchIngest({ ...options, signal, say })),
+      underWay(json, async ({ signal, say }) =>
+        (await import('./bench-ingest.ts')).benchIngest({ ...options, signal, say }),
+      ),
     );
 }
 
@@ -133,7 +135,9 @@ function fleetCommand(): Command {
     .option('--seconds <number>', 'how long they grade', numberOption(0.5, 600), 8)
     .option(...jsonOption)
     .action(({ json, ...options }: FleetOptions) =>
-      underWay(json, ({ signal, say }) => benchFleet({ ...options, signal, say })),
+      underWay(json, async ({ signal, say }) =>
+        (await import('./bench-fleet.ts')).benchFleet({ ...options, signal, say }),
+      ),
     );
 }
 
@@ -156,7 +160,9 @@ function lineCommand(): Command {
     .option('--swaps <number>', 'releases that are swapped, spread over the time', integerOption(0, 1_000), 0)
     .option(...jsonOption)
     .action(({ json, ...options }: Omit<BenchLine, 'output' | 'signal'> & { readonly json?: true }) =>
-      underWay(json, ({ signal, output }) => benchLine({ ...options, signal, output })),
+      underWay(json, async ({ signal, output }) =>
+        (await import('./bench-line.ts')).benchLine({ ...options, signal, output }),
+      ),
     );
 }
 
@@ -190,7 +196,9 @@ function sessionsCommand(): Command {
     )
     .option(...jsonOption)
     .action(({ json, ...options }: SessionsOptions) =>
-      underWay(json, ({ signal, say }) => benchSessions({ ...options, signal, say })),
+      underWay(json, async ({ signal, say }) =>
+        (await import('./bench-sessions.ts')).benchSessions({ ...options, signal, say }),
+      ),
     );
 }
 
@@ -210,7 +218,9 @@ function orchardCommand(): Command {
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
     .option(...jsonOption)
     .action(({ json, ...options }: OrchardOptions) =>
-      underWay(json, ({ signal, output }) => benchOrchard({ ...options, signal, output })),
+      underWay(json, async ({ signal, output }) =>
+        (await import('./bench-orchard.ts')).benchOrchard({ ...options, signal, output }),
+      ),
     );
 }
 
@@ -244,14 +254,16 @@ function modelBench(
     .option(...modelDataOption)
     .option(...jsonOption)
     .action(({ data, json }: { readonly data?: string; readonly json?: true }) =>
-      underWay(json, ({ signal, output }) =>
-        withBenchModel({ data, output, signal, anyModel }, (model) => run(model, signal)),
-      ),
+      underWay(json, async ({ signal, output }) => {
+        const { withBenchModel } = await import('./bench-model.ts');
+        return withBenchModel({ data, output, signal, anyModel }, (model) => run(model, signal));
+      }),
     );
 }
 
 async function quantizeBench({ manifest, files, datasetFolder }: BenchModel): Promise<BenchResult> {
   const read = async (variant: string) => Uint8Array.from(await readFile(files.get(variant)!));
   const models = { fp32: await read('fp32'), int8: await read('int8') };
+  const { benchQuantize } = await import('@pomona/training');
   return benchQuantize({ datasetFolder, models, views: Number(manifest.parameters.views) });
 }
