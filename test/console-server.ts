@@ -115,6 +115,11 @@ export class ConsoleServer {
     const { overview, fruits, models, datasets } = this.answers;
     if (pathname === '/v1/overview') return json(response, 200, overview);
     if (/^\/v1\/models\/[^/]+\/(aliases|log)$/.test(pathname)) return json(response, 200, []);
+    const [, worstOf] = /^\/v1\/models\/[^/]+\/versions\/(\d+)\/worst$/.exec(pathname) ?? [];
+    if (worstOf !== undefined) {
+      const model = models.find(({ version }) => version === Number(worstOf));
+      return json(response, 200, model?.evaluation.worst ?? []);
+    }
     if (pathname === '/v1/models/compare') {
       const [a, b] = models;
       return json(response, 200, { a, b, figures: [], settings: [], notes: [] });

@@ -53,6 +53,7 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
     ]);
     const rowsOf = async (name: string) => {
       const rows = page.getByRole('region', { name, exact: true }).getByRole('row');
+      await rows.first().waitFor();
       return (await rows.allInnerTexts()).map((text) => text.split(/\s+/).join(' '));
     };
     expect((await rowsOf('By grade')).join('\n')).toContain(
