@@ -6,8 +6,9 @@ import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { LineGeometry } from '@pomona/grading';
-import { AppError, type Claim, type StationAddress } from '@pomona/wire';
+import type { Claim, StationAddress } from '@pomona/wire';
 import { agentProgram } from './agent.ts';
+import { checkAgentAlive, endAgent } from './agent-process.ts';
 import type { FilmCamera } from './bench-film-main.ts';
 import { GcTrace } from './gc-trace.ts';
 
@@ -21,7 +22,6 @@ export interface LineStationOptions {
 }
 
 const cameraProgram = fileURLToPath(new URL('./bench-film-main.js', import.meta.url));
-const stopTimeoutMs = 8_000;
 
 export class LineStation {
   readonly trace = new GcTrace();
@@ -67,11 +67,7 @@ export class LineStation {
 
   /** Error: `agent-ended` when the agent is not running any more. */
   checkAlive(): void {
-    const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-    throw new AppError('agent-ended', `the agent of ${this.#options.address.station} has ended`, {
-      hint: `Its log says why: ${this.logFile}`,
-    });
+    checkAgentAlive(this.#child, this.#options.address.station, this.logFile);
   }
 
   /** As a cable that is pulled: the agent starts its camera again. */
@@ -84,14 +80,8 @@ export class LineStation {
     await writeFile(this.#endFile, '');
   }
 
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-    await ended;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return endAgent(this.#child);
   }
 
   get #pidFile(): string {

@@ -6,12 +6,12 @@ import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { OperatorPageConfig } from '@pomona/firmware-config';
-import { AppError, type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
+import { type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
 import { agentProgram } from '../agent.ts';
+import { checkAgentAlive, endAgent } from '../agent-process.ts';
 import type { TrueFruit } from './score-line.ts';
 
 const cameraProgram = fileURLToPath(new URL('./camera-main.js', import.meta.resolve('@pomona/orchard')));
-const stopTimeoutMs = 8_000;
 
 export interface DemoStationOptions {
   readonly address: StationAddress;
@@ -84,21 +84,11 @@ export class DemoStation {
 
   /** Error: `agent-ended` when the agent is not running any more. */
   checkAlive(): void {
-    const child = this.#child;
-    if (child !== undefined && child.exitCode === null && child.signalCode === null) return;
-    throw new AppError('agent-ended', `the agent of ${this.address.station} has ended`, {
-      hint: `Its log says why: ${this.logFile}`,
-    });
+    checkAgentAlive(this.#child, this.address.station, this.logFile);
   }
 
-  async stop(): Promise<void> {
-    const child = this.#child;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    const timer = setTimeout(() => child.kill('SIGKILL'), stopTimeoutMs);
-    await ended;
-    clearTimeout(timer);
+  stop(): Promise<void> {
+    return endAgent(this.#child);
   }
 
   /** What has left the camera's view since the start, in order. A last line that is still being written is left out. */
