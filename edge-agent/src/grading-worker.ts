@@ -19,6 +19,8 @@ import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
 /** A frame that takes longer is no grading: the outlets are told nothing of life. */
 const frameMsMax = 1_000;
+/** How often, while frames stay away, fruit is looked for that must be decided without one. */
+const dueMs = 20;
 const setup = workerData as LineSetup;
 const port = parentPort!;
 const say = (message: FromLine): void => port.postMessage(message);
@@ -88,12 +90,18 @@ const camera = new CameraProcess({
 });
 
 const figures = setInterval(() => {
+  outbox.flush();
   const cameraState = cameraHealth.state(systemClock.monotonicMs());
   const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
   const lineFigures = line.figures(camera.droppedFrames);
   if (!isBlind && lineFigures.frameForMs < frameMsMax) gate.sees();
   say({ kind: 'figures', figures: { ...lineFigures, camera: cameraState, gates: gate.state() } });
 }, 1000);
+const due = setTimeout(() => {
+  const count = line.decideDue(dueMs);
+  if (count > 0) say({ kind: 'graded', count });
+  if (line.hasUndecided) due.refresh();
+}, dueMs);
 const grading = gradeFrames();
 let commands = Promise.resolve();
 port.on('message', (message: ToLine) => {
@@ -107,6 +115,7 @@ async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
       const count = await line.grade(frame);
+      due.refresh();
       show?.graded(frame, () => line.fruitInView());
       // After its fruit have their shots: none of them waits for it.
       cameraHealth.look(frame, systemClock.monotonicMs());
@@ -154,6 +163,7 @@ async function stop(): Promise<void> {
   clearInterval(figures);
   await camera.stop();
   await grading;
+  clearTimeout(due);
   await line.close();
   await samples.idle();
   outbox.close();

@@ -53,6 +53,7 @@ function open(limitBytes = 1_000_000, sampleLimitBytes = 500_000) {
   const counter = new OutboxCounter();
   const movedAside: string[] = [];
   const trouble: string[] = [];
+  const clock = { passed: 0, nowMs: () => 0, monotonicMs: () => clock.passed };
   const reader = openOutboxReader({
     file,
     counter,
@@ -64,13 +65,14 @@ function open(limitBytes = 1_000_000, sampleLimitBytes = 500_000) {
     counter,
     limitBytes,
     sampleLimitBytes,
+    clock,
     onTrouble: (code) => trouble.push(code),
   });
   const close = () => {
     writer.close();
     reader.close();
   };
-  return { counter, reader, writer, movedAside, trouble, close };
+  return { counter, reader, writer, movedAside, trouble, clock, close };
 }
 
 describe('outbox', () => {
@@ -296,36 +298,49 @@ describe('outbox', () => {
     expect(stored.length - printed.size).toBeLessThanOrEqual(20);
   });
 
-  it('counts and names what a full disk takes, and goes on when there is room again', async (context) => {
+  it('keeps in memory what a full disk refuses, and stores it in its order when there is room again', async (context) => {
     const mounted = join(folder, 'small');
     mkdirSync(mounted);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=512k', 'tmpfs', mounted], { stdio: 'pipe' });
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=3m', 'tmpfs', mounted], { stdio: 'pipe' });
     } catch (error) {
       if (process.env.POMONA_REQUIRE_ALL === '1') throw error;
       context.skip(`no right to mount a small disk: ${(error as Error).message.split('\n')[0]}`);
     }
     try {
       file = join(mounted, 'outbox.sqlite');
-      const { reader, writer, trouble, close } = open(1e9);
+      const { counter, reader, writer, trouble, clock, close } = open(1e9);
       const ballast = join(mounted, 'ballast');
-      writeFileSync(ballast, new Uint8Array(200_000));
-      const kept = Array.from({ length: 500 }, (_, seq) => writer.append(fruitRecord(seq)));
+      writeFileSync(ballast, new Uint8Array(2_600_000));
+      for (let seq = 0; seq < 100; seq++) expect(writer.append(fruitRecord(seq))).toBe(true);
       expect(trouble).toEqual(['SQLITE_FULL']);
-      const labelled = labelOneFruit(writer);
-      await expect(labelled).rejects.toMatchObject({ code: 'sample-lost' });
-      const dropped = reader.dropped() - 1;
-      expect(dropped).toBeGreaterThan(0);
-      expect(kept.filter((isKept) => !isKept)).toHaveLength(dropped);
-      expect(reader.read(0, 1000)).toHaveLength(500 - dropped);
+      const stored = reader.read(0, 1000).length;
+      expect(stored).toBeLessThan(100);
+      expect(reader.depth()).toBe(100);
+      await expect(labelOneFruit(writer)).rejects.toMatchObject({ code: 'sample-lost' });
+      expect(reader.dropped()).toBe(1);
       expect(reader.read(0, 10, 'samples')).toEqual([]);
+      // For what waits there is so much room and no more: the oldest goes, and is counted.
+      const scarce = openOutboxWriter({ file, counter, clock, waitingLimitBytes: 10_000 });
+      const isTaken = Array.from({ length: 200 }, (_, i) => scarce.append(fruitRecord(1000 + i)));
+      expect(isTaken).not.toContain(false);
+      const droppedThen = reader.dropped();
+      expect(droppedThen).toBeGreaterThan(1);
+      scarce.close();
+      expect(reader.dropped()).toBe(1 + 200);
+      expect(reader.depth()).toBe(100);
+
       rmSync(ballast);
-      writer.append(fruitRecord(500));
-      expect(reader.dropped()).toBe(dropped + 1);
+      writer.append(fruitRecord(100));
+      clock.passed += 1_000;
+      for (let i = 0; i < 101; i += 16) writer.flush();
+      expect(reader.read(0, 1000).map(({ seq }) => seq)).toEqual(
+        Array.from({ length: 101 }, (_, seq) => seq),
+      );
       close();
       const again = open(1e9);
       expect(again.movedAside).toEqual([]);
-      expect(again.reader.depth()).toBe(501 - dropped);
+      expect(again.reader.depth()).toBe(101);
       again.close();
     } finally {
       execFileSync('umount', ['-l', mounted]);

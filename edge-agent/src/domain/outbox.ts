@@ -24,9 +24,9 @@ export interface OutboxWriter {
   /** Draws the next sequence number of this boot. */
   nextSeq(): number;
   /**
-   * Durable against a killed process when it returns. When the outbox is full, the oldest samples go first,
+   * Durable against a killed process when it returns, unless the disk is full or broken: what it does not take waits in memory. When the outbox is full, the oldest samples go first,
    * then the oldest health, then the oldest of what is left; samples also have a limit of their own, and those that a
-   * person labelled are the last of them. When the disk is full or broken, the record itself goes. What was thrown away is counted.
+   * person labelled are the last of them. Samples do not wait for a disk. What was thrown away is counted.
    * Returns false when that was the record itself.
    */
   append(record: OutboxRecord): boolean;

@@ -105,6 +105,18 @@ export class FruitTracker<T> {
     });
   }
 
+  /** Hands out fruits of the view though further views of them may come, in the order in which they leave. */
+  take(isWanted: (track: Track<T>) => boolean): Track<T>[] {
+    const taken: LiveTrack<T>[] = [];
+    for (const track of this.#tracks) {
+      if (!track.open || !isWanted(track)) continue;
+      track.open = false;
+      if (track.sightings * 4 >= track.chances) taken.push(track);
+      else this.ghosts++;
+    }
+    return taken.sort((a, b) => b.originMm - a.originMm);
+  }
+
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
     const before = this.#encoderMm;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
@@ -240,17 +252,11 @@ export class FruitTracker<T> {
    */
   #close(): Track<T>[] {
     const { viewMm } = this.#options;
-    const left: Track<T>[] = [];
     const reachMm = this.#stepMm() * closeSteps + edgeMarginMm;
-    for (const track of this.#tracks) {
-      if (!track.open || this.#xMm(track) + track.diameterMm / 2 + reachMm <= viewMm) continue;
-      track.open = false;
-      if (track.sightings * 4 >= track.chances) left.push(track);
-      else this.ghosts++;
-    }
+    const left = this.take((track) => this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm);
     const isGone = (track: LiveTrack<T>): boolean => this.#xMm(track) - track.diameterMm / 2 > viewMm;
     if (this.#tracks.some(isGone)) this.#tracks = this.#tracks.filter((track) => !isGone(track));
-    return left.sort((a, b) => b.originMm - a.originMm);
+    return left;
   }
 
   /** The usual belt travel from frame to frame; a gap where frames were lost predicts nothing. */
@@ -264,15 +270,13 @@ export class FruitTracker<T> {
   }
 
   #flush(): Track<T>[] {
-    const open = this.#tracks.filter((track) => track.open);
-    const left = open.filter((track) => track.sightings * 4 >= track.chances);
-    this.ghosts += open.length - left.length;
+    const left = this.take(() => true);
     this.#tracks = [];
     this.#history = [];
-    return left.sort((a, b) => b.originMm - a.originMm);
+    return left;
   }
 
-  #xMm(track: LiveTrack<T>): number {
+  #xMm(track: Pick<Track<T>, 'originMm'>): number {
     return track.originMm + this.#encoderMm;
   }
 }

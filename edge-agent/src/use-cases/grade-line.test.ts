@@ -112,6 +112,17 @@ class Bench {
     this.startMm = -this.#seq * stepMm;
   }
 
+  /** So many frames of a belt that does not move. */
+  async stand(frames: number, fruits: readonly StandInFruit[]): Promise<void> {
+    const encoderMm = this.startMm + (this.#seq - 1) * stepMm;
+    for (let i = 0; i < frames; i++) {
+      const capturedAtMs = this.#seq * frameMs;
+      this.#nowMs = capturedAtMs + this.thinkMs;
+      await this.line.grade(renderFrame(geometry, fruits, { seq: this.#seq++, capturedAtMs, encoderMm }));
+    }
+    this.startMm -= frames * stepMm;
+  }
+
   /** Runs the belt until the encoder reads `untilMm`. */
   async run(
     fruits: readonly StandInFruit[],
@@ -384,6 +395,42 @@ describe('GradeLine', () => {
       );
       expect(bench.beltAfterShots[anew]).toEqual([0, shots]);
     }
+  });
+
+  it('decides by what was seen, in time, when the camera dies over fruit', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const fruits = standInFruits(2, 1, 60, 480);
+    await bench.run(fruits, 900);
+    expect(bench.line.hasUndecided).toBe(true);
+    expect(bench.line.decideDue(20)).toBe(0);
+    for (let ms = 0; ms < 4000; ms += 20) {
+      await bench.pass(20);
+      bench.line.decideDue(20);
+    }
+    expect(bench.line.hasUndecided).toBe(false);
+    expect(bench.graded.map(({ fruit }) => fruit.outcome)).toEqual(['graded', 'graded']);
+    expectEveryFruitOnce(fruits, bench.graded);
+    // Not before it had to be: a frame might still have come.
+    for (const { decidedAtMs, dueAtMs } of bench.shots) {
+      expect(dueAtMs - decidedAtMs).toBeGreaterThanOrEqual(40);
+      expect(dueAtMs - decidedAtMs).toBeLessThanOrEqual(40 + 20 + 20 + 20);
+    }
+    // The camera that comes back has nothing more to say of them.
+    bench.restartCamera(4000);
+    await bench.run([], 100);
+    expect(bench.records.length).toBe(2);
+  });
+
+  it('waits with fruit on a belt that stands', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const fruits = standInFruits(2, 1, 60, 480);
+    await bench.run(fruits, 900);
+    await bench.stand(10, fruits);
+    await bench.pass(60_000);
+    expect(bench.line.decideDue(20)).toBe(0);
+    expect(bench.line.hasUndecided).toBe(true);
   });
 
   it('swaps the release between two fruits: none is dropped, none is judged by both', async () => {

@@ -2,7 +2,8 @@
  * From frames to shots: locate → track → crop → infer → fuse → recipe → outbox → gate.
  *
  * Invariants: a fruit gets one identity, one record, one grade; its record is in the outbox before its gate is told;
- * a decision that comes too late becomes the default grade and gives no shot; all views of a fruit come from one
+ * a decision that comes too late becomes the default grade and gives no shot; a fruit is decided by what was seen of it
+ * when no frame comes in time to show it leave; all views of a fruit come from one
  * release, the one that graded when it was first seen. So a swap needs no pause: new fruit get the new session, the
  * fruit in the view finish with the old one, and no fruit is judged by a mixture of two models.
  */
@@ -23,13 +24,14 @@ import {
 import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
+import { detectionOf } from '../domain/detection.ts';
 import { FruitInView } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { ReleaseFigures } from '../domain/probation.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
-import { type Detection, FruitTracker, type Track } from '../domain/track.ts';
+import { FruitTracker, type Track } from '../domain/track.ts';
 import type { ViewModel } from '../domain/view-model.ts';
 
 export interface GradeLinePorts {
@@ -87,8 +89,8 @@ interface WantedView {
 const windowMs = 10_000;
 /** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
 const recentFruitsMs = 600_000;
-/** One cell of the locator's grid and its rounding. */
-const edgePx = 6;
+/** A timer on a busy board comes later than it was asked to. */
+const jitterMs = 20;
 
 export class GradeLine {
   readonly #ports: GradeLinePorts;
@@ -182,6 +184,26 @@ export class GradeLine {
     return update.lost.length + update.left.length;
   }
 
+  /**
+   * Decides the fruit that would be late if they waited for a frame any longer: the camera may have died, or be slow. Returns how many.
+   * To be called every `withinMs` or more often while frames stay away.
+   */
+  decideDue(withinMs: number): number {
+    // After the frame in hand there are more views.
+    if (this.#busySinceMs !== undefined) return 0;
+    const nextMs = this.#ports.clock.monotonicMs() + withinMs + jitterMs;
+    const due = this.#tracker.take(({ originMm }) =>
+      isLate(this.#passageOf(originMm), nextMs, this.#setup.gateLeadMs),
+    );
+    for (const track of due) this.#decide(track);
+    return due.length;
+  }
+
+  /** Is there fruit that `decideDue` may be needed for? */
+  get hasUndecided(): boolean {
+    return this.#tracker.open().length > 0;
+  }
+
   figures(droppedFrames: number): LineFigures {
     const nowMs = this.#ports.clock.monotonicMs();
     const latencies = this.#latencies.sorted(nowMs);
@@ -251,10 +273,7 @@ export class GradeLine {
     const probabilities = fruit.fuse(recipe.fusion);
     const measures = fruit.measures(recipe.fusion);
     const diameterMm = rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10);
-    const passage = passageOf(this.#belt, track.originMm, {
-      viewMm: this.#viewMm,
-      gateDistanceMm: this.#setup.geometry.gateDistanceMm,
-    });
+    const passage = this.#passageOf(track.originMm);
     const decidedAtMs = clock.monotonicMs();
     const lastViewAtMs = fruit.lastViewAtMs ?? this.#frameAtMs;
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
@@ -303,6 +322,11 @@ export class GradeLine {
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });
+  }
+
+  #passageOf(originMm: number): Passage {
+    const { gateDistanceMm } = this.#setup.geometry;
+    return passageOf(this.#belt, originMm, { viewMm: this.#viewMm, gateDistanceMm });
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {
@@ -356,23 +380,6 @@ function decide(
 ): Decision {
   const judged = judgeFruit(recipe, labels, { ...found, views, viewCount: views.length });
   return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
-}
-
-/**
- * The locator says `touchesEdge` also of a whole fruit that it joined to a sliver of its neighbour at the frame's edge;
- * it is cut off only where its own outline comes near the edge.
- */
-function detectionOf(blob: FruitBlob, { mmPerPx, frameWidthPx, frameHeightPx }: LineGeometry): Detection {
-  const { left, top, right, bottom } = blob.box;
-  const isNearEdge =
-    Math.min(left, top) < edgePx || right > frameWidthPx - edgePx || bottom > frameHeightPx - edgePx;
-  return {
-    lane: blob.lane,
-    xMm: blob.xPx * mmPerPx,
-    lengthMm: 2 * blob.radiusXPx * mmPerPx,
-    widthMm: 2 * blob.radiusYPx * mmPerPx,
-    touchesEdge: blob.touchesEdge && isNearEdge,
-  };
 }
 
 /** Undefined for what was not seen yet. */
