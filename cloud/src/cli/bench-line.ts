@@ -1,6 +1,6 @@
 /**
  * A line at full rate for minutes: a control plane, a whole agent, a film of a busy belt; and, where asked for, a network that goes away, a
- * control plane with its broker that is started again, releases that are swapped, a camera that dies.
+ * control plane with its broker that is started again, releases that are swapped, a camera that dies, a disk that is full.
  */
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +15,7 @@ import { benchResult } from './bench-plane.ts';
 import { drawDataset } from './draw-dataset.ts';
 import { beltOf, drawFilm, geometryOf } from './draw-film.ts';
 import { openProxy } from './flapping-proxy.ts';
+import { checkMayFill, fillDisk } from './full-disk.ts';
 import { type Fault, type FaultPlan, LineFaults } from './line-faults.ts';
 import { lineRows, readStored } from './line-rows.ts';
 import { LineStation } from './line-station.ts';
@@ -32,6 +33,8 @@ export interface BenchLine extends FaultPlan {
   readonly views: number;
   /** Its newest models, in a copy of it, instead of ones that are trained for this. */
   readonly data?: string;
+  /** Where the agent keeps its data; on a small disk of its own if that is to be filled. */
+  readonly agentData?: string;
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -46,6 +49,7 @@ const seenWholeMm = 495;
 const spareSteps = 2.2;
 const warmUpMs = 15_000;
 const cutMs = 4_000;
+const fullMs = 10_000;
 const pollMs = 500;
 const slowMs = 60_000;
 const planeHost = '127.0.0.1';
@@ -66,7 +70,8 @@ export async function benchLine(request: BenchLine): Promise<BenchResult> {
 }
 
 async function inFolder(request: BenchLine, folder: string): Promise<BenchResult> {
-  const { output, signal, lanes, minutes } = request;
+  const { output, signal, lanes, minutes, agentData = folder } = request;
+  if (request.fillDiskS !== undefined) await checkMayFill(agentData);
   const dataFolder = join(folder, 'plane');
   const models =
     request.data === undefined
@@ -79,9 +84,17 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
   let plane = await openPlane(dataFolder, folder, host);
   const { ports } = plane;
   const proxy = host === planeHost ? undefined : await openProxy(host, planeHost, [ports.mqtt, ports.device]);
-  const station = new LineStation({ address, folder, geometry, filmFile, ...film });
+  const station = new LineStation({
+    address,
+    folder,
+    dataDir: join(agentData, 'agent'),
+    geometry,
+    filmFile,
+    ...film,
+  });
   const watch = new LineWatch();
   let running = 0;
+  let makeRoom: (() => Promise<void>) | undefined;
   try {
     await station.start(await plane.claim(address));
     await until(async () => (await recordOf(plane))?.enrolledAtMs != null, 'the enrolment');
@@ -101,6 +114,7 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
     }
     const pausesMs = [...station.trace.pausesMs];
     proxy?.cut(false);
+    await makeRoom?.();
     const toMs = systemClock.nowMs();
     await station.endFilm();
     await until(async () => {
@@ -139,6 +153,10 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
     if (fault === 'control plane restarted') {
       await plane.stop();
       plane = await openPlane(dataFolder, folder, host, ports);
+    }
+    if (fault === 'disk full') {
+      makeRoom = await fillDisk(agentData);
+      setTimeout(() => void makeRoom?.(), fullMs).unref();
     }
     if (fault === 'release swapped') {
       running++;

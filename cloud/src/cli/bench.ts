@@ -157,6 +157,12 @@ function lineCommand(): Command {
     .option('--flap-s <seconds>', ...every('the network is away for 4 s'))
     .option('--restart-s <seconds>', ...every('the control plane and its broker are started again'))
     .option('--kill-camera-s <seconds>', ...every('the camera’s program is killed'))
+    .option('--fill-disk-s <seconds>', ...every('the disk of --agent-data is full for 10 s'))
+    .option(
+      '--agent-data <folder>',
+      'where the agent keeps its data: on a small disk of its own, if that is to be filled',
+      pathOption,
+    )
     .option('--swaps <number>', 'releases that are swapped, spread over the time', integerOption(0, 1_000), 0)
     .option(...jsonOption)
     .action(({ json, ...options }: Omit<BenchLine, 'output' | 'signal'> & { readonly json?: true }) =>

@@ -4,6 +4,7 @@ export const faultNames = [
   'control plane restarted',
   'camera killed',
   'release swapped',
+  'disk full',
 ] as const;
 export type Fault = (typeof faultNames)[number];
 
@@ -12,6 +13,7 @@ export interface FaultPlan {
   readonly flapS?: number;
   readonly restartS?: number;
   readonly killCameraS?: number;
+  readonly fillDiskS?: number;
   /** So many, evenly spread. */
   readonly swaps: number;
 }
@@ -20,11 +22,12 @@ export class LineFaults {
   readonly #due: { readonly atMs: number; readonly fault: Fault }[];
   readonly counts = new Map<Fault, number>();
 
-  constructor({ flapS, restartS, killCameraS, swaps }: FaultPlan, lengthMs: number) {
+  constructor({ flapS, restartS, killCameraS, fillDiskS, swaps }: FaultPlan, lengthMs: number) {
     this.#due = [
       ...every('network away', flapS, lengthMs),
       ...every('control plane restarted', restartS, lengthMs),
       ...every('camera killed', killCameraS, lengthMs),
+      ...every('disk full', fillDiskS, lengthMs),
       ...every('release swapped', swaps === 0 ? undefined : lengthMs / 1000 / (swaps + 1), lengthMs),
     ].sort((a, b) => a.atMs - b.atMs);
   }

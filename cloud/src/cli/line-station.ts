@@ -15,6 +15,7 @@ import { GcTrace } from './gc-trace.ts';
 export interface LineStationOptions {
   readonly address: StationAddress;
   readonly folder: string;
+  readonly dataDir: string;
   readonly geometry: LineGeometry;
   readonly filmFile: string;
   readonly framesPerS: number;
@@ -37,14 +38,14 @@ export class LineStation {
   }
 
   async start(claim: Claim): Promise<void> {
-    const { folder, filmFile, framesPerS, emptyFrames, geometry, address } = this.#options;
+    const { folder, dataDir, filmFile, framesPerS, emptyFrames, geometry, address } = this.#options;
     const camera: FilmCamera = {
       ...{ filmFile, framesPerS, emptyFrames },
       ...{ pidFile: this.#pidFile, endFile: this.#endFile },
     };
     const configFile = join(folder, 'station.json');
     const config = {
-      ...{ v: 1, ...address, dataDir: join(folder, 'agent'), claim, geometry, board: 'bench' },
+      ...{ v: 1, ...address, dataDir, claim, geometry, board: 'bench' },
       camera: { kind: 'command', command: [process.execPath, cameraProgram, JSON.stringify(camera)] },
       gate: { kind: 'log', file: join(folder, 'gate.jsonl') },
       healthIntervalS: 2,
