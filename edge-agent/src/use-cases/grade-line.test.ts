@@ -403,10 +403,10 @@ describe('GradeLine', () => {
     const fruits = standInFruits(2, 1, 60, 480);
     await bench.run(fruits, 900);
     expect(bench.line.hasUndecided).toBe(true);
-    expect(bench.line.decideDue(20)).toBe(0);
+    expect(bench.line.decideDue(40)).toBe(0);
     for (let ms = 0; ms < 4000; ms += 20) {
       await bench.pass(20);
-      bench.line.decideDue(20);
+      bench.line.decideDue(40);
     }
     expect(bench.line.hasUndecided).toBe(false);
     expect(bench.graded.map(({ fruit }) => fruit.outcome)).toEqual(['graded', 'graded']);
@@ -414,7 +414,7 @@ describe('GradeLine', () => {
     // Not before it had to be: a frame might still have come.
     for (const { decidedAtMs, dueAtMs } of bench.shots) {
       expect(dueAtMs - decidedAtMs).toBeGreaterThanOrEqual(40);
-      expect(dueAtMs - decidedAtMs).toBeLessThanOrEqual(40 + 20 + 20 + 20);
+      expect(dueAtMs - decidedAtMs).toBeLessThanOrEqual(40 + 40);
     }
     // The camera that comes back has nothing more to say of them.
     bench.restartCamera(4000);
@@ -429,7 +429,7 @@ describe('GradeLine', () => {
     await bench.run(fruits, 900);
     await bench.stand(10, fruits);
     await bench.pass(60_000);
-    expect(bench.line.decideDue(20)).toBe(0);
+    expect(bench.line.decideDue(40)).toBe(0);
     expect(bench.line.hasUndecided).toBe(true);
   });
 

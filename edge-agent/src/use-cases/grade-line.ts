@@ -89,8 +89,6 @@ interface WantedView {
 const windowMs = 10_000;
 /** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
 const recentFruitsMs = 600_000;
-/** A timer on a busy board comes later than it was asked to. */
-const jitterMs = 20;
 
 export class GradeLine {
   readonly #ports: GradeLinePorts;
@@ -185,13 +183,13 @@ export class GradeLine {
   }
 
   /**
-   * Decides the fruit that would be late if they waited for a frame any longer: the camera may have died, or be slow. Returns how many.
-   * To be called every `withinMs` or more often while frames stay away.
+   * Decides the fruit whose last moment is nearer than `withinMs`: the frame that shows it leave may never come. Returns how many. To
+   * be called well more often than that while frames stay away.
    */
   decideDue(withinMs: number): number {
     // After the frame in hand there are more views.
     if (this.#busySinceMs !== undefined) return 0;
-    const nextMs = this.#ports.clock.monotonicMs() + withinMs + jitterMs;
+    const nextMs = this.#ports.clock.monotonicMs() + withinMs;
     const due = this.#tracker.take(({ originMm }) =>
       isLate(this.#passageOf(originMm), nextMs, this.#setup.gateLeadMs),
     );
