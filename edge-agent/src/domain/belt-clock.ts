@@ -7,6 +7,7 @@
 const readingsMax = 8;
 /** An encoder that reads so much less than before began anew; a belt that comes to rest springs back by less. */
 export const anewMm = 5;
+const silentSteps = 2.5;
 /** Slower is no belt, but the jitter of an encoder at rest. */
 const standsBelowMmPerS = 1;
 
@@ -51,6 +52,15 @@ export class BeltClock {
     if (speed < standsBelowMmPerS) return Number.POSITIVE_INFINITY;
     const newest = (this.#count - 1) % readingsMax;
     return this.#atMs[newest]! + ((positionMm - this.#encoderMm[newest]!) / speed) * 1000;
+  }
+
+  /** A reading is overdue, by the usual time from one to the next. Never before three are known. */
+  isSilent(nowMs: number): boolean {
+    if (this.#count < 3) return false;
+    const steps = Math.min(this.#count, readingsMax) - 1;
+    const newestMs = this.#atMs[(this.#count - 1) % readingsMax]!;
+    const usualMs = (newestMs - this.#atMs[(this.#count - 1 - steps) % readingsMax]!) / steps;
+    return nowMs - newestMs > silentSteps * usualMs;
   }
 
   #speedOver(steps: number): number {

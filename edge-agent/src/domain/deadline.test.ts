@@ -56,4 +56,11 @@ describe('the deadline', () => {
     belt.observe(20, 3100);
     expect(belt.speedMmPerS()).toBe(200);
   });
+
+  it('knows when the next reading should have been there', () => {
+    const belt = beltAt(30, 10);
+    expect(belt.isSilent(1900 + 249)).toBe(false);
+    expect(belt.isSilent(1900 + 251)).toBe(true);
+    expect(beltAt(30, 2).isSilent(1e9)).toBe(false);
+  });
 });

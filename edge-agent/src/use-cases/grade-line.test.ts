@@ -66,6 +66,7 @@ class Bench {
   /** Where the encoder stands at frame 0: it changes when the camera is started again. */
   startMm = 0;
   #nowMs = 0;
+  #soonerMs = 0;
   #seq = 0;
   #nextSeq = 0;
 
@@ -123,6 +124,11 @@ class Bench {
     this.startMm -= frames * stepMm;
   }
 
+  /** The next frames were captured so much sooner. */
+  hitch(ms: number): void {
+    this.#soonerMs += ms;
+  }
+
   /** Runs the belt until the encoder reads `untilMm`. */
   async run(
     fruits: readonly StandInFruit[],
@@ -133,7 +139,7 @@ class Bench {
       const encoderMm = this.startMm + this.#seq * stepMm;
       if (encoderMm >= untilMm) return;
       each?.(encoderMm);
-      const capturedAtMs = this.#seq * frameMs;
+      const capturedAtMs = this.#seq * frameMs - this.#soonerMs;
       const frame = renderFrame(geometry, fruits, { seq: this.#seq++, capturedAtMs, encoderMm });
       this.#nowMs = capturedAtMs + this.thinkMs;
       await this.line.grade(frame);
@@ -420,6 +426,19 @@ describe('GradeLine', () => {
     bench.restartCamera(4000);
     await bench.run([], 100);
     expect(bench.records.length).toBe(2);
+  });
+
+  it('is not hurried by a hitch of the camera while frames come', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const fruits = standInFruits(2, 1, 60, 480);
+    await bench.run(fruits, 900);
+    // Two frames in a moment: by the last step the belt races.
+    await bench.run(fruits, 950, () => bench.hitch(frameMs - 1));
+    await bench.pass(frameMs);
+    expect(bench.line.decideDue(40)).toBe(0);
+    await bench.run(fruits, 1300);
+    expect(bench.graded.map(({ fruit }) => fruit.outcome)).toEqual(['graded', 'graded']);
   });
 
   it('waits with fruit on a belt that stands', async () => {

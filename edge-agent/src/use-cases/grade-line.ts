@@ -21,7 +21,7 @@ import {
   meanColour,
   skinOfCells,
 } from '@pomona/grading';
-import { type Clock, type FruitRecord, type RecentFruits, type Recipe, recentFruitsMax } from '@pomona/wire';
+import { type Clock, type FruitRecord, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
 import { detectionOf } from '../domain/detection.ts';
@@ -30,6 +30,7 @@ import type { Gate } from '../domain/gate.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { ReleaseFigures } from '../domain/probation.ts';
+import { recentOf } from '../domain/recent-fruits.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
 import { FruitTracker, type Track } from '../domain/track.ts';
 import type { ViewModel } from '../domain/view-model.ts';
@@ -187,13 +188,13 @@ export class GradeLine {
    * be called well more often than that while frames stay away.
    */
   decideDue(withinMs: number): number {
-    // After the frame in hand there are more views.
-    if (this.#busySinceMs !== undefined) return 0;
-    const nextMs = this.#ports.clock.monotonicMs() + withinMs;
+    const nowMs = this.#ports.clock.monotonicMs();
+    // After the frame in hand there are more views, and another one is on its way.
+    if (this.#busySinceMs !== undefined || !this.#belt.isSilent(nowMs)) return 0;
     const due = this.#tracker.take(({ originMm }) =>
-      isLate(this.#passageOf(originMm), nextMs, this.#setup.gateLeadMs),
+      isLate(this.#passageByMean(originMm), nowMs + withinMs, this.#setup.gateLeadMs),
     );
-    for (const track of due) this.#decide(track);
+    for (const track of due) this.#decide(track, this.#passageByMean(track.originMm));
     return due.length;
   }
 
@@ -215,7 +216,7 @@ export class GradeLine {
       lostRecords: this.#lostRecords,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
       release: this.#current && { ...this.#current.figures },
-      recent: this.#current && recentOf(this.#current, nowMs),
+      recent: this.#current && recentOf(this.#current.release.ref.digest, this.#current.timeUsed, nowMs),
     };
   }
 
@@ -264,14 +265,13 @@ export class GradeLine {
     }
   }
 
-  #decide(track: Track<Fruit>): void {
+  #decide(track: Track<Fruit>, passage = this.#passageOf(track.originMm)): void {
     const { clock } = this.#ports;
     const { fruit } = track;
     const { release, recipe, model, figures } = fruit.grading;
     const probabilities = fruit.fuse(recipe.fusion);
     const measures = fruit.measures(recipe.fusion);
     const diameterMm = rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10);
-    const passage = this.#passageOf(track.originMm);
     const decidedAtMs = clock.monotonicMs();
     const lastViewAtMs = fruit.lastViewAtMs ?? this.#frameAtMs;
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
@@ -325,6 +325,12 @@ export class GradeLine {
   #passageOf(originMm: number): Passage {
     const { gateDistanceMm } = this.#setup.geometry;
     return passageOf(this.#belt, originMm, { viewMm: this.#viewMm, gateDistanceMm });
+  }
+
+  /** As the gate itself expects it: in silence the last step is no sign of a belt that speeds up, but of an old hitch. */
+  #passageByMean(originMm: number): Passage {
+    const passage = this.#passageOf(originMm);
+    return { ...passage, dueAtMs: this.#belt.passesAtMs(passage.gateMm) ?? Number.POSITIVE_INFINITY };
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {
@@ -384,16 +390,6 @@ function decide(
 function looksLike(fruit: Fruit): string | undefined {
   const probabilities = fruit.fuse(fruit.grading.recipe.fusion);
   return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
-}
-
-function recentOf({ release, timeUsed }: Grading, nowMs: number): RecentFruits {
-  const values = timeUsed.sorted(nowMs);
-  return {
-    release: release.ref.digest,
-    fruits: values.length,
-    missedDeadlines: values.filter((each) => each > 1).length,
-    timeUsed: { p50: rounded(quantile(values, 0.5), 1e4), p95: rounded(quantile(values, 0.95), 1e4) },
-  };
 }
 
 function rounded(value: number, steps: number): number {
