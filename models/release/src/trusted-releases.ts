@@ -10,7 +10,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAppError, type ReleaseRef, systemErrorCode } from '@pomona/wire';
 import { type Metadata, MetadataKind, type Root, type Timestamp } from '@tufjs/models';
-import { type Fetcher, Updater } from 'tuf-js';
+import type { Fetcher, Updater } from 'tuf-js';
 import {
   BadVersionError,
   DownloadHTTPError,
@@ -93,6 +93,8 @@ export class TrustedReleases {
     const fetcher = new FileFetcher(this.#options.fetchFile);
     try {
       await this.#prepare(work);
+      // Loaded only now: with what it would fetch by itself it is half of what an agent loads to start.
+      const { Updater } = await import('tuf-js');
       const updater = new Updater({
         metadataDir: work,
         metadataBaseUrl: 'pomona:///metadata',

@@ -3,5 +3,5 @@
  * by one; `bundle.mjs` makes them one after the compiler.
  */
 export * from 'typebox';
-export { Compile } from 'typebox/compile';
 export { Value } from 'typebox/value';
+export { Compile } from './compile.ts';
