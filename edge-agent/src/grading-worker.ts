@@ -19,7 +19,7 @@ import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
 /** A frame that takes longer is no grading: the outlets are told nothing of life. */
 const frameMsMax = 1_000;
-/** How often, while frames stay away, fruit is looked for that must be decided without one. A timer on a busy board may come as much later. */
+/** How often, while frames stay away, fruit is looked for that must be decided without one. A timer on a busy board may come later by more than that. */
 const dueMs = 20;
 const setup = workerData as LineSetup;
 const port = parentPort!;
@@ -98,7 +98,7 @@ const figures = setInterval(() => {
   say({ kind: 'figures', figures: { ...lineFigures, camera: cameraState, gates: gate.state() } });
 }, 1000);
 const due = setTimeout(() => {
-  const count = line.decideDue(2 * dueMs);
+  const count = line.decideDue(4 * dueMs);
   if (count > 0) say({ kind: 'graded', count });
   if (line.hasUndecided) due.refresh();
 }, dueMs);
