@@ -9,20 +9,23 @@ export function tapsOf(step: f64): i32 {
 /**
  * Triangle weights for each of `size` crop pixels along one axis that start at `start`; sources beyond the frame repeat
  * its edge. To `at`: the first source per crop pixel, int32 [size], then weights int16 [size, taps], each row of them
- * 256 together.
+ * 256 together; up to 16 bytes behind them are written to as well.
  */
 export function writeWeights(at: usize, size: i32, start: f64, step: f64, taps: i32, limit: i32): void {
   const half = Math.max(step, 1);
+  const isInside =
+    Math.ceil(centreOf(0, start, step) - half) >= 0 &&
+    i32(Math.ceil(centreOf(size - 1, start, step) - half)) <= limit - taps;
+  if ((taps === 3 || taps === 4) && (size & 1) === 0 && isInside) {
+    writeFours(at, size, start, step, half, taps);
+    return;
+  }
   for (let i: i32 = 0; i < size; i++) {
     const weights = at + size * 4 + i * 2 * taps;
-    const centre = start + (f64(i) + 0.5) * step - 0.5;
+    const centre = centreOf(i, start, step);
     const wanted = i32(Math.ceil(centre - half));
     const from = min(max(wanted, 0), limit - taps);
     store<i32>(at + i * 4, from);
-    if ((taps === 3 || taps === 4) && wanted === from) {
-      writeFour(weights, f64(wanted) - centre, half);
-      continue;
-    }
     for (let t: i32 = 0; t < taps; t++) store<i16>(weights + 2 * t, 0);
     let total: f64 = 0;
     for (let t: i32 = 0; t < taps; t++) total += triangle(wanted + t, centre, half);
@@ -40,28 +43,57 @@ export function writeWeights(at: usize, size: i32, start: f64, step: f64, taps: 
   }
 }
 
+function centreOf(i: i32, start: f64, step: f64): f64 {
+  return start + (f64(i) + 0.5) * step - 0.5;
+}
+
+/** Added to a whole number below 2^32 this leaves it in the low bits: faster than a conversion, which looks after what does not fit. */
+const toBits: f64 = 4_503_599_627_370_496;
+
 /**
- * The same for four sources within the frame, the first `first` after the triangle's middle. Of three the fourth weighs
- * nothing, and its place is the next one's.
+ * The same for four sources within the frame, two crop pixels together. Of three the fourth weighs nothing, and its place is the
+ * next one's.
  */
-function writeFour(weights: usize, first: f64, half: f64): void {
+function writeFours(at: usize, size: i32, start: f64, step: f64, half: f64, taps: i32): void {
+  const whole = f64x2.splat(wholeWeight);
+  const bits = f64x2.splat(toBits);
+  const wholeBits = f64x2.splat(toBits + wholeWeight);
+  const one = f64x2.splat(1);
+  const middle = f64x2.splat(0.5);
   const zero = f64x2.splat(0);
-  const middle = f64x2.splat(half);
-  const firsts = f64x2.splat(first);
-  const share01 = f64x2.max(zero, f64x2.sub(middle, f64x2.abs(f64x2.add(firsts, f64x2(0, 1)))));
-  const share23 = f64x2.max(zero, f64x2.sub(middle, f64x2.abs(f64x2.add(firsts, f64x2(2, 3)))));
-  const upTo0 = f64x2.extract_lane(share01, 0);
-  const upTo1 = upTo0 + f64x2.extract_lane(share01, 1);
-  const upTo2 = upTo1 + f64x2.extract_lane(share23, 0);
-  const upTo3 = upTo2 + f64x2.extract_lane(share23, 1);
-  const scale = wholeWeight / upTo3;
-  const given0 = i32(upTo0 * scale + 0.5);
-  const given1 = i32(upTo1 * scale + 0.5);
-  const given2 = i32(upTo2 * scale + 0.5);
-  store<i16>(weights, given0);
-  store<i16>(weights, given1 - given0, 2);
-  store<i16>(weights, given2 - given1, 4);
-  store<i16>(weights, i32(wholeWeight) - given2, 6);
+  const reach = f64x2.splat(half);
+  const steps = f64x2.splat(step);
+  const starts = f64x2.splat(start);
+  let pixel = f64x2(0.5, 1.5);
+  let weights = at + size * 4;
+  for (let i: i32 = 0; i < size; i += 2) {
+    const centre = f64x2.sub(f64x2.add(starts, f64x2.mul(pixel, steps)), middle);
+    const wanted = f64x2.ceil(f64x2.sub(centre, reach));
+    const first = f64x2.sub(wanted, centre);
+    const second = f64x2.add(first, one);
+    const third = f64x2.add(second, one);
+    const upTo0 = f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(first)));
+    const upTo1 = f64x2.add(upTo0, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(second))));
+    const upTo2 = f64x2.add(upTo1, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(third))));
+    const upTo3 = f64x2.add(upTo2, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(f64x2.add(third, one)))));
+    const scale = f64x2.div(whole, upTo3);
+    // What rounding takes from one weight goes to the next: the brightness stays.
+    const given0 = f64x2.add(bits, f64x2.floor(f64x2.add(middle, f64x2.mul(upTo0, scale))));
+    const given1 = f64x2.add(bits, f64x2.floor(f64x2.add(middle, f64x2.mul(upTo1, scale))));
+    const given2 = f64x2.add(bits, f64x2.floor(f64x2.add(middle, f64x2.mul(upTo2, scale))));
+    // Four numbers of 16 bits of each pixel. What was added is gone after a subtraction.
+    const weights01 = v128.or(i64x2.sub(given0, bits), i64x2.shl(i64x2.sub(given1, given0), 16));
+    const weights23 = v128.or(
+      i64x2.shl(i64x2.sub(given2, given1), 32),
+      i64x2.shl(i64x2.sub(wholeBits, given2), 48),
+    );
+    const four = v128.or(weights01, weights23);
+    v128.store64_lane(weights, four, 0);
+    v128.store64_lane(weights + 2 * taps, four, 1);
+    v128.store64_lane(at + i * 4, i32x4.shuffle(f64x2.add(bits, wanted), four, 0, 2, 0, 2), 0);
+    weights += 4 * taps;
+    pixel = f64x2.add(pixel, f64x2.splat(2));
+  }
 }
 
 function triangle(source: i32, centre: f64, half: f64): f64 {
@@ -100,6 +132,11 @@ export function averageRows(at: usize, stride: i32, weights: usize, taps: i32, b
   }
 }
 
+/** Of four pixels which bytes are two of them, red, red, green, green, blue, blue; in memory, since V8 makes a constant anew wherever it is used. */
+const firstTwo = memory.data<u8>([0, 255, 3, 255, 1, 255, 4, 255, 2, 255, 5, 255, 255, 255, 255, 255], 16);
+const secondTwo = memory.data<u8>([6, 255, 9, 255, 7, 255, 10, 255, 8, 255, 11, 255, 255, 255, 255, 255], 16);
+const halves = memory.data<i32>([128, 128, 128, 128], 16);
+
 /** Rows of which the columns are averaged together: what is the same for all of them is loaded once. */
 export const rowsTogether: i32 = 4;
 
@@ -120,30 +157,41 @@ export function averageColumns(
 ): void {
   const weightBytes = 2 * taps;
   const end = columns + to * 4;
+  const first = v128.load(firstTwo);
+  const second = v128.load(secondTwo);
+  const half = v128.load(halves);
   let weights = columns + size * 4 + from * weightBytes;
   let pixel = out + from * 3;
-  for (let first = columns + from * 4; first < end; first += 4) {
-    const source = mixed + load<i32>(first) * 3;
+  for (let column = columns + from * 4; column < end; column += 4) {
+    const source = mixed + load<i32>(column) * 3;
     const weight01 = v128.load32_splat(weights);
     const weight23 = v128.load32_splat(weights, 4);
-    let sum0 = fourColumns(source, weight01, weight23);
-    let sum1 = fourColumns(source + mixedBytes, weight01, weight23);
-    let sum2 = fourColumns(source + 2 * mixedBytes, weight01, weight23);
-    let sum3 = fourColumns(source + 3 * mixedBytes, weight01, weight23);
+    const four0 = v128.load(source);
+    const four1 = v128.load(source + mixedBytes);
+    const four2 = v128.load(source + 2 * mixedBytes);
+    const four3 = v128.load(source + 3 * mixedBytes);
+    let sum0 = i32x4.add(half, i32x4.dot_i16x8_s(i8x16.swizzle(four0, first), weight01));
+    let sum1 = i32x4.add(half, i32x4.dot_i16x8_s(i8x16.swizzle(four1, first), weight01));
+    let sum2 = i32x4.add(half, i32x4.dot_i16x8_s(i8x16.swizzle(four2, first), weight01));
+    let sum3 = i32x4.add(half, i32x4.dot_i16x8_s(i8x16.swizzle(four3, first), weight01));
+    sum0 = i32x4.add(sum0, i32x4.dot_i16x8_s(i8x16.swizzle(four0, second), weight23));
+    sum1 = i32x4.add(sum1, i32x4.dot_i16x8_s(i8x16.swizzle(four1, second), weight23));
+    sum2 = i32x4.add(sum2, i32x4.dot_i16x8_s(i8x16.swizzle(four2, second), weight23));
+    sum3 = i32x4.add(sum3, i32x4.dot_i16x8_s(i8x16.swizzle(four3, second), weight23));
     for (let t: i32 = 4; t < taps; t += 2) {
       const weight = v128.load32_splat(weights + 2 * t);
       const next = source + 3 * t;
-      sum0 = i32x4.add(sum0, twoColumns(next, weight));
-      sum1 = i32x4.add(sum1, twoColumns(next + mixedBytes, weight));
-      sum2 = i32x4.add(sum2, twoColumns(next + 2 * mixedBytes, weight));
-      sum3 = i32x4.add(sum3, twoColumns(next + 3 * mixedBytes, weight));
+      sum0 = i32x4.add(sum0, twoColumns(next, first, weight));
+      sum1 = i32x4.add(sum1, twoColumns(next + mixedBytes, first, weight));
+      sum2 = i32x4.add(sum2, twoColumns(next + 2 * mixedBytes, first, weight));
+      sum3 = i32x4.add(sum3, twoColumns(next + 3 * mixedBytes, first, weight));
     }
     // No sum is above 255.5 × 256, so that what is left of its 256th part fits a byte.
     const bytes = i8x16.narrow_i16x8_u(
       i16x8.narrow_i32x4_u(i32x4.shr_u(sum0, 8), i32x4.shr_u(sum1, 8)),
       i16x8.narrow_i32x4_u(i32x4.shr_u(sum2, 8), i32x4.shr_u(sum3, 8)),
     );
-    if (first + 4 < end) {
+    if (column + 4 < end) {
       // Four bytes: the next pixel takes the last one back.
       v128.store32_lane(pixel, bytes, 0);
       v128.store32_lane(pixel + outBytes, bytes, 1);
@@ -165,24 +213,7 @@ function storePixel(at: usize, bytes: i32): void {
   store<u8>(at, bytes >> 16, 2);
 }
 
-/** Of two pixels side by side red, red, green, green, blue, blue, each a number of 16 bits: their weighted sum, and a half. */
-function fourColumns(source: usize, weight01: v128, weight23: v128): v128 {
-  const four = v128.load(source);
-  const sum01 = i32x4.dot_i16x8_s(
-    i8x16.swizzle(four, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)),
-    weight01,
-  );
-  const sum23 = i32x4.dot_i16x8_s(
-    i8x16.swizzle(four, i8x16(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)),
-    weight23,
-  );
-  return i32x4.add(i32x4.add(sum01, sum23), i32x4.splat(128));
-}
-
-function twoColumns(source: usize, weight: v128): v128 {
-  const two = v128.load64_zero(source);
-  return i32x4.dot_i16x8_s(
-    i8x16.swizzle(two, i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)),
-    weight,
-  );
+/** Red, red, green, green, blue, blue of two pixels side by side, each as a number of 16 bits. `mask` says which they are. */
+function twoColumns(source: usize, mask: v128, weight: v128): v128 {
+  return i32x4.dot_i16x8_s(i8x16.swizzle(v128.load64_zero(source), mask), weight);
 }

@@ -1,10 +1,13 @@
 import { columns, frame, height, pixelLimits, rows, width } from './scene';
 
-/** Pixels of a ray that are looked at together, without a jump between them: one that is guessed wrong costs as much as two of them. */
-const together: i32 = 6;
+/**
+ * Pixels of a ray that are looked at together, four in a vector, without a jump between them: one that is guessed wrong costs as much
+ * as several of them.
+ */
+const together: i32 = 8;
 
 /**
- * For each of `count` rays, whose cosines and sines float64 [count] stand at `cos` and `sin`, the distance from (x, y) to
+ * For each of `count` rays, an even number, whose cosines and sines float64 [count] stand at `cos` and `sin`, the distance from (x, y) to
  * the outermost fruit, two pixels of it in a row, to `radii`, float32 [count]; NaN where the frame's edge cuts the fruit,
  * or there is none. Rays start about `farther` times as far out as `starts`, float32 [count], where that is within the box of
  * half width `reachX` and half height `reachY` around (x, y); with `orFromBox` those that start on fruit start at
@@ -24,14 +27,30 @@ export function castRays(
   radii: usize,
 ): void {
   const radiusMin = 0.35 * Math.min(reachX, reachY);
-  for (let i: i32 = 0; i < count; i++) {
-    const dx = load<f64>(cos + i * 8);
-    const dy = load<f64>(sin + i * 8);
-    const toBox = Math.min(reachX / Math.max(Math.abs(dx), 1e-6), reachY / Math.max(Math.abs(dy), 1e-6));
-    const start = toBox - Math.max(0, Math.floor(toBox - farther * f64(load<f32>(starts + i * 4))));
-    let radius = castRay(x, y, dx, dy, start, radiusMin);
-    if (orFromBox && radius > start && start < toBox) radius = castRay(x, y, dx, dy, toBox, radiusMin);
-    store<f32>(radii + i * 4, f32(radius));
+  const least = f64x2.splat(1e-6);
+  const reachesX = f64x2.splat(reachX);
+  const reachesY = f64x2.splat(reachY);
+  const shares = f64x2.splat(farther);
+  const zero = f64x2.splat(0);
+  for (let i: i32 = 0; i < count; i += 2) {
+    const dx = v128.load(cos + i * 8);
+    const dy = v128.load(sin + i * 8);
+    const toBox = f64x2.pmin(
+      f64x2.div(reachesX, f64x2.pmax(f64x2.abs(dx), least)),
+      f64x2.div(reachesY, f64x2.pmax(f64x2.abs(dy), least)),
+    );
+    const wanted = f64x2.mul(shares, f64x2.promote_low_f32x4(v128.load64_zero(starts + i * 4)));
+    // In this order what is no number stays none.
+    const start = f64x2.sub(toBox, f64x2.pmax(f64x2.floor(f64x2.sub(toBox, wanted)), zero));
+    for (let k: i32 = 0; k < 2; k++) {
+      const rayX = load<f64>(cos + (i + k) * 8);
+      const rayY = load<f64>(sin + (i + k) * 8);
+      const first = k === 0 ? f64x2.extract_lane(start, 0) : f64x2.extract_lane(start, 1);
+      const box = k === 0 ? f64x2.extract_lane(toBox, 0) : f64x2.extract_lane(toBox, 1);
+      let radius = castRay(x, y, rayX, rayY, first, radiusMin);
+      if (orFromBox && radius > first && first < box) radius = castRay(x, y, rayX, rayY, box, radiusMin);
+      store<f32>(radii + (i + k) * 4, f32(radius));
+    }
   }
 }
 
@@ -70,28 +89,88 @@ function isOutside(atX: i32, atY: i32): bool {
   return u32(atX >> 16) >= u32(width) || u32(atY >> 16) >= u32(height);
 }
 
+/** In memory, since V8 makes a constant anew wherever it is used. */
+const firstFour = memory.data<i32>([0, 1, 2, 3], 16);
+const lowBytes = memory.data<i32>([255, 255, 255, 255], 16);
+
 /** A bit per pixel from (atX, atY) inwards, the outermost lowest: whether it is fruit. */
 function lookAlong(atX: i32, atY: i32, stepX: i32, stepY: i32): i32 {
-  let fruit: i32 = 0;
-  for (let k: i32 = 0; k < together; k++) {
-    const x = atX >> 16;
-    const y = atY >> 16;
-    const pixel = v128.load32_splat(frame + (y * width + x) * 3);
-    const limits = pixelLimits + (min(y >> 2, rows - 1) * columns + min(x >> 2, columns - 1)) * 16;
-    const red = i8x16.swizzle(pixel, i8x16(0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1, 0, -1));
-    const green = i8x16.swizzle(pixel, i8x16(1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1, 1, -1));
-    const blue = i8x16.swizzle(pixel, i8x16(2, -1, 2, -1, 2, -1, 2, -1, 2, -1, 2, -1, 2, -1, 2, -1));
-    // Four times the pixel's luma, warmth and green, each as it is limited; see `scene.ts`.
-    const redBlue = i16x8.add(
-      i16x8.mul(red, i16x8(1, -4, 4, 2, -2, 0, 0, 0)),
-      i16x8.mul(blue, i16x8(1, 4, -4, 2, -2, 0, 0, 0)),
-    );
-    const figures = i16x8.add(redBlue, i16x8.mul(green, i16x8(2, 0, 0, -4, 4, 0, 0, 0)));
-    fruit |= i32(v128.any_true(i16x8.gt_s(figures, v128.load(limits)))) << k;
-    atX -= stepX;
-    atY -= stepY;
-  }
-  return fruit;
+  const four = v128.load(firstFour);
+  const stepsX = i32x4.splat(stepX);
+  const stepsY = i32x4.splat(stepY);
+  const x0 = i32x4.sub(i32x4.splat(atX), i32x4.mul(stepsX, four));
+  const y0 = i32x4.sub(i32x4.splat(atY), i32x4.mul(stepsY, four));
+  const x1 = i32x4.sub(x0, i32x4.shl(stepsX, 2));
+  const y1 = i32x4.sub(y0, i32x4.shl(stepsY, 2));
+  // Column and row of each pixel, 16 bits each.
+  const highHalves = i32x4.splat(-65_536);
+  const places0 = v128.or(i32x4.shr_u(x0, 16), v128.and(y0, highHalves));
+  const places1 = v128.or(i32x4.shr_u(x1, 16), v128.and(y1, highHalves));
+
+  const perPlace = i32x4.splat((width << 16) | 1);
+  const byte = v128.load(lowBytes);
+  const pixels0 = fourPixels(i32x4.dot_i16x8_s(places0, perPlace));
+  const pixels1 = fourPixels(i32x4.dot_i16x8_s(places1, perPlace));
+  const red = i16x8.narrow_i32x4_s(v128.and(pixels0, byte), v128.and(pixels1, byte));
+  const green = i16x8.narrow_i32x4_s(
+    v128.and(i32x4.shr_u(pixels0, 8), byte),
+    v128.and(i32x4.shr_u(pixels1, 8), byte),
+  );
+  const blue = i16x8.narrow_i32x4_s(
+    v128.and(i32x4.shr_u(pixels0, 16), byte),
+    v128.and(i32x4.shr_u(pixels1, 16), byte),
+  );
+  // Four times each pixel's luma, warmth and green, as they are limited; see `scene.ts`.
+  const redBlue = i16x8.add(red, blue);
+  const twiceGreen = i16x8.add(green, green);
+  const luma = i16x8.add(redBlue, twiceGreen);
+  const warm = i16x8.shl(i16x8.sub(red, blue), 2);
+  const leaf = i16x8.shl(i16x8.sub(twiceGreen, redBlue), 1);
+
+  const perCell = i32x4.splat((columns << 16) | 1);
+  const lastCell = i32x4.splat(((rows - 1) << 16) | (columns - 1));
+  const cells0 = i16x8.min_s(i16x8.shr_u(places0, 2), lastCell);
+  const cells1 = i16x8.min_s(i16x8.shr_u(places1, 2), lastCell);
+  const limits0 = i32x4.shl(i32x4.dot_i16x8_s(cells0, perCell), 4);
+  const limits1 = i32x4.shl(i32x4.dot_i16x8_s(cells1, perCell), 4);
+  // Eight rows of five limits become five of eight.
+  const a = v128.load(pixelLimits + i32x4.extract_lane(limits0, 0));
+  const b = v128.load(pixelLimits + i32x4.extract_lane(limits0, 1));
+  const c = v128.load(pixelLimits + i32x4.extract_lane(limits0, 2));
+  const d = v128.load(pixelLimits + i32x4.extract_lane(limits0, 3));
+  const e = v128.load(pixelLimits + i32x4.extract_lane(limits1, 0));
+  const f = v128.load(pixelLimits + i32x4.extract_lane(limits1, 1));
+  const g = v128.load(pixelLimits + i32x4.extract_lane(limits1, 2));
+  const h = v128.load(pixelLimits + i32x4.extract_lane(limits1, 3));
+  const ab = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+  const cd = i16x8.shuffle(c, d, 0, 8, 1, 9, 2, 10, 3, 11);
+  const ef = i16x8.shuffle(e, f, 0, 8, 1, 9, 2, 10, 3, 11);
+  const gh = i16x8.shuffle(g, h, 0, 8, 1, 9, 2, 10, 3, 11);
+  const abcd01 = i32x4.shuffle(ab, cd, 0, 4, 1, 5);
+  const abcd23 = i32x4.shuffle(ab, cd, 2, 6, 3, 7);
+  const efgh01 = i32x4.shuffle(ef, gh, 0, 4, 1, 5);
+  const efgh23 = i32x4.shuffle(ef, gh, 2, 6, 3, 7);
+  const ab4 = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+  const cd4 = i16x8.shuffle(c, d, 4, 12, 5, 13, 6, 14, 7, 15);
+  const ef4 = i16x8.shuffle(e, f, 4, 12, 5, 13, 6, 14, 7, 15);
+  const gh4 = i16x8.shuffle(g, h, 4, 12, 5, 13, 6, 14, 7, 15);
+  const abcd4 = i32x4.shuffle(ab4, cd4, 0, 4, 1, 5);
+  const efgh4 = i32x4.shuffle(ef4, gh4, 0, 4, 1, 5);
+  let outside = i16x8.gt_s(luma, i64x2.shuffle(abcd01, efgh01, 0, 2));
+  outside = v128.or(outside, i16x8.gt_s(i16x8.neg(warm), i64x2.shuffle(abcd01, efgh01, 1, 3)));
+  outside = v128.or(outside, i16x8.gt_s(warm, i64x2.shuffle(abcd23, efgh23, 0, 2)));
+  outside = v128.or(outside, i16x8.gt_s(i16x8.neg(leaf), i64x2.shuffle(abcd23, efgh23, 1, 3)));
+  outside = v128.or(outside, i16x8.gt_s(leaf, i64x2.shuffle(abcd4, efgh4, 0, 2)));
+  return i16x8.bitmask(outside);
+}
+
+/** Those whose numbers in the frame are given. */
+function fourPixels(numbers: v128): v128 {
+  const at = i32x4.add(i32x4.add(numbers, numbers), numbers);
+  let pixels = v128.load32_zero(frame + i32x4.extract_lane(at, 0));
+  pixels = v128.load32_lane(frame + i32x4.extract_lane(at, 1), pixels, 1);
+  pixels = v128.load32_lane(frame + i32x4.extract_lane(at, 2), pixels, 2);
+  return v128.load32_lane(frame + i32x4.extract_lane(at, 3), pixels, 3);
 }
 
 /**

@@ -1,71 +1,101 @@
-import { columns, rows } from './scene';
+import { columns, markBytes, rows } from './scene';
 
 /** Of a component: left, top, right, bottom in cells, both ends inside, and the number of cells; int32 each. */
 const componentBytes: i32 = 20;
+/**
+ * Of a run of marked cells in a row: where it begins and ends, and the run that it belongs to, itself or an earlier one; and
+ * of the component that begins with it left, top, right, bottom and cells. int32 each.
+ */
+const runBytes: i32 = 32;
 
 /**
  * Joins marked cells that are side by side or above each other, and writes what components there are to `out`, at most
- * `countMax`; returns how many. Uses up the marks. `stack`: 8 bytes for each cell.
+ * `countMax`, in the order of their first cells; returns how many. `runs`: 32 bytes for every second cell of each row, begun ones too.
  */
-export function connectCells(marks: usize, out: usize, countMax: i32, stack: usize): i32 {
-  const cells = columns * rows;
+export function connectCells(marks: usize, out: usize, countMax: i32, runs: usize): i32 {
+  let above = runs;
+  let aboveEnd = runs;
+  for (let row: i32 = 0; row < rows; row++) {
+    const end = writeRuns(marks + row * markBytes, row, aboveEnd);
+    joinRows(above, aboveEnd, end);
+    above = aboveEnd;
+    aboveEnd = end;
+  }
   let count: i32 = 0;
-  for (let cell: i32 = 0; cell < cells && count < countMax; cell++) {
-    // Most of a frame is belt.
-    while (cell + 8 <= cells && load<u64>(marks + cell) === 0) cell += 8;
-    if (cell >= cells || load<u8>(marks + cell) === 0) continue;
-    fill(marks, cell, out + count * componentBytes, stack);
+  for (let run = runs; run < aboveEnd && count < countMax; run += runBytes) {
+    if (load<i32>(run, 8) !== i32(run)) continue;
+    memory.copy(out + count * componentBytes, run + 12, componentBytes);
     count++;
   }
   return count;
 }
 
-/** By runs of cells in a row: on the stack is one cell of each run that was met. A run has at most one neighbour more than it is long. */
-function fill(marks: usize, start: i32, out: usize, stack: usize): void {
-  let left = columns;
-  let top = rows;
-  let right: i32 = 0;
-  let bottom: i32 = 0;
-  let found: i32 = 0;
-  store<i32>(stack, start);
-  let end = stack + 4;
-  while (end > stack) {
-    end -= 4;
-    const cell = load<i32>(end);
-    // Met from two sides.
-    if (load<u8>(marks + cell) === 0) continue;
-    const row = cell / columns;
-    const rowFrom = row * columns;
-    const rowEnd = rowFrom + columns;
-    let from = cell;
-    while (from > rowFrom && load<u8>(marks + from - 1) !== 0) from--;
-    let to = cell + 1;
-    while (to < rowEnd && load<u8>(marks + to) !== 0) to++;
-    memory.fill(marks + from, 0, to - from);
-    found += to - from;
-    left = min(left, from - rowFrom);
-    right = max(right, to - 1 - rowFrom);
-    top = min(top, row);
-    bottom = max(bottom, row);
-    if (row > 0) end = meet(marks, from - columns, to - columns, end);
-    if (row < rows - 1) end = meet(marks, from + columns, to + columns, end);
+/** The runs of a row, from left to right, to `at`, each a component of its own; returns where they end. */
+function writeRuns(marks: usize, row: i32, at: usize): usize {
+  let from: i32 = -1;
+  for (let first: i32 = 0; first < columns; first += 64) {
+    let bits = load<u64>(marks + (first >> 3));
+    // Where a run goes on, what is looked for is its end.
+    if (from >= 0) bits = ~bits;
+    while (bits !== 0) {
+      const place = i32(ctz(bits));
+      if (from < 0) from = first + place;
+      else {
+        at = writeRun(at, row, from, first + place);
+        from = -1;
+      }
+      // What is behind it, the other way round.
+      bits = ~bits & (~(<u64>0) << place);
+    }
   }
-  store<i32>(out, left);
-  store<i32>(out, top, 4);
-  store<i32>(out, right, 8);
-  store<i32>(out, bottom, 12);
-  store<i32>(out, found, 16);
+  return from < 0 ? at : writeRun(at, row, from, columns);
 }
 
-/** Puts the first cell of each run of marked ones in `[from, to)` on the stack that ends at `end`; returns where it ends then. */
-function meet(marks: usize, from: i32, to: i32, end: usize): usize {
-  let before: u8 = 0;
-  for (let cell = from; cell < to; cell++) {
-    const mark = load<u8>(marks + cell);
-    store<i32>(end, cell);
-    // Without a jump: whether it was stored for good.
-    end += usize((mark & ~before) << 2);
-    before = mark;
+function writeRun(at: usize, row: i32, from: i32, to: i32): usize {
+  store<i32>(at, from);
+  store<i32>(at, to, 4);
+  store<i32>(at, i32(at), 8);
+  store<i32>(at, from, 12);
+  store<i32>(at, row, 16);
+  store<i32>(at, to - 1, 20);
+  store<i32>(at, row, 24);
+  store<i32>(at, to - from, 28);
+  return at + runBytes;
+}
+
+/** Of two rows, one in `[above, here)` and the next in `[here, end)`: joins runs that have a column in common. */
+function joinRows(above: usize, here: usize, end: usize): void {
+  let over = above;
+  for (let run = here; over < here && run < end; ) {
+    const overTo = load<i32>(over, 4);
+    const runTo = load<i32>(run, 4);
+    if (load<i32>(over) < runTo && load<i32>(run) < overTo) join(firstOf(over), firstOf(run));
+    if (overTo < runTo) over += runBytes;
+    else run += runBytes;
   }
-  return end;
+}
+
+/** The run with which the component of a run begins. */
+function firstOf(run: usize): usize {
+  let next = <usize>load<i32>(run, 8);
+  while (next !== run) {
+    // The way is halved for the next who goes it.
+    const further = load<i32>(next, 8);
+    store<i32>(run, further, 8);
+    run = <usize>further;
+    next = <usize>load<i32>(run, 8);
+  }
+  return run;
+}
+
+function join(a: usize, b: usize): void {
+  if (a === b) return;
+  const first = min(a, b);
+  const other = max(a, b);
+  store<i32>(other, i32(first), 8);
+  store<i32>(first, min(load<i32>(first, 12), load<i32>(other, 12)), 12);
+  store<i32>(first, min(load<i32>(first, 16), load<i32>(other, 16)), 16);
+  store<i32>(first, max(load<i32>(first, 20), load<i32>(other, 20)), 20);
+  store<i32>(first, max(load<i32>(first, 24), load<i32>(other, 24)), 24);
+  store<i32>(first, load<i32>(first, 28) + load<i32>(other, 28), 28);
 }

@@ -1,4 +1,5 @@
-import { bounds, columns, means, pixelLimits, rows, spreads } from './scene';
+import { bounds, columns, frame, markBytes, means, pixelLimits, rows, spreads, width } from './scene';
+import { pairMask, sumOfPair } from './sum-cells';
 
 /** Share of an empty cell's difference that one update takes over. */
 const followRate: f32 = 0.08;
@@ -19,28 +20,28 @@ export function boundCells(): void {
 }
 
 /**
- * Takes over slow changes in the `turn`-th of `every` parts of the cells, where the belt is seen: `marks` and `sums` are
- * those that `markCells` wrote. To `belt`, int32 [4]: the red, green and blue of those cells together, and how many
- * they are. `leastSpreads`: float32 [4].
+ * Takes over slow changes in the `turn`-th of `every` parts of the cells, where the belt is seen: `marks` are those that
+ * `markCells` wrote. To `belt`, int32 [4]: the red, green and blue of those cells together, and how many they are.
+ * `leastSpreads`: float32 [4].
  */
-export function followBelt(
-  marks: usize,
-  sums: usize,
-  turn: i32,
-  every: i32,
-  leastSpreads: usize,
-  belt: usize,
-): void {
+export function followBelt(marks: usize, turn: i32, every: i32, leastSpreads: usize, belt: usize): void {
   const cells = columns * rows;
   const rate = f32x4.splat(followRate);
   const least = v128.load(leastSpreads);
+  const mask = pairMask();
   let total = i32x4.splat(0);
   // By blocks, because cells side by side are side by side in memory.
   for (let from = turn * blockCells; from < cells; from += every * blockCells) {
     const end = min(from + blockCells, cells);
-    for (let cell = from; cell < end; cell++) {
-      if (load<u8>(marks + cell) !== 0) continue;
-      const sum = v128.load16x4_u(sums + cell * 8);
+    let row = from / columns;
+    let column = from - row * columns;
+    for (let cell = from; cell < end; cell++, column++) {
+      if (column === columns) {
+        column = 0;
+        row++;
+      }
+      if (((load<u8>(marks + row * markBytes + (column >> 3)) >> (column & 7)) & 1) !== 0) continue;
+      const sum = i32x4.extend_low_i16x8_u(sumOfPair(frame + (row * width + column) * 12, mask));
       total = i32x4.add(total, i32x4.replace_lane(sum, 3, 1));
       const mean = v128.load(means + cell * 16);
       const spread = v128.load(spreads + cell * 16);

@@ -13,5 +13,9 @@ export { fitConic } from './fit-conic';
 export { boundCells, followBelt } from './follow-belt';
 export { markCells } from './mark-cells';
 export { setScene } from './scene';
+export { sumCells } from './sum-cells';
 export { sumColours } from './sum-colours';
 export { traceOutline } from './trace-outline';
+
+/** Below it lie constants. */
+export const dataEnd: usize = __data_end;

@@ -2,7 +2,8 @@
 const insetPx: f64 = 0.7;
 
 /**
- * Per crop row the columns `[from, to)` inside the outline, which is convex but for noise, to `spans`, int32 [size, 2].
+ * Per crop row the columns `[from, to)` inside the outline, which is convex but for noise, to `spans`, int32 [size, 2]; 8 bytes behind
+ * them may be written to.
  * The other arguments are those of `cropFruit`.
  */
 export function writeSpans(
@@ -18,34 +19,53 @@ export function writeSpans(
   sin: usize,
   radii: usize,
 ): void {
-  for (let row: i32 = 0; row < size; row++) {
-    store<f32>(spans + row * 8, f32(size));
-    store<f32>(spans + row * 8, -1, 4);
-  }
-  const last = f64(load<f32>(radii + (count - 1) * 4)) - insetPx;
-  let x0 = (x + last * load<f64>(cos + (count - 1) * 8) - left) / step;
-  let y0 = (y + last * load<f64>(sin + (count - 1) * 8) - top) / step;
+  // As long as they grow a span is its beginning and less its end, float32: then both become smaller.
+  const none = f32x4(f32(size), 1, f32(size), 1);
+  for (let row: i32 = 0; row < size; row += 2) v128.store(spans + row * 8, none);
+  const middle = f64x2(x, y);
+  const corner = f64x2(left, top);
+  const steps = f64x2.splat(step);
+  const signs = f32x4(1, -1, 1, -1);
+  let from = placeOf(count - 1, middle, corner, steps, cos, sin, radii);
   for (let i: i32 = 0; i < count; i++) {
-    const radius = f64(load<f32>(radii + i * 4)) - insetPx;
-    const x1 = (x + radius * load<f64>(cos + i * 8) - left) / step;
-    const y1 = (y + radius * load<f64>(sin + i * 8) - top) / step;
-    const from = max(0, i32(Math.ceil(Math.min(y0, y1) - 0.5)));
-    const to = min(size - 1, i32(Math.floor(Math.max(y0, y1) - 0.5)));
-    const slope = y1 === y0 ? 0 : (x1 - x0) / (y1 - y0);
-    for (let row = from; row <= to; row++) {
+    const to = placeOf(i, middle, corner, steps, cos, sin, radii);
+    const x0 = f64x2.extract_lane(from, 0);
+    const y0 = f64x2.extract_lane(from, 1);
+    const y1 = f64x2.extract_lane(to, 1);
+    const isDown = y0 < y1;
+    const first = max(0, i32(Math.ceil((isDown ? y0 : y1) - 0.5)));
+    const last = min(size - 1, i32(Math.floor((isDown ? y1 : y0) - 0.5)));
+    const slope = y1 === y0 ? 0 : (f64x2.extract_lane(to, 0) - x0) / (y1 - y0);
+    for (let row = first; row <= last; row++) {
       const cut = f32(x0 + (f64(row) + 0.5 - y0) * slope);
       const span = spans + row * 8;
-      store<f32>(span, min(load<f32>(span), cut));
-      store<f32>(span, max(load<f32>(span, 4), cut), 4);
+      const both = f32x4.mul(f32x4.splat(cut), signs);
+      v128.store64_lane(span, f32x4.pmin(v128.load64_zero(span), both), 0);
     }
-    x0 = x1;
-    y0 = y1;
+    from = to;
   }
+  const inwards = f64x2(-0.5, 0.5);
   for (let row: i32 = 0; row < size; row++) {
     const span = spans + row * 8;
-    const from = max(0, i32(Math.ceil(f64(load<f32>(span)) - 0.5)));
-    const to = min(size, i32(Math.floor(f64(load<f32>(span, 4)) - 0.5)) + 1);
-    store<i32>(span, from);
-    store<i32>(span, max(from, to), 4);
+    const ends = f64x2.ceil(f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(span)), inwards));
+    const whole = i32x4.trunc_sat_f64x2_s_zero(ends);
+    const begin = max(0, i32x4.extract_lane(whole, 0));
+    store<i32>(span, begin);
+    store<i32>(span, max(begin, min(size, 1 - i32x4.extract_lane(whole, 1))), 4);
   }
+}
+
+/** Where ray `i` ends, less the inset: column and row of the crop. */
+function placeOf(
+  i: i32,
+  middle: v128,
+  corner: v128,
+  steps: v128,
+  cos: usize,
+  sin: usize,
+  radii: usize,
+): v128 {
+  const radius = f64x2.splat(f64(load<f32>(radii + i * 4)) - insetPx);
+  const ray = v128.load64_lane(sin + i * 8, v128.load64_zero(cos + i * 8), 1);
+  return f64x2.div(f64x2.sub(f64x2.add(middle, f64x2.mul(radius, ray)), corner), steps);
 }

@@ -7,6 +7,8 @@ export let height: i32 = 0;
 /** Cells of 4 x 4 pixels; what is left at the right and below belongs to the last ones. */
 export let columns: i32 = 0;
 export let rows: i32 = 0;
+/** Of marks, a bit for each cell, the first cell of a row lowest, and 0 beyond the last: from row to row. */
+export let markBytes: i32 = 0;
 
 // What is known of a belt, one after the other.
 /** float32 [cells, 4]: luma, warmth and green of a belt cell's sums, and nothing; and how much each varies. */
@@ -23,6 +25,7 @@ export function setScene(frameAt: usize, frameWidth: i32, frameHeight: i32, belt
   height = frameHeight;
   columns = frameWidth >> 2;
   rows = frameHeight >> 2;
+  markBytes = ((columns + 63) >> 6) << 3;
   means = beltAt;
   spreads = means + columns * rows * 16;
   pixelLimits = spreads + columns * rows * 16;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { cropFill, cropFruit } from './crop-fruit.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, outlineRays } from './fruit-blob.ts';
-import { frameBuffer } from './kernel.ts';
+import { frameBuffer } from './kernel-memory.ts';
 
 const size = 64;
 const height = 120;

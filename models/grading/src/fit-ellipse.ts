@@ -2,26 +2,30 @@ import { fitConic } from './kernel.ts';
 
 /** An ellipse with its centre relative to the point that the fitted rays started from. */
 export interface Ellipse {
-  readonly x: number;
-  readonly y: number;
-  readonly semiMajor: number;
-  readonly semiMinor: number;
+  x: number;
+  y: number;
+  semiMajor: number;
+  semiMinor: number;
   /** Direction of the major axis, radians from +x towards +y. */
-  readonly angle: number;
+  angle: number;
+}
+
+export function emptyEllipse(): Ellipse {
+  return { x: Number.NaN, y: Number.NaN, semiMajor: Number.NaN, semiMinor: Number.NaN, angle: Number.NaN };
 }
 
 /**
  * Fits an ellipse to the ends of rays from the origin: ray `i` of `n` points at `2 pi i / n` and is
  * `radii[i]` long, NaN where nothing is known. Rays that end far inside the ellipse (rot as dark as the belt)
- * or far outside (a stem) lose their say from round to round. Undefined when the rays describe no ellipse.
+ * or far outside (a stem) lose their say from round to round. Written to `out`; undefined when the rays describe no ellipse.
  */
-export function fitEllipse(radii: Float32Array): Ellipse | undefined {
+export function fitEllipse(radii: Float32Array, out = emptyEllipse()): Ellipse | undefined {
   const conic = fitConic(radii);
-  return conic && toEllipse(conic);
+  return conic && toEllipse(conic, out);
 }
 
 /** Distance from the origin to the ellipse in direction (cos, sin); NaN when the ray misses it. */
-export function ellipseRadius(ellipse: Ellipse, cos: number, sin: number): number {
+export function ellipseRadius(ellipse: Readonly<Ellipse>, cos: number, sin: number): number {
   const c = Math.cos(ellipse.angle);
   const s = Math.sin(ellipse.angle);
   const ux = (cos * c + sin * s) / ellipse.semiMajor;
@@ -35,10 +39,14 @@ export function ellipseRadius(ellipse: Ellipse, cos: number, sin: number): numbe
 }
 
 /** From A, B, C, D, E of A x² + B xy + C y² + D x + E y = 1, and the unit of x and y. */
-function toEllipse(conic: Float64Array): Ellipse | undefined {
+function toEllipse(conic: Float64Array, out: Ellipse): Ellipse | undefined {
   // By index: an iterator takes longer than all the rest.
-  const [a, b, c] = [conic[0]!, conic[1]!, conic[2]!];
-  const [d, e, unit] = [conic[3]!, conic[4]!, conic[5]!];
+  const a = conic[0]!;
+  const b = conic[1]!;
+  const c = conic[2]!;
+  const d = conic[3]!;
+  const e = conic[4]!;
+  const unit = conic[5]!;
   const determinant = 4 * a * c - b * b;
   if (!(determinant > 0 && a > 0)) return undefined;
   const x = (b * e - 2 * c * d) / determinant;
@@ -49,5 +57,10 @@ function toEllipse(conic: Float64Array): Ellipse | undefined {
   const semiMinor = Math.sqrt((2 * level) / (a + c + spread));
   if (!Number.isFinite(semiMajor) || semiMajor > 3 || semiMinor < 0.3) return undefined;
   const angle = spread < 1e-9 ? 0 : 0.5 * Math.atan2(-b, c - a);
-  return { x: x * unit, y: y * unit, semiMajor: semiMajor * unit, semiMinor: semiMinor * unit, angle };
+  out.x = x * unit;
+  out.y = y * unit;
+  out.semiMajor = semiMajor * unit;
+  out.semiMinor = semiMinor * unit;
+  out.angle = angle;
+  return out;
 }

@@ -1,21 +1,27 @@
 /**
- * The loops over pixels run in WebAssembly (`kernel/`), in a memory of their own. A frame that lies in that memory
+ * The loops over pixels run in WebAssembly (`kernel/`), in a memory of their own (`kernel-memory.ts`). A frame that lies in that memory
  * already (`frameBuffer`) is read where it lies, any other is copied there first.
  *
- * Invariants: what a call leaves in the scratch memory is good until the next call; the memory never grows, so that
- * frames which were handed out stay where they are. Each thread has its own.
+ * What runs for every frame or fruit allocates nothing: it returns numbers, or arrays and objects that are always the same.
  */
 import type { Frame } from './frame.ts';
 import { kernelBase64 } from './kernel.gen.ts';
+import {
+  buffer,
+  bytes,
+  freeScratch,
+  instantiate,
+  keepReserved,
+  place,
+  placeCrop,
+  placeRows,
+  reserve,
+  residentNumbers,
+  slackBytes,
+  takeBack,
+} from './kernel-memory.ts';
 import { unitCircle } from './unit-circle.ts';
 
-/** Address space; the system gives a page when it is first written to. */
-const memoryBytes = 128 * 2 ** 20;
-/** What was handed out takes no more of it; the rest is scratch. */
-const handedOutBytesMax = memoryBytes / 2;
-const pageBytes = 65_536;
-/** Vector loads may reach past what they need; and every block begins where a vector may. */
-const slackBytes = 32;
 const cellPx = 4;
 /** What is left of a box's margin around the ellipse at which rays start. */
 const slackPx = 2;
@@ -30,22 +36,18 @@ const circlesMax = 8;
 /** A frame with more of them shows no line; the last are then not seen. */
 const componentsMax = 1024;
 const componentFields = 5;
-
-/** What is used of it here; the types of Node.js leave it to those of browsers. */
-declare const WebAssembly: {
-  readonly Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
-  readonly Module: new (binary: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-};
+const runBytes = 32;
 
 /** What `kernel/index.ts` exports; addresses are numbers. */
 interface Exports {
+  readonly dataEnd: { readonly value: number };
   setScene(frame: number, width: number, height: number, bounds: number): void;
   boundCells(): void;
   // biome-ignore format: one line each
-  followBelt(marks: number, sums: number, turn: number, every: number, leastSpreads: number, belt: number): void;
-  markCells(marks: number, sums: number): number;
-  connectCells(marks: number, components: number, countMax: number, stack: number): number;
+  followBelt(marks: number, turn: number, every: number, leastSpreads: number, belt: number): void;
+  sumCells(sums: number): void;
+  markCells(marks: number): number;
+  connectCells(marks: number, components: number, countMax: number, runs: number): number;
   // biome-ignore format: one line each
   castRays(x: number, y: number, reachX: number, reachY: number,
     count: number, cos: number, sin: number, starts: number, farther: number, orFromBox: boolean, radii: number): void;
@@ -66,79 +68,40 @@ interface Exports {
     from: number, step: number, bins: number, out: number): void;
 }
 
-const pages = memoryBytes / pageBytes;
-const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-const { buffer } = memory;
-const bytes = new Uint8Array(buffer);
-const module = new WebAssembly.Module(Buffer.from(kernelBase64, 'base64'));
-const exports = new WebAssembly.Instance(module, { env: { memory } }).exports as Exports;
-
-let nextFree = 0;
-/** Where that begins which was handed out: it lies at the end of the memory. */
-let handedOutFrom = memoryBytes;
-
+const exports = instantiate<Exports>(kernelBase64);
 const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
 const endsAt = reserve(240 + 48 * (raysMax + 1));
+const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
+const componentsAt = reserve(componentsMax * componentFields * 4);
+keepReserved();
 const radii = new Float32Array(buffer, radiiAt, raysMax);
 const conic = new Float64Array(buffer, conicAt, 6);
 const conicFloats = new Float32Array(buffer, conicAt, 4);
 const fourSums = new Int32Array(buffer, endsAt, 4);
 const counts = new Uint16Array(buffer, endsAt, 120);
-/** Addresses of cosines and sines for so many rays. */
-const circles = new Map<number, { readonly cos: number; readonly sin: number }>();
-const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
-const scratchFrom = nextFree;
 
-/** Addresses of what was handed out and is used no more, by size. */
-const unused = new Map<number, number[]>();
-const forgotten = new FinalizationRegistry<{ from: number; size: number }>(({ from, size }) => {
-  unused.set(size, [...(unused.get(size) ?? []), from]);
-});
-
-/**
- * A buffer for a frame's pixels, or for crops, that need not be copied to be looked at or written; of any content. When it is garbage (it itself,
- * not what was made of its buffer), its place is given to another. When there is no place, it is an array like any other.
- */
-export function frameBuffer(frameBytes: number): Uint8Array {
-  const from = handOut(frameBytes);
-  if (from === undefined) return new Uint8Array(frameBytes);
-  return remembered(bytes.subarray(from, from + frameBytes), from);
+/** What is known of so many rays. */
+interface Circle {
+  /** Addresses of their cosines and sines. */
+  readonly cos: number;
+  readonly sin: number;
+  /** Where they are cast. */
+  readonly radii: Float32Array;
 }
 
-/** The same for numbers of 16 bits, all 0. */
-function residentNumbers(count: number): Int16Array {
-  const from = handOut(count * 2);
-  if (from === undefined) return new Int16Array(count);
-  return remembered(new Int16Array(buffer, from, count).fill(0), from);
-}
+const circles = new Map<number, Circle>();
 
-function handOut(count: number): number | undefined {
-  const size = aligned(count + slackBytes);
-  const again = unused.get(size)?.pop();
-  if (again !== undefined) return again;
-  if (handedOutFrom - size < memoryBytes - handedOutBytesMax) return undefined;
-  handedOutFrom -= size;
-  return handedOutFrom;
-}
-
-function remembered<T extends Uint8Array | Int16Array>(array: T, from: number): T {
-  forgotten.register(array, { from, size: aligned(array.byteLength + slackBytes) });
-  return array;
-}
-
-/** Good until the next call of `markCells`, `boundCells`, `cropOutline` or `sumColours`. */
+/** Which cells of a frame of 4 x 4 pixels are out of their bounds. */
 export interface MarkedCells {
-  /** uint8 [rows, columns]: 1 where a cell of 4 x 4 pixels is out of its bounds, otherwise 0. */
-  readonly marks: Uint8Array;
+  /** A bit per cell, the first of a row lowest; a row is as long as so many numbers of 64 bits as it takes. */
+  readonly bits: Uint8Array;
   /** How many are marked. */
   readonly count: number;
-  /** int16 [rows, columns, 4]: red, green, blue of four of a cell's pixels together, and 0. */
-  readonly sums: Int16Array;
-  /** Where the model is that they were marked by. */
-  readonly beltAt: number;
 }
+
+const marked = { bits: new Uint8Array(0), count: 0, columns: 0, rows: 0, at: 0, beltAt: 0 };
 
 /** What is known of a belt, per cell of 4 x 4 pixels; see `kernel/scene.ts`. */
 export interface BeltModel {
@@ -161,7 +124,7 @@ export function beltModel(cells: number, numbers = residentNumbers(cells * numbe
 
 /** Makes a model's bounds of its means and spreads. */
 export function boundCells({ numbers }: BeltModel, columns: number, rows: number): void {
-  nextFree = scratchFrom;
+  freeScratch();
   const at = place(numbers);
   exports.setScene(0, columns * cellPx, rows * cellPx, at);
   exports.boundCells();
@@ -170,68 +133,80 @@ export function boundCells({ numbers }: BeltModel, columns: number, rows: number
 
 /** Sums of a frame's belt cells, four pixels each. */
 export interface BeltSums {
-  readonly cells: number;
-  readonly red: number;
-  readonly green: number;
-  readonly blue: number;
+  cells: number;
+  red: number;
+  green: number;
+  blue: number;
 }
 
-/** Lets the model follow the frame whose cells were marked last, in the `turn`-th of `every` parts of its cells. */
+/** Lets the model follow the frame whose cells were marked last, in the `turn`-th of `every` parts of its cells, whose sums go to `out`. */
 export function followBelt(
-  { marks, sums, beltAt }: MarkedCells,
   { numbers }: BeltModel,
   turn: number,
   every: number,
   leastSpreads: readonly number[],
-): BeltSums {
+  out: BeltSums,
+): void {
   conicFloats.set(leastSpreads);
-  exports.followBelt(marks.byteOffset, sums.byteOffset, turn, every, conicAt, endsAt);
-  takeBack(numbers, beltAt);
-  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, cells: fourSums[3]! };
+  exports.followBelt(marked.at, turn, every, conicAt, endsAt);
+  takeBack(numbers, marked.beltAt);
+  out.red = fourSums[0]!;
+  out.green = fourSums[1]!;
+  out.blue = fourSums[2]!;
+  out.cells = fourSums[3]!;
 }
 
-/** The frame must be 32 pixels wide at least. */
+/** The frame must be 32 pixels wide at least. The same object every time. */
 export function markCells(frame: Frame, { bounds, numbers }: BeltModel): MarkedCells {
-  const cells = (frame.width >> 2) * (frame.height >> 2);
-  if (frame.width < 8 * cellPx || bounds.length !== cells * boundsPerCell) {
+  const columns = frame.width >> 2;
+  const rows = frame.height >> 2;
+  if (columns < 8 || bounds.length !== columns * rows * boundsPerCell) {
     throw new RangeError(`${bounds.length} bounds do not fit ${frame.width} x ${frame.height} pixels`);
   }
-  nextFree = scratchFrom;
-  const marksAt = reserve(cells);
-  const sumsAt = reserve(cells * sumsPerCell * 2);
-  const beltAt = place(numbers);
+  freeScratch();
+  const markBytes = Math.ceil(columns / 64) * 8 * rows;
+  marked.at = reserve(markBytes);
+  marked.beltAt = place(numbers);
   const frameAt = placeRows(frame.data, frame.width * 3, 0, frame.height);
-  exports.setScene(frameAt, frame.width, frame.height, beltAt);
-  const count = exports.markCells(marksAt, sumsAt);
-  return {
-    marks: new Uint8Array(buffer, marksAt, cells),
-    count,
-    sums: new Int16Array(buffer, sumsAt, cells * sumsPerCell),
-    beltAt,
-  };
+  exports.setScene(frameAt, frame.width, frame.height, marked.beltAt);
+  marked.count = exports.markCells(marked.at);
+  if (marked.columns !== columns || marked.rows !== rows) {
+    marked.columns = columns;
+    marked.rows = rows;
+    // It is always the first that is reserved.
+    marked.bits = new Uint8Array(buffer, marked.at, markBytes);
+  }
+  return marked;
 }
 
-/**
- * Components of cells that were marked last: int32 [n, 5], left, top, right, bottom (in cells, both ends inside) and the
- * number of cells. Uses up the marks. Good until the next call of any function of this file.
- */
-export function connectCells({ marks }: MarkedCells): Int32Array {
-  const componentsAt = reserve(componentsMax * componentFields * 4);
-  const stackAt = reserve(marks.length * 8);
-  const count = exports.connectCells(marks.byteOffset, componentsAt, componentsMax, stackAt);
-  return new Int32Array(buffer, componentsAt, count * componentFields);
+/** Of the cells that were marked last, int16 [rows, columns, 4]: red, green, blue of four of a cell's pixels together, and 0. Good until the next call. */
+export function sumCells(): Int16Array {
+  const numbers = marked.columns * marked.rows * sumsPerCell;
+  const at = reserve(numbers * 2);
+  exports.sumCells(at);
+  return new Int16Array(buffer, at, numbers);
+}
+
+/** Components of cells, int32 [n, 5]: left, top, right, bottom (in cells, both ends inside) and the number of cells. */
+export const components = new Int32Array(buffer, componentsAt, componentsMax * componentFields);
+
+/** Writes to `components` those of the cells that were marked last, in the order of their first cells; returns how many. */
+export function connectCells(): number {
+  const runsAt = reserve(Math.ceil(marked.columns / 2) * marked.rows * runBytes);
+  return exports.connectCells(marked.at, componentsAt, componentsMax, runsAt);
 }
 
 /**
  * In the frame whose cells were marked last: the distance from (x, y) to the fruit's edge, in pixels, along each of `count`
- * rays, see `kernel/cast-rays.ts`. Good until the next call.
+ * rays, an even number, see `kernel/cast-rays.ts`. Good until the next call.
  */
 export function castRays(x: number, y: number, reachX: number, reachY: number, count: number): Float32Array {
-  const { cos, sin } = circleOf(count);
+  const circle = circleOf(count);
+  const { cos, sin } = circle;
   // Most fruit is inside the ellipse in its box.
   exports.ellipseRadii(reachX - slackPx, reachY - slackPx, 1, 0, count, cos, sin, ellipseAt);
   exports.castRays(x, y, reachX, reachY, count, cos, sin, ellipseAt, 1, true, radiiAt);
-  return radii.subarray(0, count);
+  return circle.radii;
 }
 
 /** The direction that an ellipse's major axis has, and half the length of both. */
@@ -243,8 +218,8 @@ export interface Axes {
 }
 
 /**
- * The outline of a fruit as `count` radii from (x, y), the middle of the ellipse that was fitted to the rays in a box, see
- * `kernel/trace-outline.ts`. An array of its own.
+ * The outline of a fruit, radii from (x, y), the middle of the ellipse that was fitted to the rays in a box, to `out`, see
+ * `kernel/trace-outline.ts`.
  */
 export function traceOutline(
   x: number,
@@ -252,23 +227,24 @@ export function traceOutline(
   reachX: number,
   reachY: number,
   { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
-  count: number,
-): Float32Array {
-  const { cos, sin } = circleOf(count);
+  out: Float32Array,
+): void {
+  const { cos, sin } = circleOf(out.length);
+  const isResident = out.buffer === buffer;
+  const to = isResident ? out.byteOffset : radiiAt;
   // biome-ignore format: two lines, as it is declared
   exports.traceOutline(x, y, reachX, reachY, semiMajor, semiMinor, cosMajor, sinMajor,
-    count, cos, sin, radiiAt, ellipseAt, endsAt);
-  return radii.slice(0, count);
+    out.length, cos, sin, to, ellipseAt, endsAt);
+  if (!isResident) takeBack(out, to);
 }
 
-/** Distance from the centre of an ellipse to its edge along each of `count` rays. An array of its own. */
-export function ellipseRadii(
-  { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
-  count: number,
-): Float32Array {
-  const { cos, sin } = circleOf(count);
-  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, radiiAt);
-  return radii.slice(0, count);
+/** Distance from the centre of an ellipse to its edge along each ray, to `out`. */
+export function ellipseRadii({ semiMajor, semiMinor, cosMajor, sinMajor }: Axes, out: Float32Array): void {
+  const { cos, sin } = circleOf(out.length);
+  const isResident = out.buffer === buffer;
+  const to = isResident ? out.byteOffset : radiiAt;
+  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, out.length, cos, sin, to);
+  if (!isResident) takeBack(out, to);
 }
 
 /** A to E of the conic through the ends of rays, and the unit of length that they are for, see `kernel/fit-conic.ts`. */
@@ -292,7 +268,7 @@ export function cropOutline(
   out: Uint8Array,
   offset: number,
 ): void {
-  nextFree = scratchFrom;
+  freeScratch();
   const cropBytes = size * size * 3;
   const isResident = out.buffer === buffer;
   const outAt = isResident ? out.byteOffset + offset : reserve(cropBytes);
@@ -300,26 +276,20 @@ export function cropOutline(
   const mixedBytes = ((size + 1) * step + taps) * 3 + slackBytes;
   const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * 8 + size * mixedBytes);
   const { cos, sin } = circleOf(outline.length);
-  radii.set(outline);
+  const outlineAt = place(outline);
   const reach = (size / 2 + 1) * step + 1;
   const top = Math.max(0, Math.min(Math.floor(y - reach), height - taps));
   const bottom = Math.min(height, Math.ceil(y + reach) + 1);
   exports.setScene(placeRows(data, width * 3, top, bottom), width, height, 0);
-  exports.cropFruit(x, y, step, size, outline.length, cos, sin, radiiAt, outAt, scratchAt);
+  exports.cropFruit(x, y, step, size, outline.length, cos, sin, outlineAt, outAt, scratchAt);
   if (!isResident) out.set(bytes.subarray(outAt, outAt + cropBytes), offset);
 }
 
-/** Of every fourth pixel that is not black, of so many from `offset`: the sums of the colours, and how many they are. */
-export function sumColours(
-  crops: Uint8Array,
-  offset: number,
-  pixels: number,
-): { readonly red: number; readonly green: number; readonly blue: number; readonly count: number } {
-  nextFree = scratchFrom;
-  const at =
-    crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
-  exports.sumColours(at, pixels, endsAt);
-  return { red: fourSums[0]!, green: fourSums[1]!, blue: fourSums[2]!, count: fourSums[3]! };
+/** Of every fourth pixel that is not black, of so many from `offset`: red, green and blue summed, and how many they are. The same array every time. */
+export function sumColours(crops: Uint8Array, offset: number, pixels: number): Int32Array {
+  freeScratch();
+  exports.sumColours(placeCrop(crops, offset, pixels * 3), pixels, endsAt);
+  return fourSums;
 }
 
 /** How pixels are told by their hue, see `kernel/count-hues.ts`. */
@@ -340,53 +310,22 @@ export function countHuesOf(
   out: Uint16Array,
   at: number,
 ): void {
-  nextFree = scratchFrom;
-  const cropAt =
-    crops.buffer === buffer ? crops.byteOffset + offset : place(crops.subarray(offset, offset + pixels * 3));
+  freeScratch();
+  const cropAt = placeCrop(crops, offset, pixels * 3);
   exports.countHues(cropAt, pixels, everyPixel, brightestMin, from, step, bins, endsAt);
   for (let bin = 0; bin < bins; bin++) out[at + bin] = counts[bin]!;
   out[at + bins] = counts[bins + 1]!;
 }
 
-function circleOf(rays: number): { readonly cos: number; readonly sin: number } {
+function circleOf(rays: number): Circle {
   const known = circles.get(rays);
   if (known !== undefined) return known;
   if (rays > raysMax || circles.size === circlesMax) throw new RangeError(`no circle of ${rays} rays more`);
   const cos = circlesAt + circles.size * 2 * raysMax * 8;
-  const made = { cos, sin: cos + raysMax * 8 };
+  const made = { cos, sin: cos + raysMax * 8, radii: radii.subarray(0, rays) };
   const circle = unitCircle(rays);
   new Float64Array(buffer, made.cos, rays).set(circle.cos);
   new Float64Array(buffer, made.sin, rays).set(circle.sin);
   circles.set(rays, made);
   return made;
-}
-
-/** Where the frame begins, or would if more of it than rows `top` to `bottom` had been copied. */
-function placeRows(data: Uint8Array, rowBytes: number, top: number, bottom: number): number {
-  if (data.buffer === buffer) return data.byteOffset;
-  return place(data.subarray(top * rowBytes, bottom * rowBytes)) - top * rowBytes;
-}
-
-function place(values: Uint8Array | Int16Array): number {
-  if (values.buffer === buffer) return values.byteOffset;
-  const at = reserve(values.byteLength);
-  bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
-  return at;
-}
-
-/** What a call changed of values that were placed. */
-function takeBack(values: Int16Array, at: number): void {
-  if (values.buffer !== buffer) values.set(new Int16Array(buffer, at, values.length));
-}
-
-function reserve(count: number): number {
-  const at = nextFree;
-  nextFree += aligned(count + slackBytes);
-  if (nextFree > handedOutFrom)
-    throw new RangeError(`${count} bytes do not fit into the memory of the kernel`);
-  return at;
-}
-
-function aligned(count: number): number {
-  return Math.ceil(count / slackBytes) * slackBytes;
 }

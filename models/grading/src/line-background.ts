@@ -9,6 +9,7 @@
  *
  * The cells of a frame are summed and compared in WebAssembly (`kernel/mark-cells.ts`).
  */
+import { BlobPool } from './blob-pool.ts';
 import type { Frame } from './frame.ts';
 import {
   type BeltModel,
@@ -16,8 +17,8 @@ import {
   beltModel,
   boundCells,
   followBelt,
-  type MarkedCells,
   markCells,
+  sumCells,
 } from './kernel.ts';
 
 export const cellPx = 4;
@@ -51,8 +52,10 @@ export class LineBackground {
   #seen = 0;
   #turn = 0;
   /** Of the cells that the last frames followed. */
-  readonly #beltSums: BeltSums[] = [];
+  readonly #beltSums: readonly BeltSums[] = Array.from({ length: beltFrames }, noBelt);
   #swampedFrames = 0;
+  /** Where `locateFruit` writes what it finds before this belt. */
+  readonly blobs = new BlobPool();
 
   constructor(width: number, height: number, options: LineBackgroundOptions = {}) {
     this.width = width;
@@ -70,23 +73,18 @@ export class LineBackground {
     return this.#seen >= this.#learnFrames;
   }
 
-  /** Learns from a frame (at first), or marks the cells that show no belt. Undefined as long as the belt is not known. */
-  look(frame: Frame): MarkedCells | undefined {
-    const cells = markCells(frame, this.#belt);
+  /** Learns from a frame (at first), or marks the cells that show no belt. Returns whether it did: false as long as the belt is not known. */
+  look(frame: Frame): boolean {
+    const { count } = markCells(frame, this.#belt);
     if (!this.learned) {
-      this.#learn(cells.sums);
-      return undefined;
+      this.#learn(sumCells());
+      return false;
     }
     this.#turn = (this.#turn + 1) % followEvery;
-    this.#beltSums[this.#turn % beltFrames] = followBelt(
-      cells,
-      this.#belt,
-      this.#turn,
-      followEvery,
-      spreadMin,
-    );
-    this.#restartWhenSwamped(cells.count);
-    return this.learned ? cells : undefined;
+    const sums = this.#beltSums[this.#turn % beltFrames]!;
+    followBelt(this.#belt, this.#turn, followEvery, spreadMin, sums);
+    this.#restartWhenSwamped(count);
+    return this.learned;
   }
 
   /**
@@ -136,12 +134,16 @@ export class LineBackground {
     this.#swampedFrames = 0;
     this.#seen = 0;
     // Its colour is that of the belt before.
-    this.#beltSums.length = 0;
+    for (const sums of this.#beltSums) Object.assign(sums, noBelt());
   }
 
   get #cells(): number {
     return this.columns * this.rows;
   }
+}
+
+function noBelt(): BeltSums {
+  return { cells: 0, red: 0, green: 0, blue: 0 };
 }
 
 // Of the sums of four pixels, as in `kernel/follow-belt.ts`.

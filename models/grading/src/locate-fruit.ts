@@ -3,10 +3,11 @@
  * components, components that can only be one fruit are merged (a band of rot as dark as the belt cuts a
  * fruit in two), and rays from outside find each fruit's edge, through which an ellipse is fitted.
  */
-import { type Ellipse, fitEllipse } from './fit-ellipse.ts';
+import type { WritableBlob } from './blob-pool.ts';
+import { type Ellipse, emptyEllipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
-import { type Axes, castRays, connectCells, ellipseRadii, type MarkedCells, traceOutline } from './kernel.ts';
+import { castRays, components as cellsOf, connectCells, ellipseRadii, traceOutline } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
 
@@ -24,20 +25,36 @@ const marginPx = cellPx + 1;
 
 /**
  * The fruit in `frame`, from left to right. Teaches the background on the way: empty as long as it is still learning.
- * The frame must have the size that the background was made for.
+ * The frame must have the size that the background was made for. The next call with the same background writes over what
+ * this one returns.
  */
-export function locateFruit(frame: Frame, background: LineBackground, geometry: LineGeometry): FruitBlob[] {
-  const marked = background.look(frame);
-  if (marked === undefined) return [];
-  const components = componentsOf(marked);
+export function locateFruit(
+  frame: Frame,
+  background: LineBackground,
+  geometry: LineGeometry,
+): readonly FruitBlob[] {
+  const { blobs } = background;
+  blobs.empty();
+  if (!background.look(frame)) return blobs.used;
+  const components = componentsOf();
   mergeWithinFruit(components, geometry, background.columns);
-  const blobs: FruitBlob[] = [];
   for (const component of components) {
     if (component.cells < cellsMin) continue;
-    const blob = outlineFruit(frame, background, geometry, component);
-    if (blob !== undefined) blobs.push(blob);
+    const blob = blobs.next();
+    if (outlineFruit(frame, background, geometry, component, blob)) blobs.keep(blob);
   }
-  return blobs.sort((a, b) => a.xPx - b.xPx);
+  return sortByPlace(blobs.used);
+}
+
+/** In place, those at the same place as they were; there are few. */
+function sortByPlace(blobs: WritableBlob[]): readonly FruitBlob[] {
+  for (let i = 1; i < blobs.length; i++) {
+    const moved = blobs[i]!;
+    let at = i;
+    for (; at > 0 && blobs[at - 1]!.xPx > moved.xPx; at--) blobs[at] = blobs[at - 1]!;
+    blobs[at] = moved;
+  }
+  return blobs;
 }
 
 /** Bounds in cells, both ends inside. */
@@ -49,15 +66,25 @@ interface Component {
   cells: number;
 }
 
-/** Components of marked cells (4 neighbours); uses up the marks. */
-function componentsOf(marked: MarkedCells): Component[] {
-  const all = connectCells(marked);
-  const components: Component[] = [];
-  for (let at = 0; at < all.length; at += 5) {
-    const [left, top, right, bottom] = [all[at]!, all[at + 1]!, all[at + 2]!, all[at + 3]!];
-    components.push({ left, top, right, bottom, cells: all[at + 4]! });
+/** There for every frame anew, and those of them that the frame in hand has. */
+const componentPool: Component[] = [];
+const found: Component[] = [];
+
+/** Components of marked cells (4 neighbours). */
+function componentsOf(): Component[] {
+  const count = connectCells();
+  found.length = 0;
+  for (let i = 0; i < count; i++) {
+    componentPool[i] ??= { left: 0, top: 0, right: 0, bottom: 0, cells: 0 };
+    const component = componentPool[i]!;
+    component.left = cellsOf[5 * i]!;
+    component.top = cellsOf[5 * i + 1]!;
+    component.right = cellsOf[5 * i + 2]!;
+    component.bottom = cellsOf[5 * i + 3]!;
+    component.cells = cellsOf[5 * i + 4]!;
+    found.push(component);
   }
-  return components;
+  return found;
 }
 
 /** Merges components of one lane whose common bounds are still no larger than one fruit. In place. */
@@ -124,18 +151,23 @@ function laneOf(component: Component, geometry: LineGeometry): number {
   return laneAt(geometry, ((component.top + component.bottom + 1) * cellPx) / 2);
 }
 
+const cells = { left: 0, top: 0, right: 0, bottom: 0 };
+const fitted = emptyEllipse();
+/** Of the ellipse that was fitted last. */
+const axes = { semiMajor: 0.5, semiMinor: 0.5, cosMajor: 0.5, sinMajor: 0.5, radiusX: 0.5, radiusY: 0.5 };
+
+/** Writes to `blob`; false where there is no fruit. */
 function outlineFruit(
   frame: Frame,
   background: LineBackground,
   geometry: LineGeometry,
   component: Component,
-): FruitBlob | undefined {
-  const cells = {
-    left: component.left * cellPx,
-    top: component.top * cellPx,
-    right: (component.right + 1) * cellPx,
-    bottom: (component.bottom + 1) * cellPx,
-  };
+  blob: WritableBlob,
+): boolean {
+  cells.left = component.left * cellPx;
+  cells.top = component.top * cellPx;
+  cells.right = (component.right + 1) * cellPx;
+  cells.bottom = (component.bottom + 1) * cellPx;
   const touchesEdge =
     component.left === 0 ||
     component.top === 0 ||
@@ -143,78 +175,61 @@ function outlineFruit(
     component.bottom === background.rows - 1;
   const diameterMinPx = (geometry.fruitDiameterMinMm / geometry.mmPerPx) * undersize;
   const across = Math.max(cells.right - cells.left, cells.bottom - cells.top);
-  if (across < diameterMinPx && !touchesEdge) return undefined;
+  if (across < diameterMinPx && !touchesEdge) return false;
   const x = (cells.left + cells.right) / 2;
   const y = (cells.top + cells.bottom) / 2;
   const reachX = (cells.right - cells.left) / 2 + marginPx;
   const reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const radii = castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
-  const ellipse = fitEllipse(radii) ?? inscribed(cells);
-  if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return undefined;
-  const xPx = x + ellipse.x;
-  const yPx = y + ellipse.y;
-  const axes = axesOf(ellipse);
-  const box = boxOf(xPx, yPx, axes, frame);
+  const ellipse = fitEllipse(radii, fitted) ?? inscribed(cells, fitted);
+  if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
+  measureAxes(ellipse);
+  blob.xPx = x + ellipse.x;
+  blob.yPx = y + ellipse.y;
+  blob.lane = laneAt(geometry, blob.yPx);
+  blob.radiusXPx = axes.radiusX;
+  blob.radiusYPx = axes.radiusY;
+  blob.semiMajorPx = ellipse.semiMajor;
+  blob.semiMinorPx = ellipse.semiMinor;
+  blob.areaPx = Math.PI * ellipse.semiMajor * ellipse.semiMinor;
+  blob.touchesEdge = touchesEdge;
+  writeBox(blob, frame);
   // Of a fruit that is cut off no view is taken: it needs no outline of its own.
-  const outlinePx =
-    touchesEdge && reachesEdge(box, frame)
-      ? ellipseRadii(axes, outlineRays)
-      : traceOutline(xPx, yPx, reachX, reachY, axes, outlineRays);
-  return {
-    lane: laneAt(geometry, yPx),
-    xPx,
-    yPx,
-    radiusXPx: axes.radiusX,
-    radiusYPx: axes.radiusY,
-    semiMajorPx: ellipse.semiMajor,
-    semiMinorPx: ellipse.semiMinor,
-    areaPx: Math.PI * ellipse.semiMajor * ellipse.semiMinor,
-    box,
-    touchesEdge,
-    outlinePx,
-  };
+  if (touchesEdge && reachesEdge(blob.box, frame)) ellipseRadii(axes, blob.outlinePx);
+  else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
+  return true;
 }
 
 function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {
   return left === 0 || top === 0 || right === width || bottom === height;
 }
 
-function inscribed(box: FruitBox): Ellipse {
+function inscribed(box: FruitBox, out: Ellipse): Ellipse {
   const halfWidth = (box.right - box.left) / 2;
   const halfHeight = (box.bottom - box.top) / 2;
   const isWide = halfWidth >= halfHeight;
-  return {
-    x: 0,
-    y: 0,
-    semiMajor: isWide ? halfWidth : halfHeight,
-    semiMinor: isWide ? halfHeight : halfWidth,
-    angle: isWide ? 0 : Math.PI / 2,
-  };
+  out.x = 0;
+  out.y = 0;
+  out.semiMajor = isWide ? halfWidth : halfHeight;
+  out.semiMinor = isWide ? halfHeight : halfWidth;
+  out.angle = isWide ? 0 : Math.PI / 2;
+  return out;
 }
 
-interface Extent extends Axes {
-  readonly radiusX: number;
-  readonly radiusY: number;
-}
-
-function axesOf({ semiMajor, semiMinor, angle }: Ellipse): Extent {
+function measureAxes({ semiMajor, semiMinor, angle }: Ellipse): void {
   const cosMajor = Math.cos(angle);
   const sinMajor = Math.sin(angle);
-  return {
-    semiMajor,
-    semiMinor,
-    cosMajor,
-    sinMajor,
-    radiusX: Math.sqrt((semiMajor * cosMajor) ** 2 + (semiMinor * sinMajor) ** 2),
-    radiusY: Math.sqrt((semiMajor * sinMajor) ** 2 + (semiMinor * cosMajor) ** 2),
-  };
+  axes.semiMajor = semiMajor;
+  axes.semiMinor = semiMinor;
+  axes.cosMajor = cosMajor;
+  axes.sinMajor = sinMajor;
+  axes.radiusX = Math.sqrt((semiMajor * cosMajor) ** 2 + (semiMinor * sinMajor) ** 2);
+  axes.radiusY = Math.sqrt((semiMajor * sinMajor) ** 2 + (semiMinor * cosMajor) ** 2);
 }
 
-function boxOf(xPx: number, yPx: number, { radiusX, radiusY }: Extent, frame: Frame): FruitBox {
-  return {
-    left: Math.max(0, Math.floor(xPx - radiusX)),
-    top: Math.max(0, Math.floor(yPx - radiusY)),
-    right: Math.min(frame.width, Math.ceil(xPx + radiusX)),
-    bottom: Math.min(frame.height, Math.ceil(yPx + radiusY)),
-  };
+function writeBox({ xPx, yPx, radiusXPx, radiusYPx, box }: WritableBlob, frame: Frame): void {
+  box.left = Math.max(0, Math.floor(xPx - radiusXPx));
+  box.top = Math.max(0, Math.floor(yPx - radiusYPx));
+  box.right = Math.min(frame.width, Math.ceil(xPx + radiusXPx));
+  box.bottom = Math.min(frame.height, Math.ceil(yPx + radiusYPx));
 }

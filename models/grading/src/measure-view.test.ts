@@ -1,7 +1,7 @@
 import { hueBins } from '@pomona/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { frameBuffer } from './kernel.ts';
+import { frameBuffer } from './kernel-memory.ts';
 import { countHues, defectShareOf, hueRow, hueShares, skinOfCells } from './measure-view.ts';
 
 const size = 64;
