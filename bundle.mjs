@@ -39,6 +39,7 @@ async function make({ folder, to, entries }) {
     ),
     platform: 'node',
     external,
+    checks: { pluginTimings: false },
     plugins: [{ name: 'places', transform: (code, id) => keepPlaces(code, id, out) }],
   });
   const { output } = await build.generate({
