@@ -1,30 +1,38 @@
+/** What `alignInOrder` works in; grows to the largest lists that were seen. */
+let best = new Float64Array(256);
+
 /**
- * Pairs two ascending lists of positions without crossings: fruit in a lane never overtake. The pairs are those with
- * the largest total closeness, `reach(i) − |a[i] − b[j]|`; farther apart than `reach(i)` is no pair.
+ * Pairs two ascending lists of positions, the first `aCount` and `bCount` numbers of `a` and `b`, without crossings: fruit in a lane never
+ * overtake. The pairs are those with the largest total closeness, `reach[i] − |a[i] − b[j]|`; farther apart than `reach[i]` is no pair.
  *
- * Returns for each of `b` the index in `a`, or −1. Longest-common-subsequence table, O(a·b); a lane shows few fruits.
+ * Writes for each of `b` the index in `a`, or −1, to `partner`. Longest-common-subsequence table, O(a·b); a lane shows few fruits.
  */
 export function alignInOrder(
-  a: readonly number[],
-  b: readonly number[],
-  reach: (index: number) => number,
-): Int32Array {
-  const width = b.length + 1;
-  const best = new Float64Array((a.length + 1) * width);
-  const closeness = (i: number, j: number): number => reach(i) - Math.abs(a[i]! - b[j]!);
-  for (let i = a.length - 1; i >= 0; i--) {
-    for (let j = b.length - 1; j >= 0; j--) {
+  a: Float64Array,
+  aCount: number,
+  b: Float64Array,
+  bCount: number,
+  reach: Float64Array,
+  partner: Int32Array,
+): void {
+  const width = bCount + 1;
+  const size = (aCount + 1) * width;
+  if (best.length < size) best = new Float64Array(2 * size);
+  for (let j = 0; j <= bCount; j++) best[aCount * width + j] = 0;
+  for (let i = aCount - 1; i >= 0; i--) {
+    best[i * width + bCount] = 0;
+    for (let j = bCount - 1; j >= 0; j--) {
       const skip = Math.max(best[(i + 1) * width + j]!, best[i * width + j + 1]!);
-      const pair = closeness(i, j) > 0 ? closeness(i, j) + best[(i + 1) * width + j + 1]! : 0;
+      const closeness = reach[i]! - Math.abs(a[i]! - b[j]!);
+      const pair = closeness > 0 ? closeness + best[(i + 1) * width + j + 1]! : 0;
       best[i * width + j] = Math.max(skip, pair);
     }
   }
-  const partner = new Int32Array(b.length).fill(-1);
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
+  for (let j = 0; j < bCount; j++) partner[j] = -1;
+  for (let i = 0, j = 0; i < aCount && j < bCount; ) {
     const here = best[i * width + j]!;
     if (here === best[(i + 1) * width + j]!) i++;
     else if (here === best[i * width + j + 1]!) j++;
     else partner[j++] = i++;
   }
-  return partner;
 }

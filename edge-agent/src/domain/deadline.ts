@@ -20,6 +20,12 @@ export function passageOf(
   return { exitMm, gateMm, dueAtMs: belt.reachesAtMs(gateMm) };
 }
 
+/** The same as the gate itself expects it: once frames stay away, the last step is no sign of a belt that speeds up, but of an old hitch. */
+export function passageByMean(...[belt, originMm, line]: Parameters<typeof passageOf>): Passage {
+  const passage = passageOf(belt, originMm, line);
+  return { ...passage, dueAtMs: belt.passesAtMs(passage.gateMm) ?? Number.POSITIVE_INFINITY };
+}
+
 /** A shot needs `leadMs` to act; given later than that, it would hit the next fruit. */
 export function isLate(passage: Passage, nowMs: number, leadMs: number): boolean {
   return nowMs + leadMs > passage.dueAtMs;

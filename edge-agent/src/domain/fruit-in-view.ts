@@ -1,7 +1,6 @@
 import {
   countHues,
   defectShareOf,
-  type FusableView,
   fuseByRecipe,
   hueRow,
   hueShares,
@@ -10,12 +9,10 @@ import {
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
 import type { GradedFruit } from './line-messages.ts';
+import { SeenViews, viewsMeasuredMax } from './seen-views.ts';
 import type { ViewModel } from './view-model.ts';
 
-/** More than anybody asks for; a slow belt shows a fruit far more often. */
-const cropsKeptMax = 16;
-/** A belt that stands still shows the same side again. */
-const viewsMeasuredMax = 64;
+const nothingSeen = new SeenViews();
 
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
 export class FruitInView<G> {
@@ -26,33 +23,39 @@ export class FruitInView<G> {
   yPx: number | undefined;
   /** What was decided; undefined before. */
   grade: string | undefined;
-  #diameterMm = 0;
-  readonly #views: FusableView[] = [];
-  readonly #colour = [0, 0, 0];
-  /** Of the first views, a row each: all that is measured of a view goes where there is room for it already. */
-  readonly #hues = new Uint16Array(viewsMeasuredMax * hueRow);
-  readonly #defects = new Float32Array(viewsMeasuredMax);
+  #diameterMm = 0.5;
+  #views: SeenViews;
+  readonly #colour = [0.5, 0.5, 0.5];
   #defectViews = 0;
   #measuredViews = 0;
-  #roundness = 0;
-  /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage. */
-  #crops: Uint8Array[] = [];
-  #cropStep = 1;
+  #roundness = 0.5;
 
-  constructor(grading: G) {
+  constructor(grading: G, views = new SeenViews()) {
     this.grading = grading;
+    this.#views = views;
+    this.#diameterMm = 0;
+    this.#roundness = 0;
+    this.#colour.fill(0);
+  }
+
+  /** Gives back what it was made with, for another fruit: of its views it knows nothing any more. */
+  forget(): SeenViews {
+    const views = this.#views;
+    views.clear();
+    this.#views = nothingSeen;
+    return views;
   }
 
   get views(): number {
-    return this.#views.length;
+    return this.#views.all.length;
   }
 
   get diameterMm(): number {
-    return this.#views.length === 0 ? 0 : this.#diameterMm / this.#views.length;
+    return this.views === 0 ? 0 : this.#diameterMm / this.views;
   }
 
   get colour(): GradedFruit['fruit']['colour'] {
-    const count = Math.max(1, this.#views.length);
+    const count = Math.max(1, this.views);
     const [r = 0, g = 0, b = 0] = this.#colour;
     return [r / count, g / count, b / count];
   }
@@ -63,85 +66,75 @@ export class FruitInView<G> {
    * Returns whether it was usable.
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
-    const probabilities: number[] = [];
-    for (let at = offset; at < offset + labels; at++) {
-      const probability = rows[at]!;
-      if (!Number.isFinite(probability)) return false;
-      probabilities.push(probability);
-    }
-    this.#views.push({ probabilities, travelMm: view.travelMm });
+    if (!this.#views.add(view.travelMm, rows, offset, labels)) return false;
     this.#diameterMm += view.diameterMm;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
     this.lastViewAtMs = view.capturedAtMs;
-    if (view.crop !== undefined) this.#keep(view.crop);
+    if (view.crop !== undefined) this.#views.keep(view.crop);
     return true;
   }
 
   /** Of the view that was added last, which is crop `i` of the model's last run. `skin` is that of the cells of its map. Allocates nothing. */
   measure(model: SeenByModel, i: number, roundness: number, skin: Float64Array | undefined): void {
-    const v = this.#views.length - 1;
+    const v = this.views - 1;
     if (v < 0 || v >= viewsMeasuredMax) return;
     const { crops, inputSize, defects } = model;
     this.#measuredViews = v + 1;
     this.#roundness += roundness;
-    countHues(crops, i * inputSize ** 2 * 3, inputSize, this.#hues, v * hueRow);
+    countHues(crops, i * inputSize ** 2 * 3, inputSize, this.#views.hues, v * hueRow);
     if (defects === undefined || skin === undefined) return;
-    this.#defects[v] = defectShareOf(defects.map, i * defects.cells ** 2 * 2, skin);
+    this.#views.defects[v] = defectShareOf(defects.map, i * defects.cells ** 2 * 2, skin);
     this.#defectViews++;
   }
 
   /** What goes into the fruit's record beside its size and colour. `fusion` is what its probabilities were fused by. */
   measures(fusion: RecipeFusion | undefined): FruitMeasures | undefined {
     const count = this.#measuredViews;
-    const [first, last] = [this.#views[0], this.#views.at(-1)];
+    const { all, hues: hueRows, defects } = this.#views;
+    const [first, last] = [all[0], all.at(-1)];
     if (count === 0 || first === undefined || last === undefined) return undefined;
-    const weights = turnWeights(this.#views, this.diameterMm).slice(0, count);
-    const hues = hueShares(this.#hues, weights);
+    const weights = turnWeights(all, this.diameterMm).slice(0, count);
+    const hues = hueShares(hueRows, weights);
     const views = packViews(this.viewProbabilities);
     const turns = (last.travelMm - first.travelMm) / (Math.PI * this.diameterMm);
     return {
       roundness: rounded(Math.min(1, this.#roundness / count), 1e3),
       ...(Number.isFinite(turns) && turns >= 0 ? { turns: rounded(Math.min(1_000, turns), 1e3) } : {}),
       ...(hues === undefined ? {} : { hues }),
-      ...(this.#defectViews === count ? { defectShare: rounded(mean(this.#defects, weights), 1e5) } : {}),
+      ...(this.#defectViews === count ? { defectShare: rounded(mean(defects, weights), 1e5) } : {}),
       ...(views === undefined ? {} : { views }),
       ...(fusion === undefined || fusion.method === 'meanLogProbability' ? {} : { fusion: fusion.method }),
     };
   }
 
-  #keep(crop: Uint8Array): void {
-    if ((this.#views.length - 1) % this.#cropStep !== 0) return;
-    if (this.#crops.length === cropsKeptMax) {
-      this.#crops = this.#crops.filter((_, i) => i % 2 === 0);
-      this.#cropStep *= 2;
-    }
-    this.#crops.push(crop);
-  }
-
-  /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. */
+  /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. Copies. */
   cropsSpread(countMax: number): readonly Uint8Array[] {
-    const count = Math.min(countMax, this.#crops.length);
-    const last = this.#crops.length - 1;
-    return Array.from(
-      { length: count },
-      (_, i) => this.#crops[count === 1 ? 0 : Math.round((i * last) / (count - 1))]!,
+    const { crops } = this.#views;
+    const count = Math.min(countMax, crops.length);
+    const last = crops.length - 1;
+    return Array.from({ length: count }, (_, i) =>
+      crops[count === 1 ? 0 : Math.round((i * last) / (count - 1))]!.slice(),
     );
   }
 
-  /** At most `countMax` of the crops that the model saw, from the middle of the passage, where nothing is cut off. */
+  /**
+   * At most `countMax` of the crops that the model saw, from the middle of the passage, where nothing is cut off. Good until the
+   * fruit forgets its views.
+   */
   cropsCentral(countMax: number): readonly Uint8Array[] {
-    const from = Math.max(0, Math.floor((this.#crops.length - countMax) / 2));
-    return this.#crops.slice(from, from + countMax);
+    const { crops } = this.#views;
+    const from = Math.max(0, Math.floor((crops.length - countMax) / 2));
+    return crops.slice(from, from + countMax);
   }
 
   /** Per view, in the order of capture, one share per label. */
   get viewProbabilities(): readonly ArrayLike<number>[] {
-    return this.#views.map((view) => view.probabilities);
+    return this.#views.all.map((view) => view.probabilities);
   }
 
   /** One share per label, or nothing when there is no view. */
   fuse(fusion?: RecipeFusion): number[] {
-    return fuseByRecipe(fusion, this.#views, this.diameterMm);
+    return fuseByRecipe(fusion, this.#views.all, this.diameterMm);
   }
 }
 
@@ -167,6 +160,6 @@ export interface View {
   readonly diameterMm: number;
   /** Mean sRGB of the fruit, 0..255. */
   readonly colour: ArrayLike<number>;
-  /** What the model saw, uint8 [size, size, 3]; a copy, kept for samples and statistics where they are wanted. */
+  /** What the model saw, uint8 [size, size, 3], where samples and statistics want it; is copied. */
   readonly crop: Uint8Array | undefined;
 }

@@ -32,6 +32,7 @@ export interface Track<T> {
   readonly fruit: T;
 }
 
+/** Good until the next update, which writes over it. */
 export interface TrackUpdate<T> {
   /** Per detection the fruit that it is a whole and new view of. */
   readonly views: readonly (Track<T> | undefined)[];
@@ -58,6 +59,8 @@ interface LiveTrack<T> {
   chances: number;
   lastViewAtMm: number;
   open: boolean;
+  /** The update that found it last. */
+  seenIn: number;
 }
 
 /** More than any belt carries in one view; a camera that shows noise must not fill the memory. */
@@ -70,6 +73,8 @@ const matchDiameters = 0.4;
 /** Of the distance at which two fruits touch. */
 const nearestShare = 0.7;
 const historyMax = 64;
+/** Detections of a lane in one frame; a lane that shows more shows no fruit. */
+const wholeMax = 1024;
 const stepsOfLate = 24;
 /** Two frames, and a little for a belt that speeds up. */
 const closeSteps = 2.1;
@@ -81,11 +86,26 @@ export class FruitTracker<T> {
   ghosts = 0;
   readonly #options: TrackerOptions;
   readonly #makeFruit: () => T;
-  #tracks: LiveTrack<T>[] = [];
+  readonly #tracks: LiveTrack<T>[] = [];
   #encoderMm = Number.NaN;
-  /** The encoder in the last frames. */
-  #history: number[] = [];
+  #updates = 0;
+  /** The encoder in the last frames, a ring. */
+  readonly #history = new Float64Array(historyMax);
+  #frames = 0;
   readonly #steps = new Float64Array(stepsOfLate);
+  // What an update needs and returns: there for each anew.
+  readonly #update = {
+    views: [] as (Track<T> | undefined)[],
+    left: [] as Track<T>[],
+    lost: [] as Track<T>[],
+  };
+  readonly #ofLane: LiveTrack<T>[] = [];
+  #ofLaneCount = 0;
+  readonly #wholes = new Int32Array(wholeMax);
+  readonly #trackMm = new Float64Array(tracksMax);
+  readonly #reachMm = new Float64Array(tracksMax);
+  readonly #wholeMm = new Float64Array(wholeMax);
+  readonly #partners = new Int32Array(wholeMax);
 
   constructor(options: TrackerOptions, makeFruit: () => T) {
     this.#options = options;
@@ -107,62 +127,84 @@ export class FruitTracker<T> {
 
   /** Hands out fruits of the view though further views of them may come, in the order in which they leave. */
   take(isWanted: (track: Track<T>) => boolean): Track<T>[] {
-    const taken: LiveTrack<T>[] = [];
-    for (const track of this.#tracks) {
-      if (!track.open || !isWanted(track)) continue;
-      track.open = false;
-      if (track.sightings * 4 >= track.chances) taken.push(track);
-      else this.ghosts++;
-    }
-    return taken.sort((a, b) => b.originMm - a.originMm);
+    const taken: Track<T>[] = [];
+    for (const track of this.#tracks) if (track.open && isWanted(track)) this.#handOut(track, taken);
+    return taken.sort(byExit);
   }
 
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
+    const { views, left, lost } = this.#update;
     const before = this.#encoderMm;
+    lost.length = 0;
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
-    const lost = encoderMm < before - anewMm ? this.#flush() : [];
+    if (encoderMm < before - anewMm) this.#flush(lost);
     this.#encoderMm = encoderMm;
+    this.#updates++;
 
-    const views = new Array<Track<T> | undefined>(detections.length).fill(undefined);
-    const seen = new Set<LiveTrack<T>>();
-    for (const lane of new Set(detections.map((detection) => detection.lane))) {
-      this.#updateLane(lane, detections, views, seen);
+    for (let i = 0; i < detections.length; i++) views[i] = undefined;
+    if (views.length > detections.length) views.length = detections.length;
+    for (let i = 0; i < detections.length; i++) {
+      if (isFirstOfLane(detections, i)) this.#updateLane(detections[i]!.lane, detections, views);
     }
-    this.#count(seen);
-    if (this.#history.push(encoderMm) > historyMax) this.#history.shift();
-    return { views, left: this.#close(), lost };
+    this.#count();
+    this.#history[this.#frames++ % historyMax] = encoderMm;
+    left.length = 0;
+    this.#close(left);
+    return this.#update;
   }
 
-  #updateLane(
-    lane: number,
-    detections: readonly Detection[],
-    views: (Track<T> | undefined)[],
-    seen: Set<LiveTrack<T>>,
-  ): void {
-    const tracks = this.#tracks
-      .filter((track) => track.lane === lane)
-      .sort((a, b) => a.originMm - b.originMm);
-    const whole: number[] = [];
-    detections.forEach((detection, index) => {
-      if (detection.lane !== lane) return;
-      if (detection.touchesEdge) this.#cover(tracks, detection, seen);
-      else if (isClump(detection)) this.#takeClump(lane, tracks, detection, seen);
-      else whole.push(index);
-    });
-    whole.sort((a, b) => detections[a]!.xMm - detections[b]!.xMm);
-    const partners = alignInOrder(
-      tracks.map((track) => this.#xMm(track)),
-      whole.map((index) => detections[index]!.xMm),
-      (index) => tracks[index]!.diameterMm * matchDiameters,
-    );
-    whole.forEach((index, j) => {
+  #updateLane(lane: number, detections: readonly Detection[], views: (Track<T> | undefined)[]): void {
+    this.#gatherLane(lane);
+    let wholes = 0;
+    for (let i = 0; i < detections.length; i++) {
+      const detection = detections[i]!;
+      if (detection.lane !== lane) continue;
+      if (detection.touchesEdge) this.#cover(detection);
+      else if (isClump(detection)) this.#takeClump(lane, detection);
+      else if (wholes < wholeMax) this.#insertWhole(detections, wholes++, i);
+    }
+    const tracks = this.#ofLane;
+    for (let i = 0; i < this.#ofLaneCount; i++) {
+      this.#trackMm[i] = this.#xMm(tracks[i]!);
+      this.#reachMm[i] = tracks[i]!.diameterMm * matchDiameters;
+    }
+    for (let j = 0; j < wholes; j++) this.#wholeMm[j] = detections[this.#wholes[j]!]!.xMm;
+    alignInOrder(this.#trackMm, this.#ofLaneCount, this.#wholeMm, wholes, this.#reachMm, this.#partners);
+    for (let j = 0; j < wholes; j++) {
+      const index = this.#wholes[j]!;
       const detection = detections[index]!;
-      const track = partners[j]! >= 0 ? tracks[partners[j]!] : this.#spawn(lane, detection, detection.xMm);
-      if (track === undefined) return;
-      seen.add(track);
+      const partner = this.#partners[j]!;
+      const track =
+        partner >= 0
+          ? tracks[partner]
+          : this.#spawn(lane, detection.xMm, diameterOf(detection.lengthMm, detection.widthMm));
+      if (track === undefined) continue;
+      track.seenIn = this.#updates;
       views[index] = this.#sight(track, detection);
-    });
-    for (const index of whole) this.#absorb(lane, detections[index]!, seen);
+    }
+    for (let j = 0; j < wholes; j++) this.#absorb(lane, detections[this.#wholes[j]!]!);
+  }
+
+  /** The tracks of a lane by their place, those at the same place as they came. */
+  #gatherLane(lane: number): void {
+    const tracks = this.#ofLane;
+    let count = 0;
+    for (const track of this.#tracks) {
+      if (track.lane !== lane) continue;
+      let at = count++;
+      for (; at > 0 && tracks[at - 1]!.originMm > track.originMm; at--) tracks[at] = tracks[at - 1]!;
+      tracks[at] = track;
+    }
+    this.#ofLaneCount = count;
+  }
+
+  /** Among the first `count` detections that show one whole fruit each, by their place. */
+  #insertWhole(detections: readonly Detection[], count: number, index: number): void {
+    const wholes = this.#wholes;
+    const { xMm } = detections[index]!;
+    let at = count;
+    for (; at > 0 && detections[wholes[at - 1]!]!.xMm > xMm; at--) wholes[at] = wholes[at - 1]!;
+    wholes[at] = index;
   }
 
   /** Follows a detection; returns the fruit when the detection is a whole and new view of it. */
@@ -170,7 +212,7 @@ export class FruitTracker<T> {
     const lengthRatio = detection.lengthMm / track.diameterMm;
     const isWhole = lengthRatio > 0.7 && lengthRatio < 1.4;
     if (isWhole) track.originMm += follow * (detection.xMm - this.#xMm(track));
-    track.diameterMm += follow * (diameterOf(detection) - track.diameterMm);
+    track.diameterMm += follow * (diameterOf(detection.lengthMm, detection.widthMm) - track.diameterMm);
     const isNew = !(this.#encoderMm - track.lastViewAtMm < viewStepMinMm);
     if (!track.open || !isWhole || !isNew) return undefined;
     track.lastViewAtMm = this.#encoderMm;
@@ -178,70 +220,76 @@ export class FruitTracker<T> {
   }
 
   /** Fruits that are known and stick together in the picture are there, but not seen apart; unknown ones get an identity. */
-  #takeClump(
-    lane: number,
-    tracks: readonly LiveTrack<T>[],
-    detection: Detection,
-    seen: Set<LiveTrack<T>>,
-  ): void {
-    this.#cover(tracks, detection, seen);
+  #takeClump(lane: number, detection: Detection): void {
+    this.#cover(detection);
     const count = Math.round(detection.lengthMm / detection.widthMm);
     const pitchMm = detection.lengthMm / count;
     for (let i = 0; i < count; i++) {
       const xMm = detection.xMm + (i - (count - 1) / 2) * pitchMm;
-      const track = this.#spawn(lane, { ...detection, lengthMm: pitchMm }, xMm);
-      if (track !== undefined) seen.add(track);
+      const track = this.#spawn(lane, xMm, diameterOf(pitchMm, detection.widthMm));
+      if (track !== undefined) track.seenIn = this.#updates;
     }
   }
 
-  #cover(tracks: readonly LiveTrack<T>[], detection: Detection, seen: Set<LiveTrack<T>>): void {
-    for (const track of tracks) {
-      if (Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2) seen.add(track);
+  #cover(detection: Detection): void {
+    for (let i = 0; i < this.#ofLaneCount; i++) {
+      const track = this.#ofLane[i]!;
+      if (Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2) track.seenIn = this.#updates;
     }
   }
 
   /** Inside one round blob there is one fruit: what else was thought to be there was a piece of it. */
-  #absorb(lane: number, detection: Detection, seen: ReadonlySet<LiveTrack<T>>): void {
-    const isPiece = (track: LiveTrack<T>): boolean =>
-      track.lane === lane &&
-      !seen.has(track) &&
-      Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2;
-    // Of hardly any frame there is one.
-    if (this.#tracks.some(isPiece)) this.#tracks = this.#tracks.filter((track) => !isPiece(track));
+  #absorb(lane: number, detection: Detection): void {
+    let kept = 0;
+    for (const track of this.#tracks) {
+      const isPiece =
+        track.lane === lane &&
+        track.seenIn !== this.#updates &&
+        Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2;
+      if (!isPiece) this.#tracks[kept++] = track;
+    }
+    if (kept < this.#tracks.length) this.#tracks.length = kept;
   }
 
   /** Undefined where a fruit lies already, for what is too small or too large, and when the view is full. */
-  #spawn(lane: number, detection: Detection, xMm: number): LiveTrack<T> | undefined {
+  #spawn(lane: number, xMm: number, diameterMm: number): LiveTrack<T> | undefined {
     const { diameterMinMm, diameterMaxMm } = this.#options;
-    const diameterMm = diameterOf(detection);
     // A fruit at the limit must not be lost for a few millimetres of measurement.
     if (diameterMm < diameterMinMm * 0.7 || diameterMm > diameterMaxMm * 1.4) return undefined;
     if (this.#tracks.length >= tracksMax) return undefined;
-    const isTaken = this.#tracks.some(
-      (track) =>
-        track.lane === lane &&
-        Math.abs(this.#xMm(track) - xMm) < nearestShare * ((track.diameterMm + diameterMm) / 2),
-    );
-    if (isTaken) return undefined;
+    for (const track of this.#tracks) {
+      const nearestMm = nearestShare * ((track.diameterMm + diameterMm) / 2);
+      if (track.lane === lane && Math.abs(this.#xMm(track) - xMm) < nearestMm) return undefined;
+    }
     const track: LiveTrack<T> = {
       fruit: this.#makeFruit(),
       lane,
       originMm: xMm - this.#encoderMm,
       diameterMm,
       sightings: 0,
-      chances: this.#history.filter((encoder) => encoder + xMm - this.#encoderMm > diameterMm / 2).length,
+      chances: this.#chancesBefore(xMm, diameterMm),
       lastViewAtMm: Number.NaN,
       open: true,
+      seenIn: 0,
     };
     this.#tracks.push(track);
     return track;
   }
 
-  #count(seen: ReadonlySet<LiveTrack<T>>): void {
+  /** Frames in which what is at `xMm` now stood whole in the view. */
+  #chancesBefore(xMm: number, diameterMm: number): number {
+    let chances = 0;
+    for (let i = Math.min(this.#frames, historyMax) - 1; i >= 0; i--) {
+      if (this.#history[i]! + xMm - this.#encoderMm > diameterMm / 2) chances++;
+    }
+    return chances;
+  }
+
+  #count(): void {
     for (const track of this.#tracks) {
       if (!track.open) continue;
       track.chances++;
-      if (seen.has(track)) track.sightings++;
+      if (track.seenIn === this.#updates) track.sightings++;
     }
   }
 
@@ -250,35 +298,61 @@ export class FruitTracker<T> {
    * one interval old, and so would the loss of the next frame; the view that this gives away is one of many. They are
    * remembered until they are gone, so that nothing takes them for new ones.
    */
-  #close(): Track<T>[] {
+  #close(left: Track<T>[]): void {
     const { viewMm } = this.#options;
     const reachMm = this.#stepMm() * closeSteps + edgeMarginMm;
-    const left = this.take((track) => this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm);
-    const isGone = (track: LiveTrack<T>): boolean => this.#xMm(track) - track.diameterMm / 2 > viewMm;
-    if (this.#tracks.some(isGone)) this.#tracks = this.#tracks.filter((track) => !isGone(track));
-    return left;
+    let kept = 0;
+    for (const track of this.#tracks) {
+      if (track.open && this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm)
+        this.#handOut(track, left);
+      const isGone = this.#xMm(track) - track.diameterMm / 2 > viewMm;
+      if (!isGone) this.#tracks[kept++] = track;
+    }
+    if (kept < this.#tracks.length) this.#tracks.length = kept;
+    if (left.length > 1) left.sort(byExit);
+  }
+
+  #handOut(track: LiveTrack<T>, to: Track<T>[]): void {
+    track.open = false;
+    if (track.sightings * 4 >= track.chances) to.push(track);
+    else this.ghosts++;
   }
 
   /** The usual belt travel from frame to frame; a gap where frames were lost predicts nothing. */
   #stepMm(): number {
-    const history = this.#history;
-    const count = Math.max(0, Math.min(stepsOfLate, history.length - 1));
-    const from = history.length - count;
-    const steps = this.#steps.subarray(0, count);
-    for (let i = 0; i < count; i++) steps[i] = history[from + i]! - history[from + i - 1]!;
-    return steps.sort()[count >> 1] ?? 0;
+    const steps = this.#steps;
+    const count = Math.max(0, Math.min(stepsOfLate, this.#frames - 1));
+    for (let i = 0; i < count; i++) {
+      const newer = this.#frames - 1 - i;
+      const step = this.#history[newer % historyMax]! - this.#history[(newer - 1) % historyMax]!;
+      let at = i;
+      for (; at > 0 && steps[at - 1]! > step; at--) steps[at] = steps[at - 1]!;
+      steps[at] = step;
+    }
+    return count === 0 ? 0 : steps[count >> 1]!;
   }
 
-  #flush(): Track<T>[] {
-    const left = this.take(() => true);
-    this.#tracks = [];
-    this.#history = [];
-    return left;
+  #flush(lost: Track<T>[]): void {
+    for (const track of this.#tracks) if (track.open) this.#handOut(track, lost);
+    this.#tracks.length = 0;
+    this.#frames = 0;
+    lost.sort(byExit);
   }
 
   #xMm(track: Pick<Track<T>, 'originMm'>): number {
     return track.originMm + this.#encoderMm;
   }
+}
+
+/** No earlier detection is of its lane. */
+function isFirstOfLane(detections: readonly Detection[], index: number): boolean {
+  for (let i = 0; i < index; i++) if (detections[i]!.lane === detections[index]!.lane) return false;
+  return true;
+}
+
+/** In the order in which they leave. */
+function byExit(a: { readonly originMm: number }, b: { readonly originMm: number }): number {
+  return b.originMm - a.originMm;
 }
 
 /** Longer than any apple is: several that touch. */
@@ -287,6 +361,6 @@ function isClump(detection: Detection): boolean {
 }
 
 /** The larger extent: what hides a part of a fruit only makes it smaller. */
-function diameterOf(detection: Detection): number {
-  return Math.max(detection.lengthMm, detection.widthMm);
+function diameterOf(lengthMm: number, widthMm: number): number {
+  return Math.max(lengthMm, widthMm);
 }

@@ -23,15 +23,16 @@ import {
 } from '@pomona/grading';
 import { type Clock, type FruitRecord, type Recipe, recentFruitsMax } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
-import { isLate, type Passage, passageOf, timeUsed } from '../domain/deadline.ts';
-import { detectionOf } from '../domain/detection.ts';
-import { FruitInView } from '../domain/fruit-in-view.ts';
+import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../domain/deadline.ts';
+import { Detections } from '../domain/detections.ts';
+import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { ReleaseFigures } from '../domain/probation.ts';
 import { recentOf } from '../domain/recent-fruits.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
+import { SeenViews } from '../domain/seen-views.ts';
 import { FruitTracker, type Track } from '../domain/track.ts';
 import type { ViewModel } from '../domain/view-model.ts';
 
@@ -50,16 +51,16 @@ export interface GradeLinePorts {
 export interface DecidedFruit {
   readonly release: RunnableRelease;
   readonly record: FruitRecord;
-  /** uint8 [inputSize, inputSize, 3] each, at most `countMax`. */
+  /** uint8 [inputSize, inputSize, 3] each, at most `countMax`; copies. */
   crops(countMax: number): readonly Uint8Array[];
-  /** The same, from the middle of the view. */
+  /** The same, from the middle of the view. Not copies: as good as `viewProbabilities`. */
   centralCrops(countMax: number): readonly Uint8Array[];
 }
 
 /** With what its grade can be explained by. */
 export interface ExplainedFruit extends DecidedFruit {
   readonly recipe: Recipe;
-  /** Per view, in the order of capture, one share per label. */
+  /** Per view, in the order of capture, one share per label. Another fruit's when `onDecided` has returned. */
   readonly viewProbabilities: readonly ArrayLike<number>[];
 }
 
@@ -82,11 +83,6 @@ interface Grading {
 
 type Fruit = FruitInView<Grading>;
 
-interface WantedView {
-  readonly fruit: Fruit;
-  readonly blob: FruitBlob;
-}
-
 const windowMs = 10_000;
 /** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
 const recentFruitsMs = 600_000;
@@ -94,7 +90,8 @@ const recentFruitsMs = 600_000;
 export class GradeLine {
   readonly #ports: GradeLinePorts;
   readonly #setup: GradeLineSetup;
-  readonly #viewMm: number;
+  /** Where fruit leave the view, and where their gate is. */
+  readonly #stretch: { readonly viewMm: number; readonly gateDistanceMm: number };
   readonly #tracker: FruitTracker<Fruit>;
   readonly #belt = new BeltClock();
   readonly #latencies = new RecentValues(windowMs, 1024);
@@ -109,16 +106,30 @@ export class GradeLine {
   #missedDeadlines = 0;
   #lostRecords = 0;
   #isPaused = false;
+  // What a frame needs: there for each anew.
+  readonly #detections = new Detections();
+  readonly #batch: Fruit[] = [];
+  readonly #batchBlobs: FruitBlob[] = [];
+  readonly #view = {
+    capturedAtMs: 0.5,
+    travelMm: 0.5,
+    diameterMm: 0.5,
+    colour: [0.5, 0.5, 0.5] as [number, number, number],
+    crop: undefined as View['crop'],
+  };
+  /** Of fruit that was decided. */
+  readonly #spareViews: SeenViews[] = [];
 
   constructor(setup: GradeLineSetup, ports: GradeLinePorts) {
-    const { frameWidthPx, mmPerPx, fruitDiameterMinMm, fruitDiameterMaxMm } = setup.geometry;
+    const { frameWidthPx, mmPerPx, gateDistanceMm, fruitDiameterMinMm, fruitDiameterMaxMm } = setup.geometry;
     this.#setup = setup;
     this.#ports = ports;
-    this.#viewMm = frameWidthPx * mmPerPx;
+    const viewMm = frameWidthPx * mmPerPx;
+    this.#stretch = { viewMm, gateDistanceMm };
     this.#startedAtMs = ports.clock.monotonicMs();
     this.#tracker = new FruitTracker(
-      { viewMm: this.#viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
-      () => new FruitInView(this.#current!),
+      { viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
+      () => new FruitInView(this.#current!, this.#spareViews.pop() ?? new SeenViews()),
     );
   }
 
@@ -165,16 +176,15 @@ export class GradeLine {
     this.#frameAtMs = frame.capturedAtMs;
     this.#busySinceMs = this.#ports.clock.monotonicMs();
     const blobs = this.#ports.locate(frame);
-    const update = this.#tracker.update(
-      frame.encoderMm,
-      blobs.map((blob) => detectionOf(blob, this.#setup.geometry)),
-    );
+    const update = this.#tracker.update(frame.encoderMm, this.#detections.of(blobs, this.#setup.geometry));
     // Those are judged by the belt as it was, and their shots are in its old count.
     for (const track of update.lost) this.#decide(track);
     this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
     // The gate is not kept waiting for the network's run: what waits there moves with the belt.
     this.#ports.gate.observe(frame.encoderMm, frame.capturedAtMs);
-    await this.#look(frame, blobs, update.views);
+    // While fruit of more than one release is in the view, each has a run.
+    for (const grading of this.#retired) await this.#look(grading, frame, blobs, update.views);
+    await this.#look(this.#current, frame, blobs, update.views);
     for (const track of update.left) this.#decide(track);
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
@@ -192,9 +202,9 @@ export class GradeLine {
     // After the frame in hand there are more views, and another one is on its way.
     if (this.#busySinceMs !== undefined || !this.#belt.isSilent(nowMs)) return 0;
     const due = this.#tracker.take(({ originMm }) =>
-      isLate(this.#passageByMean(originMm), nowMs + withinMs, this.#setup.gateLeadMs),
+      isLate(passageByMean(this.#belt, originMm, this.#stretch), nowMs + withinMs, this.#setup.gateLeadMs),
     );
-    for (const track of due) this.#decide(track, this.#passageByMean(track.originMm));
+    for (const track of due) this.#decide(track, passageByMean(this.#belt, track.originMm, this.#stretch));
     return due.length;
   }
 
@@ -227,45 +237,45 @@ export class GradeLine {
     for (const grading of all) await grading.model.release();
   }
 
-  /** Crops and runs the views of a frame: one run, or two while the fruit of two releases are in the view. */
+  /** Crops and runs those views of a frame that are graded by one release. */
   async #look(
+    grading: Grading,
     frame: Frame,
     blobs: readonly FruitBlob[],
     tracks: readonly (Track<Fruit> | undefined)[],
   ): Promise<void> {
-    const byGrading = new Map<Grading, WantedView[]>();
-    tracks.forEach((track, i) => {
-      if (track === undefined) return;
-      const wanted = { fruit: track.fruit, blob: blobs[i]! };
-      const list = byGrading.get(track.fruit.grading);
-      if (list === undefined) byGrading.set(track.fruit.grading, [wanted]);
-      else list.push(wanted);
-    });
-    for (const [{ model, skin }, wanted] of byGrading) {
-      for (const { fruit, blob } of wanted) fruit.yPx = blob.yPx;
+    const { model, skin, figures } = grading;
+    const bytes = model.inputSize ** 2 * 3;
+    const { crops } = model;
+    let count = 0;
+    for (let i = 0; i < tracks.length; i++) {
+      const fruit = tracks[i]?.fruit;
+      if (fruit?.grading !== grading) continue;
+      fruit.yPx = blobs[i]!.yPx;
       // Beyond a run's capacity lies no real belt: those fruit go without this view.
-      const batch = wanted.slice(0, model.capacity);
-      const bytes = model.inputSize ** 2 * 3;
-      batch.forEach(({ blob }, i) => {
-        cropFruit(frame, blob, model.inputSize, model.crops, i * bytes);
-      });
-      const rows = await model.run(batch.length);
-      batch.forEach(({ fruit, blob }, i) => {
-        const view = {
-          capturedAtMs: frame.capturedAtMs,
-          travelMm: frame.encoderMm,
-          diameterMm: (blob.semiMajorPx + blob.semiMinorPx) * this.#setup.geometry.mmPerPx,
-          colour: meanColour(model.crops, i * bytes, model.inputSize),
-          crop: this.#ports.onDecided && model.crops.slice(i * bytes, (i + 1) * bytes),
-        };
-        const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
-        if (!isUsable) fruit.grading.figures.unusableViews++;
-        else fruit.measure(model, i, blob.semiMinorPx / blob.semiMajorPx, skin);
-      });
+      if (count === model.capacity) continue;
+      cropFruit(frame, blobs[i]!, model.inputSize, crops, count * bytes);
+      this.#batch[count] = fruit;
+      this.#batchBlobs[count++] = blobs[i]!;
+    }
+    if (count === 0) return;
+    const rows = await model.run(count);
+    const view = this.#view;
+    view.capturedAtMs = frame.capturedAtMs;
+    view.travelMm = frame.encoderMm;
+    for (let i = 0; i < count; i++) {
+      const fruit = this.#batch[i]!;
+      const { semiMajorPx, semiMinorPx } = this.#batchBlobs[i]!;
+      view.diameterMm = (semiMajorPx + semiMinorPx) * this.#setup.geometry.mmPerPx;
+      meanColour(crops, i * bytes, model.inputSize, view.colour);
+      if (this.#ports.onDecided !== undefined) view.crop = crops.subarray(i * bytes, (i + 1) * bytes);
+      const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
+      if (!isUsable) figures.unusableViews++;
+      else fruit.measure(model, i, semiMinorPx / semiMajorPx, skin);
     }
   }
 
-  #decide(track: Track<Fruit>, passage = this.#passageOf(track.originMm)): void {
+  #decide(track: Track<Fruit>, passage = passageOf(this.#belt, track.originMm, this.#stretch)): void {
     const { clock } = this.#ports;
     const { fruit } = track;
     const { release, recipe, model, figures } = fruit.grading;
@@ -320,17 +330,7 @@ export class GradeLine {
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });
-  }
-
-  #passageOf(originMm: number): Passage {
-    const { gateDistanceMm } = this.#setup.geometry;
-    return passageOf(this.#belt, originMm, { viewMm: this.#viewMm, gateDistanceMm });
-  }
-
-  /** As the gate itself expects it: in silence the last step is no sign of a belt that speeds up, but of an old hitch. */
-  #passageByMean(originMm: number): Passage {
-    const passage = this.#passageOf(originMm);
-    return { ...passage, dueAtMs: this.#belt.passesAtMs(passage.gateMm) ?? Number.POSITIVE_INFINITY };
+    this.#spareViews.push(fruit.forget());
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {
