@@ -11,6 +11,7 @@ import { createCountBar } from './count-bar.ts';
 import { acceptCommand } from './dataset-accept.ts';
 import { diffCommand } from './dataset-diff.ts';
 import { exportCommand } from './dataset-export.ts';
+import { freezeCommand } from './dataset-freeze.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset, lineCropSize } from './draw-dataset.ts';
@@ -137,6 +138,7 @@ export function datasetCommand(): Command {
     .addCommand(verifyCommand())
     .addCommand(importing)
     .addCommand(acceptCommand())
+    .addCommand(freezeCommand())
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)

@@ -11,6 +11,7 @@ import { importRelease } from '../use-cases/import-release.ts';
 import { openTrust } from './keys.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
+import { buildCommand } from './release-build.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface ReleaseOptions {
@@ -53,7 +54,8 @@ export function releaseCommand(): Command {
     .option(...jsonOption)
     .action(importFile);
   return new Command('release')
-    .description('releases as files, for sites without network')
+    .description('releases: made anew, and as files for sites without network')
+    .addCommand(buildCommand())
     .addCommand(exporting)
     .addCommand(verifying)
     .addCommand(importing);

@@ -8,6 +8,7 @@ import {
 } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { freezeCommand } from '../cli/dataset-freeze.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { drawView, inputSize, labels, saveChampion, viewsPerFruit } from '../testing/retrainable-model.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
@@ -116,6 +117,17 @@ it('makes a version and a model of what people labelled, and counts old and new 
   const added = file.images.slice(old.images.length);
   expect(new Set(added.map(({ split }) => split)).size).toBe(3);
   expect(added.every(({ defects }) => defects === undefined)).toBe(true);
+
+  // The same at a command, without a training.
+  await freezeCommand()
+    .parseAsync(['drawn', '--data', test.folder, '--reason', 'random'], { from: 'user' })
+    .then(
+      () => expect.fail('there is no such fruit'),
+      (error: unknown) => expect(error).toMatchObject({ code: 'samples-too-few' }),
+    );
+  await freezeCommand().parseAsync([`drawn@${base!.digest}`, '--data', test.folder], { from: 'user' });
+  const frozen = (await test.plane.stores.datasets.list()).find(({ digest: each }) => each !== digest);
+  expect(frozen).toMatchObject({ name: 'drawn', groups: 46, images: 46 * viewsPerFruit });
 
   expect(await jobEnds(job.id)).toMatchObject({
     ...{ state: 'done', error: null },

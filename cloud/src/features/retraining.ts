@@ -1,12 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { AppError, type JobView, type ModelView, type RetrainRequest } from '@pomona/wire';
-import {
-  DatasetFolderStore,
-  datasetFolderOf,
-  readDataset,
-  readDefectMaps,
-} from '../adapters/dataset/dataset-folder.ts';
+import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
@@ -45,17 +38,6 @@ export function startRetraining(
       run,
     ),
   );
-  const freezePorts = {
-    store: new DatasetFolderStore(dataFolder),
-    clock,
-    readBase: async ({ name, digest }: { readonly name: string; readonly digest: string }) => {
-      const folder = datasetFolderOf(dataFolder, name, digest);
-      const { file, crops } = await readDataset(folder);
-      return { file, crops, maps: file.defectCells === undefined ? undefined : await readDefectMaps(folder) };
-    },
-    readPixels: ({ pixels }: { readonly pixels: string }) => readFile(join(dataFolder, 'blobs', pixels)),
-  };
-
   const enqueueRetraining = async (request: RetrainRequest, actor: string): Promise<JobView> => {
     const champion = await championOf(stores.models, request.model ?? defaultModel);
     const [name = '', digest = ''] = (
@@ -78,7 +60,7 @@ export function startRetraining(
     const samples = await stores.samples.labelledAt(ofModel, labelsAtMs, samplesMax);
     const runsIt = { release: [`${champion.name}@${champion.version}`] };
     const seed = request.seed ?? 1;
-    const dataset = await freezeSamples(freezePorts, base, samples, seed);
+    const dataset = await freezeSamples(freezingPorts(dataFolder, clock), base, samples, seed);
     await stores.datasets.save(dataset);
     const job = {
       dataset: { name: dataset.name, digest: dataset.digest },

@@ -10,8 +10,9 @@ import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { TrainingArtifacts } from './build-release.ts';
 import { type CalibratorRequest, calibrate } from './calibrate.ts';
+import { rebuildRelease } from './rebuild-release.ts';
 import type { JobRun } from './run-job.ts';
-import { type TrainAndRegisterPorts, trainAndRegister } from './train-and-register.ts';
+import { type TrainAndRegisterPorts, type TrainerRequest, trainAndRegister } from './train-and-register.ts';
 
 const drawn = { name: 'drawn', digest: 'd'.repeat(64) };
 const photographs = { name: 'photographs', digest: 'f'.repeat(64) };
@@ -33,6 +34,7 @@ let folder: string;
 let db: PomonaDatabase;
 let models: SqlModelRegistry;
 let asked: CalibratorRequest[];
+let trained: TrainerRequest[];
 let results: unknown[];
 const run: JobRun = {
   ...{ id: 4, actor: 'ada', signal: new AbortController().signal, onEvent: () => undefined },
@@ -71,6 +73,7 @@ function artifacts(dataset: TrainingSummary['dataset'], calibration?: FittedCali
 
 function ports(): TrainAndRegisterPorts {
   asked = [];
+  trained = [];
   results = [];
   return {
     ...{ models, clock, project: new SqlProjectStore(db) },
@@ -79,7 +82,10 @@ function ports(): TrainAndRegisterPorts {
     openTrust: async () =>
       ({ newestVersion: async () => 0, publishManifest: async () => undefined }) as never,
     trainer: {
-      train: async () => artifacts(drawn),
+      train: async (request) => {
+        trained.push(request);
+        return artifacts(drawn);
+      },
       calibrate: async (request) => {
         asked.push(request);
         return artifacts(photographs, fitted);
@@ -134,6 +140,22 @@ it('is calibrated on the same photographs again when it is retrained', async () 
   expect(asked).toMatchObject([{ dataset: photographs }]);
   expect(model).toMatchObject({ version: 7, parent: { version: 6 }, calibration: { dataset: photographs } });
   expect(await numbered(6)).toMatchObject({ parent: from, dataset: drawn });
+});
+
+it('makes a release anew of what a version learnt, and of a calibrated one by its photographs', async () => {
+  const of = (version: number) => rebuildRelease(ports(), { name: 'apples', version }, run);
+  const learnt = await numbered(1);
+  const anew = await of(1);
+  expect(trained).toMatchObject([
+    { epochs: 0, fromWeights: learnt.weightsDigest, dataset: drawn, network: 'compact', seed: 7 },
+  ]);
+  expect(anew).toMatchObject({ parent: { name: 'apples', version: 1 }, dataset: drawn, seed: 7 });
+  expect([anew.parameters, anew.trainImagesPerSecond]).toEqual([{ epochs: 3 }, 900]);
+  expect(anew.version).toBeGreaterThan(7);
+  const calibrated = await of(2);
+  expect([trained, asked]).toMatchObject([[], [{ dataset: photographs, before: { shift: [0, -3] } }]]);
+  expect(calibrated).toMatchObject({ parent: { version: 2 }, calibration: { dataset: photographs } });
+  await expect(of(99)).rejects.toMatchObject({ code: 'model-unknown' });
 });
 
 it('refuses a version that is not there, or that kept no weights', async () => {

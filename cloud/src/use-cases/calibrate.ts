@@ -80,7 +80,7 @@ export async function calibrate(
   );
 }
 
-/** What calibrating leaves as it was. */
-function learntBefore({ dataset, seed, parameters, trainImagesPerSecond }: ModelView) {
+/** What stays as it was where nothing is learned. */
+export function learntBefore({ dataset, seed, parameters, trainImagesPerSecond }: ModelView) {
   return { dataset, seed, parameters, imagesPerSecond: trainImagesPerSecond };
 }

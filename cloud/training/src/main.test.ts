@@ -125,6 +125,20 @@ describe('the training program', () => {
     expect(refused).toMatchObject({ code: 1, events: [{ type: 'failed', code: 'splits-unsuited' }] });
   });
 
+  test('finishes weights anew without learning, to the same files', async () => {
+    const out = join(root, 'finished');
+    const given = ['--dataset', data, '--out', out, '--seed', '1', '--epochs', '0'];
+    const { code, events } = await run([...given, '--from', join(first.out, 'weights.f32')]);
+    expect(code).toBe(0);
+    expect(events.some(({ type }) => type === 'epoch')).toBe(false);
+    for (const name of ['weights.f32', 'model-fp32.onnx', 'model-int8.onnx', 'golden.json'])
+      expect(read(out, name).equals(read(first.out, name)), name).toBe(true);
+    const { evaluation } = JSON.parse(read(first.out, 'training.json').toString());
+    expect(JSON.parse(read(out, 'training.json').toString())).toMatchObject({ evaluation, epochs: 0 });
+    const refused = await run(given);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining('--epochs')]);
+  });
+
   test('makes the same model again from the same seed, and another from another', async () => {
     const short = ['--dataset', data, '--epochs', '2', '--batch', '32'];
     const model = async (name: string, seed: string): Promise<Buffer> => {

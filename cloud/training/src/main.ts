@@ -21,7 +21,7 @@ import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
   --network NAME        one of ${networkNames.join(', ')} (sequential)
-  --epochs N            (${defaultRecipe.epochs}; like all defaults here that of sequential, compact has some of its own)
+  --epochs N            (${defaultRecipe.epochs}; like all defaults here that of sequential, compact has some of its own); 0, with --from: learn nothing, finish it anew
   --batch N             images per step (${defaultRecipe.batchImages})
   --learning-rate X     peak (${defaultRecipe.learningRate})
   --views N             views of a fruit in one step (those of the dataset, at most ${defaultRecipe.viewsMax})
@@ -191,7 +191,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       const base = changeRecipe(start, changes);
       return {
         ...base,
-        epochs: whole(values.epochs, '--epochs', 1) ?? base.epochs,
+        epochs: whole(values.epochs, '--epochs', values.from === undefined ? 1 : 0) ?? base.epochs,
         batchImages: whole(values.batch, '--batch', 1) ?? base.batchImages,
         learningRate: above0(values['learning-rate'], '--learning-rate') ?? base.learningRate,
         viewWeight: least0(values['view-weight'], '--view-weight') ?? base.viewWeight,

@@ -78,7 +78,9 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   if (job.weights) loadWeights(model, job.weights);
   else showFirstImages(ports.engine, model, dataset, cases.train);
   const learned = await learn(job, ports, model, cases);
-  if (dataset.defects !== undefined && views > 1) await refineClassifier(dataset, ports, model, cases.train);
+  const learns = job.recipe.epochs > 0;
+  if (learns && dataset.defects !== undefined && views > 1)
+    await refineClassifier(dataset, ports, model, cases.train);
   const judged = await judge(job, ports, model, cases);
   const { progress, ...figures } = learned;
   return { model, ...figures, ...judged, durationMs: progress.elapsedMs };
