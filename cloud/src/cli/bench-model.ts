@@ -5,7 +5,8 @@ import { fileOf, type Manifest, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
-import { drawDataset } from './draw-dataset.ts';
+import { drawDataset, lineCropSize } from './draw-dataset.ts';
+import { portraitSize } from './draw-portraits.ts';
 import type { Output } from './output.ts';
 import { trainFromTerminal } from './train.ts';
 import { withRegistry } from './with-registry.ts';
@@ -22,7 +23,15 @@ export interface BenchModelRequest {
   readonly output: Output;
   readonly signal: AbortSignal;
   readonly anyModel: boolean;
+  /** What is trained; default `sequential`. */
+  readonly network?: BenchNetwork;
 }
+
+export type BenchNetwork = keyof typeof sizes;
+
+/** Of the crops that each network was made for, pixels. */
+const sizes = { sequential: lineCropSize, compact: portraitSize };
+export const benchNetworks = Object.keys(sizes) as readonly BenchNetwork[];
 
 const fruits = 600;
 const epochs = 6;
@@ -33,7 +42,7 @@ const seed = 1;
  * for it and thrown away. Error: `model-unknown`.
  */
 export async function withBenchModel<T>(
-  { data, output, signal, anyModel }: BenchModelRequest,
+  { data, output, signal, anyModel, network = 'sequential' }: BenchModelRequest,
   use: (model: BenchModel) => Promise<T>,
 ): Promise<T> {
   if (data !== undefined) return use(await newestModel(data, anyModel));
@@ -43,9 +52,10 @@ export async function withBenchModel<T>(
       const { datasets } = registry;
       const dataset = await drawDataset({
         ...{ dataFolder: folder, name: 'bench', seed, fruits, datasets, output, signal },
+        size: sizes[network],
       });
       return trainFromTerminal({
-        ...{ dataFolder: folder, dataset, name: 'bench', network: 'sequential', seed, epochs },
+        ...{ dataFolder: folder, dataset, name: 'bench', network, seed, epochs },
         ...{ registry, actor: 'bench', output, signal },
       });
     });

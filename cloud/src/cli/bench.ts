@@ -43,14 +43,9 @@ export function benchCommand(): Command {
       });
       output.report(result, describeBench(result));
     });
-  const quantize = modelBench('quantize', 'the int8 variant of a model beside its fp32', quantizeBench);
+  const quantize = quantizeCommand();
   const grade = gradeCommand();
-  const drift = modelBench(
-    'drift',
-    'what statistics cost, and how soon drift is seen on drawn lines',
-    async (model, signal) => (await import('./bench-drift.ts')).benchDrift(model, signal),
-    true,
-  );
+  const drift = driftCommand();
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
@@ -249,20 +244,39 @@ async function underWay(
   }
 }
 
-function modelBench(
-  name: string,
-  description: string,
-  run: (model: BenchModel, signal: AbortSignal) => Promise<BenchResult>,
-  anyModel = false,
-) {
-  return new Command(name)
-    .description(description)
+interface ModelOptions {
+  readonly data?: string;
+  readonly json?: true;
+}
+
+function quantizeCommand(): Command {
+  return new Command('quantize')
+    .description('the int8 variant of a model beside its fp32, of both networks of the catalog')
     .option(...modelDataOption)
     .option(...jsonOption)
-    .action(({ data, json }: { readonly data?: string; readonly json?: true }) =>
+    .action(({ data, json }: ModelOptions) =>
+      underWay(json, async ({ signal, output }) => {
+        const { benchNetworks, withBenchModel } = await import('./bench-model.ts');
+        const results: BenchResult[] = [];
+        for (const network of data === undefined ? benchNetworks : [undefined]) {
+          const request = { data, output, signal, anyModel: false, ...(network && { network }) };
+          results.push(await withBenchModel(request, quantizeBench));
+        }
+        return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };
+      }),
+    );
+}
+
+function driftCommand(): Command {
+  return new Command('drift')
+    .description('what statistics cost, and how soon drift is seen on drawn lines')
+    .option(...modelDataOption)
+    .option(...jsonOption)
+    .action(({ data, json }: ModelOptions) =>
       underWay(json, async ({ signal, output }) => {
         const { withBenchModel } = await import('./bench-model.ts');
-        return withBenchModel({ data, output, signal, anyModel }, (model) => run(model, signal));
+        const { benchDrift } = await import('./bench-drift.ts');
+        return withBenchModel({ data, output, signal, anyModel: true }, (model) => benchDrift(model, signal));
       }),
     );
 }
@@ -271,5 +285,6 @@ async function quantizeBench({ manifest, files, datasetFolder }: BenchModel): Pr
   const read = async (variant: string) => Uint8Array.from(await readFile(files.get(variant)!));
   const models = { fp32: await read('fp32'), int8: await read('int8') };
   const { benchQuantize } = await import('@pomona/training');
-  return benchQuantize({ datasetFolder, models, views: Number(manifest.parameters.views) });
+  const { network, parameters } = manifest;
+  return benchQuantize({ network, datasetFolder, models, views: Number(parameters.views) });
 }

@@ -1,12 +1,13 @@
 import { networkNamed } from '@pomona/catalog';
 import { fill, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { convolutionsOf, quantizeGraph } from '../domain/quantization/quantize-graph.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import { NormalisedConvolution } from '../use-cases/normalised-convolution.ts';
 import { trainerProbabilities } from './export-difference.ts';
-import { traceModel } from './export-onnx.ts';
+import { type TracedModel, traceModel, writeOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
 import { variantsOf } from './quantize-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
@@ -18,6 +19,7 @@ const dataset = spottedDataset({ fruits: 15, viewsPerFruit: 1, inputSize: size }
 const shape = [8, size, size, 3];
 const pixels = dataset.crops.subarray(0, 8 * size * size * 3);
 let model: BuiltModel;
+let traced: TracedModel;
 let models: ReturnType<typeof variantsOf>['models'];
 let ofTrainer: ArrayLike<number>;
 
@@ -28,7 +30,8 @@ beforeAll(async () => {
   for (let pass = 0; pass < passes; pass++)
     model.forward(backend.images(pixels, shape), true).logits.dataSync();
   ofTrainer = trainerProbabilities(backend, model, uncalibrated, { pixels, shape });
-  ({ models } = variantsOf(traceModel(backend, model, uncalibrated), dataset));
+  traced = traceModel(backend, model, uncalibrated);
+  ({ models } = variantsOf(traced, dataset));
 });
 afterAll(() => model.dispose());
 
@@ -70,4 +73,15 @@ test('the integer file agrees with the float file', () => {
   const differences = fp32.map((p, at) => Math.abs(p - int8[at]!));
   expect(differences.reduce((sum, each) => sum + each, 0) / differences.length).toBeLessThan(0.05);
   expect(int8).not.toEqual(fp32);
+});
+
+test('but for its convolutions the integer file loses nothing: what normalises the features stays in floats', () => {
+  const targets = [...traced.outputs.values()];
+  const convolutions = convolutionsOf(targets);
+  const rangeOf = new Map(convolutions.map((each) => [each, { min: 0, max: 1 }]));
+  const quantized = quantizeGraph(targets, { rangeOf, inFloat: new Set(convolutions) });
+  const outputs = new Map([...traced.outputs.keys()].map((name, at) => [name, quantized[at]!]));
+  const file = writeOnnx({ ...traced, outputs });
+  const [fp32, other] = [runModel(models.fp32, pixels, shape), runModel(file, pixels, shape)];
+  expect(Math.max(...fp32.map((p, at) => Math.abs(p - other[at]!)))).toBeLessThan(0.02);
 });

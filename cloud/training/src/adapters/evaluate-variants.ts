@@ -29,11 +29,8 @@ export function evaluateVariants(
   try {
     const images = cases.flatMap((each) => each.images);
     const rows = sessions.map(({ session }) => probabilitiesOf(session, dataset, images));
-    const times = raceMs(
-      sessions.map(({ session }) => session),
-      dataset,
-      clock,
-    );
+    const own = sessions.map(({ session }) => session);
+    const times = raceMs(own, dataset, clock, viewsPerTurn);
     return sessions.map(({ name }, at) => {
       const judged = judgedOf(rows[at]!, dataset, cases);
       return {
@@ -67,11 +64,16 @@ function logOf(probability: number): number {
   return Math.log(Math.max(probability, 1e-30));
 }
 
-/** Median over short turns, so that a busy neighbour meets all of them alike. */
-function raceMs(sessions: readonly OrtSession[], dataset: Dataset, clock: Clock): number[] {
+/** Milliseconds of a view, so many together: the median over short turns, so that a busy neighbour meets all of them alike. */
+export function raceMs(
+  sessions: readonly OrtSession[],
+  dataset: Dataset,
+  clock: Clock,
+  viewsTogether: number,
+): number[] {
   const { inputSize, images } = dataset;
-  const views = Array.from({ length: viewsPerTurn }, (_, at) => at % images.length);
-  const shape = [viewsPerTurn, inputSize, inputSize, 3];
+  const views = Array.from({ length: viewsTogether }, (_, at) => at % images.length);
+  const shape = [viewsTogether, inputSize, inputSize, 3];
   const feeds = new Map([['images', { type: 'uint8', shape, data: cropsAt(dataset, views) } as const]]);
   const times = sessions.map((): number[] => []);
   for (let turn = 0; turn < turns; turn++) {
@@ -84,7 +86,7 @@ function raceMs(sessions: readonly OrtSession[], dataset: Dataset, clock: Clock)
         runs++;
         spentMs = clock.monotonicMs() - fromMs;
       }
-      times[at]!.push(spentMs / runs / viewsPerTurn);
+      times[at]!.push(spentMs / runs / viewsTogether);
     });
   }
   return times.map((each) => each.sort((a, b) => a - b)[Math.floor(turns / 2)]!);

@@ -6,14 +6,17 @@
  *
  * The images are 8 bits already: what a graph multiplies them with becomes their scale, and no pixel is ever a float.
  */
-import { constantNumber, integers, transpose } from '../graph/build.ts';
+import { cast, constantNumber } from '../graph/build.ts';
 import { planOf } from '../graph/plan.ts';
 import { type Attributes, constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
+import { type FoldedColumns, foldColumns } from './fold-columns.ts';
+import { mergeNumbers } from './merge-numbers.ts';
+import { poolByProduct } from './pool-by-product.ts';
 import { quantizeFilter } from './quantize-filter.ts';
-import { type ActivationScale, activationScale, type Range, widened } from './ranges.ts';
+import { type ActivationScale, activationScale, type Range } from './ranges.ts';
 import { tidyGraph } from './tidy-graph.ts';
 
-const tableElementsMin = 128;
+const matrixElementsMin = 128;
 
 /** Activations whose range calibration must find: what convolutions read, and what they give. */
 export function activationsOf(targets: readonly Value[]): Value[] {
@@ -68,6 +71,11 @@ export function quantizeGraph(
   for (const result of results) {
     const { name, inputs, attributes, domain } = result.operation!;
     if (rewritten.has(result)) continue;
+    const pooled = poolByProduct(result, newOf);
+    if (pooled) {
+      rewritten.set(result, pooled);
+      continue;
+    }
     if (name !== 'Conv' || inFloat.has(rectified.get(result) ?? result)) {
       rewritten.set(
         result,
@@ -82,30 +90,30 @@ export function quantizeGraph(
       );
       continue;
     }
-    const folded = foldBlocks(result);
-    const input = folded
-      ? { value: dequantized(folded.pixels, { scale: folded.scale, zeroPoint: 0 }), scale: folded.scale }
-      : readInput(inputs[0]!);
-    const parameters = filterValues(
-      folded?.filter ?? inputs[1]!,
-      inputs[2],
-      input.scale,
-      meansOf?.get(inputs[0]!),
-    );
-    const settings = folded?.attributes ?? attributes;
+    const behind = pixelsBehind(inputs[0]!);
+    const images = behind && inputOf(behind.value, 'Transpose');
+    const folded = images?.data ? foldColumns(result, images) : undefined;
+    const input =
+      behind && folded
+        ? { value: dequantized(folded.pixels, behind), scale: behind.scale }
+        : readInput(inputs[0]!);
+    const parameters = filterValues(inputs[1]!, inputs[2], input.scale, meansOf?.get(inputs[0]!), folded);
+    const settings = folded
+      ? { ...attributes, strides: { ints: folded.strides }, pads: { ints: folded.pads } }
+      : attributes;
     const convolved = resultOf(
       name,
       [input.value, ...parameters],
       result.type,
-      result.shape,
+      folded?.shape ?? result.shape,
       withoutDefaults(settings),
       domain,
     );
     const relu = rectified.get(result);
-    const last = relu ? resultOf('Relu', [convolved], relu.type, relu.shape) : convolved;
-    rewritten.set(relu ?? result, throughBytes(last, scaleOf(relu ?? result)));
+    const last = relu ? resultOf('Relu', [convolved], relu.type, convolved.shape) : convolved;
+    rewritten.set(relu ?? result, throughBytes(last, scaleOf(relu ?? result), folded?.unfold));
   }
-  return tidyGraph(targets.map(newOf));
+  return tidyGraph(mergeNumbers(tidyGraph(targets.map(newOf))));
 }
 
 /** A convolution's ReLU, where nothing else reads the convolution. */
@@ -122,86 +130,6 @@ function reluOf(results: readonly Value[]): Map<Value, Value> {
   return found;
 }
 
-interface Folded {
-  readonly pixels: Value;
-  readonly scale: number;
-  readonly filter: Value;
-  readonly attributes: Attributes;
-}
-
-/**
- * A convolution of stride 2 straight on the images, as one of stride 1 on blocks of 2×2 pixels with 12 channels. ONNX
- * Runtime's fast integer kernels want channels in multiples of 4; on 3 channels it falls back to one that takes twice as
- * long as the whole rest of the network.
- */
-function foldBlocks(convolution: Value): Folded | undefined {
-  const { inputs, attributes } = convolution.operation!;
-  const behind = pixelsBehind(inputs[0]!);
-  const images = behind && inputOf(behind.value, 'Transpose');
-  if (!behind || !images?.data || images.shape[1]! % 2 !== 0 || images.shape[2]! % 2 !== 0) return undefined;
-  const { strides, pads, dilations, group } = attributes as Record<
-    string,
-    { readonly ints: readonly number[] }
-  >;
-  if (`${strides?.ints}/${dilations?.ints}` !== '2,2/1,1' || group) return undefined;
-  const [n, rows, columns, channels] = images.shape as [number, number, number, number];
-  const [filters, , height, width] = inputs[1]!.shape as [number, number, number, number];
-  const [top, left] = pads!.ints as [number, number];
-  const down = blocksOf(height, top);
-  const across = blocksOf(width, left);
-  const old = inputs[1]!.data as Float32Array;
-  const weights = new Float32Array(filters * 4 * channels * down.count * across.count);
-  for (let at = 0; at < old.length; at++) {
-    const filter = Math.floor(at / (width * height * channels));
-    const channel = Math.floor(at / (width * height)) % channels;
-    const row = down.at(Math.floor(at / width) % height);
-    const column = across.at(at % width);
-    const newChannel = (filter * 2 + row.side) * 2 * channels + column.side * channels + channel;
-    weights[(newChannel * down.count + row.block) * across.count + column.block] = old[at]!;
-  }
-  // Two neighbours in a row lie side by side already; only the two rows of a block must come together.
-  const pairs = reshaped(images, [n, rows / 2, 2, columns / 2, 2 * channels]);
-  const both = [0, 1].map((side) =>
-    resultOf('Slice', [pairs, ...[[side], [side + 1], [2]].map(integers)], pairs.type, [
-      ...[n, rows / 2, 1, columns / 2, 2 * channels],
-    ]),
-  );
-  const joined = resultOf('Concat', both, pairs.type, [n, rows / 2, 1, columns / 2, 4 * channels], {
-    axis: { int: 4 },
-  });
-  const blocks = reshaped(joined, [n, rows / 2, columns / 2, 4 * channels]);
-  return {
-    pixels: transpose(blocks, [0, 3, 1, 2]),
-    scale: behind.scale,
-    filter: constantOf('float32', [filters, 4 * channels, down.count, across.count], weights),
-    attributes: {
-      ...attributes,
-      kernel_shape: { ints: [down.count, across.count] },
-      strides: { ints: [1, 1] },
-      pads: { ints: [down.before, across.before, down.after, across.after] },
-    },
-  };
-}
-
-/** Along one axis: the blocks of two pixels that a kernel of stride 2 with so much padding before it touches. */
-function blocksOf(kernel: number, padding: number) {
-  const first = Math.floor(-padding / 2);
-  const last = Math.floor((kernel - 1 - padding) / 2);
-  return {
-    count: last - first + 1,
-    before: -first,
-    after: last,
-    at: (position: number) => {
-      const block = Math.floor((position - padding) / 2);
-      return { block: block - first, side: position - padding - 2 * block };
-    },
-  };
-}
-
-function reshaped(x: Value, shape: readonly number[]): Value {
-  return resultOf('Reshape', [x, integers(shape)], x.type, shape);
-}
-
 /** Bytes times a number are quantized as they stand. */
 function pixelsBehind(value: Value): (ActivationScale & { readonly value: Value }) | undefined {
   if (value.operation?.name !== 'Mul') return undefined;
@@ -211,22 +139,30 @@ function pixelsBehind(value: Value): (ActivationScale & { readonly value: Value 
   return { value: bytes, scale: Number(b.data[0]), zeroPoint: 0 };
 }
 
-/** Large tables (as the weights of a pooling's cells) as bytes too: as floats they would be a twentieth of the file. */
+/** Large matrices as bytes too, by column: they become floats once, as the file is opened. */
 function storedAsBytes(value: Value): Value {
-  if (!(value.data instanceof Float32Array) || value.data.length < tableElementsMin) return value;
-  const numbers = value.data;
-  const scale = activationScale(widened(undefined, numbers));
-  const bytes = Uint8Array.from(numbers, (each) => Math.round(each / scale.scale) + scale.zeroPoint);
-  return dequantized(constantOf('uint8', value.shape, bytes), scale);
+  const { data, shape } = value;
+  if (!(data instanceof Float32Array) || shape.length !== 2 || data.length < matrixElementsMin) return value;
+  const columns = shape[1]!;
+  const peaks = new Float32Array(columns);
+  data.forEach((each, at) => {
+    peaks[at % columns] = Math.max(peaks[at % columns]!, Math.abs(each));
+  });
+  const steps = peaks.map((peak) => (peak > 0 ? peak / 127 : 1));
+  const bytes = Int8Array.from(data, (each, at) => Math.round(each / steps[at % columns]!));
+  const whole = cast(constantOf('int8', shape, bytes), 'float32');
+  return resultOf('Mul', [whole, constantOf('float32', [columns], steps)], 'float32', shape);
 }
 
-function throughBytes(value: Value, scale: ActivationScale): Value {
+/** `arranged`: what is done to the bytes, so that nothing stands between a convolution and its scales. */
+function throughBytes(
+  value: Value,
+  scale: ActivationScale,
+  arranged: (bytes: Value) => Value = (bytes) => bytes,
+): Value {
   const parameters = scaleValues(scale);
-  return dequantized(
-    resultOf('QuantizeLinear', [value, ...parameters], 'uint8', value.shape),
-    scale,
-    parameters,
-  );
+  const bytes = resultOf('QuantizeLinear', [value, ...parameters], 'uint8', value.shape);
+  return dequantized(arranged(bytes), scale, parameters);
 }
 
 function dequantized(bytes: Value, scale: ActivationScale, parameters = scaleValues(scale)): Value {
@@ -251,31 +187,21 @@ function filterValues(
   bias: Value | undefined,
   inputScale: number,
   inputMeans?: Float64Array,
+  folded?: FoldedColumns,
 ): [Value, Value] {
   const channels = filter.shape[0]!;
   const floats = filter.data as Float32Array;
   const biases = (bias?.data as Float32Array | undefined) ?? new Float32Array(channels);
   const { weights, scales, bias: steps } = quantizeFilter(floats, biases, inputScale, inputMeans);
-  const perChannel = (
-    type: 'int8' | 'int32',
-    shape: readonly number[],
-    data: Int8Array | Int32Array,
-    scale: Float32Array,
-  ) =>
-    resultOf(
-      'DequantizeLinear',
-      [constantOf(type, shape, data), constantOf('float32', [channels], scale)],
-      'float32',
-      shape,
-      { axis: { int: 0 } },
-    );
+  const perChannel = (stored: Value, scale: Value) =>
+    resultOf('DequantizeLinear', [stored, scale], 'float32', stored.shape, { axis: { int: 0 } });
+  const own = constantOf('float32', [channels], scales);
+  const scale = folded?.perChannelOf(own) ?? own;
+  const biasScale = resultOf('Mul', [scale, constantNumber('float32', inputScale)], 'float32', scale.shape);
+  const storedFilter = constantOf('int8', filter.shape, weights);
+  const storedBias = constantOf('int32', [channels], steps);
   return [
-    perChannel('int8', filter.shape, weights, scales),
-    perChannel(
-      'int32',
-      [channels],
-      steps,
-      scales.map((scale) => scale * inputScale),
-    ),
+    perChannel(folded?.filterOf(storedFilter) ?? storedFilter, scale),
+    perChannel(folded?.perChannelOf(storedBias) ?? storedBias, biasScale),
   ];
 }

@@ -4,7 +4,7 @@
  * through another shape.
  */
 import { planOf } from '../graph/plan.ts';
-import { resultOf, sameShape, type Value } from '../graph/value.ts';
+import { inputOf, resultOf, sameShape, type Value } from '../graph/value.ts';
 
 const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div']);
 
@@ -28,8 +28,9 @@ function shortened(value: Value): Value {
   const [x] = operation.inputs as [Value];
   const direct = withShape(x, shape);
   if (direct) return direct;
-  const isFlat = shape.length === 2 && x.shape.length > 1 && x.shape[0] === shape[0];
-  return isFlat ? resultOf('Flatten', [x], value.type, shape) : value;
+  const source = inputOf(x, 'Reshape') ?? x;
+  const isFlat = shape.length === 2 && source.shape.length > 1 && source.shape[0] === shape[0];
+  return isFlat ? resultOf('Flatten', [source], value.type, shape) : value;
 }
 
 /** The numbers of `value` in another shape, where they were made from numbers of that shape. */
