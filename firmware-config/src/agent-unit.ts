@@ -1,3 +1,4 @@
+import { agentNodeFlags } from './agent-flags.ts';
 import type { BoardProfile } from './board-profiles.ts';
 
 export const programFolder = '/opt/pomona';
@@ -33,7 +34,7 @@ export function agentUnit(profile: BoardProfile): string {
     '# GStreamer keeps its list of plugins there, and looks for all of them at every start where it cannot.',
     `Environment=XDG_CACHE_HOME=${profile.dataDir}/cache`,
     `WorkingDirectory=${profile.dataDir}`,
-    `ExecStart=${programFolder}/bin/node ${programFolder}/dist/main.js run --config ${configFolder}/station.json --json-logs`,
+    `ExecStart=${programFolder}/bin/node ${agentNodeFlags.join(' ')} ${programFolder}/dist/main.js run --config ${configFolder}/station.json --json-logs`,
     '',
     'StateDirectory=pomona',
     'StateDirectoryMode=0700',

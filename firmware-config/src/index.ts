@@ -1,3 +1,4 @@
+export * from './agent-flags.ts';
 export * from './board-profiles.ts';
 export * from './build-bundle.ts';
 export * from './camera-config.ts';

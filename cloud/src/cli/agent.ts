@@ -37,12 +37,17 @@ function forwarded(verb: string, description: string, more: readonly string[] = 
           return value === undefined ? [] : [option.long ?? '', String(value)];
         }),
       ];
+      const { agentNodeFlags } = await import('@pomona/firmware-config');
       // Detached: a Ctrl-C in the terminal is ours to pass on, and would else come twice, which ends an agent at once. The
       // channel ends the agent should this process die.
-      const child = spawn(process.execPath, [agentProgram, verb, '--config', options.config, ...flags], {
-        stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-        detached: true,
-      });
+      const child = spawn(
+        process.execPath,
+        [...agentNodeFlags, agentProgram, verb, '--config', options.config, ...flags],
+        {
+          stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+          detached: true,
+        },
+      );
       const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
       process.on('SIGINT', forward);
       process.on('SIGTERM', forward);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { agentNodeFlags } from '@pomona/firmware-config';
 import { defaultLineGeometry } from '@pomona/grading';
 import { type BenchResult, type BenchRow, tensorFlowWasmRate } from '@pomona/training';
 import type { BenchModel } from './bench-model.ts';
@@ -44,9 +45,11 @@ export async function benchGrade(
         ...{ framesFile: fileIn('usual'), cropsFile: fileIn('crops') },
         busy: { framesFile: fileIn('busy'), geometry: busyFilm.geometry, emptyFrames },
       };
-      const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(request)], {
-        signal,
-      });
+      const { stdout } = await promisify(execFile)(
+        process.execPath,
+        [...agentNodeFlags, program, JSON.stringify(request)],
+        { signal },
+      );
       const { viewsPerS, batchViews, ...result } = JSON.parse(stdout) as Measured;
       const crops: PeerCrops = { labels, inputSize: input.size, cropsFile: fileIn('crops'), batchViews };
       const ours = `${variant}: views from frame to decision`;

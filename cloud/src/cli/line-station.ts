@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { agentNodeFlags } from '@pomona/firmware-config';
 import type { LineGeometry } from '@pomona/grading';
 import type { Claim, StationAddress } from '@pomona/wire';
 import { agentProgram } from './agent.ts';
@@ -56,10 +57,14 @@ export class LineStation {
     await writeFile(configFile, JSON.stringify(config), { mode: 0o600 });
     const log = await open(this.logFile, 'a');
     // Detached: a Ctrl-C in the terminal is ours to pass on. The channel ends the agent should this process die.
-    const child = spawn(process.execPath, ['--trace-gc', agentProgram, 'run', '--config', configFile], {
-      stdio: ['ignore', 'pipe', log.fd, 'ipc'],
-      detached: true,
-    });
+    const child = spawn(
+      process.execPath,
+      ['--trace-gc', ...agentNodeFlags, agentProgram, 'run', '--config', configFile],
+      {
+        stdio: ['ignore', 'pipe', log.fd, 'ipc'],
+        detached: true,
+      },
+    );
     this.#child = child;
     await once(child, 'spawn');
     await log.close();

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { OperatorPageConfig } from '@pomona/firmware-config';
+import { agentNodeFlags, type OperatorPageConfig } from '@pomona/firmware-config';
 import { type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
 import { agentProgram } from '../agent.ts';
 import { checkAgentAlive, endAgent } from '../agent-process.ts';
@@ -73,7 +73,7 @@ export class DemoStation {
     await writeFile(configFile, JSON.stringify(this.#config(claim), null, 2), { mode: 0o600 });
     const log = await open(this.logFile, 'a');
     // Detached: a Ctrl-C in the terminal is ours to pass on. The channel ends the agent should this process die.
-    const child = spawn(process.execPath, [agentProgram, 'run', '--config', configFile], {
+    const child = spawn(process.execPath, [...agentNodeFlags, agentProgram, 'run', '--config', configFile], {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       detached: true,
     });
