@@ -4,12 +4,13 @@
  * more than on the line, and so do light, camera and the faults of the cut-out.
  */
 import { seededRandom } from '@pomona/wire';
+import type { BlemishCover } from './blemish-canvas.ts';
 import { NoiseVolume } from './noise-volume.ts';
-import { type BlemishCover, paintBlemishes, paintSmallBlemishes, paintSpecks } from './portrait-blemish.ts';
+import { paintBlemishes, paintSmallBlemishes, paintSpecks } from './portrait-blemish.ts';
 import { photograph } from './portrait-camera.ts';
 import { type PortraitForm, portraitForm } from './portrait-form.ts';
 import { lightPortrait, paintSliver } from './portrait-light.ts';
-import { paintPortraitSkin } from './portrait-skin.ts';
+import { type Paint, paintPortraitSkin } from './portrait-skin.ts';
 import { goodShareMax, okShareMax, type TrueGrade } from './truth.ts';
 
 export interface PortraitOptions {
@@ -32,9 +33,11 @@ export interface Portrait {
   readonly defectShare: number;
 }
 
-const attemptsMax = 20;
+const attemptsMax = 60;
 /** A pixel this far covered counts as defect. */
 const coverMin = 0.4;
+/** Distance in sRGB between what is defect and the sound skin there, in the mean: what nobody can see teaches nothing. */
+const contrastMin = 40;
 
 /** Portrait `index` of the stream that the seed names. */
 export function drawPortrait(
@@ -47,10 +50,12 @@ export function drawPortrait(
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const form = portraitForm(size, random);
     const paint = paintPortraitSkin(form, place);
+    const sound = paint.slice();
     const cover = painters[grade](paint, form, place);
     const defectShare = shareOf(cover, form);
     const [least, most] = shareRange(grade, random.next());
     if (defectShare < least || defectShare > most) continue;
+    if (grade !== 'good' && contrastOf(sound, paint, cover) < contrastMin) continue;
     lightPortrait(paint, form, random);
     paintSliver(paint, form, random);
     const crop = new Uint8Array(size * size * 3);
@@ -96,6 +101,22 @@ function shareOf({ defect }: BlemishCover, { mask }: PortraitForm): number {
     if (mask[i] === 1 && defect[i]! > coverMin) covered++;
   }
   return covered / Math.max(1, fruit);
+}
+
+function contrastOf(sound: Paint, painted: Paint, { defect }: BlemishCover): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = 0; i < defect.length; i++) {
+    if (defect[i]! <= coverMin) continue;
+    const [r, g, b] = [0, 1, 2].map((c) => painted[3 * i + c]! - sound[3 * i + c]!) as [
+      number,
+      number,
+      number,
+    ];
+    sum += Math.hypot(r, g, b);
+    count++;
+  }
+  return sum / Math.max(1, count);
 }
 
 function mapOf({ defect, rot }: BlemishCover, size: number, cells: number): Uint8Array {

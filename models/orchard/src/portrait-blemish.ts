@@ -1,19 +1,16 @@
-import { type Random, randomBetween, randomInt } from '@pomona/wire';
+import { randomBetween, randomInt } from '@pomona/wire';
+import {
+  type BlemishCover,
+  type Canvas,
+  eachCovered,
+  emptyCanvas,
+  randomBrown,
+  tintPixel,
+} from './blemish-canvas.ts';
 import type { PortraitForm } from './portrait-form.ts';
 import { type NoisePlace, type Paint, smooth, surfaceNoise } from './portrait-skin.ts';
+import { paintCrack, paintStar, paintWound } from './portrait-wound.ts';
 import type { Rgb } from './variety.ts';
-
-/** Per pixel how far it is defect, and how far it is rot, 0 to 1. */
-export interface BlemishCover {
-  readonly defect: Float32Array;
-  readonly rot: Float32Array;
-}
-
-type Canvas = {
-  readonly paint: Paint;
-  readonly form: PortraitForm;
-  readonly place: NoisePlace;
-} & BlemishCover;
 
 /** What is wrong with a bad fruit: one thing, or two. Returns what they cover. */
 export function paintBlemishes(paint: Paint, form: PortraitForm, place: NoisePlace): BlemishCover {
@@ -52,19 +49,17 @@ export function paintSpecks(paint: Paint, form: PortraitForm, place: NoisePlace)
   return canvas;
 }
 
-function emptyCanvas(paint: Paint, form: PortraitForm, place: NoisePlace): Canvas {
-  const { length } = form.mask;
-  return { paint, form, place, defect: new Float32Array(length), rot: new Float32Array(length) };
-}
-
 function paintOne(canvas: Canvas): void {
   const { random } = canvas.place;
   const kind = random.next();
-  if (kind < 0.16) paintWhole(canvas);
-  else if (kind < 0.38) paintBruise(canvas);
-  else if (kind < 0.5) paintTracks(canvas);
-  else if (kind < 0.62) paintMottle(canvas);
-  else if (kind < 0.75) paintWrinkles(canvas);
+  if (kind < 0.2) paintWhole(canvas);
+  else if (kind < 0.37) paintBruise(canvas);
+  else if (kind < 0.43) paintTracks(canvas);
+  else if (kind < 0.53) paintMottle(canvas);
+  else if (kind < 0.63) paintWrinkles(canvas);
+  else if (kind < 0.69) paintCrack(canvas);
+  else if (kind < 0.75) paintWound(canvas);
+  else if (kind < 0.8) paintStar(canvas);
   else paintRot(canvas);
 }
 
@@ -74,24 +69,28 @@ function paintRot(canvas: Canvas): void {
   const count = random.next() < 0.5 ? 1 : 2 + randomInt(random, 6);
   const colour = randomBrown(random);
   for (let n = 0; n < count; n++) {
-    const radius = randomBetween(random, 0.2, 0.85) / Math.sqrt(0.6 + 0.4 * count);
+    const radius = randomBetween(random, 0.2, count === 1 ? 1.2 : 0.85) / Math.sqrt(0.6 + 0.4 * count);
     const rings = random.next() < 0.25 ? randomBetween(random, 2, 5) : 0;
     paintPatch(canvas, radius, colour, randomBetween(random, 0.55, 1), 1, rings);
   }
 }
 
-/** Brown through and through, glossy as a sound one or not; some of the skin's own colour shows through. */
+/** Brown through and through, glossy as a sound one or not, or with a soft border to what is still sound. */
 function paintWhole(canvas: Canvas): void {
   const { form, place } = canvas;
   const { random } = place;
-  const colour = randomBrown(random);
-  const strength = randomBetween(random, 0.55, 0.97);
+  const colour = randomBrown(random, 0.85);
+  const strength = randomBetween(random, 0.65, 0.97);
   const mottled = randomBetween(random, 0, 0.5);
+  const coarse = surfaceNoise(place, form, randomBetween(random, 0.5, 1.3));
   const noise = surfaceNoise(place, form, randomBetween(random, 1.5, 6));
   const fine = surfaceNoise(place, form, randomBetween(random, 6, 14));
+  const isPartly = random.next() < 0.55;
+  const [spread, slope] = [randomBetween(random, -0.1, 0.9), randomBetween(random, 0.7, 3.5)];
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
-    const cover = strength * smooth(1 - mottled * (0.5 + noise[i]!));
+    const reached = isPartly ? smooth(0.5 + (spread + coarse[i]! + 0.15 * noise[i]!) * slope) : 1;
+    const cover = strength * reached * smooth(1 - mottled * (0.5 + noise[i]!));
     tintPixel(canvas, i, colour, cover, 1 + 0.2 * mottled * fine[i]!, 1);
   }
 }
@@ -101,10 +100,11 @@ function paintBruise(canvas: Canvas): void {
   const { form, place, paint, defect } = canvas;
   const { random } = place;
   const dark = randomBetween(random, 0.35, 0.75);
+  const isPurple = random.next() < 0.25;
   const brown: Rgb = [
     randomBetween(random, 70, 130),
-    randomBetween(random, 46, 84),
-    randomBetween(random, 26, 54),
+    randomBetween(random, isPurple ? 36 : 46, isPurple ? 60 : 84),
+    randomBetween(random, isPurple ? 50 : 26, isPurple ? 84 : 54),
   ];
   const tinted = randomBetween(random, 0.1, 0.6);
   eachCovered(canvas, randomBetween(random, 0.3, 0.95), randomBetween(random, 0.08, 0.5), (i, cover) => {
@@ -208,60 +208,4 @@ function paintPatch(
     tintPixel(canvas, i, colour, strength * cover, tone, rot);
     if (pale && ring > 0.3 && fine[i]! > 0.1) tintPixel(canvas, i, [200, 190, 170], 0.6 * cover, 1, rot);
   });
-}
-
-/** A noisy ellipse somewhere on the side that is seen; `distance` is 0 in its middle and 1 at its edge. */
-function eachCovered(
-  { form, place }: Canvas,
-  radius: number,
-  softness: number,
-  visit: (pixel: number, cover: number, distance: number) => void,
-): void {
-  const { random } = place;
-  const z = randomBetween(random, 0.15, 1);
-  const across = Math.sqrt(1 - z * z);
-  const angle = randomBetween(random, 0, 2 * Math.PI);
-  const [cx, cy] = [across * Math.cos(angle), across * Math.sin(angle)];
-  const turn = randomBetween(random, 0, Math.PI);
-  const stretch = randomBetween(random, 0.6, 1.6);
-  const lobes = surfaceNoise(place, form, randomBetween(random, 1.5, 4));
-  const fringes = surfaceNoise(place, form, randomBetween(random, 6, 12));
-  const [lobed, fringed] = [randomBetween(random, 0, 0.45), randomBetween(random, 0, 0.2)];
-  for (let i = 0; i < form.mask.length; i++) {
-    if (form.mask[i] === 0) continue;
-    const dx = form.x[i]! - cx;
-    const dy = form.y[i]! - cy;
-    const u = dx * Math.cos(turn) + dy * Math.sin(turn);
-    const v = dy * Math.cos(turn) - dx * Math.sin(turn);
-    const dz = form.z[i]! - z;
-    const distance =
-      Math.sqrt(u * u * stretch + (v * v) / stretch + dz * dz) / radius +
-      lobed * lobes[i]! +
-      fringed * fringes[i]!;
-    const cover = smooth(0.5 + (1 - distance) / softness);
-    if (cover > 0) visit(i, cover, Math.max(0, distance));
-  }
-}
-
-function tintPixel(
-  { paint, defect, rot: rotten }: Canvas,
-  i: number,
-  colour: Rgb,
-  cover: number,
-  tone: number,
-  rot: number,
-): void {
-  for (let c = 0; c < 3; c++) paint[3 * i + c]! += (colour[c]! * tone - paint[3 * i + c]!) * cover;
-  defect[i] = Math.max(defect[i]!, cover);
-  if (rot > 0) rotten[i] = Math.max(rotten[i]!, cover * rot);
-}
-
-/** Light brown to black, reddish or olive. */
-function randomBrown(random: Random): Rgb {
-  const light = randomBetween(random, 0.25, 1.25) ** 1.3;
-  return [
-    light * randomBetween(random, 105, 145),
-    light * randomBetween(random, 58, 100),
-    light * randomBetween(random, 25, 66),
-  ];
 }

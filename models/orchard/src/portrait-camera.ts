@@ -2,7 +2,7 @@ import { type Random, randomBetween, randomNormal } from '@pomona/wire';
 import type { PortraitForm } from './portrait-form.ts';
 import type { Paint } from './portrait-skin.ts';
 
-/** What cameras do to colours: hue turned by up to 0.25 rad, saturation, white balance, gamma, blur, noise. */
+/** What cameras do to colours: hue turned by up to 0.15 rad, saturation, white balance, gamma, blur, noise. */
 export function photograph(paint: Paint, form: PortraitForm, random: Random, crop: Uint8Array): void {
   shiftColours(paint, form, random);
   const blur = random.next() < 0.7 ? randomBetween(random, 0, 1) : 0;
@@ -21,7 +21,7 @@ export function photograph(paint: Paint, form: PortraitForm, random: Random, cro
 
 /** Hue and saturation turn and stretch the colour's part across the grey axis (YIQ); then gains and a power. */
 function shiftColours(paint: Paint, form: PortraitForm, random: Random): void {
-  const hue = randomBetween(random, -0.25, 0.25);
+  const hue = randomBetween(random, -0.15, 0.15);
   const saturation = randomBetween(random, 0.6, 1.3);
   const cos = saturation * Math.cos(hue);
   const sin = saturation * Math.sin(hue);

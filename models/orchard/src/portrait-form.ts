@@ -27,6 +27,8 @@ export function portraitForm(size: number, random: Random): PortraitForm {
   };
   const outline = randomOutline(random);
   const isCut = randomCuts(random);
+  // A cut-out rarely ends just where the fruit does: what is aslant at the rim may be lost.
+  const shown = random.next() < 0.7 ? randomBetween(random, 0.86, 1) : 1;
   for (let i = 0; i < pixels; i++) {
     const x = ((i % size) + 0.5 - size / 2) / ((size / 2) * cropFill);
     const y = (Math.floor(i / size) + 0.5 - size / 2) / ((size / 2) * cropFill);
@@ -35,11 +37,12 @@ export function portraitForm(size: number, random: Random): PortraitForm {
     const distance = Math.hypot(x, y);
     const rim = distance / reach;
     if (rim >= 1 || isCut(x, y)) continue;
-    const across = distance === 0 ? 0 : rim / distance;
+    const seen = rim * shown;
+    const across = distance === 0 ? 0 : seen / distance;
     form.mask[i] = 1;
     form.x[i] = x * across;
     form.y[i] = y * across;
-    form.z[i] = Math.sqrt(1 - rim * rim);
+    form.z[i] = Math.sqrt(1 - seen * seen);
     form.rim[i] = rim;
   }
   return form;
@@ -62,8 +65,22 @@ function randomOutline(random: Random): Float32Array {
       oval,
     );
   });
+  roughen(outline, random);
   const largest = outline.reduce((most, each) => Math.max(most, each), 0);
   return outline.map((each) => each / largest);
+}
+
+/** The outline of a cut-out is made of steps, and goes a little in and out from one to the next. */
+function roughen(outline: Float32Array, random: Random): void {
+  const step = 10;
+  const height = random.next() < 0.8 ? randomBetween(random, 0, 0.03) : 0;
+  const knots = Array.from({ length: outline.length / step }, () => 1 + height * (random.next() - 0.5));
+  for (let at = 0; at < outline.length; at++) {
+    const before = Math.floor(at / step);
+    const share = (at % step) / step;
+    const [from, to] = [knots[before]!, knots[(before + 1) % knots.length]!];
+    outline[at]! *= from + (to - from) * share;
+  }
 }
 
 /** Straight or round pieces that the cut-out lost, in three of ten portraits. */

@@ -21,23 +21,44 @@ export function lightPortrait(paint: Paint, form: PortraitForm, random: Random):
     for (let c = 0; c < 3; c++)
       paint[3 * i + c]! *= dim * (ambient + strength * facing * lamps[c]! * shaded) * (0.5 + 0.5 * shaded);
   }
+  const glares = random.next() < 0.65 ? 1 + randomInt(random, 2) : 0;
+  for (let n = 0; n < glares; n++) paintGlare(paint, form, random);
   const count = random.next() < 0.85 ? 1 + randomInt(random, 4) : 0;
   for (let n = 0; n < count; n++) paintHighlight(paint, form, random);
 }
 
-/** Share of the lamp's light that arrives: less beyond an edge, straight or round, in a third of all portraits. */
+/** Share of the lamp's light that arrives: less beyond an edge, straight or round, in three of ten portraits. */
 function randomShadow(random: Random): (x: number, y: number) => number {
-  if (random.next() > 0.4) return () => 1;
+  if (random.next() > 0.3) return () => 1;
   const angle = randomBetween(random, 0, 2 * Math.PI);
   const [across, down] = [Math.cos(angle), Math.sin(angle)];
   const offset = randomBetween(random, -0.3, 0.8);
-  const softness = randomBetween(random, 0.03, 0.3);
+  const softness = randomBetween(random, 0.06, 0.6);
   const left = randomBetween(random, 0.25, 0.75);
   const bend = randomBetween(random, -0.6, 0.6);
   return (x, y) => {
     const beyond = x * across + y * down + bend * (x * down - y * across) ** 2 - offset;
     return 1 - (1 - left) * smooth(0.5 + beyond / softness);
   };
+}
+
+/** What a bright sky or a white wall leaves on wax: a wide pale veil without an edge. */
+function paintGlare(paint: Paint, form: PortraitForm, random: Random): void {
+  const [cx, cy] = randomDirection(random, 0.25);
+  const turn = randomBetween(random, 0, Math.PI);
+  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
+  const halfLength = randomBetween(random, 0.2, 0.7);
+  const halfWidth = halfLength * randomBetween(random, 0.35, 1);
+  const strength = randomBetween(random, 0.1, 0.65);
+  const tint: Rgb = [250, randomBetween(random, 235, 255), randomBetween(random, 215, 260)];
+  for (let i = 0; i < form.mask.length; i++) {
+    if (form.mask[i] === 0) continue;
+    const [dx, dy] = [form.x[i]! - cx, form.y[i]! - cy];
+    const u = (dx * cos + dy * sin) / halfLength;
+    const v = (dy * cos - dx * sin) / halfWidth;
+    const cover = strength * Math.exp(-(u * u + v * v));
+    for (let c = 0; c < 3; c++) paint[3 * i + c]! += (tint[c]! - paint[3 * i + c]!) * cover;
+  }
 }
 
 /** The mirror image of a lamp, a window or a bright wall: round, long, or a pane with bars. */

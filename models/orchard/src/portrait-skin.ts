@@ -43,9 +43,13 @@ export function paintPortraitSkin(form: PortraitForm, place: NoisePlace): Paint 
   const coarse = surfaceNoise(place, form, randomBetween(random, 0.6, 1.6));
   const medium = surfaceNoise(place, form, randomBetween(random, 3, 6));
   const fine = surfaceNoise(place, form, randomBetween(random, 10, 18));
-  const rays = rayNoise(form, place, axis, randomBetween(random, 4, 16));
+  const rays = finerToo(
+    rayNoise(form, place, axis, randomBetween(random, 4, 16)),
+    rayNoise(form, place, axis, randomBetween(random, 16, 40)),
+    randomBetween(random, 0, 1),
+  );
   const share = randomBetween(random, variety.blushShare[0], variety.blushShare[1]) - 0.5;
-  const edge = randomBetween(random, 1, 5);
+  const edge = 0.6 + 4.4 * random.next() ** 2;
   const streaks = random.next() < 0.6 ? randomBetween(random, 0.2, 1) : 0;
   const mottle = randomBetween(random, 0.01, 0.09);
   const dots = random.next() < 0.5 ? randomBetween(random, 0.15, 0.6) : 0;
@@ -87,6 +91,9 @@ function paintCavity(
   const rim: Rgb = random.next() < 0.5 ? [120, 140, 60] : cork;
   const tinted = randomBetween(random, 0, 0.7);
   const raggedness = randomBetween(random, 0, 0.6);
+  const sooty = random.next() < 0.3 ? randomBetween(random, 0.2, 0.8) : 0;
+  const sootReach = width * randomBetween(random, 1, 2.5);
+  const soot: Rgb = random.next() < 0.5 ? [84, 66, 82] : [104, 78, 52];
   const stem = random.next() < 0.55 ? randomStem(random) : undefined;
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
@@ -103,6 +110,11 @@ function paintCavity(
         const shaded = value * (1 - dark * Math.max(0, near));
         paint[at] = shaded + ([46, 38, 26][c]! - shaded) * inner;
       }
+    }
+    if (sooty > 0 && distance < 2 * sootReach) {
+      const streaked = smooth(rays[i]! + 0.5 * fine[i]! + 0.1);
+      const cover = sooty * streaked * Math.exp(-((distance / sootReach) ** 2));
+      for (let c = 0; c < 3; c++) paint[3 * i + c]! += (soot[c]! - paint[3 * i + c]!) * cover;
     }
     if (stem) paintStem(paint, i, dx, dy, stem);
   }
@@ -155,6 +167,10 @@ function rayNoise(
     out[i] = volume.at(start + angle * count * 0.6, start + along * 1.2, start);
   }
   return out;
+}
+
+function finerToo(coarse: Float32Array, fine: Float32Array, share: number): Float32Array {
+  return coarse.map((value, i) => value * (1 - 0.5 * share) + fine[i]! * share);
 }
 
 /** Somewhere on the side that is seen, or a little beyond its rim. */
