@@ -19,7 +19,7 @@ const plain: Network = {
     { kind: 'classifier' },
   ],
 };
-const networks = [plain, networkNamed('sequential')!, networkNamed('compact')!];
+const networks = [plain, networkNamed('sequential')!, networkNamed('compact')!, networkNamed('local')!];
 let folder: string;
 
 beforeAll(async () => {

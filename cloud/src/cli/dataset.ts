@@ -85,7 +85,7 @@ export function datasetCommand(): Command {
     .option('--size <pixels>', 'side of their crops; compact sees most at 96', drawnSizeOption, lineCropSize)
     .option(
       '--portraits <number>',
-      'instead: single apples as photographed anywhere, 96×96, for the network compact',
+      'instead: single apples as photographed anywhere, 96×96, for the network local',
       integerOption(60, 200_000),
     )
     .option('--seed <number>', 'fixes what is drawn, and the split', integerOption(0, 2 ** 31), 1)

@@ -14,6 +14,8 @@ export interface DrawDataset {
   readonly fruits: number;
   /** Side of the crops, pixels, a multiple of 8; default `lineCropSize`. */
   readonly size?: number;
+  /** Fruits with all their views, those of them that are beyond dispute, or views that each have the grade of what they show. */
+  readonly cases?: 'fruits' | 'clear fruits' | 'views';
   readonly datasets: Pick<Registry['datasets'], 'list' | 'save'>;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -31,7 +33,8 @@ export const noDatasets: DrawDataset['datasets'] = { list: async () => [], save:
 export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
   const { dataFolder, name, seed, fruits, size = lineCropSize, datasets, output, signal } = request;
   const sized = size === lineCropSize ? '' : `, ${size} pixels`;
-  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}`;
+  const judged = request.cases === undefined || request.cases === 'fruits' ? '' : `, ${request.cases}`;
+  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}${judged}`;
   const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
   if (known !== undefined) {
     output.say(`dataset   ${name}@${known.digest.slice(0, 12)} is there already`);
@@ -53,13 +56,13 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
 }
 
 async function* drawnViews(
-  { seed, fruits, size = lineCropSize }: DrawDataset,
+  { seed, fruits, size = lineCropSize, cases = 'fruits' }: DrawDataset,
   onFruit: (done: number) => void,
 ): AsyncGenerator<LabelledView> {
   let done = 0;
   const views = { seed, fruits, viewsPerFruit, size };
   for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
-    yield* viewsOf(fruit, size);
+    if (cases !== 'clear fruits' || fruit.clear) yield* viewsOf(fruit, size, cases === 'views');
     onFruit(++done);
   }
 }
@@ -67,12 +70,14 @@ async function* drawnViews(
 function* viewsOf(
   { group, grade, crops, viewGrades, defects }: FruitViews,
   size: number,
+  isEachACase: boolean,
 ): Generator<LabelledView> {
   const bytes = size * size * 3;
   const mapBytes = defects.byteLength / viewGrades.length;
   for (const [i, viewGrade] of viewGrades.entries()) {
     const crop = crops.subarray(i * bytes, (i + 1) * bytes);
     const map = defects.subarray(i * mapBytes, (i + 1) * mapBytes);
-    yield { crop, grade, group: `fruit-${group}`, viewGrade, defects: map };
+    const fruit = { crop, grade, group: `fruit-${group}`, viewGrade, defects: map };
+    yield isEachACase ? { ...fruit, grade: viewGrade, group: `fruit-${group}-${i}` } : fruit;
   }
 }

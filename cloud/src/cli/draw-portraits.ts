@@ -14,7 +14,7 @@ export interface DrawPortraits {
   readonly signal: AbortSignal;
 }
 
-/** Of a portrait's crop, pixels, and cells of its map: what `compact` is made for. */
+/** Of a portrait's crop, pixels, and cells of its map: what `compact` and `local` are made for. */
 export const portraitSize = 96;
 const cells = 12;
 

@@ -10,7 +10,7 @@ export interface PortraitNetworks {
   readonly say: (line: string) => void;
 }
 
-const network = 'compact';
+const network = 'local';
 /** Two grades alone: what is between is neither drawn nor asked. */
 const labels = ['good', 'bad'] as const;
 

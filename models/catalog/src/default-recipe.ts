@@ -8,6 +8,7 @@ export const defaultRecipe: TrainingRecipe = {
   learningRate: 0.01,
   finalRateShare: 0.01,
   warmUpShare: 0.05,
+  averagedSteps: 0,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   classBalance: 1,
   labelSmoothing: 0,
@@ -20,6 +21,7 @@ export const defaultRecipe: TrainingRecipe = {
 /** What differs when a trained network goes on with new images: small steps, so that it keeps what it knows. */
 export const fineTuneChanges = { epochs: 8, learningRate: 0.001, warmUpShare: 0.1 } as const;
 
+const normalised: ReadonlySet<string> = new Set(['compact', 'local']);
 /** Where a network learns best with other settings than the default's: normalised convolutions want smaller steps. */
 const compactChanges = { epochs: 20, learningRate: 0.004 } as const;
 
@@ -28,13 +30,19 @@ const compactChanges = { epochs: 20, learningRate: 0.004 } as const;
  * weighs less beside its grade than those of a fruit's many views.
  */
 const compactPhotographChanges = {
+  averagedSteps: 100,
   defectWeight: 4,
   augmentation: { brightness: 0.25, whiteBalance: 0.1, gamma: 0.25 },
 } as const;
 
+/** Its map knows soon what drawn defects look like; what it learns after that is how they are drawn. */
+const localPhotographChanges = { epochs: 10, finalRateShare: 0.4, averagedSteps: 200 } as const;
+
 /** What a network of the catalog is trained with unless somebody says otherwise, on a dataset with so many views of a fruit. */
 export function recipeFor(networkName: string, viewsPerFruit: number): TrainingRecipe {
-  if (networkName !== 'compact') return defaultRecipe;
+  if (!normalised.has(networkName)) return defaultRecipe;
   const recipe = changeRecipe(defaultRecipe, compactChanges);
-  return viewsPerFruit > 1 ? recipe : changeRecipe(recipe, compactPhotographChanges);
+  if (viewsPerFruit > 1) return recipe;
+  const forPhotographs = changeRecipe(recipe, compactPhotographChanges);
+  return networkName === 'local' ? changeRecipe(forPhotographs, localPhotographChanges) : forPhotographs;
 }

@@ -35,6 +35,9 @@ export function multiplicationsOf(network: Network, inputSize: number, labelCoun
         sum += channels * layer.units;
         channels = layer.units;
         break;
+      case 'map-classifier':
+        sum += labelCount;
+        break;
       case 'classifier':
         sum += channels * labelCount;
         break;

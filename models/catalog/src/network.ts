@@ -43,14 +43,23 @@ export type NetworkLayer =
   | { readonly kind: 'normalisation'; readonly momentum: number }
   /** A dense layer without activation, so that the logits stay linear in the pooled features (ADR 2). */
   | { readonly kind: 'embedding'; readonly units: number }
-  /** One unit per label, without activation: the logits. Always the last layer. */
-  | { readonly kind: 'classifier' };
+  /** One unit per label, without activation: the logits. The last layer, where it is not the next one. */
+  | { readonly kind: 'classifier' }
+  /**
+   * A straight line from the map of defects to the logits: the mean of its highest cells decides, and no feature besides. What
+   * stands before it gives the embedding alone.
+   */
+  | {
+      readonly kind: 'map-classifier';
+      /** Highest cells that count; about the share of the picture that may be defect before a fruit is bad. */
+      readonly cells: number;
+    };
 
 export interface Network {
   readonly name: string;
   readonly summary: string;
   /** What a pixel value is multiplied by before the first layer. */
   readonly pixelScale: number;
-  /** The layer before `classifier` gives the embedding. */
+  /** The layer before the last one gives the embedding. */
   readonly layers: readonly NetworkLayer[];
 }

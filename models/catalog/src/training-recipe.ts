@@ -10,6 +10,8 @@ export interface TrainingRecipe {
   readonly finalRateShare: number;
   /** Share of all steps in which the rate rises linearly from nearly 0. */
   readonly warmUpShare: number;
+  /** What is judged and kept is the mean of the weights over about so many of the last steps; 0: the last ones. */
+  readonly averagedSteps: number;
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** Classes count as much as each other (1), as much as they have images (0), or between. */
   readonly classBalance: number;

@@ -1,7 +1,8 @@
 import { defectMapChannels, type Network, type NetworkLayer } from '@pomona/catalog';
-import { engine, mul, type Tensor, tidy, type Variable } from '@tensorflow/tfjs-core';
+import { engine, mul, type Tensor, tensor, tidy, type Variable, zeros } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { trainingError } from '../domain/errors.ts';
+import { HighestCells } from './highest-cells.ts';
 import { NormalisedConvolution } from './normalised-convolution.ts';
 import { peakCells, SurfaceAndPeakPooling } from './surface-and-peak-pooling.ts';
 import { SurfaceAveragePooling } from './surface-average-pooling.ts';
@@ -42,12 +43,19 @@ export function buildModel(
   let defectLogits: tfl.SymbolicTensor | undefined;
   const layers = network.layers.map((layer, at) => layerOf(layer, labelCount, seed + at));
   layers.forEach((layer, at) => {
-    const { kind } = network.layers[at]!;
+    const spec = network.layers[at]!;
+    const { kind } = spec;
     if (kind === 'defect-map') {
       defectLogits = layer.apply(output) as tfl.SymbolicTensor;
       return;
     }
     embedding = output;
+    if (spec.kind === 'map-classifier') {
+      if (!defectLogits)
+        throw trainingError('network-unsuited', `${network.name} has no map of defects to grade by`);
+      output = layer.apply(new HighestCells(spec.cells).apply(defectLogits)) as tfl.SymbolicTensor;
+      return;
+    }
     // ONNX Runtime must not be given a window that the map does not hold.
     if (kind === 'surface-and-peak-pooling' && (output.shape[1] ?? 0) < peakCells)
       throw tooSmall(network, inputSize);
@@ -125,6 +133,18 @@ function layerOf(layer: NetworkLayer, labelCount: number, seed: number): tfl.lay
       return tfl.layers.dense({
         units: layer.units,
         kernelInitializer: tfl.initializers.glorotUniform({ seed }),
+      });
+    case 'map-classifier':
+      return tfl.layers.dense({
+        units: labelCount,
+        // Labels stand from best to worst: from the first step on more defect means a worse grade.
+        weights: [
+          tensor(
+            Float32Array.from({ length: labelCount }, (_, label) => label - (labelCount - 1) / 2),
+            [1, labelCount],
+          ),
+          zeros([labelCount]),
+        ],
       });
     case 'classifier':
       return tfl.layers.dense({

@@ -1,6 +1,7 @@
 /**
  * Where a training stands after an epoch, so that one that was killed goes on as if it had not been: one line of JSON, then
- * float32 little-endian: the network's numbers, the two moments of Adam, and the best numbers so far. What is random begins
+ * float32 little-endian: the network's numbers, the two moments of Adam, the best numbers so far, and their running mean where the
+ * recipe has one. What is random begins
  * anew with each epoch, from the seed and the epoch's number, and needs no place here.
  */
 import { trainingError } from '../domain/errors.ts';

@@ -11,6 +11,7 @@ import { learningRateAt } from '../domain/schedule.ts';
 import type { Calibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
+import { AveragedWeights } from './averaged-weights.ts';
 import { BestWeights } from './best-weights.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { type CheckpointStore, type EpochEvent, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
@@ -79,7 +80,8 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   else showFirstImages(ports.engine, model, dataset, cases.train);
   const learned = await learn(job, ports, model, cases);
   const learns = job.recipe.epochs > 0;
-  if (learns && dataset.defects !== undefined && views > 1)
+  const isPooled = job.network.layers.at(-1)!.kind === 'classifier';
+  if (learns && isPooled && dataset.defects !== undefined && views > 1)
     await refineClassifier(dataset, ports, model, cases.train);
   const judged = await judge(job, ports, model, cases);
   const { progress, ...figures } = learned;
@@ -118,6 +120,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const classWeights = classWeightsOf(cases.train, dataset.labels.length, recipe.classBalance);
   const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
   const best = new BestWeights(model.variables);
+  const averaged = new AveragedWeights(model.variables, recipe.averagedSteps);
   const course = { epochs: recipe.epochs, stepsPerEpoch, casesPerStep: shape.cases };
   const images = cases.train.reduce((sum, each) => sum + each.images.length, 0);
   report({
@@ -130,7 +133,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     parameters: parametersOf(job),
   });
   const identity = identityOf(job, model, steps);
-  const begun = await resumed(ports, identity, { model, step, best });
+  const begun = await resumed(ports, identity, { model, step, best, averaged });
   const events = [...(begun?.events ?? [])];
   for (const event of events) report(event);
   const progress = new Progress(course, ports.clock, report, begun);
@@ -147,32 +150,34 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
       const result = step.run(batch, learningRateAt(recipe, progress.done, steps));
       if (!Number.isFinite(result.loss)) throw diverged(result.loss, progress.done + 1);
       progress.addStep(result, batch.images.length);
+      averaged.add(progress.done);
       await pause();
     }
-    const judged = await predictCases(engine, model, dataset, cases.validation, pause);
-    const validationLoss = meanLoss(judged);
-    const event: EpochEvent = {
-      type: 'epoch',
-      epoch,
-      epochs: recipe.epochs,
-      ...progress.means,
-      validationLoss,
-      validationAccuracy: accuracyOf(judged),
-      best: best.offer(validationLoss, epoch),
-    };
+    const event = await averaged.during(async (): Promise<EpochEvent> => {
+      const judged = await predictCases(engine, model, dataset, cases.validation, pause);
+      const validationLoss = meanLoss(judged);
+      return {
+        type: 'epoch',
+        epoch,
+        epochs: recipe.epochs,
+        ...progress.means,
+        validationLoss,
+        validationAccuracy: accuracyOf(judged),
+        best: best.offer(validationLoss, epoch),
+      };
+    });
     report(event);
     events.push(event);
     const { elapsedMs } = progress;
     if (ports.checkpoint === undefined || elapsedMs - savedMs < ports.checkpoint.intervalMs) continue;
     savedMs = elapsedMs;
-    const present = best.epoch === epoch ? best.weights : numbersOf(model.variables);
     await ports.checkpoint.save(
       writeCheckpoint(
         {
           ...{ job: identity, epoch, steps: progress.done, elapsedMs, events },
           best: { epoch: best.epoch, loss: best.loss },
         },
-        [...present, ...step.optimizer.moments, ...best.weights],
+        [...numbersOf(model.variables), ...step.optimizer.moments, ...best.weights, ...averaged.mean],
       ),
     );
   }
@@ -199,17 +204,29 @@ async function resumed(
     model,
     step,
     best,
-  }: { readonly model: BuiltModel; readonly step: TrainingStep; readonly best: BestWeights },
+    averaged,
+  }: {
+    readonly model: BuiltModel;
+    readonly step: TrainingStep;
+    readonly best: BestWeights;
+    readonly averaged: AveragedWeights;
+  },
 ) {
   const file = await checkpoint?.load();
   if (file === undefined) return undefined;
   const sizes = model.variables.map(({ size }) => size);
   const moments = step.optimizer.moments.map(({ length }) => length);
-  const { arrays, ...head } = readCheckpoint(file, identity, [...sizes, ...moments, ...sizes]);
+  const { arrays, ...head } = readCheckpoint(file, identity, [
+    ...sizes,
+    ...moments,
+    ...sizes,
+    ...averaged.mean.map(({ length }) => length),
+  ]);
   const count = sizes.length;
   assignNumbers(model.variables, arrays.slice(0, count));
   step.optimizer.resume(arrays.slice(count, count + 2), head.steps);
-  best.resume(arrays.slice(count + 2), head.best);
+  best.resume(arrays.slice(count + 2, 2 * count + 2), head.best);
+  averaged.resume(arrays.slice(2 * count + 2));
   return head;
 }
 

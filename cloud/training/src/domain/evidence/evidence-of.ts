@@ -37,7 +37,8 @@ export function evidenceOf(
   for (const part of parts) {
     const { data, dims } = cellsOf(part.cells);
     if (dims[2] !== rows || dims[3] !== columns) return undefined;
-    for (let channel = 0; channel < (dims[1] ?? 0); channel++, feature++) {
+    const channels = part.highest === undefined ? (dims[1] ?? 0) : 1;
+    for (let channel = 0; channel < channels; channel++, feature++) {
       const values = data.subarray(channel * count, (channel + 1) * count);
       const shares = sharesOf(part, values, rows, columns);
       const surface = shares.reduce((sum, { share }) => sum + share, 0);
@@ -54,12 +55,17 @@ export function evidenceOf(
 
 /** Which cells a pooled feature is made of, and what each counts. */
 function sharesOf(
-  { weights, window }: PooledPart,
+  { weights, window, highest }: PooledPart,
   values: Float32Array,
   rows: number,
   columns: number,
 ): { cell: number; share: number }[] {
   const count = rows * columns;
+  if (highest !== undefined) {
+    const least = Float32Array.from(values).sort().at(-highest) ?? Number.NEGATIVE_INFINITY;
+    const chosen = Array.from(values.keys()).filter((cell) => values[cell]! >= least);
+    return chosen.map((cell) => ({ cell, share: 1 / chosen.length }));
+  }
   if (window === undefined)
     return Array.from({ length: count }, (_, cell) => ({ cell, share: (weights?.[cell] ?? 1) / count }));
   let best: number[] = [];

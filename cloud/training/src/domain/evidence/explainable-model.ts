@@ -14,6 +14,8 @@ export interface PooledPart {
   /** The mean over all cells, each weighed by this; or, where there is a window, the highest mean of a window. */
   readonly weights?: Float32Array | undefined;
   readonly window?: number;
+  /** Or the mean of so many cells of the first feature, the highest ones; those that tie with the last count too. */
+  readonly highest?: number;
 }
 
 export interface ExplainableModel {
@@ -89,6 +91,12 @@ class Net {
     return opType === undefined || node?.opType === opType ? node : undefined;
   }
 
+  /** The last of operations that stand behind each other, each giving the first input of the one before. */
+  behind(value: string | undefined, [opType, ...more]: readonly string[]): Node | undefined {
+    const node = this.maker(value, opType);
+    return more.length === 0 ? node : this.behind(node?.input?.[0], more);
+  }
+
   /** Of its first input. */
   isLinear({ opType = '', input = [] }: Node): boolean {
     return linear.has(opType) && input.length === 2 && this.#stored.has(input[1]!);
@@ -120,6 +128,12 @@ function partsOf(net: Net, value: string): PooledPart[] | undefined {
       const pool = net.maker(net.maker(input[0], 'Reshape')?.input?.[0] ?? input[0], 'AveragePool');
       const window = pool?.attribute?.find(({ name }) => name === 'kernel_shape')?.ints?.[0];
       return window === undefined ? undefined : [{ cells: pool!.input![0]!, window }];
+    }
+    case 'ReduceSum': {
+      const [values, shares] = net.maker(input[0], 'Mul')?.input ?? [];
+      const highest = net.floats(net.behind(shares, ['Div', 'Cast', 'Less'])?.input?.[1])?.[0];
+      const cells = net.behind(values, ['Reshape', 'Slice', 'Transpose'])?.input?.[0];
+      return highest === undefined || cells === undefined ? undefined : [{ cells, highest }];
     }
     default:
       return undefined;
