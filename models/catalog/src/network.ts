@@ -51,8 +51,10 @@ export type NetworkLayer =
    */
   | {
       readonly kind: 'map-classifier';
-      /** Highest cells that count; about the share of the picture that may be defect before a fruit is bad. */
+      /** Highest cells that count. */
       readonly cells: number;
+      /** So many while the network learns: fewer, since a drawn defect may be small and its map is true. */
+      readonly cellsLearning: number;
     };
 
 export interface Network {

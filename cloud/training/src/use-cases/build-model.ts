@@ -11,6 +11,8 @@ export interface BuiltModel {
   readonly network: Network;
   readonly layers: readonly tfl.layers.Layer[];
   readonly inputSize: number;
+  /** Of a network whose map decides. */
+  readonly highestCells?: HighestCells | undefined;
   /** What gradients are for. */
   readonly trainable: readonly Variable[];
   /** Everything that was learned. */
@@ -41,6 +43,7 @@ export function buildModel(
   let embedding = input;
   let output = input;
   let defectLogits: tfl.SymbolicTensor | undefined;
+  let highestCells: HighestCells | undefined;
   const layers = network.layers.map((layer, at) => layerOf(layer, labelCount, seed + at));
   layers.forEach((layer, at) => {
     const spec = network.layers[at]!;
@@ -53,7 +56,8 @@ export function buildModel(
     if (spec.kind === 'map-classifier') {
       if (!defectLogits)
         throw trainingError('network-unsuited', `${network.name} has no map of defects to grade by`);
-      output = layer.apply(new HighestCells(spec.cells).apply(defectLogits)) as tfl.SymbolicTensor;
+      highestCells = new HighestCells(spec);
+      output = layer.apply(highestCells.apply(defectLogits)) as tfl.SymbolicTensor;
       return;
     }
     // ONNX Runtime must not be given a window that the map does not hold.
@@ -75,6 +79,7 @@ export function buildModel(
     network,
     layers,
     inputSize,
+    highestCells,
     trainable: model.trainableWeights.map(({ name }) => registered[name]!),
     variables: model.weights.map(({ name }) => registered[name]!),
     forward: (pixels, training = false) =>

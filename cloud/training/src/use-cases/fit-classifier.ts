@@ -12,6 +12,7 @@ import {
   tidy,
   variable,
 } from '@tensorflow/tfjs-core';
+import type { Calibration } from '../domain/score-calibration.ts';
 import type { BuiltModel } from './build-model.ts';
 import { FlatAdam } from './flat-adam.ts';
 
@@ -24,6 +25,14 @@ export interface FitCase {
   /** Mean embedding over the views, as the classifier gets it. */
   readonly embedding: readonly number[];
   readonly label: number;
+}
+
+/** Makes the calibration part of the classifier; one that would turn the order of the grades around is left out. */
+export function scaleClassifier(model: BuiltModel, { scale, shift }: Calibration): void {
+  if (!(scale > 0)) return;
+  const classifier = model.layers.at(-1)!;
+  const [kernel, bias] = classifier.getWeights();
+  tidy(() => classifier.setWeights([mul(kernel!, scale), add(mul(bias!, scale), tensor([...shift]))]));
 }
 
 /**

@@ -15,7 +15,8 @@ const maps = (): Tensor4D =>
     map.flatMap((cells) => cells.flatMap((cell) => [cell, 99])),
     [2, 2, 3, 2],
   );
-const highest = (count: number, of: Tensor): Tensor => new HighestCells(count).apply(of) as Tensor;
+const highest = (cells: number, of: Tensor): Tensor =>
+  new HighestCells({ cells, cellsLearning: 1 }).apply(of) as Tensor;
 
 test('is the mean of the highest cells of the first channel; where several are equal all of them count', () => {
   expect([...highest(3, maps()).dataSync()]).toEqual([expect.closeTo(17 / 3, 5), -3]);
@@ -32,4 +33,12 @@ test('its gradient goes to those cells alone, in equal shares', () => {
   const gradient = [...grad(loss)(maps()).dataSync()].filter((_, at) => at % 2 === 0);
   const third = expect.closeTo(10 / 3, 5);
   expect(gradient).toEqual([0, 0, 0.5, 0, 0, 0.5, third, third, 0, third, 0, 0]);
+});
+
+test('counts fewer cells while the network learns', () => {
+  const layer = new HighestCells({ cells: 3, cellsLearning: 1 });
+  layer.isLearning = true;
+  expect([...(layer.apply(maps()) as Tensor).dataSync()]).toEqual([7, -3]);
+  layer.isLearning = false;
+  expect((layer.apply(maps()) as Tensor).dataSync()[0]).toBeCloseTo(17 / 3, 5);
 });

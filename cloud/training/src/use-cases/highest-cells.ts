@@ -2,9 +2,9 @@ import {
   cast,
   customGrad,
   div,
+  engine,
   expandDims,
-  greater,
-  less,
+  greaterEqual,
   mul,
   reshape,
   slice,
@@ -14,19 +14,30 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
+import { kthHighestKernel } from '../domain/lowering/reductions.ts';
+
+export interface HighestCellCounts {
+  readonly cells: number;
+  readonly cellsLearning: number;
+}
 
 /**
- * Of a map of logits [n, cells, cells, f] the mean of its first channel over its `count` highest cells, [n, 1]: how sure it is
- * that so much of the fruit is defect. Which cells those are comes from comparing each with each, since ONNX's `TopK` has no
- * gradient here, and in 8 bits cells may be equal: all of a tie count.
+ * Of a map of logits [n, cells, cells, f] the mean of its first channel over its highest cells, [n, 1]: how sure it is
+ * that so much of the fruit is defect. In 8 bits cells may be equal: those that tie with the last count too.
  */
 export class HighestCells extends tfl.layers.Layer {
   static className = 'HighestCells';
-  readonly #count: number;
+  readonly #counts: HighestCellCounts;
+  #isLearning = false;
 
-  constructor(count: number) {
+  constructor(counts: HighestCellCounts) {
     super({});
-    this.#count = count;
+    this.#counts = counts;
+  }
+
+  /** Whether it counts as for learning, until somebody says otherwise. */
+  set isLearning(isLearning: boolean) {
+    this.#isLearning = isLearning;
   }
 
   override computeOutputShape(shape: tfl.Shape): tfl.Shape {
@@ -38,19 +49,18 @@ export class HighestCells extends tfl.layers.Layer {
       const map = (Array.isArray(inputs) ? inputs[0]! : inputs) as Tensor4D;
       const [images, rows, columns] = map.shape;
       const cells = reshape(slice(map, [0, 0, 0, 0], [images, rows, columns, 1]), [images, rows * columns]);
-      return meanOfHighest(cells, this.#count);
+      const { cells: used, cellsLearning } = this.#counts;
+      return meanOfHighest(cells, this.#isLearning ? cellsLearning : used);
     });
   }
 }
 
 /** [n, cells] → [n, 1] */
 function meanOfHighest(cells: Tensor, count: number): Tensor {
-  const [images, width] = cells.shape as [number, number];
   const mean = customGrad((x, save) => {
     const values = x as Tensor;
-    const others = reshape(values, [images, 1, width]);
-    const higher = sum(cast(greater(others, reshape(values, [images, width, 1])), 'float32'), 2);
-    const chosen = cast(less(higher, count), 'float32');
+    const least = engine().runKernel(kthHighestKernel, { x: values }, { k: count }) as Tensor;
+    const chosen = cast(greaterEqual(values, least), 'float32');
     const shares = div(chosen, sum(chosen, 1, true));
     (save as (tensors: Tensor[]) => void)([shares]);
     return {
@@ -58,5 +68,5 @@ function meanOfHighest(cells: Tensor, count: number): Tensor {
       gradFunc: (dy, saved) => mul(expandDims(dy as Tensor, 1), (saved as Tensor[])[0]!),
     };
   });
-  return reshape(mean(cells), [images, 1]);
+  return reshape(mean(cells), [cells.shape[0]!, 1]);
 }

@@ -8,7 +8,7 @@ import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 import { accuracyOf, calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
 import { learningRateAt } from '../domain/schedule.ts';
-import type { Calibration } from '../domain/score-calibration.ts';
+import { type Calibration, fittedCalibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { AveragedWeights } from './averaged-weights.ts';
@@ -16,7 +16,7 @@ import { BestWeights } from './best-weights.ts';
 import { type BuiltModel, buildModel } from './build-model.ts';
 import { type CheckpointStore, type EpochEvent, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { Engine } from './engine.ts';
-import { fitClassifier } from './fit-classifier.ts';
+import { fitClassifier, scaleClassifier } from './fit-classifier.ts';
 import { initialise } from './initialise.ts';
 import { parametersOf } from './parameters-of.ts';
 import { caseMeans, predictCases } from './predict.ts';
@@ -78,10 +78,18 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   const model = buildModel(job.network, dataset.inputSize, dataset.labels.length, job.seed);
   if (job.weights) loadWeights(model, job.weights);
   else showFirstImages(ports.engine, model, dataset, cases.train);
+  const { highestCells } = model;
+  if (highestCells) highestCells.isLearning = true;
   const learned = await learn(job, ports, model, cases);
+<<<<<<< HEAD
   const learns = job.recipe.epochs > 0;
   const isPooled = job.network.layers.at(-1)!.kind === 'classifier';
   if (learns && isPooled && dataset.defects !== undefined && views > 1)
+=======
+  if (highestCells) highestCells.isLearning = false;
+  if (highestCells) await refineLine(dataset, ports, model, cases.train);
+  else if (dataset.defects !== undefined && views > 1)
+>>>>>>> 1f5567b (Read the map of a network for photographs wider than it learnt)
     await refineClassifier(dataset, ports, model, cases.train);
   const judged = await judge(job, ports, model, cases);
   const { progress, ...figures } = learned;
@@ -239,6 +247,17 @@ function diverged(loss: number, step: number): Error {
   return trainingError('diverged', `the loss is ${loss} at step ${step}`);
 }
 
+/** Fits what comes last to all cases at once; not where nothing was learned. */
+async function refine(
+  { dataset, views }: TrainingJob,
+  ports: TrainingPorts,
+  model: BuiltModel,
+  cases: readonly Case[],
+): Promise<void> {
+  if (model.highestCells) await refineLine(dataset, ports, model, cases);
+  else if (dataset.defects !== undefined && views > 1) await refineClassifier(dataset, ports, model, cases);
+}
+
 async function refineClassifier(
   dataset: Dataset,
   { engine, pause }: TrainingPorts,
@@ -250,6 +269,18 @@ async function refineClassifier(
     model,
     cases.map(({ label }, at) => ({ embedding: embeddings[at]!, label })),
   );
+}
+
+/** Of a map that is read otherwise than it was learnt: a line to logits has a slope and offsets, which all cases fit at once. */
+async function refineLine(
+  dataset: Dataset,
+  { engine, pause }: TrainingPorts,
+  model: BuiltModel,
+  cases: readonly Case[],
+): Promise<void> {
+  if (new Set(cases.map(({ label }) => label)).size < dataset.labels.length) return;
+  const said = await predictCases(engine, model, dataset, cases, pause);
+  scaleClassifier(model, fittedCalibration(said, dataset.labels.length));
 }
 
 /** Calibrates on validation; evaluates there and on test. */

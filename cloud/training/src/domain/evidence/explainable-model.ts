@@ -34,6 +34,7 @@ export interface ExplainableModel {
 type Node = Message<'Node'>;
 
 const float32 = 1;
+const int64 = 7;
 /** Operations that may stand between pooling and softmax without making it anything but linear. */
 const linear = new Set(['Reshape', 'Mul', 'Add', 'Sub', 'MatMul']);
 
@@ -102,6 +103,11 @@ class Net {
     return linear.has(opType) && input.length === 2 && this.#stored.has(input[1]!);
   }
 
+  whole(value: string | undefined): number | undefined {
+    const { dataType, rawData } = this.#stored.get(value ?? '') ?? {};
+    return dataType === int64 && rawData ? Number(Buffer.from(rawData).readBigInt64LE()) : undefined;
+  }
+
   floats(value: string | undefined): Float32Array | undefined {
     const { dataType, rawData } = this.#stored.get(value ?? '') ?? {};
     // A copy of its own, aligned for floats: the `slice` of a Buffer is a view of memory that it shares.
@@ -131,7 +137,8 @@ function partsOf(net: Net, value: string): PooledPart[] | undefined {
     }
     case 'ReduceSum': {
       const [values, shares] = net.maker(input[0], 'Mul')?.input ?? [];
-      const highest = net.floats(net.behind(shares, ['Div', 'Cast', 'Less'])?.input?.[1])?.[0];
+      const least = net.behind(shares, ['Div', 'Cast', 'GreaterOrEqual'])?.input?.[1];
+      const highest = net.whole(net.behind(least, ['Reshape', 'ReduceMin', 'TopK'])?.input?.[1]);
       const cells = net.behind(values, ['Reshape', 'Slice', 'Transpose'])?.input?.[0];
       return highest === undefined || cells === undefined ? undefined : [{ cells, highest }];
     }

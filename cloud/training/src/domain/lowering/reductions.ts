@@ -7,10 +7,17 @@ import {
   type SumAttrs,
   util,
 } from '@tensorflow/tfjs-core';
-import { cast, constantNumber } from '../graph/build.ts';
+import { cast, constantNumber, constantNumbers } from '../graph/build.ts';
 import { type Reduction, reduce } from '../graph/reduce.ts';
 import { resultOf, type Value } from '../graph/value.ts';
 import type { Rules, Unary } from './rule.ts';
+
+/** A kernel of our own: of each row of `x` the k-th highest number, [n, w] → [n, 1]. It has no gradient. */
+export const kthHighestKernel = 'KthHighest';
+
+export interface KthHighestAttributes {
+  readonly k: number;
+}
 
 const reduction =
   (name: Reduction) =>
@@ -44,6 +51,11 @@ export const reductionRules: Rules = {
   Any: logical('ReduceMax'),
   ArgMax: position('ArgMax'),
   ArgMin: position('ArgMin'),
+  [kthHighestKernel]: ({ x }: Unary, { k }: KthHighestAttributes) => {
+    const shape = [...x.shape.slice(0, -1), k];
+    const highest = resultOf('TopK', [x, constantNumbers('int64', [1], [k])], x.type, shape);
+    return reduce('ReduceMin', highest, [shape.length - 1], true);
+  },
   Softmax: ({ logits }: { logits: Value }, { dim }: SoftmaxAttrs) => alongAxis('Softmax', logits, dim),
   LogSoftmax: ({ logits }: { logits: Value }, { axis }: LogSoftmaxAttrs) =>
     alongAxis('LogSoftmax', logits, axis),

@@ -80,9 +80,11 @@ function nodeOf(
   nameless: boolean | undefined,
 ): Message<'Node'> {
   const { name, domain, inputs, attributes } = result.operation!;
+  const output = nameOf(result);
   return {
     input: inputs.map(nameOf),
-    output: [nameOf(result)],
+    // The one operation of ours whose second result cannot be left away: where the highest values stand.
+    output: name === 'TopK' ? [output, `${output}_at`] : [output],
     ...(nameless ? {} : { name: nameOf(result) }),
     opType: name,
     attribute: Object.entries(attributes).map(([key, value]) => attributeOf(key, value)),
