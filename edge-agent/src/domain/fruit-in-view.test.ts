@@ -53,10 +53,11 @@ describe('what is measured of a fruit', () => {
         colour: [0, 0, 0],
         crop: undefined,
       };
+      fruit.look({ crops, inputSize: 16 }, 0);
       fruit.add(view, Float32Array.of(0.75, 0.25), 0, 2);
       const map = new Float32Array(cells * cells * 2).fill(i % 10 < 5 ? 0.4 : 0);
       const defects = isMapped ? { map, cells } : undefined;
-      fruit.measure({ crops, inputSize: 16, defects }, 0, 0.9, skin);
+      fruit.measure({ defects }, 0, 0.9, skin);
     }
     return fruit;
   }

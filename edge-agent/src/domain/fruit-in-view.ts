@@ -74,14 +74,24 @@ export class FruitInView<G> {
     return true;
   }
 
+  /** Counts the hues of crop `i`, which is about to be run and then added. Allocates nothing. */
+  look({ crops, inputSize }: Pick<ViewModel, 'crops' | 'inputSize'>, i: number): void {
+    const v = this.views;
+    if (v < viewsMeasuredMax)
+      countHues(crops, i * inputSize ** 2 * 3, inputSize, this.#views.hues, v * hueRow);
+  }
+
   /** Of the view that was added last, which is crop `i` of the model's last run. `skin` is that of the cells of its map. Allocates nothing. */
-  measure(model: SeenByModel, i: number, roundness: number, skin: Float64Array | undefined): void {
+  measure(
+    { defects }: Pick<ViewModel, 'defects'>,
+    i: number,
+    roundness: number,
+    skin: Float64Array | undefined,
+  ): void {
     const v = this.views - 1;
     if (v < 0 || v >= viewsMeasuredMax) return;
-    const { crops, inputSize, defects } = model;
     this.#measuredViews = v + 1;
     this.#roundness += roundness;
-    countHues(crops, i * inputSize ** 2 * 3, inputSize, this.#views.hues, v * hueRow);
     if (defects === undefined || skin === undefined) return;
     this.#views.defects[v] = defectShareOf(defects.map, i * defects.cells ** 2 * 2, skin);
     this.#defectViews++;
@@ -151,8 +161,6 @@ function mean(values: Float32Array, weights: readonly number[]): number {
 function rounded(value: number, steps: number): number {
   return Math.round(value * steps) / steps;
 }
-
-type SeenByModel = Pick<ViewModel, 'crops' | 'inputSize' | 'defects'>;
 
 export interface View {
   readonly capturedAtMs: number;

@@ -110,11 +110,12 @@ export class GradeLine {
   readonly #detections = new Detections();
   readonly #batch: Fruit[] = [];
   readonly #batchBlobs: FruitBlob[] = [];
+  readonly #colours: [number, number, number][] = [];
   readonly #view = {
     capturedAtMs: 0.5,
     travelMm: 0.5,
     diameterMm: 0.5,
-    colour: [0.5, 0.5, 0.5] as [number, number, number],
+    colour: [0, 0, 0] as View['colour'],
     crop: undefined as View['crop'],
   };
   /** Of fruit that was decided. */
@@ -255,6 +256,10 @@ export class GradeLine {
       // Beyond a run's capacity lies no real belt: those fruit go without this view.
       if (count === model.capacity) continue;
       cropFruit(frame, blobs[i]!, model.inputSize, crops, count * bytes);
+      // While the crop is in the processor's cache: after the run it is not.
+      this.#colours[count] ??= [0.5, 0.5, 0.5];
+      meanColour(crops, count * bytes, model.inputSize, this.#colours[count]);
+      fruit.look(model, count);
       this.#batch[count] = fruit;
       this.#batchBlobs[count++] = blobs[i]!;
     }
@@ -267,7 +272,7 @@ export class GradeLine {
       const fruit = this.#batch[i]!;
       const { semiMajorPx, semiMinorPx } = this.#batchBlobs[i]!;
       view.diameterMm = (semiMajorPx + semiMinorPx) * this.#setup.geometry.mmPerPx;
-      meanColour(crops, i * bytes, model.inputSize, view.colour);
+      view.colour = this.#colours[i]!;
       if (this.#ports.onDecided !== undefined) view.crop = crops.subarray(i * bytes, (i + 1) * bytes);
       const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
       if (!isUsable) figures.unusableViews++;

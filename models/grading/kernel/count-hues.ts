@@ -1,5 +1,10 @@
 /** So many pixels are looked at together. */
 const together: i32 = 4;
+/** In memory, since V8 makes a constant anew wherever it is used: a byte of each, and by what chroma and brightness are held against each other. */
+const bytes = memory.data<i32>([255, 255, 255, 255], 16);
+const twenties = memory.data<i32>([20, 20, 20, 20], 16);
+const threes = memory.data<i32>([3, 3, 3, 3], 16);
+const sixties = memory.data<i32>([60, 60, 60, 60], 16);
 
 /**
  * Of every `every`th of `pixels` pixels at `crop`, uint8 [pixels, 3], that is not black: counts by hue to `out`, uint16 [bins + 2], in steps of `step`
@@ -19,7 +24,14 @@ export function countHues(
   memory.fill(out, 0, (bins + 2) * 2);
   const stride = every * 3;
   const looked = (pixels + every - 1) / every;
-  const byte = i32x4.splat(255);
+  const byte = v128.load(bytes);
+  const twenty = v128.load(twenties);
+  const three = v128.load(threes);
+  const sixty = v128.load(sixties);
+  const zero = i32x4.sub(byte, byte);
+  const least = i32x4.splat(brightest);
+  const width = f32x4.splat(step);
+  const end = i32x4.splat(bins);
   const fromRed = f32x4.splat(-from);
   const fromGreen = f32x4.splat(120 - from);
   let counted: i32 = 0;
@@ -35,22 +47,22 @@ export function countHues(
     const green = v128.and(i32x4.shr_u(pixel, 8), byte);
     const blue = v128.and(i32x4.shr_u(pixel, 16), byte);
     const most = i32x4.max_s(red, i32x4.max_s(green, blue));
-    const isSkin = i32x4.gt_s(most, i32x4.splat(0));
+    const isSkin = i32x4.gt_s(most, zero);
     counted += popcnt(i32x4.bitmask(isSkin));
     const chroma = i32x4.sub(most, i32x4.min_s(red, i32x4.min_s(green, blue)));
     const isRed = i32x4.eq(red, most);
-    const isBright = i32x4.ge_s(most, i32x4.splat(brightest));
-    const isColoured = i32x4.ge_s(i32x4.mul(chroma, i32x4.splat(20)), i32x4.mul(most, i32x4.splat(3)));
+    const isBright = i32x4.ge_s(most, least);
+    const isColoured = i32x4.ge_s(i32x4.mul(chroma, twenty), i32x4.mul(most, three));
     const difference = v128.bitselect(i32x4.sub(green, blue), i32x4.sub(blue, red), isRed);
     const sixtieths = f32x4.div(
-      f32x4.convert_i32x4_s(i32x4.mul(difference, i32x4.splat(60))),
+      f32x4.convert_i32x4_s(i32x4.mul(difference, sixty)),
       f32x4.convert_i32x4_s(chroma),
     );
     const hue = f32x4.add(sixtieths, v128.bitselect(fromRed, fromGreen, isRed));
-    const bin = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(hue, f32x4.splat(step))));
+    const bin = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(hue, width)));
     let hasHue = v128.and(v128.and(isBright, isColoured), v128.or(isRed, i32x4.eq(green, most)));
-    hasHue = v128.and(hasHue, v128.and(i32x4.ge_s(bin, i32x4.splat(0)), i32x4.lt_s(bin, i32x4.splat(bins))));
-    const place = i32x4.shl(v128.bitselect(bin, i32x4.splat(bins), hasHue), 1);
+    hasHue = v128.and(hasHue, v128.and(i32x4.ge_s(bin, zero), i32x4.lt_s(bin, end)));
+    const place = i32x4.shl(v128.bitselect(bin, end, hasHue), 1);
     increase(out + i32x4.extract_lane(place, 0));
     increase(out + i32x4.extract_lane(place, 1));
     increase(out + i32x4.extract_lane(place, 2));

@@ -3,15 +3,13 @@ const rounds: i32 = 5;
 /** A ray that ends so much too far inside, as a share of the radius, counts a quarter in the first round. */
 const insideTolerance: f64 = 0.08;
 const unknowns: i32 = 5;
-const width: i32 = unknowns + 1;
-const rowBytes: i32 = width * 8;
-const matrixBytes: i32 = unknowns * rowBytes;
+const pivotMin: f64 = 1e-9;
 
 /**
  * Fits A x² + B xy + C y² + D x + E y = 1 to the ends of `count` rays from the origin: `cos` and `sin` float64 [count],
  * `radii` float32 [count], not above 0 (or NaN) where nothing is known. Writes to `out` six numbers, float64: A to E for
  * lengths in units of the mean radius, and that unit; returns whether it could. Rays that end far inside (rot as dark as
- * the belt) or far outside (a stem) lose their say from round to round. `scratch`: 240 + 48 (count + 1) bytes.
+ * the belt) or far outside (a stem) lose their say from round to round. `scratch`: 48 (count + 1) bytes.
  */
 export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: usize, scratch: usize): bool {
   let known: i32 = 0;
@@ -25,8 +23,7 @@ export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: 
   if (known < 2 * unknowns) return false;
   const unit = sum / known;
   const bytes = (count + 1) * 8;
-  const ends = scratch + matrixBytes;
-  let at = ends;
+  let at = scratch;
   for (let i: i32 = 0; i < count; i++) {
     const radius = f64(load<f32>(radii + i * 4)) / unit;
     if (!(radius > 0)) continue;
@@ -36,8 +33,8 @@ export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: 
   // One more, which adds nothing: the loops take two at a time.
   writeEnd(at, bytes, 0, 0, 0);
   for (let round: i32 = 0; round < rounds; round++) {
-    if (round > 0) reweight(ends, bytes, known, out, f64(round) / insideTolerance);
-    if (!solve(ends, bytes, known, scratch, out)) return false;
+    if (round > 0) reweight(scratch, bytes, known, out, f64(round) / insideTolerance);
+    if (!solve(scratch, bytes, known, out)) return false;
   }
   store<f64>(out, unit, 40);
   return true;
@@ -54,7 +51,7 @@ function writeEnd(at: usize, bytes: i32, radius: f64, cos: f64, sin: f64): void 
 }
 
 /** Weighted least squares: the normal equations hold few different sums, of w x^j y^k, here `xxxy` for j = 3, k = 1. */
-function solve(ends: usize, bytes: i32, known: i32, m: usize, out: usize): bool {
+function solve(ends: usize, bytes: i32, known: i32, out: usize): bool {
   const zero = f64x2.splat(0);
   let xxxx = zero,
     xxxy = zero,
@@ -97,52 +94,93 @@ function solve(ends: usize, bytes: i32, known: i32, m: usize, out: usize): bool 
     xyyy = f64x2.add(xyyy, f64x2.mul(wyyy, x));
     yyyy = f64x2.add(yyyy, f64x2.mul(wyyy, y));
   }
-  writeRow(m, xxxx, xxxy, xxyy, xxx, xxy, xx);
-  writeRow(m + 48, xxxy, xxyy, xyyy, xxy, xyy, xy);
-  writeRow(m + 96, xxyy, xyyy, yyyy, xyy, yyy, yy);
-  writeRow(m + 144, xxx, xxy, xyy, xx, xy, xSum);
-  writeRow(m + 192, xxy, xyy, yyy, xy, yy, ySum);
-  if (!eliminate(m)) return false;
-  for (let k: i32 = unknowns - 1; k >= 0; k--) {
-    const row = m + k * rowBytes;
-    let value = load<f64>(row + unknowns * 8);
-    for (let i = k + 1; i < unknowns; i++) value -= load<f64>(row + i * 8) * load<f64>(out + i * 8);
-    store<f64>(out + k * 8, value * load<f64>(row + k * 8));
-  }
+  // Gaussian elimination, in registers. The matrix is symmetric and positive: only what is right of the diagonal is kept, and no
+  // pivots are sought.
+  const m00 = both(xxxx);
+  const m01 = both(xxxy);
+  const m02 = both(xxyy);
+  const m03 = both(xxx);
+  const m04 = both(xxy);
+  const m05 = both(xx);
+  let m11 = both(xxyy);
+  let m12 = both(xyyy);
+  let m13 = both(xxy);
+  let m14 = both(xyy);
+  let m15 = both(xy);
+  let m22 = both(yyyy);
+  let m23 = both(xyy);
+  let m24 = both(yyy);
+  let m25 = both(yy);
+  let m33 = both(xx);
+  let m34 = both(xy);
+  let m35 = both(xSum);
+  let m44 = both(yy);
+  let m45 = both(ySum);
+  if (!(m00 >= pivotMin)) return false;
+  const inverse0 = 1 / m00;
+  const factor01 = m01 * inverse0;
+  m11 -= factor01 * m01;
+  m12 -= factor01 * m02;
+  m13 -= factor01 * m03;
+  m14 -= factor01 * m04;
+  m15 -= factor01 * m05;
+  const factor02 = m02 * inverse0;
+  m22 -= factor02 * m02;
+  m23 -= factor02 * m03;
+  m24 -= factor02 * m04;
+  m25 -= factor02 * m05;
+  const factor03 = m03 * inverse0;
+  m33 -= factor03 * m03;
+  m34 -= factor03 * m04;
+  m35 -= factor03 * m05;
+  const factor04 = m04 * inverse0;
+  m44 -= factor04 * m04;
+  m45 -= factor04 * m05;
+  if (!(m11 >= pivotMin)) return false;
+  const inverse1 = 1 / m11;
+  const factor12 = m12 * inverse1;
+  m22 -= factor12 * m12;
+  m23 -= factor12 * m13;
+  m24 -= factor12 * m14;
+  m25 -= factor12 * m15;
+  const factor13 = m13 * inverse1;
+  m33 -= factor13 * m13;
+  m34 -= factor13 * m14;
+  m35 -= factor13 * m15;
+  const factor14 = m14 * inverse1;
+  m44 -= factor14 * m14;
+  m45 -= factor14 * m15;
+  if (!(m22 >= pivotMin)) return false;
+  const inverse2 = 1 / m22;
+  const factor23 = m23 * inverse2;
+  m33 -= factor23 * m23;
+  m34 -= factor23 * m24;
+  m35 -= factor23 * m25;
+  const factor24 = m24 * inverse2;
+  m44 -= factor24 * m24;
+  m45 -= factor24 * m25;
+  if (!(m33 >= pivotMin)) return false;
+  const inverse3 = 1 / m33;
+  const factor34 = m34 * inverse3;
+  m44 -= factor34 * m34;
+  m45 -= factor34 * m35;
+  if (!(m44 >= pivotMin)) return false;
+  const inverse4 = 1 / m44;
+  const out4 = m45 * inverse4;
+  const out3 = (m35 - m34 * out4) * inverse3;
+  const out2 = (m25 - m23 * out3 - m24 * out4) * inverse2;
+  const out1 = (m15 - m12 * out2 - m13 * out3 - m14 * out4) * inverse1;
+  const out0 = (m05 - m01 * out1 - m02 * out2 - m03 * out3 - m04 * out4) * inverse0;
+  store<f64>(out, out0);
+  store<f64>(out, out1, 8);
+  store<f64>(out, out2, 16);
+  store<f64>(out, out3, 24);
+  store<f64>(out, out4, 32);
   return true;
-}
-
-function writeRow(row: usize, a: v128, b: v128, c: v128, d: v128, e: v128, right: v128): void {
-  store<f64>(row, both(a));
-  store<f64>(row, both(b), 8);
-  store<f64>(row, both(c), 16);
-  store<f64>(row, both(d), 24);
-  store<f64>(row, both(e), 32);
-  store<f64>(row, both(right), 40);
 }
 
 function both(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-}
-
-/** Gaussian elimination, the right side in the last column. The matrix is symmetric and positive: no pivots are sought. */
-function eliminate(m: usize): bool {
-  for (let k: i32 = 0; k < unknowns; k++) {
-    const pivot = m + k * rowBytes;
-    const diagonal = load<f64>(pivot + k * 8);
-    if (!(diagonal >= 1e-9)) return false;
-    const inverse = 1 / diagonal;
-    for (let j = k + 1; j < unknowns; j++) {
-      const row = m + j * rowBytes;
-      // What stands below the diagonal is what stands right of it.
-      const factor = load<f64>(pivot + j * 8) * inverse;
-      for (let i = j; i < width; i++) {
-        store<f64>(row + i * 8, load<f64>(row + i * 8) - factor * load<f64>(pivot + i * 8));
-      }
-    }
-    store<f64>(pivot + k * 8, inverse);
-  }
-  return true;
 }
 
 function reweight(ends: usize, bytes: i32, known: i32, conic: usize, perTolerance: f64): void {

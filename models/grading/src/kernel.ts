@@ -72,7 +72,7 @@ const exports = instantiate<Exports>(kernelBase64);
 const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
-const endsAt = reserve(240 + 48 * (raysMax + 1));
+const endsAt = reserve(48 * (raysMax + 1));
 const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
 const componentsAt = reserve(componentsMax * componentFields * 4);
 keepReserved();
