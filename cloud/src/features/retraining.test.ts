@@ -126,8 +126,8 @@ it('makes a version and a model of what people labelled, and counts old and new 
       (error: unknown) => expect(error).toMatchObject({ code: 'samples-too-few' }),
     );
   await freezeCommand().parseAsync([`drawn@${base!.digest}`, '--data', test.folder], { from: 'user' });
-  const frozen = (await test.plane.stores.datasets.list()).find(({ digest: each }) => each !== digest);
-  expect(frozen).toMatchObject({ name: 'drawn', groups: 46, images: 46 * viewsPerFruit });
+  const frozen = (await test.plane.stores.datasets.list()).filter(({ groups }) => groups === 46);
+  expect(frozen.map(({ images }) => images)).toEqual([46 * viewsPerFruit, 46 * viewsPerFruit]);
 
   expect(await jobEnds(job.id)).toMatchObject({
     ...{ state: 'done', error: null },

@@ -81,16 +81,8 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   const { highestCells } = model;
   if (highestCells) highestCells.isLearning = true;
   const learned = await learn(job, ports, model, cases);
-<<<<<<< HEAD
-  const learns = job.recipe.epochs > 0;
-  const isPooled = job.network.layers.at(-1)!.kind === 'classifier';
-  if (learns && isPooled && dataset.defects !== undefined && views > 1)
-=======
   if (highestCells) highestCells.isLearning = false;
-  if (highestCells) await refineLine(dataset, ports, model, cases.train);
-  else if (dataset.defects !== undefined && views > 1)
->>>>>>> 1f5567b (Read the map of a network for photographs wider than it learnt)
-    await refineClassifier(dataset, ports, model, cases.train);
+  if (job.recipe.epochs > 0) await refine(job, ports, model, cases.train);
   const judged = await judge(job, ports, model, cases);
   const { progress, ...figures } = learned;
   return { model, ...figures, ...judged, durationMs: progress.elapsedMs };
