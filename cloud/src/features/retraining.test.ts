@@ -125,9 +125,18 @@ it('makes a version and a model of what people labelled, and counts old and new 
       () => expect.fail('there is no such fruit'),
       (error: unknown) => expect(error).toMatchObject({ code: 'samples-too-few' }),
     );
-  await freezeCommand().parseAsync([`drawn@${base!.digest}`, '--data', test.folder], { from: 'user' });
-  const frozen = (await test.plane.stores.datasets.list()).filter(({ groups }) => groups === 46);
-  expect(frozen.map(({ images }) => images)).toEqual([46 * viewsPerFruit, 46 * viewsPerFruit]);
+  const frozen = async (...options: string[]) => {
+    await freezeCommand().parseAsync([`drawn@${base!.digest}`, '--data', test.folder, ...options], {
+      from: 'user',
+    });
+    return (await test.plane.stores.datasets.list()).filter(({ groups }) => groups === 46);
+  };
+  // What is in it names it, so the first is the version that is there.
+  expect((await frozen()).map((each) => each.digest)).toEqual([digest]);
+  expect((await frozen('--seed', '2')).map(({ images }) => images)).toEqual([
+    46 * viewsPerFruit,
+    46 * viewsPerFruit,
+  ]);
 
   expect(await jobEnds(job.id)).toMatchObject({
     ...{ state: 'done', error: null },

@@ -19,17 +19,16 @@ import {
   laneCentreYPx,
   likeliestOf,
   meanColour,
-  skinOfCells,
 } from '@pomona/grading';
-import { type Clock, type FruitRecord, type Recipe, recentFruitsMax } from '@pomona/wire';
+import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../domain/deadline.ts';
 import { Detections } from '../domain/detections.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
+import { type Grading, gradingBy } from '../domain/grading.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
-import type { ReleaseFigures } from '../domain/probation.ts';
 import { recentOf } from '../domain/recent-fruits.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
 import { SeenViews } from '../domain/seen-views.ts';
@@ -70,22 +69,9 @@ export interface GradeLineSetup {
   readonly gateLeadMs: number;
 }
 
-interface Grading {
-  readonly release: RunnableRelease;
-  readonly model: ViewModel;
-  recipe: Recipe;
-  /** Skin by the cells of the model's map of defects. */
-  readonly skin: Float64Array | undefined;
-  readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
-  /** What part of its time each fruit's decision took. */
-  readonly timeUsed: RecentValues;
-}
-
 type Fruit = FruitInView<Grading>;
 
 const windowMs = 10_000;
-/** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
-const recentFruitsMs = 600_000;
 
 export class GradeLine {
   readonly #ports: GradeLinePorts;
@@ -138,10 +124,7 @@ export class GradeLine {
   use(release: RunnableRelease, model: ViewModel, recipe: Recipe): void {
     // The old session may be in the middle of a frame: it is released after one.
     if (this.#current !== undefined) this.#retired.push(this.#current);
-    const figures = { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
-    const timeUsed = new RecentValues(recentFruitsMs, recentFruitsMax);
-    const skin = model.defects && skinOfCells(model.defects.cells);
-    this.#current = { release, model, recipe, skin, figures, timeUsed };
+    this.#current = gradingBy(release, model, recipe);
   }
 
   /** For all fruit that are decided from now on with the current release. */

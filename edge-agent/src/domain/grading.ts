@@ -1,0 +1,30 @@
+import { skinOfCells } from '@pomona/grading';
+import { type Recipe, recentFruitsMax } from '@pomona/wire';
+import type { RunnableRelease } from './line-messages.ts';
+import type { ReleaseFigures } from './probation.ts';
+import { RecentValues } from './recent-values.ts';
+import type { ViewModel } from './view-model.ts';
+
+/** What a fruit is graded by, and what became of all fruit that were. */
+export interface Grading {
+  readonly release: RunnableRelease;
+  readonly model: ViewModel;
+  recipe: Recipe;
+  /** Skin by the cells of the model's map of defects. */
+  readonly skin: Float64Array | undefined;
+  readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
+  /** What part of its time each fruit's decision took. */
+  readonly timeUsed: RecentValues;
+}
+
+/** A percentile wants some hundred fruits: over ten seconds it would be the slowest one. */
+const recentFruitsMs = 600_000;
+
+export function gradingBy(release: RunnableRelease, model: ViewModel, recipe: Recipe): Grading {
+  return {
+    ...{ release, model, recipe },
+    skin: model.defects && skinOfCells(model.defects.cells),
+    figures: { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+    timeUsed: new RecentValues(recentFruitsMs, recentFruitsMax),
+  };
+}
