@@ -7,14 +7,13 @@ import {
   systemClock,
 } from '@pomona/wire';
 import { Command, Option } from 'commander';
-import { BlobFolder } from '../adapters/blob-folder.ts';
-import { readCodeRevision } from '../adapters/code-revision.ts';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { imagesIn } from '../adapters/dataset/read-images.ts';
+import { leaveOutPorts } from '../adapters/leave-out-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import { evaluateModel } from '../use-cases/evaluate-model.ts';
-import { type LeaveOutRequest, leaveOut } from '../use-cases/leave-out.ts';
-import { firstRecipeOf } from '../use-cases/recipe-of.ts';
+import { leaveOut } from '../use-cases/leave-out.ts';
+import { defaultBudgetMinutes, defaultFolds, leaveOutRequestOf } from '../use-cases/leave-out-request.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
 import { describeLeaveOut, describeModelEvaluation } from './describe-left-out.ts';
 import { findDataset } from './find-dataset.ts';
@@ -63,8 +62,13 @@ export function evaluateCommand(): Command {
     )
     .option('--epochs <number>', 'of each training; as of the model unless given', integerOption(1, 10_000))
     .option('--seed <number>', 'of each training; as of the model, or 1', integerOption(0, 2 ** 31))
-    .option('--folds <number>', 'leave out at most so many, the largest', integerOption(1, 200), 12)
-    .option('--budget-minutes <number>', 'begin no training after this time', numberOption(0.01, 10_000), 60)
+    .option('--folds <number>', 'leave out at most so many, the largest', integerOption(1, 200), defaultFolds)
+    .option(
+      '--budget-minutes <number>',
+      'begin no training after this time',
+      numberOption(0.01, 10_000),
+      defaultBudgetMinutes,
+    )
     .option('--anew', 'train again also what was trained before with the same inputs')
     .option(...dataOption)
     .option(...jsonOption)
@@ -125,26 +129,20 @@ async function leaveOutFrom(
   output: Output,
   signal: AbortSignal,
 ): Promise<LeaveOutReport> {
-  const { epochs, folds, budgetMinutes } = options;
   const model = reference === undefined ? undefined : await registry.models.resolve(reference);
-  const network = options.network ?? model?.network ?? 'sequential';
-  // Another network's recipe may not suit.
-  const recipe = model?.network === network ? await firstRecipeOf(registry.models, model) : undefined;
   const own = model && `${model.dataset.name}@${model.dataset.digest}`;
   const { name, digest } = await findDataset(registry.datasets, options.dataset ?? own!);
   const file = await readDatasetFile(datasetFolderOf(data, name, digest));
-  const request: LeaveOutRequest = {
-    ...{ by, network, folds, budgetMinutes, anew: options.anew === true },
-    seed: options.seed ?? model?.seed ?? 1,
+  const { network, epochs, seed, folds, budgetMinutes, anew = false } = options;
+  const order = {
+    ...{ by, folds, budgetMinutes, anew },
+    ...(network === undefined ? {} : { network }),
     ...(epochs === undefined ? {} : { epochs }),
-    ...(recipe === undefined ? {} : { recipe }),
+    ...(seed === undefined ? {} : { seed }),
   };
-  const stations = await registry.stations.list();
-  const ports = {
-    ...{ trainer: localTraining(data, registry, systemClock).trainer, trainingRuns: registry.trainingRuns },
-    ...{ blobs: new BlobFolder(data), clock: systemClock, codeRevision: readCodeRevision },
-    lines: new Map(stations.map(({ station, site, line }) => [station, `${site}/${line}`])),
-  };
+  const request = await leaveOutRequestOf(registry.models, order, model);
+  const { trainer } = localTraining(data, registry, systemClock);
+  const ports = await leaveOutPorts(data, registry, trainer, systemClock);
   const bar = createTrainingBar(output);
   const watcher = {
     onEvent: bar.onEvent,

@@ -5,17 +5,24 @@ import {
   type DatasetView,
   type EvaluateRequest,
   type JobView,
+  type LeaveOutOrder,
+  type LeaveOutReport,
   type TrainRequest,
 } from '@pomona/wire';
+import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { imagesIn } from '../adapters/dataset/read-images.ts';
 import { addJobsRoutes } from '../adapters/http/jobs-routes.ts';
 import { addRunRoutes } from '../adapters/http/run-routes.ts';
+import { leaveOutPorts } from '../adapters/leave-out-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import { runFiles } from '../adapters/run-files.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
+import { type LeaveOutRequest, leaveOut } from '../use-cases/leave-out.ts';
+import { leaveOutRequestOf } from '../use-cases/leave-out-request.ts';
 import { readRun } from '../use-cases/read-runs.ts';
 import { reproduceRun } from '../use-cases/reproduce-run.ts';
+import type { JobRun } from '../use-cases/run-job.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -35,8 +42,16 @@ export function startTraining(context: FeatureContext): Feature {
   jobs.handle('calibrate', (request, run) => calibrate(ports, request as unknown as CalibrationRequest, run));
   const judging = { models: stores.models, trainer: ports.trainer, readImages: imagesIn(dataFolder) };
   jobs.handle('evaluate', (request, run) =>
-    evaluateModel(judging, request as unknown as EvaluateModelRequest, run),
+    isLeaveOut(request)
+      ? leaveOutOf(request, run)
+      : evaluateModel(judging, request as unknown as EvaluateModelRequest, run),
   );
+  const leaveOutOf = async ({ dataset, ...request }: LeaveOutJob, run: JobRun): Promise<LeaveOutReport> => {
+    const file = await readDatasetFile(datasetFolderOf(dataFolder, dataset.name, dataset.digest));
+    const leaving = await leaveOutPorts(dataFolder, stores, ports.trainer, clock);
+    // The curves of several trainings are no curve; each is in its own run.
+    return leaveOut(leaving, file, request, run, { onFold: () => {}, onEvent: () => {} });
+  };
   const { models, trainingRuns } = stores;
   const reproducing = { models, trainingRuns, trainer: ports.trainer, files: runFiles(dataFolder) };
   jobs.handle('reproduce', (request, run) =>
@@ -46,11 +61,7 @@ export function startTraining(context: FeatureContext): Feature {
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
     const { name, digest } = await datasetOf(context, request.dataset);
     const chosen = request.network ?? network;
-    if (!networkNamed(chosen)) {
-      throw new AppError('bad-request', `there is no network ${chosen}`, {
-        hint: `Choose one of ${networkNames.join(', ')}.`,
-      });
-    }
+    checkNetwork(chosen);
     const training = { ...request, dataset: { name, digest }, network: chosen, seed: request.seed ?? 1 };
     return jobs.enqueue({ kind: 'train', actor, request: training });
   };
@@ -69,16 +80,49 @@ export function startTraining(context: FeatureContext): Feature {
     const job: EvaluateModelRequest = { model: { name, version }, dataset: { name: of, digest }, split };
     return jobs.enqueue({ kind: 'evaluate', actor, request: job });
   };
+  const enqueueLeaveOut = async (order: LeaveOutOrder, actor: string): Promise<JobView> => {
+    const model = order.model === undefined ? undefined : await stores.models.resolve(order.model);
+    const own = model && `${model.dataset.name}@${model.dataset.digest}`;
+    const reference = order.dataset ?? own;
+    if (reference === undefined) {
+      throw new AppError('bad-request', 'neither a model nor a dataset is named', {
+        hint: 'Name a model, whose dataset and way of training are taken, or a dataset.',
+      });
+    }
+    if (order.network !== undefined) checkNetwork(order.network);
+    const { name, digest } = await datasetOf(context, reference);
+    const request = await leaveOutRequestOf(stores.models, order, model);
+    const job: LeaveOutJob = { ...request, dataset: { name, digest } };
+    return jobs.enqueue({ kind: 'evaluate', actor, request: { ...job } });
+  };
   const enqueueReproduction = async (run: number, actor: string): Promise<JobView> => {
     await readRun(stores, run);
     return jobs.enqueue({ kind: 'reproduce', actor, request: { run } });
   };
   return {
     addRoutes(app) {
-      addJobsRoutes(app, { queue: jobs, enqueueTraining, enqueueCalibration, enqueueEvaluation });
+      addJobsRoutes(app, {
+        ...{ queue: jobs, enqueueTraining, enqueueCalibration, enqueueEvaluation, enqueueLeaveOut },
+      });
       addRunRoutes(app, { models, trainingRuns, enqueueReproduction });
     },
   };
+}
+
+interface LeaveOutJob extends LeaveOutRequest {
+  readonly dataset: { readonly name: string; readonly digest: string };
+}
+
+/** Both kinds of evaluation are jobs of one kind. */
+function isLeaveOut(request: object): request is LeaveOutJob {
+  return 'by' in request;
+}
+
+function checkNetwork(name: string): void {
+  if (networkNamed(name)) return;
+  throw new AppError('bad-request', `there is no network ${name}`, {
+    hint: `Choose one of ${networkNames.join(', ')}.`,
+  });
 }
 
 async function datasetOf({ stores }: FeatureContext, reference: string): Promise<DatasetView> {

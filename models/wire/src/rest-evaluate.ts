@@ -40,6 +40,27 @@ export type ModelEvaluation = Static<typeof ModelEvaluation>;
 export const LeaveOutBy = Type.Enum(['session', 'variety', 'line', 'lot', 'group']);
 export type LeaveOutBy = Static<typeof LeaveOutBy>;
 
+/** `POST /v1/jobs/leave-out`: trains once without each value, and judges on it. A model, a dataset, or both must be named. */
+export const LeaveOutOrder = Type.Object(
+  {
+    by: LeaveOutBy,
+    /** Trained as this one was, on its dataset unless another is named. As of `EvaluateRequest`. */
+    model: Type.Optional(EvaluateRequest.properties.model),
+    dataset: Type.Optional(EvaluateRequest.properties.dataset),
+    network: Type.Optional(Type.String({ maxLength: 40 })),
+    epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** At most so many values, the largest; 12 unless given. */
+    folds: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    /** No training begins after that; 60 unless given. */
+    budgetMinutes: Type.Optional(Type.Number({ minimum: 0.01, maximum: 10_000 })),
+    /** Trains again also what was trained before with the same inputs. */
+    anew: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type LeaveOutOrder = Static<typeof LeaveOutOrder>;
+
 const HeldOut = Type.Object({
   value: Type.String(),
   /** Images that were judged, and their groups. */

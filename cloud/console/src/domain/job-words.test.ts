@@ -15,6 +15,16 @@ it('says what a reproduction and an evaluation came to, with digests that fit a 
     evaluation: { accuracy: 0.857 },
   };
   expect(jobWords(job('evaluate', judged))).toBe('apples@2: 85.7 % right on phone');
-  expect(jobWords(job('evaluate', { by: 'variety', folds: [] }))).toBeUndefined();
   expect(jobWords(job('reproduce', null, 'running'))).toBeUndefined();
+});
+
+it('says of groups that were left out how many were right, and on which the fewest', () => {
+  const leftOut = { by: 'variety', dataset: { name: 'phone' }, folds: [], pooled: { accuracy: null } };
+  expect(jobWords(job('evaluate', leftOut))).toBe(
+    'phone without each variety: nothing judged on what was left out',
+  );
+  const folds = [0.9, 0.75, 0.8].map((accuracy, at) => ({ value: `v${at}`, accuracy }));
+  expect(jobWords(job('evaluate', { ...leftOut, folds, pooled: { accuracy: 0.82 } }))).toBe(
+    'phone without each variety: 82.0 % right on what was left out, least on v1 (75.0 %)',
+  );
 });

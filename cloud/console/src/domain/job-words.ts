@@ -1,4 +1,4 @@
-import type { JobView, ModelEvaluation, ReproducedRun } from '@pomona/wire';
+import type { JobView, LeaveOutReport, ModelEvaluation, ReproducedRun } from '@pomona/wire';
 import { formatPercent, shortDigest } from './format.ts';
 import { retrainWords } from './retrain-words.ts';
 
@@ -10,10 +10,20 @@ export function jobWords(job: JobView): string | undefined {
     return `run ${run}, ${verdict}: ${why.replace(/[0-9a-f]{40,}/g, shortDigest)}`;
   }
   if (job.kind === 'evaluate') {
-    const { model, dataset, evaluation } = job.result as Partial<ModelEvaluation>;
-    // One that left groups out has another result.
-    if (model === undefined || dataset === undefined || evaluation === undefined) return undefined;
+    const result = job.result as ModelEvaluation | LeaveOutReport;
+    if ('by' in result) return leftOutWords(result);
+    const { model, dataset, evaluation } = result;
     return `${model.name}@${model.version}: ${formatPercent(evaluation.accuracy)} right on ${dataset.name}`;
   }
   return retrainWords(job);
+}
+
+function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {
+  const right = pooled.accuracy === null ? 'nothing judged' : `${formatPercent(pooled.accuracy)} right`;
+  const worst = folds.reduce<(typeof folds)[number] | undefined>(
+    (least, each) => (least !== undefined && least.accuracy <= each.accuracy ? least : each),
+    undefined,
+  );
+  const low = worst === undefined ? '' : `, least on ${worst.value} (${formatPercent(worst.accuracy)})`;
+  return `${dataset.name} without each ${by}: ${right} on what was left out${low}`;
 }

@@ -1,5 +1,12 @@
 import { Type } from '@pomona/schema';
-import { CalibrateRequest, EvaluateRequest, JobView, Problem, TrainRequest } from '@pomona/wire';
+import {
+  CalibrateRequest,
+  EvaluateRequest,
+  JobView,
+  LeaveOutOrder,
+  Problem,
+  TrainRequest,
+} from '@pomona/wire';
 import type { JobQueue } from '../../use-cases/job-queue.ts';
 import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
@@ -9,13 +16,14 @@ export interface JobsPorts {
   enqueueTraining(request: TrainRequest, actor: string): Promise<JobView>;
   enqueueCalibration(request: CalibrateRequest, actor: string): Promise<JobView>;
   enqueueEvaluation(request: EvaluateRequest, actor: string): Promise<JobView>;
+  enqueueLeaveOut(order: LeaveOutOrder, actor: string): Promise<JobView>;
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
 const JobKey = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
 export function addJobsRoutes(app: App, ports: JobsPorts): void {
-  const { queue, enqueueTraining, enqueueCalibration, enqueueEvaluation } = ports;
+  const { queue, enqueueTraining, enqueueCalibration, enqueueEvaluation, enqueueLeaveOut } = ports;
   app.get(
     '/v1/jobs',
     {
@@ -67,6 +75,19 @@ export function addJobsRoutes(app: App, ports: JobsPorts): void {
       },
     },
     async (request, reply) => reply.code(202).send(await enqueueEvaluation(request.body, actorOf(request))),
+  );
+  app.post(
+    '/v1/jobs/leave-out',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'Train once without each session, variety or line, and judge on it; the result of the job is the report',
+        body: LeaveOutOrder,
+        response: { 202: JobView, ...failures },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await enqueueLeaveOut(request.body, actorOf(request))),
   );
   app.post(
     '/v1/jobs/:id/cancel',
