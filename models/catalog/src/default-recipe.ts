@@ -23,7 +23,7 @@ export const fineTuneChanges = { epochs: 8, learningRate: 0.001, warmUpShare: 0.
 
 const normalised: ReadonlySet<string> = new Set(['compact', 'local']);
 /** Where a network learns best with other settings than the default's: normalised convolutions want smaller steps. */
-const compactChanges = { epochs: 20, learningRate: 0.004 } as const;
+const compactChanges = { epochs: 20, learningRate: 0.004, averagedSteps: 200 } as const;
 
 /**
  * On images that stand for themselves: cameras that nobody calibrated differ more than those of a line, and a single coarse map
