@@ -13,8 +13,20 @@ const first = [
   'test/drift-scenarios.test.ts',
   'test/console-pages.test.ts',
 ];
-/** They film in real time as the mission does, which is too much for two cores at once: begun when it is over. */
+/** They film in real time as the mission does, which is too much for two cores at once: begun when it is nearly over. */
 const late = ['test/demo.test.ts', 'edge-agent/src/main.test.ts'];
+
+/** Files of a group follow each other in a process, and share what it has imported. */
+const groups = {
+  // What happens in them happens in real time.
+  live: ['test/{mission,kill,demo,fleet}.test.ts', 'edge-agent/src/main.test.ts'],
+  programs: ['test/**/*.test.ts'],
+  // They set up TensorFlow.js for their process.
+  training: ['cloud/training/src/{main,adapters/**,use-cases/**}.test.ts'],
+  units: ['{models/*,firmware-config,edge-agent,cloud,cloud/training,cloud/console}/src/**/*.test.ts'],
+};
+const order = Object.keys(groups);
+const computing = ['training', 'units'];
 
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -22,52 +34,39 @@ class InOrder extends BaseSequencer {
       const indexIn = (names: readonly string[]) => names.findIndex((name) => moduleId.endsWith(`/${name}`));
       const early = indexIn(first);
       if (early >= 0) return early;
-      return first.length + (indexIn(late) >= 0 ? 1 : project.name === 'together' ? 2 : 0);
+      const group = indexIn(late) >= 0 ? order.length : order.indexOf(project.name);
+      return first.length + group;
     };
     return (await super.sort(files)).sort((a, b) => rank(a) - rank(b));
   }
 }
 
-/** What starts programs, or sets up TensorFlow.js for its process. */
-const apart = [
-  'test/**/*.test.ts',
-  'cloud/training/src/{main,adapters/**,use-cases/**}.test.ts',
-  ...first,
-  ...late,
-];
-
-const globalSetup = ['cloud/src/testing/postgres-setup.ts'];
+const root = new URL('..', import.meta.url).pathname;
 
 // Packages import each other through their built `dist`; the test script builds first.
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root,
   test: {
-    pool: 'forks',
-    // Vitest leaves a core to itself, on a machine of two that is half. The longest tests wait for belts most of the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // One more than there are cores: who films a line waits for it most of the time.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: InOrder },
-    // What is built needs no second translation.
-    server: { deps: { external: [/\/dist\/.*\.js$/] } },
-    projects: [
-      {
-        extends: true,
-        test: { name: 'apart', include: apart, globalSetup },
+    // Here, not in each group: one PostgreSQL for all of them.
+    globalSetup: ['cloud/src/testing/postgres-setup.ts'],
+    projects: Object.entries(groups).map(([name, include], at) => ({
+      root,
+      test: {
+        name,
+        pool: 'forks',
+        isolate: false,
+        testTimeout: 60_000,
+        hookTimeout: 60_000,
+        // What is built needs no second translation.
+        server: { deps: { external: [/\/dist\/.*\.js$/] } },
+        include,
+        // A file is of the first group that names it.
+        exclude: ['**/node_modules/**', '**/dist/**', ...Object.values(groups).slice(0, at).flat()],
+        ...(computing.includes(name) ? { setupFiles: ['test/support/step-back.ts'] } : {}),
       },
-      {
-        extends: true,
-        test: {
-          // Files of a process follow each other in it, and share what it has imported: that takes a third of the time.
-          name: 'together',
-          isolate: false,
-          include: [
-            '{models/*,firmware-config,edge-agent,cloud,cloud/training,cloud/console}/src/**/*.test.ts',
-          ],
-          exclude: ['**/node_modules/**', '**/dist/**', ...apart],
-          globalSetup,
-        },
-      },
-    ],
+    })),
   },
 });
