@@ -5,7 +5,7 @@ import { isAppError, systemClock, systemErrorCode } from '@pomona/wire';
 import { film, type Scene } from './camera.ts';
 import { type CameraArguments, cameraUsage, readCameraArguments } from './camera-arguments.ts';
 import { Line } from './line.ts';
-import { type PhotographedFruit, readPhotographedFruit } from './photographed-fruit.ts';
+import type { PhotographedFruit } from './photographed-fruit.ts';
 import { truthLine } from './truth-line.ts';
 
 await main();
@@ -61,7 +61,9 @@ async function openScene(args: CameraArguments): Promise<Scene> {
   };
 }
 
-function readReplay(folder: string): Promise<PhotographedFruit[]> {
+async function readReplay(folder: string): Promise<PhotographedFruit[]> {
+  // Only who shows photographs needs what reads them.
+  const { readPhotographedFruit } = await import('./photographed-fruit.ts');
   return readPhotographedFruit(folder, (path, reason) =>
     process.stderr.write(`camera: left out ${path}: ${reason}\n`),
   );
