@@ -14,6 +14,7 @@ import { readJsonFile } from './model-aliases.ts';
 import { dataOption, instantOption, integerOption, jsonOption, pathOption, slugOption } from './options.ts';
 import { createOutput } from './output.ts';
 
+import { fitCommand } from './recipe-fit.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -49,6 +50,7 @@ export function recipeCommand(): Command {
     .addCommand(example)
     .addCommand(schema)
     .addCommand(checkCommand())
+    .addCommand(fitCommand())
     .addCommand(dryRunCommand())
     .addCommand(giveCommand());
 }

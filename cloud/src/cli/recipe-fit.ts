@@ -1,0 +1,133 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  checkRecipe,
+  type FusableView,
+  fitFusion,
+  fuseByRecipe,
+  fusionLoss,
+  type KnownFruit,
+  parseRecipe,
+} from '@pomona/grading';
+import { fileOf, parseManifest } from '@pomona/release';
+import { AppError, type ModelView, type RecipeFusion } from '@pomona/wire';
+import { Command } from 'commander';
+import { BlobFolder } from '../adapters/blob-folder.ts';
+import { cropProbabilities } from '../adapters/crop-scores.ts';
+import { datasetFolderOf, type FrozenDataset, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { findDataset } from './find-dataset.ts';
+import { readJsonFile } from './model-aliases.ts';
+import { dataOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, table } from './output.ts';
+import { withRegistry } from './with-registry.ts';
+
+interface FitOptions {
+  readonly data: string;
+  readonly model: string;
+  readonly dataset?: string;
+  readonly out: string;
+  readonly json?: true;
+}
+
+type Known = Readonly<Record<'validation' | 'test', readonly KnownFruit[]>>;
+
+export function fitCommand(): Command {
+  return new Command('fit')
+    .description('learn how much each view of a fruit counts, from fruit whose grade is known')
+    .argument('<file>', 'a recipe’s JSON', pathOption)
+    .requiredOption('--model <model>', 'NAME for the newest version, NAME@VERSION or NAME@ALIAS')
+    .option('--dataset <dataset>', 'fruit in several views: NAME or NAME@DIGEST (what the model learnt from)')
+    .requiredOption('--out <file>', 'the recipe with what was learned; its version is the next', pathOption)
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (file: string, { data, model: reference, dataset, out, json }: FitOptions) => {
+      const recipe = parseRecipe(await readJsonFile(file));
+      const { known, labels, source } = await withRegistry(data, async ({ models, datasets }) => {
+        const model = await models.resolve(reference);
+        const { name, digest } = dataset === undefined ? model.dataset : await findDataset(datasets, dataset);
+        const frozen = await readDataset(datasetFolderOf(data, name, digest));
+        return {
+          known: await knownFruit(frozen, await modelFileOf(data, model), model),
+          labels: model.labels,
+          source: `${name}@${digest.slice(0, 12)}`,
+        };
+      });
+      checkRecipe(recipe, labels);
+      const learned = fitFusion(known.validation);
+      const fitted = {
+        ...recipe,
+        version: recipe.version + 1,
+        fusion: learned ?? { method: 'meanLogProbability' as const },
+      };
+      await writeFile(out, `${JSON.stringify(fitted, null, 2)}\n`, { flag: 'wx' });
+      const rows = [
+        rowOf('views count alike', { method: 'meanLogProbability' }, known),
+        rowOf('worst view', { method: 'worstView' }, known),
+        ...(recipe.fusion === undefined ? [] : [rowOf('as it was', recipe.fusion, known)]),
+        ...(learned === undefined ? [] : [rowOf('learned', learned, known)]),
+      ];
+      createOutput(json === true).report(
+        { file: out, fusion: fitted.fusion, dataset: source, rows },
+        [
+          `${known.validation.length} fruits of ${source} to learn from, ${known.test.length} others to judge by`,
+          table(
+            ['', 'log loss', 'right %'],
+            rows.map((row) => [row.name, row.loss.toFixed(4), (100 * row.right).toFixed(1)]),
+          ),
+          learned === undefined
+            ? 'No weights were better than none.'
+            : `first to last part ${learned.byPosition?.join(', ')}; certainty ${learned.certainty}`,
+          `in ${out}, version ${fitted.version}`,
+        ].join('\n'),
+      );
+    });
+}
+
+/** On fruit that nothing was learned from. */
+function rowOf(name: string, fusion: RecipeFusion, { test }: Known) {
+  const isRight = ({ views, label }: KnownFruit): boolean => {
+    const said = fuseByRecipe(fusion, views, 0);
+    return said.indexOf(Math.max(...said)) === label;
+  };
+  return { name, loss: fusionLoss(fusion, test), right: test.filter(isRight).length / test.length };
+}
+
+/** Error: `dataset-unsuited` where it has no fruit in several views, or of other grades or sizes. */
+async function knownFruit(
+  { file, crops }: FrozenDataset,
+  modelFile: string,
+  { labels }: Pick<ModelView, 'labels'>,
+): Promise<Known> {
+  const bytes = file.inputSize ** 2 * 3;
+  const of = async (split: keyof Known): Promise<KnownFruit[]> => {
+    const chosen = file.images.flatMap((image, at) => (image.split === split ? [{ image, at }] : []));
+    const said = await cropProbabilities(
+      modelFile,
+      chosen.map(({ at }) => crops.subarray(at * bytes, (at + 1) * bytes)),
+      file.inputSize,
+    );
+    const fruits = new Map<string, { readonly label: number; readonly views: FusableView[] }>();
+    chosen.forEach(({ image: { group, grade } }, i) => {
+      const fruit = fruits.get(group) ?? { label: labels.indexOf(grade), views: [] };
+      fruit.views.push({ probabilities: said[i]!, travelMm: fruit.views.length });
+      fruits.set(group, fruit);
+    });
+    return [...fruits.values()].filter(({ views }) => views.length > 1);
+  };
+  const isFruit = file.labels.join() === labels.join() && file.viewsPerFruit > 1;
+  const known = isFruit ? { validation: await of('validation'), test: await of('test') } : undefined;
+  if (known !== undefined && known.validation.length > 0 && known.test.length > 0) return known;
+  throw new AppError(
+    'dataset-unsuited',
+    `${file.name} has no fruit in several views for ${labels.join(', ')}`,
+    {
+      hint: 'Name another with --dataset: drawn fruit (pomona dataset draw), or fruit of stations that was labelled.',
+    },
+  );
+}
+
+async function modelFileOf(data: string, { digest }: ModelView): Promise<string> {
+  const { folder } = new BlobFolder(data);
+  const manifest = parseManifest(await readFile(join(folder, digest)));
+  return join(folder, fileOf(manifest, manifest.variants[0]!.file).digest);
+}
