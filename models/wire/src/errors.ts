@@ -22,8 +22,10 @@ export interface AppErrorOptions {
   readonly retryable?: boolean;
 }
 
+/** By its name: a program that is bundled and loads a package that is not has this class twice. */
 export function isAppError(error: unknown, code?: string): error is AppError {
-  return error instanceof AppError && (code === undefined || error.code === code);
+  if (!(error instanceof Error && error.name === 'AppError')) return false;
+  return code === undefined || (error as AppError).code === code;
 }
 
 /** The code of a node system error (`ENOSPC`, `EACCES`, …), or undefined. */
