@@ -201,7 +201,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     },
   });
   const transfers: TransferServer = new TransferServer({
-    ...{ files, link, sites, pace, rejections, logger },
+    ...{ files, link: broker ?? link, sites, pace, rejections, logger },
   });
   started.add(() => link.stop());
   await link.start();

@@ -19,14 +19,18 @@ let transfers: TransferServer;
 let clock: ManualClock;
 let pace: SitePace;
 let isHeld: boolean;
+/** Lengths. */
+let reads: number[];
 
 beforeEach(() => {
   link = new MemoryLink();
+  reads = [];
   const logger = new RecordingLogger();
   rejections = new Rejections(logger);
   const files = {
     async read(path: string, offset: number, length: number) {
       if (path !== `blobs/${digest}`) return undefined;
+      reads.push(length);
       return { bytes: file.subarray(offset, offset + length), totalBytes: file.length };
     },
   };
@@ -87,6 +91,21 @@ describe('TransferServer', () => {
         ({ id, totalBytes, chunkBytes }) => id === 42 && totalBytes === 2_500 && chunkBytes === 1_024,
       ),
     ).toBe(true);
+  });
+
+  it('reads neighbours together, no more than may be, and one by one where they wait for their turn', async () => {
+    ask({ count: 2 });
+    await eventually(() => link.chunks.length === 2);
+    expect(reads).toEqual([2_048]);
+    ask({ chunkBytes: 131_072, count: 8 });
+    await eventually(() => link.chunks.length === 3);
+    expect(Math.max(...reads)).toBe(transferLimits.readBytesMax);
+    reads.length = 0;
+    pace.limit('orchard', 8_000);
+    ask({ id: 43, count: 2 });
+    await advance(1_000);
+    expect(shapes().slice(-2)).toEqual(['data 0 1024', 'data 1 1024']);
+    expect(reads).toEqual([1_024, 1_024]);
   });
 
   it('says what is beyond the end and what does not exist', async () => {

@@ -1,7 +1,7 @@
 /**
  * Answers `transfer/request` with chunks. Each station is served one request at a time, so that a slow one holds up
  * nobody else, and a few more may wait; what comes beyond is refused, and the device asks again. Chunks are read when
- * they are sent, never ahead.
+ * they are sent, a few neighbours together.
  *
  * Where the site has a cap, each chunk waits for its turn. A chunk that is asked for again meanwhile is not sent twice:
  * that the request is refused tells the device that somebody is there, and the chunk comes all the same. In the quiet
@@ -19,18 +19,31 @@ import type { Rejections } from './rejections.ts';
 import type { SitePace } from './site-pace.ts';
 import type { SiteRules } from './site-rules.ts';
 
-export const transferLimits = { waitingPerStationMax: 8, stationsMax: 10_000 } as const;
+export const transferLimits = {
+  waitingPerStationMax: 8,
+  stationsMax: 10_000,
+  /** Of a station's file at once: a read costs as much as sending what it brought. */
+  readBytesMax: 256 * 1024,
+} as const;
 
 export interface ServedFiles {
   /**
    * Up to `lengthMax` bytes of a file that devices may have, from `offset` on; empty at or beyond its end. Undefined
    * for any other path.
    */
-  read(
-    path: string,
-    offset: number,
-    lengthMax: number,
-  ): Promise<{ readonly bytes: Uint8Array; readonly totalBytes: number } | undefined>;
+  read(path: string, offset: number, lengthMax: number): Promise<Part | undefined>;
+}
+
+interface Part {
+  readonly bytes: Uint8Array;
+  readonly totalBytes: number;
+}
+
+/** Neighbours that were read together; undefined where there is no such file. */
+interface Ahead {
+  readonly from: number;
+  readonly count: number;
+  readonly part: Part | undefined;
 }
 
 export interface TransferPorts {
@@ -120,14 +133,21 @@ export class TransferServer {
 
   async #serve(address: StationAddress, { request, indices }: Asked, pending: Set<string>): Promise<void> {
     const { sites, pace } = this.#ports;
-    for (const index of indices) {
-      await pace.turn(address.site, address.station, request.chunkBytes);
+    let ahead: Ahead | undefined;
+    for (const [at, index] of indices.entries()) {
+      const turn = pace.turn(address.site, address.station, request.chunkBytes);
+      await turn;
       if (this.#stopped) return;
       if (sites.isHeld(address, request.path)) {
         pace.giveBack(address.site, request.chunkBytes);
         return this.#send(address, request, index, 'refused');
       }
-      const part = await this.#read(request, index);
+      // Whoever waits for turns may wait long, and many may: their chunks are read one by one.
+      if (turn !== undefined || !ahead || index >= ahead.from + ahead.count) {
+        const count = turn === undefined ? neighboursFrom(indices, at, request.chunkBytes) : 1;
+        ahead = { from: index, count, part: await this.#read(request, index, count) };
+      }
+      const part = chunkOf(ahead, index, request.chunkBytes);
       pace.giveBack(address.site, request.chunkBytes - (part?.bytes.byteLength ?? 0));
       pending.delete(keyOf(request, index));
       if (part === undefined) return this.#send(address, request, index, 'not-found');
@@ -140,10 +160,14 @@ export class TransferServer {
     }
   }
 
-  async #read({ path, chunkBytes }: TransferRequest, index: number): ReturnType<ServedFiles['read']> {
+  async #read(
+    { path, chunkBytes }: TransferRequest,
+    index: number,
+    count: number,
+  ): Promise<Part | undefined> {
     const offset = index * chunkBytes;
-    if (!Number.isSafeInteger(offset)) return { bytes: new Uint8Array(), totalBytes: 0 };
-    return this.#ports.files.read(path, offset, chunkBytes);
+    if (!Number.isSafeInteger(offset + count * chunkBytes)) return { bytes: new Uint8Array(), totalBytes: 0 };
+    return this.#ports.files.read(path, offset, count * chunkBytes);
   }
 
   #send(
@@ -158,6 +182,19 @@ export class TransferServer {
     const chunk = encodeChunk({ status, id, index: inHeader, chunkBytes, totalBytes, data });
     return this.#ports.link.publishChunk(address, chunk);
   }
+}
+
+/** How many of the indices from `at` on are neighbours and may be read together. */
+function neighboursFrom(indices: readonly number[], at: number, chunkBytes: number): number {
+  const most = Math.max(1, Math.floor(transferLimits.readBytesMax / chunkBytes));
+  let count = 1;
+  while (count < most && indices[at + count] === indices[at]! + count) count++;
+  return count;
+}
+
+function chunkOf({ from, part }: Ahead, index: number, chunkBytes: number): Part | undefined {
+  const start = (index - from) * chunkBytes;
+  return part && { bytes: part.bytes.subarray(start, start + chunkBytes), totalBytes: part.totalBytes };
 }
 
 function keyOf({ id, path, chunkBytes }: TransferRequest, index: number): string {

@@ -27,6 +27,8 @@ const idleMs = 30_000;
 const pauseFirstMs = 500;
 const pauseMaxMs = 15_000;
 const socketsMax = 4;
+/** No broker stands between, whose queue would fill: long runs, since each request costs what a small one does. */
+const httpsLimits: ChunkLimits = { ...chunkLimits, windowBytes: 4 * 1024 * 1024 };
 
 export interface HttpsTransferOptions {
   readonly url: string;
@@ -49,7 +51,7 @@ export class HttpsTransfer {
   readonly #agent: Agent;
   readonly #rate: ByteRate | undefined;
 
-  constructor(options: HttpsTransferOptions, limits: ChunkLimits = chunkLimits) {
+  constructor(options: HttpsTransferOptions, limits: ChunkLimits = httpsLimits) {
     this.#options = options;
     this.#limits = limits;
     const { kbitPerSMax, scheduler } = options;
@@ -191,17 +193,23 @@ export class HttpsTransfer {
       throw response.statusCode === 404 ? missing(path) : refusalOf(path, response);
     }
     let index = from;
-    let pending = Buffer.alloc(0);
+    let filled = 0;
+    const lengthOf = (at: number): number => {
+      const range = chunkRange(map, at);
+      return range.end - range.start;
+    };
+    // One for all chunks: nobody keeps what is taken.
+    const chunk = Buffer.allocUnsafe(map.chunkBytes);
     for await (const part of bodyOf(response)) {
-      pending = Buffer.concat([pending, part]);
-      while (index < from + count) {
-        const range = chunkRange(map, index);
-        const bytes = range.end - range.start;
-        if (pending.byteLength < bytes) break;
-        await take(index++, pending.subarray(0, bytes));
-        pending = pending.subarray(bytes);
+      for (let at = 0; at < part.byteLength; ) {
+        if (index === from + count) throw new Trouble('more came than was asked for');
+        const copied = part.copy(chunk, filled, at, at + lengthOf(index) - filled);
+        at += copied;
+        filled += copied;
+        if (filled < lengthOf(index)) continue;
+        await take(index++, chunk.subarray(0, filled));
+        filled = 0;
       }
-      if (index === from + count && pending.byteLength > 0) throw new Trouble('more came than was asked for');
     }
     if (index < from + count) throw new Trouble('less came than was asked for');
   }

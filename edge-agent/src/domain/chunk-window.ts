@@ -20,7 +20,7 @@ export interface ChunkLimits {
 }
 
 export const chunkLimits: ChunkLimits = {
-  windowBytes: 512 * 1024,
+  windowBytes: 1024 * 1024,
   startBytes: 64 * 1024,
   timeoutMs: 10_000,
   timeoutMaxMs: 60_000,
@@ -43,7 +43,6 @@ interface Wanted {
   dueMs: number;
   attempts: number;
   damaged: number;
-  underWay: boolean;
 }
 
 /** Of a second: what is asked for at once under a cap. */
@@ -63,6 +62,8 @@ export class ChunkWindow {
   /** Mean and spread of what chunks took, as RFC 6298 smooths them; undefined before the first. */
   #took: { readonly meanMs: number; readonly spreadMs: number } | undefined;
   readonly #wanted: Map<number, Wanted>;
+  /** Of those, what was asked for and neither came nor was refused: few, however large the file. */
+  readonly #asked = new Set<Wanted>();
 
   constructor(missing: Iterable<number>, chunkBytes: number, limits: ChunkLimits = chunkLimits) {
     this.#limits = limits;
@@ -105,8 +106,9 @@ export class ChunkWindow {
   dueMs(nowMs: number): number {
     const mayAsk = this.#underWay(nowMs) <= this.#windowCount / 2;
     let dueMs = Number.POSITIVE_INFINITY;
-    for (const chunk of this.#wanted.values()) {
-      if (mayAsk || isUnderWay(chunk, nowMs)) dueMs = Math.min(dueMs, chunk.dueMs);
+    for (const chunk of mayAsk ? this.#wanted.values() : this.#asked) {
+      if (mayAsk || chunk.dueMs > nowMs) dueMs = Math.min(dueMs, chunk.dueMs);
+      if (dueMs === Number.NEGATIVE_INFINITY) break;
     }
     return dueMs;
   }
@@ -114,7 +116,8 @@ export class ChunkWindow {
   received(index: number, nowMs: number): void {
     const chunk = this.#wanted.get(index);
     this.#wanted.delete(index);
-    if (chunk?.underWay && chunk.attempts === 1) this.#learn(Math.max(0, nowMs - chunk.askedMs));
+    if (chunk && this.#asked.delete(chunk) && chunk.attempts === 1)
+      this.#learn(Math.max(0, nowMs - chunk.askedMs));
   }
 
   #learn(tookMs: number): void {
@@ -142,23 +145,20 @@ export class ChunkWindow {
     if (chunk === undefined) return true;
     chunk.damaged++;
     chunk.dueMs = Number.NEGATIVE_INFINITY;
-    chunk.underWay = false;
+    this.#asked.delete(chunk);
     return chunk.damaged < this.#limits.damagedMax;
   }
 
   /** The other side is busy: what is under way is asked for again after a pause. */
   refused(nowMs: number, pauseMs: number): void {
-    for (const chunk of this.#wanted.values()) {
-      if (!chunk.underWay) continue;
-      chunk.underWay = false;
-      chunk.dueMs = nowMs + pauseMs;
-    }
+    for (const chunk of this.#asked) chunk.dueMs = nowMs + pauseMs;
+    this.#asked.clear();
   }
 
   /** Nothing that was asked for on a lost connection will come. */
   linkLost(): void {
+    this.#asked.clear();
     for (const chunk of this.#wanted.values()) {
-      chunk.underWay = false;
       chunk.attempts = 0;
       chunk.dueMs = Number.NEGATIVE_INFINITY;
     }
@@ -166,7 +166,7 @@ export class ChunkWindow {
 
   #depart(chunk: Wanted, nowMs: number): void {
     const { timeoutMaxMs } = this.#limits;
-    chunk.underWay = true;
+    this.#asked.add(chunk);
     chunk.askedMs = nowMs;
     chunk.dueMs = nowMs + Math.min(this.#patienceMs() * 2 ** Math.min(chunk.attempts, 16), timeoutMaxMs);
     chunk.attempts++;
@@ -174,15 +174,11 @@ export class ChunkWindow {
 
   #underWay(nowMs: number): number {
     let count = 0;
-    for (const chunk of this.#wanted.values()) if (isUnderWay(chunk, nowMs)) count++;
+    for (const chunk of this.#asked) if (chunk.dueMs > nowMs) count++;
     return count;
   }
 }
 
-function isUnderWay(chunk: Wanted, nowMs: number): boolean {
-  return chunk.underWay && chunk.dueMs > nowMs;
-}
-
 function newWanted(): Wanted {
-  return { askedMs: 0, dueMs: Number.NEGATIVE_INFINITY, attempts: 0, damaged: 0, underWay: false };
+  return { askedMs: 0, dueMs: Number.NEGATIVE_INFINITY, attempts: 0, damaged: 0 };
 }

@@ -41,7 +41,18 @@ describe('a paced body', () => {
       if (++turns > 2) throw new Error('quiet hours');
       return undefined;
     });
-    await expect(buffer(Readable.from([body]).pipe(paced))).rejects.toThrow('quiet hours');
+    await expect(buffer(Readable.from([body, body, body]).pipe(paced))).rejects.toThrow('quiet hours');
     expect(turns).toBe(3);
+  });
+
+  it('is passed on as it comes where there is nothing to wait for, and in pieces again once there is', async () => {
+    let turns = 0;
+    const paced = new PacedBody(() => (++turns > 2 ? Promise.resolve() : undefined));
+    const passed: number[] = [];
+    paced.on('data', (part: Buffer) => passed.push(part.byteLength));
+    Readable.from([body, body, body]).pipe(paced);
+    await once(paced, 'end');
+    expect(passed.slice(0, 3)).toEqual([100_000, 100_000, 16_384]);
+    expect(turns).toBe(2 + Math.ceil(body.byteLength / 16_384));
   });
 });

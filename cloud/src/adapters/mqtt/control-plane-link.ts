@@ -112,7 +112,8 @@ export class ControlPlaneLink {
     const client = this.#client;
     if (!client?.connected) throw new Error('the broker is away');
     const { qos, retain } = channelRow(channel);
-    await client.publishAsync(topicOf(station, channel), Buffer.from(payload), { qos, retain });
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    await client.publishAsync(topicOf(station, channel), bytes, { qos, retain });
   }
 }
 
