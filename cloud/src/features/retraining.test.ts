@@ -1,4 +1,7 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
+import { defaultRecipe } from '@pomona/grading';
 import {
   type JobView,
   type RetrainProposal,
@@ -9,6 +12,8 @@ import {
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { freezeCommand } from '../cli/dataset-freeze.ts';
+import { fitCommand } from '../cli/recipe-fit.ts';
+import { buildCommand } from '../cli/release-build.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
 import { drawView, inputSize, labels, saveChampion, viewsPerFruit } from '../testing/retrainable-model.ts';
 import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
@@ -191,3 +196,27 @@ it('is proposed after an alert, and begins when that is approved', async () => {
     ...{ state: 'declined', actor: 'local', reason: 'no time', job: 2 },
   });
 }, 30_000);
+
+it('is built anew at a command, and its views are weighed by fruit that is known', async () => {
+  const { models } = test.plane.stores;
+  const learnt = (await models.find('apples', 2))!;
+  await buildCommand().parseAsync(['apples@2', '--data', test.folder], { from: 'user' });
+  const built = (await models.find('apples'))!;
+  expect(built).toMatchObject({ parent: { name: 'apples', version: 2 }, dataset: learnt.dataset });
+  expect(built.version).toBeGreaterThan(2);
+  expect(built.weightsDigest).toBe(learnt.weightsDigest);
+  expect(built.evaluation.confusion).toEqual(learnt.evaluation.confusion);
+
+  const file = join(test.folder, 'recipe.json');
+  const out = join(test.folder, 'fitted.json');
+  await writeFile(file, JSON.stringify(defaultRecipe(labels, 4)));
+  const fit = () =>
+    fitCommand().parseAsync([file, '--model', 'apples', '--data', test.folder, '--out', out], {
+      from: 'user',
+    });
+  await fit();
+  const fitted = JSON.parse(await readFile(out, 'utf8'));
+  expect(fitted).toMatchObject({ version: 5, fusion: { method: expect.stringMatching(/meanLog|weights/) } });
+  // What is there is somebody's.
+  await expect(fit()).rejects.toMatchObject({ code: 'EEXIST' });
+}, 60_000);
