@@ -50,6 +50,19 @@ describe('documents', () => {
     expect(seen).toBeGreaterThan(30);
   });
 
+  it('name a test for each attack', () => {
+    const rows = documents
+      .find(({ path }) => path === 'test/attacks.md')!
+      .text.match(/^\|.*\|$/gm)!
+      .slice(2);
+    const missing = rows.filter((row) => {
+      const [, , , file = '', title = ''] = row.split('|').map((cell) => cell.trim());
+      return !readFileSync(join(root, file.replaceAll('`', '')), 'utf8').includes(title);
+    });
+    expect(missing).toEqual([]);
+    expect(rows.length).toBeGreaterThan(15);
+  });
+
   it('name files of the repository that exist', () => {
     const architecture = documents.filter(({ path }) => path === 'docs/architecture.md');
     const { seen, bad } = wrong(

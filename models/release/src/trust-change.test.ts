@@ -2,10 +2,17 @@ import { mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { AppError, Clock, ReleaseRef } from '@pomona/wire';
-import { Signature } from '@tufjs/models';
+import { type Metadata, MetadataKind, Signature } from '@tufjs/models';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { digestOf } from './digest.ts';
-import { makeKeyPair, makeLocalKey, readPrivateKeyFile, readPublicKeyFile } from './trust-keys.ts';
+import {
+  type LocalKey,
+  makeKeyPair,
+  makeLocalKey,
+  openRoleKey,
+  readPrivateKeyFile,
+  readPublicKeyFile,
+} from './trust-keys.ts';
 import { encodePlan, parsePlan, signPlan } from './trust-plan.ts';
 import {
   dropWaitingChange,
@@ -14,7 +21,7 @@ import {
   type TrustState,
   waitingChangeFile,
 } from './trust-repository.ts';
-import { addSignatures } from './trust-signing.ts';
+import { addSignatures, encodeMetadata, metaFileOf, parseMetadata, type Signable } from './trust-signing.ts';
 import { TrustedReleases } from './trusted-releases.ts';
 
 const start = Date.parse('2026-03-01T00:00:00Z');
@@ -194,6 +201,49 @@ describe('a change of keys', () => {
     const again = await open();
     expect(await device(again, release)).toBe('accepted');
     expect(await device(again, (await publish(again, 2)).release)).toBe('accepted');
+  });
+
+  it('of timestamp and snapshot undoes a list whose number was driven up with the stolen keys', async () => {
+    const repository = await open();
+    const { release } = await publish(repository, 1);
+    const before = await repository.state();
+    // The thief signs the true list under a number that the control plane will never reach.
+    const far = 900_000_000;
+    const [stolenSnapshot, stolenTimestamp] = await Promise.all(
+      (['snapshot', 'timestamp'] as const).map((role) => openRoleKey(keysFolder(), role)),
+    );
+    const timestamp = parseMetadata(
+      MetadataKind.Timestamp,
+      (await repository.readMetadata('timestamp.json'))!,
+    );
+    const snapshot = parseMetadata(
+      MetadataKind.Snapshot,
+      (await repository.readMetadata(`${timestamp.signed.snapshotMeta.version}.snapshot.json`))!,
+    );
+    const forge = <T extends Signable>(metadata: Metadata<T>, key: LocalKey, values: object) => {
+      Object.assign(metadata.signed, { version: far, ...values });
+      return encodeMetadata(addSignatures(metadata, [key.key]));
+    };
+    const forgedSnapshot = forge(snapshot, stolenSnapshot!, {});
+    const snapshotMeta = metaFileOf(far, forgedSnapshot);
+    const forged = new Map([
+      ['timestamp.json', forge(timestamp, stolenTimestamp!, { snapshotMeta })],
+      [`${far}.snapshot.json`, forgedSnapshot],
+    ]);
+    const thief = {
+      readMetadata: async (name: string) => forged.get(name) ?? repository.readMetadata(name),
+    } as TrustRepository;
+    expect(await device(thief, release)).toBe('accepted');
+    const { release: second } = await publish(repository, 2);
+    expect(await device(repository, second)).toBe('trust-rollback');
+
+    for (const role of ['snapshot', 'timestamp'] as const) {
+      const { key } = await makeLocalKey(keysFolder(), role);
+      const old = keysOf(before, role)[0]!.keyId.slice(0, 12);
+      await repository.changeRoles([{ role, add: [key.publicKey], remove: [old] }]);
+    }
+    expect(await device(repository, second)).toBe('accepted');
+    expect(await device(thief, second)).not.toBe('accepted');
   });
 
   it('is refused when nobody could sign afterwards', async () => {
