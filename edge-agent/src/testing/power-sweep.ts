@@ -25,6 +25,7 @@ const chunkCountMax = [...release.blobs.values()].reduce(
   0,
 );
 
+let lives = 0;
 const points: Record<string, number> = {};
 const failures: string[] = [];
 mkdirSync(join(folder, 'stash'), { recursive: true });
@@ -44,8 +45,9 @@ process.exit();
 
 /** False when the update was over before the power went. */
 async function tryPoint(call: number, cut: Cut, crashes: number | undefined, name: string): Promise<boolean> {
-  const dataDir = join(folder, 'cut');
-  await removeWhenQuiet(dataDir);
+  // What a life before still had in hand may come late: not into this one's folder.
+  const dataDir = join(folder, `cut-${lives++}`);
+  await removeWhenQuiet(join(folder, `cut-${lives - 2}`));
   cpSync(join(folder, 'worked'), dataDir, { recursive: true });
   const life = { dataDir, desired: 2, haste, ...(crashes === undefined ? {} : { crashes }) };
   const first = new ForgetfulDisk(call);
@@ -84,7 +86,7 @@ async function tryPoint(call: number, cut: Cut, crashes: number | undefined, nam
   return true;
 }
 
-/** What the life before still had in hand may come late, also into a folder that is being emptied: then it is emptied again. */
+/** What comes late may come into a folder that is being emptied: then it is emptied again. */
 async function removeWhenQuiet(dataDir: string): Promise<void> {
   for (let triesLeft = 50; ; triesLeft--) {
     try {
