@@ -2,7 +2,8 @@
  * When will a place on the belt be at the gate? From the encoder's readings at the times of capture.
  *
  * The belt may be speeding up, so the arrival is judged by the faster of the mean over the last readings and the last
- * step: rather an early deadline than a late shot.
+ * step: rather an early deadline than a late shot. Not by a last step of more than twice the speed before it: so fast no
+ * belt speeds up, but a camera that hitches shows its next frames in a moment.
  */
 const readingsMax = 8;
 /** An encoder that reads so much less than before began anew; a belt that comes to rest springs back by less. */
@@ -31,7 +32,14 @@ export class BeltClock {
   /** Millimetres per second; 0 until two readings are known. */
   speedMmPerS(): number {
     if (this.#count < 2) return 0;
-    return Math.max(0, this.#speedOver(1), this.#speedOver(Math.min(this.#count, readingsMax) - 1));
+    const steps = Math.min(this.#count, readingsMax) - 1;
+    const before = this.#speedOver(steps - 1, 1);
+    const last = this.#speedOver(1);
+    return Math.max(
+      0,
+      this.#speedOver(steps),
+      before > standsBelowMmPerS ? Math.min(last, 2 * before) : last,
+    );
   }
 
   /** Monotonic time at which the encoder will read `positionMm`; infinite when the belt stands. */
@@ -63,9 +71,10 @@ export class BeltClock {
     return nowMs - newestMs > silentSteps * usualMs;
   }
 
-  #speedOver(steps: number): number {
-    const newest = (this.#count - 1) % readingsMax;
-    const oldest = (this.#count - 1 - steps) % readingsMax;
+  /** The mean of so many steps, the last of them `ago` steps before the newest reading; no number of none. */
+  #speedOver(steps: number, ago = 0): number {
+    const newest = (this.#count - 1 - ago) % readingsMax;
+    const oldest = (this.#count - 1 - ago - steps) % readingsMax;
     const travelMm = this.#encoderMm[newest]! - this.#encoderMm[oldest]!;
     return (travelMm / (this.#atMs[newest]! - this.#atMs[oldest]!)) * 1000;
   }

@@ -49,6 +49,17 @@ describe('the deadline', () => {
     expect(belt.reachesAtMs(1000)).toBeLessThan(before);
   });
 
+  it('is not brought forward by a camera that hitches, and then shows two frames in a moment', () => {
+    const belt = beltAt(30, 10);
+    belt.observe(300, 1000 + 10 * 100 + 95);
+    belt.observe(330, 1000 + 11 * 100);
+    expect(belt.speedMmPerS()).toBeLessThanOrEqual(600);
+    // From a standstill one step is all there is.
+    const resting = beltAt(0, 10);
+    resting.observe(60, 2000);
+    expect(resting.speedMmPerS()).toBe(600);
+  });
+
   it('starts afresh with an encoder that starts afresh', () => {
     const belt = beltAt(30, 10, 5000);
     belt.observe(0, 3000);
