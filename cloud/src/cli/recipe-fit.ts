@@ -10,11 +10,12 @@ import {
   parseRecipe,
 } from '@pomona/grading';
 import { fileOf, parseManifest } from '@pomona/release';
-import { AppError, type ModelView, type RecipeFusion } from '@pomona/wire';
+import { AppError, type ModelView, type RecipeFusion, systemErrorCode } from '@pomona/wire';
 import { Command } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { cropProbabilities } from '../adapters/crop-scores.ts';
 import { datasetFolderOf, type FrozenDataset, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { filesRemoved } from '../use-cases/files-removed.ts';
 import { findDataset } from './find-dataset.ts';
 import { readJsonFile } from './model-aliases.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
@@ -47,7 +48,7 @@ export function fitCommand(): Command {
         const { name, digest } = dataset === undefined ? model.dataset : await findDataset(datasets, dataset);
         const frozen = await readDataset(datasetFolderOf(data, name, digest));
         return {
-          known: await knownFruit(frozen, await modelFileOf(data, model), model),
+          known: await knownFruit(frozen, await modelOf(data, model)),
           labels: model.labels,
           source: `${name}@${digest.slice(0, 12)}`,
         };
@@ -59,7 +60,7 @@ export function fitCommand(): Command {
         version: recipe.version + 1,
         fusion: learned ?? { method: 'meanLogProbability' as const },
       };
-      await writeFile(out, `${JSON.stringify(fitted, null, 2)}\n`, { flag: 'wx' });
+      await writeNew(out, `${JSON.stringify(fitted, null, 2)}\n`);
       const rows = [
         rowOf('views count alike', { method: 'meanLogProbability' }, known),
         rowOf('worst view', { method: 'worstView' }, known),
@@ -95,8 +96,7 @@ function rowOf(name: string, fusion: RecipeFusion, { test }: Known) {
 /** Error: `dataset-unsuited` where it has no fruit in several views, or of other grades or sizes. */
 async function knownFruit(
   { file, crops }: FrozenDataset,
-  modelFile: string,
-  { labels }: Pick<ModelView, 'labels'>,
+  { modelFile, labels, inputSize }: GradingModel,
 ): Promise<Known> {
   const bytes = file.inputSize ** 2 * 3;
   const of = async (split: keyof Known): Promise<KnownFruit[]> => {
@@ -114,20 +114,44 @@ async function knownFruit(
     });
     return [...fruits.values()].filter(({ views }) => views.length > 1);
   };
-  const isFruit = file.labels.join() === labels.join() && file.viewsPerFruit > 1;
+  const isOfModel = file.labels.join() === labels.join() && file.inputSize === inputSize;
+  const isFruit = isOfModel && file.viewsPerFruit > 1;
   const known = isFruit ? { validation: await of('validation'), test: await of('test') } : undefined;
   if (known !== undefined && known.validation.length > 0 && known.test.length > 0) return known;
   throw new AppError(
     'dataset-unsuited',
-    `${file.name} has no fruit in several views for ${labels.join(', ')}`,
+    `${file.name} has no fruit in several views of ${inputSize} pixels for ${labels.join(', ')}`,
     {
       hint: 'Name another with --dataset: drawn fruit (pomona dataset draw), or fruit of stations that was labelled.',
     },
   );
 }
 
-async function modelFileOf(data: string, { digest }: ModelView): Promise<string> {
+interface GradingModel {
+  readonly modelFile: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+}
+
+/** Error: `files-removed`. */
+async function modelOf(data: string, model: ModelView): Promise<GradingModel> {
+  if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
   const { folder } = new BlobFolder(data);
-  const manifest = parseManifest(await readFile(join(folder, digest)));
-  return join(folder, fileOf(manifest, manifest.variants[0]!.file).digest);
+  const manifest = parseManifest(await readFile(join(folder, model.digest)));
+  return {
+    ...{ labels: manifest.labels, inputSize: manifest.input.size },
+    modelFile: join(folder, fileOf(manifest, manifest.variants[0]!.file).digest),
+  };
+}
+
+/** Error: `file-exists`. */
+async function writeNew(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+  } catch (error) {
+    if (systemErrorCode(error) !== 'EEXIST') throw error;
+    throw new AppError('file-exists', `${file} is there already, and is not overwritten`, {
+      hint: 'Name another file with --out, or remove it.',
+    });
+  }
 }

@@ -218,5 +218,5 @@ it('is built anew at a command, and its views are weighed by fruit that is known
   const fitted = JSON.parse(await readFile(out, 'utf8'));
   expect(fitted).toMatchObject({ version: 5, fusion: { method: expect.stringMatching(/meanLog|weights/) } });
   // What is there is somebody's.
-  await expect(fit()).rejects.toMatchObject({ code: 'EEXIST' });
+  await expect(fit()).rejects.toMatchObject({ code: 'file-exists' });
 }, 60_000);
