@@ -1,7 +1,7 @@
 import { type SampleReason, sampleReasons, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
-import { freezeSamples } from '../use-cases/freeze-samples.ts';
+import { freezeLabelled } from '../use-cases/freeze-samples.ts';
 import { describeDataset } from './describe-dataset.ts';
 import { findDataset } from './find-dataset.ts';
 import { dataOption, instantOption, integerOption, jsonOption } from './options.ts';
@@ -16,8 +16,6 @@ interface FreezeOptions {
   readonly seed: number;
   readonly json?: true;
 }
-
-const samplesMax = 1_000;
 
 export function freezeCommand(): Command {
   return new Command('freeze')
@@ -37,13 +35,9 @@ export function freezeCommand(): Command {
     .option(...jsonOption)
     .action(async (reference: string, { data, model, reason, labelsAt, seed, json }: FreezeOptions) => {
       const view = await withRegistry(data, async ({ datasets, samples }) => {
-        const base = await findDataset(datasets, reference);
-        const atMs = labelsAt === undefined ? systemClock.nowMs() : Date.parse(labelsAt);
+        const ports = { ...freezingPorts(data, systemClock), datasets, samples };
         const query = { model, ...(reason === undefined ? {} : { reason }) };
-        const labelled = await samples.labelledAt(query, atMs, samplesMax);
-        const frozen = await freezeSamples(freezingPorts(data, systemClock), base, labelled, seed);
-        await datasets.save(frozen);
-        return frozen;
+        return freezeLabelled(ports, await findDataset(datasets, reference), { query, labelsAt, seed });
       });
       createOutput(json === true).report(view, describeDataset(view));
     });

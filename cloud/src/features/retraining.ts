@@ -3,14 +3,13 @@ import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
-import { freezeSamples } from '../use-cases/freeze-samples.ts';
+import { freezeLabelled } from '../use-cases/freeze-samples.ts';
 import { type RetrainJob, retrain } from '../use-cases/retrain.ts';
 import { RetrainProposals } from '../use-cases/retrain-proposals.ts';
 import { trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 import type { RolloutFeature } from './rollouts.ts';
 
-const samplesMax = 1_000;
 const defaultModel = 'apples';
 const lookMs = 2_000;
 
@@ -48,20 +47,14 @@ export function startRetraining(
       throw new AppError('dataset-unknown', `there is no dataset ${name}@${digest}`, {
         hint: 'See the list: pomona dataset list.',
       });
-    const nowMs = clock.nowMs();
-    const labelsAtMs = request.labelsAt === undefined ? nowMs : Date.parse(request.labelsAt);
-    if (!(labelsAtMs <= nowMs))
-      throw new AppError('bad-request', `labelsAt ${request.labelsAt} is no instant until now`, {
-        hint: 'Leave it out for the labels that hold now.',
-      });
     const { reason } = request;
     // Fruit of another model may have other crops, and is the business of that one's dataset.
     const ofModel = { model: champion.name, ...(reason === undefined ? {} : { reason }) };
-    const samples = await stores.samples.labelledAt(ofModel, labelsAtMs, samplesMax);
     const runsIt = { release: [`${champion.name}@${champion.version}`] };
     const seed = request.seed ?? 1;
-    const dataset = await freezeSamples(freezingPorts(dataFolder, clock), base, samples, seed);
-    await stores.datasets.save(dataset);
+    const dataset = await freezeLabelled({ ...freezingPorts(dataFolder, clock), ...stores }, base, {
+      ...{ query: ofModel, labelsAt: request.labelsAt, seed },
+    });
     const job = {
       dataset: { name: dataset.name, digest: dataset.digest },
       name: champion.name,

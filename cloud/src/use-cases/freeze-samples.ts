@@ -1,5 +1,5 @@
 import { digestOf } from '@pomona/release';
-import type { Clock, DatasetView, SampleView } from '@pomona/wire';
+import { AppError, type Clock, type DatasetView, type SampleQuery, type SampleView } from '@pomona/wire';
 import { addSamples, viewsOf } from '../domain/add-samples.ts';
 import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
@@ -17,6 +17,37 @@ export interface FreezeSamplesPorts {
   }>;
   /** uint8 [views, size, size, 3] of a sample. */
   readPixels(sample: SampleView): Promise<Uint8Array>;
+}
+
+export interface FreezeLabelledPorts extends FreezeSamplesPorts {
+  readonly samples: {
+    labelledAt(query: SampleQuery, atMs: number, countMax: number): Promise<SampleView[]>;
+  };
+  readonly datasets: { save(dataset: DatasetView): Promise<unknown> };
+}
+
+const samplesMax = 1_000;
+
+/** Freezes the base and the newest fruit of the query that was labelled by then, and registers that. Errors: `bad-request` for an instant to come, those of `freezeSamples`. */
+export async function freezeLabelled(
+  ports: FreezeLabelledPorts,
+  base: Pick<DatasetView, 'name' | 'digest'>,
+  {
+    query,
+    labelsAt,
+    seed,
+  }: { readonly query: SampleQuery; readonly labelsAt?: string | undefined; readonly seed: number },
+): Promise<DatasetView> {
+  const nowMs = ports.clock.nowMs();
+  const labelsAtMs = labelsAt === undefined ? nowMs : Date.parse(labelsAt);
+  if (!(labelsAtMs <= nowMs))
+    throw new AppError('bad-request', `labelsAt ${labelsAt} is no instant until now`, {
+      hint: 'Leave it out for the labels that hold now.',
+    });
+  const samples = await ports.samples.labelledAt(query, labelsAtMs, samplesMax);
+  const dataset = await freezeSamples(ports, base, samples, seed);
+  await ports.datasets.save(dataset);
+  return dataset;
 }
 
 /**
