@@ -1,6 +1,7 @@
 import type { TrainingEvent } from '@pomona/training';
 import { AppError, type DatasetView, type ModelView } from '@pomona/wire';
 import type { TrainingArtifacts } from './build-release.ts';
+import { findModel } from './find-model.ts';
 import { type RegisterVersionPorts, registerVersion } from './register-version.ts';
 import type { JobRun } from './run-job.ts';
 import { weightsOf } from './weights-of.ts';
@@ -44,12 +45,7 @@ export async function calibrate(
   run: JobRun,
 ): Promise<ModelView> {
   const { name } = wanted;
-  const parent = await ports.models.find(name, wanted.version);
-  if (parent === undefined) {
-    throw new AppError('model-unknown', `there is no model ${name}@${wanted.version}`, {
-      hint: 'See the list: pomona model list.',
-    });
-  }
+  const parent = await findModel(ports, wanted);
   const fromWeights = await weightsOf(ports, wanted);
   const version = await ports.models.nextVersion(name);
   const { scale, shift } = parent.calibration ?? { scale: 1 / (parent.temperature ?? 1), shift: [] };

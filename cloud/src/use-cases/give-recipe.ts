@@ -3,6 +3,7 @@ import { checkDefects, checkRecipe, parseRecipe } from '@pomona/grading';
 import { encodeManifest, parseManifest, releaseBytes, type TrustRepository } from '@pomona/release';
 import { AppError, type Clock, type ModelLogEntry, type ModelView, type Recipe } from '@pomona/wire';
 import { filesRemoved } from './files-removed.ts';
+import { findModel } from './find-model.ts';
 import { type JudgeVersionPorts, judgeVersion } from './judge-version.ts';
 
 export interface GiveRecipePorts extends Pick<JudgeVersionPorts, 'project'> {
@@ -32,12 +33,7 @@ export async function giveRecipe(
   { actor, reason }: { readonly actor: string; readonly reason: string },
 ): Promise<ModelView> {
   const { models, blobs, clock } = ports;
-  const before = await models.find(from.name, from.version);
-  if (before === undefined) {
-    throw new AppError('model-unknown', `there is no model ${from.name}@${from.version}`, {
-      hint: 'See the list: pomona model list.',
-    });
-  }
+  const before = await findModel(ports, from);
   if (before.filesRemovedAt !== undefined) throw filesRemoved(before);
   const recipe = parseRecipe(document);
   checkForModel(recipe, before);

@@ -1,5 +1,6 @@
-import { AppError, type ModelView } from '@pomona/wire';
+import type { ModelView } from '@pomona/wire';
 import { calibrate, learntBefore } from './calibrate.ts';
+import { findModel } from './find-model.ts';
 import { registerVersion } from './register-version.ts';
 import type { JobRun } from './run-job.ts';
 import type { TrainAndRegisterPorts } from './train-and-register.ts';
@@ -16,12 +17,7 @@ export async function rebuildRelease(
   run: JobRun,
 ): Promise<ModelView> {
   const { name } = model;
-  const before = await ports.models.find(name, model.version);
-  if (before === undefined) {
-    throw new AppError('model-unknown', `there is no model ${name}@${model.version}`, {
-      hint: 'See the list: pomona model list.',
-    });
-  }
+  const before = await findModel(ports, model);
   if (before.calibration !== undefined)
     return calibrate(ports, { model, dataset: before.calibration.dataset }, run);
   const fromWeights = await weightsOf(ports, model);
