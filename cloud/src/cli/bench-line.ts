@@ -127,6 +127,7 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
     const found = { stored: await readStored(dataFolder, fromMs), decided: watch.decided };
     return benchResult('line', lineRows(request, figures, found, pausesMs, faults));
   } finally {
+    await makeRoom?.();
     await station.stop();
     await proxy?.stop();
     await plane.stop();
