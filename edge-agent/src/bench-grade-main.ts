@@ -17,6 +17,8 @@ import { measureMemory, watchPauses } from './bench-grade-memory.ts';
 import type { GradeLine } from './use-cases/grade-line.ts';
 
 interface BenchGrade extends BenchVariant {
+  /** What every row begins with. */
+  readonly title: string;
   /** A film of the usual line. */
   readonly framesFile: string;
   /** The crops of its frames are left here, one after the other, for peers. */
@@ -41,18 +43,20 @@ const given = JSON.parse(process.argv[2] ?? '{}') as BenchGrade;
 const frames = await readFilm(given.framesFile);
 const camera = frameBuffer(frames[0]?.data.length ?? 0);
 const model = await loadOnnxModel(given);
-const pauses = watchPauses();
 const { batches, fruits } = await record();
 await writeFile(given.cropsFile, Buffer.concat(batches));
 const cropBytes = given.inputSize ** 2 * 3;
 const views = batches.reduce((sum, crops) => sum + crops.length, 0) / cropBytes;
 const measured: Costs[][] = [];
+const pauses = watchPauses();
 for (let round = 0; round < rounds; round++) measured.push(await measure());
+const pausesMs = [...(await pauses.stop())];
 const memory = await measureMemory(given, model, frames, camera);
 const { geometry, emptyFrames } = given.busy;
 const busyFilm = await readFilm(given.busy.framesFile);
+const busyPauses = watchPauses();
 const capacity = await measureCapacity(given, model, geometry, busyFilm, emptyFrames, limits.p99Ms);
-const pausesMs = await pauses.stop();
+pausesMs.push(...(await busyPauses.stop()));
 await model.release();
 const counted = batches.length;
 const value = meanMs('grade');
@@ -64,11 +68,11 @@ process.stdout.write(
     viewsPerS: (1000 * views) / (counted * value),
     batchViews: batches.map((crops) => crops.length / cropBytes),
     rows: [
-      row(`${given.variant}: a frame with ${(views / counted).toFixed(1)} views (goal ${goal})`, value, {
+      row(`${given.title}: a frame with ${(views / counted).toFixed(1)} views (goal ${goal})`, value, {
         peer: 'session.run of the same crops',
         peerValue: bareMs,
       }),
-      row(`${given.variant}: the same`, value, {
+      row(`${given.title}: the same`, value, {
         peer: `time between frames at ${framesPerS} /s`,
         peerValue: 1000 / framesPerS,
       }),
@@ -93,14 +97,14 @@ function capacityRows() {
   const what = `${geometry.lanes} lanes on one core with p99 within ${limits.p99Ms} ms`;
   if (capacity === undefined) return [alone(`${what}: never`, 0, 'fruits/s a lane')];
   const { fruitsPerSPerLane, viewsPerFruit, p99Ms } = capacity;
-  const name = `${given.variant}: ${what} (${viewsPerFruit.toFixed(1)} views a fruit, p99 ${p99Ms.toFixed(1)} ms)`;
+  const name = `${given.title}: ${what} (${viewsPerFruit.toFixed(1)} views a fruit, p99 ${p99Ms.toFixed(1)} ms)`;
   const peerValue = limits.fruitsPerSPerLane;
   const ratio = fruitsPerSPerLane / peerValue;
   return [{ name, value: fruitsPerSPerLane, unit: 'fruits/s a lane', peer: 'goal', peerValue, ratio }];
 }
 
 function alone(what: string, value: number, unit: string) {
-  return { name: `${given.variant}: ${what}`, value, unit, peer: null, peerValue: null, ratio: null };
+  return { name: `${given.title}: ${what}`, value, unit, peer: null, peerValue: null, ratio: null };
 }
 
 /** Of one frame, milliseconds. */
@@ -120,7 +124,7 @@ function row(name: string, ms: number, than?: { readonly peer: string; readonly 
 /** Of `ms` for all views of a frame. */
 function perView(what: string, ms: number) {
   const us = (ms * 1000 * counted) / views;
-  return { ...row(`${given.variant}: ${what}, for each view`, us), unit: 'µs' };
+  return { ...row(`${given.title}: ${what}, for each view`, us), unit: 'µs' };
 }
 
 /** The crops of each frame, as the line makes them. */

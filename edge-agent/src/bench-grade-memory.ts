@@ -63,9 +63,13 @@ export async function measureMemory(
   }
 }
 
-/** Pauses of this thread's garbage collection from now on, milliseconds. */
+/**
+ * Pauses of this thread's garbage collection from now on, milliseconds. What was left until now is collected first where the process was started with
+ * `--expose-gc`: a film that was just read is nothing that a line has.
+ */
 export function watchPauses(): { stop: () => Promise<readonly number[]> } {
   const pauses: number[] = [];
+  globalThis.gc?.();
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) pauses.push(duration);
   });

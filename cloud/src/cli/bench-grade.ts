@@ -40,19 +40,20 @@ export async function benchGrade(
     const { emptyFrames } = await drawFilm(fileIn('busy'), busyFilm, signal);
     const results: BenchResult[] = [];
     for (const [variant, modelFile] of files) {
+      const title = `${network} at ${input.size}×${input.size}, ${variant}`;
       const request = {
-        ...{ labels, inputSize: input.size, variant, modelFile },
+        ...{ title, labels, inputSize: input.size, variant, modelFile },
         ...{ framesFile: fileIn('usual'), cropsFile: fileIn('crops') },
         busy: { framesFile: fileIn('busy'), geometry: busyFilm.geometry, emptyFrames },
       };
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        [...agentNodeFlags, program, JSON.stringify(request)],
+        ['--expose-gc', ...agentNodeFlags, program, JSON.stringify(request)],
         { signal },
       );
       const { viewsPerS, batchViews, ...result } = JSON.parse(stdout) as Measured;
       const crops: PeerCrops = { labels, inputSize: input.size, cropsFile: fileIn('crops'), batchViews };
-      const ours = `${variant}: views from frame to decision`;
+      const ours = `${title}: views from frame to decision`;
       const rows = [...result.rows];
       const rate = await transformersRate({ ...crops, modelFile, folder: transformersFolder }, signal);
       rows.push(peerRow(ours, viewsPerS, goals.transformers, rate));

@@ -4,7 +4,7 @@ import type { BenchResult } from '@pomona/training';
 import { Command, Option } from 'commander';
 import { benchAllCommand } from './bench-all.ts';
 import type { BenchLine } from './bench-line.ts';
-import type { BenchModel } from './bench-model.ts';
+import type { BenchModel, BenchModelRequest } from './bench-model.ts';
 import type { BenchOrchard } from './bench-orchard.ts';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -76,8 +76,7 @@ function gradeCommand(): Command {
       }) =>
         underWay(json, async ({ signal, output }) => {
           const { benchGrade } = await import('./bench-grade.ts');
-          const { withBenchModel } = await import('./bench-model.ts');
-          return withBenchModel({ data, output, signal, anyModel: false }, (model) =>
+          return ofQuantizedModels({ data, output, signal }, (model) =>
             benchGrade(model, signal, transformers),
           );
         }),
@@ -255,16 +254,22 @@ function quantizeCommand(): Command {
     .option(...modelDataOption)
     .option(...jsonOption)
     .action(({ data, json }: ModelOptions) =>
-      underWay(json, async ({ signal, output }) => {
-        const { benchNetworks, withBenchModel } = await import('./bench-model.ts');
-        const results: BenchResult[] = [];
-        for (const network of data === undefined ? benchNetworks : [undefined]) {
-          const request = { data, output, signal, anyModel: false, ...(network && { network }) };
-          results.push(await withBenchModel(request, quantizeBench));
-        }
-        return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };
-      }),
+      underWay(json, ({ signal, output }) => ofQuantizedModels({ data, output, signal }, quantizeBench)),
     );
+}
+
+/** Of the newest model of a data folder; without a folder, of one of each network of the catalog. */
+async function ofQuantizedModels(
+  request: Pick<BenchModelRequest, 'data' | 'output' | 'signal'>,
+  bench: (model: BenchModel) => Promise<BenchResult>,
+): Promise<BenchResult> {
+  const { benchNetworks, withBenchModel } = await import('./bench-model.ts');
+  const results: BenchResult[] = [];
+  for (const network of request.data === undefined ? benchNetworks : [undefined]) {
+    const each = { ...request, anyModel: false, ...(network && { network }) };
+    results.push(await withBenchModel(each, bench));
+  }
+  return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };
 }
 
 function driftCommand(): Command {
