@@ -98,7 +98,17 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     const folder = join(data, 'photographs');
     const dataset = await farm.cli<DatasetView>('dataset', 'import', folder, '--name', 'photographs');
     expect(dataset.images).toBeGreaterThan(35);
-    const train = ['train', '--dataset', 'photographs', '--name', 'rough', '--epochs', '1'];
+    const train = [
+      'train',
+      '--network',
+      'sequential',
+      '--dataset',
+      'photographs',
+      '--name',
+      'rough',
+      '--epochs',
+      '1',
+    ];
     rough = await farm.cli<ModelView>(...train);
     expect(rough.variants?.map(({ name }) => name)).toEqual(['fp32', 'int8']);
     const refusal = await farm.refusal('model', 'promote', `rough@${rough.version}`, '--reason', 'why not');
@@ -107,7 +117,9 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
 
   step('trains a good one on drawn apples', 240, async () => {
     await farm.cli<DatasetView>('dataset', 'draw', '--name', 'orchard', '--fruits', '600', '--seed', '5');
-    drawn = await farm.cli<ModelView>('train', '--dataset', 'orchard', '--epochs', '14', '--seed', '5');
+    drawn = await farm.cli<ModelView>(
+      ...['train', '--network', 'sequential', '--dataset', 'orchard', '--epochs', '14', '--seed', '5'],
+    );
     expect(drawn.evaluation.accuracy).toBeGreaterThan(0.85);
     const why = ['--override', '--reason', 'the first that is any good'];
     await farm.cli('model', 'promote', `apples@${drawn.version}`, ...why);

@@ -9,7 +9,13 @@ import { checkpointOf } from './checkpoint-of.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
-import { runCalibration, runEvaluation, runTraining, type TrainingRun } from './training-process.ts';
+import {
+  runCalibration,
+  runEvaluation,
+  runTraining,
+  type TrainingRun,
+  timeNetwork,
+} from './training-process.ts';
 
 export interface LocalTrainingOptions {
   /** Hears of a checkpoint that cannot be gone on from: it is removed, and the training begins anew. Without, the training fails. */
@@ -92,6 +98,7 @@ export function localTraining(
       });
       return readTrainingArtifacts(outFolder);
     },
+    time: ({ dataset, ...request }) => timeNetwork({ ...request, datasetFolder: datasetFolder(dataset) }),
     evaluate: ({ dataset, fromWeights, ...request }) =>
       runEvaluation({
         ...request,

@@ -12,6 +12,7 @@ import { acceptCommand } from './dataset-accept.ts';
 import { diffCommand } from './dataset-diff.ts';
 import { exportCommand } from './dataset-export.ts';
 import { freezeCommand } from './dataset-freeze.ts';
+import { resizeCommand } from './dataset-resize.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset, lineCropSize } from './draw-dataset.ts';
@@ -139,6 +140,7 @@ export function datasetCommand(): Command {
     .addCommand(importing)
     .addCommand(acceptCommand())
     .addCommand(freezeCommand())
+    .addCommand(resizeCommand())
     .addCommand(drawing)
     .addCommand(list)
     .addCommand(show)

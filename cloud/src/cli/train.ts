@@ -1,4 +1,4 @@
-import { networkNames } from '@pomona/catalog';
+import { defaultNetworkName, networkNames } from '@pomona/catalog';
 import { type ModelView, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { localTraining } from '../adapters/local-training.ts';
@@ -30,7 +30,9 @@ export function trainCommand(): Command {
     .requiredOption('--dataset <dataset>', 'NAME for the newest version, or NAME@DIGEST')
     .option('--name <model>', 'the model that gets a new version', 'apples')
     .addOption(
-      new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('sequential'),
+      new Option('--network <name>', 'from the catalog')
+        .choices([...networkNames])
+        .default(defaultNetworkName),
     )
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))

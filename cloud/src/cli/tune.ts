@@ -1,6 +1,9 @@
-import { systemClock } from '@pomona/wire';
-import { Command } from 'commander';
+import { networkNames } from '@pomona/catalog';
+import { type DatasetView, systemClock } from '@pomona/wire';
+import { Command, Option } from 'commander';
+import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
+import { resizeDataset } from '../use-cases/resize-dataset.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
 import { type Trial, tune } from '../use-cases/tune.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
@@ -14,25 +17,51 @@ interface TuneOptions {
   readonly data: string;
   readonly dataset: string;
   readonly name: string;
+  readonly networks: string[];
+  readonly sizes?: number[];
+  readonly halfTimeWorth: number;
   readonly budgetMinutes: number;
   readonly trials: number;
   readonly firstEpochs: number;
-  readonly epochs: number;
+  readonly epochs?: number;
   readonly seed: number;
   readonly json?: true;
 }
 
+const settingNames = ['rate', 'balance', 'brightness', 'white', 'gamma'];
+/** A cell of the coarsest map of defects. */
+const cellPx = 8;
+const sizeMin = 32;
+const sizeOption = integerOption(16, 512);
+const sizesOption = (text: string, before: readonly number[] = []) => [...before, sizeOption(text)];
+
 export function tuneCommand(): Command {
   return new Command('tune')
     .description(
-      'try settings of training within a budget, choose on validation, train and register the best',
+      'try networks, sizes and settings of training within a budget, choose by accuracy on validation and by speed, train and register the best',
     )
     .requiredOption('--dataset <dataset>', 'NAME for the newest version, or NAME@DIGEST')
     .option('--name <model>', 'the model that gets a new version', 'apples')
+    .addOption(
+      new Option('--networks <names...>', 'from the catalog, to choose from')
+        .choices([...networkNames])
+        .default(['sequential', 'compact']),
+    )
+    .option(
+      '--sizes <pixels...>',
+      'sides of the crops to choose from, at most the dataset’s (its own, two thirds, and half of it)',
+      sizesOption,
+    )
+    .option(
+      '--half-time-worth <number>',
+      'of macro-F1, for a network that takes half the time of a view',
+      numberOption(0, 1),
+      0.005,
+    )
     .option('--budget-minutes <number>', 'begin no trial after this time', numberOption(0.01, 10_000), 10)
     .option('--trials <number>', 'settings to try', integerOption(1, 1_000), 8)
     .option('--first-epochs <number>', 'of the shortest trials', integerOption(1, 1_000), 4)
-    .option('--epochs <number>', 'of the full training', integerOption(2, 10_000), 36)
+    .option('--epochs <number>', 'of the full training (the network’s recipe)', integerOption(2, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
@@ -44,31 +73,52 @@ async function runTune(options: TuneOptions): Promise<void> {
   const interrupt = interruptSignal();
   try {
     const tuned = await withRegistry(options.data, async (registry) => {
-      const { name, digest } = await findDataset(registry.datasets, options.dataset);
-      const { trials, budgetMinutes, firstEpochs, seed, epochs: fullEpochs } = options;
-      const settings = { trials, budgetMinutes, firstEpochs, fullEpochs, seed };
-      const request = { dataset: { name, digest }, name: options.name, network: 'sequential', ...settings };
+      const dataset = await findDataset(registry.datasets, options.dataset);
+      const {
+        trials,
+        budgetMinutes,
+        firstEpochs,
+        seed,
+        epochs: fullEpochs,
+        networks,
+        halfTimeWorth,
+      } = options;
+      const sizes = options.sizes ?? sizesFor(dataset.inputSize);
+      const settings = {
+        trials,
+        budgetMinutes,
+        firstEpochs,
+        fullEpochs,
+        seed,
+        networks,
+        sizes,
+        halfTimeWorth,
+      };
+      const request = { dataset, name: options.name, ...settings };
+      const resizing = { ...freezingPorts(options.data, systemClock), datasets: registry.datasets };
+      const ports = {
+        ...localTraining(options.data, registry, systemClock),
+        resize: (of: DatasetView, size: number) => resizeDataset(resizing, of, size),
+      };
       return runNewJob(
         { jobs: registry.jobs, clock: systemClock },
         { kind: 'tune', actor: 'local', request },
         interrupt.signal,
-        (run) =>
-          tune(localTraining(options.data, registry, systemClock), request, run, (trial) =>
-            output.say(rowOf(trial).join('  ')),
-          ),
+        (run) => tune(ports, request, run, (trial) => output.say(rowOf(trial).join('  '))),
       );
     });
     const { model, chosen, why } = tuned;
     const head = [
       'trial',
+      'network',
+      'size',
       'epochs',
       'macro-F1',
-      'rate',
-      'balance',
-      'brightness',
-      'white',
-      'gamma',
+      'ms/view',
+      'score',
+      ...settingNames,
       'seconds',
+      'front',
     ];
     output.report(
       tuned,
@@ -84,8 +134,16 @@ async function runTune(options: TuneOptions): Promise<void> {
   }
 }
 
-function rowOf({ trial, epochs, macroF1, recipe, seconds }: Trial): (string | number)[] {
-  const { brightness, whiteBalance, gamma } = recipe.augmentation;
-  const figures = [macroF1, recipe.learningRate, recipe.classBalance, brightness, whiteBalance, gamma];
-  return [trial, epochs, ...figures.map((value) => value.toFixed(4)), seconds.toFixed(1)];
+function rowOf(of: Trial): (string | number)[] {
+  const { brightness, whiteBalance, gamma } = of.recipe.augmentation;
+  const settings = [of.recipe.learningRate, of.recipe.classBalance, brightness, whiteBalance, gamma];
+  const figures = [of.macroF1, of.msPerView, of.score, ...settings].map((value) => value.toFixed(4));
+  const { trial, network, size, epochs, seconds, isOnFront } = of;
+  return [trial, network, size, epochs, ...figures, seconds.toFixed(1), isOnFront ? '*' : ''];
+}
+
+/** The dataset's own size, two thirds and half of it, in whole cells of every network. */
+function sizesFor(inputSize: number): number[] {
+  const smaller = [inputSize * (2 / 3), inputSize / 2].map((size) => Math.round(size / cellPx) * cellPx);
+  return [inputSize, ...smaller.filter((size) => size >= sizeMin && size < inputSize)];
 }

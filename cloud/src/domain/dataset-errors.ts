@@ -14,6 +14,8 @@ const hints = {
     'Free some disk space, or let this user write to the data folder; nothing was changed.',
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',
   'dataset-views-invalid': 'Every crop must have the size of the dataset, and a grade from its list.',
+  'dataset-size-unsuited':
+    'Choose a size below the dataset’s: a multiple of 8 suits every network. For a larger one draw or import it again.',
   'dataset-without-photographs': 'Name a version that was imported from photographs, or a folder of them.',
   'dataset-superseded': 'Accept into the newest version; where the photograph is not in it, import again.',
   'not-quarantined':

@@ -63,8 +63,25 @@ describe('the gates', () => {
       'group-gap': 'insufficient-data',
       ece: 'passed',
       'export-parity': 'insufficient-data',
+      latency: 'insufficient-data',
       'release-bytes': 'passed',
     });
+  });
+
+  it('hold the faster variant to what a board may take', () => {
+    const variants = [
+      { name: 'fp32', msPerView: 0.3 },
+      { name: 'int8', msPerView: 0.2 },
+    ] as NonNullable<GateSubject['model']['variants']>;
+    const model = subject(evaluation(fine), { variants });
+    const latencyOf = (change: Partial<typeof defaultTargets>) =>
+      judgeGates({ model, targets: { ...defaultTargets, ...change } }).find(
+        ({ name }) => name === 'latency',
+      )!;
+    expect(latencyOf({})).toMatchObject({ limit: 100, verdict: 'passed' });
+    expect(latencyOf({}).figure).toBeCloseTo(0.2 * 8 * 10, 9);
+    expect(latencyOf({ maxLatencyMs: 15 }).verdict).toBe('failed');
+    expect(latencyOf({ maxLatencyMs: 15, boardSlowdown: 9 }).verdict).toBe('passed');
   });
 
   it('name each rule that a poor model breaks', () => {

@@ -11,6 +11,7 @@ import {
   seededRandom,
 } from '@pomona/wire';
 import { errorCostOf } from './error-cost.ts';
+import { defaultTargets } from './project-targets.ts';
 
 export interface GateSubject {
   readonly model: Pick<
@@ -31,6 +32,8 @@ const maxExportDifference = 1e-4;
 const maxInt8Loss = 0.01;
 const minInt8Agreement = 0.98;
 const resamples = 500;
+/** As many as a frame of a lane or two shows. */
+const viewsPerFrame = 8;
 
 export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
   const { evaluation } = model;
@@ -51,6 +54,7 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
     atMost('ece', evaluation.ece, maxEce),
     exportParity(model),
     ...quantizationGates(model.variants),
+    boardLatency(model.variants, targets),
     atMost('release-bytes', model.releaseBytes, targets.maxReleaseBytes),
   ];
 }
@@ -199,6 +203,16 @@ function quantizationGates(variants: ModelView['variants']): Gate[] {
     atMost('int8-accuracy-loss', loss, maxInt8Loss),
     atLeast('int8-agreement', int8.agreement ?? null, minInt8Agreement),
   ];
+}
+
+/** Of the faster variant, which a board would choose. What its frames take for real the canary shows. */
+function boardLatency(variants: ModelView['variants'], targets: ProjectTargets): Gate {
+  const { maxLatencyMs, boardSlowdown = defaultTargets.boardSlowdown } = targets;
+  const times = (variants ?? []).flatMap(({ msPerView }) => (msPerView === null ? [] : [msPerView]));
+  if (times.length === 0) return atMost('latency', null, maxLatencyMs, 'not measured');
+  const msPerView = Math.min(...times);
+  const detail = `ms for ${viewsPerFrame} views, of ${msPerView.toFixed(3)} ms here, on a board taken to be ${boardSlowdown} times slower`;
+  return atMost('latency', msPerView * viewsPerFrame * boardSlowdown, maxLatencyMs, detail);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -10,6 +10,7 @@ export const defaultTargets: Required<Omit<ProjectTargets, 'maxErrorCost'>> = {
   maxBadAsGood: 0.01,
   costs: {},
   maxLatencyMs: 100,
+  boardSlowdown: 10,
   maxReleaseBytes: 16_777_216,
   minRetrainLabels: 60,
   autoApproveRetraining: false,

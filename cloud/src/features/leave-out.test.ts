@@ -41,7 +41,7 @@ it('trains without each value that is left out, and its job holds the report', a
   const job = await ended(body.id);
   expect(job).toMatchObject({ kind: 'evaluate', state: 'done', error: null, epochs: [] });
   const report = job.result as LeaveOutReport;
-  expect(report).toMatchObject({ by: 'group', network: 'sequential', seed: 4, unknownImages: 0 });
+  expect(report).toMatchObject({ by: 'group', network: 'compact', seed: 4, unknownImages: 0 });
   expect(report.folds.map(({ images, reused }) => [images, reused])).toEqual([
     [3, false],
     [3, false],

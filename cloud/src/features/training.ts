@@ -1,4 +1,4 @@
-import { networkNamed, networkNames } from '@pomona/catalog';
+import { defaultNetworkName, networkNamed, networkNames } from '@pomona/catalog';
 import {
   AppError,
   type CalibrateRequest,
@@ -25,8 +25,6 @@ import { reproduceRun } from '../use-cases/reproduce-run.ts';
 import type { JobRun } from '../use-cases/run-job.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
-
-const network = 'sequential';
 
 /** Trainings that are asked for over HTTP, done one at a time. */
 export function startTraining(context: FeatureContext): Feature {
@@ -60,7 +58,7 @@ export function startTraining(context: FeatureContext): Feature {
 
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
     const { name, digest } = await datasetOf(context, request.dataset);
-    const chosen = request.network ?? network;
+    const chosen = request.network ?? defaultNetworkName;
     checkNetwork(chosen);
     const training = { ...request, dataset: { name, digest }, network: chosen, seed: request.seed ?? 1 };
     return jobs.enqueue({ kind: 'train', actor, request: training });

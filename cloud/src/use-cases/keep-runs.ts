@@ -58,6 +58,7 @@ export function keepingRuns(trainer: Trainer, ports: KeepRunsPorts): Trainer {
       return (await keep(ports, kind, request, work, () => [])).value;
     },
     evaluate: (request) => trainer.evaluate(request),
+    time: (request) => trainer.time(request),
   };
 }
 

@@ -1,9 +1,18 @@
 /**
- * Random search with successive halving: many short trials, the better half of them for twice as long, and so on; the
- * winner is trained in full and registered. Trials are compared on validation alone: the test split chooses nothing.
+ * Random search with successive halving, over the settings of a training, networks and sizes of their crops: many short trials, the better half of
+ * them for twice as long, and so on; the winner is trained in full and registered. Trials are compared by macro-F1 on validation and by what
+ * a view takes: the test split chooses nothing.
  */
+import { recipeFor, type TrainingRecipe } from '@pomona/catalog';
 import type { TrainingEvent } from '@pomona/training';
-import { type Evaluation, type ModelView, type Random, randomBetween, seededRandom } from '@pomona/wire';
+import {
+  type DatasetView,
+  type Evaluation,
+  type ModelView,
+  type Random,
+  randomBetween,
+  seededRandom,
+} from '@pomona/wire';
 import type { CalibratorRequest } from './calibrate.ts';
 import type { JobRun } from './run-job.ts';
 import {
@@ -15,10 +24,19 @@ import {
 
 export interface Trial {
   readonly trial: number;
+  readonly network: string;
+  /** Side of the crops, pixels. */
+  readonly size: number;
   readonly recipe: TunedRecipe;
   readonly epochs: number;
   /** On validation. */
   readonly macroF1: number;
+  /** Of the network at that size, fp32, on one thread of this machine. */
+  readonly msPerView: number;
+  /** `macroF1`, less what its slowness costs beside the fastest that is tried. */
+  readonly score: number;
+  /** No trial that is as fast is better, and none that is as good is faster. */
+  readonly isOnFront: boolean;
   readonly seconds: number;
 }
 
@@ -52,16 +70,29 @@ export interface TunePorts extends TrainAndRegisterPorts {
     trial(request: TrialRequest): Promise<Evaluation>;
     /** What a model says of images, against their labels. */
     evaluate(request: EvaluatorRequest): Promise<Evaluation>;
+    /** Milliseconds of a view by a network that learned nothing, at the size of the dataset's crops. */
+    time(request: Pick<TrialRequest, 'dataset' | 'network' | 'signal'>): Promise<number>;
   };
 }
 
-export interface TuneRequest extends Pick<TrainAndRegisterRequest, 'dataset' | 'name' | 'network' | 'seed'> {
+export interface TuneSearchPorts extends TunePorts {
+  /** The images of a version at a smaller size; itself at its own. */
+  resize(dataset: DatasetView, size: number): Promise<DatasetView>;
+}
+
+export interface TuneRequest extends Pick<TrainAndRegisterRequest, 'name' | 'seed'> {
+  readonly dataset: DatasetView;
+  /** One of each is drawn for a trial. */
+  readonly networks: readonly string[];
+  readonly sizes: readonly number[];
+  /** Of macro-F1, that half the time of a view is worth. */
+  readonly halfTimeWorth: number;
   readonly trials: number;
   /** For the trials; the training of the winner comes on top. */
   readonly budgetMinutes: number;
-  /** Of the shortest trials, and of the winner's training. */
+  /** Of the shortest trials, and of the winner's training, by default its network's. */
   readonly firstEpochs: number;
-  readonly fullEpochs: number;
+  readonly fullEpochs?: number | undefined;
 }
 
 export interface Tuned {
@@ -71,40 +102,59 @@ export interface Tuned {
   readonly why: string;
 }
 
-/** `onTrial` hears of each trial as it ends. Errors: those of training; one trial at least runs, whatever the budget. */
+/** What is drawn for a trial. */
+type Settings = Pick<Trial, 'trial' | 'network' | 'size' | 'recipe'>;
+
+/**
+ * `onTrial` hears of each trial as it ends. Errors: those of training, `dataset-size-unsuited`; one trial at least runs, whatever the
+ * budget.
+ */
 export async function tune(
-  ports: TunePorts,
+  ports: TuneSearchPorts,
   request: TuneRequest,
   run: JobRun,
   onTrial: (trial: Trial) => void,
 ): Promise<Tuned> {
   const { targets } = await ports.project.read();
+  const { networks, seed, name, dataset } = request;
   const deadlineMs = ports.clock.monotonicMs() + request.budgetMinutes * 60_000;
-  const trials: Trial[] = [];
+  const full = networks.map(
+    (network) => request.fullEpochs ?? recipeFor(network, dataset.viewsPerFruit).epochs,
+  );
+  const datasets = new Map<number, DatasetView>();
+  for (const size of request.sizes) datasets.set(size, await ports.resize(dataset, size));
+  const candidates: Candidate[] = [];
+  for (const network of networks) {
+    for (const size of request.sizes) {
+      const timed = { dataset: datasets.get(size)!, network, signal: run.signal };
+      candidates.push({ network, size, msPerView: await ports.trainer.time(timed) });
+    }
+  }
+  const fastestMs = Math.min(...candidates.map(({ msPerView }) => msPerView));
+  let trials: readonly Trial[] = [];
   const isOver = (): boolean => trials.length > 0 && ports.clock.monotonicMs() >= deadlineMs;
   const reached = (): Trial | undefined => trials.find(({ macroF1 }) => macroF1 >= targets.minMacroF1);
-  const random = seededRandom(request.seed, 'tune');
-  let rung = Array.from({ length: request.trials }, (_, at) => ({
-    trial: at + 1,
-    recipe: drawRecipe(random),
-  }));
+  let rung = drawSettings(request, dataset.viewsPerFruit);
   // A trial as long as the full training would leave nothing to gain.
-  const first = Math.min(request.firstEpochs, request.fullEpochs - 1);
-  for (let epochs = first; epochs < request.fullEpochs && rung.length > 0; epochs *= 2) {
+  const most = Math.min(...full);
+  for (let epochs = Math.min(request.firstEpochs, most - 1); epochs < most && rung.length > 0; epochs *= 2) {
     const judged: Trial[] = [];
-    for (const { trial, recipe } of rung) {
+    for (const settings of rung) {
       if (isOver() || reached()) break;
+      const { trial, network, size, recipe } = settings;
       const startedMs = ports.clock.monotonicMs();
       const { macroF1 } = await ports.trainer.trial({
-        ...{ dataset: request.dataset, network: request.network, seed: request.seed, recipe, epochs },
+        ...{ dataset: datasets.get(size)!, network, seed, recipe, epochs },
         run: `tune-${run.id}-${trial}-${epochs}`,
         job: run.id,
         signal: run.signal,
       });
       const seconds = (ports.clock.monotonicMs() - startedMs) / 1000;
-      const done = { trial, recipe, epochs, macroF1, seconds };
+      const { msPerView } = candidates.find((each) => each.network === network && each.size === size)!;
+      const score = macroF1 - request.halfTimeWorth * Math.log2(msPerView / fastestMs);
+      const done = { ...settings, epochs, macroF1, msPerView, score, isOnFront: true, seconds };
       judged.push(done);
-      trials.push(done);
+      trials = withFront([...trials, done]);
       onTrial(done);
       await run.setResult({ trials });
     }
@@ -113,11 +163,14 @@ export async function tune(
   }
   const chosen = reached() ?? [...trials].sort(better)[0];
   if (!chosen) throw new RangeError('tuning needs a trial, and two epochs in full');
-  const why = `macro-F1 ${chosen.macroF1.toFixed(4)} on validation, ${reached() ? 'which meets the target' : 'the best of all trials'}`;
-  const { dataset, name, network, seed, fullEpochs: epochs } = request;
+  const why = whyChosen(chosen, reached() !== undefined);
+  const { network, size, recipe } = chosen;
   const model = await trainAndRegister(
     ports,
-    { dataset, name, network, seed, epochs, recipe: chosen.recipe },
+    {
+      ...{ dataset: datasets.get(size)!, name, network, seed, recipe },
+      ...(request.fullEpochs === undefined ? {} : { epochs: request.fullEpochs }),
+    },
     run,
   );
   const release = { name: model.name, version: model.version, digest: model.digest };
@@ -125,10 +178,46 @@ export async function tune(
   return { model, trials, chosen, why };
 }
 
-/** Around the catalog's recipe, which was found by hand: the rate by factors, the rest evenly. */
-function drawRecipe(random: Random): TunedRecipe {
+interface Candidate {
+  readonly network: string;
+  readonly size: number;
+  readonly msPerView: number;
+}
+
+/** Of trials of the same settings only the longest stands for them. */
+function withFront(trials: readonly Trial[]): Trial[] {
+  const isLast = ({ trial }: Trial, at: number) =>
+    !trials.slice(at + 1).some((other) => other.trial === trial);
+  const standing = trials.filter(isLast);
+  const isBeaten = (one: Trial) =>
+    standing.some(
+      (other) =>
+        other.macroF1 >= one.macroF1 &&
+        other.msPerView <= one.msPerView &&
+        (other.macroF1 > one.macroF1 || other.msPerView < one.msPerView),
+    );
+  return trials.map((one) => ({ ...one, isOnFront: standing.includes(one) && !isBeaten(one) }));
+}
+
+function whyChosen({ network, size, macroF1, msPerView }: Trial, hasReached: boolean): string {
+  const what = `${network} at ${size}×${size}, macro-F1 ${macroF1.toFixed(4)} on validation, ${msPerView.toFixed(3)} ms per view`;
+  return `${what}: ${hasReached ? 'it meets the target' : 'the best of all trials, accuracy and speed together'}`;
+}
+
+/** Around the catalog's recipes, which were found by hand: the rate by factors, the rest evenly. */
+function drawSettings({ networks, sizes, trials, seed }: TuneRequest, viewsPerFruit: number): Settings[] {
+  const random = seededRandom(seed, 'tune');
+  return Array.from({ length: trials }, (_, at) => {
+    // In turns, so that few trials try all of them as well.
+    const network = networks[at % networks.length]!;
+    const size = sizes[Math.floor(at / networks.length) % sizes.length]!;
+    return { trial: at + 1, network, size, recipe: drawRecipe(random, recipeFor(network, viewsPerFruit)) };
+  });
+}
+
+function drawRecipe(random: Random, { learningRate }: TrainingRecipe): TunedRecipe {
   return {
-    learningRate: 0.01 * 10 ** randomBetween(random, -0.8, 0.5),
+    learningRate: learningRate * 10 ** randomBetween(random, -0.8, 0.5),
     classBalance: randomBetween(random, 0, 1),
     augmentation: {
       brightness: randomBetween(random, 0, 0.3),
@@ -139,5 +228,5 @@ function drawRecipe(random: Random): TunedRecipe {
 }
 
 function better(a: Trial, b: Trial): number {
-  return b.macroF1 - a.macroF1;
+  return b.score - a.score;
 }

@@ -140,7 +140,7 @@ describe('the training program', () => {
   });
 
   test('makes the same model again from the same seed, and another from another', async () => {
-    const short = ['--dataset', data, '--epochs', '2', '--batch', '32'];
+    const short = ['--dataset', data, '--network', 'sequential', '--epochs', '2', '--batch', '32'];
     const model = async (name: string, seed: string): Promise<Buffer> => {
       const out = join(root, name);
       expect((await run([...short, '--out', out, '--seed', seed])).code).toBe(0);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import {
   changeRecipe,
+  defaultNetworkName,
   defaultRecipe,
   fineTuneChanges,
   networkNamed,
@@ -20,7 +21,7 @@ import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
-  --network NAME        one of ${networkNames.join(', ')} (sequential)
+  --network NAME        one of ${networkNames.join(', ')} (${defaultNetworkName})
   --epochs N            (${defaultRecipe.epochs}; like all defaults here that of sequential, compact has some of its own); 0, with --from: learn nothing, finish it anew
   --batch N             images per step (${defaultRecipe.batchImages})
   --learning-rate X     peak (${defaultRecipe.learningRate})
@@ -35,6 +36,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --splits FILE         JSON: the split of each image instead of the dataset's, or "none"
   --seed N              (1)
   --evaluate SPLIT      learn nothing and write nothing: judge --from on train, validation, test or all of the dataset
+  --time                learn nothing and write nothing: how long a view takes the network
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With both go
   --labels A,B,…        the grades in the model's order (the dataset's)
   --before JSON         the calibration that the model had, {"scale": 1, "shift": [0, …]} (none)
@@ -53,6 +55,7 @@ interface Arguments {
   readonly stopAfter: number | undefined;
   readonly splits: string | undefined;
   readonly evaluate: Split | 'all' | undefined;
+  readonly time: boolean;
   readonly calibrate: boolean;
   /** Both of `--from`, where nothing is learned. */
   readonly labels: readonly string[] | undefined;
@@ -87,10 +90,14 @@ async function main(): Promise<void> {
 }
 
 async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
-  if (given.evaluate === undefined) folder.prepare();
+  if (given.evaluate === undefined && !given.time) folder.prepare();
   const network = networkNamed(given.network)!;
   const stored = await readDatasetFolder(given.dataset);
   const dataset = given.splits === undefined ? stored : withSplits(stored, await readSplits(given.splits));
+  if (given.time) {
+    const { timeOnce } = await import('./adapters/time-once.ts');
+    return say({ type: 'timed', msPerView: await timeOnce(stored, network, systemClock) });
+  }
   const weights = given.from === undefined ? undefined : await readWeights(given.from);
   const common = { dataset, network, clock: systemClock, report: say };
   const { labels = dataset.labels, before } = given;
@@ -160,7 +167,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       options: {
         dataset: text,
         out: text,
-        network: { ...text, default: 'sequential' },
+        network: { ...text, default: defaultNetworkName },
         epochs: text,
         batch: text,
         'learning-rate': text,
@@ -175,6 +182,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         from: text,
         checkpoint: text,
         seed: text,
+        time: { type: 'boolean', default: false },
         calibrate: { type: 'boolean', default: false },
         labels: text,
         before: text,
@@ -213,6 +221,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       stopAfter: whole(values['stop-after'], '--stop-after', 1),
       splits: values.splits,
       evaluate: splitOf(values.evaluate),
+      time: values.time,
       calibrate: values.calibrate,
       labels: values.labels?.split(','),
       before: calibrationOf(values.before),

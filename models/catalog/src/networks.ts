@@ -58,6 +58,9 @@ const table: ReadonlyMap<string, Network> = new Map(
   [sequential, compact, local].map((network) => [network.name, network]),
 );
 
+/** What is trained where nobody names another: for single crops of fruit as for the views of a line, on any board. */
+export const defaultNetworkName = compact.name;
+
 export const networkNames: readonly string[] = [...table.keys()];
 
 /** Undefined for a name that the catalog does not have. */

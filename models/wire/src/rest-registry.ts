@@ -59,7 +59,10 @@ export const ProjectTargets = Type.Object(
     ),
     /** A gate on the mean cost of a case; none unless set. */
     maxErrorCost: Type.Optional(Type.Number({ minimum: 0 })),
+    /** That a board may take to grade a frame of eight views, */
     maxLatencyMs: Type.Number({ exclusiveMinimum: 0 }),
+    /** where it is so many times slower than the machine that trains; 10 unless set. */
+    boardSlowdown: Type.Optional(Type.Number({ minimum: 0.1, maximum: 1_000 })),
     maxReleaseBytes: Type.Integer({ minimum: 1 }),
     /** So many fruits of a model labelled since its last retraining make one worth proposing; 60 unless set. */
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),

@@ -1,12 +1,14 @@
 /**
  * What the training program says while it works: one JSON object per line on stdout. A run ends with `done` and exit
- * code 0 (`measured` with `--evaluate`), or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
+ * code 0 (`measured` with `--evaluate`, `timed` with `--time`), or with `failed` and exit code 1; a cancelled run (SIGTERM, SIGINT) just ends, with exit code 130. A usage
  * error prints its message to stderr and ends with exit code 2.
  *
  * With `--calibrate` nothing is learned: the weights of `--from` stay, and only the numbers that turn logits into
  * probabilities are fitted, to the images of the dataset. The artifacts are the same.
  *
  * With `--evaluate` nothing is learned or written: the weights of `--from` are judged on images of the dataset.
+ *
+ * With `--time` nothing is learned or written either: it says how long a view takes the network, at the size of the dataset's crops.
  *
  * Artifacts, in the output folder, each written whole or not at all:
  *   model-fp32.onnx  `images` uint8 [n, S, S, 3] → `probabilities` float [n, labels], `embedding` float [n, features]
@@ -74,6 +76,8 @@ export type TrainingEvent =
   | { readonly type: 'evaluated'; readonly split: 'validation' | 'test'; readonly evaluation: Evaluation }
   /** The end of a run with `--evaluate`. */
   | { readonly type: 'measured'; readonly evaluation: Evaluation }
+  /** The end of a run with `--time`: milliseconds of a view, fp32, on one thread. */
+  | { readonly type: 'timed'; readonly msPerView: number }
   | { readonly type: 'done'; readonly summary: TrainingSummary }
   | { readonly type: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
 
@@ -135,6 +139,7 @@ const eventTypes = new Set([
   'epoch',
   'evaluated',
   'measured',
+  'timed',
   'done',
   'failed',
 ]);
