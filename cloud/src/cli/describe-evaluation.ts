@@ -34,11 +34,23 @@ export function describeEvaluation({
         row.support,
       ]),
     ),
+    ...describeAbsent(evaluation),
     '',
     table(['truth \\ graded', ...labels], confusionRows(evaluation.confusion, labels)),
     ...describeGaps(evaluation),
     ...describeWorst(evaluation),
   ].join('\n');
+}
+
+/** Grades that no image shows are in none of the means. */
+function describeAbsent({ perClass }: Evaluation): string[] {
+  const absent = perClass.filter(({ support }) => support === 0).map(({ label }) => label);
+  return absent.length === 0
+    ? []
+    : [
+        '',
+        `absent      nothing here is ${absent.join(' or ')}: balanced and macro are means over the other grades`,
+      ];
 }
 
 function describeGaps({ byGroup, recallGaps = [] }: Evaluation): string[] {

@@ -89,3 +89,14 @@ it('says so of a version from before there were gates, and that has no parent', 
   expect(describeModel(old)).toContain('from before there were gates');
   expect(describeModel(old)).not.toContain('went on from');
 });
+
+it('says which grades nothing was judged of, and that means are over the others', () => {
+  const { evaluation } = model;
+  const nothing = { label: 'bad', precision: 0, recall: null, f1: null, support: 0 };
+  const perClass = [evaluation.perClass[0]!, nothing];
+  const text = describeModel({ ...model, evaluation: { ...evaluation, perClass } });
+  expect(text).toContain(
+    'absent      nothing here is bad: balanced and macro are means over the other grades',
+  );
+  expect(describeModel(model)).not.toContain('absent');
+});

@@ -7,6 +7,7 @@ import { softmax } from '../domain/softmax.ts';
 import { artifactNames, type GoldenViews } from '../domain/training-protocol.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { calibrateOnce } from './calibrate-once.ts';
+import { evaluateOnce } from './evaluate-once.ts';
 import type { FinishedModel } from './finish-model.ts';
 import { runModel } from './golden-views.ts';
 import { trainOnce } from './train-once.ts';
@@ -35,6 +36,19 @@ function seen(dataset: Dataset, gain: number, split?: Split): Dataset {
     ...(split === undefined ? {} : { split }),
   }));
   return { ...dataset, name: 'photographs', digest: '1'.repeat(64), images, crops };
+}
+
+/** Of which nobody has seen a grade: neither its images nor its name are there. */
+function without({ images, labels, crops, ...dataset }: Dataset, grade: string): Dataset {
+  const bytes = inputSize ** 2 * 3;
+  const kept = images.flatMap((image, at) => (image.grade === grade ? [] : [at]));
+  return {
+    ...dataset,
+    labels: labels.filter((label) => label !== grade),
+    images: kept.map((at) => images[at]!),
+    crops: Uint8Array.from(kept.flatMap((at) => [...crops.subarray(at * bytes, (at + 1) * bytes)])),
+    defects: undefined,
+  };
 }
 
 const calibrated = (dataset: Dataset, labels: readonly string[] = photographs.labels) =>
@@ -88,8 +102,13 @@ test('refuses photographs that do not fit the model, and says which and why', as
     code: 'weights-unsuited',
     message: expect.stringContaining('--size 32'),
   });
-  expect(await refusal({ ...photographs, labels: ['good', 'bad'] })).toMatchObject({
+  expect(await refusal({ ...photographs, labels: ['good', 'ok', 'rotten'] })).toMatchObject({
     code: 'labels-unsuited',
+  });
+  // Where the limits of a grade lie that no photograph shows, nobody knows.
+  expect(await refusal(without(photographs, 'ok'))).toMatchObject({
+    code: 'labels-unsuited',
+    message: '0 images are graded ok; calibration needs 5 of every grade',
   });
   const few = photographs.images.flatMap((image, at) => (at % 3 !== 1 || at < 12 ? [image] : []));
   expect(await refusal({ ...photographs, images: few })).toMatchObject({
@@ -99,4 +118,24 @@ test('refuses photographs that do not fit the model, and says which and why', as
   const grades = { good: 'bad', ok: 'ok', bad: 'good' } as Record<string, string>;
   const turned = photographs.images.map((image) => ({ ...image, grade: grades[image.grade]! }));
   expect(await refusal({ ...photographs, images: turned })).toMatchObject({ code: 'calibration-senseless' });
+});
+
+test('judges by photographs of some of the grades, in means over those', async () => {
+  const judging = {
+    network,
+    weights,
+    calibration: uncalibrated,
+    labels: photographs.labels,
+    split: 'all',
+  } as const;
+  const whole = await evaluateOnce({ ...judging, dataset: photographs });
+  const part = await evaluateOnce({ ...judging, dataset: without(photographs, 'bad') });
+  expect(part.images).toBe(60);
+  expect(part.confusion).toEqual(whole.confusion.with(2, [0, 0, 0]));
+  const [good, ok, bad] = part.perClass;
+  // Some fruit is taken for bad, and none is.
+  expect(part.confusion[0]![2]! + part.confusion[1]![2]!).toBeGreaterThan(0);
+  expect(bad).toMatchObject({ support: 0, recall: null, f1: null, auc: null, averagePrecision: null });
+  expect(part.macroF1).toBeCloseTo((good!.f1! + ok!.f1!) / 2, 10);
+  expect(part.balancedAccuracy).toBeCloseTo((good!.recall! + ok!.recall!) / 2, 10);
 });

@@ -14,7 +14,7 @@ export interface ConfusionFigures {
   readonly perClass: readonly ClassFigures[];
 }
 
-/** Of counts [truth][predicted]. A class without cases counts in no mean. */
+/** Of counts [truth][predicted]. A class without cases counts in no mean, and has neither recall nor F1. */
 export function confusionFigures(confusion: Confusion): ConfusionFigures {
   const perClass = confusion.map((row, at): ClassFigures => {
     const hits = row[at]!;
@@ -23,7 +23,7 @@ export function confusionFigures(confusion: Confusion): ConfusionFigures {
     return {
       precision: predicted > 0 ? hits / predicted : null,
       recall: support > 0 ? hits / support : null,
-      f1: support + predicted > 0 ? (2 * hits) / (support + predicted) : null,
+      f1: support > 0 ? (2 * hits) / (support + predicted) : null,
       support,
     };
   });

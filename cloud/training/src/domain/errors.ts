@@ -14,7 +14,7 @@ export const trainingErrors = {
   'weights-unsuited': 'Take weights of the same network, input size and labels, or train from the start.',
   'weights-unreadable': 'Check that the file of --from is there and can be read.',
   'splits-unsuited': 'Take the splits of --splits from the same dataset version.',
-  'labels-unsuited': 'Label the photographs with the grades of the model, each of them.',
+  'labels-unsuited': 'Label the photographs with the grades of the model; to calibrate, each of them.',
   'calibration-senseless':
     'Look at the photographs and their labels in `pomona dataset report`; train on fruit that looks more like them.',
   'checkpoint-unsuited': 'Train without --resume: it then begins anew.',

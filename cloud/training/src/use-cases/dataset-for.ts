@@ -2,7 +2,10 @@ import type { Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 import { weightsHeadOf } from './weights-file.ts';
 
-/** The dataset as a trained network can be shown it: its labels in the network's order. Errors: `labels-unsuited`, `weights-unsuited`. */
+/**
+ * The dataset as a trained network can be shown it: its labels in the network's order. It need not have all of them, and may have no
+ * others. Errors: `labels-unsuited`, `weights-unsuited`.
+ */
 export function datasetFor(given: {
   readonly dataset: Dataset;
   readonly labels: readonly string[];
@@ -15,9 +18,7 @@ export function datasetFor(given: {
 
 /** The same images, their grades in the model's order. */
 function relabelled(dataset: Dataset, labels: readonly string[]): Dataset {
-  const foreign = dataset.labels.filter((label) => !labels.includes(label));
-  const missing = labels.filter((label) => !dataset.labels.includes(label));
-  if (foreign.length === 0 && missing.length === 0) return { ...dataset, labels };
+  if (dataset.labels.every((label) => labels.includes(label))) return { ...dataset, labels };
   throw trainingError(
     'labels-unsuited',
     `the model grades ${labels.join(', ')}; ${dataset.name} has ${dataset.labels.join(', ')}`,
