@@ -1,5 +1,5 @@
 import { defaultLineGeometry, exitPositionMm, type LineGeometry, laneCentreYPx } from '@pomona/grading';
-import { type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
+import { type Random, randomBetween, seededRandom } from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
 import { drawFruit, drawShadow, type PlacedFruit } from './draw-fruit.ts';
 import { drawPhotograph } from './draw-photograph.ts';
@@ -7,6 +7,7 @@ import { type Fruit, growFruit } from './fruit.ts';
 import { LensDirt } from './lens-dirt.ts';
 import { type LineLight, noiseLength, noiseTable, setUpLight } from './line-light.ts';
 import type { PhotographedFruit } from './photographed-fruit.ts';
+import { type PhotographedPass, passByChance, photographedDiameterMm } from './photographed-pass.ts';
 import { orientationAt } from './roll.ts';
 import { type Scenario, scenarioOf, usualScenario } from './scenario.ts';
 
@@ -25,6 +26,8 @@ export interface LineOptions {
   readonly scenarioFromS?: number;
   /** Shown instead of drawn fruit, each as often as the others. */
   readonly photographed?: readonly PhotographedFruit[];
+  /** The same, but which of them pass, one after the other; then the belt stays empty. */
+  readonly passes?: readonly PhotographedPass[];
 }
 
 /** A fruit on its way: `positionMm` is the encoder position at which its centre is at the camera's exit edge. */
@@ -34,8 +37,8 @@ export interface PassingFruit {
   readonly positionMm: number;
   readonly offsetYPx: number;
   readonly fruit: Fruit;
-  /** Seen in place of `fruit`, whose size and way of rolling it has. */
-  readonly photographed?: PhotographedFruit;
+  /** Seen in place of `fruit`, whose size it has. */
+  readonly photographed?: PhotographedPass;
 }
 
 /** Empty belt at the start, from which a reader learns what the belt looks like. */
@@ -106,9 +109,9 @@ export class Line {
     for (const { passing, at } of placed) {
       if (passing.photographed === undefined) drawFruit(picture, this.geometry, at, light, noise, noiseStart);
       else {
+        const { frames, phase } = passing.photographed;
         const rolled = (encoderMm - passing.positionMm) / (Math.PI * passing.fruit.diameterMm);
-        const turns = rolled + seededRandom(this.#options.seed, `photographed-phase-${passing.id}`).next();
-        drawPhotograph(picture, { ...at, photographed: passing.photographed, turns });
+        drawPhotograph(picture, { ...at, frames, turns: rolled + phase });
       }
     }
     dirt?.apply(picture);
@@ -146,7 +149,8 @@ export class Line {
 
   /** The lane whose next fruit comes into view first, when that is before `encoderMm`. */
   #nextLane(encoderMm: number): LaneFeed | undefined {
-    if (this.#nextId >= (this.#options.fruitsMax ?? Number.POSITIVE_INFINITY)) return undefined;
+    const { passes, fruitsMax = passes?.length ?? Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#nextId >= fruitsMax) return undefined;
     const next = this.#lanes.reduce((a, b) => (b.edgeMm < a.edgeMm ? b : a));
     const entersMm = next.edgeMm - exitPositionMm(this.geometry, 0, 0) - comesEarlyMm;
     return entersMm <= encoderMm ? next : undefined;
@@ -154,12 +158,14 @@ export class Line {
 
   #feed(feed: LaneFeed): void {
     const id = this.#nextId++;
-    const { seed, photographed = [] } = this.#options;
+    const { seed, photographed = [], passes } = this.#options;
     const entersMm = feed.edgeMm - exitPositionMm(this.geometry, 0, 0);
-    const fruit = growFruit(seed, 'line', id, this.#lookAt(entersMm).scenario.fruit);
+    const shown = passes === undefined ? passByChance(photographed, seed, id) : passes[id];
+    const drawn = growFruit(seed, 'line', id, this.#lookAt(entersMm).scenario.fruit);
+    const fruit =
+      shown === undefined ? drawn : { ...drawn, diameterMm: photographedDiameterMm(shown.fruit, seed) };
     const positionMm = feed.edgeMm + fruit.diameterMm / 2;
     const offsetYPx = randomBetween(feed.random, -5, 5);
-    const shown = photographed[randomInt(seededRandom(seed, `photographed-${id}`), photographed.length)];
     this.#passing.push({
       ...{ id, lane: feed.lane, positionMm, offsetYPx, fruit },
       ...(shown === undefined ? {} : { photographed: shown }),

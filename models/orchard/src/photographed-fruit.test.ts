@@ -11,10 +11,10 @@ import { truthLine } from './truth-line.ts';
 const folder = mkdtempSync(join(tmpdir(), 'pomona-replay-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-async function writeApple(path: string): Promise<void> {
+async function writeApple(path: string, radius = 42): Promise<void> {
   const svg =
     '<svg xmlns="http://www.w3.org/2000/svg" width="120" height="120"><rect width="120" height="120" fill="#fff"/>' +
-    '<circle cx="60" cy="60" r="42" fill="#b8282c"/></svg>';
+    `<circle cx="60" cy="60" r="${radius}" fill="#b8282c"/></svg>`;
   await sharp(Buffer.from(svg)).jpeg({ quality: 95 }).toFile(path);
 }
 
@@ -31,7 +31,7 @@ describe('photographed fruit', () => {
     const photographed = await readPhotographedFruit(dir, (path) => leftOut.push(path));
     expect(leftOut).toEqual(['a/2.jpg']);
     expect(photographed).toMatchObject([{ name: 'a', grade: 'bad' }]);
-    expect(photographed[0]!.frames).toHaveLength(2);
+    expect(photographed[0]!.turns.map(({ length }) => length)).toEqual([2]);
 
     const line = new Line({ seed: 1, photographed });
     const passed = line.advance(3000);
@@ -42,6 +42,31 @@ describe('photographed fruit', () => {
     let red = 0;
     for (let i = 0; i < data.length; i += 3) if (data[i]! > 150 && data[i + 1]! < 80) red++;
     expect(red).toBeGreaterThan(3000);
+  });
+
+  it('keeps the axes of an index apart, and what is larger in a film', async () => {
+    const dir = join(folder, 'axes');
+    mkdirSync(dir, { recursive: true });
+    const radii = [30, 36, 42, 36];
+    for (const [at, radius] of radii.entries()) await writeApple(join(dir, `${at}.jpg`), radius);
+    const rows = radii.map((_, at) => `${at}.jpg,a,sound,${at >> 1},${at & 1}`);
+    const index = (head: string) => writeFileSync(join(dir, 'index.csv'), [head, ...rows].join('\n'));
+    const sidesOf = async () => {
+      const [fruit] = await readPhotographedFruit(dir, () => {});
+      return fruit!.turns.map((turn) => turn.map(({ side }) => side));
+    };
+    index('path,fruit,condition,axis,frame');
+    const film = await sidesOf();
+    expect(film.map(({ length }) => length)).toEqual([2, 2]);
+    // Which way a disc of one colour turns does not show.
+    const sorted = film.flatMap((turn) => turn.toSorted((a, b) => a - b));
+    [30, 36, 36, 42].forEach((radius, at) => {
+      expect(Math.abs(sorted[at]! / sorted[1]! - radius / 36)).toBeLessThan(0.04);
+    });
+    // Without frames they may be taken from anywhere.
+    index('path,fruit,condition,axis,number');
+    const sides = (await sidesOf()).flat();
+    expect(Math.max(...sides) / Math.min(...sides)).toBeLessThan(1.04);
   });
 
   it('is found by the locator wherever it is whole in view', async () => {

@@ -19,7 +19,7 @@ export function truthLine(passing: PassingFruit): TruthLine {
   const { truth, diameterMm, variety } = fruit;
   if (photographed !== undefined) {
     // Nobody measured its defects: only the fruit's condition is known.
-    const { name, grade } = photographed;
+    const { name, grade } = photographed.fruit;
     return {
       id,
       lane,
