@@ -12,7 +12,7 @@ import type { Clock, FruitRecord } from '@pomona/wire';
 import type { ModelSource } from './adapters/onnx-model.ts';
 import type { GradedFruit } from './domain/line-messages.ts';
 import type { ViewModel } from './domain/view-model.ts';
-import { GradeLine } from './use-cases/grade-line.ts';
+import { type ExplainedFruit, GradeLine } from './use-cases/grade-line.ts';
 
 /** While the empty belt is learned nothing is located. */
 export const learnFrames = 20;
@@ -27,12 +27,13 @@ export interface BenchLine {
   readonly clock?: Clock;
   readonly onLocated?: () => void;
   readonly onRecord?: (record: FruitRecord) => void;
+  readonly onDecided?: (fruit: ExplainedFruit) => void;
 }
 
 export function openLine(
   variant: BenchVariant,
   model: ViewModel,
-  { geometry, clock, onLocated = () => {}, onRecord = () => {} }: BenchLine,
+  { geometry, clock, onLocated = () => {}, onRecord = () => {}, onDecided }: BenchLine,
 ): GradeLine {
   const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
   let filmMs = 0;
@@ -56,6 +57,7 @@ export function openLine(
         return blobs;
       },
       onTrouble: (code, message) => process.stderr.write(`${code}: ${message}\n`),
+      ...(onDecided === undefined ? {} : { onDecided }),
     },
   );
   const ref = { name: 'bench', version: 1, digest: '0'.repeat(64) };

@@ -13,7 +13,7 @@ import { type ControlPlane, startControlPlane } from '../control-plane.ts';
 import { pause } from '../use-cases/pause.ts';
 import { benchResult } from './bench-plane.ts';
 import { drawDataset } from './draw-dataset.ts';
-import { beltOf, drawFilm, geometryOf } from './draw-film.ts';
+import { beltOf, drawFilm, framesPerSFor, geometryOf } from './draw-film.ts';
 import { openProxy } from './flapping-proxy.ts';
 import { checkMayFill, fillDisk } from './full-disk.ts';
 import { type Fault, type FaultPlan, LineFaults } from './line-faults.ts';
@@ -44,9 +44,6 @@ const modelName = 'bench-line';
 const trainingFruits = 400;
 const trainingEpochs = 3;
 const filmFruits = 240;
-/** A fruit is seen whole over so much belt, less two steps at the end and some luck at the beginning. */
-const seenWholeMm = 495;
-const spareSteps = 2.2;
 const warmUpMs = 15_000;
 const cutMs = 4_000;
 const fullMs = 10_000;
@@ -226,7 +223,7 @@ async function drawBusyFilm(
   output.say(`drawing ${filmFruits} fruits on ${lanes} lanes`);
   const fruits = { geometry: geometryOf(defaultLineGeometry, lanes), fruitsPerS: rate * lanes };
   const beltMmPerS = beltOf(fruits);
-  const framesPerS = (beltMmPerS * (views + spareSteps)) / seenWholeMm;
+  const framesPerS = framesPerSFor(beltMmPerS, views);
   const film = { ...fruits, framesPerS, length: { fruits: filmFruits } };
   const { frames, emptyFrames } = await drawFilm(file, film, signal);
   return { emptyFrames, framesPerS: (rate * lanes * (frames - emptyFrames)) / filmFruits };

@@ -65,7 +65,7 @@ export async function withBenchModel<T>(
   }
 }
 
-async function newestModel(data: string, anyModel: boolean): Promise<BenchModel> {
+export async function newestModel(data: string, anyModel: boolean): Promise<BenchModel> {
   const models = await withRegistry(data, (registry) => registry.models.list());
   const [newest] = models
     .filter(({ variants }) => anyModel || variants !== undefined)
@@ -76,7 +76,7 @@ async function newestModel(data: string, anyModel: boolean): Promise<BenchModel>
   });
 }
 
-async function filesOf(data: string, { digest, dataset }: ModelView): Promise<BenchModel> {
+export async function filesOf(data: string, { digest, dataset }: ModelView): Promise<BenchModel> {
   const blobs = new BlobFolder(data);
   const manifest = parseManifest(await readFile(join(blobs.folder, digest)));
   return {

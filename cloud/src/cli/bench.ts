@@ -49,8 +49,9 @@ export function benchCommand(): Command {
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
-  // Not among `all`: one needs photographs, another takes as long as several others, and one minutes of the whole machine.
-  bench.addCommand(sessionsCommand()).addCommand(orchardCommand()).addCommand(lineCommand());
+  // Not among `all`: two need photographs, another takes as long as several others, and one minutes of the whole machine.
+  for (const each of [sessionsCommand(), turntableCommand(), orchardCommand(), lineCommand()])
+    bench.addCommand(each);
   return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
 }
 
@@ -200,6 +201,51 @@ function sessionsCommand(): Command {
         (await import('./bench-sessions.ts')).benchSessions({ ...options, signal, say }),
       ),
     );
+}
+
+interface TurntableOptions {
+  readonly images: string;
+  readonly views: number;
+  readonly data?: string;
+  readonly model?: string;
+  readonly phone?: string;
+  readonly portraits: number;
+  readonly epochs?: number;
+  readonly seed: number;
+  readonly json?: true;
+}
+
+function turntableCommand(): Command {
+  return new Command('turntable')
+    .description('photographed fruit that rolls down a line, graded as a station does it')
+    .requiredOption(
+      '--images <folder>',
+      'with an index.csv of path, fruit, condition, axis and frame',
+      pathOption,
+    )
+    .option('--views <number>', 'of each fruit', integerOption(2, 40), 8)
+    .option(...modelDataOption)
+    .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
+    .option(
+      '--phone <folder>',
+      'without --data: what a model that learnt from drawn portraits is calibrated on',
+      pathOption,
+    )
+    .option('--portraits <number>', 'for that model', integerOption(100, 200_000), 8_000)
+    .option('--epochs <number>', 'for it, instead of those of the recipe', integerOption(1, 1_000))
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
+    .option(...jsonOption)
+    .action(({ json, data, model, phone, ...options }: TurntableOptions, command: Command) => {
+      if ((data === undefined) === (phone === undefined) || (model !== undefined && data === undefined))
+        command.error('error: name a model with --data (and --model), or --phone to calibrate a new one on');
+      const from =
+        data === undefined
+          ? { ...options, photographs: phone! }
+          : { data, ...(model === undefined ? {} : { model }) };
+      return underWay(json, async ({ signal, output }) =>
+        (await import('./bench-turntable.ts')).benchTurntable({ ...options, output, signal }, from),
+      );
+    });
 }
 
 interface OrchardOptions extends Omit<BenchOrchard, 'output' | 'signal'> {

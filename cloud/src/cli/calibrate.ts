@@ -1,7 +1,7 @@
-import { systemClock } from '@pomona/wire';
+import { type ModelView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { localTraining } from '../adapters/local-training.ts';
-import { calibrate } from '../use-cases/calibrate.ts';
+import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
 import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
@@ -9,7 +9,7 @@ import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput } from './output.ts';
-import { withRegistry } from './with-registry.ts';
+import { type Registry, withRegistry } from './with-registry.ts';
 
 interface CalibrateOptions {
   readonly data: string;
@@ -28,17 +28,13 @@ export function calibrateCommand(): Command {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       try {
-        const model = await withRegistry(options.data, async (registry) => {
-          const { name, version } = await registry.models.resolve(reference);
-          const { name: dataset, digest } = await findDataset(registry.datasets, options.dataset);
-          const request = { model: { name, version }, dataset: { name: dataset, digest } };
-          return runNewJob(
-            { jobs: registry.jobs, clock: systemClock },
-            { kind: 'calibrate', actor: 'local', request },
-            interrupt.signal,
-            (run) => calibrate(localTraining(options.data, registry, systemClock), request, run),
-          );
-        });
+        const model = await withRegistry(options.data, async (registry) =>
+          calibrateFromTerminal({
+            ...{ dataFolder: options.data, registry, actor: 'local', signal: interrupt.signal },
+            model: await registry.models.resolve(reference),
+            dataset: await findDataset(registry.datasets, options.dataset),
+          }),
+        );
         output.report(
           model,
           [
@@ -51,4 +47,25 @@ export function calibrateCommand(): Command {
         interrupt.dispose();
       }
     });
+}
+
+export interface CalibrateFromTerminal extends CalibrationRequest {
+  readonly dataFolder: string;
+  readonly actor: string;
+  readonly registry: Pick<Registry, 'models' | 'jobs' | 'project' | 'trainingRuns'>;
+  readonly signal: AbortSignal;
+}
+
+/** As a job of this process. */
+export function calibrateFromTerminal(given: CalibrateFromTerminal): Promise<ModelView> {
+  const { dataFolder, actor, registry, signal } = given;
+  const { name, version } = given.model;
+  const { name: dataset, digest } = given.dataset;
+  const request = { model: { name, version }, dataset: { name: dataset, digest } };
+  return runNewJob(
+    { jobs: registry.jobs, clock: systemClock },
+    { kind: 'calibrate', actor, request },
+    signal,
+    (run) => calibrate(localTraining(dataFolder, registry, systemClock), request, run),
+  );
 }

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { trueGrades } from '@pomona/orchard';
 import { type DatasetView, isSlug, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
@@ -16,7 +15,7 @@ import { resizeCommand } from './dataset-resize.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset, lineCropSize } from './draw-dataset.ts';
-import { drawPortraits } from './draw-portraits.ts';
+import { drawPortraitDataset } from './draw-portraits.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, drawnSizeOption, integerOption, jsonOption, pathOption } from './options.ts';
@@ -101,16 +100,7 @@ export function datasetCommand(): Command {
         const view = await withRegistry(dataFolder, async ({ datasets }) => {
           if (count === undefined) return drawDataset({ ...options, dataFolder, datasets, output, signal });
           const { name, seed } = options;
-          const bar = createCountBar(output, 'portraits');
-          try {
-            const onProgress = (drawn: number) => bar.update(drawn, count);
-            const request = { dataFolder, name, seed, count, labels: trueGrades, onProgress, signal };
-            const { view } = await drawPortraits(request);
-            await datasets.save(view);
-            return view;
-          } finally {
-            bar.stop();
-          }
+          return drawPortraitDataset({ dataFolder, name, seed, count, datasets, output, signal });
         });
         output.report(view, describeDataset(view));
       } finally {

@@ -10,9 +10,18 @@ export interface Film {
   readonly length: { readonly frames: number } | { readonly fruits: number };
 }
 
+/** A fruit is seen whole over so much belt, less two steps at the end and some luck at the beginning. */
+const seenWholeMm = 495;
+const spareSteps = 2.2;
+
 /** How fast its belt runs, millimetres per second. */
 export function beltOf({ geometry, fruitsPerS }: Pick<Film, 'geometry' | 'fruitsPerS'>): number {
   return new Line({ seed: 1, geometry, fruitsPerS }).beltMmPerS;
+}
+
+/** So that a fruit on the usual line's stretch of belt is seen so often. */
+export function framesPerSFor(beltMmPerS: number, views: number): number {
+  return (beltMmPerS * (views + spareSteps)) / seenWholeMm;
 }
 
 /** Draws a line to a file: each frame behind its header, `emptyFrames` first in which the belt is empty. */

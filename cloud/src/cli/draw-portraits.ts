@@ -1,8 +1,10 @@
-import { drawPortrait, type TrueGrade } from '@pomona/orchard';
-import { systemClock } from '@pomona/wire';
+import { drawPortrait, type TrueGrade, trueGrades } from '@pomona/orchard';
+import { type DatasetView, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import type { ImportedDataset } from '../use-cases/import-dataset.ts';
 import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
+import { createCountBar } from './count-bar.ts';
+import type { DrawDataset } from './draw-dataset.ts';
 
 export interface DrawPortraits {
   readonly dataFolder: string;
@@ -27,6 +29,24 @@ export function drawPortraits(request: DrawPortraits): Promise<ImportedDataset> 
     { name, source, labels, inputSize: portraitSize, seed, defectCells: cells, onProgress, signal },
     portraits(request),
   );
+}
+
+/** Portraits of all grades, with a bar for the person who waits, into the registry. */
+export async function drawPortraitDataset(
+  given: Pick<DrawDataset, 'dataFolder' | 'name' | 'seed' | 'datasets' | 'output' | 'signal'> & {
+    readonly count: number;
+  },
+): Promise<DatasetView> {
+  const { datasets, output, ...drawn } = given;
+  const bar = createCountBar(output, 'portraits');
+  try {
+    const onProgress = (done: number) => bar.update(done, given.count);
+    const { view } = await drawPortraits({ ...drawn, labels: trueGrades, onProgress });
+    await datasets.save(view);
+    return view;
+  } finally {
+    bar.stop();
+  }
 }
 
 async function* portraits({ seed, count, labels }: DrawPortraits): AsyncGenerator<LabelledView> {

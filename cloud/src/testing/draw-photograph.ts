@@ -25,3 +25,11 @@ export async function writePhotograph(path: string, seed: number, skin?: string)
   await mkdir(dirname(path), { recursive: true });
   await drawPhotograph(seed, skin).jpeg().toFile(path);
 }
+
+/** A fruit's crop (uint8 [size, size, 3], what is not fruit is 0) as a photograph before a white wall. */
+export function photographOfCrop(crop: Uint8Array, size: number): Sharp {
+  const picture = Uint8Array.from(crop);
+  for (let i = 0; i < picture.length; i += 3)
+    if (picture[i]! + picture[i + 1]! + picture[i + 2]! === 0) picture.fill(255, i, i + 3);
+  return sharp(picture, { raw: { width: size, height: size, channels: 3 } }).resize(240, 240);
+}

@@ -11,6 +11,7 @@ export interface TrueFruit {
   readonly clear: boolean;
 }
 
+type Place = Pick<TrueFruit, 'lane' | 'positionMm'>;
 export type GradedOnLine = Pick<StoredFruit, 'lane' | 'positionMm' | 'grade'>;
 
 export interface LineScore {
@@ -53,15 +54,14 @@ export function scoreLine(
     fruit.positionMm >= stretch.fromMm && fruit.positionMm <= stretch.toMm;
   const counted = truth.filter(counts);
   const confusion = emptyConfusion(labels);
-  const free = new Set(graded);
-  const byLane = groupByLane(graded);
+  const pairs = pairFruit(truth, graded);
+  const paired = new Set(pairs.values());
   let missed = 0;
   let correct = 0;
   let clearCorrect = 0;
   for (const fruit of truth) {
-    const found = nearest(byLane.get(fruit.lane) ?? [], fruit.positionMm, free);
-    if (found !== undefined) free.delete(found);
     if (!counts(fruit)) continue;
+    const found = pairs.get(fruit);
     if (found === undefined) {
       missed++;
       continue;
@@ -75,7 +75,7 @@ export function scoreLine(
   return {
     fruits: counted.length,
     missed,
-    phantom: [...free].filter(counts).length,
+    phantom: graded.filter((fruit) => !paired.has(fruit) && counts(fruit)).length,
     correct,
     clear: counted.filter((fruit) => fruit.clear).length,
     clearCorrect,
@@ -83,6 +83,23 @@ export function scoreLine(
     badAsGood: confusion.bad?.good ?? 0,
     confusion,
   };
+}
+
+/** Each true fruit with the nearest graded one of its lane, each graded one at most once. */
+export function pairFruit<T extends Place, G extends Place>(
+  truth: readonly T[],
+  graded: readonly G[],
+): Map<T, G> {
+  const free = new Set(graded);
+  const byLane = groupByLane(graded);
+  const pairs = new Map<T, G>();
+  for (const fruit of truth) {
+    const found = nearest(byLane.get(fruit.lane) ?? [], fruit.positionMm, free);
+    if (found === undefined) continue;
+    free.delete(found);
+    pairs.set(fruit, found);
+  }
+  return pairs;
 }
 
 /** The fruit that really was where one was graded; undefined where none was. */
@@ -134,8 +151,8 @@ function addTo(
   row[grade] = (row[grade] ?? 0) + count;
 }
 
-function groupByLane(graded: readonly GradedOnLine[]): Map<number, GradedOnLine[]> {
-  const lanes = new Map<number, GradedOnLine[]>();
+function groupByLane<G extends Place>(graded: readonly G[]): Map<number, G[]> {
+  const lanes = new Map<number, G[]>();
   for (const fruit of graded) {
     const lane = lanes.get(fruit.lane);
     if (lane === undefined) lanes.set(fruit.lane, [fruit]);
@@ -144,12 +161,12 @@ function groupByLane(graded: readonly GradedOnLine[]): Map<number, GradedOnLine[
   return lanes;
 }
 
-function nearest(
-  lane: readonly GradedOnLine[],
+function nearest<G extends Place>(
+  lane: readonly G[],
   positionMm: number,
-  free: ReadonlySet<GradedOnLine>,
-): GradedOnLine | undefined {
-  let best: GradedOnLine | undefined;
+  free: ReadonlySet<G>,
+): G | undefined {
+  let best: G | undefined;
   let bestMm = matchMm;
   for (const fruit of lane) {
     const distanceMm = Math.abs(fruit.positionMm - positionMm);
