@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPin } from '@pomona/firmware-config';
 import { describe, expect, it } from 'vitest';
 import { runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -45,6 +46,30 @@ describe('pomona firmware', () => {
     expect(statSync(join(out, 'claim.json')).mode & 0o777).toBe(0o600);
     expect(statSync(join(out, 'user-data')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(out, 'user-data'), 'utf8')).toMatch(/^#cloud-config\n/);
+  });
+
+  it('opens the page at the line as it is told, with the hash of a PIN and not the PIN', async () => {
+    const pin = join(folder, 'pin');
+    writeFileSync(pin, '482913\n');
+    const board = ['--profile', 'orin-nano', '--station', 'valley/line-1/a'];
+    const page = ['--page', '0.0.0.0', '--page-port', '9000', '--page-pin', pin, '--page-watching', 'pin'];
+    const { code, stderr } = await runCli([...build, ...board, ...page]);
+    expect(code, stderr).toBe(0);
+    const { operatorPage } = JSON.parse(readFileSync(join(out, 'station.json'), 'utf8'));
+    expect(operatorPage).toMatchObject({ host: '0.0.0.0', port: 9_000, watching: 'pin' });
+    expect(await isPin(operatorPage.pinHash, '482913')).toBe(true);
+    expect(statSync(join(out, 'station.json')).mode & 0o777).toBe(0o600);
+    expect(readFileSync(join(out, 'user-data'), 'utf8')).not.toContain('482913');
+
+    const withoutPin = await runCli([...build, ...board, '--page', '0.0.0.0', '--page-watching', 'pin']);
+    expect(withoutPin.code).toBe(1);
+    expect(withoutPin.stderr).toContain('operatorPage.pinHash is missing');
+    const withoutPage = await runCli([...build, ...board, '--page-port', '9000']);
+    expect(withoutPage.code).toBe(2);
+    writeFileSync(pin, 'secret');
+    expect((await runCli([...build, ...board, '--page', '0.0.0.0', '--page-pin', pin])).stderr).toContain(
+      '4 to 12 digits',
+    );
   });
 
   it.each([

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vit
 import { boardNames } from './board-profiles.ts';
 import { type BundleRequest, buildBundle } from './build-bundle.ts';
 import { checkStationConfig } from './load-station-config.ts';
+import { hashPin } from './pin.ts';
 import { stationFileSchema } from './station-file-schema.ts';
 
 const address = { site: 'valley', line: 'line-1', station: 'valley-1-a' };
@@ -86,6 +87,28 @@ describe('buildBundle', () => {
     );
     expect(open).toEqual([]);
     expect([...bundle().values()].filter(({ content }) => content.includes(claim.token)).length).toBe(2);
+  });
+
+  it('opens the page at the line only where it is asked for, and shows the hash of its PIN to nobody', async () => {
+    const configOf = (files: ReturnType<typeof bundle>) =>
+      checkStationConfig(JSON.parse(files.get('station.json')!.content), 'station.json');
+    const modeOnBoard = (files: ReturnType<typeof bundle>) =>
+      userDataOf(files).write_files.find(({ path }: { path: string }) => path === '/etc/pomona/station.json');
+    const without = bundle();
+    expect(configOf(without).operatorPage).toBeUndefined();
+    expect(modeOnBoard(without)).toMatchObject({ permissions: '0644' });
+
+    const open = bundle({ operatorPage: { host: '0.0.0.0', port: 9_000 } });
+    expect(configOf(open).operatorPage).toEqual({ host: '0.0.0.0', port: 9_000, watching: 'open' });
+    expect(open.get('station.json')!.mode).toBe(0o644);
+
+    const pinHash = await hashPin('482913');
+    const locked = bundle({ operatorPage: { host: '0.0.0.0', pinHash, watching: 'pin' } });
+    expect(configOf(locked).operatorPage).toEqual({ host: '0.0.0.0', port: 8_095, pinHash, watching: 'pin' });
+    expect(locked.get('station.json')!.mode).toBe(0o600);
+    expect(modeOnBoard(locked)).toMatchObject({ permissions: '0640', owner: 'root:pomona' });
+
+    expect(() => bundle({ operatorPage: { watching: 'pin' } })).toThrow('operatorPage.pinHash is missing');
   });
 
   it('lets nobody log in without a key, and never by password', () => {

@@ -5,6 +5,7 @@ import { type BoardName, type BoardProfile, boardProfiles } from './board-profil
 import type { CameraConfig, CameraDraft } from './camera-config.ts';
 import { cameraProgram } from './camera-program.ts';
 import { checkStationConfig } from './load-station-config.ts';
+import type { OperatorPageConfig } from './station-config.ts';
 
 export interface BundleRequest {
   readonly board: BoardName;
@@ -12,6 +13,8 @@ export interface BundleRequest {
   readonly claim: Claim;
   /** Instead of the profile's. */
   readonly camera?: CameraDraft;
+  /** Without it nothing listens. */
+  readonly operatorPage?: Partial<OperatorPageConfig>;
   /** One line of an OpenSSH public key; without it nobody can log in. */
   readonly sshKey?: string;
   /** As in /usr/share/zoneinfo. Default UTC. */
@@ -32,7 +35,7 @@ const publicKey =
 
 /**
  * Throws `bundle-invalid` when the claim is for another station, has expired or leads to the board itself, or a key or zone is none; `config-invalid`
- * when the station's configuration would not be taken by the agent. Files that hold the claim are for their owner alone.
+ * when the station's configuration would not be taken by the agent. Files that hold the claim or the hash of a PIN are for their owner alone.
  */
 export function buildBundle(request: BundleRequest): BundleFile[] {
   check(request);
@@ -47,6 +50,7 @@ export function buildBundle(request: BundleRequest): BundleFile[] {
     claim: `${configFolder}/claim.json`,
     camera: request.camera ?? profile.camera,
     board: profile.title,
+    ...(request.operatorPage && { operatorPage: request.operatorPage }),
   };
   const { camera } = checkStationConfig(config, 'station.json');
   const own: OwnFiles = {
@@ -64,7 +68,7 @@ export function buildBundle(request: BundleRequest): BundleFile[] {
     open('network-config', json(networkConfig)),
     ...profile.bootFragments.map(({ file, lines }) => open(`boot/${file}`, `${lines.join('\n')}\n`)),
     open('pomona-agent.service', own.unit),
-    open('station.json', own.config),
+    hasPin(request) ? secret('station.json', own.config) : open('station.json', own.config),
     secret('claim.json', own.claim),
   ];
 }
@@ -77,11 +81,9 @@ interface OwnFiles {
 }
 
 /** cloud-init's document; JSON is YAML (YAML 1.2, section 1.3), so nothing needs to be quoted by us. */
-function userData(
-  { address, sshKey, timezone = 'UTC' }: BundleRequest,
-  profile: BoardProfile,
-  own: OwnFiles,
-) {
+function userData(request: BundleRequest, profile: BoardProfile, own: OwnFiles) {
+  const { address, sshKey, timezone = 'UTC' } = request;
+  const configMode = hasPin(request) ? '0640' : '0644';
   const mount =
     profile.seedLabel === null
       ? []
@@ -110,7 +112,7 @@ function userData(
           ]),
     ],
     write_files: [
-      file(`${configFolder}/station.json`, own.config, '0644', 'root:root'),
+      file(`${configFolder}/station.json`, own.config, configMode, 'root:pomona'),
       file(`${configFolder}/claim.json`, own.claim, '0600', 'pomona:pomona'),
       file('/etc/systemd/system/pomona-agent.service', own.unit, '0644', 'root:root'),
       file('/etc/systemd/system.conf.d/pomona.conf', systemConf(profile), '0644', 'root:root'),
@@ -127,6 +129,11 @@ function userData(
       ['systemctl', 'start', '--no-block', 'pomona-agent.service'],
     ],
   };
+}
+
+/** Who can read its hash and has a night finds a PIN. */
+function hasPin({ operatorPage }: BundleRequest): boolean {
+  return operatorPage?.pinHash !== undefined;
 }
 
 /** Not cloud-init's `packages`: those ask the network also when nothing is missing, and a packhouse may have none. */

@@ -4,12 +4,14 @@ import {
   type BoardName,
   boardNames,
   buildBundle,
+  hashPin,
+  type OperatorPageConfig,
   readClaimFile,
   stationFileSchema,
 } from '@pomona/firmware-config';
 import { AppError, type StationAddress, systemClock, systemErrorCode } from '@pomona/wire';
 import { Command, Option } from 'commander';
-import { jsonOption, pathOption } from './options.ts';
+import { integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { placeOption } from './station.ts';
 
@@ -20,6 +22,10 @@ interface BuildOptions {
   readonly out: string;
   readonly sshKey?: string;
   readonly timezone?: string;
+  readonly page?: string;
+  readonly pagePort?: number;
+  readonly pagePin?: string;
+  readonly pageWatching?: OperatorPageConfig['watching'];
   readonly json?: true;
 }
 
@@ -39,27 +45,58 @@ function schemaCommand(): Command {
 }
 
 function buildCommand(): Command {
-  return new Command('build')
-    .description('write the files that set up a board: cloud-init, boot, service, configuration, claim')
-    .addOption(new Option('--profile <board>', 'the kind of board').choices(boardNames).makeOptionMandatory())
-    .requiredOption('--station <site/line/station>', 'where it stands', placeOption)
-    .requiredOption('--claim <file>', 'what `pomona station enrol` gave out', pathOption)
-    .requiredOption('--out <folder>', 'written there', pathOption)
-    .option('--ssh-key <file>', 'a public key that may log in as `packhouse`', pathOption)
-    .option('--timezone <name>', 'like Europe/Rome (default UTC)')
-    .option(...jsonOption)
-    .action(build);
+  return (
+    new Command('build')
+      .description('write the files that set up a board: cloud-init, boot, service, configuration, claim')
+      .addOption(
+        new Option('--profile <board>', 'the kind of board').choices(boardNames).makeOptionMandatory(),
+      )
+      .requiredOption('--station <site/line/station>', 'where it stands', placeOption)
+      .requiredOption('--claim <file>', 'what `pomona station enrol` gave out', pathOption)
+      .requiredOption('--out <folder>', 'written there', pathOption)
+      .option('--ssh-key <file>', 'a public key that may log in as `packhouse`', pathOption)
+      .option('--timezone <name>', 'like Europe/Rome (default UTC)')
+      .option(
+        '--page <address>',
+        'open the page at the line there: 0.0.0.0 for all networks of the board, 127.0.0.1 for a screen of its own',
+      )
+      // A service without privileges has no port below.
+      .option('--page-port <number>', 'its TCP port (default 8095)', integerOption(1_024, 65_535))
+      .option(
+        '--page-pin <file>',
+        'with the PIN in it, of which the board gets a hash; without one the page is to look at only',
+        pathOption,
+      )
+      .addOption(
+        new Option(
+          '--page-watching <who>',
+          'who may look: all who reach it (default), or who knows the PIN',
+        ).choices(['open', 'pin']),
+      )
+      .option(...jsonOption)
+      .action(build)
+  );
 }
 
-async function build(options: BuildOptions): Promise<void> {
-  const { sshKey, timezone } = options;
+async function build(options: BuildOptions, command: Command): Promise<void> {
+  const { sshKey, timezone, page, pagePort, pagePin, pageWatching } = options;
+  if (page === undefined && (pagePort ?? pagePin ?? pageWatching) !== undefined)
+    command.error('error: --page says on which address the page at the line opens');
   const files = buildBundle({
     board: options.profile,
     address: options.station,
     claim: await readClaimFile(options.claim),
     nowMs: systemClock.nowMs(),
-    ...(sshKey !== undefined && { sshKey: await readKey(sshKey) }),
+    ...(sshKey !== undefined && { sshKey: await readText(sshKey, 'SSH key') }),
     ...(timezone !== undefined && { timezone }),
+    ...(page !== undefined && {
+      operatorPage: {
+        host: page,
+        ...(pagePort !== undefined && { port: pagePort }),
+        ...(pagePin !== undefined && { pinHash: await hashPin(await readText(pagePin, 'PIN')) }),
+        ...(pageWatching !== undefined && { watching: pageWatching }),
+      },
+    }),
   });
   for (const { path, mode, content } of files) {
     const file = join(options.out, path);
@@ -75,13 +112,13 @@ async function build(options: BuildOptions): Promise<void> {
   );
 }
 
-async function readKey(file: string): Promise<string> {
+async function readText(file: string, what: string): Promise<string> {
   try {
     return (await readFile(file, 'utf8')).trim();
   } catch (error) {
     const code = systemErrorCode(error);
     if (code === undefined) throw error;
-    throw new AppError('bundle-invalid', `${file}: the SSH key cannot be read (${code})`, {
+    throw new AppError('bundle-invalid', `${file}: the ${what} cannot be read (${code})`, {
       cause: error,
       hint: 'Check the path.',
     });
