@@ -15,10 +15,15 @@ export interface CameraArguments {
   readonly truthFile: string | undefined;
   readonly fruitsMax: number | undefined;
   readonly replayFolder: string | undefined;
+  /** Share of the fruit that touches the one before it. */
+  readonly touchingShare: number;
+  /** Share of the fruit that rolls against its way. */
+  readonly backwardShare: number;
 }
 
 export const cameraUsage = `usage: camera [--seed N] [--rate FRUITS_PER_S] [--fps N] [--lanes N] [--scenario NAME] [--scenario-from SECONDS]
               [--scenario-when FILE] [--truth FILE] [--fruits N] [--replay DIR]
+              [--touching SHARE] [--backward SHARE]
 Writes frames of a sorting line to standard output until it is ended.`;
 
 const never = Number.POSITIVE_INFINITY;
@@ -45,6 +50,8 @@ export function readCameraArguments(args: readonly string[]): CameraArguments {
     fruitsMax:
       values.fruits === undefined ? undefined : Math.floor(numberOf(values.fruits, 'fruits', 0, 0, 1e9)),
     replayFolder: values.replay,
+    touchingShare: numberOf(values.touching, 'touching', 0, 0, 0.9),
+    backwardShare: numberOf(values.backward, 'backward', 0, 0, 1),
   };
 }
 
@@ -64,6 +71,8 @@ function parseOrExplain(args: readonly string[]) {
         truth: text,
         fruits: text,
         replay: text,
+        touching: text,
+        backward: text,
       },
     });
   } catch (cause) {

@@ -47,6 +47,8 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     ...(args.fruitsMax === undefined ? {} : { fruitsMax: args.fruitsMax }),
     ...(args.scenario === undefined ? {} : { scenario: args.scenario }),
     scenarioFromS: args.scenarioFromS,
+    touchingShare: args.touchingShare,
+    backwardShare: args.backwardShare,
     ...(args.replayFolder === undefined ? {} : { photographed: await readReplay(args.replayFolder) }),
   });
   return {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { defaultLineGeometry, type Frame, LineBackground, locateFruit } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
-import { Line, type PassingFruit } from './line.ts';
+import { Line, type LineOptions, type PassingFruit } from './line.ts';
 import { type ScenarioName, scenarioNames } from './scenario.ts';
 
 const { frameWidthPx: width, frameHeightPx: height, mmPerPx } = defaultLineGeometry;
@@ -21,8 +21,20 @@ function digestOf(seed: number): string {
   return hash.digest('hex');
 }
 
-function passed(seed: number, untilMm: number): PassingFruit[] {
-  return new Line({ seed }).advance(untilMm);
+function passed(seed: number, untilMm: number, options: Partial<LineOptions> = {}): PassingFruit[] {
+  return new Line({ seed, ...options }).advance(untilMm);
+}
+
+/** From each fruit of a lane to the next, as spheres. */
+function gapsMm(fruits: readonly PassingFruit[]): number[] {
+  return [0, 1].flatMap((lane) => {
+    const own = fruits.filter((each) => each.lane === lane);
+    return own.slice(1).map((next, i) => {
+      const acrossMm = (next.offsetYPx - own[i]!.offsetYPx) * mmPerPx;
+      const apartMm = Math.hypot(next.positionMm - own[i]!.positionMm, acrossMm);
+      return apartMm - (next.fruit.diameterMm + own[i]!.fruit.diameterMm) / 2;
+    });
+  });
 }
 
 describe('a line', () => {
@@ -44,6 +56,34 @@ describe('a line', () => {
         expect(gapMm).toBeGreaterThan(10);
       });
     }
+  });
+
+  it('lets as many touch as it was told, at the rate that it was told, and the others as far apart as ever', () => {
+    const fruits = passed(3, 330 * 80, { touchingShare: 0.4 });
+    expect(fruits.length / 80).toBeGreaterThan(4);
+    expect(fruits.length / 80).toBeLessThan(6);
+    const gaps = gapsMm(fruits);
+    const touching = gaps.filter((gap) => Math.abs(gap) < 1e-6);
+    expect(touching.length / gaps.length).toBeGreaterThan(0.3);
+    expect(touching.length / gaps.length).toBeLessThan(0.5);
+    expect(Math.min(...gaps.filter((gap) => gap >= 1e-6))).toBeGreaterThan(13.9);
+    expect(() => new Line({ seed: 1, touchingShare: 1 })).toThrow(/from 0 to 0.9/);
+  });
+
+  it('lets fruit roll the other way: before and behind the exit edge each lies as the other does', () => {
+    const forward = new Line({ seed: 4 });
+    const backward = new Line({ seed: 4, backwardShare: 1 });
+    const encoderMm = 4 * 330;
+    for (const line of [forward, backward]) line.advance(encoderMm);
+    for (const [i, there] of forward.passing.entries()) {
+      const here = backward.passing[i]!;
+      const mirrored = 2 * here.positionMm - encoderMm;
+      expect(backward.place(here, encoderMm).orientation).toEqual(forward.place(there, mirrored).orientation);
+      expect(backward.place(here, encoderMm).xPx).toBe(forward.place(there, encoderMm).xPx);
+    }
+    expect(forward.passing.length).toBeGreaterThan(3);
+    const ways = passed(4, 330 * 60, { backwardShare: 0.5 }).map((fruit) => fruit.rollsBackward);
+    expect(new Set(ways).size).toBe(2);
   });
 
   it('is seen by the locator: every fruit that is whole in view, within 4 px and 10 % of its radius', () => {

@@ -24,6 +24,10 @@ export interface LineOptions {
   readonly scenario?: string;
   /** Second from which the scenario holds; infinite when `beginScenario` says when. Default 0. */
   readonly scenarioFromS?: number;
+  /** Share of the fruit that touches the one before it in its lane, 0 to 0.9; the others lie further apart for it. Default 0. */
+  readonly touchingShare?: number;
+  /** Share of the fruit that rolls against the way it travels. Default 0. */
+  readonly backwardShare?: number;
   /** Shown instead of drawn fruit, each as often as the others. */
   readonly photographed?: readonly PhotographedFruit[];
   /** The same, but which of them pass, one after the other; then the belt stays empty. */
@@ -37,13 +41,15 @@ export interface PassingFruit {
   readonly positionMm: number;
   readonly offsetYPx: number;
   readonly fruit: Fruit;
-  /** Seen in place of `fruit`, whose size it has. */
+  /** Its top turns against the belt's way. */
+  readonly rollsBackward: boolean;
+  /** Seen in place of `fruit`, whose size and way of rolling it has. */
   readonly photographed?: PhotographedPass;
 }
 
 /** Empty belt at the start, from which a reader learns what the belt looks like. */
 const emptyS = 1.6;
-/** Least room between two fruit of a lane. */
+/** Least room between two fruit of a lane that do not touch. */
 const gapMinMm = 14;
 const meanDiameterMm = 75;
 /** A stem and a shadow are in view before and after the fruit itself. */
@@ -69,7 +75,8 @@ export class Line {
     const perLanePerS = (options.fruitsPerS ?? 5) / this.geometry.lanes;
     const roomMinMm = meanDiameterMm + gapMinMm + 6;
     this.beltMmPerS = Math.max(options.beltMmPerS ?? 330, perLanePerS * roomMinMm);
-    this.#gapMeanMm = this.beltMmPerS / perLanePerS - meanDiameterMm - gapMinMm;
+    const apartShare = 1 - touchingShareOf(options);
+    this.#gapMeanMm = (this.beltMmPerS / perLanePerS - meanDiameterMm) / apartShare - gapMinMm;
     this.#conveyor = new Conveyor(this.geometry, options.seed);
     this.#unusualFromMm = (options.scenarioFromS ?? 0) * this.beltMmPerS;
     this.#usual = this.#lookOf(usualScenario);
@@ -110,7 +117,7 @@ export class Line {
       if (passing.photographed === undefined) drawFruit(picture, this.geometry, at, light, noise, noiseStart);
       else {
         const { frames, phase } = passing.photographed;
-        const rolled = (encoderMm - passing.positionMm) / (Math.PI * passing.fruit.diameterMm);
+        const rolled = rolledMm(passing, encoderMm) / (Math.PI * passing.fruit.diameterMm);
         drawPhotograph(picture, { ...at, frames, turns: rolled + phase });
       }
     }
@@ -137,14 +144,15 @@ export class Line {
       xPx: frameWidthPx + (encoderMm - positionMm) / mmPerPx,
       yPx: laneCentreYPx(this.geometry, lane) + offsetYPx,
       radiusPx: fruit.diameterMm / 2 / mmPerPx,
-      orientation: orientationAt(fruit.roll, encoderMm - positionMm),
+      orientation: orientationAt(fruit.roll, rolledMm(passing, encoderMm)),
     };
   }
 
   #openLane(lane: number): LaneFeed {
     const random = seededRandom(this.#options.seed, `lane-${lane}`);
     const startMm = exitPositionMm(this.geometry, 0, 0) + emptyS * this.beltMmPerS;
-    return { lane, random, edgeMm: startMm + randomBetween(random, 0, meanDiameterMm) };
+    const edgeMm = startMm + randomBetween(random, 0, meanDiameterMm);
+    return { lane, random, edgeMm, before: undefined };
   }
 
   /** The lane whose next fruit comes into view first, when that is before `encoderMm`. */
@@ -158,20 +166,28 @@ export class Line {
 
   #feed(feed: LaneFeed): void {
     const id = this.#nextId++;
-    const { seed, photographed = [], passes } = this.#options;
+    const { seed, photographed = [], passes, touchingShare = 0, backwardShare = 0 } = this.#options;
     const entersMm = feed.edgeMm - exitPositionMm(this.geometry, 0, 0);
     const shown = passes === undefined ? passByChance(photographed, seed, id) : passes[id];
     const drawn = growFruit(seed, 'line', id, this.#lookAt(entersMm).scenario.fruit);
     const fruit =
       shown === undefined ? drawn : { ...drawn, diameterMm: photographedDiameterMm(shown.fruit, seed) };
-    const positionMm = feed.edgeMm + fruit.diameterMm / 2;
     const offsetYPx = randomBetween(feed.random, -5, 5);
-    this.#passing.push({
-      ...{ id, lane: feed.lane, positionMm, offsetYPx, fruit },
+    const { before } = feed;
+    const positionMm =
+      before === undefined
+        ? feed.edgeMm + fruit.diameterMm / 2
+        : touchingPositionMm(before, fruit, offsetYPx, this.geometry.mmPerPx);
+    const rollsBackward = seededRandom(seed, `roll-way-${id}`).next() < backwardShare;
+    const passing: PassingFruit = {
+      ...{ id, lane: feed.lane, positionMm, offsetYPx, fruit, rollsBackward },
       ...(shown === undefined ? {} : { photographed: shown }),
-    });
+    };
+    this.#passing.push(passing);
     const gapMm = gapMinMm - this.#gapMeanMm * Math.log(1 - feed.random.next());
-    feed.edgeMm = positionMm + fruit.diameterMm / 2 + gapMm;
+    const isTouched = seededRandom(seed, `touch-${id}`).next() < touchingShare;
+    feed.before = isTouched ? passing : undefined;
+    feed.edgeMm = positionMm + fruit.diameterMm / 2 + (isTouched ? 0 : gapMm);
   }
 
   #hasLeft(passing: PassingFruit, encoderMm: number): boolean {
@@ -192,4 +208,25 @@ interface LaneFeed {
   readonly random: Random;
   /** Encoder position at which the front of the lane's next fruit is at the exit edge. */
   edgeMm: number;
+  /** What the lane's next fruit touches. */
+  before: PassingFruit | undefined;
+}
+
+const touchingShareMax = 0.9;
+
+function touchingShareOf({ touchingShare = 0 }: LineOptions): number {
+  if (touchingShare >= 0 && touchingShare <= touchingShareMax) return touchingShare;
+  throw new RangeError(`the share of touching fruit is ${touchingShare}, not from 0 to ${touchingShareMax}`);
+}
+
+/** Where a fruit lies that touches the one before it, as spheres of their diameters do. */
+function touchingPositionMm(before: PassingFruit, fruit: Fruit, offsetYPx: number, mmPerPx: number): number {
+  const apartMm = (before.fruit.diameterMm + fruit.diameterMm) / 2;
+  const acrossMm = (offsetYPx - before.offsetYPx) * mmPerPx;
+  return before.positionMm + Math.sqrt(apartMm ** 2 - acrossMm ** 2);
+}
+
+/** How far a fruit has rolled, in the direction of its travel. */
+function rolledMm({ positionMm, rollsBackward }: PassingFruit, encoderMm: number): number {
+  return rollsBackward ? positionMm - encoderMm : encoderMm - positionMm;
 }
