@@ -39,7 +39,7 @@ function streamOf(random: Random): Uint8Array {
   };
   let last = renderFrame(geometry, fruits, at);
   // Without a belt that was learned there is no fruit to go wrong with.
-  for (let i = 0; i < 15; i++) write(renderFrame(geometry, [], { ...at, seq: at.seq++ }));
+  for (let i = 15; i > 0; i--) write(renderFrame(geometry, [], { ...at, seq: at.seq++, encoderMm: -27 * i }));
   for (let event = randomInt(random, eventsMax); event >= 0; event--) {
     at.seq++;
     at.capturedAtMs += 20 + randomInt(random, 100);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { components, connectCells } from './kernel.ts';
 import { LineBackground } from './line-background.ts';
 
 const width = 64;
@@ -15,6 +16,14 @@ function frameOf(colour: Rgb, seq: number, fruit?: Rgb) {
       data.set(isFruit ? fruit : colour, (y * width + x) * 3);
     }
   return { width, height, data, seq, capturedAtMs: seq * 80, encoderMm: seq * 27 };
+}
+
+/** In the frame that was looked at last. */
+function markedCells(): number {
+  const count = connectCells();
+  let cells = 0;
+  for (let i = 0; i < count; i++) cells += components[5 * i + 4]!;
+  return cells;
 }
 
 function lookAt(background: LineBackground, frames: number, colour: Rgb, fruit?: Rgb): void {
@@ -61,5 +70,36 @@ describe('the colour of the belt', () => {
     lookAt(background, 14 + 8, other);
     const { red, green, blue } = background.beltColour()!;
     expect([red, green, blue].map(Math.round)).toEqual([...other]);
+  });
+});
+
+describe('a belt that is not empty while it is learned', () => {
+  /** Each fruit is 12 pixels wide and 4 lower and higher than the lane's middle; the next comes 20 pixels after it. */
+  const passing = (seq: number) => {
+    const frame = frameOf(belt, seq);
+    for (let y = 12; y < 20; y++)
+      for (let x = 0; x < width; x++)
+        if ((x + 7 * seq) % 20 < 12) frame.data.set([190, 70, 40], (y * width + x) * 3);
+    return frame;
+  };
+  const foundIn = (background: LineBackground, seq: number): number => {
+    expect(background.look(passing(seq))).toBe(true);
+    return markedCells();
+  };
+
+  it('is learned from beside the lane, where fruit passes', () => {
+    const [empty, busy] = [new LineBackground(width, height), new LineBackground(width, height)];
+    lookAt(empty, 14, belt);
+    for (let seq = 0; seq < 14; seq++) busy.look(passing(seq));
+    for (let seq = 14; seq < 30; seq++) expect(foundIn(busy, seq)).toBe(foundIn(empty, seq));
+    expect(busy.beltColour()).toBeDefined();
+  });
+
+  it('is not learned from a belt that stands, whose fruit would be taken for belt', () => {
+    const background = new LineBackground(width, height);
+    for (let seq = 0; seq < 40; seq++) background.look({ ...passing(3), encoderMm: 100 });
+    expect(background.learned).toBe(false);
+    for (let seq = 0; seq < 13; seq++) background.look({ ...passing(seq), encoderMm: 100 + 27 * (seq + 1) });
+    expect(background.learned).toBe(true);
   });
 });

@@ -4,8 +4,9 @@
  * so the spread over time includes their crests and gaps, and a fruit is what lies outside of it: brighter
  * than the belt ever gets, or of another colour. Being darker is no sign of fruit: that is a shadow or a gap.
  *
- * The first frames must show an empty (or sparsely filled) belt. Later the model follows slow changes, as of
- * the lamps, in cells that show no fruit, and starts afresh when nearly everything looks like fruit for long.
+ * It learns from the first frames in which the belt moves. Where fruit passes meanwhile, colours vary as those of no belt do: such cells
+ * take what the cells beside the lanes learned, at the same place along the belt, since a roller looks the same across it. Later the model follows
+ * slow changes, as of the lamps, in cells that show no fruit, and starts afresh when nearly everything looks like fruit for long.
  *
  * The cells of a frame are summed and compared in WebAssembly (`kernel/mark-cells.ts`).
  */
@@ -32,6 +33,8 @@ const swampedFramesMax = 30;
 /** The least spread that is believed of luma, warmth (red less blue) and green (less red and blue), grey levels, sum of 4 pixels. */
 const spreadMin = [26, 11, 8];
 const features = spreadMin.length;
+/** A belt's warmth and green vary by less than so many of their least spreads; where fruit passes, by more. */
+const beltSpreads = 4;
 /** Of a cell's sums: red, green, blue, and nothing. So many figures a cell has, too: luma, warmth, green, and nothing. */
 const colours = 4;
 
@@ -54,6 +57,8 @@ export class LineBackground {
   /** Of the cells that the last frames followed. */
   readonly #beltSums: readonly BeltSums[] = Array.from({ length: beltFrames }, noBelt);
   #swampedFrames = 0;
+  /** Where the belt was in the last frame that was learned from. */
+  #learnedAtMm = Number.NaN;
   /** Where `locateFruit` writes what it finds before this belt. */
   readonly blobs = new BlobPool();
 
@@ -77,7 +82,9 @@ export class LineBackground {
   look(frame: Frame): boolean {
     const { count } = markCells(frame, this.#belt);
     if (!this.learned) {
-      this.#learn(sumCells());
+      // Fruit on a belt that stands would be learned as belt.
+      if (frame.encoderMm !== this.#learnedAtMm) this.#learn(sumCells());
+      this.#learnedAtMm = frame.encoderMm;
       return false;
     }
     this.#turn = (this.#turn + 1) % followEvery;
@@ -125,7 +132,43 @@ export class LineBackground {
       means[at] = sorted[n >> 1]!;
       spreads[at] = Math.max((high - low) / 2, spreadMin[feature]!);
     }
+    this.#fillWhereFruitPassed();
     boundCells(this.#belt, this.columns, this.rows);
+  }
+
+  /** Cells in which fruit passed lie between the nearest ones above and below, or like the only one of those, in which none did. */
+  #fillWhereFruitPassed(): void {
+    const { columns, rows } = this;
+    for (let column = 0; column < columns; column++) {
+      let above = -1;
+      for (let row = 0; row < rows; row++) {
+        if (this.#showedFruit(row * columns + column)) continue;
+        if (row > above + 1) this.#fillBetween(column, above, row);
+        above = row;
+      }
+      // Of a column without belt nothing is known.
+      if (above >= 0 && above < rows - 1) this.#fillBetween(column, above, rows);
+    }
+  }
+
+  #showedFruit(cell: number): boolean {
+    const { spreads } = this.#belt;
+    return [1, 2].some((feature) => spreads[cell * colours + feature]! > beltSpreads * spreadMin[feature]!);
+  }
+
+  /** Rows that are not there (-1, `rows`) say nothing. */
+  #fillBetween(column: number, above: number, below: number): void {
+    const { columns, rows } = this;
+    for (let row = above + 1; row < below; row++) {
+      const share = above < 0 ? 1 : below === rows ? 0 : (row - above) / (below - above);
+      const from = (Math.max(0, above < 0 ? below : above) * columns + column) * colours;
+      const to = ((below === rows ? above : below) * columns + column) * colours;
+      const at = (row * columns + column) * colours;
+      for (const figures of [this.#belt.means, this.#belt.spreads]) {
+        for (let feature = 0; feature < features; feature++)
+          figures[at + feature] = (1 - share) * figures[from + feature]! + share * figures[to + feature]!;
+      }
+    }
   }
 
   #restartWhenSwamped(fruitCells: number): void {
