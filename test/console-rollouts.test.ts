@@ -103,15 +103,19 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     await begin.waitFor();
     await page.getByLabel('Stations of the next wave').fill('4');
     await page.getByLabel('Reason').fill('better on russet');
+    await page.getByLabel('In spite of gates, which is logged (it was never').waitFor();
+    await page.getByLabel('Release', { exact: true }).selectOption('apples@3');
+    await page.getByLabel('In spite of gates, which is logged (failed gates: group-gap)').check();
     await page.getByRole('cell', { name: '2 waiting, 1 deferred, 1 succeeded, 1 failed' }).waitFor();
     await begin.click();
     await page.getByRole('heading', { name: 'Rollout 7', level: 1 }).waitFor();
     const [{ body } = { body: undefined }] = asked;
     expect(body).toMatchObject({
-      release: { name: 'apples' },
+      release: { name: 'apples', version: 3 },
       query: { line: ['line-1', 'line-2*'] },
       plan: { canary: 1, waves: { base: 4, factor: 3, max: 500 }, onFailure: 'pause' },
       reason: 'better on russet',
+      override: true,
     } satisfies Partial<Record<keyof RolloutRequest, unknown>>);
     expect(complaints).toEqual([]);
   });

@@ -232,7 +232,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
       expect(failedGates).toEqual(failed);
       rollout =
         result.rollout === null
-          ? await createRollout(better, 'knows the new variety')
+          ? await createRollout(better, 'knows the new variety', '--override')
           : await farm.rest<RolloutView>('GET', `/v1/rollouts/${result.rollout}`);
     },
   );
@@ -251,6 +251,8 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
   });
 
   step('takes a bad release back by itself, before it is everywhere', 180, async () => {
+    const hurry = ['--release', `rough@${rough.version}`, '--reason', 'somebody is in a hurry'];
+    expect(await farm.refusal('rollout', 'create', ...hurry)).toMatch(/gate-failed/);
     const { id } = await farm.rest<RolloutView>('POST', '/v1/rollouts', {
       release: { name: rough.name, version: rough.version },
       query: { station: ['camera-*'] },
@@ -260,6 +262,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
         onFailure: 'rollback',
         health: { fruitsMin: 40, missedShareMore: 0.05, latencyFactor: 4, gradeShareMove: 0.25, silentS: 60 },
       },
+      override: true,
       reason: 'somebody was in a hurry',
     });
     const ended = await rolloutEnds(id);
@@ -278,6 +281,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
         release: { name: rough.name, version: rough.version },
         query: { station: [dim] },
         plan: { onFailure: 'rollback', failuresMax: 0 },
+        override: true,
         reason: 'somebody tries again',
       };
       await until(`${dim} is back`, 60, async () => (await farm.stationView(dim)).status?.state === 'online');
@@ -329,8 +333,12 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     );
   }
 
-  function createRollout({ name, version }: ModelView, reason: string): Promise<RolloutView> {
-    const what = ['--release', `${name}@${version}`, '--canary', '1', '--reason', reason];
+  function createRollout(
+    { name, version }: ModelView,
+    reason: string,
+    ...more: readonly string[]
+  ): Promise<RolloutView> {
+    const what = ['--release', `${name}@${version}`, '--canary', '1', '--reason', reason, ...more];
     return farm.cli<RolloutView>('rollout', 'create', ...what);
   }
 

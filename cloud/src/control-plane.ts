@@ -39,6 +39,7 @@ import { enrolStation } from './use-cases/enrol-station.ts';
 import { Ingest } from './use-cases/ingest.ts';
 import { JobQueue } from './use-cases/job-queue.ts';
 import { LiveFeed } from './use-cases/live-feed.ts';
+import { orderStation } from './use-cases/order-station.ts';
 import { overview, stationViews } from './use-cases/overview.ts';
 import type { ChangedBy, DesiredSigner, Logger } from './use-cases/ports.ts';
 import { receive } from './use-cases/receive.ts';
@@ -91,6 +92,7 @@ export interface ControlPlane {
   readonly localToken: string;
   readonly routes: readonly ServedRoute[];
   claim(request: ClaimRequest): Promise<Claim>;
+  /** As this program itself has a station run something: no gate is asked, as one is for persons. */
   setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
   addReader(user: string, password: string, channels?: readonly ChannelName[]): Promise<void>;
   overview(): Promise<Overview>;
@@ -283,7 +285,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
       stations: async () => stationViews(overviewPorts, await stores.stations.list()),
       station: async (station) => (await viewStations([station]))[0],
       claim,
-      setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),
+      orderStation: (station, request, actor) => orderStation(desiredPorts, station, request, actor),
       fruits: (query) => stores.fruits.list(query),
       datasets: stores.datasets,
       models: stores.models,

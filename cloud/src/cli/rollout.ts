@@ -26,6 +26,7 @@ interface CreateOptions extends RolloutOptions {
   readonly onFailure?: 'pause' | 'rollback';
   readonly now?: true;
   readonly gradeMove?: number;
+  readonly override?: true;
   readonly reason: string;
 }
 
@@ -55,6 +56,7 @@ export function rolloutCommand(): Command {
       'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
       numberOption(0, 1),
     )
+    .option('--override', 'in spite of failed gates, as an admin; it is logged with the reason')
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
       const { canary, waves, soak, failures, onFailure, gradeMove } = options;
@@ -73,6 +75,7 @@ export function rolloutCommand(): Command {
           ...(onFailure === undefined ? {} : { onFailure }),
         },
         ...(options.now === true ? { now: true } : {}),
+        ...(options.override === true ? { override: true } : {}),
         reason: options.reason,
       };
       report(options, await callServer<RolloutDetail>(server, '/v1/rollouts', body));

@@ -6,6 +6,7 @@ import {
   type Desired,
   decode,
   defaultRolloutPlan,
+  type Gate,
   type ModelView,
   type Problem,
   type Reported,
@@ -31,25 +32,30 @@ const identities = new Map<string, StationIdentity>();
 beforeAll(async () => {
   dataFolder = mkdtempSync(join(tmpdir(), 'pomona-rollouts-'));
   running = await startTestControlPlane({ dataFolder });
-  for (const version of [1, 2]) await running.plane.stores.models.save(modelView(version));
+  for (const version of [1, 2, 4]) await running.plane.stores.models.save(modelView(version, 'passed'));
+  await running.plane.stores.models.save(modelView(3, 'failed'));
   for (const name of names) identities.set(name, await enrolTestStation(running.plane, name));
 });
 afterAll(() => running.remove());
 
-function modelView(version: number): ModelView {
+function modelView(version: number, verdict: Gate['verdict']): ModelView {
+  const gate: Gate = { name: 'macro-f1', figure: 0.9, limit: 0.9, comparison: '>=', verdict, detail: '' };
   return {
     ...releaseOf(version),
     labels: ['good', 'ok', 'bad'],
     createdAt: '2026-01-01T00:00:00.000Z',
+    gates: [gate],
   } as ModelView;
 }
+
+/** Counts on over connections: what has a number that was seen is not looked at again. */
+let seq = 0;
 
 /** A station that does with its orders what `state` says, and keeps them in `orders`. */
 async function connect(name: string, state: Reported['update']['state'] = 'active') {
   const identity = identities.get(name)!;
   const station = await TestStation.connect(running.plane, identity);
   const orders: Desired[] = [];
-  let seq = 0;
   station.client.on('message', (_topic, payload) => {
     const decoded = decode('desired', payload);
     if (!decoded.ok) return;
@@ -159,6 +165,35 @@ describe('rollouts of a running control plane', () => {
     expect(members.map(({ restored }) => restored)).toEqual([true, false, false]);
     await eventually(() => stations[0]!.orders.at(-1)?.release?.version === 1);
     expect(stations[1]!.orders.map(({ release }) => release?.version)).toEqual([1]);
+    for (const station of stations) await station.end();
+  });
+
+  it('stop at a failed gate unless an admin overrides it, and go back past it', async () => {
+    const { models } = running.plane.stores;
+    const refused = await call('/v1/rollouts', request(3));
+    expect(refused).toMatchObject({ status: 409, body: { code: 'gate-failed' } });
+    expect(refused.body.message).toContain('macro-f1');
+    expect(refused.body.hint).toContain('--override');
+    expect(await models.log('apples')).toEqual([]);
+    const stations = await Promise.all(names.map((name) => connect(name)));
+    await eventually(async () =>
+      (await running.plane.overview()).stations.every(({ status }) => status?.state === 'online'),
+    );
+    const why = { override: true, reason: 'harvest cannot wait' };
+    const { id } = (await call('/v1/rollouts', request(3, why))).body;
+    expect(await models.log('apples')).toMatchObject([
+      {
+        ...{ actor: 'local', action: `rollout ${id} of 3`, reason: 'harvest cannot wait' },
+        detail: 'gates overridden, failed: macro-f1; to 3 stations',
+      },
+    ]);
+    await eventually(async () => (await statusOf(id)) === 'done');
+    // From the one that came after it back to it, which nobody has to override.
+    for (const version of [4, 3]) {
+      const { status, body } = await call('/v1/rollouts', request(version));
+      expect(status).toBe(201);
+      await eventually(async () => (await statusOf(body.id)) === 'done');
+    }
     for (const station of stations) await station.end();
   });
 

@@ -8,7 +8,7 @@ const tickMs = 1_000;
 const soonMs = 100;
 
 export interface RolloutFeature extends Feature {
-  /** As a route of this program would. Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`. */
+  /** As somebody who may not override gates. Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
   createRollout(request: RolloutRequest, actor: string): Promise<Rollout>;
 }
 
@@ -18,6 +18,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
   const rollouts = new Rollouts({
     store: stores.rollouts,
     models: stores.models,
+    desired: stores.desired,
     isWaiting: context.isWaiting,
     viewStations: (names) => context.viewStations(names),
     setDesired: (station, request) =>
@@ -70,7 +71,7 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
   return {
     addRoutes: (app) => addRolloutRoutes(app, { rollouts, store: stores.rollouts, hurry }),
     async createRollout(request, actor) {
-      const rollout = await rollouts.create(request, actor);
+      const rollout = await rollouts.create(request, { name: actor, isAdmin: false });
       hurry();
       return rollout;
     },

@@ -1,6 +1,6 @@
 import { type AliasRequest, AppError, type Clock, type ModelAlias, type ModelView } from '@pomona/wire';
-import { failedGates } from '../domain/gates.ts';
 import { filesRemoved } from './files-removed.ts';
+import { type Actor, championAlias, overrideOf, whatStops } from './pass-gates.ts';
 
 export interface AliasPorts {
   readonly models: {
@@ -19,14 +19,6 @@ export interface AliasPorts {
   readonly clock: Clock;
 }
 
-export interface Actor {
-  readonly name: string;
-  readonly isAdmin: boolean;
-}
-
-/** What a rollout takes by default; a failed gate keeps a version from it. */
-const championAlias = 'champion';
-
 /**
  * Points an alias at a version, and logs who and why. Errors: `model-unknown`, `files-removed`, `gate-failed` (names the gates; an admin
  * can override, which is logged), `forbidden`.
@@ -44,20 +36,14 @@ export async function changeAlias(
     });
   }
   if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
-  const failed = failedGates(model.gates ?? []).map((gate) => gate.name);
-  const isStopped = alias === championAlias && (failed.length > 0 || model.gates === undefined);
-  const cause =
-    model.gates === undefined ? 'it was never held against gates' : `failed: ${failed.join(', ')}`;
-  if (isStopped && !(override === true && actor.isAdmin)) {
-    throw new AppError('gate-failed', `${name}@${version} does not become ${alias}; ${cause}`, {
-      hint: 'Train a better one, change the targets (pomona project set), or let an admin override with a reason.',
-    });
-  }
+  const cause = alias === championAlias ? whatStops(model) : undefined;
+  const refusal = `${name}@${version} does not become ${alias}`;
+  const overridden = cause && overrideOf(cause, refusal, override, actor);
   const before = (await models.aliases(name)).find((each) => each.alias === alias);
   const was = before ? `was ${before.version}` : 'was not set';
   await models.setAlias({
     ...{ name, alias, version, reason, actor: actor.name },
-    detail: isStopped ? `${was}; gates overridden, ${cause}` : was,
+    detail: overridden === undefined ? was : `${was}; ${overridden}`,
     atMs: clock.nowMs(),
   });
   return models.aliases(name);

@@ -6,6 +6,7 @@ import type {
   DriftWindow,
   Grades,
   Health,
+  ModelLogEntry,
   Reported,
   SamplePart,
   Samples,
@@ -120,6 +121,8 @@ export interface StationDirectory {
 export interface ChangedBy {
   readonly actor: string;
   readonly reason: string;
+  /** For the log of the model, where its failed gates were overridden. */
+  readonly modelLog?: ModelLogEntry;
 }
 
 export interface StoredDesired {

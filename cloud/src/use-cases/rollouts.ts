@@ -8,6 +8,7 @@ import {
   type Desired,
   type DesiredRequest,
   defaultRolloutPlan,
+  type ModelLogEntry,
   type ModelView,
   type RolloutActionName,
   type RolloutRequest,
@@ -26,6 +27,7 @@ import {
 import { isTerminal, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
 import { selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
+import { type Actor, type GatePorts, passGates } from './pass-gates.ts';
 import type { Logger } from './ports.ts';
 import { findReleased, type ReleaseVersion } from './set-desired.ts';
 
@@ -46,7 +48,8 @@ export interface RecordedNote extends RolloutNote {
 
 export interface RolloutPorts {
   readonly store: {
-    create(draft: RolloutDraft, note: RolloutNote): Promise<Rollout>;
+    /** `logged` is what the log of the model says of it, once it has its number: both or neither. */
+    create(draft: RolloutDraft, note: RolloutNote, logged?: (id: number) => ModelLogEntry): Promise<Rollout>;
     save(
       id: number,
       before: RolloutState,
@@ -57,7 +60,10 @@ export interface RolloutPorts {
     listActive(): Promise<readonly Rollout[]>;
     find(id: number): Promise<Rollout | undefined>;
   };
-  readonly models: { find(name: string, version?: number): Promise<ModelView | undefined> };
+  readonly models: GatePorts['models'] & {
+    find(name: string, version?: number): Promise<ModelView | undefined>;
+  };
+  readonly desired: GatePorts['desired'];
   readonly isWaiting: (release: ReleaseVersion) => Promise<boolean>;
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
@@ -102,13 +108,15 @@ export class Rollouts {
     return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
   }
 
-  /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `rollout-empty`, `rollout-overlap`. */
-  create(request: RolloutRequest, actor: string): Promise<Rollout> {
+  /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
+  create(request: RolloutRequest, by: Actor): Promise<Rollout> {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
       const model = await findReleased(this.#ports, request.release);
       const stations = await this.preview(request.query);
       this.#refuseEmptyOrBusy(stations);
+      const overridden = await passGates(this.#ports, model, stations, request.override, by);
+      const actor = by.name;
       const spec: RolloutSpec = {
         release: { name, version, digest: model.digest },
         plan: { ...defaultRolloutPlan, ...request.plan },
@@ -120,6 +128,13 @@ export class Rollouts {
       const rollout = await this.#ports.store.create(
         { createdAtMs, actor, reason, query, spec, state },
         note,
+        overridden === undefined
+          ? undefined
+          : (id) => ({
+              ...{ at: new Date(createdAtMs).toISOString(), name, actor, reason },
+              action: `rollout ${id} of ${version}`,
+              detail: `${overridden}; to ${stations.length} stations`,
+            }),
       );
       this.#active.set(rollout.id, rollout);
       return rollout;

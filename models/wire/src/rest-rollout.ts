@@ -120,6 +120,8 @@ export const RolloutRequest = Type.Object({
   plan: Type.Optional(Type.Partial(RolloutPlan)),
   /** In the quiet hours of a site too. */
   now: Type.Optional(Type.Boolean()),
+  /** In spite of failed gates. For admins; it is logged with the reason. */
+  override: Type.Optional(Type.Boolean()),
   reason: Reason,
 });
 export type RolloutRequest = Static<typeof RolloutRequest>;

@@ -320,6 +320,9 @@ export const DesiredRequest = Type.Object({
   recipe: Type.Optional(Recipe),
   /** Also where the station rolled the release back before. */
   retry: Type.Optional(Type.Boolean()),
+  /** In spite of failed gates, with a reason. For admins; it is logged. */
+  override: Type.Optional(Type.Boolean()),
+  reason: Type.Optional(Type.String({ minLength: 3, maxLength: 500 })),
 });
 export type DesiredRequest = Static<typeof DesiredRequest>;
 

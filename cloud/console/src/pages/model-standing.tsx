@@ -8,6 +8,7 @@ import { useRole } from '../data/role.ts';
 import { formatDateTime, none } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
+import { FailedGates } from '../parts/failed-gates.tsx';
 import { Failure } from '../parts/failure.tsx';
 import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
@@ -75,16 +76,19 @@ function Gates({ gates }: { readonly gates: readonly Gate[] | undefined }) {
 function Promote({ model, isChampion }: { readonly model: ModelView; readonly isChampion: boolean }) {
   const client = useQueryClient();
   const { lacks } = useRole();
+  const [override, setOverride] = useState(false);
   const [reason, setReason] = useState('');
   const promote = useMutation({
     mutationFn: () =>
       sendJson<ModelAlias[]>('PUT', `/v1/models/${model.name}/aliases/champion`, {
         version: model.version,
         reason,
+        ...(override ? { override } : {}),
       }),
     onSuccess: async (answer) => {
       client.setQueryData(aliasesQuery(model.name).queryKey, answer);
       setReason('');
+      setOverride(false);
       await client.invalidateQueries({ queryKey: modelLogQuery(model.name).queryKey });
     },
   });
@@ -103,6 +107,7 @@ function Promote({ model, isChampion }: { readonly model: ModelView; readonly is
         value={reason}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
+      <FailedGates {...{ model, override }} onChange={setOverride} />
       <div className={form.submit}>
         <Button
           type="submit"

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { modelsQuery, rolloutPreviewQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
+import { FailedGates } from '../parts/failed-gates.tsx';
 import { Failure } from '../parts/failure.tsx';
 import styles from './rollouts.module.css';
 
@@ -28,8 +29,10 @@ export function RolloutForm() {
   const [failuresMax, setFailuresMax] = useState<number>(defaultRolloutPlan.failuresMax);
   const [onFailure, setOnFailure] = useState<'pause' | 'rollback'>(defaultRolloutPlan.onFailure);
   const [now, setNow] = useState(false);
+  const [override, setOverride] = useState(false);
   const [reason, setReason] = useState('');
   const release = chosen ?? releases[0];
+  const model = models.find(({ name, version }) => `${name}@${version}` === release);
   const query = queryOf(patterns);
   const preview = useQuery(rolloutPreviewQuery(query));
   const create = useMutation({
@@ -37,7 +40,14 @@ export function RolloutForm() {
       const [name, version] = (release ?? '').split('@');
       const waves = { base, factor, max: Math.max(base, defaultRolloutPlan.waves.max) };
       const plan = { canary, waves, soakS, failuresMax, onFailure };
-      const body = { release: { name, version: Number(version) }, query, plan, now, reason };
+      const body = {
+        release: { name, version: Number(version) },
+        query,
+        plan,
+        now,
+        reason,
+        ...(override ? { override } : {}),
+      };
       return sendJson<RolloutDetail>('POST', '/v1/rollouts', body);
     },
     onSuccess: ({ id }) => navigate({ to: '/rollouts/$id', params: { id: String(id) } }),
@@ -56,7 +66,10 @@ export function RolloutForm() {
         label="Release"
         data={releases}
         value={release ?? ''}
-        onChange={(event) => setChosen(event.currentTarget.value)}
+        onChange={(event) => {
+          setChosen(event.currentTarget.value);
+          setOverride(false);
+        }}
       />
       {attributes.map((attribute) => (
         <TextInput
@@ -126,6 +139,7 @@ export function RolloutForm() {
         checked={now}
         onChange={(event) => setNow(event.currentTarget.checked)}
       />
+      <FailedGates {...{ model, override }} className={styles.wide} onChange={setOverride} />
       <p className={styles.wide}>
         Patterns may hold * and be separated by commas. Below 1, a number of stations or failures is a share
         of them.

@@ -1,5 +1,6 @@
 import type { Caller, LabelSource } from '@pomona/wire';
 import type { Speaker } from '../../use-cases/label-sample.ts';
+import type { Actor } from '../../use-cases/pass-gates.ts';
 
 interface Called {
   readonly principal?: Caller;
@@ -13,6 +14,11 @@ export function actorOf(request: object): string {
 export function isAdmin(request: object): boolean {
   const { principal } = request as Called;
   return principal?.role === 'admin';
+}
+
+/** Who calls, for what an admin alone may do. */
+export function callerOf(request: object): Actor {
+  return { name: actorOf(request), isAdmin: isAdmin(request) };
 }
 
 const sources: Readonly<Record<Caller['kind'], LabelSource>> = {

@@ -14,8 +14,8 @@ import {
   StationView,
   StoredFruit,
 } from '@pomona/wire';
-import type { ChangedBy } from '../../use-cases/ports.ts';
-import { actorOf } from './actor.ts';
+import type { Actor } from '../../use-cases/pass-gates.ts';
+import { callerOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -32,7 +32,8 @@ export interface ApiPorts {
   stations(): Promise<StationView[]>;
   station(station: string): Promise<StationView | undefined>;
   claim(request: ClaimRequest): Promise<Claim>;
-  setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
+  /** As a person may. */
+  orderStation(station: string, request: DesiredRequest, actor: Actor): Promise<Desired>;
   fruits(query: { station?: string; limit: number; before?: FruitCursor }): Promise<StoredFruit[]>;
   readonly datasets: {
     list(): Promise<DatasetView[]>;
@@ -130,14 +131,16 @@ function addStationRoutes(app: App, ports: ApiPorts): void {
     '/v1/stations/:station/desired',
     {
       config: { role: 'operator' },
-      schema: { summary: 'What the station should run', params, body: DesiredRequest, response },
+      schema: {
+        summary: 'What the station should run; a failed gate stops it',
+        params,
+        body: DesiredRequest,
+        response,
+      },
     },
     async (request) => {
       const { params: key, body } = request;
-      await ports.setDesired(key.station, body, {
-        actor: actorOf(request),
-        reason: body.retry === true ? 'tried again by hand' : 'set by hand',
-      });
+      await ports.orderStation(key.station, body, callerOf(request));
       return viewOf(ports, key.station);
     },
   );

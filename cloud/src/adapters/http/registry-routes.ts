@@ -20,7 +20,7 @@ import { type AliasPorts, changeAlias } from '../../use-cases/change-alias.ts';
 import type { StationRecord } from '../../use-cases/ports.ts';
 import { type CardPorts, writeCard } from '../../use-cases/write-card.ts';
 import type { RunQuery } from '../sql/sql-run-store.ts';
-import { actorOf, isAdmin } from './actor.ts';
+import { actorOf, callerOf } from './actor.ts';
 import type { App } from './create-app.ts';
 
 export interface RegistryPorts extends AliasPorts, CardPorts {
@@ -64,12 +64,7 @@ export function addRegistryRoutes(app: App, ports: RegistryPorts): void {
         response: aliases,
       },
     },
-    async (request) => [
-      ...(await changeAlias(ports, request.params, request.body, {
-        name: actorOf(request),
-        isAdmin: isAdmin(request),
-      })),
-    ],
+    async (request) => [...(await changeAlias(ports, request.params, request.body, callerOf(request)))],
   );
   app.get(
     '/v1/models/:name/log',

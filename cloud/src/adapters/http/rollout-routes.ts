@@ -11,7 +11,7 @@ import {
 } from '@pomona/wire';
 import { rolloutDetail, rolloutView } from '../../use-cases/rollout-view.ts';
 import type { RecordedNote, Rollout, Rollouts } from '../../use-cases/rollouts.ts';
-import { actorOf } from './actor.ts';
+import { actorOf, callerOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -70,13 +70,13 @@ export function addRolloutRoutes(app: App, { rollouts, store, hurry }: RolloutRo
     {
       config: { role: 'operator' },
       schema: {
-        summary: 'Brings a release to the stations that a query selects',
+        summary: 'Brings a release to the stations that a query selects; a failed gate stops it',
         body: RolloutRequest,
         response: { 201: RolloutDetail, ...failures },
       },
     },
     async (request, reply) => {
-      const { id } = await rollouts.create(request.body, actorOf(request));
+      const { id } = await rollouts.create(request.body, callerOf(request));
       hurry();
       return reply.code(201).send(await detail(id));
     },

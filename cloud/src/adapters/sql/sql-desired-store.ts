@@ -1,6 +1,8 @@
 import type { Desired, DesiredChange, Recipe, SignedEnvelope } from '@pomona/wire';
+import type { StationOrder } from '../../use-cases/pass-gates.ts';
 import type { ChangedBy, StationRecord, StoredDesired } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { addToModelLog } from './sql-model-registry.ts';
 import { recordOf } from './sql-station-store.ts';
 
 export interface SignedDesired {
@@ -57,12 +59,29 @@ export class SqlDesiredStore {
     }));
   }
 
+  /** Each release that the stations were ever told to run, once for each of them. */
+  async ordersOf(stations: readonly string[]): Promise<StationOrder[]> {
+    const rows = await this.#db
+      .selectFrom('desired_log')
+      .innerJoin('stations', 'stations.id', 'desired_log.station_id')
+      .select(['stations.name as station', 'desired_log.release'])
+      .select(({ fn }) => [fn.min('desired_log.id').as('first'), fn.max('desired_log.id').as('last')])
+      .where('stations.name', 'in', [...stations])
+      .where('desired_log.release', 'is not', null)
+      .groupBy(['stations.name', 'desired_log.release'])
+      .execute();
+    return rows.map(({ station, release, first, last }) => ({
+      ...{ station, first, last },
+      release: JSON.parse(release!) as StationOrder['release'],
+    }));
+  }
+
   /** `sign` gets the station's last state and its next counter, inside the transaction that stores the result. */
   async advance(
     station: StationRecord,
     nowMs: number,
     sign: (counter: number, last: Omit<SignedDesired, 'envelope'> | undefined) => SignedDesired,
-    { actor, reason }: ChangedBy = changedHere,
+    { actor, reason, modelLog }: ChangedBy = changedHere,
   ): Promise<SignedDesired> {
     return this.#db.transaction().execute(async (trx) => {
       const last = await new SqlDesiredStore(trx).find(station.id);
@@ -92,6 +111,7 @@ export class SqlDesiredStore {
           reason,
         })
         .execute();
+      if (modelLog) await addToModelLog(trx, modelLog);
       return next;
     });
   }

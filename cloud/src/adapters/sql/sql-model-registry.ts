@@ -38,7 +38,7 @@ export class SqlModelRegistry {
   async save(view: ModelView, entry?: Omit<ModelLogEntry, 'name'>): Promise<void> {
     await this.#db.transaction().execute(async (trx) => {
       await trx.insertInto('model_versions').values(rowOf(view)).execute();
-      if (entry) await trx.insertInto('model_log').values(logRowOf(view.name, entry)).execute();
+      if (entry) await addToModelLog(trx, { ...entry, name: view.name });
     });
   }
 
@@ -52,7 +52,7 @@ export class SqlModelRegistry {
           .where('version', '=', version)
           .execute();
         if (record) await trx.insertInto('model_versions').values(rowOf(record)).execute();
-        await trx.insertInto('model_log').values(logRowOf(name, entry)).execute();
+        await addToModelLog(trx, { ...entry, name });
       }
     });
   }
@@ -123,8 +123,8 @@ export class SqlModelRegistry {
         .values({ name, alias, version, at, actor })
         .onConflict((conflict) => conflict.columns(['name', 'alias']).doUpdateSet({ version, at, actor }))
         .execute();
-      const action = `${alias} = ${version}`;
-      await trx.insertInto('model_log').values({ at, name, actor, action, reason, detail }).execute();
+      const entry = { name, actor, reason, detail, at: instantOf(at) };
+      await addToModelLog(trx, { ...entry, action: `${alias} = ${version}` });
     });
   }
 
@@ -159,8 +159,11 @@ function rowOf(view: ModelView) {
   return { name, version, digest, created_at, body: JSON.stringify(view) };
 }
 
-function logRowOf(name: string, { at, actor, action, reason, detail }: Omit<ModelLogEntry, 'name'>) {
-  return { at: Date.parse(at), name, actor, action, reason, detail };
+/** In the transaction of what the entry tells of. */
+export async function addToModelLog(trx: PomonaDatabase, entry: ModelLogEntry): Promise<void> {
+  const { name, at, actor, action, reason, detail } = entry;
+  const row = { at: Date.parse(at), name, actor, action, reason, detail };
+  await trx.insertInto('model_log').values(row).execute();
 }
 
 function viewOf(row: { readonly body: string }): ModelView {

@@ -1,9 +1,10 @@
 import type { Selectable } from '@pomona/kysely';
-import type { RolloutStatus } from '@pomona/wire';
+import type { ModelLogEntry, RolloutStatus } from '@pomona/wire';
 import type { RolloutNote } from '../../domain/rollout.ts';
 import type { Member, RolloutState } from '../../domain/rollout-state.ts';
 import type { RecordedNote, Rollout, RolloutDraft } from '../../use-cases/rollouts.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { addToModelLog } from './sql-model-registry.ts';
 import type { RolloutRow } from './tables.ts';
 
 const rowsPerInsert = 200;
@@ -17,7 +18,11 @@ export class SqlRolloutStore {
     this.#db = db;
   }
 
-  async create(draft: RolloutDraft, note: RolloutNote): Promise<Rollout> {
+  async create(
+    draft: RolloutDraft,
+    note: RolloutNote,
+    logged?: (id: number) => ModelLogEntry,
+  ): Promise<Rollout> {
     return this.#db.transaction().execute(async (trx) => {
       const { id } = await trx
         .insertInto('rollouts')
@@ -45,6 +50,7 @@ export class SqlRolloutStore {
           .values(rows.slice(at, at + rowsPerInsert))
           .execute();
       await addNotes(trx, id, [note], draft.createdAtMs);
+      if (logged) await addToModelLog(trx, logged(id));
       return { ...draft, id };
     });
   }

@@ -1,0 +1,81 @@
+import { AppError, type ModelAlias, type ModelView, type ReleaseRef } from '@pomona/wire';
+import { failedGates } from '../domain/gates.ts';
+
+/** Who asks, and whether failed gates stop them. */
+export interface Actor {
+  readonly name: string;
+  readonly isAdmin: boolean;
+}
+
+/** What a rollout takes by default; a failed gate keeps a version from it. */
+export const championAlias = 'champion';
+
+/** A release that a station was told to run, with the places of the first and of the last time in the log of all orders. */
+export interface StationOrder {
+  readonly station: string;
+  readonly release: ReleaseRef;
+  readonly first: number;
+  readonly last: number;
+}
+
+export interface GatePorts {
+  readonly models: { aliases(name: string): Promise<ModelAlias[]> };
+  /** Each release once for each station. */
+  readonly desired: { ordersOf(stations: readonly string[]): Promise<readonly StationOrder[]> };
+}
+
+/**
+ * Lets a version go to stations as it may become the champion: its gates passed, or an admin overrides them with a reason. The champion has been
+ * through that. Stations that go back to what they ran before are never stopped. Resolves to what was overridden, for the log; to
+ * undefined where nothing was. Error: `gate-failed`.
+ */
+export async function passGates(
+  { models, desired }: GatePorts,
+  model: ModelView,
+  stations: readonly string[],
+  override: boolean | undefined,
+  actor: Actor,
+): Promise<string | undefined> {
+  const cause = whatStops(model);
+  if (cause === undefined) return undefined;
+  const champion = (await models.aliases(model.name)).find(({ alias }) => alias === championAlias);
+  if (champion?.version === model.version) return undefined;
+  const orders = await desired.ordersOf(stations);
+  const isNewTo = (station: string) =>
+    !isReturn(
+      orders.filter((order) => order.station === station),
+      model.digest,
+    );
+  if (!stations.some(isNewTo)) return undefined;
+  return overrideOf(cause, `${model.name}@${model.version} goes to no station`, override, actor);
+}
+
+/** Why a version is neither promoted nor rolled out; undefined for one that passed. */
+export function whatStops({ gates }: Pick<ModelView, 'gates'>): string | undefined {
+  if (gates === undefined) return 'it was never held against gates';
+  const failed = failedGates(gates).map(({ name }) => name);
+  return failed.length === 0 ? undefined : `failed: ${failed.join(', ')}`;
+}
+
+/** What the log says of an override. Error: `gate-failed`, where there is none by an admin. */
+export function overrideOf(
+  cause: string,
+  refusal: string,
+  override: boolean | undefined,
+  { isAdmin }: Actor,
+): string {
+  if (override === true && isAdmin) return `gates overridden, ${cause}`;
+  throw new AppError('gate-failed', `${refusal}; ${cause}`, {
+    hint: 'Train a better one, change the targets (pomona project set), or let an admin override with a reason (--override).',
+  });
+}
+
+/**
+ * Whether the station runs the release, or ran it before it was first told to run what it runs now. One that came later and was taken back is
+ * no return: going there again is going forward.
+ */
+function isReturn(orders: readonly StationOrder[], digest: string): boolean {
+  const wanted = orders.find(({ release }) => release.digest === digest);
+  const [present] = [...orders].sort((a, b) => b.last - a.last);
+  return wanted !== undefined && present !== undefined && wanted.first <= present.first;
+}
