@@ -7,6 +7,7 @@ import { acceptQuarantined } from '../use-cases/accept-quarantined.ts';
 import { describeDataset } from './describe-dataset.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -36,7 +37,7 @@ export function acceptCommand(): Command {
               photographs: new BlobPhotographs(new BlobFolder(data).folder),
             },
             await findDataset(datasets, reference),
-            { paths, why, by: 'local', signal: interrupt.signal },
+            { paths, why, by: localActor(), signal: interrupt.signal },
           ),
         );
         createOutput(json === true).report(view, describeDataset(view));

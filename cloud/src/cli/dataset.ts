@@ -18,6 +18,7 @@ import { drawDataset, lineCropSize } from './draw-dataset.ts';
 import { drawPortraitDataset } from './draw-portraits.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, drawnSizeOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
@@ -166,7 +167,7 @@ export async function importFolder(request: ImportFolder): Promise<DatasetView> 
           readFile: ({ name, digest }) => readDatasetFile(datasetFolderOf(dataFolder, name, digest)),
         },
         {
-          ...{ ...request, folder, source: request.folder, by: 'local' },
+          ...{ ...request, folder, source: request.folder, by: localActor() },
           onProgress: ({ done, total }) => bar.update(done, total),
         },
       ),

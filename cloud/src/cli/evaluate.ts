@@ -18,6 +18,7 @@ import { runNewJob } from '../use-cases/run-job.ts';
 import { describeLeaveOut, describeModelEvaluation } from './describe-left-out.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { createTrainingBar } from './training-bar.ts';
@@ -116,7 +117,7 @@ async function judge(
   const { trainer } = localTraining(data, registry, systemClock);
   return runNewJob(
     { jobs: registry.jobs, clock: systemClock },
-    { kind: 'evaluate', actor: 'local', request },
+    { kind: 'evaluate', actor: localActor(), request },
     signal,
     (run) => evaluateModel({ models: registry.models, trainer, readImages: imagesIn(data) }, request, run),
   );
@@ -155,7 +156,7 @@ async function leaveOutFrom(
   try {
     return await runNewJob(
       { jobs: registry.jobs, clock: systemClock },
-      { kind: 'evaluate', actor: 'local', request: { ...request, dataset: { name, digest } } },
+      { kind: 'evaluate', actor: localActor(), request: { ...request, dataset: { name, digest } } },
       signal,
       (run) => leaveOut(ports, file, request, run, watcher),
     );

@@ -41,3 +41,29 @@ it('shows a copy of what waits without a key, and signs it with one', async () =
   await keys('apply', copy, '--data', data);
   expect((await trust.state()).waiting).toBeNull();
 });
+
+it('keeps who changed the keys, when and why, also what was refused', async () => {
+  const data = join(folder, 'data');
+  const ann = await makeKeyPair(join(folder, 'ann'));
+  await keys('init', '--data', data, '--reason', 'a new packhouse');
+  const add = ['--add', `${ann.file}.pub`, '--threshold', '2'];
+  await keys('rotate', 'root', ...add, '--reason', 'no key of root alone', '--data', data);
+  await expect(
+    keys('rotate', 'root', '--new', '--reason', 'in a hurry', '--data', data),
+  ).rejects.toMatchObject({ code: 'trust-plan-waiting' });
+  await keys('sign', '--key', ann.file, '--reason', 'I looked at it', '--data', data);
+  await keys('rotate', 'targets', '--only', '--new', '--reason', 'the disk was sold', '--data', data);
+  printed = '';
+  await keys('log', '--json', '--data', data);
+  const id = ann.keyId.slice(0, 12);
+  const by = expect.stringMatching(/^local(:.+)?$/);
+  const detail = (text: string) => expect.stringContaining(text);
+  expect(JSON.parse(printed)).toMatchObject([
+    { actor: by, action: 'rotate targets', reason: 'the disk was sold', detail: detail('targets: +') },
+    { actor: by, action: 'sign', reason: 'I looked at it', detail: detail(`by ${id}: `) },
+    { action: 'rotate root: refused', reason: 'in a hurry', detail: detail('waits for signatures already') },
+    { action: 'rotate root', reason: 'in a hurry' },
+    { action: 'rotate root', reason: 'no key of root alone', detail: `root: +${id} 2 must sign` },
+    { actor: by, action: 'init', reason: 'a new packhouse' },
+  ]);
+});

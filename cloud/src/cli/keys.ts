@@ -27,6 +27,16 @@ import {
 import { systemClock } from '@pomona/wire';
 import { Argument, Command } from 'commander';
 import { describeTrust, describeWanted } from './describe-trust.ts';
+import {
+  changeText,
+  idText,
+  type KeyChangeOptions,
+  keyLogCommand,
+  logged,
+  reasonText,
+  waitingText,
+} from './keys-log.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -35,7 +45,7 @@ interface KeysOptions {
   readonly json?: true;
 }
 
-interface RotateOptions extends KeysOptions {
+interface RotateOptions extends KeyChangeOptions {
   readonly add?: readonly string[];
   readonly remove?: readonly string[];
   readonly only?: true;
@@ -43,7 +53,7 @@ interface RotateOptions extends KeysOptions {
   readonly threshold?: number;
 }
 
-interface SignOptions extends KeysOptions {
+interface SignOptions extends KeyChangeOptions {
   readonly key?: readonly string[];
 }
 
@@ -52,8 +62,9 @@ const paths = (path: string, before: readonly string[] = []) => [...before, path
 export function keysCommand(): Command {
   return new Command('keys')
     .description('who signs what stations may install, and what waits for signatures')
-    .addCommand(stateVerb('init', 'make the keys of a new control plane, and say where they are'))
-    .addCommand(stateVerb('list', 'the keys of each role, where they are, and what waits for signatures'))
+    .addCommand(initCommand())
+    .addCommand(listCommand())
+    .addCommand(keyLogCommand())
     .addCommand(rootCommand())
     .addCommand(newCommand())
     .addCommand(rotateCommand())
@@ -70,8 +81,19 @@ function verb(name: string, description: string): Command {
 }
 
 /** Opening the repository makes it where there is none. */
-function stateVerb(name: string, description: string): Command {
-  return verb(name, description).action((options: KeysOptions) => show(options, (trust) => trust.state()));
+function initCommand(): Command {
+  return verb('init', 'make the keys of a new control plane, and say where they are')
+    .option('--reason <text>', reasonText, 'keys for a new control plane')
+    .action(async (options: KeyChangeOptions) => {
+      const by = { actor: localActor(), reason: options.reason };
+      report(options, await (await openTrust(options.data, by)).state());
+    });
+}
+
+function listCommand(): Command {
+  return verb('list', 'the keys of each role, where they are, and what waits for signatures').action(
+    (options: KeysOptions) => show(options, (trust) => trust.state()),
+  );
 }
 
 function rootCommand(): Command {
@@ -106,8 +128,13 @@ function rotateCommand(): Command {
     .option('--only', 'revoke every key that is not added now')
     .option('--new', 'add a new key that stays on this machine')
     .option('--threshold <count>', 'so many of the keys must sign', integerOption(1, 16))
+    .requiredOption('--reason <text>', reasonText)
     .action((roles: readonly TrustRole[], options: RotateOptions) =>
-      show(options, async (trust) => trust.changeRoles(await changesOf(roles, options, await trust.state()))),
+      show(options, async (trust) => {
+        const changes = await changesOf(roles, options, await trust.state());
+        const entry = { action: `rotate ${roles.join(' ')}`, detail: changes.map(changeText).join('; ') };
+        return logged(options, entry, () => trust.changeRoles(changes));
+      }),
     );
 }
 
@@ -136,6 +163,7 @@ function signCommand(): Command {
   return verb('sign', 'sign what waits: in the data folder, or in a copy of the file elsewhere')
     .argument('[file]', 'a copy of waiting-change.json; it is signed in place', pathOption)
     .option('--key <file>', 'a private key; can be given several times. Without one you only see it', paths)
+    .option('--reason <text>', reasonText, 'the change is right')
     .action(async (file: string | undefined, options: SignOptions) => {
       const keys = await Promise.all((options.key ?? []).map(readPrivateKeyFile));
       const output = createOutput(options.json === true);
@@ -144,7 +172,9 @@ function signCommand(): Command {
         const state = await trust.state();
         if (keys.length === 0) return state;
         for (const line of state.waiting?.change ?? []) output.say(line);
-        return trust.signWaiting(keys);
+        const by = keys.map(({ keyId }) => idText(keyId)).join(', ');
+        const entry = { action: 'sign', detail: `by ${by}: ${waitingText(state)}` };
+        return logged(options, entry, () => trust.signWaiting(keys));
       });
     });
 }
@@ -167,15 +197,30 @@ async function signCopy(file: string, keys: readonly LocalKey[], output: Output)
 function applyCommand(): Command {
   return verb('apply', 'take over the signatures of a copy that was signed elsewhere')
     .argument('<file>', 'the copy', pathOption)
-    .action((file: string, options: KeysOptions) =>
-      show(options, async (trust) => trust.signWaiting([], await readPlan(file))),
+    .option('--reason <text>', reasonText, 'it was signed elsewhere')
+    .action((file: string, options: KeyChangeOptions) =>
+      show(options, async (trust) => {
+        const copy = await readPlan(file);
+        const signed = wantedSignatures(parsePlan(copy)).flatMap(({ keys }) =>
+          keys.filter((key) => key.signed),
+        );
+        const by = [...new Set(signed.map(({ keyId }) => idText(keyId)))].join(', ');
+        const entry = {
+          action: 'apply',
+          detail: `by ${by || 'nobody'}: ${waitingText(await trust.state())}`,
+        };
+        return logged(options, entry, () => trust.signWaiting([], copy));
+      }),
     );
 }
 
 function dropCommand(): Command {
-  return verb('drop', 'take back a change of keys that waits; releases go on waiting').action(
-    async (options: KeysOptions) => report(options, await dropWaitingChange(trustOptionsOf(options.data))),
-  );
+  return verb('drop', 'take back a change of keys that waits; releases go on waiting')
+    .requiredOption('--reason <text>', reasonText)
+    .action(async (options: KeyChangeOptions) => {
+      const drop = () => dropWaitingChange(trustOptionsOf(options.data));
+      report(options, await logged(options, { action: 'drop', detail: 'what waited' }, drop));
+    });
 }
 
 async function show(
@@ -189,8 +234,11 @@ function report(options: KeysOptions, state: TrustState): void {
   createOutput(options.json === true).report(state, describeTrust(state));
 }
 
-export function openTrust(data: string): Promise<TrustRepository> {
-  return openTrustRepository(trustOptionsOf(data));
+export function openTrust(
+  data: string,
+  by = { actor: localActor(), reason: 'the first use of a data folder' },
+): Promise<TrustRepository> {
+  return openTrustRepository({ ...trustOptionsOf(data), by });
 }
 
 function trustOptionsOf(data: string): TrustRepositoryOptions {

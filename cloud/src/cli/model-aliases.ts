@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { AppError, type ModelView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { changeAlias } from '../use-cases/change-alias.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -14,7 +15,7 @@ interface ChangeOptions {
 }
 
 /** Whoever may write to the data folder may do anything to it. */
-const localAdmin = { name: 'local', isAdmin: true };
+const localAdmin = { name: localActor(), isAdmin: true };
 
 function verb(name: string, description: string): Command {
   return new Command(name)

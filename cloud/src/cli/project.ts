@@ -1,6 +1,7 @@
 import { Value } from '@pomona/schema';
 import { AppError, ProjectTargets, type ProjectView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
+import { localActor } from './local-actor.ts';
 import { readJsonFile } from './model-aliases.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
@@ -31,7 +32,7 @@ export function projectCommand(): Command {
         const changed = { ...old, ...Object(changes) };
         // A file that names one limit changes that one.
         const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
-        return project.write(checked({ ...changed, imageLimits: limits }), 'local', systemClock.nowMs());
+        return project.write(checked({ ...changed, imageLimits: limits }), localActor(), systemClock.nowMs());
       });
       report(view, options);
     });

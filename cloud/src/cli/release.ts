@@ -9,6 +9,7 @@ import { archiveError } from '../domain/archive-errors.ts';
 import { failedGates } from '../domain/gates.ts';
 import { importRelease } from '../use-cases/import-release.ts';
 import { openTrust } from './keys.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { buildCommand } from './release-build.ts';
@@ -87,7 +88,7 @@ async function importFile(file: string, options: ReleaseOptions): Promise<void> 
     importRelease(
       { trust: await openTrust(data), blobs: new BlobFolder(data), models, project, clock: systemClock },
       verified,
-      { actor: 'local', reason, rootDigest: digestOf(Buffer.from(rootJson)) },
+      { actor: localActor(), reason, rootDigest: digestOf(Buffer.from(rootJson)) },
     ),
   );
   const { model, said } = imported;

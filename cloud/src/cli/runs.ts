@@ -8,6 +8,7 @@ import { reproduceRun } from '../use-cases/reproduce-run.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
 import { describeRun, describeRunComparison } from './describe-run.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { createTrainingBar } from './training-bar.ts';
@@ -87,7 +88,7 @@ function reproduceCommand(): Command {
           const { trainer } = localTraining(data, registry, systemClock);
           return runNewJob(
             { jobs: registry.jobs, clock: systemClock },
-            { kind: 'reproduce', actor: 'local', request: { run: id } },
+            { kind: 'reproduce', actor: localActor(), request: { run: id } },
             interrupt.signal,
             (job) => {
               const onEvent: typeof job.onEvent = (event) => {

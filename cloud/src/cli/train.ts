@@ -7,6 +7,7 @@ import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/tra
 import { describeEvaluation } from './describe-evaluation.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { createTrainingBar } from './training-bar.ts';
@@ -21,6 +22,7 @@ interface TrainOptions {
   readonly minutes?: number;
   readonly seed: number;
   readonly resume?: true;
+  readonly reason?: string;
   readonly json?: true;
 }
 
@@ -38,12 +40,13 @@ export function trainCommand(): Command {
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
     .option('--resume', 'go on from what was kept of the same training, should it have been killed')
+    .option('--reason <text>', 'why; it is kept in the log of the model')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (options: TrainOptions) => {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
-      const { data, epochs, minutes } = options;
+      const { data, epochs, minutes, reason } = options;
       try {
         const model = await withRegistry(data, async (registry) =>
           trainFromTerminal({
@@ -54,8 +57,9 @@ export function trainCommand(): Command {
             seed: options.seed,
             ...(epochs === undefined ? {} : { epochs }),
             ...(minutes === undefined ? {} : { minutes }),
+            ...(reason === undefined ? {} : { reason }),
             ...(options.resume === undefined ? {} : { resume: options.resume }),
-            actor: 'local',
+            actor: localActor(),
             registry,
             output,
             signal: interrupt.signal,

@@ -9,6 +9,7 @@ import { type Trial, tune } from '../use-cases/tune.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -102,7 +103,7 @@ async function runTune(options: TuneOptions): Promise<void> {
       };
       return runNewJob(
         { jobs: registry.jobs, clock: systemClock },
-        { kind: 'tune', actor: 'local', request },
+        { kind: 'tune', actor: localActor(), request },
         interrupt.signal,
         (run) => tune(ports, request, run, (trial) => output.say(rowOf(trial).join('  '))),
       );

@@ -66,7 +66,11 @@ export function startTraining(context: FeatureContext): Feature {
   const enqueueCalibration = async (request: CalibrateRequest, actor: string): Promise<JobView> => {
     const { name, version } = await stores.models.resolve(request.model);
     const { name: dataset, digest } = await datasetOf(context, request.dataset);
-    const job: CalibrationRequest = { model: { name, version }, dataset: { name: dataset, digest } };
+    const { reason } = request;
+    const job: CalibrationRequest = {
+      ...{ model: { name, version }, dataset: { name: dataset, digest } },
+      ...(reason === undefined ? {} : { reason }),
+    };
     return jobs.enqueue({ kind: 'calibrate', actor, request: job });
   };
   const enqueueEvaluation = async (

@@ -113,6 +113,12 @@ it('registers the calibrated network as a child of the version and of the data t
   expect(model.weightsDigest).toBe((await numbered(1)).weightsDigest);
   expect(results.at(-1)).toEqual({ name: 'apples', version: 2, digest: model.digest });
   expect(await numbered(2)).toEqual(model);
+  const made = (await models.log('apples')).filter(({ action }) => !action.includes('='));
+  expect(made).toMatchObject([
+    { actor: run.actor, action: 'calibrated 2', reason: 'a calibration was asked for' },
+    { actor: run.actor, action: 'trained 1', reason: 'a training was asked for' },
+  ]);
+  expect(made[0]!.detail).toMatch(`${model.digest}, job ${run.id}; `);
 });
 
 it('is calibrated anew from what the version before said, not from its network alone', async () => {

@@ -32,6 +32,8 @@ export interface CalibratePorts extends RegisterVersionPorts {
 export interface CalibrationRequest {
   readonly model: { readonly name: string; readonly version: number };
   readonly dataset: Pick<DatasetView, 'name' | 'digest'>;
+  /** For the log of the model. */
+  readonly reason?: string;
 }
 
 /**
@@ -41,7 +43,7 @@ export interface CalibrationRequest {
  */
 export async function calibrate(
   ports: CalibratePorts,
-  { model: wanted, dataset }: CalibrationRequest,
+  { model: wanted, dataset, reason = 'a calibration was asked for' }: CalibrationRequest,
   run: JobRun,
 ): Promise<ModelView> {
   const { name } = wanted;
@@ -64,7 +66,7 @@ export async function calibrate(
   return registerVersion(
     ports,
     {
-      ...{ name, version, parent: { name, version: parent.version } },
+      ...{ name, version, parent: { name, version: parent.version }, made: 'calibrated', reason },
       artifacts: { ...artifacts, summary: { ...summary, ...learntBefore(parent) } },
       calibration: {
         ...found,

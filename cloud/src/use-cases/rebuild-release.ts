@@ -15,11 +15,12 @@ export async function rebuildRelease(
   ports: TrainAndRegisterPorts,
   model: { readonly name: string; readonly version: number },
   run: JobRun,
+  reason = 'a release was to be made anew',
 ): Promise<ModelView> {
   const { name } = model;
   const before = await findModel(ports, model);
   if (before.calibration !== undefined)
-    return calibrate(ports, { model, dataset: before.calibration.dataset }, run);
+    return calibrate(ports, { model, dataset: before.calibration.dataset, reason }, run);
   const fromWeights = await weightsOf(ports, model);
   const version = await ports.models.nextVersion(name);
   const { dataset, network, seed } = before;
@@ -30,7 +31,7 @@ export async function rebuildRelease(
   return registerVersion(
     ports,
     {
-      ...{ name, version, parent: { name, version: before.version } },
+      ...{ name, version, parent: { name, version: before.version }, made: 'built', reason },
       artifacts: { ...artifacts, summary: { ...artifacts.summary, ...learntBefore(before) } },
     },
     run,

@@ -1,4 +1,4 @@
-import type { Clock, ModelCalibration, ModelView } from '@pomona/wire';
+import type { Clock, ModelCalibration, ModelLogEntry, ModelView } from '@pomona/wire';
 import { failedGates } from '../domain/gates.ts';
 import { type BuildReleasePorts, buildRelease, type TrainingArtifacts } from './build-release.ts';
 import { type AliasPorts, changeAlias } from './change-alias.ts';
@@ -8,7 +8,7 @@ import type { JobRun } from './run-job.ts';
 export interface RegisterVersionPorts extends Pick<JudgeVersionPorts, 'project'> {
   readonly models: {
     nextVersion(name: string): Promise<number>;
-    save(model: ModelView): Promise<void>;
+    save(model: ModelView, entry: Omit<ModelLogEntry, 'name'>): Promise<void>;
   } & JudgeVersionPorts['models'] &
     AliasPorts['models'];
   /** Opened anew each time: other processes publish to the same repository. */
@@ -22,14 +22,17 @@ export interface RegisterVersionRequest {
   readonly name: string;
   readonly version: number;
   readonly artifacts: TrainingArtifacts;
+  /** For the log of the model. */
+  readonly made: 'trained' | 'calibrated' | 'built';
+  readonly reason: string;
   readonly parent?: NonNullable<ModelView['parent']>;
   readonly calibration?: ModelCalibration;
 }
 
-/** Signs a release, holds it against the gates, and puts it into the registry and into the job's result; the first that passes becomes the candidate. Goes no further once the job was cancelled. */
+/** Signs a release, holds it against the gates, and puts it into the registry, its log and the job's result; the first that passes becomes the candidate. Goes no further once the job was cancelled. */
 export async function registerVersion(
   ports: RegisterVersionPorts,
-  { name, version, artifacts, parent, calibration }: RegisterVersionRequest,
+  { name, version, artifacts, made, reason, parent, calibration }: RegisterVersionRequest,
   run: JobRun,
 ): Promise<ModelView> {
   await run.checkpoint();
@@ -40,8 +43,13 @@ export async function registerVersion(
   );
   const model = await judgeVersion(ports, built.model);
   await run.checkpoint();
-  await ports.models.save(model);
   const failed = failedGates(model.gates ?? []);
+  const failedNames = failed.map((gate) => gate.name).join(', ');
+  await ports.models.save(model, {
+    ...{ at: new Date(ports.clock.nowMs()).toISOString(), actor: run.actor, reason },
+    action: `${made} ${version}`,
+    detail: `${model.digest}, job ${run.id}; ${failedNames ? `gates failed: ${failedNames}` : 'no gate failed'}`,
+  });
   if (failed.length === 0 && !(await aliased(ports, name, 'candidate'))) {
     await run.checkpoint();
     const request = { version: model.version, reason: 'the first version that passes its gates' };

@@ -31,7 +31,8 @@ export async function retrain(
   { rollout, ...training }: RetrainJob,
   run: JobRun,
 ): Promise<RetrainResult> {
-  const model = await ports.train(training, run);
+  const reason = 'learns from the fruit that people labelled';
+  const model = await ports.train({ ...training, reason }, run);
   const failed = failedGates(model.gates ?? []).map((gate) => gate.name);
   const result = {
     ...{ name: model.name, version: model.version, digest: model.digest },

@@ -45,6 +45,8 @@ export interface TrainAndRegisterRequest {
   readonly minutes?: number;
   readonly recipe?: object;
   readonly resume?: boolean;
+  /** For the log of the model. */
+  readonly reason?: string;
   /** The model to go on from; its labels, network and input must be the same. */
   readonly from?: { readonly name: string; readonly version: number };
 }
@@ -60,7 +62,7 @@ export async function trainAndRegister(
   run: JobRun,
   onEvent?: (event: TrainingEvent) => void,
 ): Promise<ModelView> {
-  const { name, from, ...training } = request;
+  const { name, from, reason = 'a training was asked for', ...training } = request;
   const fromWeights = from && (await weightsOf(ports, from));
   const version = await ports.models.nextVersion(name);
   const artifacts = await ports.trainer.train({
@@ -77,7 +79,7 @@ export async function trainAndRegister(
   });
   const model = await registerVersion(
     ports,
-    { name, version, artifacts, ...(from === undefined ? {} : { parent: from }) },
+    { name, version, artifacts, made: 'trained', reason, ...(from === undefined ? {} : { parent: from }) },
     run,
   );
   return (await calibratedAsBefore(ports, model, run)) ?? model;
@@ -90,6 +92,7 @@ async function calibratedAsBefore(
   run: JobRun,
 ): Promise<ModelView | undefined> {
   const calibration = parent && (await ports.models.find(parent.name, parent.version))?.calibration;
-  if (calibration === undefined) return undefined;
-  return calibrate(ports, { model: { name, version }, dataset: calibration.dataset }, run);
+  if (parent === undefined || calibration === undefined) return undefined;
+  const reason = `as ${name}@${parent.version} was, from which it goes on`;
+  return calibrate(ports, { model: { name, version }, dataset: calibration.dataset, reason }, run);
 }

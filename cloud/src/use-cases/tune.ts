@@ -168,7 +168,7 @@ export async function tune(
   const model = await trainAndRegister(
     ports,
     {
-      ...{ dataset: datasets.get(size)!, name, network, seed, recipe },
+      ...{ dataset: datasets.get(size)!, name, network, seed, recipe, reason: `tuned: ${why}` },
       ...(request.fullEpochs === undefined ? {} : { epochs: request.fullEpochs }),
     },
     run,

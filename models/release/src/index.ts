@@ -2,6 +2,7 @@ export * from './chunk-map.ts';
 export * from './digest.ts';
 export * from './durable-file.ts';
 export { findChunks } from './find-chunks.ts';
+export { addToKeyLog, type KeyLogEntry, readKeyLog } from './key-log.ts';
 export * from './manifest.ts';
 export * from './release-errors.ts';
 export { checkPlan, describeChange } from './review-plan.ts';
@@ -32,4 +33,5 @@ export {
   type TrustRepositoryOptions,
   type TrustState,
 } from './trust-repository.ts';
+export { trustKeyOf } from './trust-signing.ts';
 export * from './trusted-releases.ts';

@@ -10,6 +10,7 @@ import { type Metadata, TargetFile, type Targets } from '@tufjs/models';
 import { canonicalJson, digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
 import { underFileLock } from './file-lock.ts';
+import { addToKeyLog } from './key-log.ts';
 import { type Live, MetadataFolder } from './metadata-folder.ts';
 import { releaseError } from './release-errors.ts';
 import { describeChange } from './review-plan.ts';
@@ -44,7 +45,11 @@ export interface TrustRepositoryOptions {
   /** Private keys `trust-*.pem`, mode 0600; never served. */
   readonly keysFolder: string;
   readonly clock: Clock;
+  /** Whom the log of the keys names, and why, should they be made now. */
+  readonly by?: { readonly actor: string; readonly reason: string };
 }
+
+const firstStart = { actor: 'pomona', reason: 'the first start of a control plane' };
 
 /** Whether devices can have it already, or whether signatures are awaited. */
 export type Publication = 'published' | 'waiting';
@@ -179,7 +184,7 @@ class OpenRepository {
     return repository;
   }
 
-  static async #openStanding({ folder, keysFolder, clock }: TrustRepositoryOptions) {
+  static async #openStanding({ folder, keysFolder, clock, by = firstStart }: TrustRepositoryOptions) {
     let keys = await readLocalKeys(keysFolder);
     let store = new MetadataFolder(folder, keys, clock);
     let live = await store.load();
@@ -187,6 +192,16 @@ class OpenRepository {
       store = await MetadataFolder.create(folder, keysFolder, clock);
       keys = await readLocalKeys(keysFolder);
       live = (await store.load())!;
+      const { keys: made } = live.root.signed;
+      const detail = Object.keys(made)
+        .map((keyId) => keyId.slice(0, 12))
+        .join(', ');
+      await addToKeyLog(keysFolder, {
+        ...by,
+        at: new Date(clock.nowMs()).toISOString(),
+        action: 'init',
+        detail,
+      });
     }
     return new OpenRepository(store, live, keys, join(keysFolder, waitingChangeFile));
   }

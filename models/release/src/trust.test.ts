@@ -257,9 +257,10 @@ describe('the repository', () => {
   it('keeps its keys for itself alone, outside of what it serves', async () => {
     const server = await open();
     const keys = await readdir(join(folder, 'server', 'keys'));
-    expect(keys.sort()).toEqual(
-      ['root', 'snapshot', 'targets', 'timestamp'].map((role) => `trust-${role}.pem`),
-    );
+    expect(keys.sort()).toEqual([
+      'log.jsonl',
+      ...['root', 'snapshot', 'targets', 'timestamp'].map((role) => `trust-${role}.pem`),
+    ]);
     for (const key of keys) {
       const { mode } = await stat(join(folder, 'server', 'keys', key));
       expect(mode & 0o777).toBe(0o600);

@@ -49,6 +49,9 @@ export const JobView = Type.Object({
 });
 export type JobView = Static<typeof JobView>;
 
+/** For the log of the model. */
+const Reason = Type.String({ minLength: 3, maxLength: 500 });
+
 /** `POST /v1/jobs/calibrate`: a new version of a model, its probabilities fitted to the photographs of a dataset. */
 export const CalibrateRequest = Type.Object(
   {
@@ -56,6 +59,7 @@ export const CalibrateRequest = Type.Object(
     model: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' }),
     /** As of `TrainRequest`. */
     dataset: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' }),
+    reason: Type.Optional(Reason),
   },
   { additionalProperties: false },
 );
@@ -73,6 +77,7 @@ export const TrainRequest = Type.Object(
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
     /** Changes nothing any more: a training that was killed is always gone on from where it was. */
     resume: Type.Optional(Type.Boolean()),
+    reason: Type.Optional(Reason),
   },
   { additionalProperties: false },
 );

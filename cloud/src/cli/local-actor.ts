@@ -1,0 +1,11 @@
+import { userInfo } from 'node:os';
+
+/** Who uses the command line, for records of what was changed; `local` alone where the system has no name for them, as in some containers. */
+export function localActor(): string {
+  try {
+    return `local:${userInfo().username}`;
+  } catch (error) {
+    if (error instanceof Error && 'syscall' in error) return 'local';
+    throw error;
+  }
+}
