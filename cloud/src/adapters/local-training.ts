@@ -45,8 +45,8 @@ export function localTraining(
   };
   const trainer: Trainer = {
     async train({ dataset, run, fromWeights, resume, ...request }) {
-      const { network, seed, epochs, recipe, stopAfter } = request;
-      const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights, stopAfter };
+      const { network, seed, epochs, recipe, stopAfter, engine } = request;
+      const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights, stopAfter, engine };
       const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
       const outFolder = await outFolderOf(run);
       const training = {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseTrainingEvent, type TrainingEvent, type TrainingSummary } from '@pomona/training/protocol';
-import { AppError, type Evaluation } from '@pomona/wire';
+import { AppError, type EngineChoice, type Evaluation } from '@pomona/wire';
 
 const program = fileURLToPath(new URL('./main.js', import.meta.resolve('@pomona/training')));
 
@@ -18,6 +18,8 @@ export interface TrainingRun {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly stopAfter?: number;
+  /** What learns. */
+  readonly engine?: EngineChoice;
   /** A file of other splits. */
   readonly splits?: string;
   /** Settings that differ from the catalog's recipe. */
@@ -136,6 +138,7 @@ function argumentsOf(run: TrainingRun): string[] {
     '--epochs': run.epochs,
     '--minutes': run.minutes,
     '--stop-after': run.stopAfter,
+    '--engine': run.engine,
     '--splits': run.splits,
     '--recipe': run.recipe && JSON.stringify(run.recipe),
     '--from': run.from,

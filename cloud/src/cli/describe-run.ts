@@ -16,7 +16,7 @@ export function describeRun(run: TrainingRunView): string {
     `code        ${run.codeRevision}, seed ${run.seed}`,
     environment === null
       ? 'environment not known: it ended before it began'
-      : `environment node ${environment.node}, ${packages.join(', ')}; ${environment.platform} ${environment.arch}, ${environment.cores} cores, ${environment.cpu}`,
+      : `environment ${environment.engine === 'tensorflow' ? 'engine tensorflow, ' : ''}node ${environment.node}, ${packages.join(', ')}; ${environment.platform} ${environment.arch}, ${environment.cores} cores, ${environment.cpu}`,
     `parameters  ${settings.join(' ')}`,
     ...run.evaluated.map(
       ({ split, evaluation }) =>

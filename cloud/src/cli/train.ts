@@ -1,5 +1,5 @@
 import { defaultNetworkName, networkNames } from '@pomona/catalog';
-import { type ModelView, systemClock } from '@pomona/wire';
+import { type EngineChoice, engineChoices, type ModelView, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { localTraining } from '../adapters/local-training.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
@@ -21,6 +21,7 @@ interface TrainOptions {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly seed: number;
+  readonly engine: EngineChoice;
   readonly resume?: true;
   readonly reason?: string;
   readonly json?: true;
@@ -39,6 +40,11 @@ export function trainCommand(): Command {
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .addOption(
+      new Option('--engine <name>', 'what learns; tensorflow is @tensorflow/tfjs-node, where it is installed')
+        .choices(engineChoices)
+        .default('auto'),
+    )
     .option('--resume', 'go on from what was kept of the same training, should it have been killed')
     .option('--reason <text>', 'why; it is kept in the log of the model')
     .option(...dataOption)
@@ -55,6 +61,7 @@ export function trainCommand(): Command {
             name: options.name,
             network: options.network,
             seed: options.seed,
+            ...(options.engine === 'auto' ? {} : { engine: options.engine }),
             ...(epochs === undefined ? {} : { epochs }),
             ...(minutes === undefined ? {} : { minutes }),
             ...(reason === undefined ? {} : { reason }),

@@ -60,7 +60,13 @@ function valuesOf(run: TrainingRunView): ReadonlyMap<Section, Values> {
     [
       'environment',
       new Map<string, Value>(
-        environment === null ? [] : [['node', environment.node], ...Object.entries(environment.packages)],
+        environment === null
+          ? []
+          : [
+              ['engine', environment.engine ?? 'onnx'],
+              ['node', environment.node],
+              ...Object.entries(environment.packages),
+            ],
       ),
     ],
     [

@@ -133,6 +133,8 @@ it('names what differs first, and the epoch at which the curves part, where it c
   world.environment = { ...environment, cores: 8, packages: { 'onnxruntime-node': '1.31.0' } };
   const why = async (job: number) => (await reproduce(1, job)).why;
   expect(await why(3)).toContain('environment differs: onnxruntime-node was 1.30.0, and is 1.31.0');
+  world.environment = { ...environment, engine: 'tensorflow' };
+  expect(await why(3)).toContain('environment differs: engine was onnx, and is tensorflow');
   world.environment = { ...environment, cores: 8 };
   expect(await why(4)).toContain('platform differs: cores was 2, and is 8');
   world.revision = 'beef';

@@ -1,5 +1,5 @@
 import type { TrainingEvent } from '@pomona/training';
-import type { DatasetView, ModelView } from '@pomona/wire';
+import type { DatasetView, EngineChoice, ModelView } from '@pomona/wire';
 import type { TrainingArtifacts } from './build-release.ts';
 import { type CalibratePorts, calibrate } from './calibrate.ts';
 import { registerVersion } from './register-version.ts';
@@ -22,6 +22,7 @@ export interface TrainerRequest {
   readonly stopAfter?: number;
   /** Settings that differ from the catalog's recipe. */
   readonly recipe?: object;
+  readonly engine?: EngineChoice;
   /** Goes on from where the same training was when it was killed. */
   readonly resume?: boolean;
   /** Digest of the weights to go on from. */
@@ -44,6 +45,7 @@ export interface TrainAndRegisterRequest {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly recipe?: object;
+  readonly engine?: EngineChoice;
   readonly resume?: boolean;
   /** For the log of the model. */
   readonly reason?: string;

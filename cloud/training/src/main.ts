@@ -11,7 +11,7 @@ import {
   recipeFor,
   type TrainingRecipe,
 } from '@pomona/catalog';
-import { isAppError, systemClock } from '@pomona/wire';
+import { type EngineChoice, engineChoices, isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { CheckpointFile } from './adapters/checkpoint-file.ts';
 import { readDatasetFolder } from './adapters/dataset-folder.ts';
@@ -35,6 +35,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --stop-after N        end after N epochs, with the rates of all of them
   --splits FILE         JSON: the split of each image instead of the dataset's, or "none"
   --seed N              (1)
+  --engine NAME         what learns: onnx; tensorflow, which is @tensorflow/tfjs-node-gpu or @tensorflow/tfjs-node as installed; auto is onnx (auto)
   --evaluate SPLIT      learn nothing and write nothing: judge --from on train, validation, test or all of the dataset
   --time                learn nothing and write nothing: how long a view takes the network
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With both go
@@ -48,6 +49,7 @@ interface Arguments {
   readonly network: string;
   readonly recipeOf: (dataset: Pick<Dataset, 'viewsPerFruit'>) => TrainingRecipe;
   readonly seed: number;
+  readonly engine: EngineChoice;
   readonly from: string | undefined;
   readonly checkpoint: string | undefined;
   readonly views: number | undefined;
@@ -106,7 +108,9 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const { calibrateOnce } = await import('./adapters/calibrate-once.ts');
   const { trainOnce } = await import('./adapters/train-once.ts');
   const { trainingEnvironment } = await import('./adapters/training-environment.ts');
-  say({ type: 'environment', environment: trainingEnvironment() });
+  const { learningEngine } = await import('./adapters/learning-engine.ts');
+  const engine = learningEngine(given.engine);
+  say({ type: 'environment', environment: trainingEnvironment(engine) });
   if (given.evaluate !== undefined) {
     const { evaluateOnce } = await import('./adapters/evaluate-once.ts');
     const judging = {
@@ -122,7 +126,7 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const { summary, files } = !given.calibrate
     ? await trainOnce({
         ...common,
-        ...{ recipe: given.recipeOf(dataset), seed: given.seed },
+        ...{ recipe: given.recipeOf(dataset), seed: given.seed, engine },
         ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(given.views === undefined ? {} : { views: given.views }),
         ...(weights === undefined ? {} : { weights }),
@@ -182,6 +186,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         from: text,
         checkpoint: text,
         seed: text,
+        engine: { ...text, default: 'auto' },
         time: { type: 'boolean', default: false },
         calibrate: { type: 'boolean', default: false },
         labels: text,
@@ -191,6 +196,8 @@ function argumentsOf(args: readonly string[]): Arguments | string {
     if (!values.dataset || !values.out) return '--dataset and --out are needed';
     if ((values.calibrate || values.evaluate) && !values.from)
       return '--calibrate and --evaluate need --from';
+    if (values.engine !== 'auto' && (values.calibrate || values.evaluate))
+      return '--engine is what learns, and --calibrate and --evaluate learn nothing';
     if (!networkNamed(values.network)) return `no network called "${values.network}"`;
     const changes: unknown = JSON.parse(values.recipe ?? '{}');
     const recipeOf = ({ viewsPerFruit }: Pick<Dataset, 'viewsPerFruit'>): TrainingRecipe => {
@@ -214,13 +221,17 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       network: values.network,
       recipeOf,
       seed: whole(values.seed, '--seed', 0) ?? 1,
+      engine: oneOf(values.engine, engineChoices, '--engine'),
       views: whole(values.views, '--views', 1),
       from: values.from,
       checkpoint: values.checkpoint,
       minutes: above0(values.minutes, '--minutes'),
       stopAfter: whole(values['stop-after'], '--stop-after', 1),
       splits: values.splits,
-      evaluate: splitOf(values.evaluate),
+      evaluate:
+        values.evaluate === undefined
+          ? undefined
+          : oneOf(values.evaluate, [...splits, 'all' as const], '--evaluate'),
       time: values.time,
       calibrate: values.calibrate,
       labels: values.labels?.split(','),
@@ -234,11 +245,10 @@ function argumentsOf(args: readonly string[]): Arguments | string {
   }
 }
 
-function splitOf(text: string | undefined): Split | 'all' | undefined {
-  if (text === undefined) return undefined;
-  const known = [...splits, 'all' as const].find((each) => each === text);
-  if (known === undefined) throw new RangeError(`--evaluate must be one of ${splits.join(', ')}, all`);
-  return known;
+function oneOf<T extends string>(text: string, known: readonly T[], name: string): T {
+  const found = known.find((each) => each === text);
+  if (found === undefined) throw new RangeError(`${name} must be one of ${known.join(', ')}`);
+  return found;
 }
 
 function calibrationOf(text: string | undefined): Calibration {

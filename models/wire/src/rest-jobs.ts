@@ -65,6 +65,11 @@ export const CalibrateRequest = Type.Object(
 );
 export type CalibrateRequest = Static<typeof CalibrateRequest>;
 
+/** What learns: `onnx` is ONNX Runtime, which comes with Pomona, `tensorflow` is `@tensorflow/tfjs-node` where it is installed, `auto` is `onnx`. */
+export const EngineChoice = Type.Enum(['auto', 'onnx', 'tensorflow']);
+export type EngineChoice = Static<typeof EngineChoice>;
+export const engineChoices: readonly EngineChoice[] = ['auto', 'onnx', 'tensorflow'];
+
 /** `POST /v1/jobs/train`: trains and registers a new version of `name`. */
 export const TrainRequest = Type.Object(
   {
@@ -75,6 +80,8 @@ export const TrainRequest = Type.Object(
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** `auto` unless given. */
+    engine: Type.Optional(EngineChoice),
     /** Changes nothing any more: a training that was killed is always gone on from where it was. */
     resume: Type.Optional(Type.Boolean()),
     reason: Type.Optional(Reason),

@@ -18,6 +18,8 @@ export const TrainingEnvironment = Type.Object({
   arch: Type.String(),
   cpu: Type.String(),
   cores: Type.Integer({ minimum: 1 }),
+  /** What learned: ONNX Runtime, also where this is not there, or TensorFlow's own library. */
+  engine: Type.Optional(Type.Enum(['onnx', 'tensorflow'])),
   packages: Type.Record(Type.String(), Type.String()),
 });
 export type TrainingEnvironment = Static<typeof TrainingEnvironment>;

@@ -32,6 +32,7 @@ interface Entry {
 }
 
 export class OnnxBackend extends KernelBackend {
+  readonly name = backendName;
   readonly runner: GraphRunner;
   /** What the kernels are lowered for. */
   target: Target;

@@ -1,8 +1,8 @@
 import type { Network } from '@pomona/catalog';
-import { getBackend, setBackend, tensor, transpose } from '@tensorflow/tfjs-core';
+import { getBackend, setBackend } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../domain/dataset.ts';
-import type { Engine } from '../use-cases/engine.ts';
 import { type BenchSteps, benchSteps, rateOf, repeated } from './bench-steps.ts';
+import { plainEngine } from './plain-engine.ts';
 import { missingKernel, registerWasmGradient } from './wasm-gradients.ts';
 
 export interface TensorFlowPeer {
@@ -21,17 +21,12 @@ export async function startTensorFlowPeer(
 ): Promise<TensorFlowPeer | undefined> {
   const name = await loadBackend(backend);
   if (name === undefined) return undefined;
-  const steps = await on(backend, () => benchSteps(engine, network, dataset, images));
+  const steps = await on(backend, () => benchSteps(plainEngine(name), network, dataset, images));
   const [batch] = steps.batches();
   const rate = (seconds: number) => on(backend, () => rateOf(seconds, repeated(batch!), steps.run));
   await rate(0);
   return { name, measure: rate, stop: () => on(backend, () => disposed(steps)) };
 }
-
-const engine: Engine = {
-  images: (pixels, shape) => tensor(Float32Array.from(pixels), [...shape]),
-  planes: (pixels, shape) => transpose(tensor(Float32Array.from(pixels), [...shape]), [0, 2, 3, 1]),
-};
 
 /** What it is called; undefined where it is not installed. */
 async function loadBackend(backend: 'wasm' | 'cpu'): Promise<string | undefined> {

@@ -1,11 +1,16 @@
 import type { Network, TrainingRecipe } from '@pomona/catalog';
 import type { Clock } from '@pomona/wire';
+import { getBackend } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../domain/dataset.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
+import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import type { CheckpointStore } from '../use-cases/checkpoint.ts';
 import { parametersOf } from '../use-cases/parameters-of.ts';
 import { splitCases, train } from '../use-cases/train.ts';
+import { loadWeights, weightsFileOf } from '../use-cases/weights-file.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
+import { type LearningEngine, onnxEngine } from './learning-engine.ts';
+import { backendName } from './onnx-backend.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
 export interface TrainOnceOptions {
@@ -21,22 +26,24 @@ export interface TrainOnceOptions {
   /** A file of weights to go on from. */
   readonly weights?: Uint8Array;
   readonly checkpoint?: CheckpointStore;
+  /** What learns; ONNX Runtime unless it is another. */
+  readonly engine?: LearningEngine;
   readonly clock: Clock;
   readonly report?: (event: TrainingEvent) => void;
 }
 
-/** A whole run on the ONNX backend: training, export, golden views, summary. Writes nothing. */
+/** A whole run: training, export, golden views, summary. What comes after learning is done on the ONNX backend. Writes nothing. */
 export async function trainOnce(options: TrainOnceOptions): Promise<FinishedModel> {
   const { dataset, network, recipe, seed, clock, report = () => {} } = options;
   const views = options.views ?? Math.min(dataset.viewsPerFruit, recipe.viewsMax);
-  const backend = await useOnnxBackend();
+  const engine = await (options.engine ?? onnxEngine).start();
   const { budgetMs, stopAfter, weights } = options;
   const job = { dataset, network, recipe, seed, views, budgetMs, stopAfter, weights };
   const trained = await train(job, {
-    ...{ engine: backend, clock, report, pause },
+    ...{ engine, clock, report, pause, settle: (model: BuiltModel) => settled(model, dataset) },
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
   });
-  return finishModel(backend, {
+  return finishModel(await useOnnxBackend(), {
     ...{ model: trained.model, calibration: trained.calibration, dataset, clock },
     cases: splitCases(dataset, views).test,
     facts: {
@@ -51,4 +58,16 @@ export async function trainOnce(options: TrainOnceOptions): Promise<FinishedMode
       parameters: parametersOf(job),
     },
   });
+}
+
+/** The model on the ONNX backend, which alone can trace it: the same one where it was learned there, else one with its numbers. */
+async function settled(model: BuiltModel, { labels }: Dataset) {
+  if (getBackend() === backendName) return { engine: await useOnnxBackend(), model };
+  const weights = weightsFileOf(model);
+  const { network, inputSize } = model;
+  model.dispose();
+  const engine = await useOnnxBackend();
+  const same = buildModel(network, inputSize, labels.length, 0);
+  loadWeights(same, weights);
+  return { engine, model: same };
 }

@@ -19,6 +19,10 @@ export const trainingErrors = {
     'Look at the photographs and their labels in `pomona dataset report`; train on fruit that looks more like them.',
   'checkpoint-unsuited': 'Train without --resume: it then begins anew.',
   'checkpoint-unusable': 'Check that the file of --checkpoint can be read and written.',
+  'engine-missing':
+    'Install it where you call this from, `npm install @tensorflow/tfjs-node` (or tfjs-node-gpu), or train with --engine onnx.',
+  'engine-unusable':
+    'Take a version of Node.js that it was made for (20 or 22), or train with --engine onnx.',
   diverged: 'Lower the learning rate.',
   'output-unwritable': 'Free some space, or choose a folder that can be written.',
 } as const;

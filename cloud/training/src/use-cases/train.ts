@@ -48,6 +48,8 @@ export interface TrainingPorts {
   readonly checkpoint?: CheckpointStore;
   /** Lets the process hear signals between two steps. */
   readonly pause: () => Promise<void>;
+  /** Takes what was learned to where it is judged and exported, where that is elsewhere; it may give another model, and dispose of this one. */
+  readonly settle?: (model: BuiltModel) => Promise<{ readonly engine: Engine; readonly model: BuiltModel }>;
 }
 
 export interface TrainedModel {
@@ -75,15 +77,17 @@ interface Cases {
 export async function train(job: TrainingJob, ports: TrainingPorts): Promise<TrainedModel> {
   const { dataset, views } = job;
   const cases = splitCases(dataset, views);
-  const model = buildModel(job.network, dataset.inputSize, dataset.labels.length, job.seed);
-  if (job.weights) loadWeights(model, job.weights);
-  else showFirstImages(ports.engine, model, dataset, cases.train);
-  const { highestCells } = model;
+  const learner = buildModel(job.network, dataset.inputSize, dataset.labels.length, job.seed);
+  if (job.weights) loadWeights(learner, job.weights);
+  else showFirstImages(ports.engine, learner, dataset, cases.train);
+  const { highestCells } = learner;
   if (highestCells) highestCells.isLearning = true;
-  const learned = await learn(job, ports, model, cases);
+  const learned = await learn(job, ports, learner, cases);
   if (highestCells) highestCells.isLearning = false;
-  if (job.recipe.epochs > 0) await refine(job, ports, model, cases.train);
-  const judged = await judge(job, ports, model, cases);
+  const { engine, model } = (await ports.settle?.(learner)) ?? { engine: ports.engine, model: learner };
+  const there = { ...ports, engine };
+  if (job.recipe.epochs > 0) await refine(job, there, model, cases.train);
+  const judged = await judge(job, there, model, cases);
   const { progress, ...figures } = learned;
   return { model, ...figures, ...judged, durationMs: progress.elapsedMs };
 }
@@ -132,7 +136,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     steps,
     parameters: parametersOf(job),
   });
-  const identity = identityOf(job, model, steps);
+  const identity = identityOf(job, model, steps, engine.name);
   const begun = await resumed(ports, identity, { model, step, best, averaged });
   const events = [...(begun?.events ?? [])];
   for (const event of events) report(event);
@@ -190,10 +194,12 @@ function identityOf(
   { dataset, network, recipe, seed, views, weights }: TrainingJob,
   { variables }: BuiltModel,
   steps: number,
+  engineName: string,
 ): string {
   const started = weights && createHash('sha256').update(weights).digest('hex');
   const shapes = variables.map(({ shape }) => shape);
-  return JSON.stringify([dataset.digest, network.name, shapes, recipe, seed, views, steps, started ?? null]);
+  const inputs = [dataset.digest, network.name, shapes, recipe, seed, views, steps, started ?? null];
+  return JSON.stringify([...inputs, engineName]);
 }
 
 /** Takes up what an earlier process left; undefined where it left nothing. */
