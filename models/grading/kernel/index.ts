@@ -12,6 +12,7 @@ export { cropFruit } from './crop-fruit';
 export { fitConic } from './fit-conic';
 export { boundCells, followBelt } from './follow-belt';
 export { markCells } from './mark-cells';
+export { repairOutline } from './repair-outline';
 export { setScene } from './scene';
 export { sumCells } from './sum-cells';
 export { sumColours } from './sum-colours';

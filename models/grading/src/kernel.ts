@@ -37,6 +37,8 @@ const circlesMax = 8;
 const componentsMax = 1024;
 const componentFields = 5;
 const runBytes = 32;
+/** What sticks out further than this share of the ellipse is a stem: as in `kernel/repair-outline.ts`. */
+const stickOut = 0.05;
 
 /** What `kernel/index.ts` exports; addresses are numbers. */
 interface Exports {
@@ -58,6 +60,7 @@ interface Exports {
   // biome-ignore format: one line each
   ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
     count: number, cos: number, sin: number, radii: number): void;
+  repairOutline(count: number, radii: number, model: number, scratch: number): void;
   fitConic(count: number, cos: number, sin: number, radii: number, out: number, scratch: number): number;
   // biome-ignore format: one line each
   cropFruit(x: number, y: number, step: number, size: number,
@@ -71,12 +74,15 @@ interface Exports {
 const exports = instantiate<Exports>(kernelBase64);
 const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
+const startsAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
 const endsAt = reserve(48 * (raysMax + 1));
 const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
 const componentsAt = reserve(componentsMax * componentFields * 4);
 keepReserved();
 const radii = new Float32Array(buffer, radiiAt, raysMax);
+const starts = new Float32Array(buffer, startsAt, raysMax);
+const ellipse = new Float32Array(buffer, ellipseAt, raysMax);
 const conic = new Float64Array(buffer, conicAt, 6);
 const conicFloats = new Float32Array(buffer, conicAt, 4);
 const fourSums = new Int32Array(buffer, endsAt, 4);
@@ -209,6 +215,20 @@ export function castRays(x: number, y: number, reachX: number, reachY: number, c
   return circle.radii;
 }
 
+/** The same of a fruit that another touches: each ray begins no farther out than its limit, behind which the other one lies. As many rays as limits. */
+export function castRaysWithin(
+  x: number,
+  y: number,
+  reachX: number,
+  reachY: number,
+  limits: Float32Array,
+): Float32Array {
+  const circle = circleOf(limits.length);
+  starts.set(limits);
+  exports.castRays(x, y, reachX, reachY, limits.length, circle.cos, circle.sin, startsAt, 1, false, radiiAt);
+  return circle.radii;
+}
+
 /** The direction that an ellipse's major axis has, and half the length of both. */
 export interface Axes {
   readonly semiMajor: number;
@@ -236,6 +256,26 @@ export function traceOutline(
   exports.traceOutline(x, y, reachX, reachY, semiMajor, semiMinor, cosMajor, sinMajor,
     out.length, cos, sin, to, ellipseAt, endsAt);
   if (!isResident) takeBack(out, to);
+}
+
+/** The same of a fruit that another touches: the outline goes nowhere beyond its limit. One for each ray. */
+export function traceOutlineWithin(
+  x: number,
+  y: number,
+  reachX: number,
+  reachY: number,
+  axes: Axes,
+  limits: Float32Array,
+  out: Float32Array,
+): void {
+  const count = out.length;
+  const { cos, sin, radii: found } = circleOf(count);
+  const { semiMajor, semiMinor, cosMajor, sinMajor } = axes;
+  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, ellipseAt);
+  for (let i = 0; i < count; i++) starts[i] = Math.min(ellipse[i]! * (1 + stickOut), limits[i]!);
+  exports.castRays(x, y, reachX, reachY, count, cos, sin, startsAt, 1, false, radiiAt);
+  exports.repairOutline(count, radiiAt, ellipseAt, endsAt);
+  for (let i = 0; i < count; i++) out[i] = Math.min(found[i]!, limits[i]!);
 }
 
 /** Distance from the centre of an ellipse to its edge along each ray, to `out`. */

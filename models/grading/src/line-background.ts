@@ -18,6 +18,7 @@ import {
   beltModel,
   boundCells,
   followBelt,
+  type MarkedCells,
   markCells,
   sumCells,
 } from './kernel.ts';
@@ -59,6 +60,7 @@ export class LineBackground {
   #swampedFrames = 0;
   /** Where the belt was in the last frame that was learned from. */
   #learnedAtMm = Number.NaN;
+  #marked: MarkedCells = { bits: new Uint8Array(0), count: 0 };
   /** Where `locateFruit` writes what it finds before this belt. */
   readonly blobs = new BlobPool();
 
@@ -73,6 +75,11 @@ export class LineBackground {
     this.#belt = beltModel(count);
   }
 
+  /** The cells of the last frame; good until any other frame is looked at. */
+  get marked(): MarkedCells {
+    return this.#marked;
+  }
+
   /** Whether the belt is known. Until then no fruit is found. */
   get learned(): boolean {
     return this.#seen >= this.#learnFrames;
@@ -80,7 +87,8 @@ export class LineBackground {
 
   /** Learns from a frame (at first), or marks the cells that show no belt. Returns whether it did: false as long as the belt is not known. */
   look(frame: Frame): boolean {
-    const { count } = markCells(frame, this.#belt);
+    this.#marked = markCells(frame, this.#belt);
+    const { count } = this.#marked;
     if (!this.learned) {
       // Fruit on a belt that stands would be learned as belt.
       if (frame.encoderMm !== this.#learnedAtMm) this.#learn(sumCells());

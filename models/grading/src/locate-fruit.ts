@@ -7,9 +7,18 @@ import type { WritableBlob } from './blob-pool.ts';
 import { type Ellipse, emptyEllipse, fitEllipse } from './fit-ellipse.ts';
 import type { Frame } from './frame.ts';
 import { type FruitBlob, type FruitBox, outlineRays } from './fruit-blob.ts';
-import { castRays, components as cellsOf, connectCells, ellipseRadii, traceOutline } from './kernel.ts';
+import {
+  castRays,
+  castRaysWithin,
+  components as cellsOf,
+  connectCells,
+  ellipseRadii,
+  traceOutline,
+  traceOutlineWithin,
+} from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
+import { type Cut, forgetLimited, limitRays, splitClump } from './split-clump.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
@@ -20,6 +29,11 @@ const oversize = 1.2;
 const undersize = 0.6;
 /** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
 const fitRays = 32;
+/** So many times smaller than the fruit of a clump is a part of it at least. */
+const crumbs = 8;
+/** A single fruit is seldom longer than this, or covers less of its bounds. */
+const severalAspect = 1.15;
+const severalFill = 0.62;
 /** Rays begin so far outside of the cells that show fruit. */
 const marginPx = cellPx + 1;
 
@@ -37,6 +51,7 @@ export function locateFruit(
   blobs.empty();
   if (!background.look(frame)) return blobs.used;
   const components = componentsOf();
+  splitClumps(components, background, geometry);
   mergeWithinFruit(components, geometry, background.columns);
   for (const component of components) {
     if (component.cells < cellsMin) continue;
@@ -64,7 +79,11 @@ interface Component {
   right: number;
   bottom: number;
   cells: number;
+  /** Where others touch it that it hung together with. */
+  cuts: readonly Cut[];
 }
+
+const noCuts: readonly Cut[] = [];
 
 /** There for every frame anew, and those of them that the frame in hand has. */
 const componentPool: Component[] = [];
@@ -75,16 +94,58 @@ function componentsOf(): Component[] {
   const count = connectCells();
   found.length = 0;
   for (let i = 0; i < count; i++) {
-    componentPool[i] ??= { left: 0, top: 0, right: 0, bottom: 0, cells: 0 };
-    const component = componentPool[i]!;
+    const component = pooled(i);
     component.left = cellsOf[5 * i]!;
     component.top = cellsOf[5 * i + 1]!;
     component.right = cellsOf[5 * i + 2]!;
     component.bottom = cellsOf[5 * i + 3]!;
     component.cells = cellsOf[5 * i + 4]!;
+    component.cuts = noCuts;
     found.push(component);
   }
   return found;
+}
+
+function pooled(index: number): Component {
+  componentPool[index] ??= { left: 0, top: 0, right: 0, bottom: 0, cells: 0, cuts: noCuts };
+  return componentPool[index];
+}
+
+/** Puts the fruits of components that are more than one in their place. */
+function splitClumps(components: Component[], background: LineBackground, geometry: LineGeometry): void {
+  const { fruitDiameterMaxMm, fruitDiameterMinMm, mmPerPx } = geometry;
+  const acrossMax = (fruitDiameterMaxMm / mmPerPx) * (oversize / cellPx);
+  const radiusMinPx = fruitDiameterMinMm / mmPerPx / 2;
+  const count = components.length;
+  for (let i = 0; i < count; i++) {
+    const component = components[i]!;
+    if (!mayBeSeveral(component, background, acrossMax)) continue;
+    const parts = splitClump(component, background.marked, background, radiusMinPx);
+    parts.forEach((part, k) => {
+      const { left, top, right, bottom, cells, cuts } = part;
+      if (k > 0) components.push(pooled(components.length));
+      Object.assign(k === 0 ? component : components.at(-1)!, { left, top, right, bottom, cells, cuts });
+    });
+  }
+}
+
+/** Larger or longer than one fruit, or not full enough: what is examined costs time, most is one fruit at first sight. */
+function mayBeSeveral(
+  { left, top, right, bottom, cells }: Component,
+  { columns }: LineBackground,
+  acrossMax: number,
+): boolean {
+  if (cells < 2 * cellsMin) return false;
+  const wide = right - left + 1;
+  const high = bottom - top + 1;
+  // A fruit that comes into view or leaves it is higher than wide.
+  const isCut = left === 0 || right === columns - 1;
+  return (
+    Math.max(wide, high) > acrossMax ||
+    wide > severalAspect * high ||
+    (high > severalAspect * wide && !isCut) ||
+    cells < severalFill * wide * high
+  );
 }
 
 /** Merges components of one lane whose common bounds are still no larger than one fruit. In place. */
@@ -135,6 +196,8 @@ function fitsOneFruit(
   return (
     // A crumb far from a fruit must not stretch it.
     b.cells >= 4 &&
+    // What was cut apart was found to be two, and no crumb makes that uncertain.
+    (a.cuts.length === 0 || (b.cuts.length === 0 && b.cells * crumbs >= a.cells)) &&
     // Of two fruit, the one that is just coming into view is as small as a part of a fruit.
     isWhole(a, columns) === isWhole(b, columns) &&
     laneOf(a, geometry) === laneOf(b, geometry) &&
@@ -180,7 +243,10 @@ function outlineFruit(
   const y = (cells.top + cells.bottom) / 2;
   const reachX = (cells.right - cells.left) / 2 + marginPx;
   const reachY = (cells.bottom - cells.top) / 2 + marginPx;
-  const radii = castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
+  const isCut = component.cuts.length > 0;
+  const radii = isCut
+    ? castBetween(x, y, reachX, reachY, component.cuts)
+    : castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
   const ellipse = fitEllipse(radii, fitted) ?? inscribed(cells, fitted);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
   measureAxes(ellipse);
@@ -196,8 +262,25 @@ function outlineFruit(
   writeBox(blob, frame);
   // Of a fruit that is cut off no view is taken: it needs no outline of its own.
   if (touchesEdge && reachesEdge(blob.box, frame)) ellipseRadii(axes, blob.outlinePx);
-  else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
+  else if (isCut) {
+    limitRays(blob.xPx, blob.yPx, component.cuts, limits);
+    traceOutlineWithin(blob.xPx, blob.yPx, reachX, reachY, axes, limits, blob.outlinePx);
+  } else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
   return true;
+}
+
+const limits = new Float32Array(outlineRays);
+
+/** Rays of a fruit that others touch; nothing is known of its edge where they do. */
+function castBetween(
+  x: number,
+  y: number,
+  reachX: number,
+  reachY: number,
+  cuts: readonly Cut[],
+): Float32Array {
+  limitRays(x, y, cuts, limits);
+  return forgetLimited(castRaysWithin(x, y, reachX, reachY, limits), limits);
 }
 
 function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {

@@ -1,0 +1,145 @@
+/**
+ * The cells of one component, with its holes and narrow bays filled (a morphological closing): rot as dark as the belt
+ * must not look like the edge of a fruit.
+ */
+import type { MarkedCells } from './kernel.ts';
+
+/** Bounds in cells, both ends inside. */
+export interface CellBounds {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  readonly cells: number;
+}
+
+export interface ClumpCells {
+  /** The first cell of the frame that is looked at. */
+  readonly left: number;
+  readonly top: number;
+  readonly columns: number;
+  readonly rows: number;
+  /** [rows, columns], 1 where the component is. Good until cells of another are asked for. */
+  readonly mask: Uint8Array;
+  /** The frame goes no further on that side: there the component has no edge. */
+  readonly isCut: FourSides;
+}
+
+interface FourSides {
+  readonly left: boolean;
+  readonly top: boolean;
+  readonly right: boolean;
+  readonly bottom: boolean;
+}
+
+/** Around the cells, so that nobody has to ask for edges: one ring for what is near the component, one for what is outside. */
+const pad = 2;
+const free = 0;
+const marked = 1;
+const member = 2;
+const near = 3;
+const outside = 4;
+
+let mask = new Uint8Array(0);
+let padded = new Uint8Array(0);
+let stack = new Int32Array(0);
+
+/** Undefined when the marks are not those of which the component was made. */
+export function cellsOf(
+  component: CellBounds,
+  { bits }: MarkedCells,
+  grid: { readonly columns: number; readonly rows: number },
+): ClumpCells | undefined {
+  const { left, top, right, bottom } = component;
+  const columns = right - left + 1;
+  const rows = bottom - top + 1;
+  const width = columns + 2 * pad;
+  const size = width * (rows + 2 * pad);
+  if (padded.length < size) {
+    mask = new Uint8Array(2 * size);
+    padded = new Uint8Array(2 * size);
+    stack = new Int32Array(2 * size);
+  }
+  padded.fill(free, 0, size);
+  const rowBytes = Math.ceil(grid.columns / 64) * 8;
+  for (let y = 0; y < rows; y++) {
+    const from = (top + y) * rowBytes;
+    const at = (y + pad) * width + pad;
+    for (let x = 0; x < columns; x++) {
+      if (((bits[from + ((left + x) >> 3)]! >> ((left + x) & 7)) & 1) === 1) padded[at + x] = marked;
+    }
+  }
+  if (!pickComponent(component.cells, width, columns)) return undefined;
+  close(width, columns, rows);
+  const isCut = {
+    ...{ left: left === 0, top: top === 0 },
+    ...{ right: right === grid.columns - 1, bottom: bottom === grid.rows - 1 },
+  };
+  return { left, top, columns, rows, mask, isCut };
+}
+
+/** Finds the component, one with a cell in the first row, among what else is marked within its bounds: by its number of cells. */
+function pickComponent(cells: number, width: number, columns: number): boolean {
+  const from = pad * width + pad;
+  for (let at = from; at < from + columns; at++) {
+    if (padded[at] !== marked) continue;
+    if (fill(at, width, marked, member) === cells) return true;
+    fill(at, width, member, free);
+  }
+  return false;
+}
+
+/** To `mask`. */
+function close(width: number, columns: number, rows: number): void {
+  const last = width * (rows + 2 * pad);
+  for (let at = 0; at < last; at++) if (padded[at] !== member) padded[at] = free;
+  for (let at = width + 1; at < last - width - 1; at++) {
+    if (padded[at] === free && isBeside(at, width, member)) padded[at] = near;
+  }
+  fill(0, width, free, outside);
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      const at = (y + pad) * width + pad + x;
+      const isOutside = padded[at] === outside || (padded[at] === near && isBeside(at, width, outside));
+      mask[y * columns + x] = isOutside ? 0 : 1;
+    }
+  }
+}
+
+/** Whether one of the eight cells around one is such. */
+function isBeside(at: number, width: number, what: number): boolean {
+  return (
+    padded[at - 1] === what ||
+    padded[at + 1] === what ||
+    padded[at - width] === what ||
+    padded[at + width] === what ||
+    padded[at - width - 1] === what ||
+    padded[at - width + 1] === what ||
+    padded[at + width - 1] === what ||
+    padded[at + width + 1] === what
+  );
+}
+
+/** Makes something else of a cell and all that hang together with it and are the same, side by side; returns how many. */
+function fill(first: number, width: number, what: number, to: number): number {
+  let depth = 0;
+  let count = 0;
+  stack[depth++] = first;
+  padded[first] = to;
+  while (depth > 0) {
+    const at = stack[--depth]!;
+    count++;
+    depth = visit(at - 1, what, to, depth);
+    depth = visit(at + 1, what, to, depth);
+    depth = visit(at - width, what, to, depth);
+    depth = visit(at + width, what, to, depth);
+  }
+  return count;
+}
+
+function visit(at: number, what: number, to: number, depth: number): number {
+  if (padded[at] !== what) return depth;
+  padded[at] = to;
+  stack[depth] = at;
+  return depth + 1;
+}

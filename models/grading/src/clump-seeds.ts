@@ -1,0 +1,136 @@
+/**
+ * Where the fruits of a clump are: the places that are farthest from its edge, as far as a neck lies between them
+ * (distance transform, and the maxima from which a watershed would rise).
+ */
+import type { ClumpCells } from './clump-cells.ts';
+
+/** In cells of the clump, whose first cell covers 0..1. */
+export interface Seed {
+  readonly x: number;
+  readonly y: number;
+  /** From there to the clump's edge. */
+  readonly radius: number;
+}
+
+/** Between two fruits a clump is narrower than this share of the smaller one. */
+const neckShare = 0.8;
+/** A clump of more shows no fruit. */
+const seedsMax = 24;
+/** The least radius of what begins at the frame's edge. */
+const cutRadiusMin = 2;
+
+const far = 1e4;
+const across = 4 / 3;
+/** [rows + 2, columns + 2] of the clump that was looked at last. */
+let distances = new Float32Array(1024);
+
+/** Those of them that are at least `radiusMin` cells from the clump's edge. */
+export function seedsOf(clump: ClumpCells, radiusMin: number): Seed[] {
+  const { columns, rows, isCut } = clump;
+  measureDistances(clump);
+  const candidates: Seed[] = [];
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0, at = (y + 1) * (columns + 2) + 1; x < columns; x++, at++) {
+      const radius = distances[at]!;
+      if (radius < cutRadiusMin || !isPeak(at, columns + 2, radius)) continue;
+      const isAtCut =
+        (isCut.left && x === 0) ||
+        (isCut.right && x === columns - 1) ||
+        (isCut.top && y === 0) ||
+        (isCut.bottom && y === rows - 1);
+      if (isAtCut || radius >= radiusMin) candidates.push({ x: x + 0.5, y: y + 0.5, radius });
+    }
+  }
+  candidates.sort((a, b) => b.radius - a.radius);
+  const seeds: Seed[] = [];
+  for (const candidate of candidates) {
+    const isApart = seeds.every(
+      (seed) => narrowest(clump, seed, candidate).radius < neckShare * candidate.radius,
+    );
+    if (!isApart) continue;
+    seeds.push(candidate);
+    if (seeds.length > seedsMax) return [];
+  }
+  return seeds;
+}
+
+/** Where the clump is narrowest between two places of it: of several such places the middle. Good after `seedsOf` for the same clump. */
+export function narrowest({ columns, rows }: ClumpCells, from: Seed, to: Seed): Seed {
+  const steps = Math.max(2, Math.ceil(2 * Math.hypot(to.x - from.x, to.y - from.y)));
+  let least = Number.POSITIVE_INFINITY;
+  let first = 0;
+  let last = 0;
+  for (let step = 0; step <= steps; step++) {
+    const x = Math.min(columns - 1, Math.floor(from.x + ((to.x - from.x) * step) / steps));
+    const y = Math.min(rows - 1, Math.floor(from.y + ((to.y - from.y) * step) / steps));
+    const radius = distances[(y + 1) * (columns + 2) + x + 1]!;
+    if (radius < least) {
+      least = radius;
+      first = step;
+    }
+    if (radius === least) last = step;
+  }
+  const share = (first + last) / 2 / steps;
+  return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, radius: least };
+}
+
+/** Nothing beside it within the clump is farther from its edge. */
+function isPeak(at: number, width: number, radius: number): boolean {
+  return (
+    isNoFarther(at - 1, radius) &&
+    isNoFarther(at + 1, radius) &&
+    isNoFarther(at - width, radius) &&
+    isNoFarther(at + width, radius) &&
+    isNoFarther(at - width - 1, radius) &&
+    isNoFarther(at - width + 1, radius) &&
+    isNoFarther(at + width - 1, radius) &&
+    isNoFarther(at + width + 1, radius)
+  );
+}
+
+function isNoFarther(at: number, radius: number): boolean {
+  return distances[at]! <= radius || distances[at] === far;
+}
+
+/**
+ * Of each cell to the nearest one outside, to `distances`: in steps of 1 to the side and 4/3 across (chamfer 3-4; Borgefors, Distance
+ * transformations in digital images, 1986), forwards and then back. A ring around the cells says what is beyond them.
+ */
+function measureDistances({ columns, rows, mask, isCut }: ClumpCells): void {
+  const width = columns + 2;
+  const size = width * (rows + 2);
+  if (distances.length < size) distances = new Float32Array(2 * size);
+  for (let y = -1; y <= rows; y++) {
+    for (let x = -1; x <= columns; x++) {
+      const isOpen =
+        (x < 0 && isCut.left) ||
+        (x === columns && isCut.right) ||
+        (y < 0 && isCut.top) ||
+        (y === rows && isCut.bottom);
+      distances[(y + 1) * width + x + 1] = isOpen ? far : 0;
+    }
+  }
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0, at = (y + 1) * width + 1; x < columns; x++, at++) {
+      if (mask[y * columns + x] === 0) continue;
+      distances[at] = Math.min(
+        distances[at - 1]! + 1,
+        distances[at - width]! + 1,
+        distances[at - width - 1]! + across,
+        distances[at - width + 1]! + across,
+      );
+    }
+  }
+  for (let y = rows - 1; y >= 0; y--) {
+    for (let x = columns - 1, at = (y + 1) * width + columns; x >= 0; x--, at--) {
+      if (distances[at] === 0) continue;
+      distances[at] = Math.min(
+        distances[at]!,
+        distances[at + 1]! + 1,
+        distances[at + width]! + 1,
+        distances[at + width + 1]! + across,
+        distances[at + width - 1]! + across,
+      );
+    }
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Parts a component of marked cells that is no single fruit's into fruits. Their places come from the cells
+ * (`clump-seeds.ts`), and a straight cut lies between two that are neighbours: at first at the neck, then, once an ellipse
+ * was fitted to the free part of each one's edge, in the middle between the ellipses.
+ */
+import { type CellBounds, type ClumpCells, cellsOf } from './clump-cells.ts';
+import { narrowest, type Seed, seedsOf } from './clump-seeds.ts';
+import { type Ellipse, ellipseRadius, emptyEllipse, fitEllipse } from './fit-ellipse.ts';
+import { castRaysWithin, type MarkedCells } from './kernel.ts';
+import { unitCircle } from './unit-circle.ts';
+
+const cellPx = 4;
+/** Rays begin so far outside of the cells that show fruit. */
+const marginPx = cellPx + 1;
+const rays = 64;
+/** A cut moves no farther from the neck than this. */
+const cutShiftMaxPx = 2 * cellPx;
+/** A ray that comes so near to its limit found the neighbour, or the neck. */
+const limitSlackPx = 2;
+/** The least fruit may look so much smaller in a clump, where rot as dark as the belt may have its share of it. */
+const seedShare = 0.55;
+
+/** A line between two fruits: what lies beyond, in direction (`towardsX`, `towardsY`) of length 1, is the neighbour's. Pixels. */
+export interface Cut {
+  xPx: number;
+  yPx: number;
+  towardsX: number;
+  towardsY: number;
+}
+
+export interface ClumpPart extends CellBounds {
+  readonly cuts: readonly Cut[];
+}
+
+/** The fruits of a component; none when it is one fruit, or no fruit that is known. */
+export function splitClump(
+  component: CellBounds,
+  marked: MarkedCells,
+  grid: { readonly columns: number; readonly rows: number },
+  radiusMinPx: number,
+): ClumpPart[] {
+  const clump = cellsOf(component, marked, grid);
+  if (clump === undefined) return [];
+  const seeds = seedsOf(clump, (radiusMinPx * seedShare) / cellPx);
+  if (seeds.length < 2) return [];
+  const borders = bordersOf(clump, seeds);
+  const parts = partsOf(clump, seeds, borders);
+  moveCuts(parts, borders);
+  return parts.filter((part) => part.cells > 0);
+}
+
+/** Distance from (`xPx`, `yPx`) to the nearest cut along each ray, to `out`; infinite where there is none. */
+export function limitRays(xPx: number, yPx: number, cuts: readonly Cut[], out: Float32Array): Float32Array {
+  const { cos, sin } = unitCircle(out.length);
+  out.fill(Number.POSITIVE_INFINITY);
+  for (const cut of cuts) {
+    const away = (cut.xPx - xPx) * cut.towardsX + (cut.yPx - yPx) * cut.towardsY;
+    for (let i = 0; i < out.length; i++) {
+      const towards = cos[i]! * cut.towardsX + sin[i]! * cut.towardsY;
+      if (towards > 1e-6) out[i] = Math.min(out[i]!, Math.max(1, away / towards));
+    }
+  }
+  return out;
+}
+
+/** Rays that end at their limit found no edge: NaN. In place. */
+export function forgetLimited(radii: Float32Array, limits: Float32Array): Float32Array {
+  for (let i = 0; i < radii.length; i++) if (radii[i]! > limits[i]! - limitSlackPx) radii[i] = Number.NaN;
+  return radii;
+}
+
+interface Part extends ClumpPart {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+  cells: number;
+  readonly cuts: Cut[];
+  touchesEdge: boolean;
+}
+
+/** A neck between the seeds `a` and `b`: where it was first, and the cut that each has there. */
+interface Border {
+  readonly a: number;
+  readonly b: number;
+  readonly neckX: number;
+  readonly neckY: number;
+  readonly ofA: Cut;
+  readonly ofB: Cut;
+}
+
+/** One between every two seeds that are neighbours: no third is within the circle around both (Gabriel and Sokal, 1969). */
+function bordersOf(clump: ClumpCells, seeds: readonly Seed[]): Border[] {
+  const borders: Border[] = [];
+  for (let a = 0; a < seeds.length; a++) {
+    for (let b = a + 1; b < seeds.length; b++) {
+      const from = seeds[a]!;
+      const to = seeds[b]!;
+      const x = (from.x + to.x) / 2;
+      const y = (from.y + to.y) / 2;
+      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      const areNeighbours = seeds.every(
+        (seed, i) => i === a || i === b || Math.hypot(seed.x - x, seed.y - y) >= length / 2,
+      );
+      if (!areNeighbours) continue;
+      const neck = narrowest(clump, from, to);
+      const at = { xPx: (clump.left + neck.x) * cellPx, yPx: (clump.top + neck.y) * cellPx };
+      const towardsX = (to.x - from.x) / length;
+      const towardsY = (to.y - from.y) / length;
+      borders.push({
+        ...{ a, b, neckX: at.xPx, neckY: at.yPx },
+        ofA: { ...at, towardsX, towardsY },
+        ofB: { ...at, towardsX: -towardsX, towardsY: -towardsY },
+      });
+    }
+  }
+  return borders;
+}
+
+/** Each cell is of the nearest seed, or of that seed's neighbour when it lies beyond the cut between them. */
+function partsOf(clump: ClumpCells, seeds: readonly Seed[], borders: readonly Border[]): Part[] {
+  const { left, top, columns, rows, mask, isCut } = clump;
+  const parts: Part[] = seeds.map((_, i) => ({
+    ...{ left: columns, top: rows, right: -1, bottom: -1, cells: 0 },
+    cuts: borders.flatMap(({ a, b, ofA, ofB }) => (a === i ? [ofA] : b === i ? [ofB] : [])),
+    touchesEdge: false,
+  }));
+  for (let y = 0, at = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++, at++) {
+      if (mask[at] === 0) continue;
+      const part = parts[beyond(nearestTo(x, y, seeds), left + x, top + y, borders)]!;
+      if (x < part.left) part.left = x;
+      if (x > part.right) part.right = x;
+      if (y < part.top) part.top = y;
+      part.bottom = y;
+      part.cells++;
+    }
+  }
+  for (const part of parts) {
+    part.touchesEdge =
+      (isCut.left && part.left === 0) ||
+      (isCut.top && part.top === 0) ||
+      (isCut.right && part.right === columns - 1) ||
+      (isCut.bottom && part.bottom === rows - 1);
+    part.left += left;
+    part.right += left;
+    part.top += top;
+    part.bottom += top;
+  }
+  return parts;
+}
+
+function nearestTo(x: number, y: number, seeds: readonly Seed[]): number {
+  let nearest = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < seeds.length; i++) {
+    const seed = seeds[i]!;
+    const away = (seed.x - x - 0.5) ** 2 + (seed.y - y - 0.5) ** 2;
+    if (away >= least) continue;
+    least = away;
+    nearest = i;
+  }
+  return nearest;
+}
+
+/** The seed, or the one behind the cut that lies between it and a cell of the frame. */
+function beyond(seed: number, column: number, row: number, borders: readonly Border[]): number {
+  const xPx = (column + 0.5) * cellPx;
+  const yPx = (row + 0.5) * cellPx;
+  for (let i = 0; i < borders.length; i++) {
+    const { a, b, ofA } = borders[i]!;
+    const isBeyond = (xPx - ofA.xPx) * ofA.towardsX + (yPx - ofA.yPx) * ofA.towardsY > 0;
+    if (a === seed && isBeyond) return b;
+    if (b === seed && !isBeyond) return a;
+  }
+  return seed;
+}
+
+const limits = new Float32Array(rays);
+
+/** Fits an ellipse to the free edge of each part, and puts the cuts between them. */
+function moveCuts(parts: readonly Part[], borders: readonly Border[]): void {
+  const ellipses = parts.map(fitPart);
+  for (const { a, b, neckX, neckY, ofA, ofB } of borders) {
+    const from = ellipses[a];
+    const to = ellipses[b];
+    let { towardsX, towardsY } = ofA;
+    if (from !== undefined && to !== undefined) {
+      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      towardsX = (to.x - from.x) / length;
+      towardsY = (to.y - from.y) / length;
+    }
+    // What the frame cuts off does not tell where it ends.
+    const ends = [from && endOf(from, towardsX, towardsY), to && endOf(to, -towardsX, -towardsY)];
+    const known = ends.filter((end) => end !== undefined);
+    const xPx = known.reduce((sum, end) => sum + end.x, 0) / known.length;
+    const yPx = known.reduce((sum, end) => sum + end.y, 0) / known.length;
+    // Also what is no number is not near.
+    if (!(Math.abs((xPx - neckX) * towardsX + (yPx - neckY) * towardsY) <= cutShiftMaxPx)) continue;
+    Object.assign(ofA, { xPx, yPx, towardsX, towardsY });
+    Object.assign(ofB, { xPx, yPx, towardsX: -towardsX, towardsY: -towardsY });
+  }
+}
+
+/** Where an ellipse ends in one direction from its middle. */
+function endOf(ellipse: Ellipse, towardsX: number, towardsY: number): { x: number; y: number } {
+  const radius = ellipseRadius({ ...ellipse, x: 0, y: 0 }, towardsX, towardsY);
+  return { x: ellipse.x + radius * towardsX, y: ellipse.y + radius * towardsY };
+}
+
+/** In pixels of the frame. */
+function fitPart(part: Part): Ellipse | undefined {
+  if (part.touchesEdge || part.cells === 0) return undefined;
+  const x = ((part.left + part.right + 1) * cellPx) / 2;
+  const y = ((part.top + part.bottom + 1) * cellPx) / 2;
+  const reachX = ((part.right - part.left + 1) * cellPx) / 2 + marginPx;
+  const reachY = ((part.bottom - part.top + 1) * cellPx) / 2 + marginPx;
+  limitRays(x, y, part.cuts, limits);
+  const found = fitEllipse(
+    forgetLimited(castRaysWithin(x, y, reachX, reachY, limits), limits),
+    emptyEllipse(),
+  );
+  return found && { ...found, x: x + found.x, y: y + found.y };
+}
