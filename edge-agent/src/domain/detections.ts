@@ -1,5 +1,5 @@
 import type { FruitBlob, LineGeometry } from '@pomona/grading';
-import type { Detection } from './track.ts';
+import type { Detection } from './detection.ts';
 
 type Writable<T> = { -readonly [name in keyof T]: T[name] };
 
@@ -26,7 +26,14 @@ export class Detections {
 }
 
 function newDetection(): Writable<Detection> {
-  return { lane: 0, xMm: Number.NaN, lengthMm: Number.NaN, widthMm: Number.NaN, touchesEdge: false };
+  return {
+    lane: 0,
+    xMm: Number.NaN,
+    lengthMm: Number.NaN,
+    widthMm: Number.NaN,
+    touchesEdge: false,
+    unlikeFruit: false,
+  };
 }
 
 /**
@@ -46,4 +53,5 @@ function detect(
   out.lengthMm = 2 * blob.radiusXPx * mmPerPx;
   out.widthMm = 2 * blob.radiusYPx * mmPerPx;
   out.touchesEdge = blob.touchesEdge && isNearEdge;
+  out.unlikeFruit = blob.unlikeFruit;
 }

@@ -1,4 +1,4 @@
-import { skinOfCells } from '@pomona/grading';
+import { type Decision, type JudgedFruit, judgeFruit, skinOfCells } from '@pomona/grading';
 import { type Recipe, recentFruitsMax } from '@pomona/wire';
 import type { RunnableRelease } from './line-messages.ts';
 import type { ReleaseFigures } from './probation.ts';
@@ -27,4 +27,15 @@ export function gradingBy(release: RunnableRelease, model: ViewModel, recipe: Re
     figures: { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
     timeUsed: new RecentValues(recentFruitsMs, recentFruitsMax),
   };
+}
+
+/** By the very figures that its record will have, so that the control plane can judge it again. */
+export function decideBy(
+  recipe: Recipe,
+  labels: readonly string[],
+  views: readonly ArrayLike<number>[],
+  found: Pick<JudgedFruit, 'probabilities' | 'measured'>,
+): Decision {
+  const judged = judgeFruit(recipe, labels, { ...found, views, viewCount: views.length });
+  return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
 }

@@ -165,6 +165,8 @@ export interface LineFigures {
   readonly missedDeadlines: number;
   /** Fruits whose record could not be stored; they got their shot. */
   readonly lostRecords: number;
+  /** What passed and was a leaf, a cup, a hand; not among `fruits`. */
+  readonly notFruit?: number;
   readonly latencyMs: { readonly p50: number; readonly p99: number };
   /** Of the release that grades new fruit; undefined before there is one. */
   readonly release: ReleaseFigures | undefined;

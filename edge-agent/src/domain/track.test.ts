@@ -1,6 +1,7 @@
 import { randomBetween, randomInt, randomNormal, seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
-import { type Detection, FruitTracker, type Track } from './track.ts';
+import type { Detection } from './detection.ts';
+import { FruitTracker, type Track } from './track.ts';
 
 const viewMm = 576;
 const options = { viewMm, diameterMinMm: 60, diameterMaxMm: 90 };

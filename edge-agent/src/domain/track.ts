@@ -5,29 +5,25 @@
  * slip): the encoder predicts where each fruit is, also over frames in which it was not found. Fruit of a lane never
  * overtake, so detections are paired with fruits in order.
  *
+ * A leaf or an empty cup is tracked as a fruit is, since a fruit may look like one in some pictures: what most of them show
+ * is known when it is handed out.
+ *
  * Invariants: a fruit never moves against the belt; two fruits are never nearer than half a diameter (what looks like
  * it is a piece of one); a fruit is handed out once, when no further whole view of it can come; what was found in
  * less than a quarter of the frames that should show it was no fruit.
  */
 import { alignInOrder } from './align.ts';
 import { anewMm } from './belt-clock.ts';
-
-/** A blob of one frame, millimetres from the camera's entry edge. */
-export interface Detection {
-  readonly lane: number;
-  readonly xMm: number;
-  /** Along the belt and across it. */
-  readonly lengthMm: number;
-  readonly widthMm: number;
-  /** Cut off by the frame: known to be there, useless as a view and as a measure. */
-  readonly touchesEdge: boolean;
-}
+import { type Detection, diameterOf, isClump } from './detection.ts';
+import { RecentTravel } from './recent-travel.ts';
 
 export interface Track<T> {
   readonly lane: number;
   /** Where the fruit's centre is when the encoder reads 0. */
   readonly originMm: number;
   readonly diameterMm: number;
+  /** False of what most pictures show to be something else, or that does not travel with the belt. Final when it is handed out. */
+  readonly isFruit: boolean;
   /** What the owner of the tracker keeps of the fruit; made at its first sighting. */
   readonly fruit: T;
 }
@@ -59,6 +55,13 @@ interface LiveTrack<T> {
   chances: number;
   lastViewAtMm: number;
   open: boolean;
+  isFruit: boolean;
+  /** Pictures of it alone, and those of them that look like no fruit. */
+  pictures: number;
+  unlike: number;
+  /** Where it was, and the encoder, when it was first seen. */
+  readonly bornOriginMm: number;
+  readonly bornAtMm: number;
   /** The update that found it last. */
   seenIn: number;
 }
@@ -72,13 +75,18 @@ const edgeMarginMm = 6;
 const matchDiameters = 0.4;
 /** Of the distance at which two fruits touch. */
 const nearestShare = 0.7;
-const historyMax = 64;
 /** Detections of a lane in one frame; a lane that shows more shows no fruit. */
 const wholeMax = 1024;
-const stepsOfLate = 24;
 /** Two frames, and a little for a belt that speeds up. */
 const closeSteps = 2.1;
-const clumpAspect = 1.4;
+/** Times the largest fruit: more than one, or none. */
+const oversize = 1.25;
+/** What looks like no fruit in more of its pictures than this is none, if there are as many as that. */
+const unlikeShare = 0.75;
+const picturesMin = 3;
+/** Travel after which it can be said whether a thing moves with the belt, and how much it may lag, as a share of it. */
+const driftAfterMm = 60;
+const driftShare = 0.35;
 const follow = 0.4;
 
 export class FruitTracker<T> {
@@ -89,10 +97,7 @@ export class FruitTracker<T> {
   readonly #tracks: LiveTrack<T>[] = [];
   #encoderMm = Number.NaN;
   #updates = 0;
-  /** The encoder in the last frames, a ring. */
-  readonly #history = new Float64Array(historyMax);
-  #frames = 0;
-  readonly #steps = new Float64Array(stepsOfLate);
+  readonly #travel = new RecentTravel();
   // What an update needs and returns: there for each anew.
   readonly #update = {
     views: [] as (Track<T> | undefined)[],
@@ -120,8 +125,8 @@ export class FruitTracker<T> {
   /** All fruit of the last frame, also what was handed out already; `xMm` is where it was then. */
   inView(): readonly (Track<T> & { readonly xMm: number })[] {
     return this.#tracks.map((track) => {
-      const { lane, originMm, diameterMm, fruit } = track;
-      return { lane, originMm, diameterMm, fruit, xMm: this.#xMm(track) };
+      const { lane, originMm, diameterMm, isFruit, fruit } = track;
+      return { lane, originMm, diameterMm, isFruit, fruit, xMm: this.#xMm(track) };
     });
   }
 
@@ -147,7 +152,7 @@ export class FruitTracker<T> {
       if (isFirstOfLane(detections, i)) this.#updateLane(detections[i]!.lane, detections, views);
     }
     this.#count();
-    this.#history[this.#frames++ % historyMax] = encoderMm;
+    this.#travel.add(encoderMm);
     left.length = 0;
     this.#close(left);
     return this.#update;
@@ -160,6 +165,7 @@ export class FruitTracker<T> {
       const detection = detections[i]!;
       if (detection.lane !== lane) continue;
       if (detection.touchesEdge) this.#cover(detection);
+      else if (detection.unlikeFruit && this.#isBulky(detection)) this.#takeStranger(lane, detection);
       else if (isClump(detection)) this.#takeClump(lane, detection);
       else if (wholes < wholeMax) this.#insertWhole(detections, wholes++, i);
     }
@@ -209,6 +215,7 @@ export class FruitTracker<T> {
 
   /** Follows a detection; returns the fruit when the detection is a whole and new view of it. */
   #sight(track: LiveTrack<T>, detection: Detection): Track<T> | undefined {
+    countPicture(track, detection);
     const lengthRatio = detection.lengthMm / track.diameterMm;
     const isWhole = lengthRatio > 0.7 && lengthRatio < 1.4;
     if (isWhole) track.originMm += follow * (detection.xMm - this.#xMm(track));
@@ -229,6 +236,30 @@ export class FruitTracker<T> {
       const track = this.#spawn(lane, xMm, diameterOf(pitchMm, detection.widthMm));
       if (track !== undefined) track.seenIn = this.#updates;
     }
+  }
+
+  /** Longer than one fruit, or larger. */
+  #isBulky(detection: Detection): boolean {
+    return isClump(detection) || detection.lengthMm > oversize * this.#options.diameterMaxMm;
+  }
+
+  /** What is no fruit, by this picture, may yet be several: those that are known are there. Anything unknown is followed as one thing. */
+  #takeStranger(lane: number, detection: Detection): void {
+    this.#cover(detection);
+    for (let i = 0; i < this.#ofLaneCount; i++) {
+      const track = this.#ofLane[i]!;
+      if (Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 4) countPicture(track, detection);
+    }
+    const { diameterMinMm, diameterMaxMm } = this.#options;
+    const diameterMm = diameterOf(detection.lengthMm, detection.widthMm);
+    const track = this.#spawn(
+      lane,
+      detection.xMm,
+      Math.min(diameterMaxMm, Math.max(diameterMinMm, diameterMm)),
+    );
+    if (track === undefined) return;
+    track.seenIn = this.#updates;
+    countPicture(track, detection);
   }
 
   #cover(detection: Detection): void {
@@ -267,22 +298,18 @@ export class FruitTracker<T> {
       originMm: xMm - this.#encoderMm,
       diameterMm,
       sightings: 0,
-      chances: this.#chancesBefore(xMm, diameterMm),
+      chances: this.#travel.framesWith(xMm, diameterMm, this.#encoderMm),
       lastViewAtMm: Number.NaN,
       open: true,
+      isFruit: true,
+      pictures: 0,
+      unlike: 0,
+      bornOriginMm: xMm - this.#encoderMm,
+      bornAtMm: this.#encoderMm,
       seenIn: 0,
     };
     this.#tracks.push(track);
     return track;
-  }
-
-  /** Frames in which what is at `xMm` now stood whole in the view. */
-  #chancesBefore(xMm: number, diameterMm: number): number {
-    let chances = 0;
-    for (let i = Math.min(this.#frames, historyMax) - 1; i >= 0; i--) {
-      if (this.#history[i]! + xMm - this.#encoderMm > diameterMm / 2) chances++;
-    }
-    return chances;
   }
 
   #count(): void {
@@ -300,7 +327,7 @@ export class FruitTracker<T> {
    */
   #close(left: Track<T>[]): void {
     const { viewMm } = this.#options;
-    const reachMm = this.#stepMm() * closeSteps + edgeMarginMm;
+    const reachMm = this.#travel.stepMm() * closeSteps + edgeMarginMm;
     let kept = 0;
     for (const track of this.#tracks) {
       if (track.open && this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm)
@@ -314,28 +341,22 @@ export class FruitTracker<T> {
 
   #handOut(track: LiveTrack<T>, to: Track<T>[]): void {
     track.open = false;
+    const isUnlike = track.pictures >= picturesMin && track.unlike > unlikeShare * track.pictures;
+    track.isFruit = !isUnlike && !this.#staysBehind(track);
     if (track.sightings * 4 >= track.chances) to.push(track);
     else this.ghosts++;
   }
 
-  /** The usual belt travel from frame to frame; a gap where frames were lost predicts nothing. */
-  #stepMm(): number {
-    const steps = this.#steps;
-    const count = Math.max(0, Math.min(stepsOfLate, this.#frames - 1));
-    for (let i = 0; i < count; i++) {
-      const newer = this.#frames - 1 - i;
-      const step = this.#history[newer % historyMax]! - this.#history[(newer - 1) % historyMax]!;
-      let at = i;
-      for (; at > 0 && steps[at - 1]! > step; at--) steps[at] = steps[at - 1]!;
-      steps[at] = step;
-    }
-    return count === 0 ? 0 : steps[count >> 1]!;
+  /** A hand, or what hangs over the belt. */
+  #staysBehind({ originMm, bornOriginMm, bornAtMm }: LiveTrack<T>): boolean {
+    const travelMm = this.#encoderMm - bornAtMm;
+    return travelMm > driftAfterMm && Math.abs(originMm - bornOriginMm) > driftShare * travelMm;
   }
 
   #flush(lost: Track<T>[]): void {
     for (const track of this.#tracks) if (track.open) this.#handOut(track, lost);
     this.#tracks.length = 0;
-    this.#frames = 0;
+    this.#travel.forget();
     lost.sort(byExit);
   }
 
@@ -355,12 +376,7 @@ function byExit(a: { readonly originMm: number }, b: { readonly originMm: number
   return b.originMm - a.originMm;
 }
 
-/** Longer than any apple is: several that touch. */
-function isClump(detection: Detection): boolean {
-  return detection.lengthMm > clumpAspect * detection.widthMm;
-}
-
-/** The larger extent: what hides a part of a fruit only makes it smaller. */
-function diameterOf(lengthMm: number, widthMm: number): number {
-  return Math.max(lengthMm, widthMm);
+function countPicture(track: { pictures: number; unlike: number }, detection: Detection): void {
+  track.pictures++;
+  if (detection.unlikeFruit === true) track.unlike++;
 }

@@ -13,8 +13,6 @@ import {
   defaultDecision,
   type Frame,
   type FruitBlob,
-  type JudgedFruit,
-  judgeFruit,
   type LineGeometry,
   laneCentreYPx,
   likeliestOf,
@@ -26,7 +24,7 @@ import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../dom
 import { Detections } from '../domain/detections.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
-import { type Grading, gradingBy } from '../domain/grading.ts';
+import { decideBy, type Grading, gradingBy } from '../domain/grading.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import { recentOf } from '../domain/recent-fruits.ts';
@@ -91,6 +89,7 @@ export class GradeLine {
   #fruits = 0;
   #missedDeadlines = 0;
   #lostRecords = 0;
+  #notFruit = 0;
   #isPaused = false;
   // What a frame needs: there for each anew.
   readonly #detections = new Detections();
@@ -208,6 +207,7 @@ export class GradeLine {
       fruits: this.#fruits,
       missedDeadlines: this.#missedDeadlines,
       lostRecords: this.#lostRecords,
+      notFruit: this.#notFruit,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
       release: this.#current && { ...this.#current.figures },
       recent: this.#current && recentOf(this.#current.release.ref.digest, this.#current.timeUsed, nowMs),
@@ -264,6 +264,10 @@ export class GradeLine {
   }
 
   #decide(track: Track<Fruit>, passage = passageOf(this.#belt, track.originMm, this.#stretch)): void {
+    if (!track.isFruit) {
+      this.#letPass(track, passage);
+      return;
+    }
     const { clock } = this.#ports;
     const { fruit } = track;
     const { release, recipe, model, figures } = fruit.grading;
@@ -279,7 +283,7 @@ export class GradeLine {
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
       : isPaused
         ? { ...defaultDecision(recipe), paused: true as const }
-        : decide(recipe, model.labels, fruit.viewProbabilities, {
+        : decideBy(recipe, model.labels, fruit.viewProbabilities, {
             probabilities,
             measured: { diameterMm, measures },
           });
@@ -321,6 +325,23 @@ export class GradeLine {
     this.#spareViews.push(fruit.forget());
   }
 
+  /**
+   * A leaf or an empty cup gets no grade and no record. It goes where the line sends what was not seen well enough, or it would
+   * travel on among the fruit that no outlet takes.
+   */
+  #letPass({ fruit, lane }: Track<Fruit>, passage: Passage): void {
+    const { clock, outbox } = this.#ports;
+    const decidedAtMs = clock.monotonicMs();
+    this.#notFruit++;
+    const decision = defaultDecision(fruit.grading.recipe);
+    fruit.grade = decision.grade;
+    if (!isLate(passage, decidedAtMs, this.#setup.gateLeadMs)) {
+      const shot = { seq: outbox.nextSeq(), lane, at: new Date(clock.nowMs()).toISOString() };
+      this.#shoot(shot, decision, passage, decidedAtMs);
+    }
+    this.#spareViews.push(fruit.forget());
+  }
+
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {
     try {
       this.#ports.outbox.append({
@@ -337,7 +358,7 @@ export class GradeLine {
   }
 
   #shoot(
-    fruit: FruitRecord,
+    fruit: Pick<FruitRecord, 'seq' | 'lane' | 'at'>,
     decision: Pick<Decision, 'gate' | 'grade'>,
     passage: Passage,
     decidedAtMs: number,
@@ -361,17 +382,6 @@ export class GradeLine {
     this.#retired = this.#retired.filter((grading) => used.has(grading));
     for (const { model } of unused) await model.release();
   }
-}
-
-/** By the very figures that its record will have, so that the control plane can judge it again. */
-function decide(
-  recipe: Recipe,
-  labels: readonly string[],
-  views: readonly ArrayLike<number>[],
-  found: Pick<JudgedFruit, 'probabilities' | 'measured'>,
-): Decision {
-  const judged = judgeFruit(recipe, labels, { ...found, views, viewCount: views.length });
-  return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
 }
 
 /** Undefined for what was not seen yet. */

@@ -39,6 +39,7 @@ function newBlob(): WritableBlob {
   return {
     ...{ lane: 0, xPx: Number.NaN, yPx: Number.NaN, radiusXPx: Number.NaN, radiusYPx: Number.NaN },
     ...{ semiMajorPx: Number.NaN, semiMinorPx: Number.NaN, areaPx: Number.NaN, touchesEdge: false },
+    unlikeFruit: false,
     box: { left: 0, top: 0, right: 0, bottom: 0 },
     outlinePx: residentFloats(outlineRays),
   };

@@ -19,7 +19,7 @@ export interface ClumpCells {
   readonly top: number;
   readonly columns: number;
   readonly rows: number;
-  /** [rows, columns], 1 where the component is. Good until cells of another are asked for. */
+  /** [rows, columns], 1 where the component is, 2 where a hole or a bay of it was filled, else 0. Good until cells of another are asked for. */
   readonly mask: Uint8Array;
   /** The frame goes no further on that side: there the component has no edge. */
   readonly isCut: FourSides;
@@ -101,7 +101,7 @@ function close(width: number, columns: number, rows: number): void {
     for (let x = 0; x < columns; x++) {
       const at = (y + pad) * width + pad + x;
       const isOutside = padded[at] === outside || (padded[at] === near && isBeside(at, width, outside));
-      mask[y * columns + x] = isOutside ? 0 : 1;
+      mask[y * columns + x] = isOutside ? 0 : padded[at] === member ? 1 : 2;
     }
   }
 }

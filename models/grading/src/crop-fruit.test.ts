@@ -86,7 +86,7 @@ function triangleAverage(frame: Frame, blob: FruitBlob, row: number, column: num
 function round(xPx: number, yPx: number, radiusPx: number): FruitBlob {
   return {
     ...{ lane: 0, xPx, yPx, radiusXPx: radiusPx, radiusYPx: radiusPx, semiMajorPx: radiusPx },
-    ...{ semiMinorPx: radiusPx, areaPx: Math.PI * radiusPx ** 2, touchesEdge: false },
+    ...{ semiMinorPx: radiusPx, areaPx: Math.PI * radiusPx ** 2, touchesEdge: false, unlikeFruit: false },
     box: { left: xPx - radiusPx, top: yPx - radiusPx, right: xPx + radiusPx, bottom: yPx + radiusPx },
     outlinePx: new Float32Array(outlineRays).fill(radiusPx),
   };

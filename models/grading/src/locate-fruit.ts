@@ -19,6 +19,7 @@ import {
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
 import { type Cut, forgetLimited, limitRays, splitClump } from './split-clump.ts';
+import { isUnlikeFruit } from './unlike-fruit.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
 const cellsMin = 10;
@@ -29,8 +30,9 @@ const oversize = 1.2;
 const undersize = 0.6;
 /** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
 const fitRays = 32;
-/** So many times smaller than the fruit of a clump is a part of it at least. */
+/** What is more than so many times smaller than a fruit, and farther from it than so many cells, is no part of it. */
 const crumbs = 8;
+const nearCells = 3;
 /** A single fruit is seldom longer than this, or covers less of its bounds. */
 const severalAspect = 1.15;
 const severalFill = 0.62;
@@ -194,15 +196,23 @@ function fitsOneFruit(
   columns: number,
 ): boolean {
   return (
-    // A crumb far from a fruit must not stretch it.
+    // A crumb far from a fruit, as the stalk of a leaf or of another fruit, must not stretch it.
     b.cells >= 4 &&
-    // What was cut apart was found to be two, and no crumb makes that uncertain.
-    (a.cuts.length === 0 || (b.cuts.length === 0 && b.cells * crumbs >= a.cells)) &&
+    (b.cells * crumbs >= a.cells || (a.cuts.length === 0 && areNear(a, b))) &&
+    // What was cut apart was found to be two.
+    (a.cuts.length === 0 || b.cuts.length === 0) &&
     // Of two fruit, the one that is just coming into view is as small as a part of a fruit.
     isWhole(a, columns) === isWhole(b, columns) &&
     laneOf(a, geometry) === laneOf(b, geometry) &&
     Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= cellsAcrossMax &&
     Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= cellsAcrossMax
+  );
+}
+
+function areNear(a: Component, b: Component): boolean {
+  return (
+    Math.max(b.left - a.right, a.left - b.right) <= nearCells &&
+    Math.max(b.top - a.bottom, a.top - b.bottom) <= nearCells
   );
 }
 
@@ -260,12 +270,15 @@ function outlineFruit(
   blob.areaPx = Math.PI * ellipse.semiMajor * ellipse.semiMinor;
   blob.touchesEdge = touchesEdge;
   writeBox(blob, frame);
+  blob.unlikeFruit = false;
   // Of a fruit that is cut off no view is taken: it needs no outline of its own.
   if (touchesEdge && reachesEdge(blob.box, frame)) ellipseRadii(axes, blob.outlinePx);
   else if (isCut) {
     limitRays(blob.xPx, blob.yPx, component.cuts, limits);
     traceOutlineWithin(blob.xPx, blob.yPx, reachX, reachY, axes, limits, blob.outlinePx);
   } else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
+  if (!touchesEdge)
+    blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;
 }
 

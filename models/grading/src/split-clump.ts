@@ -133,7 +133,7 @@ function partsOf(clump: ClumpCells, seeds: readonly Seed[], borders: readonly Bo
       if (x > part.right) part.right = x;
       if (y < part.top) part.top = y;
       part.bottom = y;
-      part.cells++;
+      part.cells += mask[at] === 1 ? 1 : 0;
     }
   }
   for (const part of parts) {

@@ -70,6 +70,7 @@ export function findPhotographedFruit(
     box: { left: 0, top: 0, right: width, bottom: height },
     outlinePx: castRays(xs, ys, xPx, yPx, outlineRays).map((radius) => radius * insideShare),
     touchesEdge: false,
+    unlikeFruit: false,
   };
   const frame = { width, height, data: rgb, seq: 0, capturedAtMs: 0, encoderMm: 0 };
   const outline = [...xs].map((x, ray) => [x / width, ys[ray]! / height] as const);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '@pomona/wire';
+import { type StrangerKind, strangerKinds } from './stranger.ts';
 
 export interface CameraArguments {
   readonly seed: number;
@@ -19,11 +20,12 @@ export interface CameraArguments {
   readonly touchingShare: number;
   /** Share of the fruit that rolls against its way. */
   readonly backwardShare: number;
+  readonly strangers: readonly StrangerKind[];
 }
 
 export const cameraUsage = `usage: camera [--seed N] [--rate FRUITS_PER_S] [--fps N] [--lanes N] [--scenario NAME] [--scenario-from SECONDS]
               [--scenario-when FILE] [--truth FILE] [--fruits N] [--replay DIR]
-              [--touching SHARE] [--backward SHARE]
+              [--touching SHARE] [--backward SHARE] [--strangers leaf,cup,hand]
 Writes frames of a sorting line to standard output until it is ended.`;
 
 const never = Number.POSITIVE_INFINITY;
@@ -52,6 +54,7 @@ export function readCameraArguments(args: readonly string[]): CameraArguments {
     replayFolder: values.replay,
     touchingShare: numberOf(values.touching, 'touching', 0, 0, 0.9),
     backwardShare: numberOf(values.backward, 'backward', 0, 0, 1),
+    strangers: (values.strangers?.split(',') ?? []).map(strangerOf),
   };
 }
 
@@ -73,6 +76,7 @@ function parseOrExplain(args: readonly string[]) {
         replay: text,
         touching: text,
         backward: text,
+        strangers: text,
       },
     });
   } catch (cause) {
@@ -93,6 +97,13 @@ function numberOf(
     throw usageError(`--${name} is "${text}", not a number from ${low} to ${high}`);
   }
   return value;
+}
+
+function strangerOf(name: string): StrangerKind {
+  const found = strangerKinds.find((kind) => kind === name);
+  if (found === undefined)
+    throw usageError(`--strangers names "${name}", none of ${strangerKinds.join(', ')}`);
+  return found;
 }
 
 function usageError(message: string, cause?: unknown): AppError {

@@ -49,6 +49,7 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     scenarioFromS: args.scenarioFromS,
     touchingShare: args.touchingShare,
     backwardShare: args.backwardShare,
+    strangers: args.strangers,
     ...(args.replayFolder === undefined ? {} : { photographed: await readReplay(args.replayFolder) }),
   });
   return {

@@ -10,6 +10,7 @@ export * from './render-in-parallel.ts';
 export * from './render-views.ts';
 export * from './roll.ts';
 export * from './scenario.ts';
+export * from './stranger.ts';
 export * from './truth.ts';
 export * from './truth-line.ts';
 export * from './variety.ts';

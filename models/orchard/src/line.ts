@@ -3,6 +3,7 @@ import { type Random, randomBetween, seededRandom } from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
 import { drawFruit, drawShadow, type PlacedFruit } from './draw-fruit.ts';
 import { drawPhotograph } from './draw-photograph.ts';
+import { drawHand, drawStranger } from './draw-stranger.ts';
 import { type Fruit, growFruit } from './fruit.ts';
 import { LensDirt } from './lens-dirt.ts';
 import { type LineLight, noiseLength, noiseTable, setUpLight } from './line-light.ts';
@@ -10,6 +11,7 @@ import type { PhotographedFruit } from './photographed-fruit.ts';
 import { type PhotographedPass, passByChance, photographedDiameterMm } from './photographed-pass.ts';
 import { orientationAt } from './roll.ts';
 import { type Scenario, scenarioOf, usualScenario } from './scenario.ts';
+import { handAt, layStranger, type Stranger, type StrangerKind } from './stranger.ts';
 
 export interface LineOptions {
   readonly seed: number;
@@ -28,6 +30,10 @@ export interface LineOptions {
   readonly touchingShare?: number;
   /** Share of the fruit that rolls against the way it travels. Default 0. */
   readonly backwardShare?: number;
+  /** What passes beside fruit. Default nothing. */
+  readonly strangers?: readonly StrangerKind[];
+  /** Leaves and cups for each fruit, where there are any. Default 0.15. */
+  readonly strangerShare?: number;
   /** Shown instead of drawn fruit, each as often as the others. */
   readonly photographed?: readonly PhotographedFruit[];
   /** The same, but which of them pass, one after the other; then the belt stays empty. */
@@ -66,6 +72,9 @@ export class Line {
   readonly #unusual: Look;
   readonly #lanes: LaneFeed[];
   #passing: PassingFruit[] = [];
+  /** On the belt. */
+  #strangers: Stranger[] = [];
+  #strangersLaid = 0;
   #nextId = 0;
   #unusualFromMm: number;
 
@@ -89,10 +98,24 @@ export class Line {
     return this.#passing;
   }
 
+  /** What is no fruit and was in view, wholly or in part, at the last `advance`; a hand that is in the picture then comes with `hand`. */
+  get strangers(): readonly Stranger[] {
+    return this.#strangers;
+  }
+
+  /** A hand that reaches in at this encoder position, and how far, 0 to 1. */
+  hand(encoderMm: number): { readonly hand: Stranger; readonly reach: number } | undefined {
+    const { strangers = [], seed } = this.#options;
+    return strangers.includes('hand') ? handAt(seed, this.geometry, encoderMm) : undefined;
+  }
+
   /** Moves the belt on; returns the fruit that have left the view since the last call. */
   advance(encoderMm: number): PassingFruit[] {
     for (let lane = this.#nextLane(encoderMm); lane !== undefined; lane = this.#nextLane(encoderMm))
       this.#feed(lane);
+    this.#strangers = this.#strangers.filter(
+      ({ positionMm, lengthMm }) => encoderMm - positionMm <= lengthMm + comesEarlyMm,
+    );
     const left = this.#passing.filter((passing) => this.#hasLeft(passing, encoderMm));
     if (left.length > 0)
       this.#passing = this.#passing.filter((passing) => !this.#hasLeft(passing, encoderMm));
@@ -121,6 +144,11 @@ export class Line {
         drawPhotograph(picture, { ...at, frames, turns: rolled + phase });
       }
     }
+    for (const stranger of this.#strangers)
+      drawStranger(picture, this.geometry, stranger, encoderMm, light, noise, noiseStart);
+    const reaching = this.hand(encoderMm);
+    if (reaching !== undefined)
+      drawHand(picture, this.geometry, reaching.hand, reaching.reach, light, noise, noiseStart);
     dirt?.apply(picture);
   }
 
@@ -188,6 +216,19 @@ export class Line {
     const isTouched = seededRandom(seed, `touch-${id}`).next() < touchingShare;
     feed.before = isTouched ? passing : undefined;
     feed.edgeMm = positionMm + fruit.diameterMm / 2 + (isTouched ? 0 : gapMm);
+    if (!isTouched) this.#layStranger(feed, id);
+  }
+
+  /** Now and then something else comes before a lane's next fruit. */
+  #layStranger(feed: LaneFeed, afterFruit: number): void {
+    const { seed, strangers = [], strangerShare = 0.15 } = this.#options;
+    const kinds = strangers.filter((kind) => kind !== 'hand');
+    const random = seededRandom(seed, `stranger-${afterFruit}`);
+    if (kinds.length === 0 || random.next() >= strangerShare) return;
+    const kind = kinds[randomInt(random, kinds.length)]!;
+    const laid = layStranger(kind, this.#strangersLaid++, feed.lane, feed.edgeMm, random);
+    this.#strangers.push(laid);
+    feed.edgeMm += laid.lengthMm + randomBetween(random, 12, 40);
   }
 
   #hasLeft(passing: PassingFruit, encoderMm: number): boolean {

@@ -177,6 +177,8 @@ export const Health = Type.Object({
   droppedFrames: Count,
   fruits: Count,
   missedDeadlines: Count,
+  /** What passed and was taken for no fruit: leaves, empty cups; not among `fruits`. Left out by older agents. */
+  notFruit: Type.Optional(Count),
   latencyMs: Type.Object({ p50: Type.Number(), p99: Type.Number() }),
   /** Left out before there is a release, and by older agents. */
   recent: Type.Optional(RecentFruits),

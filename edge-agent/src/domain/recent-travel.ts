@@ -1,0 +1,41 @@
+const framesMax = 64;
+const stepsMax = 24;
+
+/** Where the belt was in the last frames. Allocates nothing for a frame. */
+export class RecentTravel {
+  /** A ring. */
+  readonly #encoderMm = new Float64Array(framesMax);
+  #frames = 0;
+  readonly #steps = new Float64Array(stepsMax);
+
+  add(encoderMm: number): void {
+    this.#encoderMm[this.#frames++ % framesMax] = encoderMm;
+  }
+
+  forget(): void {
+    this.#frames = 0;
+  }
+
+  /** Frames in which what is at `xMm` when the encoder reads `encoderMm` stood whole in the view. */
+  framesWith(xMm: number, diameterMm: number, encoderMm: number): number {
+    let count = 0;
+    for (let i = Math.min(this.#frames, framesMax) - 1; i >= 0; i--) {
+      if (this.#encoderMm[i]! + xMm - encoderMm > diameterMm / 2) count++;
+    }
+    return count;
+  }
+
+  /** The usual travel from frame to frame; a gap where frames were lost predicts nothing. */
+  stepMm(): number {
+    const steps = this.#steps;
+    const count = Math.max(0, Math.min(stepsMax, this.#frames - 1));
+    for (let i = 0; i < count; i++) {
+      const newer = this.#frames - 1 - i;
+      const step = this.#encoderMm[newer % framesMax]! - this.#encoderMm[(newer - 1) % framesMax]!;
+      let at = i;
+      for (; at > 0 && steps[at - 1]! > step; at--) steps[at] = steps[at - 1]!;
+      steps[at] = step;
+    }
+    return count === 0 ? 0 : steps[count >> 1]!;
+  }
+}
