@@ -163,6 +163,71 @@ describe('FruitTracker', () => {
     expect(belt.names).toEqual([['0/0'], ['0/1']]);
   });
 
+  describe('of what looks like no fruit', () => {
+    const one = row(1, () => 0);
+    const follow = (change: (detection: Detection, nth: number) => Partial<Detection>) => {
+      const belt = new Belt();
+      for (let mm = 0, nth = 0; mm < 900; mm += 27.5) {
+        const seenOf = seen(one, mm).map((d) => ({ ...d, ...(d.touchesEdge ? {} : change(d, nth++)) }));
+        belt.frame(mm, seenOf);
+      }
+      return belt;
+    };
+    const isFruit = (belt: Belt) => belt.left.map(({ track }) => track.isFruit);
+
+    it('says so when most pictures do, whichever way it lies', () => {
+      expect(isFruit(follow(() => ({ unlikeFruit: true })))).toEqual([false]);
+      expect(isFruit(follow(() => ({ unlikeFruit: true, lengthMm: 76, widthMm: 40 })))).toEqual([false]);
+      expect(isFruit(follow((_, nth) => ({ unlikeFruit: nth % 8 > 0 })))).toEqual([false]);
+    });
+
+    it('takes it for fruit when many pictures do not say so, and keeps all views', () => {
+      const belt = follow((_, nth) => ({ unlikeFruit: nth % 3 > 0 }));
+      expect(isFruit(belt)).toEqual([true]);
+      expect(belt.left[0]!.track.fruit.views.length).toBe(
+        follow(() => ({})).left[0]!.track.fruit.views.length,
+      );
+    });
+
+    it('takes it for fruit when there are hardly any pictures', () => {
+      const hidden = follow((_, nth) => (nth < 2 ? { unlikeFruit: true } : { touchesEdge: true }));
+      expect(isFruit(hidden)).toEqual([true]);
+    });
+
+    it('follows a thing of the size of two hands as one', () => {
+      const belt = follow(() => ({ unlikeFruit: true, lengthMm: 190, widthMm: 96 }));
+      expect(isFruit(belt)).toEqual([false]);
+      expect(belt.names).toEqual([[]]);
+    });
+
+    it('carries two fruits over frames in which they look like one thing that is none', () => {
+      const belt = new Belt();
+      const fruits = row(2, () => 80);
+      for (let mm = 0; mm < 900; mm += 27.5) {
+        const all = seen(fruits, mm);
+        const thing = {
+          lane: 0,
+          xMm: (all[0]?.xMm ?? 0) - 40,
+          lengthMm: 155,
+          widthMm: 75,
+          touchesEdge: false,
+        };
+        const areMerged = mm > 300 && mm < 450 && all.length === 2;
+        belt.frame(mm, areMerged ? [{ ...thing, unlikeFruit: true }] : all);
+      }
+      expect(belt.names).toEqual([['0/0'], ['0/1']]);
+      expect(isFruit(belt)).toEqual([true, true]);
+    });
+
+    it('says so of what does not travel with the belt', () => {
+      const belt = new Belt();
+      const hand = { lane: 0, lengthMm: 80, widthMm: 80, touchesEdge: false };
+      for (let mm = 0, xMm = 60; mm < 2000; mm += 27.5, xMm += 9)
+        belt.frame(mm, xMm < 500 ? [{ ...hand, xMm }] : []);
+      expect(isFruit(belt)).not.toContain(true);
+    });
+  });
+
   it('hands a fruit out with a view of the same frame, before it is cut off', () => {
     const belt = new Belt();
     const fruit = row(1, () => 0);

@@ -8,6 +8,8 @@ export interface StandInFruit {
   readonly diameterMm: number;
   /** 0 red, 1 green, 2 blue. */
   readonly colour: number;
+  /** So high as a share of its length: a leaf is lower than a fruit. Default 1. */
+  readonly high?: number;
 }
 
 /** `count` fruits per lane, `pitchMm` apart, the first one `leadMm` before the view; lanes are staggered. */
@@ -36,7 +38,7 @@ export function renderFrame(
     noise = (noise * 1103515245 + 12345) & 0x7fffffff;
     data[i] = 24 + ((noise >> 16) & 3);
   }
-  for (const { lane, originMm, diameterMm, colour } of fruits) {
+  for (const { lane, originMm, diameterMm, colour, high = 1 } of fruits) {
     const x = (originMm + at.encoderMm) / mmPerPx;
     const y = ((lane + 0.5) * height) / lanes;
     const radius = diameterMm / mmPerPx / 2;
@@ -44,7 +46,7 @@ export function renderFrame(
     const to = Math.min(width - 1, Math.ceil(x + radius));
     for (let row = Math.floor(y - radius); row <= y + radius; row++) {
       for (let column = from; column <= to; column++) {
-        if (Math.hypot(column + 0.5 - x, row + 0.5 - y) > radius) continue;
+        if (Math.hypot(column + 0.5 - x, (row + 0.5 - y) / high) > radius) continue;
         const pixel = (row * width + column) * 3;
         for (let c = 0; c < 3; c++) data[pixel + c] = c === colour ? 190 : 60;
       }

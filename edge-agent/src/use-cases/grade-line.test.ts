@@ -200,6 +200,31 @@ describe('GradeLine', () => {
     expect(grades.toSorted()).toEqual(['bad', 'bad', 'ok', 'ok', 'ok', 'ok']);
   });
 
+  it('counts a leaf, gives it no grade and no record, and sends it where the unseen go', async () => {
+    const things = standInFruits(2, 5, 150, 480).map((thing, i) =>
+      i % 3 === 1 ? { ...thing, high: 0.5 } : thing,
+    );
+    const leaves = things.filter((thing) => thing.high !== undefined);
+    const bench = new Bench();
+    const recipe = defaultRecipe(labels);
+    bench.line.use(releaseNo(1), colourModel(), recipe);
+    await bench.run(things, 2_400);
+    expectEveryFruitOnce(
+      things.filter((thing) => !leaves.includes(thing)),
+      bench.graded,
+    );
+    for (const { fruit } of bench.graded) expect(fruit.outcome).toBe('graded');
+    const figures = bench.line.figures(0);
+    expect([figures.fruits, figures.notFruit]).toEqual([7, 3]);
+    expect(figures.release!.fruits).toBe(7);
+    const recorded = new Set(bench.records.map((record) => record.seq));
+    const ofLeaves = bench.shots.filter((shot) => !recorded.has(shot.seq));
+    expect(bench.shots.length).toBe(10);
+    expect(ofLeaves.length).toBe(3);
+    const unseen = recipe.gates.find(({ grade }) => grade === recipe.defaultGrade)!.gate;
+    for (const shot of ofLeaves) expect([shot.grade, shot.gate]).toEqual([recipe.defaultGrade, unseen]);
+  });
+
   it('gives fruit the default grade while it is paused, in words that older control planes know', async () => {
     const fruits = standInFruits(1, 6, 130, 480);
     const bench = new Bench();

@@ -2,46 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { cropFruit } from './crop-fruit.ts';
 import type { Frame } from './frame.ts';
 import type { FruitBlob } from './fruit-blob.ts';
-import { LineBackground } from './line-background.ts';
-import { defaultLineGeometry as geometry } from './line-geometry.ts';
-import { locateFruit } from './locate-fruit.ts';
+import { foundOnBelt as found, type Thing } from './testing/things-on-belt.ts';
 
-const { frameWidthPx: width, frameHeightPx: height } = geometry;
 const red = [200, 40, 40] as const;
 const green = [60, 180, 60] as const;
-
-interface Disc {
-  readonly x: number;
-  readonly y: number;
-  readonly radius: number;
-  readonly colour: readonly [number, number, number];
-  /** Dark as the belt within so many pixels of a point. */
-  readonly rot?: { readonly x: number; readonly y: number; readonly radius: number };
-}
-
-/** What is found of discs on a dark belt; those listed later lie on top. */
-function found(discs: readonly Disc[]): { frame: Frame; blobs: readonly FruitBlob[] } {
-  const background = new LineBackground(width, height);
-  for (let seq = 0; !background.learned; seq++) background.look(paint([], seq));
-  const frame = paint(discs, 40);
-  return { frame, blobs: locateFruit(frame, background, geometry) };
-}
-
-function paint(discs: readonly Disc[], seq: number): Frame {
-  const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < data.length; i++) data[i] = 25 + ((i * 7 + seq * 3) % 5);
-  for (const { x, y, radius, colour, rot } of discs) {
-    for (let row = Math.max(0, Math.floor(y - radius)); row < Math.min(height, y + radius); row++) {
-      for (let column = Math.max(0, Math.floor(x - radius)); column < Math.min(width, x + radius); column++) {
-        if (Math.hypot(column + 0.5 - x, row + 0.5 - y) > radius) continue;
-        if (rot !== undefined && Math.hypot(column + 0.5 - rot.x, row + 0.5 - rot.y) < rot.radius) {
-          data.fill(26, (row * width + column) * 3, (row * width + column) * 3 + 3);
-        } else data.set(colour, (row * width + column) * 3);
-      }
-    }
-  }
-  return { width, height, data, seq, capturedAtMs: 0, encoderMm: 0 };
-}
 
 /** Shares of a crop's pixels that are red, green, and anything else that is not masked. */
 function coloursOf(frame: Frame, blob: FruitBlob): { red: number; green: number; other: number } {
@@ -60,7 +24,7 @@ function coloursOf(frame: Frame, blob: FruitBlob): { red: number; green: number;
   return { red: counts.red / all, green: counts.green / all, other: counts.other / all };
 }
 
-function expectNear(blob: FruitBlob | undefined, disc: Disc, pixels = 1.5): void {
+function expectNear(blob: FruitBlob | undefined, disc: Thing, pixels = 1.5): void {
   expect(blob).toBeDefined();
   expect(Math.hypot(blob!.xPx - disc.x, blob!.yPx - disc.y)).toBeLessThan(pixels);
   expect(Math.abs(blob!.semiMajorPx - disc.radius)).toBeLessThan(pixels);
