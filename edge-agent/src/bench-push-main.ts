@@ -1,13 +1,22 @@
 /**
  * How fast a file comes to a board: a child process with a message channel. It enrols with the claim that it is given,
  * and then fetches the same file by turns: through the agent's own transfer clients (MQTT, HTTPS with `Range`), as bare chunks
- * of a bare broker, and as one answer over HTTPS. Nothing is written to a disk in any of them. Last it looks in that file for the chunks of another.
+ * of a bare broker, and as one answer over HTTPS, by node's own client and by curl. Nothing is written to a disk in any of them. Last it looks in that file for the chunks of another.
  */
+import { execFile } from 'node:child_process';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { get } from 'node:https';
+import { promisify } from 'node:util';
 import { type ChunkMap, chunkRange, digestOf, findChunks } from '@pomona/release';
-import { type Claim, decodeChunk, type Status, seededRandom, systemClock } from '@pomona/wire';
+import {
+  type Claim,
+  decodeChunk,
+  type Status,
+  seededRandom,
+  systemClock,
+  systemErrorCode,
+} from '@pomona/wire';
 import { connectAsync } from 'mqtt';
 import { sendEnrolment } from './adapters/https-enrolment.ts';
 import { HttpsTransfer } from './adapters/https-transfer.ts';
@@ -26,6 +35,7 @@ interface BenchPush {
   readonly nextMap: ChunkMap;
   readonly bareUrl: string;
   readonly httpsUrl: string;
+  readonly caFile: string;
   readonly rounds: number;
 }
 
@@ -57,12 +67,17 @@ const measured = {
   range: [] as number[],
   bare: [] as number[],
   https: [] as number[],
+  curl: [] as number[],
 };
+let hasCurl = true;
 for (let round = 0; round < rounds; round++) {
   measured.agent.push(await rateOf(() => fetchWith(agent.transfer)));
   measured.range.push(await rateOf(() => fetchWith(files)));
   measured.bare.push(await rateOf(fetchBare));
   measured.https.push(await rateOf(fetchOverHttps));
+  const curl: number | undefined = hasCurl ? await rateOfCurl() : undefined;
+  hasCurl = curl !== undefined;
+  if (curl !== undefined) measured.curl.push(curl);
 }
 process.send!({ kind: 'measured', megabytesPerS: measured, reuse: reuseOf() });
 files.stop();
@@ -148,6 +163,23 @@ async function fetchOverHttps(): Promise<number> {
   let bytes = 0;
   for await (const part of response) bytes += part.byteLength;
   return bytes;
+}
+
+/** MB/s from its first name look-up to the last byte, by its own clock; undefined where it is not installed. */
+async function rateOfCurl(): Promise<number | undefined> {
+  const { httpsUrl, caFile } = given;
+  const said = '%{size_download} %{time_total}';
+  const args = ['--silent', '--show-error', '--cacert', caFile, '--output', '/dev/null', '--write-out', said];
+  try {
+    const { stdout } = await promisify(execFile)('curl', [...args, httpsUrl]);
+    const [bytes, tookS] = stdout.split(' ').map(Number);
+    if (bytes !== map.bytes || tookS === undefined)
+      throw new Error(`curl: ${bytes} of ${map.bytes} bytes came`);
+    return bytes / 1e6 / tookS;
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 async function connectAgent(own: Identity): Promise<{ link: MqttLink; transfer: TransferClient }> {

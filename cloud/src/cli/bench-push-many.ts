@@ -112,19 +112,23 @@ async function pushed(
 ): Promise<number> {
   const fromMs = systemClock.monotonicMs();
   await Promise.all(stations.map((station) => plane.setDesired(station, { release })));
+  const left = new Set(stations);
   for (;;) {
     signal.throwIfAborted();
-    const records = await plane.stores.stations.findMany(stations);
-    const done = records.filter(({ reported }) => {
+    for (const { station, reported } of await plane.stores.stations.findMany([...left])) {
       const { update } = reported ?? {};
-      return update?.release?.digest === release.digest && states.includes(update.state);
-    }).length;
+      if (update?.release?.digest === release.digest && states.includes(update.state)) left.delete(station);
+    }
     const tookMs = systemClock.monotonicMs() - fromMs;
-    if (done === stations.length) return tookMs;
+    if (left.size === 0) return tookMs;
     if (tookMs > patienceMs)
-      throw new AppError('sim-too-slow', `only ${done} of ${stations.length} agents have the release`, {
-        hint: 'Try again when the machine is not busy.',
-      });
+      throw new AppError(
+        'sim-too-slow',
+        `only ${stations.length - left.size} of ${stations.length} agents have the release`,
+        {
+          hint: 'Try again when the machine is not busy.',
+        },
+      );
     await pause(pollMs, signal);
   }
 }

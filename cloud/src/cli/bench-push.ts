@@ -19,7 +19,8 @@ const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-push-main.
 const rounds = 5;
 
 interface Measured {
-  readonly megabytesPerS: Readonly<Record<'agent' | 'range' | 'bare' | 'https', readonly number[]>>;
+  /** `curl` is empty where it is not installed. */
+  readonly megabytesPerS: Readonly<Record<'agent' | 'range' | 'bare' | 'https' | 'curl', readonly number[]>>;
   /** Of the file that is `next`, when the device has the other. */
   readonly reuse: { readonly listedBytes: number; readonly foundBytes: number; readonly searchMs: number };
 }
@@ -39,8 +40,8 @@ export async function benchPush(
 }
 
 /**
- * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS, all three over TLS
- * from this process. Medians of five turns. Then the same file with something put in and something changed: how much of it the
+ * MB/s of a file to one agent in a process of its own, by turns with a bare broker and with HTTPS to curl and to node's own client, all
+ * over TLS from this process. Medians of five turns. Then the same file with something put in and something changed: how much of it the
  * agent finds in what it has.
  */
 function pushToOne(megabytes: number, signal: AbortSignal): Promise<BenchRow[]> {
@@ -70,17 +71,18 @@ function pushToOne(megabytes: number, signal: AbortSignal): Promise<BenchRow[]> 
       signal.throwIfAborted();
       const [claim] = await claimStations(plane, 1);
       const httpsUrl = `https://127.0.0.1:${httpsPort}/`;
-      child.send({ claim, map, nextMap, rounds, bareUrl: bare.url, httpsUrl });
+      child.send({ claim, map, nextMap, rounds, bareUrl: bare.url, httpsUrl, caFile: pki.caFile });
       const [{ megabytesPerS, reuse }] = (await Promise.race([once(child, 'message'), ended])) as [Measured];
-      const agent = median(megabytesPerS.agent);
       const name = `a release of ${megabytes} MB to one agent`;
+      const [agent, range] = [median(megabytesPerS.agent), median(megabytesPerS.range)];
+      const node = ['HTTPS of node', median(megabytesPerS.https)] as const;
+      const curl =
+        megabytesPerS.curl.length > 0 ? (['curl', median(megabytesPerS.curl)] as const) : undefined;
       return [
         benchRow(`${name} (goal 60)`, agent, 'MB/s', ['bare Aedes, same window', median(megabytesPerS.bare)]),
-        benchRow(name, agent, 'MB/s', ['HTTPS of node', median(megabytesPerS.https)]),
-        benchRow(`${name}, by HTTPS \`Range\``, median(megabytesPerS.range), 'MB/s', [
-          'HTTPS of node',
-          median(megabytesPerS.https),
-        ]),
+        ...(curl ? [benchRow(`${name} (goal 0.5)`, agent, 'MB/s', curl)] : []),
+        benchRow(name, agent, 'MB/s', node),
+        benchRow(`${name}, by HTTPS \`Range\``, range, 'MB/s', curl ?? node),
         benchRow(
           'reused of it after 1 kB was put in and 1 % changed',
           (100 * reuse.foundBytes) / next.byteLength,

@@ -86,8 +86,8 @@ function gradeCommand(): Command {
 
 function pushCommand(): Command {
   return new Command('push')
-    .description('a release to one agent and to 200 at once, beside a bare broker and HTTPS')
-    .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 64)
+    .description('a release to one agent and to 200 at once, beside a bare broker, curl and HTTPS')
+    .option('--megabytes <number>', 'of the file; it is sent five times each way', integerOption(1, 250), 100)
     .option(...jsonOption)
     .action(({ megabytes, json }: { readonly megabytes: number; readonly json?: true }) =>
       underWay(json, async ({ signal, say }) =>

@@ -11,8 +11,8 @@ import { SitePace } from './site-pace.ts';
 
 const address = { site: 'orchard', line: 'one', station: 'left' };
 const digest = 'ab'.repeat(32);
-const file = Buffer.alloc(2_500, 7);
 
+let file: Buffer;
 let link: MemoryLink;
 let rejections: Rejections;
 let transfers: TransferServer;
@@ -23,6 +23,7 @@ let isHeld: boolean;
 let reads: number[];
 
 beforeEach(() => {
+  file = Buffer.alloc(2_500, 7);
   link = new MemoryLink();
   reads = [];
   const logger = new RecordingLogger();
@@ -106,6 +107,29 @@ describe('TransferServer', () => {
     await advance(1_000);
     expect(shapes().slice(-2)).toEqual(['data 0 1024', 'data 1 1024']);
     expect(reads).toEqual([1_024, 1_024]);
+  });
+
+  it('sends neighbours at once, reads the next meanwhile, and no more where they wait for a turn by then', async () => {
+    const chunkBytes = 16_384;
+    const perRead = transferLimits.readBytesMax / chunkBytes;
+    file = Buffer.alloc(3 * transferLimits.readBytesMax - 24, 7);
+    const taken: (() => void)[] = [];
+    const sent: number[] = [];
+    link.publishChunk = (_, bytes) => {
+      sent.push(decodeChunk(bytes)!.index);
+      return new Promise((resolve) => taken.push(resolve));
+    };
+    ask({ chunkBytes, count: 3 * perRead });
+    await eventually(() => sent.length === perRead);
+    expect(reads).toEqual([transferLimits.readBytesMax, transferLimits.readBytesMax]);
+    pace.limit('orchard', 8_000);
+    for (let at = 0; at < 3 * perRead; at++) {
+      await eventually(() => taken.length > at);
+      taken[at]!();
+      await advance(1_000);
+    }
+    expect(sent).toEqual(Array.from({ length: 3 * perRead }, (_, i) => i));
+    expect(new Set(reads.slice(2))).toEqual(new Set([chunkBytes]));
   });
 
   it('says what is beyond the end and what does not exist', async () => {

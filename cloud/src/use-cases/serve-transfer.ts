@@ -1,7 +1,7 @@
 /**
  * Answers `transfer/request` with chunks. Each station is served one request at a time, so that a slow one holds up
- * nobody else, and a few more may wait; what comes beyond is refused, and the device asks again. Chunks are read when
- * they are sent, a few neighbours together.
+ * nobody else, and a few more may wait; what comes beyond is refused, and the device asks again. Chunks are read and
+ * sent a few neighbours together, and the next ones are read meanwhile.
  *
  * Where the site has a cap, each chunk waits for its turn. A chunk that is asked for again meanwhile is not sent twice:
  * that the request is refused tells the device that somebody is there, and the chunk comes all the same. In the quiet
@@ -37,13 +37,6 @@ export interface ServedFiles {
 interface Part {
   readonly bytes: Uint8Array;
   readonly totalBytes: number;
-}
-
-/** Neighbours that were read together; undefined where there is no such file. */
-interface Ahead {
-  readonly from: number;
-  readonly count: number;
-  readonly part: Part | undefined;
 }
 
 export interface TransferPorts {
@@ -133,31 +126,38 @@ export class TransferServer {
 
   async #serve(address: StationAddress, { request, indices }: Asked, pending: Set<string>): Promise<void> {
     const { sites, pace } = this.#ports;
-    let ahead: Ahead | undefined;
-    for (const [at, index] of indices.entries()) {
+    let ahead: Promise<Part | undefined> | undefined;
+    for (let at = 0; at < indices.length; ) {
       const turn = pace.turn(address.site, address.station, request.chunkBytes);
       await turn;
       if (this.#stopped) return;
+      const index = indices[at]!;
       if (sites.isHeld(address, request.path)) {
         pace.giveBack(address.site, request.chunkBytes);
         return this.#send(address, request, index, 'refused');
       }
       // Whoever waits for turns may wait long, and many may: their chunks are read one by one.
-      if (turn !== undefined || !ahead || index >= ahead.from + ahead.count) {
-        const count = turn === undefined ? neighboursFrom(indices, at, request.chunkBytes) : 1;
-        ahead = { from: index, count, part: await this.#read(request, index, count) };
-      }
-      const part = chunkOf(ahead, index, request.chunkBytes);
-      pace.giveBack(address.site, request.chunkBytes - (part?.bytes.byteLength ?? 0));
-      pending.delete(keyOf(request, index));
+      const count = turn === undefined ? neighboursFrom(indices, at, request.chunkBytes) : 1;
+      const part = await (turn === undefined && ahead ? ahead : this.#read(request, index, count));
+      const { bytes, totalBytes } = part ?? { bytes: new Uint8Array(), totalBytes: 0 };
+      if (turn !== undefined) pace.giveBack(address.site, request.chunkBytes - bytes.byteLength);
+      for (const sent of indices.slice(at, at + count)) pending.delete(keyOf(request, sent));
       if (part === undefined) return this.#send(address, request, index, 'not-found');
-      const { bytes, totalBytes } = part;
       if (bytes.byteLength === 0) {
-        if (index === indices[0]) await this.#send(address, request, index, 'beyond-end', totalBytes);
+        if (at === 0) await this.#send(address, request, index, 'beyond-end', totalBytes);
         return;
       }
-      await this.#send(address, request, index, 'data', totalBytes, bytes);
+      at += count;
+      ahead = turn === undefined && at < indices.length ? this.#readAhead(request, indices, at) : undefined;
+      await this.#sendNeighbours(address, request, index, part);
     }
+  }
+
+  /** Nobody may come to need it. */
+  #readAhead(request: TransferRequest, indices: readonly number[], at: number): Promise<Part | undefined> {
+    const part = this.#read(request, indices[at]!, neighboursFrom(indices, at, request.chunkBytes));
+    part.catch(() => undefined);
+    return part;
   }
 
   async #read(
@@ -168,6 +168,21 @@ export class TransferServer {
     const offset = index * chunkBytes;
     if (!Number.isSafeInteger(offset + count * chunkBytes)) return { bytes: new Uint8Array(), totalBytes: 0 };
     return this.#ports.files.read(path, offset, count * chunkBytes);
+  }
+
+  /** All at once, so that the broker writes them to the connection together. */
+  async #sendNeighbours(
+    address: StationAddress,
+    request: TransferRequest,
+    from: number,
+    { bytes, totalBytes }: Part,
+  ): Promise<void> {
+    const { chunkBytes } = request;
+    const sent = Array.from({ length: Math.ceil(bytes.byteLength / chunkBytes) }, (_, i) => {
+      const data = bytes.subarray(i * chunkBytes, (i + 1) * chunkBytes);
+      return this.#send(address, request, from + i, 'data', totalBytes, data);
+    });
+    await Promise.all(sent);
   }
 
   #send(
@@ -190,11 +205,6 @@ function neighboursFrom(indices: readonly number[], at: number, chunkBytes: numb
   let count = 1;
   while (count < most && indices[at + count] === indices[at]! + count) count++;
   return count;
-}
-
-function chunkOf({ from, part }: Ahead, index: number, chunkBytes: number): Part | undefined {
-  const start = (index - from) * chunkBytes;
-  return part && { bytes: part.bytes.subarray(start, start + chunkBytes), totalBytes: part.totalBytes };
 }
 
 function keyOf({ id, path, chunkBytes }: TransferRequest, index: number): string {

@@ -5,26 +5,30 @@
  * outbox and is sent again from there. The client's id is the station's, so that a new connection takes over from a
  * half-open one, whose will the broker then publishes before the birth and not after it.
  */
+import { createSecureContext, type SecureContext } from 'node:tls';
 import {
   type ChannelName,
+  channelNames,
   channels,
   encode,
-  parseTopic,
   type Random,
   type StationAddress,
   type Status,
   topicOf,
 } from '@pomona/wire';
-import mqtt, { type MqttClient } from 'mqtt';
+import { MqttClient } from 'mqtt';
 import { backoff } from '../domain/backoff.ts';
 import type { Rejections } from '../domain/rejections.ts';
 import type { Link } from '../use-cases/link.ts';
 import type { Scheduler } from '../use-cases/scheduler.ts';
+import { PacketConnection } from './packet-connection.ts';
 
 /** Mobile networks forget a silent connection after a minute or more. */
 const keepaliveS = 30;
 const connectTimeoutMs = 15_000;
 const inFlightMax = 32;
+/** The largest payload, and its topic and such. */
+const packetBytesMax = Math.max(...channelNames.map((name) => channels[name].maxBytes)) + 4_096;
 const reconnect = { firstMs: 1_000, maxMs: 60_000 };
 /** How long a stop waits for the broker to take the last words. */
 const farewellMs = 1_500;
@@ -51,12 +55,15 @@ export type DownChannel = Exclude<
   'alerts'
 >;
 
-const downChannels = (Object.keys(channels) as ChannelName[]).filter(
+const downChannels = channelNames.filter(
   (name): name is DownChannel => channels[name].direction === 'down' && name !== 'alerts',
 );
 
 export class MqttLink implements Link {
   readonly #options: MqttLinkOptions;
+  readonly #channelOf: ReadonlyMap<string, DownChannel>;
+  /** One for all connections: each would read keys and certificates anew, into memory outside of the heap. */
+  #secureContext: SecureContext | undefined;
   #client: MqttClient | undefined;
   #up = false;
   #inFlight = 0;
@@ -67,6 +74,7 @@ export class MqttLink implements Link {
   constructor(options: MqttLinkOptions) {
     this.#options = options;
     this.#pauses = backoff(reconnect, options.random);
+    this.#channelOf = new Map(downChannels.map((name) => [topicOf(options.address, name), name]));
   }
 
   start(): void {
@@ -112,8 +120,9 @@ export class MqttLink implements Link {
 
   #connect(): void {
     const { url, address, tls } = this.#options;
-    const client = mqtt.connect(url, {
-      ...tls,
+    this.#secureContext ??= createSecureContext(tls);
+    const secureContext = this.#secureContext;
+    const client = new MqttClient(() => new PacketConnection({ url, secureContext, packetBytesMax }), {
       clientId: address.station,
       protocolVersion: 4,
       clean: true,
@@ -142,7 +151,7 @@ export class MqttLink implements Link {
 
   async #onConnect(client: MqttClient): Promise<void> {
     const filters = Object.fromEntries(
-      downChannels.map((name) => [topicOf(this.#options.address, name), { qos: channels[name].qos }]),
+      [...this.#channelOf].map(([topic, name]) => [topic, { qos: channels[name].qos }]),
     );
     try {
       await client.subscribeAsync(filters);
@@ -169,10 +178,8 @@ export class MqttLink implements Link {
   }
 
   #onMessage(topic: string, payload: Buffer): void {
-    const parsed = parseTopic(topic);
-    const channel = downChannels.find((name) => name === parsed?.channel);
-    const expected = channel === undefined ? undefined : topicOf(this.#options.address, channel);
-    if (channel === undefined || topic !== expected) {
+    const channel = this.#channelOf.get(topic);
+    if (channel === undefined) {
       if (this.#options.rejections.count('unknown', 'topic'))
         this.#options.onRejected('unknown', 'topic', topic.slice(0, 200));
       return;

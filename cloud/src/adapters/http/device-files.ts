@@ -8,7 +8,7 @@ import type { SitePace } from '../../use-cases/site-pace.ts';
 import type { SiteRules } from '../../use-cases/site-rules.ts';
 import { type IdentityStores, identify } from '../mqtt/identify.ts';
 import type { App } from './create-app.ts';
-import { PacedBody } from './pace-body.ts';
+import { PacedBody, readBytes } from './pace-body.ts';
 import { answerNotFound, appError } from './problem.ts';
 
 export interface DeviceFilesOptions {
@@ -83,7 +83,9 @@ export function addDeviceFiles(
       const address = addresses.get(request);
       if (address !== undefined) ensureMayHave(address, `blobs/${digest}`);
       // What has a digest for its name never changes, and a device knows by itself what to keep.
-      return reply.sendFile(digest, blobsFolder, { cacheControl: false, etag: false, lastModified: false });
+      const headers = { cacheControl: false, etag: false, lastModified: false };
+      const options = { ...headers, highWaterMark: readBytes };
+      return reply.sendFile(digest, blobsFolder, options);
     },
   );
   app.get(

@@ -3,15 +3,15 @@ import { Transform, type TransformCallback } from 'node:stream';
 /** Small enough that a station which shares a narrow cap with others hears something before it gives up. */
 const pieceBytes = 16 * 1024;
 
-/** The next piece of the file is read while one is sent. */
-const bufferedBytes = 128 * 1024;
+/** Of a read, which costs the same for little as for much; the next is read while one is sent. */
+export const readBytes = 128 * 1024;
 
 /** Passes a body on as its turns come; what `turn` throws breaks it off. */
 export class PacedBody extends Transform {
   readonly #turn: (bytes: number) => Promise<void> | undefined;
 
   constructor(turn: (bytes: number) => Promise<void> | undefined) {
-    super({ highWaterMark: bufferedBytes });
+    super({ highWaterMark: readBytes });
     this.#turn = turn;
   }
 

@@ -43,12 +43,8 @@ export class GuardedConnection extends Duplex {
   }
 
   override _writev(chunks: { chunk: Buffer }[], done: (error?: Error | null) => void): void {
-    // Together: one TLS record instead of one for each field of a packet.
-    this.socket.cork();
-    let hasRoom = true;
-    for (const { chunk } of chunks) hasRoom = this.socket.write(chunk);
-    this.socket.uncork();
-    this.#afterDrain(hasRoom, done);
+    // Together: one TLS record instead of one for each field of a packet. The socket would do so with a copy into zeroed memory, after a write for each.
+    this.#afterDrain(this.socket.write(Buffer.concat(chunks.map(({ chunk }) => chunk))), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
