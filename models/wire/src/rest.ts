@@ -224,7 +224,7 @@ export type UploadView = Static<typeof UploadView>;
 
 /** How a variant of 8 bits came about, measured against fp32 on validation images. */
 export const QuantizationReport = Type.Object({
-  /** The way in which the ranges of activations were taken: `minmax`, `percentile` (99.99) or `entropy`. */
+  /** The best way to take the ranges of all activations alike: `minmax`, `percentile` (99.99), `entropy` or `squared-error`. */
   ranges: Type.String({ maxLength: 20 }),
   /** All ways, each with the share of the same likeliest grade and the mean relative entropy of its probabilities. */
   tried: Type.Array(
@@ -237,6 +237,8 @@ export const QuantizationReport = Type.Object({
       layer: Type.String({ maxLength: 40 }),
       signalToNoiseDb: Metric,
       bits: Type.Union([Type.Literal(8), Type.Literal(32)]),
+      /** The way of this one, or `learned`; versions from before layers could differ have none. */
+      ranges: Type.Optional(Type.String({ maxLength: 20 })),
     }),
     { maxItems: 256 },
   ),

@@ -9,8 +9,13 @@ import { casesOf } from '../domain/cases.ts';
 import { planOf } from '../domain/graph/plan.ts';
 import type { Value } from '../domain/graph/value.ts';
 import { calibrationImages } from '../domain/quantization/calibration-images.ts';
-import { rangeBy } from '../domain/quantization/calibration-ranges.ts';
-import { convolutionsOf, quantizeGraph } from '../domain/quantization/quantize-graph.ts';
+import { rangeBy, rangeMethods } from '../domain/quantization/calibration-ranges.ts';
+import { linesBetween, pooledOf, withLines } from '../domain/quantization/pooled-lines.ts';
+import {
+  convolutionsOf,
+  type QuantizationSettings,
+  quantizeGraph,
+} from '../domain/quantization/quantize-graph.ts';
 import { tidyGraph } from '../domain/quantization/tidy-graph.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
@@ -20,6 +25,7 @@ import { statisticsOf } from './activation-statistics.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
 import { type TracedModel, traceModel, writeOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
+import { numbersOfValues } from './numbers-of-values.ts';
 import { openSession } from './ort-session.ts';
 import { variantsOf } from './quantize-model.ts';
 import { useOnnxBackend } from './register-backend.ts';
@@ -53,13 +59,34 @@ describe('a quantized model', () => {
 
   test('took the ranges that come nearest to the float model, and says how noisy each layer is', () => {
     const least = Math.min(...report.tried.map(({ divergence }) => divergence));
-    expect(report.tried.map(({ ranges }) => ranges)).toEqual(['minmax', 'percentile', 'entropy']);
+    expect(report.tried.map(({ ranges }) => ranges)).toEqual([...rangeMethods]);
     expect(report.tried.find(({ ranges }) => ranges === report.ranges)!.divergence).toBe(least);
     expect(report.layers.map(({ bits }) => bits)).toEqual([8, 8, 8]);
+    for (const { ranges } of report.layers) expect(rangeMethods).toContain(ranges);
     for (const { signalToNoiseDb } of report.layers) {
       expect(signalToNoiseDb).toBeGreaterThan(15);
       expect(signalToNoiseDb).toBeLessThan(80);
     }
+  });
+
+  test('has weights that were rounded together, and lines behind what is pooled: each brings it nearer', () => {
+    const targets = [...traced.outputs.values()];
+    const images = calibrationImages(dataset);
+    const { counts, heardOf } = statisticsOf(traced, dataset, images);
+    const rangeOf = new Map([...counts].map(([value, each]) => [value, rangeBy('squared-error', each)]));
+    const pooled = pooledOf(targets);
+    const [wanted] = numbersOfValues(traced, pooled, dataset, images);
+    const features = pooled[0]!.shape[1]!;
+    const found = (settings: QuantizationSettings) =>
+      numbersOfValues(traced, quantizeGraph(pooled, settings), dataset, images)[0]!;
+    const farness = (numbers: Float32Array) =>
+      numbers.reduce((sum, each, at) => sum + (each - wanted![at]!) ** 2, 0);
+    const together = found({ rangeOf, heardOf });
+    expect(farness(together)).toBeLessThan(farness(found({ rangeOf })) / 2);
+    const lines = linesBetween(together, wanted!, features);
+    const behind = withLines(pooled, new Map([[pooled[0]!, lines]]));
+    const lined = numbersOfValues(traced, quantizeGraph(behind, { rangeOf, heardOf }), dataset, images)[0]!;
+    expect(farness(lined)).toBeLessThan(farness(together) / 2);
   });
 
   test('leaves a layer in floats that is asked to be, and is nearer for it', () => {

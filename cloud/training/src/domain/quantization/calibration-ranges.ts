@@ -1,10 +1,10 @@
 /**
  * How far an activation's 8 bits reach. The wider, the fewer values are cut off; the narrower, the finer the steps. Which is
- * better nobody can say beforehand, so all three ways are tried, and validation chooses.
+ * better nobody can say beforehand, so all ways are tried, and validation chooses.
  */
 import type { Range } from './ranges.ts';
 
-export const rangeMethods = ['minmax', 'percentile', 'entropy'] as const;
+export const rangeMethods = ['minmax', 'percentile', 'entropy', 'squared-error'] as const;
 export type RangeMethod = (typeof rangeMethods)[number];
 
 /** Values of one activation on the calibration images, counted between the smallest and the largest of them. */
@@ -16,7 +16,7 @@ export const binCount = 2048;
 /** Of the values, at each end that is not 0. */
 const cutShare = 0.0001;
 const levels = 256;
-/** Ranges that the search by entropy compares, from 256 bins to all. */
+/** Ranges that a search compares, from 256 bins to all. */
 const stepBins = 32;
 
 export function emptyCounts({ min, max }: Range): ActivationCounts {
@@ -39,6 +39,8 @@ export function rangeBy(method: RangeMethod, activation: ActivationCounts): Rang
       return percentileRange(activation);
     case 'entropy':
       return entropyRange(activation);
+    case 'squared-error':
+      return leastSquaresRange(activation);
   }
 }
 
@@ -55,15 +57,32 @@ function percentileRange({ min, max, counts }: ActivationCounts): Range {
 
 /**
  * The upper end that loses least, by the relative entropy of what is stored to what was (Migacz 2017, "8-bit inference with
- * TensorRT"). What is below 0 is kept whole: after a ReLU there is nothing.
+ * TensorRT"). What is below 0 is kept whole: after a ReLU there is nothing. The zeros of a ReLU are left out: any range stores them exactly, and
+ * beside so many the rest would hardly count.
  */
-function entropyRange({ min, max, counts }: ActivationCounts): Range {
+function entropyRange({ min, max, counts: all }: ActivationCounts): Range {
+  const counts = min < 0 ? all : all.with(0, 0);
   let [best, least] = [binCount, Number.POSITIVE_INFINITY];
   for (let bins = levels; bins <= binCount; bins += stepBins) {
     const loss = entropyLoss(counts, bins);
     if (loss < least) [best, least] = [bins, loss];
   }
   return { min: Math.min(0, min), max: Math.max(0, min + (best * (max - min)) / binCount) };
+}
+
+/** The upper end with the least mean square of what is rounded, evenly within a step, and what is cut off. */
+function leastSquaresRange({ min, max, counts }: ActivationCounts): Range {
+  const width = (max - min) / binCount;
+  let [best, least] = [binCount, Number.POSITIVE_INFINITY];
+  for (let bins = levels; bins <= binCount; bins += stepBins) {
+    const rounding = ((bins * width) / (levels - 1)) ** 2 / 12;
+    let loss = 0;
+    counts.forEach((count, bin) => {
+      loss += count * (bin < bins ? rounding : ((bin - bins + 0.5) * width) ** 2);
+    });
+    if (loss < least) [best, least] = [bins, loss];
+  }
+  return { min: Math.min(0, min), max: Math.max(0, min + best * width) };
 }
 
 function entropyLoss(counts: Float64Array, bins: number): number {

@@ -10,13 +10,16 @@ import { cast, constantNumber } from '../graph/build.ts';
 import { planOf } from '../graph/plan.ts';
 import { type Attributes, constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
 import { type FoldedColumns, foldColumns } from './fold-columns.ts';
+import type { Heard } from './heard.ts';
 import { mergeNumbers } from './merge-numbers.ts';
 import { poolByProduct } from './pool-by-product.ts';
-import { quantizeFilter } from './quantize-filter.ts';
+import { quantizeFilter, roundedWeights } from './quantize-filter.ts';
 import { type ActivationScale, activationScale, type Range } from './ranges.ts';
+import type { Rounding } from './round-together.ts';
 import { tidyGraph } from './tidy-graph.ts';
 
-const matrixElementsMin = 128;
+/** Below that a matrix of floats takes few bytes more, and adds no noise. */
+const matrixElementsMin = 1_024;
 
 /** Activations whose range calibration must find: what convolutions read, and what they give. */
 export function activationsOf(targets: readonly Value[]): Value[] {
@@ -31,10 +34,18 @@ export function activationsOf(targets: readonly Value[]): Value[] {
 export interface QuantizationSettings {
   /** Of every one of `activationsOf`. */
   readonly rangeOf: ReadonlyMap<Value, Range>;
-  /** Means by channel of the same; without them no bias is corrected. */
-  readonly meansOf?: ReadonlyMap<Value, Float64Array>;
+  /** Of filters and matrices, what they hear; without it every weight is rounded for itself, and no bias is corrected. */
+  readonly heardOf?: ReadonlyMap<Value, Heard>;
   /** Of `convolutionsOf`: those that stay in floats. */
   readonly inFloat?: ReadonlySet<Value>;
+}
+
+/** Convolutions, and products with a matrix that is stored as bytes: their second input holds the weights. */
+export function weighingsOf(targets: readonly Value[]): Value[] {
+  return planOf(targets).results.filter(({ operation }) => {
+    const { name, inputs } = operation!;
+    return name === 'Conv' || (name === 'MatMul' && isStoredAsBytes(inputs[1]!));
+  });
 }
 
 /** What convolutions give, each behind its ReLU where it has one, in the order of the graph. */
@@ -49,7 +60,7 @@ export function convolutionsOf(targets: readonly Value[]): Value[] {
 /** The same targets of an integer graph. */
 export function quantizeGraph(
   targets: readonly Value[],
-  { rangeOf, meansOf, inFloat = new Set() }: QuantizationSettings,
+  { rangeOf, heardOf, inFloat = new Set() }: QuantizationSettings,
 ): Value[] {
   const { results } = planOf(targets);
   const rectified = reluOf(results);
@@ -81,7 +92,7 @@ export function quantizeGraph(
         result,
         resultOf(
           name,
-          inputs.map((input) => storedAsBytes(newOf(input))),
+          inputs.map((input) => storedAsBytes(newOf(input), heardOf?.get(input)?.rounding)),
           result.type,
           result.shape,
           attributes,
@@ -97,7 +108,7 @@ export function quantizeGraph(
       behind && folded
         ? { value: dequantized(folded.pixels, behind), scale: behind.scale }
         : readInput(inputs[0]!);
-    const parameters = filterValues(inputs[1]!, inputs[2], input.scale, meansOf?.get(inputs[0]!), folded);
+    const parameters = filterValues(inputs[1]!, inputs[2], input.scale, heardOf?.get(inputs[1]!), folded);
     const settings = folded
       ? { ...attributes, strides: { ints: folded.strides }, pads: { ints: folded.pads } }
       : attributes;
@@ -140,18 +151,26 @@ function pixelsBehind(value: Value): (ActivationScale & { readonly value: Value 
 }
 
 /** Large matrices as bytes too, by column: they become floats once, as the file is opened. */
-function storedAsBytes(value: Value): Value {
-  const { data, shape } = value;
-  if (!(data instanceof Float32Array) || shape.length !== 2 || data.length < matrixElementsMin) return value;
-  const columns = shape[1]!;
-  const peaks = new Float32Array(columns);
-  data.forEach((each, at) => {
-    peaks[at % columns] = Math.max(peaks[at % columns]!, Math.abs(each));
-  });
-  const steps = peaks.map((peak) => (peak > 0 ? peak / 127 : 1));
-  const bytes = Int8Array.from(data, (each, at) => Math.round(each / steps[at % columns]!));
+function storedAsBytes(value: Value, rounding?: Rounding): Value {
+  if (!isStoredAsBytes(value)) return value;
+  const { data, shape } = value as Value & { data: Float32Array };
+  const [rows, columns] = shape as [number, number];
+  const bytes = new Int8Array(data.length);
+  const steps = new Float32Array(columns);
+  for (let column = 0; column < columns; column++) {
+    const own = Float32Array.from({ length: rows }, (_, row) => data[row * columns + column]!);
+    const { weights, scale } = roundedWeights(own, 0, rounding);
+    steps[column] = scale;
+    weights.forEach((each, row) => {
+      bytes[row * columns + column] = each;
+    });
+  }
   const whole = cast(constantOf('int8', shape, bytes), 'float32');
   return resultOf('Mul', [whole, constantOf('float32', [columns], steps)], 'float32', shape);
+}
+
+function isStoredAsBytes({ data, shape }: Value): boolean {
+  return data instanceof Float32Array && shape.length === 2 && data.length >= matrixElementsMin;
 }
 
 /** `arranged`: what is done to the bytes, so that nothing stands between a convolution and its scales. */
@@ -186,13 +205,13 @@ function filterValues(
   filter: Value,
   bias: Value | undefined,
   inputScale: number,
-  inputMeans?: Float64Array,
+  heard?: Heard,
   folded?: FoldedColumns,
 ): [Value, Value] {
   const channels = filter.shape[0]!;
   const floats = filter.data as Float32Array;
   const biases = (bias?.data as Float32Array | undefined) ?? new Float32Array(channels);
-  const { weights, scales, bias: steps } = quantizeFilter(floats, biases, inputScale, inputMeans);
+  const { weights, scales, bias: steps } = quantizeFilter(floats, biases, inputScale, heard);
   const perChannel = (stored: Value, scale: Value) =>
     resultOf('DequantizeLinear', [stored, scale], 'float32', stored.shape, { axis: { int: 0 } });
   const own = constantOf('float32', [channels], scales);

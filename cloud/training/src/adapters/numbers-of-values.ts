@@ -1,0 +1,35 @@
+import type { Dataset } from '../domain/dataset.ts';
+import type { Value } from '../domain/graph/value.ts';
+import { type TracedModel, writeOnnx } from './export-onnx.ts';
+import { imageRuns } from './image-runs.ts';
+import { openSession } from './ort-session.ts';
+
+/** What values of the graph are on some images, one image after the other. */
+export function numbersOfValues(
+  traced: TracedModel,
+  values: readonly Value[],
+  dataset: Dataset,
+  images: readonly number[],
+): Float32Array[] {
+  const names = values.map((_, at) => `value-${at}`);
+  const outputs = new Map(names.map((name, at) => [name, values[at]!]));
+  const session = openSession(writeOnnx({ ...traced, outputs }));
+  const parts = values.map((): Float32Array[] => []);
+  try {
+    for (const feeds of imageRuns(dataset, images)) {
+      session.run(feeds, names).forEach((numbers, at) => {
+        parts[at]!.push(numbers as Float32Array);
+      });
+    }
+  } finally {
+    session.dispose();
+  }
+  return parts.map((own) => {
+    const all = new Float32Array(own.reduce((length, part) => length + part.length, 0));
+    own.reduce((from, part) => {
+      all.set(part, from);
+      return from + part.length;
+    }, 0);
+    return all;
+  });
+}
