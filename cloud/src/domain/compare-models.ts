@@ -1,5 +1,5 @@
 import type { ComparedFigure, ComparedSetting, ModelComparison, ModelView } from '@pomona/wire';
-import { measuredOn } from './gates.ts';
+import { failedGates, measuredOn } from './gates.ts';
 
 type Unit = ComparedFigure['unit'];
 
@@ -67,11 +67,10 @@ function figuresOf(model: ModelView): Map<string, Figure> {
       [`${variant.name} size`, { unit: 'bytes', value: variant.bytes, wanted: 'less' }],
       [`${variant.name} per view`, { unit: 'ms', value: variant.msPerView, wanted: 'less' }],
       [`${variant.name} accuracy`, more(variant.accuracy)],
+      [`${variant.name} says as fp32`, more(variant.agreement)],
+      [`${variant.name} ECE`, { unit: 'share', value: variant.ece, wanted: 'less' }],
     ]),
-    [
-      'failed gates',
-      { unit: 'count', value: gates.filter(({ verdict }) => verdict === 'failed').length, wanted: 'less' },
-    ],
+    ['failed gates', { unit: 'count', value: failedGates(gates).length, wanted: 'less' }],
   ]);
 }
 
@@ -117,6 +116,10 @@ function recipeOf({ recipe }: ModelView): string {
 
 function notesOf(a: ModelView, b: ModelView): string[] {
   const notes: string[] = [];
+  for (const { name, version, gates = [] } of [a, b]) {
+    const failed = failedGates(gates).map((gate) => gate.name);
+    if (failed.length > 0) notes.push(`${name}@${version} fails ${failed.join(', ')}.`);
+  }
   if (measuredOn(a) !== measuredOn(b))
     notes.push('They were measured on different images: a difference may be of those and not of the models.');
   if (a.evaluation.unit !== b.evaluation.unit)

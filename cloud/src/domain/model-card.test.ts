@@ -93,11 +93,13 @@ describe('a model card', () => {
   it('names each gate that failed or was not shown', () => {
     const gates: ModelView['gates'] = [
       { name: 'ece', figure: 0.2, limit: 0.05, comparison: '<=', verdict: 'failed', detail: '' },
+      { name: 'bytes', figure: 320_871, limit: 1e7, comparison: '<=', verdict: 'passed', detail: '' },
       { name: 'gap', figure: null, limit: 0.05, comparison: '<=', verdict: 'insufficient-data', detail: '' },
     ];
     const card = renderCard(modelCard(facts({ model: model({ gates }) })), 'markdown');
     expect(card).toContain('It fails the gate ece.');
     expect(card).toContain('Not shown for want of data: gap.');
+    expect(card).toContain('| bytes | 320871 |');
   });
 
   it('lets no text of the registry become markup', () => {
@@ -129,6 +131,25 @@ describe('a comparison', () => {
     expect(figure('precision of bad')).toMatchObject({ a: null, difference: null, better: null });
     expect(settings).toEqual([{ name: 'epochs', a: '6', b: '8' }]);
     expect(notes).toEqual([]);
+  });
+
+  it('holds variants against each other too, and names the gates that failed', () => {
+    const variant = { name: 'int8', file: 'x', bytes: 9, msPerView: 0.1, accuracy: 0.9 };
+    const gate = { figure: 1, limit: 0, comparison: '<=', detail: '' } as const;
+    const gates: ModelView['gates'] = [
+      { ...gate, name: 'int8-fused', verdict: 'failed' },
+      { ...gate, name: 'ece', verdict: 'failed' },
+      { ...gate, name: 'group-gap', verdict: 'insufficient-data' },
+    ];
+    const { figures, notes } = compareModels(
+      model({ variants: [{ ...variant, agreement: 0.97, ece: 0.02 }], gates }),
+      model({ version: 3, variants: [{ ...variant, agreement: 0.99, ece: 0.03 }], gates: [] }),
+    );
+    const figure = (name: string) => figures.find((each) => each.name === name);
+    expect(figure('int8 says as fp32')).toMatchObject({ unit: 'share', a: 0.97, b: 0.99, better: 'b' });
+    expect(figure('int8 ECE')).toMatchObject({ a: 0.02, b: 0.03, better: 'a' });
+    expect(figure('failed gates')).toMatchObject({ a: 2, b: 0, better: 'b' });
+    expect(notes).toEqual(['apples@2 fails int8-fused, ece.']);
   });
 
   it('warns where a difference may be of the images', () => {

@@ -194,7 +194,7 @@ function gates({ gates: judged }: ModelView): CardBlock[] {
           head: ['gate', 'figure', 'limit', 'verdict', 'detail'],
           rows: judged.map(({ name, figure, comparison, limit, verdict, detail }) => [
             name,
-            figure === null ? '-' : String(Number(figure.toPrecision(4))),
+            figure === null ? '-' : figureText(figure),
             limit === null ? '-' : `${comparison} ${limit}`,
             verdict,
             detail,
@@ -242,6 +242,11 @@ function whereabouts({ stations, log }: CardFacts): CardBlock[] {
         .map(({ at, actor, action, reason, detail }) => [at, actor, action, reason, detail]),
     },
   ];
+}
+
+/** Whole numbers are exact. */
+function figureText(figure: number): string {
+  return String(Number.isInteger(figure) ? figure : Number(figure.toPrecision(4)));
 }
 
 function counts(grades: readonly { readonly grade: string; readonly count: number }[]): string {
