@@ -54,11 +54,12 @@ function describeAbsent({ perClass }: Evaluation): string[] {
 }
 
 function describeGaps({ byGroup, recallGaps = [] }: Evaluation): string[] {
-  if (byGroup.length === 0) return [];
-  const words = recallGaps.map(({ label, gap, groups, worst }) =>
+  const shown = recallGaps.filter(({ by }) => by !== undefined || byGroup.length > 0);
+  if (shown.length === 0) return [];
+  const words = shown.map(({ label, gap, groups, worst, by }) =>
     gap === null
-      ? `${label} insufficient data`
-      : `${label} ${share(gap)} points between ${groups} groups (worst ${worst})`,
+      ? `${label}${by === undefined ? '' : ` by ${by}`} insufficient data`
+      : `${label} ${share(gap)} points between ${groups} ${by === undefined ? 'groups' : `by ${by}`} (worst ${worst})`,
   );
   return ['', `recall gap  ${words.join(', ')}`];
 }

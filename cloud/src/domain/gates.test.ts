@@ -152,7 +152,48 @@ describe('the gates', () => {
     expect(verdicts(gates)).toMatchObject({
       'group-gap': 'failed',
       'int8-accuracy-loss': 'passed',
+      'int8-fused': 'insufficient-data',
+      'int8-time': 'passed',
       'int8-agreement': 'failed',
+    });
+    const byVariety = [...recallGaps, { label: 'ok', groups: 4, gap: 0.2, worst: 'gala', by: 'variety' }];
+    const varied = judgeGates({
+      model: subject(evaluation(fine, { recallGaps: byVariety })),
+      targets: defaultTargets,
+    });
+    expect(varied.find(({ name }) => name === 'group-gap')).toMatchObject({
+      ...{ figure: 0.2, verdict: 'failed', detail: 'recall of ok between 4 varieties, worst in gala' },
+    });
+  });
+
+  it('want int8 in integers throughout, no slower than fp32, and no less right at the bound of 95 %', () => {
+    const layers = [
+      { layer: 'conv1', signalToNoiseDb: 31, bits: 8 as const },
+      { layer: 'conv2', signalToNoiseDb: 9, bits: 8 as const },
+    ];
+    const judged = (change: { bits?: 32; ms?: number; bound?: number }) => {
+      const figures = { file: 'x', bytes: 1, ece: 0, accuracy: 0.95 };
+      const quantization = {
+        ...{ ranges: 'minmax', tried: [] },
+        layers: layers.map((layer) => ({ ...layer, bits: change.bits ?? layer.bits })),
+      };
+      const bound = change.bound === undefined ? {} : { accuracyLossBound: change.bound };
+      const variants = [
+        { ...figures, name: 'fp32', agreement: 1, msPerView: 0.2 },
+        { ...figures, name: 'int8', agreement: 0.99, msPerView: change.ms ?? 0.1, quantization, ...bound },
+      ];
+      const gates = judgeGates({ model: subject(evaluation(fine), { variants }), targets: defaultTargets });
+      return new Map(gates.map((gate) => [gate.name, gate]));
+    };
+    const good = judged({ bound: 0.01 });
+    for (const name of ['int8-fused', 'int8-time', 'int8-accuracy-loss', 'int8-agreement'])
+      expect(good.get(name)?.verdict, name).toBe('passed');
+    expect(judged({ bits: 32 }).get('int8-fused')).toMatchObject({
+      ...{ figure: 2, limit: 0, verdict: 'failed', detail: 'convolutions left in floats: conv1, conv2' },
+    });
+    expect(judged({ ms: 0.21 }).get('int8-time')).toMatchObject({ limit: 1, verdict: 'failed' });
+    expect(judged({ bound: 0.012 }).get('int8-accuracy-loss')).toMatchObject({
+      ...{ figure: 0.012, limit: 0.01, verdict: 'failed', detail: '95 % bound, case by case; found 0.0000' },
     });
   });
 });

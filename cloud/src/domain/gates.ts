@@ -30,6 +30,8 @@ const groupCasesMin = 100;
 /** Of a probability: rounding of float32 in another order, and nothing else. */
 const maxExportDifference = 1e-4;
 const maxInt8Loss = 0.01;
+/** Of the milliseconds that fp32 takes: more, and nobody has a use for int8. */
+const maxInt8Time = 1;
 const minInt8Agreement = 0.98;
 const resamples = 500;
 /** As many as a frame of a lane or two shows. */
@@ -173,6 +175,12 @@ function groupGap({ byGroup, recallGaps }: Evaluation): Gate {
   return atMost('group-gap', gap, maxGroupGap, `accuracy between ${large.length} groups`);
 }
 
+const plurals = new Map<string | undefined, string>([
+  ['variety', 'varieties'],
+  ['session', 'sessions'],
+  ['station', 'stations'],
+]);
+
 function recallGap(gaps: NonNullable<Evaluation['recallGaps']>): Gate {
   const known = gaps.flatMap(({ gap, ...rest }) => (gap === null ? [] : [{ gap, ...rest }]));
   const [widest] = known.sort((a, b) => b.gap - a.gap);
@@ -180,7 +188,8 @@ function recallGap(gaps: NonNullable<Evaluation['recallGaps']>): Gate {
     const detail = `no grade has ${groupCasesMin} cases in each of two groups`;
     return atMost('group-gap', null, maxGroupGap, detail);
   }
-  const detail = `recall of ${widest.label} between ${widest.groups} groups, worst in ${widest.worst}`;
+  const values = plurals.get(widest.by) ?? 'groups';
+  const detail = `recall of ${widest.label} between ${widest.groups} ${values}, worst in ${widest.worst}`;
   return atMost('group-gap', widest.gap, maxGroupGap, detail);
 }
 
@@ -193,14 +202,30 @@ function exportParity({ exportDifference }: GateSubject['model']): Gate {
   return atMost('export-parity', exportDifference ?? null, maxExportDifference, detail);
 }
 
+function boundDetail(loss: number | null): string {
+  return `95 % bound, case by case${loss === null ? '' : `; found ${loss.toFixed(4)}`}`;
+}
+
+function floatsDetail(inFloats: readonly { readonly layer: string }[] | undefined): string {
+  if (inFloats === undefined) return 'no report of the quantization was kept';
+  if (inFloats.length === 0) return 'every convolution runs on integers';
+  return `convolutions left in floats: ${inFloats.map(({ layer }) => layer).join(', ')}`;
+}
+
 function quantizationGates(variants: ModelView['variants']): Gate[] {
   const fp32 = variants?.find(({ name }) => name === 'fp32');
   const int8 = variants?.find(({ name }) => name === 'int8');
   if (!int8) return [];
   const [before, after] = [fp32?.accuracy ?? null, int8.accuracy ?? null];
   const loss = before === null || after === null ? null : before - after;
+  const bound = int8.accuracyLossBound;
+  const lossDetail = bound === undefined ? 'found; its 95 % bound was not kept' : boundDetail(loss);
+  const inFloats = int8.quantization?.layers.filter(({ bits }) => bits === 32);
+  const share = fp32 && fp32.msPerView > 0 ? int8.msPerView / fp32.msPerView : null;
   return [
-    atMost('int8-accuracy-loss', loss, maxInt8Loss),
+    atMost('int8-accuracy-loss', bound ?? loss, maxInt8Loss, lossDetail),
+    atMost('int8-fused', inFloats?.length ?? null, 0, floatsDetail(inFloats)),
+    atMost('int8-time', share, maxInt8Time, 'of a view, as a share of what fp32 takes, measured in turns'),
     atLeast('int8-agreement', int8.agreement ?? null, minInt8Agreement),
   ];
 }

@@ -157,7 +157,11 @@ export const Evaluation = Type.Object({
   /** By label, between the groups that have at least 100 cases of it; null where fewer than two have. */
   recallGaps: Type.Optional(
     Type.Array(
-      Type.Object({ label: Slug, groups: Count, gap: Nullable(Metric), worst: Nullable(Type.String()) }),
+      Type.Object({
+        ...{ label: Slug, groups: Count, gap: Nullable(Metric), worst: Nullable(Type.String()) },
+        /** Of what `groups` are the values, and `worst` is one: `variety`, `session` or `station`; the groups themselves where it is left out. */
+        by: Type.Optional(Slug),
+      }),
     ),
   ),
   /** The cases that were most surely wrong, worst first. */
@@ -258,6 +262,8 @@ export const VariantFigures = Type.Object({
   ece: Metric,
   /** On one thread of the machine that trained. */
   msPerView: Metric,
+  /** At most so much less accurate than fp32, on the same cases: the upper end of the 95 % interval by bootstrap. Not of fp32. */
+  accuracyLossBound: Type.Optional(Metric),
   /** Of int8; versions from before it was kept have none. */
   quantization: Type.Optional(QuantizationReport),
 });

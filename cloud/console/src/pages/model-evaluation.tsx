@@ -146,9 +146,10 @@ export function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
 
 function RecallGaps({ evaluation: { recallGaps } }: { readonly evaluation: Evaluation }) {
   if (recallGaps === undefined) return null;
-  const words = recallGaps.map(({ label, gap, worst }) =>
-    gap === null ? `${label} not enough data` : `${label} ${formatPercent(gap)}, worst in ${worst}`,
-  );
+  const words = recallGaps.map(({ label, gap, worst, by }) => {
+    const what = by === undefined ? label : `${label} by ${by}`;
+    return gap === null ? `${what} not enough data` : `${what} ${formatPercent(gap)}, worst in ${worst}`;
+  });
   return <p>Gap of recall between groups: {words.join('; ')}.</p>;
 }
 

@@ -1,8 +1,9 @@
 import type { Clock, VariantFigures } from '@pomona/wire';
+import { meanUpperBound } from '../domain/bootstrap.ts';
 import type { Case } from '../domain/cases.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { accuracyOf, expectedCalibrationError } from '../domain/evaluation.ts';
-import { agreementOf } from '../domain/likeliest.ts';
+import { agreementOf, likeliest } from '../domain/likeliest.ts';
 import type { Judged } from '../domain/temperature.ts';
 import { artifactNames, type VariantName, variantNames } from '../domain/training-protocol.ts';
 import { probabilitiesOf } from './image-runs.ts';
@@ -30,9 +31,11 @@ export function evaluateVariants(
     const images = cases.flatMap((each) => each.images);
     const rows = sessions.map(({ session }) => probabilitiesOf(session, dataset, images));
     const own = sessions.map(({ session }) => session);
+    const judgedBy = rows.map((own) => judgedOf(own, dataset, cases));
     const times = raceMs(own, dataset, clock, viewsPerTurn);
     return sessions.map(({ name }, at) => {
-      const judged = judgedOf(rows[at]!, dataset, cases);
+      const judged = judgedBy[at]!;
+      const bound = at === 0 ? null : lossBound(judgedBy[0]!, judged, cases);
       return {
         name,
         file: artifactNames[name],
@@ -41,11 +44,23 @@ export function evaluateVariants(
         agreement: agreementOf(rows[0]!, rows[at]!),
         ece: expectedCalibrationError(judged),
         msPerView: times[at]!,
+        ...(bound === null ? {} : { accuracyLossBound: bound }),
       };
     });
   } finally {
     for (const { session } of sessions) session.dispose();
   }
+}
+
+/** At most so much less accurate, at 95 %: case by case, since both were asked about the same. */
+function lossBound(
+  first: readonly Judged[],
+  other: readonly Judged[],
+  cases: readonly Case[],
+): number | null {
+  const isRight = ({ logits, label }: Judged): number => (likeliest(logits) === label ? 1 : 0);
+  const losses = cases.map(({ group }, at) => ({ group, value: isRight(first[at]!) - isRight(other[at]!) }));
+  return meanUpperBound(losses);
 }
 
 /** The logarithms of probabilities are logits of temperature 1: a case's are the mean of its images', as in training. */

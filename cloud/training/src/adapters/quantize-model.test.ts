@@ -155,6 +155,8 @@ describe('a quantized model', () => {
     expect(fp32).toMatchObject({ name: 'fp32', agreement: 1, bytes: models.fp32.byteLength });
     expect(int8).toMatchObject({ name: 'int8', bytes: models.int8.byteLength });
     expect(int8!.agreement).toBeGreaterThan(0.8);
+    expect(fp32!.accuracyLossBound).toBeUndefined();
+    expect(int8!.accuracyLossBound).toBeGreaterThanOrEqual(fp32!.accuracy - int8!.accuracy);
     expect(Math.min(fp32!.msPerView, int8!.msPerView)).toBeGreaterThan(0);
   });
 

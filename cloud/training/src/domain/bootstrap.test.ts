@@ -1,6 +1,6 @@
 import { randomInt, seededRandom } from '@pomona/wire';
 import { expect, test } from 'vitest';
-import { figureIntervals } from './bootstrap.ts';
+import { figureIntervals, meanUpperBound } from './bootstrap.ts';
 import { type ConfusionFigures, confusionFigures } from './confusion-metrics.ts';
 import { groupBy } from './group-by.ts';
 
@@ -53,4 +53,21 @@ test.each([
   ['one case', casesOf(1, 1)],
 ])('gives the very bounds of going through all cases again and again, of %s', (_, cases) => {
   expect(figureIntervals(cases, 4)).toStrictEqual(plainIntervals(cases, 4));
+});
+
+test('bounds a mean from above by so much more the fewer cases there are, and by sessions where they are alike', () => {
+  const cases = (count: number, every: number, group: (at: number) => string) =>
+    Array.from({ length: count }, (_, at) => ({ value: at % every === 0 ? 1 : 0, group: group(at) }));
+  const single = (at: number) => `${at}`;
+  const [few, many] = [meanUpperBound(cases(100, 50, single))!, meanUpperBound(cases(2_000, 50, single))!];
+  // Of the binomial distribution: 5 of 100 and 52 of 2,000.
+  expect(few).toBeCloseTo(0.05, 2);
+  expect(many).toBeCloseTo(0.026, 2);
+  expect(meanUpperBound(cases(100, 200, single).map((each) => ({ ...each, value: 0 })))).toBe(0);
+  expect(meanUpperBound([])).toBeNull();
+  const alike = Array.from({ length: 2_000 }, (_, at) => ({
+    value: at < 40 ? 1 : 0,
+    group: `${Math.floor(at / 40)}`,
+  }));
+  expect(meanUpperBound(alike)!).toBeGreaterThan(2 * many);
 });

@@ -13,9 +13,15 @@ export interface DatasetImage {
   readonly source: string;
   /** The grade that this view alone deserves, where somebody knows it. */
   readonly viewGrade?: string;
+  /** Where the fruit came from, as far as somebody knows it. */
+  readonly about?: ImageOrigin;
   /** The dataset has maps of defects, and nobody drew one of this image. */
   readonly mapUnknown?: boolean;
 }
+
+export type ImageOrigin = { readonly [K in (typeof originFields)[number]]?: string };
+
+const originFields = ['variety', 'station', 'capturedAt'] as const;
 
 /** A frozen dataset version in memory. */
 export interface Dataset {
@@ -111,9 +117,16 @@ function imageOf(json: unknown, at: number, labels: readonly string[], hasMaps: 
     group: text(record?.group, `${where}.group`),
     split,
     source: text(record?.source, `${where}.source`),
+    ...(record?.about === undefined ? {} : { about: originOf(record.about, `${where}.about`) }),
     ...(viewGrade === undefined ? {} : { viewGrade: viewGrade as string }),
     ...(hasMaps && (json as { defects?: unknown }).defects === undefined ? { mapUnknown: true } : {}),
   };
+}
+
+function originOf(json: unknown, where: string): ImageOrigin {
+  const record = json as Partial<Record<string, unknown>> | null;
+  const known = originFields.filter((field) => record?.[field] !== undefined);
+  return Object.fromEntries(known.map((field) => [field, text(record?.[field], `${where}.${field}`)]));
 }
 
 function text(value: unknown, where: string): string {

@@ -96,6 +96,21 @@ test('tells the gap between groups only where both have a hundred cases of the g
   expect(recallGaps![1]).toEqual({ label: 'ok', groups: 0, gap: null, worst: null });
 });
 
+test('tells gaps between varieties, sessions and stations too, where more than one is known', () => {
+  const of = (known: { variety?: string; station?: string }, right: number) =>
+    Array.from({ length: 100 }, (_, at) => ({ ...sure(0, at < right ? 0 : 1, `${at}`), known }));
+  const { recallGaps, byGroup } = evaluationOf(
+    [...of({ variety: 'gala', station: 'left' }, 96), ...of({ variety: 'russet', station: 'left' }, 71)],
+    ['good', 'bad'],
+    'fruit',
+  );
+  expect(byGroup).toEqual([]);
+  expect(recallGaps!.slice(2)).toEqual([
+    { label: 'good', groups: 2, gap: 0.25, worst: 'russet', by: 'variety' },
+    { label: 'bad', groups: 0, gap: null, worst: null, by: 'variety' },
+  ]);
+});
+
 test('names what was most surely wrong first', () => {
   const wrong = (sureness: number, digest: string) => ({
     ...{ logits: [0, sureness], label: 0, group: 'a', images: 1, digest },

@@ -3,6 +3,7 @@ import { figureIntervals } from './bootstrap.ts';
 import { confusionFigures, mean, sum } from './confusion-metrics.ts';
 import { sampleGroupPrefix } from './dataset.ts';
 import { groupBy } from './group-by.ts';
+import { type Known, knownAttributes } from './known-of.ts';
 import { likeliest } from './likeliest.ts';
 import { rankingOf } from './ranking.ts';
 import { type Calibration, calibratedLogits } from './score-calibration.ts';
@@ -17,6 +18,7 @@ export interface EvaluatedCase extends Judged {
   readonly images: number;
   /** Of its first image; a case without one is not shown among the worst. */
   readonly digest?: string;
+  readonly known?: Known;
 }
 
 const binCount = 15;
@@ -95,7 +97,7 @@ export function evaluationOf(
     }),
     ece: calibrationError(judged),
     ...(cases.some(({ rawLogits }) => rawLogits !== undefined) ? { rawEce: rawError(cases) } : {}),
-    ...{ byGroup, recallGaps: recallGapsOf(byGroup, labels), worst: worstOf(judged, labels) },
+    ...{ byGroup, recallGaps: allGapsOf(judged, byGroup, labels), worst: worstOf(judged, labels) },
     ...(cases.length === 0 ? {} : { intervals }),
   };
 }
@@ -133,6 +135,22 @@ function groupFigures(group: string, members: readonly Counted[], labelCount: nu
   const support = perClass.map((each) => each.support);
   const recall = perClass.map((each) => each.recall);
   return { group, images: sum(members.map(({ images }) => images)), accuracy, support, recall };
+}
+
+/** Between groups, and between the values of whatever is known of the cases in two ways or more. */
+function allGapsOf(
+  judged: readonly Counted[],
+  byGroup: readonly ReturnType<typeof groupFigures>[],
+  labels: readonly string[],
+): NonNullable<Evaluation['recallGaps']> {
+  const gapsBy = (by: (typeof knownAttributes)[number]): NonNullable<Evaluation['recallGaps']> => {
+    const told = judged.filter(({ known }) => known?.[by] !== undefined);
+    const values = [...groupBy(told, ({ known }) => known![by]!)];
+    if (values.length < 2) return [];
+    const figures = values.map(([value, members]) => groupFigures(value, members, labels.length));
+    return recallGapsOf(figures, labels).map((gap) => ({ ...gap, by }));
+  };
+  return [...recallGapsOf(byGroup, labels), ...knownAttributes.flatMap(gapsBy)];
 }
 
 /** By label, from the group that it is found best in to the one that it is found worst in. */

@@ -2,6 +2,7 @@ import { tidy } from '@tensorflow/tfjs-core';
 import type { Case } from '../domain/cases.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import type { EvaluatedCase } from '../domain/evaluation.ts';
+import { knownOf } from '../domain/known-of.ts';
 import type { BuiltModel } from './build-model.ts';
 import type { Engine } from './engine.ts';
 
@@ -22,6 +23,7 @@ export async function predictCases(
     group,
     images: images.length,
     digest: dataset.images[images[0]!]!.digest,
+    known: knownOf(dataset.images[images[0]!]!, dataset.viewsPerFruit),
   }));
 }
 
