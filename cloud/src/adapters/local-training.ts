@@ -44,7 +44,7 @@ export function localTraining(
     return folder;
   };
   const trainer: Trainer = {
-    async train({ dataset, run, fromWeights, resume, ...request }) {
+    async train({ dataset, run, fromWeights, resume, against = [], ...request }) {
       const { network, seed, epochs, recipe, stopAfter, engine } = request;
       const same = { digest: dataset.digest, network, seed, epochs, recipe, fromWeights, stopAfter, engine };
       const checkpoint = await checkpointOf(join(dataFolder, 'checkpoints'), same, resume === true);
@@ -52,6 +52,10 @@ export function localTraining(
       const training = {
         ...request,
         ...{ datasetFolder: datasetFolder(dataset), outFolder, checkpoint },
+        against: against.map((rival) => ({
+          ...rival,
+          ...{ weights: join(blobs.folder, rival.weights), dataset: datasetFolder(rival.dataset) },
+        })),
         ...(fromWeights === undefined ? {} : { from: join(blobs.folder, fromWeights) }),
       };
       try {

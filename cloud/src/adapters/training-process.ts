@@ -26,6 +26,10 @@ export interface TrainingRun {
   readonly recipe?: object;
   /** A file of weights to go on from. */
   readonly from?: string;
+  /** The labels of the model that `from` is of, in its order. */
+  readonly labels?: readonly string[];
+  /** Versions to hold it against, as the program takes them. */
+  readonly against?: readonly object[];
   /** A file that keeps where the training stands, and that it goes on from when it is there. */
   readonly checkpoint?: string;
   readonly onEvent: (event: TrainingEvent) => void;
@@ -142,11 +146,13 @@ function argumentsOf(run: TrainingRun): string[] {
     '--splits': run.splits,
     '--recipe': run.recipe && JSON.stringify(run.recipe),
     '--from': run.from,
+    '--labels': run.labels?.join(','),
     '--checkpoint': run.checkpoint,
   });
   return [
     ...['--dataset', run.datasetFolder, '--out', run.outFolder],
     ...['--network', run.network, '--seed', String(run.seed)],
+    ...(run.against ?? []).flatMap((rival) => ['--against', JSON.stringify(rival)]),
     ...optional.flatMap(([flag, value]) => (value === undefined ? [] : [flag, String(value)])),
   ];
 }

@@ -1,6 +1,7 @@
 import type { ModelView, VariantFigures } from '@pomona/wire';
 import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
+import { describeHeldAgainst } from './describe-held-against.ts';
 import { describeGates } from './model-aliases.ts';
 import { table } from './output.ts';
 
@@ -19,7 +20,7 @@ export function describeModel(model: ModelView): string {
     `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
     '',
     ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
-    describeEvaluation(model),
+    describeEvaluation(model) + describeHeldAgainst(model.heldAgainst),
     '',
     model.gates === undefined ? 'This version is from before there were gates.' : describeGates(model),
   ].join('\n');

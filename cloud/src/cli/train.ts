@@ -2,9 +2,12 @@ import { defaultNetworkName, networkNames } from '@pomona/catalog';
 import { type EngineChoice, engineChoices, type ModelView, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { localTraining } from '../adapters/local-training.ts';
+import { goOnFrom } from '../use-cases/go-on-from.ts';
+import { trainedOf } from '../use-cases/retrain.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
+import { describeHeldAgainst } from './describe-held-against.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
@@ -21,6 +24,7 @@ interface TrainOptions {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly seed: number;
+  readonly from?: string;
   readonly engine: EngineChoice;
   readonly resume?: true;
   readonly reason?: string;
@@ -40,6 +44,7 @@ export function trainCommand(): Command {
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .option('--from <model>', 'go on from NAME, NAME@3 or NAME@champion, in small steps, with its network')
     .addOption(
       new Option('--engine <name>', 'what learns; tensorflow is @tensorflow/tfjs-node, where it is installed')
         .choices(engineChoices)
@@ -49,17 +54,20 @@ export function trainCommand(): Command {
     .option('--reason <text>', 'why; it is kept in the log of the model')
     .option(...dataOption)
     .option(...jsonOption)
-    .action(async (options: TrainOptions) => {
+    .action(async (options: TrainOptions, command: Command) => {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       const { data, epochs, minutes, reason } = options;
       try {
-        const model = await withRegistry(data, async (registry) =>
-          trainFromTerminal({
-            dataFolder: data,
-            dataset: await findDataset(registry.datasets, options.dataset),
-            name: options.name,
-            network: options.network,
+        const { model, trained } = await withRegistry(data, async (registry) => {
+          const dataset = await findDataset(registry.datasets, options.dataset);
+          const named = command.getOptionValueSource('network') === 'default' ? undefined : options.network;
+          const begun =
+            options.from === undefined
+              ? { network: options.network }
+              : goOnFrom(await registry.models.resolve(options.from), dataset, named);
+          const model = await trainFromTerminal({
+            ...{ dataFolder: data, dataset, name: options.name, ...begun },
             seed: options.seed,
             ...(options.engine === 'auto' ? {} : { engine: options.engine }),
             ...(epochs === undefined ? {} : { epochs }),
@@ -70,11 +78,12 @@ export function trainCommand(): Command {
             registry,
             output,
             signal: interrupt.signal,
-          }),
-        );
+          });
+          return { model, trained: await trainedOf(registry, model) };
+        });
         output.report(
           model,
-          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model)}`,
+          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model)}${describeHeldAgainst(trained.heldAgainst)}`,
         );
       } finally {
         interrupt.dispose();

@@ -30,6 +30,7 @@ export const errorCodes = [
   'feature-set-unknown',
   'files-removed',
   'foreign-origin',
+  'from-unsuited',
   'gate-failed',
   'internal',
   'job-ended',

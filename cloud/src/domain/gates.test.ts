@@ -103,6 +103,18 @@ describe('the gates', () => {
     expect(against(slightlyWorse)).toBe('passed');
     const elsewhere = { dataset: { name: 'apples', digest: 'b'.repeat(64) } };
     expect(against(poor, elsewhere)).toBe('insufficient-data');
+    const held = (low: number, high: number) => ({
+      ...elsewhere,
+      heldAgainst: [
+        {
+          ...{ model: { name: 'apples', version: 1 }, cases: 30, learnedCases: 4, byOrigin: [] },
+          ...{ accuracy: 0.9, theirAccuracy: 0.95, macroF1: 0.9, theirMacroF1: 0.95 },
+          macroF1Difference: [low, high] as [number, number],
+        },
+      ],
+    });
+    expect(against(fine, held(-0.1, -0.01))).toBe('failed');
+    expect(against(poor, held(-0.1, 0.01))).toBe('passed');
   });
 
   it('fail a model whose file says something else than the trainer', () => {

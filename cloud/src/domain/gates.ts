@@ -11,13 +11,15 @@ import {
   seededRandom,
 } from '@pomona/wire';
 import { errorCostOf } from './error-cost.ts';
+import { pairedWithChampion } from './paired-with-champion.ts';
 import { defaultTargets } from './project-targets.ts';
 
 export interface GateSubject {
   readonly model: Pick<
     ModelView,
     'labels' | 'dataset' | 'calibration' | 'evaluation' | 'variants' | 'exportDifference' | 'releaseBytes'
-  >;
+  > &
+    Partial<Pick<ModelView, 'heldAgainst'>>;
   readonly champion?:
     | Pick<ModelView, 'name' | 'version' | 'labels' | 'dataset' | 'calibration' | 'evaluation'>
     | undefined;
@@ -93,14 +95,17 @@ function verdictOf(figure: number | null, holds: (value: number) => boolean): Ga
 }
 
 /**
- * Not below the champion: fails when the 95 % interval of the difference lies below 0. The evaluations keep no single
- * predictions, so each side is resampled by itself from its confusion matrix; a paired test would be sharper.
+ * Not below the champion: fails when the 95 % interval of the difference lies below 0. Paired where the run that made the version
+ * judged the champion too. Else each side is resampled by itself from its confusion matrix, as the evaluations keep no single
+ * predictions.
  */
 function againstChampion(model: GateSubject['model'], champion: GateSubject['champion']): Gate {
   const name = 'macro-f1-against-champion';
   const lacking = (detail: string): Gate => ({ ...atLeast(name, null, 0), detail });
   if (!champion) return lacking('there is no champion yet');
   const other = `${champion.name}@${champion.version}`;
+  const paired = pairedWithChampion(model, champion);
+  if (paired) return { ...atLeast(name, paired.high, 0), detail: paired.detail };
   const isComparable =
     measuredOn(champion) === measuredOn(model) && champion.evaluation.unit === model.evaluation.unit;
   if (!isComparable) return lacking(`${other} was measured on another test split`);

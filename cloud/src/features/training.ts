@@ -18,6 +18,7 @@ import { localTraining } from '../adapters/local-training.ts';
 import { runFiles } from '../adapters/run-files.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
+import { goOnFrom } from '../use-cases/go-on-from.ts';
 import { type LeaveOutRequest, leaveOut } from '../use-cases/leave-out.ts';
 import { leaveOutRequestOf } from '../use-cases/leave-out-request.ts';
 import { readRun } from '../use-cases/read-runs.ts';
@@ -57,10 +58,15 @@ export function startTraining(context: FeatureContext): Feature {
   );
 
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
-    const { name, digest } = await datasetOf(context, request.dataset);
-    const chosen = request.network ?? defaultNetworkName;
-    checkNetwork(chosen);
-    const training = { ...request, dataset: { name, digest }, network: chosen, seed: request.seed ?? 1 };
+    const { from, ...rest } = request;
+    const dataset = await datasetOf(context, rest.dataset);
+    if (rest.network !== undefined) checkNetwork(rest.network);
+    const begun =
+      from === undefined
+        ? { network: rest.network ?? defaultNetworkName }
+        : goOnFrom(await stores.models.resolve(from), dataset, rest.network);
+    const { name, digest } = dataset;
+    const training = { ...rest, ...begun, dataset: { name, digest }, seed: rest.seed ?? 1 };
     return jobs.enqueue({ kind: 'train', actor, request: training });
   };
   const enqueueCalibration = async (request: CalibrateRequest, actor: string): Promise<JobView> => {

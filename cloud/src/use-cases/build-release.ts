@@ -125,6 +125,7 @@ export async function buildRelease(
     ...(weightsDigest === undefined ? {} : { weightsDigest }),
     ...(artifacts.trainingRun === undefined ? {} : { trainingRun: artifacts.trainingRun }),
     ...(parent === undefined ? {} : { parent }),
+    ...(summary.heldAgainst === undefined ? {} : { heldAgainst: [...summary.heldAgainst] }),
   };
   return { release: { name, version, digest }, manifest, releaseBytes: total, model };
 }

@@ -85,7 +85,7 @@ export function inputsOf(
 }
 
 const besideInputs: ReadonlySet<string> = new Set([
-  ...['dataset', 'run', 'job', 'reproduces', 'onEvent', 'signal', 'resume'],
+  ...['dataset', 'run', 'job', 'reproduces', 'onEvent', 'signal', 'resume', 'against'],
 ]);
 
 /** What of a request decides the result, and is asked for again to reproduce it. */

@@ -55,7 +55,10 @@ export async function retrain(
 }
 
 /** A version that was calibrated again was judged on photographs; what became of the labelled fruit says the one that was trained. */
-async function trainedOf({ models }: AliasPorts, model: ModelView): Promise<ModelView> {
+export async function trainedOf(
+  { models }: Pick<AliasPorts, 'models'>,
+  model: ModelView,
+): Promise<ModelView> {
   const { calibration, parent } = model;
   if (calibration === undefined || parent === undefined) return model;
   return (await models.find(parent.name, parent.version)) ?? model;

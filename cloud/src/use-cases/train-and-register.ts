@@ -3,6 +3,7 @@ import type { DatasetView, EngineChoice, ModelView } from '@pomona/wire';
 import type { TrainingArtifacts } from './build-release.ts';
 import { type CalibratePorts, calibrate } from './calibrate.ts';
 import { registerVersion } from './register-version.ts';
+import { type Rival, rivalsOf } from './rivals-of.ts';
 import type { JobRun } from './run-job.ts';
 import { weightsOf } from './weights-of.ts';
 
@@ -25,8 +26,11 @@ export interface TrainerRequest {
   readonly engine?: EngineChoice;
   /** Goes on from where the same training was when it was killed. */
   readonly resume?: boolean;
-  /** Digest of the weights to go on from. */
+  /** Digest of the weights to go on from, and the labels of their model in its order. */
   readonly fromWeights?: string;
+  readonly labels?: readonly string[];
+  /** Held against on the test split; what comes of the training does not depend on them. */
+  readonly against?: readonly Rival[];
   readonly onEvent: (event: TrainingEvent) => void;
   readonly signal: AbortSignal;
 }
@@ -66,10 +70,13 @@ export async function trainAndRegister(
 ): Promise<ModelView> {
   const { name, from, reason = 'a training was asked for', ...training } = request;
   const fromWeights = from && (await weightsOf(ports, from));
+  const parent = from && (await ports.models.find(from.name, from.version));
   const version = await ports.models.nextVersion(name);
   const artifacts = await ports.trainer.train({
     ...training,
     ...(fromWeights === undefined ? {} : { fromWeights }),
+    ...(parent === undefined ? {} : { labels: parent.labels }),
+    against: await rivalsOf(ports, name, parent),
     // Two trainings of one name may run at the same time.
     run: `${name}-${version}-job-${run.id}`,
     job: run.id,

@@ -154,9 +154,25 @@ describe('the training program', () => {
   test('goes on from the weights of an earlier run, by a recipe that was changed', async () => {
     const second = join(root, 'second');
     const from = join(first.out, 'weights.f32');
-    const further = ['--dataset', data, '--out', second, '--from', from];
+    const rival = { network: 'sequential', labels: ['bad', 'ok', 'good'], before: { scale: 1, shift: [] } };
+    const against = { ...rival, model: { name: 'apples', version: 1 }, weights: from, dataset: data };
+    const further = [
+      '--dataset',
+      data,
+      '--out',
+      second,
+      '--from',
+      from,
+      '--against',
+      JSON.stringify(against),
+    ];
     const { code, events } = await run([...further, '--epochs', '1', '--batch', '32']);
     expect(code).toBe(0);
+    // The rival's labels stand in another order here than it learned them, so that it calls bad good.
+    const done = events.at(-1) as Extract<TrainingEvent, { readonly type: 'done' }>;
+    const [held] = done.summary.heldAgainst!;
+    expect(held).toMatchObject({ cases: 18, learnedCases: 0, byOrigin: [{ origin: 'old', cases: 18 }] });
+    expect(held!.theirAccuracy).toBeLessThan(held!.accuracy);
     const firstEpoch = (of: readonly TrainingEvent[]) => of.find((event) => event.type === 'epoch')!;
     const [gone, began] = [firstEpoch(events), firstEpoch(first.events)];
     expect(gone.validationLoss).toBeLessThan(1.2);
@@ -175,6 +191,12 @@ describe('the training program', () => {
 
     const short = join(root, 'short.f32');
     writeFileSync(short, read(first.out, 'weights.f32').subarray(0, -4));
+    const otherSize = folderOf(spottedDataset({ fruits: 15, viewsPerFruit: 4, inputSize: 16 }));
+    const small = await run(['--dataset', otherSize, '--out', second, '--from', from]);
+    expect(small.events.at(-1)).toMatchObject({
+      code: 'weights-unsuited',
+      message: expect.stringContaining('takes crops of 32 pixels, spotted has 16'),
+    });
     const cut = await run(['--dataset', data, '--out', second, '--from', short]);
     expect(cut.events.at(-1)).toMatchObject({ type: 'failed', code: 'weights-unsuited' });
   });

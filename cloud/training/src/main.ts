@@ -14,11 +14,12 @@ import {
 import { type EngineChoice, engineChoices, isAppError, systemClock } from '@pomona/wire';
 import { ArtifactFolder } from './adapters/artifact-folder.ts';
 import { CheckpointFile } from './adapters/checkpoint-file.ts';
-import { readDatasetFolder } from './adapters/dataset-folder.ts';
+import { readDatasetFolder, readKnowledge } from './adapters/dataset-folder.ts';
 import { type Dataset, type Split, splits, withSplits } from './domain/dataset.ts';
 import { trainingError } from './domain/errors.ts';
 import { type Calibration, uncalibrated } from './domain/score-calibration.ts';
 import type { TrainingEvent } from './domain/training-protocol.ts';
+import type { Rival } from './use-cases/hold-against.ts';
 
 const usage = `usage: main.js --dataset DIR --out DIR [options]
   --network NAME        one of ${networkNames.join(', ')} (${defaultNetworkName})
@@ -31,6 +32,8 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --minutes X           start no epoch after this time (no limit)
   --recipe JSON         settings of the recipe that differ; the options above win
   --from FILE           go on from the weights of an earlier run, in small steps
+  --against JSON        hold what comes of it against other weights on the test split, more than once if need be: {"model": {"name", "version"},
+                        "network", "labels", "weights": FILE, "before": as below, "dataset": the folder of what they learned from}
   --checkpoint FILE     keep here every few seconds, after an epoch, where the training stands, and go on from what is there; gone when it is done
   --stop-after N        end after N epochs, with the rates of all of them
   --splits FILE         JSON: the split of each image instead of the dataset's, or "none"
@@ -39,7 +42,7 @@ const usage = `usage: main.js --dataset DIR --out DIR [options]
   --evaluate SPLIT      learn nothing and write nothing: judge --from on train, validation, test or all of the dataset
   --time                learn nothing and write nothing: how long a view takes the network
   --calibrate           learn nothing: fit the probabilities of --from to the dataset's images. With both go
-  --labels A,B,…        the grades in the model's order (the dataset's)
+  --labels A,B,…        the grades in the model's order (the dataset's); with --from, too, where the dataset must have the same ones
   --before JSON         the calibration that the model had, {"scale": 1, "shift": [0, …]} (none)
 `;
 
@@ -51,6 +54,7 @@ interface Arguments {
   readonly seed: number;
   readonly engine: EngineChoice;
   readonly from: string | undefined;
+  readonly against: readonly Against[];
   readonly checkpoint: string | undefined;
   readonly views: number | undefined;
   readonly minutes: number | undefined;
@@ -63,6 +67,9 @@ interface Arguments {
   readonly labels: readonly string[] | undefined;
   readonly before: Calibration;
 }
+
+/** A rival and the files that it is read from. */
+type Against = Omit<Rival, 'weights' | 'knowledge'> & { readonly weights: string; readonly dataset?: string };
 
 const exitCodes = { done: 0, failed: 1, usage: 2, cancelled: 130 } as const;
 
@@ -103,6 +110,7 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const weights = given.from === undefined ? undefined : await readWeights(given.from);
   const common = { dataset, network, clock: systemClock, report: say };
   const { labels = dataset.labels, before } = given;
+  const rivals = await Promise.all(given.against.map(rivalOf));
   const checkpoint = given.checkpoint === undefined ? undefined : new CheckpointFile(given.checkpoint);
   // TensorFlow.js and ONNX Runtime take a second to load, which nobody needs to wait for who is told of a mistake.
   const { calibrateOnce } = await import('./adapters/calibrate-once.ts');
@@ -126,6 +134,7 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const { summary, files } = !given.calibrate
     ? await trainOnce({
         ...common,
+        ...{ labels, rivals },
         ...{ recipe: given.recipeOf(dataset), seed: given.seed, engine },
         ...(checkpoint === undefined ? {} : { checkpoint }),
         ...(given.views === undefined ? {} : { views: given.views }),
@@ -140,6 +149,14 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   await folder.write(files);
   await checkpoint?.remove();
   say({ type: 'done', summary });
+}
+
+async function rivalOf({ weights, dataset, ...rest }: Against): Promise<Rival> {
+  return {
+    ...rest,
+    weights: await readWeights(weights),
+    ...(dataset === undefined ? {} : { knowledge: await readKnowledge(dataset) }),
+  };
 }
 
 async function readSplits(path: string): Promise<unknown> {
@@ -184,6 +201,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
         evaluate: text,
         recipe: text,
         from: text,
+        against: { ...text, multiple: true, default: [] },
         checkpoint: text,
         seed: text,
         engine: { ...text, default: 'auto' },
@@ -224,6 +242,7 @@ function argumentsOf(args: readonly string[]): Arguments | string {
       engine: oneOf(values.engine, engineChoices, '--engine'),
       views: whole(values.views, '--views', 1),
       from: values.from,
+      against: values.against.map(againstOf),
       checkpoint: values.checkpoint,
       minutes: above0(values.minutes, '--minutes'),
       stopAfter: whole(values['stop-after'], '--stop-after', 1),
@@ -251,9 +270,20 @@ function oneOf<T extends string>(text: string, known: readonly T[], name: string
   return found;
 }
 
+function againstOf(json: string): Against {
+  const { model, network, labels, weights, before, dataset } = JSON.parse(json);
+  const found = networkNamed(network);
+  if (!found || !Array.isArray(labels) || typeof weights !== 'string' || typeof model?.version !== 'number')
+    throw new RangeError('--against must have "model", a "network" of the catalog, "labels" and "weights"');
+  return { model, network: found, labels, weights, calibration: checkedCalibration(before), dataset };
+}
+
 function calibrationOf(text: string | undefined): Calibration {
-  if (text === undefined) return uncalibrated;
-  const { scale, shift } = JSON.parse(text) as Partial<Calibration>;
+  return text === undefined ? uncalibrated : checkedCalibration(JSON.parse(text));
+}
+
+function checkedCalibration(given: unknown): Calibration {
+  const { scale, shift } = (given ?? {}) as Partial<Calibration>;
   if (typeof scale !== 'number' || !Array.isArray(shift) || !shift.every(Number.isFinite))
     throw new RangeError('--before must have a number "scale" and a list of numbers "shift"');
   return { scale, shift };

@@ -17,6 +17,7 @@ export * from './rest-datasets.ts';
 export * from './rest-drift.ts';
 export * from './rest-evaluate.ts';
 export * from './rest-features.ts';
+export * from './rest-held-against.ts';
 export * from './rest-jobs.ts';
 export * from './rest-predict.ts';
 export * from './rest-recipes.ts';

@@ -80,6 +80,8 @@ export const TrainRequest = Type.Object(
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** The version to go on from, as of `CalibrateRequest`; its grades, network and crops must be the dataset's. */
+    from: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' })),
     /** `auto` unless given. */
     engine: Type.Optional(EngineChoice),
     /** Changes nothing any more: a training that was killed is always gone on from where it was. */

@@ -5,6 +5,7 @@ import { FruitRecord, Health, ReleaseRef, Reported, Status } from './payloads.ts
 import { Recipe } from './recipe.ts';
 import { AlertView } from './rest-alerts.ts';
 import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
+import { HeldAgainst } from './rest-held-against.ts';
 import { Gate } from './rest-registry.ts';
 
 const Count = Type.Integer({ minimum: 0 });
@@ -318,6 +319,8 @@ export const ModelView = Type.Object({
   trainingRun: Type.Optional(Type.Integer({ minimum: 1 })),
   /** The version whose weights this one went on from. */
   parent: Type.Optional(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) })),
+  /** Its parent and the champion of when it was made, on its own test split; not there of those that take other crops or grades. */
+  heldAgainst: Type.Optional(Type.Array(HeldAgainst)),
   /** Since then its files are gone and it cannot be run, only looked at. */
   filesRemovedAt: Type.Optional(Instant),
 });

@@ -32,6 +32,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'feature-set-unknown': 404,
   'files-removed': 409,
   'foreign-origin': 403,
+  'from-unsuited': 422,
   'gate-failed': 409,
   internal: 500,
   'job-ended': 409,

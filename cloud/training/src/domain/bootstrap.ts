@@ -77,9 +77,7 @@ interface Unit {
 }
 
 function unitsOf(cases: readonly ResampledCase[], labelCount: number): readonly Unit[] {
-  const groups = groupBy(cases, ({ group }) => group);
-  const units = groups.size >= groupsMin ? [...groups.values()] : cases.map((each) => [each]);
-  return units.map((members) => {
+  return casesDrawnTogether(cases).map((members) => {
     const counts = new Map<number, number>();
     for (const { label, predicted } of members) {
       const cell = label * labelCount + predicted;
@@ -100,7 +98,23 @@ function resampled(units: readonly Unit[], labelCount: number, random: Random): 
   );
 }
 
-function intervalOf(values: number[]): Interval | undefined {
+/** Whole groups where there are enough of them, else single cases. */
+export function casesDrawnTogether<T extends { readonly group: string }>(
+  cases: readonly T[],
+): readonly (readonly T[])[] {
+  const groups = groupBy(cases, ({ group }) => group);
+  return groups.size >= groupsMin ? [...groups.values()] : cases.map((each) => [each]);
+}
+
+/** Of so many units, which are drawn in each resample. */
+export function drawsOf(unitCount: number): readonly (readonly number[])[] {
+  const random = seededRandom(1, 'bootstrap');
+  return Array.from({ length: resamples }, () =>
+    Array.from({ length: unitCount }, () => randomInt(random, unitCount)),
+  );
+}
+
+export function intervalOf(values: number[]): Interval | undefined {
   if (values.length < resamples / 2) return undefined;
   values.sort((a, b) => a - b);
   return [values[Math.floor(tail * values.length)]!, values[Math.ceil((1 - tail) * values.length) - 1]!];

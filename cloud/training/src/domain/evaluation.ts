@@ -114,7 +114,7 @@ function rawError(cases: readonly EvaluatedCase[]): number {
   );
 }
 
-function confusionOf(
+export function confusionOf(
   judged: readonly Pick<Counted, 'label' | 'predicted'>[],
   labelCount: number,
 ): number[][] {

@@ -18,7 +18,7 @@
  *   golden.json    GoldenViews: what the model must say about them
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
  */
-import type { Evaluation, TrainingEnvironment, VariantFigures } from '@pomona/wire';
+import type { Evaluation, HeldAgainst, TrainingEnvironment, VariantFigures } from '@pomona/wire';
 import type { HeldBack } from './cross-fit.ts';
 import type { Calibration } from './score-calibration.ts';
 
@@ -95,6 +95,8 @@ export interface TrainingSummary {
   /** On the test split; of a calibration see `FittedCalibration.heldBack`. */
   readonly evaluation: Evaluation;
   readonly validation: Evaluation;
+  /** Of each `--against`, the figures of both on the test split. */
+  readonly heldAgainst?: readonly HeldAgainst[];
   readonly imagesPerSecond: number;
   /** Epochs that ran, and the one whose weights were kept. */
   readonly epochs: number;

@@ -59,6 +59,8 @@ export interface TrainedModel {
   readonly calibration: Calibration;
   readonly validation: Evaluation;
   readonly evaluation: Evaluation;
+  /** What it says of the test split, calibrated. */
+  readonly tested: readonly EvaluatedCase[];
   readonly imagesPerSecond: number;
   readonly epochs: number;
   readonly bestEpoch: number;
@@ -288,16 +290,12 @@ async function judge(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const unit = views > 1 ? 'fruit' : 'image';
   const onValidation = await predictCases(engine, model, dataset, cases.validation, pause);
   const calibration = { scale: 1 / fittedTemperature(onValidation), shift: [] };
-  const judged = (cases: readonly EvaluatedCase[]): Evaluation =>
-    evaluationOf(
-      cases.map((each) => calibratedCase(each, calibration)),
-      dataset.labels,
-      unit,
-    );
-  const validation = judged(onValidation);
+  const calibrated = (cases: readonly EvaluatedCase[]) =>
+    cases.map((each) => calibratedCase(each, calibration));
+  const validation = evaluationOf(calibrated(onValidation), dataset.labels, unit);
   report({ type: 'evaluated', split: 'validation', evaluation: validation });
-  const onTest = await predictCases(engine, model, dataset, cases.test, pause);
-  const evaluation = judged(onTest);
+  const tested = calibrated(await predictCases(engine, model, dataset, cases.test, pause));
+  const evaluation = evaluationOf(tested, dataset.labels, unit);
   report({ type: 'evaluated', split: 'test', evaluation });
-  return { calibration, validation, evaluation };
+  return { calibration, validation, evaluation, tested };
 }

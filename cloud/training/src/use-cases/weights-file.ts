@@ -28,6 +28,14 @@ export function loadWeights(model: BuiltModel, file: Uint8Array): void {
   // A copy of its own, aligned for floats: the `slice` of a Buffer is a view of memory that it shares.
   const values = new Uint8Array(file.subarray(end + 1));
   const count = model.variables.reduce((sum, { size }) => sum + size, 0);
+  const of = weightsHeadOf(file);
+  const { network, inputSize } = model;
+  if (of !== undefined && (of.network !== network.name || of.inputSize !== inputSize)) {
+    throw trainingError(
+      'weights-unsuited',
+      `the weights are of ${of.network} with crops of ${of.inputSize} pixels, not of ${network.name} with ${inputSize}`,
+    );
+  }
   if (head !== headOf(model) || values.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) {
     throw trainingError(
       'weights-unsuited',
