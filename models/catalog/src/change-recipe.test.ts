@@ -18,6 +18,7 @@ test.each([
   [{ learningRate: -1 }],
   [{ learningRate: 0 }],
   [{ augmentation: 1 }],
+  [{ augmentation: { occlusion: 1.5 } }],
   [[]],
   [{ adam: { __proto__: null, toString: 1 } }],
 ])('refuses %j', (changes) => {

@@ -10,6 +10,10 @@ export function changeRecipe(recipe: TrainingRecipe, changes: unknown): Training
     if (!Number.isSafeInteger(changed[name]) || changed[name] < 1)
       throw new RangeError(`the recipe's ${name} must be a whole number from 1`);
   }
+  for (const name of ['highlights', 'occlusion', 'edge', 'background'] as const) {
+    if (changed.augmentation[name] > 1)
+      throw new RangeError(`the recipe's augmentation.${name} must be a number from 0 to 1`);
+  }
   if (changed.learningRate === 0) throw new RangeError('the recipe’s learningRate must be above 0');
   return changed;
 }

@@ -15,7 +15,10 @@ export const defaultRecipe: TrainingRecipe = {
   viewWeight: 0.5,
   defectWeight: 30,
   patienceEpochs: 0,
-  augmentation: { orientation: true, brightness: 0.15, whiteBalance: 0.06, gamma: 0.1 },
+  augmentation: {
+    ...{ orientation: true, brightness: 0.15, whiteBalance: 0.06, gamma: 0.1 },
+    ...{ rotation: 0, blur: 0, noise: 0, highlights: 0, occlusion: 0, edge: 0, background: 0 },
+  },
 };
 
 /** What differs when a trained network goes on with new images: small steps, so that it keeps what it knows. */

@@ -29,7 +29,10 @@ export interface TrainingRecipe {
   readonly augmentation: Augmentation;
 }
 
-/** Strengths of the random changes to a crop. Black stays black, so the masked background is untouched. */
+/**
+ * Strengths of the random changes to a crop; 0 changes nothing. Black stays black, so the masked background is untouched, except
+ * by `edge` and `background`, whose business it is.
+ */
 export interface Augmentation {
   /** Mirror and quarter turns. */
   readonly orientation: boolean;
@@ -39,4 +42,18 @@ export interface Augmentation {
   readonly whiteBalance: number;
   /** Natural logarithm of the exponent: uniform in ± this. */
   readonly gamma: number;
+  /** Beside mirror and quarter turns: radians, uniform in ± this. π/4 makes every angle as likely. */
+  readonly rotation: number;
+  /** Deviation of a Gaussian, pixels: uniform from 0 to this. */
+  readonly blur: number;
+  /** Deviation of the noise of a sensor, levels of 255: uniform from 0 to this. */
+  readonly noise: number;
+  /** How much of white is in the middle of a soft spot, 0 to 1: uniform from 0 to this. */
+  readonly highlights: number;
+  /** Share of crops into which a leaf or a finger reaches from the edge; maps know nothing of what it hides. */
+  readonly occlusion: number;
+  /** By how much of the crop's side the mask's edge is off: inwards fruit is cut away, outwards a sliver of background is left. */
+  readonly edge: number;
+  /** Share of crops whose background is not masked but of some colour. */
+  readonly background: number;
 }

@@ -10,7 +10,7 @@ import { learningRateAt } from './schedule.ts';
 
 const dataset = spottedDataset({ fruits: 30, viewsPerFruit: 3, inputSize: 8 });
 const cases = casesOf(dataset, 'train', 3);
-const none = { orientation: false, brightness: 0, whiteBalance: 0, gamma: 0 };
+const none = { ...defaultRecipe.augmentation, orientation: false, brightness: 0, whiteBalance: 0, gamma: 0 };
 
 describe('batches', () => {
   test('hold whole fruits, each once an epoch, with the views of a fruit next to each other', () => {

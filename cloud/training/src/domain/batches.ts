@@ -3,6 +3,7 @@ import { type Random, shuffled } from '@pomona/wire';
 import { orientationsOf, randomLighting, randomOrientation, writeCrop, writeMap } from './augment.ts';
 import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
+import { disturbing } from './disturbance/disturb.ts';
 
 export interface Batch {
   /** uint8 [cases · views, 3, size, size]; the views of a case are next to each other. Overwritten by the next batch. */
@@ -40,6 +41,7 @@ export function* batchesOf(
   const mapOrientations = orientationsOf(cells);
   const defects = new Uint8Array(shape.cases * shape.views * mapBytes);
   const pixels = new Uint8Array(shape.cases * shape.views * cropBytes);
+  const disturb = disturbing(inputSize, cells, strength);
   const order = shuffled(cases, random);
   for (let from = 0; from + shape.cases <= order.length; from += shape.cases) {
     const chosen = order.slice(from, from + shape.cases);
@@ -53,11 +55,9 @@ export function* batchesOf(
       const out = pixels.subarray(at * cropBytes, (at + 1) * cropBytes);
       const orientation = randomOrientation(random, strength);
       writeCrop(crop, out, orientations[orientation]!, lighting);
-      writeMap(
-        maps.subarray(image * mapBytes, (image + 1) * mapBytes),
-        defects.subarray(at * mapBytes, (at + 1) * mapBytes),
-        mapOrientations[orientation]!,
-      );
+      const map = defects.subarray(at * mapBytes, (at + 1) * mapBytes);
+      writeMap(maps.subarray(image * mapBytes, (image + 1) * mapBytes), map, mapOrientations[orientation]!);
+      disturb?.(out, map, random);
     });
     yield { pixels, defects, cases: chosen, images: images.map(({ image }) => image) };
   }
