@@ -2,6 +2,7 @@ import { defaultNetworkName, networkNames } from '@pomona/catalog';
 import { type EngineChoice, engineChoices, type ModelView, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { localTraining } from '../adapters/local-training.ts';
+import { checkedRecipe } from '../domain/checked-recipe.ts';
 import { goOnFrom } from '../use-cases/go-on-from.ts';
 import { trainedOf } from '../use-cases/retrain.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
@@ -13,6 +14,7 @@ import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
+import { recipeChangesOption } from './recipe-changes-option.ts';
 import { createTrainingBar } from './training-bar.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
 
@@ -24,6 +26,7 @@ interface TrainOptions {
   readonly epochs?: number;
   readonly minutes?: number;
   readonly seed: number;
+  readonly recipe?: object;
   readonly from?: string;
   readonly engine: EngineChoice;
   readonly resume?: true;
@@ -44,6 +47,11 @@ export function trainCommand(): Command {
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--minutes <number>', 'begin no epoch after this time', numberOption(0.05, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .option(
+      '--recipe <json>',
+      'settings that differ from the catalog’s recipe: JSON, or a file with it; see model show for what there is',
+      recipeChangesOption,
+    )
     .option('--from <model>', 'go on from NAME, NAME@3 or NAME@champion, in small steps, with its network')
     .addOption(
       new Option('--engine <name>', 'what learns; tensorflow is @tensorflow/tfjs-node, where it is installed')
@@ -69,6 +77,9 @@ export function trainCommand(): Command {
           const model = await trainFromTerminal({
             ...{ dataFolder: data, dataset, name: options.name, ...begun },
             seed: options.seed,
+            ...(options.recipe === undefined
+              ? {}
+              : { recipe: checkedRecipe(begun.network, dataset.viewsPerFruit, options.recipe) }),
             ...(options.engine === 'auto' ? {} : { engine: options.engine }),
             ...(epochs === undefined ? {} : { epochs }),
             ...(minutes === undefined ? {} : { minutes }),

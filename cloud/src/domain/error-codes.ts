@@ -53,6 +53,7 @@ export const errorCodes = [
   'quiet-hours',
   'quiet-hours-invalid',
   'reader-invalid',
+  'recipe-setting',
   'opinion-own',
   'opinion-unwanted',
   'sample-disputed',

@@ -41,7 +41,8 @@ async function trained(body: object): Promise<ModelView> {
 it('goes on from a version, and reports what both say of old and new images on the same cases', async () => {
   const first = await trained({ network: 'sequential' });
   expect(first.heldAgainst).toBeUndefined();
-  const second = await trained({ from: 'pears' });
+  const second = await trained({ from: 'pears', recipe: { labelSmoothing: 0.1, groupBalance: 0.5 } });
+  expect(second.parameters).toMatchObject({ labelSmoothing: 0.1, groupBalance: 0.5, epochs: 1 });
   expect(second).toMatchObject({ parent: { name: 'pears', version: 1 }, network: 'sequential' });
   const [held, ...others] = second.heldAgainst!;
   expect(others).toEqual([]);
@@ -75,6 +76,10 @@ it('refuses a version that does not fit the dataset, before anything is queued',
   expect(await train({ from: 'apples@2' })).toMatchObject({
     code: 'from-unsuited',
     message: 'apples@2 grades good, ok, bad; drawn has good, bad',
+  });
+  expect(await train({ recipe: { augmentation: { blurr: 1 } } })).toMatchObject({
+    code: 'recipe-setting',
+    message: 'a recipe has no augmentation.blurr',
   });
   expect(await queued()).toBe(before);
 });

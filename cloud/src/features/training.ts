@@ -16,6 +16,7 @@ import { addRunRoutes } from '../adapters/http/run-routes.ts';
 import { leaveOutPorts } from '../adapters/leave-out-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import { runFiles } from '../adapters/run-files.ts';
+import { checkedRecipe } from '../domain/checked-recipe.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
 import { goOnFrom } from '../use-cases/go-on-from.ts';
@@ -65,6 +66,7 @@ export function startTraining(context: FeatureContext): Feature {
       from === undefined
         ? { network: rest.network ?? defaultNetworkName }
         : goOnFrom(await stores.models.resolve(from), dataset, rest.network);
+    if (rest.recipe !== undefined) checkedRecipe(begun.network, dataset.viewsPerFruit, rest.recipe);
     const { name, digest } = dataset;
     const training = { ...rest, ...begun, dataset: { name, digest }, seed: rest.seed ?? 1 };
     return jobs.enqueue({ kind: 'train', actor, request: training });

@@ -10,6 +10,17 @@ export function changeRecipe(recipe: TrainingRecipe, changes: unknown): Training
     if (!Number.isSafeInteger(changed[name]) || changed[name] < 1)
       throw new RangeError(`the recipe's ${name} must be a whole number from 1`);
   }
+  if (!Number.isSafeInteger(changed.patienceEpochs))
+    throw new RangeError("the recipe's patienceEpochs must be a whole number from 0");
+  for (const name of [
+    'classBalance',
+    'groupBalance',
+    'labelSmoothing',
+    'warmUpShare',
+    'finalRateShare',
+  ] as const) {
+    if (changed[name] > 1) throw new RangeError(`the recipe's ${name} must be a number from 0 to 1`);
+  }
   for (const name of ['highlights', 'occlusion', 'edge', 'background'] as const) {
     if (changed.augmentation[name] > 1)
       throw new RangeError(`the recipe's augmentation.${name} must be a number from 0 to 1`);

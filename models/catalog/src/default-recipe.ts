@@ -11,6 +11,7 @@ export const defaultRecipe: TrainingRecipe = {
   averagedSteps: 0,
   adam: { beta1: 0.9, beta2: 0.999, epsilon: 1e-7 },
   classBalance: 1,
+  groupBalance: 0,
   labelSmoothing: 0,
   viewWeight: 0.5,
   defectWeight: 30,

@@ -15,6 +15,8 @@ export interface TrainingRecipe {
   readonly adam: { readonly beta1: number; readonly beta2: number; readonly epsilon: number };
   /** Classes count as much as each other (1), as much as they have images (0), or between. */
   readonly classBalance: number;
+  /** Groups (sessions, lots) are drawn from as often as each other in an epoch (1), as often as they have cases (0), or between. */
+  readonly groupBalance: number;
   /** Probability that the target takes from its label and spreads evenly over all. */
   readonly labelSmoothing: number;
   /**

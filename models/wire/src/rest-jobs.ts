@@ -80,6 +80,8 @@ export const TrainRequest = Type.Object(
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     minutes: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** Settings that differ from the catalog's recipe, by the names that a version's parameters have: `{"labelSmoothing": 0.1, "augmentation": {"blur": 0.8}}`. */
+    recipe: Type.Optional(Type.Record(Type.String({ maxLength: 40 }), Type.Unknown())),
     /** The version to go on from, as of `CalibrateRequest`; its grades, network and crops must be the dataset's. */
     from: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' })),
     /** `auto` unless given. */

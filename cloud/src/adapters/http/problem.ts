@@ -53,6 +53,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'proposal-decided': 409,
   'proposal-unknown': 404,
   'quiet-hours-invalid': 422,
+  'recipe-setting': 422,
   'reader-invalid': 400,
   'opinion-own': 409,
   'opinion-unwanted': 409,

@@ -4,6 +4,7 @@ import { orientationsOf, randomLighting, randomOrientation, writeCrop, writeMap 
 import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
 import { disturbing } from './disturbance/disturb.ts';
+import { drawnCases } from './group-draws.ts';
 
 export interface Batch {
   /** uint8 [cases · views, 3, size, size]; the views of a case are next to each other. Overwritten by the next batch. */
@@ -25,13 +26,17 @@ export function batchShapeOf(batchImages: number, views: number, caseCount: numb
   return { cases: Math.max(1, Math.min(caseCount, Math.floor(batchImages / views))), views };
 }
 
-/** One epoch in random order with random changes; what is left over at the end gets its turn in another epoch. */
+/**
+ * One epoch in random order with random changes; what is left over at the end gets its turn in another epoch. With
+ * `groupBalance`, cases of small groups more often than others.
+ */
 export function* batchesOf(
   dataset: Dataset,
   cases: readonly Case[],
   shape: BatchShape,
   strength: Augmentation,
   random: Random,
+  groupBalance = 0,
 ): Generator<Batch> {
   const { inputSize, crops } = dataset;
   const { cells, maps } = dataset.defects ?? { cells: 0, maps: new Uint8Array() };
@@ -42,7 +47,7 @@ export function* batchesOf(
   const defects = new Uint8Array(shape.cases * shape.views * mapBytes);
   const pixels = new Uint8Array(shape.cases * shape.views * cropBytes);
   const disturb = disturbing(inputSize, cells, strength);
-  const order = shuffled(cases, random);
+  const order = drawnCases(cases, groupBalance, random);
   for (let from = 0; from + shape.cases <= order.length; from += shape.cases) {
     const chosen = order.slice(from, from + shape.cases);
     const images = chosen.flatMap((each) => {

@@ -7,6 +7,7 @@ import { classWeightsOf } from '../domain/class-weights.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 import { accuracyOf, calibratedCase, type EvaluatedCase, evaluationOf } from '../domain/evaluation.ts';
+import { drawsOfCases } from '../domain/group-draws.ts';
 import { learningRateAt } from '../domain/schedule.ts';
 import { type Calibration, fittedCalibration } from '../domain/score-calibration.ts';
 import { fittedTemperature, meanLoss } from '../domain/temperature.ts';
@@ -123,7 +124,8 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   const shape = batchShapeOf(recipe.batchImages, job.views, cases.train.length);
   const stepsPerEpoch = Math.floor(cases.train.length / shape.cases);
   const steps = stepsPerEpoch * recipe.epochs;
-  const classWeights = classWeightsOf(cases.train, dataset.labels.length, recipe.classBalance);
+  const draws = drawsOfCases(cases.train, recipe.groupBalance);
+  const classWeights = classWeightsOf(cases.train, dataset.labels.length, recipe.classBalance, draws);
   const step = trainingStep(engine, model, dataset, { shape, classWeights, recipe });
   const best = new BestWeights(model.variables);
   const averaged = new AveragedWeights(model.variables, recipe.averagedSteps);
@@ -152,7 +154,8 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
     epoch++;
     progress.startEpoch();
     const random = seededRandom(seed, `batches ${epoch}`);
-    for (const batch of batchesOf(dataset, cases.train, shape, recipe.augmentation, random)) {
+    const { augmentation, groupBalance } = recipe;
+    for (const batch of batchesOf(dataset, cases.train, shape, augmentation, random, groupBalance)) {
       const result = step.run(batch, learningRateAt(recipe, progress.done, steps));
       if (!Number.isFinite(result.loss)) throw diverged(result.loss, progress.done + 1);
       progress.addStep(result, batch.images.length);
