@@ -35,6 +35,7 @@ describe('the rows of a turntable’s fruit', () => {
       'hit (not sound) graded ok': [1, 2],
       'hit (not sound) graded bad': [1, 2],
       'hit: single views that look good': [4, 6],
+      'hit: views of a pass, fewest': [3, 3],
       'hit: diameter, mean error': [2, null],
       'hit: diameter, standard deviation over its passes': [1, null],
       'red (sound) graded good': [1, 2],
@@ -59,5 +60,15 @@ describe('the rows of a turntable’s fruit', () => {
       'fruits graded where none passed (limit 0, MISSED)': [2, null],
       'passes not seen well enough (limit 0, MISSED)': [1, null],
     });
+  });
+
+  it('say nothing of views where nobody saw any', () => {
+    const rows = rowsOf([]);
+    expect(rows['passes that nobody graded (limit 0, MISSED)']).toEqual([4, null]);
+    expect(
+      Object.values(rows)
+        .flat()
+        .every((value) => value === null || Number.isFinite(value)),
+    ).toBe(true);
   });
 });

@@ -26,7 +26,6 @@ export function turntableRows(
   const pairs = pairFruit(passed, rolled);
   const names = [...new Set(passed.map(({ variety }) => variety))].sort();
   const seen = [...pairs.values()];
-  const views = seen.map(({ viewGrades }) => viewGrades.length);
   return [
     ...names.flatMap((name) => {
       const own = passed.filter(({ variety }) => variety === name);
@@ -43,7 +42,6 @@ export function turntableRows(
       seen.filter(({ outcome }) => outcome !== 'graded').length,
       'passes',
     ),
-    benchRow('views of a fruit, fewest', Math.min(...views), 'views', ['most', Math.max(...views)]),
   ];
 }
 
@@ -58,15 +56,22 @@ function fruitRows(
   const forbidden = isSound ? labels.at(-1)! : best;
   const views = rolled.flatMap(({ viewGrades }) => viewGrades);
   const looksBest = views.filter((each) => each === best).length;
+  const counts = rolled.map(({ viewGrades }) => viewGrades.length);
   const errors = rolled.map(({ diameterMm }) => diameterMm - passed[0]!.diameterMm);
+  const grades = labels.map((label) => {
+    const count = rolled.filter((each) => each.grade === label).length;
+    const what = `${variety} (${isSound ? 'sound' : 'not sound'}) graded ${label}`;
+    const row = label === forbidden ? limited(what, count, 'passes') : benchRow(what, count, 'passes');
+    return { ...row, peer: 'of', peerValue: passed.length, ratio: count / passed.length };
+  });
+  if (rolled.length === 0) return grades;
   return [
-    ...labels.map((label) => {
-      const count = rolled.filter((each) => each.grade === label).length;
-      const what = `${variety} (${isSound ? 'sound' : 'not sound'}) graded ${label}`;
-      const row = label === forbidden ? limited(what, count, 'passes') : benchRow(what, count, 'passes');
-      return { ...row, peer: 'of', peerValue: passed.length, ratio: count / passed.length };
-    }),
+    ...grades,
     benchRow(`${variety}: single views that look ${best}`, looksBest, 'views', ['of', views.length]),
+    benchRow(`${variety}: views of a pass, fewest`, Math.min(...counts), 'views', [
+      'most',
+      Math.max(...counts),
+    ]),
     benchRow(`${variety}: diameter, mean error`, mean(errors), 'mm'),
     benchRow(`${variety}: diameter, standard deviation over its passes`, deviation(errors), 'mm'),
   ];
