@@ -36,6 +36,9 @@ export interface BenchTurntable {
 /** The agent's own code grades; it is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-turntable-main.js', import.meta.url));
 
+/** From which the station learns what its belt looks like, however few frames a second there are. */
+const emptyFrames = 24;
+
 export async function benchTurntable(request: BenchTurntable, from: TurntableModel): Promise<BenchResult> {
   const { output, signal } = request;
   if ('data' in from) return judge(request, await modelOf(from.data, from.model));
@@ -86,7 +89,7 @@ async function roll(
   const passed: TurntableFruit[] = [];
   const rolled: RolledFruit[] = [];
   await showFilm(program, model, {
-    ...{ line, framesPerS, signal },
+    ...{ line, framesPerS, emptyFrames, signal },
     onPassed: (fruit) => passed.push(truthLine(fruit)),
     isOver: () => passed.length === passes.length,
     onSaid: (said) => rolled.push(said as RolledFruit),

@@ -9,6 +9,8 @@ import { AppError } from '@pomona/wire';
 export interface ShownFilm {
   readonly line: Line;
   readonly framesPerS: number;
+  /** So many frames of empty belt more than the line itself begins with; default none. */
+  readonly emptyFrames?: number;
   /** Asked before frame `seq` is drawn. */
   readonly isOver: (seq: number) => boolean;
   /** Told of each fruit that left the view. */
@@ -50,14 +52,14 @@ export async function showFilm(program: string, argument: object, film: ShownFil
 
 async function draw(
   out: Writable,
-  { line, framesPerS, isOver, onPassed = () => {} }: ShownFilm,
+  { line, framesPerS, emptyFrames = 0, isOver, onPassed = () => {} }: ShownFilm,
   isGone: () => boolean,
 ): Promise<void> {
   const { frameWidthPx: width, frameHeightPx: height } = line.geometry;
   let written = Promise.resolve();
   for (let seq = 0; !isOver(seq) && !isGone(); seq++) {
     const data = new Uint8Array(width * height * 3);
-    const encoderMm = (seq / framesPerS) * line.beltMmPerS;
+    const encoderMm = ((seq - emptyFrames) / framesPerS) * line.beltMmPerS;
     for (const passed of line.advance(encoderMm)) onPassed(passed);
     line.draw(data, encoderMm, seq);
     const capturedAtMs = (seq * 1000) / framesPerS;

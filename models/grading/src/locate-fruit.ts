@@ -150,16 +150,19 @@ function mayBeSeveral(
   );
 }
 
-/** Merges components of one lane whose common bounds are still no larger than one fruit. In place. */
+/** Merges components of one lane whose common bounds are still no larger than one fruit, each with the nearest. In place. */
 function mergeWithinFruit(components: Component[], geometry: LineGeometry, columns: number): void {
-  const cellsAcrossMax = (geometry.fruitDiameterMaxMm / geometry.mmPerPx) * (oversize / cellPx);
   sortBySize(components);
   let merged = 0;
   for (const part of components) {
     let host: Component | undefined;
-    for (let i = 0; i < merged && host === undefined; i++) {
+    let nearest = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < merged; i++) {
       const other = components[i]!;
-      if (fitsOneFruit(other, part, geometry, cellsAcrossMax, columns)) host = other;
+      const gap = gapBetween(other, part);
+      if (gap >= nearest || !fitsOneFruit(other, part, geometry, columns)) continue;
+      host = other;
+      nearest = gap;
     }
     if (host === undefined) {
       components[merged++] = part;
@@ -172,6 +175,13 @@ function mergeWithinFruit(components: Component[], geometry: LineGeometry, colum
     host.cells += part.cells;
   }
   components.length = merged;
+}
+
+/** In cells along the belt and across it, together; 0 where bounds overlap. */
+function gapBetween(a: Component, b: Component): number {
+  const along = Math.max(a.left, b.left) - Math.min(a.right, b.right) - 1;
+  const across = Math.max(a.top, b.top) - Math.min(a.bottom, b.bottom) - 1;
+  return Math.max(0, along) + Math.max(0, across);
 }
 
 /** Largest first, equal ones as they were. In place, since the library's copies them; they are few, or the frame shows no line. */
@@ -188,21 +198,16 @@ function sortBySize(components: Component[]): void {
   }
 }
 
-function fitsOneFruit(
-  a: Component,
-  b: Component,
-  geometry: LineGeometry,
-  cellsAcrossMax: number,
-  columns: number,
-): boolean {
+function fitsOneFruit(a: Component, b: Component, geometry: LineGeometry, columns: number): boolean {
+  const { fruitDiameterMaxMm, mmPerPx } = geometry;
+  const cellsAcrossMax = (fruitDiameterMaxMm / mmPerPx) * (oversize / cellPx);
   return (
     // A crumb far from a fruit, as the stalk of a leaf or of another fruit, must not stretch it.
     b.cells >= 4 &&
     (b.cells * crumbs >= a.cells || (a.cuts.length === 0 && areNear(a, b))) &&
     // What was cut apart was found to be two.
     (a.cuts.length === 0 || b.cuts.length === 0) &&
-    // Of two fruit, the one that is just coming into view is as small as a part of a fruit.
-    isWhole(a, columns) === isWhole(b, columns) &&
+    mayBePartOf(a, b, geometry, columns) &&
     laneOf(a, geometry) === laneOf(b, geometry) &&
     Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= cellsAcrossMax &&
     Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= cellsAcrossMax
@@ -213,6 +218,18 @@ function areNear(a: Component, b: Component): boolean {
   return (
     Math.max(b.left - a.right, a.left - b.right) <= nearCells &&
     Math.max(b.top - a.bottom, a.top - b.bottom) <= nearCells
+  );
+}
+
+/**
+ * Of two fruit, the one that is just coming into view is as small as a part of a fruit: what the edge cuts is no part of what it
+ * does not cut. But a dark cavity may cut a piece off a fruit that is coming; it is smaller than any fruit.
+ */
+function mayBePartOf(a: Component, b: Component, geometry: LineGeometry, columns: number): boolean {
+  if (isWhole(a, columns) === isWhole(b, columns)) return true;
+  const cellsAcross = Math.min(b.right - b.left, b.bottom - b.top) + 1;
+  return (
+    isWhole(b, columns) && cellsAcross * cellPx * geometry.mmPerPx < geometry.fruitDiameterMinMm * undersize
   );
 }
 
