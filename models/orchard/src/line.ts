@@ -1,5 +1,5 @@
 import { defaultLineGeometry, exitPositionMm, type LineGeometry, laneCentreYPx } from '@pomona/grading';
-import { type Random, randomBetween, seededRandom } from '@pomona/wire';
+import { type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
 import { drawFruit, drawShadow, type PlacedFruit } from './draw-fruit.ts';
 import { drawPhotograph } from './draw-photograph.ts';

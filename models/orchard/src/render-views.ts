@@ -144,9 +144,10 @@ class ViewBench {
     for (let k = 0; k < learnFrames; k++) {
       const leftPx = randomInt(random, this.#whole.frameWidthPx - windowPx);
       const topPx = this.#topOf(randomInt(random, this.#whole.lanes));
-      const picture = this.#emptyBelt(leftPx, topPx, random.next() * 1000, randomInt(random, noiseLength));
+      const encoderMm = random.next() * 1000;
+      const picture = this.#emptyBelt(leftPx, topPx, encoderMm, randomInt(random, noiseLength));
       this.#dirt?.apply(picture);
-      this.#background.look(this.#frameOf());
+      this.#background.look(this.#frameOf(encoderMm));
     }
   }
 
@@ -202,7 +203,7 @@ class ViewBench {
     return picture;
   }
 
-  #frameOf(): Frame {
+  #frameOf(encoderMm = 0): Frame {
     const { frameWidthPx, frameHeightPx } = this.#window;
     return {
       width: frameWidthPx,
@@ -210,7 +211,7 @@ class ViewBench {
       data: this.#data,
       seq: 0,
       capturedAtMs: 0,
-      encoderMm: 0,
+      encoderMm,
     };
   }
 }
