@@ -46,5 +46,5 @@ function paint(things: readonly Thing[], seq: number): Frame {
       }
     }
   }
-  return { width, height, data, seq, capturedAtMs: 0, encoderMm: 0 };
+  return { width, height, data, seq, capturedAtMs: 0, encoderMm: 30 * seq };
 }
