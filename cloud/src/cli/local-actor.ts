@@ -2,10 +2,15 @@ import { userInfo } from 'node:os';
 
 /** Who uses the command line, for records of what was changed; `local` alone where the system has no name for them, as in some containers. */
 export function localActor(): string {
+  const user = localUser();
+  return user === undefined ? 'local' : `local:${user}`;
+}
+
+export function localUser(): string | undefined {
   try {
-    return `local:${userInfo().username}`;
+    return userInfo().username;
   } catch (error) {
-    if (error instanceof Error && 'syscall' in error) return 'local';
+    if (error instanceof Error && 'syscall' in error) return undefined;
     throw error;
   }
 }

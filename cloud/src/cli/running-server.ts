@@ -1,7 +1,8 @@
 /** Where a control plane that runs on a data folder can be reached; written at its start, removed at its stop. */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError, systemErrorCode } from '@pomona/wire';
+import { AppError, localUserHeader, systemErrorCode } from '@pomona/wire';
+import { localUser } from './local-actor.ts';
 
 export interface RunningServer {
   readonly pid: number;
@@ -18,11 +19,13 @@ export function withdrawServer(dataFolder: string): void {
   rmSync(join(dataFolder, fileName), { force: true });
 }
 
-/** The base URL of the REST API, with the local token as its password. Error: `control-plane-not-running`. */
+/** The base URL of the REST API, with the local token as its password, and who we are as its user. Error: `control-plane-not-running`. */
 export function findServer(dataFolder: string): string {
   try {
     const { urls } = JSON.parse(readFileSync(join(dataFolder, fileName), 'utf8')) as RunningServer;
-    return withToken(urls.console, readFileSync(join(dataFolder, 'cli-token'), 'utf8'));
+    const url = new URL(withToken(urls.console, readFileSync(join(dataFolder, 'cli-token'), 'utf8')));
+    url.username = localUser() ?? '';
+    return url.href;
   } catch (error) {
     if (systemErrorCode(error) !== 'ENOENT' && !(error instanceof SyntaxError)) throw error;
     throw notRunning(`no control plane runs on ${dataFolder}`, error);
@@ -52,7 +55,7 @@ function withToken(server: string, token: string): string {
 
 /**
  * Calls the REST API; a refusal becomes the server's own coded error. The password in the server's URL, if there is
- * one, is the token that is sent. GET without a body, POST with one, unless `method` says otherwise.
+ * one, is the token that is sent, and its user the one of this machine. GET without a body, POST with one, unless `method` says otherwise.
  */
 export async function callServer<T>(
   server: string,
@@ -61,7 +64,7 @@ export async function callServer<T>(
   method = body === undefined ? 'GET' : 'POST',
 ): Promise<T> {
   const url = new URL(path, server);
-  const token = new URL(server).password;
+  const { password: token, username } = new URL(server);
   const isRaw = body instanceof Blob;
   let response: Response;
   try {
@@ -69,6 +72,7 @@ export async function callServer<T>(
       method,
       headers: {
         ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
+        ...(username === '' ? {} : { [localUserHeader]: username }),
         ...(body === undefined ? {} : { 'content-type': isRaw ? body.type : 'application/json' }),
       },
       ...(body === undefined ? {} : { body: isRaw ? body : JSON.stringify(body) }),

@@ -11,6 +11,9 @@ export function roleCovers(role: Role, needed: Role): boolean {
   return roles.indexOf(role) >= roles.indexOf(needed);
 }
 
+/** With the local token: the user of the operating system, percent-encoded, whom records name beside `local`. */
+export const localUserHeader = 'x-pomona-user';
+
 /** Who acts. `local` is the command line on the control plane's own machine. */
 export const Caller = Type.Object({
   name: Type.String(),

@@ -47,6 +47,17 @@ async function tokenOf(role: string): Promise<CreatedToken> {
   return body as CreatedToken;
 }
 
+it('names the user of this machine beside the local token, and believes nobody else', async () => {
+  const nameOf = async (headers: object) =>
+    ((await call('GET', '/v1/session', undefined, headers)).body as SessionView).principal?.name;
+  const as = (user: string) => ({ 'x-pomona-user': user });
+  expect(await nameOf({ ...asLocal(), ...as('ann') })).toBe('local:ann');
+  expect(await nameOf(asLocal())).toBe('local');
+  expect(await nameOf({ ...asLocal(), ...as('ann, who may') })).toBe('local');
+  const { token } = await tokenOf('viewer');
+  expect(await nameOf({ authorization: `Bearer ${token}`, ...as('ann') })).toBe('for-viewer');
+});
+
 describe('every route', () => {
   it('lets in whom it names, and nobody else', async () => {
     const tokens = new Map<string, string>();

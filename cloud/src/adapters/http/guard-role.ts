@@ -1,4 +1,4 @@
-import { type Caller, type Role, roleCovers } from '@pomona/wire';
+import { type Caller, localUserHeader, type Role, roleCovers } from '@pomona/wire';
 import type { FastifyRequest } from 'fastify';
 import type { Access } from '../../use-cases/access.ts';
 import type { App } from './create-app.ts';
@@ -47,8 +47,15 @@ async function principalOf(request: FastifyRequest, access: Access): Promise<Cal
   const { authorization } = request.headers;
   if (authorization !== undefined) {
     const token = /^Bearer ([\w-]{20,200})$/.exec(authorization)?.[1];
-    return token === undefined ? undefined : access.byToken(token);
+    const caller = token === undefined ? undefined : await access.byToken(token);
+    return caller?.kind === 'local' ? { ...caller, name: localNameOf(request, caller.name) } : caller;
   }
   const session = sessionOf(request);
   return session === undefined ? undefined : access.bySession(session);
+}
+
+/** Whoever has the local token may do anything on this machine, and is believed who they are. */
+function localNameOf({ headers }: FastifyRequest, name: string): string {
+  const user = headers[localUserHeader];
+  return typeof user === 'string' && /^[\w.%@-]{1,120}$/.test(user) ? `${name}:${user}` : name;
 }
