@@ -75,13 +75,16 @@ export function fitCommand(): Command {
             ['', 'log loss', 'right %'],
             rows.map((row) => [row.name, row.loss.toFixed(4), (100 * row.right).toFixed(1)]),
           ),
-          learned === undefined
-            ? 'No weights were better than none.'
-            : `first to last part ${learned.byPosition?.join(', ')}; certainty ${learned.certainty}`,
+          learned === undefined ? 'No weights were better than none.' : describeFusion(learned),
           `in ${out}, version ${fitted.version}`,
         ].join('\n'),
       );
     });
+}
+
+function describeFusion({ byPosition, byBadness, certainty, scale, shift }: RecipeFusion): string {
+  const limits = scale === undefined ? '' : `; logits times ${scale}, plus ${shift?.join(', ')}`;
+  return `first to last part ${byPosition?.join(', ')}; worst to best ${byBadness?.join(', ')}; certainty ${certainty}${limits}`;
 }
 
 /** On fruit that nothing was learned from. */

@@ -17,7 +17,7 @@ export function checkRecipe(recipe: Recipe, labels: readonly string[]): void {
   const grades = gradesOf(recipe, labels);
   checkGrades(recipe, labels, grades);
   checkCosts(recipe, labels, grades);
-  checkFusion(recipe);
+  checkFusion(recipe, labels);
   checkCeilings(recipe, labels, grades);
   checkColours(recipe);
   const names = new Set<string>();
@@ -115,19 +115,25 @@ function checkCosts({ costs, gradeOf }: Recipe, labels: readonly string[], grade
     throw invalid('costs', 'they name no grade', 'Name at least one.');
 }
 
-function checkFusion({ fusion }: Recipe): void {
+function checkFusion({ fusion }: Recipe, labels: readonly string[]): void {
   if (fusion === undefined) return;
-  const { method, confirmedBy, byPosition, certainty } = fusion;
+  const { method, confirmedBy } = fusion;
   if (confirmedBy !== undefined && method !== 'worstView')
     throw invalid('fusion.confirmedBy', `${method} knows no such number`, 'Use it with "worstView".');
-  if (method !== 'weights' && (byPosition ?? certainty) !== undefined)
+  const weighing = (['byPosition', 'byBadness', 'certainty', 'scale', 'shift'] as const).find(
+    (each) => fusion[each] !== undefined,
+  );
+  if (method !== 'weights' && weighing !== undefined)
+    throw invalid(`fusion.${weighing}`, `${method} knows no weights`, 'Use it with "weights".');
+  for (const each of ['byPosition', 'byBadness'] as const)
+    if (fusion[each]?.every((weight) => weight === 0))
+      throw invalid(`fusion.${each}`, 'no view would count', 'Give one of them more than 0.');
+  if (fusion.shift !== undefined && fusion.shift.length !== labels.length)
     throw invalid(
-      `fusion.${byPosition === undefined ? 'certainty' : 'byPosition'}`,
-      `${method} knows no weights`,
-      'Use it with "weights".',
+      'fusion.shift',
+      `it has ${fusion.shift.length} numbers for ${labels.length} labels`,
+      'Give one for each label.',
     );
-  if (byPosition?.every((weight) => weight === 0))
-    throw invalid('fusion.byPosition', 'no view would count', 'Give one of them more than 0.');
 }
 
 function checkCeilings(recipe: Recipe, labels: readonly string[], grades: readonly string[]): void {

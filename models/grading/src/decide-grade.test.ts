@@ -283,6 +283,12 @@ describe('a recipe that somebody wrote', () => {
       'recipe fusion.certainty: worstView knows no weights',
     ],
     [{ fusion: { method: 'weights', byPosition: [0, 0] } }, 'recipe fusion.byPosition: no view would count'],
+    [{ fusion: { method: 'weights', byBadness: [0] } }, 'recipe fusion.byBadness: no view would count'],
+    [
+      { fusion: { method: 'meanLogProbability', shift: [0, 1, 1] } },
+      'recipe fusion.shift: meanLogProbability knows no weights',
+    ],
+    [{ fusion: { method: 'weights', shift: [0, 1] } }, 'recipe fusion.shift: it has 2 numbers for 3 labels'],
     [{ colours: { red: { fromHue: 5, toHue: 30 } } }, 'recipe colours.red.fromHue: 5 lies between two bins'],
     [{ colours: { red: { fromHue: 30, toHue: 30 } } }, 'recipe colours.red.toHue: 30 is not above'],
     [{ ruels: [] }, 'recipe ruels: there is no such field'],

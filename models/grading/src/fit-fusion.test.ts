@@ -27,8 +27,47 @@ describe('fitFusion', () => {
     expect(fitFusion(known)!.certainty).toBeGreaterThan(0);
   });
 
+  it('listens most to the worst view where a spot is seen from few sides', () => {
+    const random = seededRandom(2, 'spots');
+    const known = Array.from({ length: 120 }, (_, i): KnownFruit => {
+      const spotFrom = i % 2 === 0 ? Number.POSITIVE_INFINITY : 6;
+      const views = Array.from({ length: 8 }, (_, view) => {
+        const bad = ((view + 3 * i) % 8 >= spotFrom ? 0.6 : 0.2) + 0.3 * random.next();
+        return { probabilities: [1 - bad, bad], travelMm: view * 30 };
+      });
+      return { label: i % 2, views };
+    });
+    const fusion = fitFusion(known)!;
+    expect(fusion.byBadness).toHaveLength(8);
+    expect(fusion.byBadness![0]).toBe(1);
+    expect(fusion.byBadness![3]).toBeLessThan(1);
+    expect(fusionLoss(fusion, known)).toBeLessThan(0.8 * fusionLoss(undefined, known));
+  });
+
+  it('moves the limits where the views are wrong about all fruit alike', () => {
+    const random = seededRandom(3, 'limits');
+    const known = Array.from({ length: 400 }, (): KnownFruit => {
+      const logit = 2 * random.next() - 1;
+      const said = 1 / (1 + Math.exp(-logit));
+      const views = Array.from({ length: 4 }, (_, view) => ({
+        probabilities: [1 - said, said],
+        travelMm: view * 30,
+      }));
+      return { label: random.next() < 1 / (1 + Math.exp(1.5 - 4 * logit)) ? 1 : 0, views };
+    });
+    const { scale, shift } = fitFusion(known)!;
+    expect(scale).toBeGreaterThan(3);
+    expect(scale).toBeLessThan(5);
+    expect(shift![1]).toBeCloseTo(-1.5, 0);
+  });
+
   it('lets views count alike where no weights help', () => {
-    expect(fitFusion(fruits(80, () => 0.8))).toBeUndefined();
+    // As sure as they are right.
+    const honest = fruits(80, () => 0.8).map((fruit, i) => ({
+      ...fruit,
+      label: i % 10 < 2 ? 1 - fruit.label : fruit.label,
+    }));
+    expect(fitFusion(honest)).toBeUndefined();
     expect(
       fitFusion(fruits(1, () => 0.8).map((fruit) => ({ ...fruit, views: fruit.views.slice(0, 1) }))),
     ).toBe(undefined);

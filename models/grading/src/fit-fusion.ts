@@ -1,6 +1,7 @@
 /** Weights of a recipe's fusion, learned from fruit whose grade is known. */
 import type { RecipeFusion } from '@pomona/wire';
-import { fuseByRecipe } from './fuse-by-recipe.ts';
+import { fitCalibration } from './fit-calibration.ts';
+import { fuseByRecipe, weightedLogs } from './fuse-by-recipe.ts';
 import type { FusableView } from './fuse-views.ts';
 
 export interface KnownFruit {
@@ -10,45 +11,83 @@ export interface KnownFruit {
 }
 
 const partsMax = 4;
+/** The worst view, the best one and what is between them. */
+const ranksMax = 8;
 const shares = [0, 0.25, 0.5, 0.75, 1] as const;
 const certainties = [0, 0.5, 1, 2, 3, 4, 6, 8] as const;
-/** Of the loss, for one change and for all of them: what gains less is the luck of these fruits. */
+/** Of the loss, for one change and for all of them: what gains less is not worth a setting. */
 const gainMin = 0.002;
 const gainInAllMin = 0.02;
+/**
+ * Of the sum of all fruits' losses, for each setting: a setting that means nothing gains half of that on the mean by the luck of these fruits
+ * (Akaike 1974), and of many that are tried one gains more.
+ */
+const gainByLuck = 2;
 /** Below this a probability counts the same: one fruit must not decide. */
 const probabilityMin = 1e-4;
 
+interface Weights {
+  readonly byPosition: readonly number[];
+  /** Of the worst view, those between, and the best one. */
+  readonly ends: readonly number[];
+  readonly certainty: number;
+}
+
 /**
- * The weights by which the fruits' grades are likeliest: which part of the way, and how sure a view must be. One setting after the other is tried
- * while that helps. Undefined where all views counting alike is as good.
+ * How the fruits' grades are likeliest: which part of the way counts, how much the worst and the best view do, how sure a view must be, and where
+ * the limits then lie. One setting after the other is tried while that helps. Undefined where all views counting alike is as good.
  */
 export function fitFusion(fruits: readonly KnownFruit[]): RecipeFusion | undefined {
   const viewsLeast = Math.min(...fruits.map(({ views }) => views.length));
   const parts = Math.min(partsMax, viewsLeast);
-  let best: Required<Pick<RecipeFusion, 'byPosition' | 'certainty'>> = {
-    byPosition: new Array<number>(parts).fill(1),
-    certainty: 0,
-  };
-  const alike = fusionLoss({ method: 'weights', ...best }, fruits);
-  let loss = alike;
-  const consider = (next: typeof best): void => {
-    const nextLoss = fusionLoss({ method: 'weights', ...next }, fruits);
-    if (nextLoss >= loss * (1 - gainMin)) return;
+  const ranks = viewsLeast < 3 ? 1 : Math.min(ranksMax, viewsLeast);
+  let best: Weights = { byPosition: new Array<number>(parts).fill(1), ends: [1, 1, 1], certainty: 0 };
+  let fusion = fittedTo(fruits, best, ranks);
+  let loss = fusionLoss(fusion, fruits);
+  const consider = (next: Weights): void => {
+    // Weights are relative: one of them stays whole.
+    if (Math.max(...next.byPosition) < 1 || Math.max(...next.ends) < 1) return;
+    const nextFusion = fittedTo(fruits, next, ranks);
+    const nextLoss = fusionLoss(nextFusion, fruits);
+    if (loss - nextLoss < Math.max(gainMin * loss, gainByLuck / fruits.length)) return;
     best = next;
+    fusion = nextFusion;
     loss = nextLoss;
   };
   for (let before = Number.POSITIVE_INFINITY; loss < before; ) {
     before = loss;
     for (const certainty of certainties) consider({ ...best, certainty });
-    for (let part = 0; part < parts; part++) {
-      for (const share of shares) {
-        const byPosition = best.byPosition.with(part, share);
-        // Weights are relative: one of them stays whole.
-        if (Math.max(...byPosition) === 1) consider({ ...best, byPosition });
-      }
+    for (const share of shares) {
+      for (let part = 0; part < parts; part++)
+        consider({ ...best, byPosition: best.byPosition.with(part, share) });
+      if (ranks > 1) for (const end of [0, 1, 2]) consider({ ...best, ends: best.ends.with(end, share) });
     }
   }
-  return loss < alike * (1 - gainInAllMin) ? { method: 'weights', ...best } : undefined;
+  const alike = fusionLoss(undefined, fruits);
+  const byLuck = (gainByLuck * (fusion.shift?.length ?? 0)) / fruits.length;
+  return alike - loss > Math.max(gainInAllMin * alike, byLuck) ? fusion : undefined;
+}
+
+/** These weights, with the scale and the shifts that suit them best; without, where some label has no fruit or they would turn the order around. */
+function fittedTo(fruits: readonly KnownFruit[], weights: Weights, ranks: number): RecipeFusion {
+  const { byPosition, ends, certainty } = weights;
+  const [worst, between, best] = ends as [number, number, number];
+  const byBadness = ranks === 1 ? [1] : [worst, ...new Array<number>(ranks - 2).fill(between), best];
+  const fusion: RecipeFusion = { method: 'weights', byPosition: [...byPosition], byBadness, certainty };
+  const cases = fruits.map(({ views, label }) => ({ logits: weightedLogs(fusion, views, 0), label }));
+  const labels = cases[0]!.logits.length;
+  if (new Set(cases.map(({ label }) => label)).size < labels) return fusion;
+  const { scale, shift } = fitCalibration(cases, new Array(cases.length).fill(1 / cases.length), labels);
+  if (!(scale >= scaleMin && scale <= scaleMax)) return fusion;
+  return { ...fusion, scale: rounded(scale), shift: shift.map(rounded) };
+}
+
+/** Beyond these a recipe does not take it. */
+const scaleMin = 0.01;
+const scaleMax = 100;
+
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4 || 0;
 }
 
 /** Mean of what the true labels' probabilities lack, as -ln(p); of at least one fruit. */

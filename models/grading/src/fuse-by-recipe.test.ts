@@ -39,4 +39,22 @@ describe('how a recipe fuses views', () => {
     // No view counts: they count alike.
     close(fuseByRecipe({ method: 'weights', certainty: 1 }, views(unsure, unsure), 75), unsure);
   });
+
+  it('may weigh views from the worst to the best', () => {
+    const seen = views(clean, [0.4, 0.4, 0.2], rotten, clean);
+    const by = (...byBadness: readonly number[]) =>
+      fuseByRecipe({ method: 'weights', byBadness: [...byBadness] }, seen, 0);
+    close(by(1, 0, 0, 0), rotten);
+    close(by(0, 1, 0, 0), [0.4, 0.4, 0.2]);
+    close(by(0, 1), clean);
+    close(by(1, 1), fuseByRecipe(undefined, seen, 0));
+    expect(by(1, 0.5, 0.5, 0)[2]).toBeGreaterThan(by(1, 1)[2]!);
+  });
+
+  it('may put the limits elsewhere', () => {
+    const seen = views([0.5, 0.3, 0.2], [0.5, 0.3, 0.2]);
+    const fusion: RecipeFusion = { method: 'weights', scale: 2, shift: [0, Math.log(2), 0] };
+    close(fuseByRecipe(fusion, seen, 0), [25 / 47, 18 / 47, 4 / 47]);
+    expect(fuseByRecipe({ method: 'weights', scale: 2 }, [], 0)).toEqual([]);
+  });
 });

@@ -1,5 +1,6 @@
 import type { RecipeFusion } from '@pomona/wire';
-import { type FusableView, fuseViews, meanLogProbabilities, turnWeights } from './fuse-views.ts';
+import { calibratedLogits } from './fit-calibration.ts';
+import { type FusableView, fuseViews, meanLogs, softmax, turnWeights } from './fuse-views.ts';
 
 /** The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst. As `fuseViews`. */
 export function fuseByRecipe(
@@ -11,19 +12,36 @@ export function fuseByRecipe(
     case 'worstView':
       return worstOf(views, fusion.confirmedBy ?? 1);
     case 'weights':
-      return meanLogProbabilities(views, weightsOf(fusion, views, diameterMm));
+      return softmax(
+        calibratedLogits(weightedLogs(fusion, views, diameterMm), {
+          scale: fusion.scale ?? 1,
+          shift: fusion.shift ?? [],
+        }),
+      );
     default:
       return fuseViews(views, diameterMm);
   }
 }
 
+/** What a recipe's `scale` and `shift` are then applied to. */
+export function weightedLogs(
+  fusion: RecipeFusion,
+  views: readonly FusableView[],
+  diameterMm: number,
+): number[] {
+  return meanLogs(views, weightsOf(fusion, views, diameterMm));
+}
+
 /** The view that `confirmedBy` views are at least as bad as, itself among them; of fewer views the least bad. */
 function worstOf(views: readonly FusableView[], confirmedBy: number): number[] {
-  const byBadness = views.toSorted((a, b) => badnessOf(b.probabilities) - badnessOf(a.probabilities));
-  const chosen = byBadness[Math.min(confirmedBy, views.length) - 1];
+  const chosen = worstFirst(views)[Math.min(confirmedBy, views.length) - 1];
   if (chosen === undefined) return [];
   const total = Array.from(chosen.probabilities).reduce((sum, p) => sum + p, 0);
   return Array.from(chosen.probabilities, (p) => p / total);
+}
+
+function worstFirst(views: readonly FusableView[]): FusableView[] {
+  return views.toSorted((a, b) => badnessOf(b.probabilities) - badnessOf(a.probabilities));
 }
 
 /** The expected label, counted from the best one. */
@@ -35,14 +53,18 @@ function badnessOf(probabilities: ArrayLike<number>): number {
 
 /** On top of the weights of turns: no side counts twice. All alike where the recipe's weights leave nothing. */
 function weightsOf(
-  { byPosition = [1], certainty = 0 }: RecipeFusion,
+  { byPosition = [1], byBadness = [1], certainty = 0 }: RecipeFusion,
   views: readonly FusableView[],
   diameterMm: number,
 ): number[] {
   const turns = turnWeights(views, diameterMm);
-  const weights = views.map(({ probabilities }, v) => {
-    const position = byPosition[Math.floor((v * byPosition.length) / views.length)]!;
-    return turns[v]! * position * (certainty === 0 ? 1 : certaintyOf(probabilities) ** certainty);
+  const partOf = (weights: readonly number[], at: number): number =>
+    weights[Math.floor((at * weights.length) / views.length)]!;
+  const sorted = byBadness.length > 1 ? worstFirst(views) : views;
+  const badness = new Map(sorted.map((view, at) => [view, partOf(byBadness, at)]));
+  const weights = views.map((view, v) => {
+    const sure = certainty === 0 ? 1 : certaintyOf(view.probabilities) ** certainty;
+    return turns[v]! * partOf(byPosition, v) * badness.get(view)! * sure;
   });
   return weights.some((weight) => weight > 0) ? weights : turns;
 }

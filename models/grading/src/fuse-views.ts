@@ -4,8 +4,11 @@ export interface FusableView {
   readonly travelMm: number;
 }
 
-/** A float32 softmax underflows to 0; without a floor one such view would veto a grade for the whole fruit. */
-const probabilityFloor = 1e-7;
+/**
+ * A float32 softmax underflows to 0, whose logarithm is none. What it still tells apart counts as it stands: networks are trained and
+ * judged by the mean of logits, which nothing bounds, and where a blemish is in full view the best grade has far less than 1e-7.
+ */
+export const probabilityFloor = 1e-37;
 
 /**
  * The probabilities of a whole fruit: the mean of the views' log-probabilities, normalised. The network ends in an
@@ -15,11 +18,11 @@ const probabilityFloor = 1e-7;
  * `views` in the order of travel; returns one share per label, sum 1, or nothing when there is no view.
  */
 export function fuseViews(views: readonly FusableView[], diameterMm: number): number[] {
-  return meanLogProbabilities(views, turnWeights(views, diameterMm));
+  return softmax(meanLogs(views, turnWeights(views, diameterMm)));
 }
 
-/** The views' log-probabilities, each counting by its weight (one of them at least above 0), normalised. */
-export function meanLogProbabilities(views: readonly FusableView[], weights: readonly number[]): number[] {
+/** A logit for each label: the mean of the views' log-probabilities, each counting by its weight, one of them at least above 0. */
+export function meanLogs(views: readonly FusableView[], weights: readonly number[]): number[] {
   const first = views[0];
   if (first === undefined) return [];
   const sums = new Array<number>(first.probabilities.length).fill(0);
@@ -29,7 +32,7 @@ export function meanLogProbabilities(views: readonly FusableView[], weights: rea
     }
   });
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return softmax(sums.map((sum) => sum / total));
+  return sums.map((sum) => sum / total);
 }
 
 /**
@@ -54,7 +57,7 @@ export function turnWeights(views: readonly FusableView[], diameterMm: number): 
   });
 }
 
-function softmax(logits: readonly number[]): number[] {
+export function softmax(logits: readonly number[]): number[] {
   const top = Math.max(...logits);
   const weights = logits.map((logit) => Math.exp(logit - top));
   const total = weights.reduce((sum, weight) => sum + weight, 0);

@@ -4,6 +4,7 @@ export * from './cut-out-fruit.ts';
 export type { CutOut } from './cut-out-search.ts';
 export * from './decide-grade.ts';
 export * from './drift-statistics.ts';
+export * from './fit-calibration.ts';
 export * from './fit-fusion.ts';
 export * from './frame.ts';
 export * from './frame-stream.ts';

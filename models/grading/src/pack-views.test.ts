@@ -8,7 +8,7 @@ const travelled = (rows: readonly (readonly number[])[]) =>
 
 it('views come out of a record as they went in, as far as a grade can tell', () => {
   const row = fc
-    .array(fc.double({ min: 1e-9, max: 1, noNaN: true }), { minLength: 3, maxLength: 3 })
+    .array(fc.double({ min: -80, max: 0, noNaN: true }).map(Math.exp), { minLength: 3, maxLength: 3 })
     .map((raw) => {
       const total = raw.reduce((sum, p) => sum + p, 0);
       return raw.map((p) => p / total);
@@ -25,8 +25,28 @@ it('views come out of a record as they went in, as far as a grade can tell', () 
 
 it('none, too many, and a text that is not of so many labels give nothing', () => {
   expect(packViews([])).toBeUndefined();
-  expect(packViews(new Array(81).fill([0.5, 0.3, 0.2]))).toBeUndefined();
-  expect(packViews(new Array(80).fill([0.5, 0.3, 0.2]))!.length).toBeLessThanOrEqual(640);
-  expect(unpackViews(packViews([[0.5, 0.3, 0.2]])!, 2)).toBeUndefined();
+  expect(packViews(new Array(80).fill([0.5, 0.3, 0.2]))).toBeUndefined();
+  expect(packViews(new Array(79).fill([0.5, 0.3, 0.2]))!.length).toBeLessThanOrEqual(640);
+  expect(unpackViews(packViews(new Array(2).fill([0.5, 0.3, 0.2]))!, 4)).toBeUndefined();
   expect(unpackViews('', 3)).toBeUndefined();
+});
+
+it('reads what agents from before wrote', () => {
+  const codes = [0.5, 0.3, 0.2, 1e-9, 0.4, 0.6].map((p) =>
+    Math.min(65_535, Math.round(-Math.log(p) * 4_000)),
+  );
+  const bytes = Buffer.alloc(12);
+  codes.forEach((code, at) => {
+    bytes.writeUInt16BE(code, 2 * at);
+  });
+  const [first, second] = unpackViews(bytes.toString('base64'), 3)!;
+  [0.5, 0.3, 0.2].forEach((p, k) => {
+    expect(first![k]).toBeCloseTo(p, 3);
+  });
+  expect(second![0]).toBeCloseTo(Math.exp(-16.38), 9);
+});
+
+it('a single label has nothing to fuse', () => {
+  expect(packViews([[1], [1]])).toBeUndefined();
+  expect(unpackViews('AAAAAA==', 1)).toBeUndefined();
 });

@@ -1,18 +1,21 @@
 /** How a fruit's record keeps the probabilities of its views (`FruitMeasures.views`), so that they can be fused anew. */
 
-/** e^-16.1 is the floor of `fuseViews`; steps of a 4000th in the logarithm are 0.025 % of a probability. */
-const stepsPerE = 4_000;
+/** Down to the floor of `fuseViews`, e^-85.2, by 0.13 % of a probability. */
+const stepsPerE = 750;
+/** Of records from before, which began with no number of steps and ended at e^-16.4. */
+const stepsPerEBefore = 4_000;
 const codeMax = 65_535;
 const bytesMax = 480;
 
-/** Base64, or undefined for none, and for more than a record has room for. */
+/** Base64, or undefined for none, for a single label, and for more than a record has room for. */
 export function packViews(views: readonly ArrayLike<number>[]): string | undefined {
   const labels = views[0]?.length ?? 0;
-  const count = views.length * labels;
-  if (count === 0 || 2 * count > bytesMax) return undefined;
-  const bytes = Buffer.alloc(2 * count);
+  const size = 2 + 2 * views.length * labels;
+  if (labels < 2 || size > bytesMax) return undefined;
+  const bytes = Buffer.alloc(size);
+  bytes.writeUInt16BE(stepsPerE);
   views.forEach((view, v) => {
-    for (let k = 0; k < labels; k++) bytes.writeUInt16BE(codeOf(view[k]!), 2 * (v * labels + k));
+    for (let k = 0; k < labels; k++) bytes.writeUInt16BE(codeOf(view[k]!), 2 + 2 * (v * labels + k));
   });
   return bytes.toString('base64');
 }
@@ -20,9 +23,14 @@ export function packViews(views: readonly ArrayLike<number>[]): string | undefin
 /** Undefined where the text does not hold whole views of so many labels. */
 export function unpackViews(packed: string, labels: number): number[][] | undefined {
   const bytes = Buffer.from(packed, 'base64');
-  if (labels === 0 || bytes.length === 0 || bytes.length % (2 * labels) !== 0) return undefined;
-  return Array.from({ length: bytes.length / (2 * labels) }, (_, v) =>
-    Array.from({ length: labels }, (_, k) => Math.exp(-bytes.readUInt16BE(2 * (v * labels + k)) / stepsPerE)),
+  if (labels < 2) return undefined;
+  const rest = bytes.length % (2 * labels);
+  const [from, steps] = rest === 2 ? [2, bytes.readUInt16BE()] : [0, stepsPerEBefore];
+  if (bytes.length <= from || (bytes.length - from) % (2 * labels) !== 0 || steps === 0) return undefined;
+  return Array.from({ length: (bytes.length - from) / (2 * labels) }, (_, v) =>
+    Array.from({ length: labels }, (_, k) =>
+      Math.exp(-bytes.readUInt16BE(from + 2 * (v * labels + k)) / steps),
+    ),
   );
 }
 

@@ -98,8 +98,16 @@ export const RecipeFusion = Type.Object(
     confirmedBy: Type.Optional(Views),
     /** Of `weights`: of the views from the first to the last, in as many equal parts as there are numbers. */
     byPosition: Type.Optional(Type.Array(Share, { minItems: 1, maxItems: 16 })),
+    /** Of `weights`: of the views from the worst to the best, in as many equal parts as there are numbers. */
+    byBadness: Type.Optional(Type.Array(Share, { minItems: 1, maxItems: 16 })),
     /** Of `weights`: a view counts by (1 - entropy / largest entropy) to this power; 0, the default, is all alike. */
     certainty: Type.Optional(Type.Number({ minimum: 0, maximum: 8 })),
+    /** Of `weights`: what the weighted mean of the logarithms is multiplied by; 1 unless given. */
+    scale: Type.Optional(Type.Number({ minimum: 0.01, maximum: 100 })),
+    /** Of `weights`: what is added to it then, by label; the first label's is 0. */
+    shift: Type.Optional(
+      Type.Array(Type.Number({ minimum: -100, maximum: 100 }), { minItems: 1, maxItems: 16 }),
+    ),
   },
   exact,
 );
@@ -183,7 +191,10 @@ export const FruitMeasures = Type.Object({
   ),
   /** Of the skin that was seen, no side counted twice; only where the model draws a map of defects. */
   defectShare: Type.Optional(Share),
-  /** Base64 of the views' probabilities, [views, labels] uint16, big endian: -4000 ln p. Left out where they are too many. */
+  /**
+   * Base64 of uint16, big endian: a number of steps, then the views' probabilities, [views, labels]: -steps ln p. Without that first number
+   * they are 4000 (agents from before). Left out where they are too many.
+   */
   views: Type.Optional(Type.String({ maxLength: 640 })),
   /** How `probabilities` were fused, where it was not `meanLogProbability`. */
   fusion: Type.Optional(Type.Enum([...fusionMethods])),
