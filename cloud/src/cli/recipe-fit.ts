@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   checkRecipe,
-  type FusableView,
   fitFusion,
   fuseByRecipe,
   fusionLoss,
@@ -13,10 +12,10 @@ import { fileOf, parseManifest } from '@pomona/release';
 import { AppError, type ModelView, type RecipeFusion, systemErrorCode } from '@pomona/wire';
 import { Command } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
-import { cropProbabilities } from '../adapters/crop-scores.ts';
 import { datasetFolderOf, type FrozenDataset, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { filesRemoved } from '../use-cases/files-removed.ts';
 import { findDataset } from './find-dataset.ts';
+import { fruitSaid, type GradingModel } from './fruit-said.ts';
 import { readJsonFile } from './model-aliases.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
@@ -97,29 +96,17 @@ function rowOf(name: string, fusion: RecipeFusion, { test }: Known) {
 }
 
 /** Error: `dataset-unsuited` where it has no fruit in several views, or of other grades or sizes. */
-async function knownFruit(
-  { file, crops }: FrozenDataset,
-  { modelFile, labels, inputSize }: GradingModel,
-): Promise<Known> {
-  const bytes = file.inputSize ** 2 * 3;
-  const of = async (split: keyof Known): Promise<KnownFruit[]> => {
-    const chosen = file.images.flatMap((image, at) => (image.split === split ? [{ image, at }] : []));
-    const said = await cropProbabilities(
-      modelFile,
-      chosen.map(({ at }) => crops.subarray(at * bytes, (at + 1) * bytes)),
-      file.inputSize,
-    );
-    const fruits = new Map<string, { readonly label: number; readonly views: FusableView[] }>();
-    chosen.forEach(({ image: { group, grade } }, i) => {
-      const fruit = fruits.get(group) ?? { label: labels.indexOf(grade), views: [] };
-      fruit.views.push({ probabilities: said[i]!, travelMm: fruit.views.length });
-      fruits.set(group, fruit);
-    });
-    return [...fruits.values()].filter(({ views }) => views.length > 1);
-  };
-  const isOfModel = file.labels.join() === labels.join() && file.inputSize === inputSize;
-  const isFruit = isOfModel && file.viewsPerFruit > 1;
-  const known = isFruit ? { validation: await of('validation'), test: await of('test') } : undefined;
+async function knownFruit(frozen: FrozenDataset, model: GradingModel): Promise<Known> {
+  const { file } = frozen;
+  const { labels, inputSize } = model;
+  const isFruit =
+    file.labels.join() === labels.join() && file.inputSize === inputSize && file.viewsPerFruit > 1;
+  const known = isFruit
+    ? {
+        validation: await fruitSaid(frozen, model, ['validation']),
+        test: await fruitSaid(frozen, model, ['test']),
+      }
+    : undefined;
   if (known !== undefined && known.validation.length > 0 && known.test.length > 0) return known;
   throw new AppError(
     'dataset-unsuited',
@@ -128,12 +115,6 @@ async function knownFruit(
       hint: 'Name another with --dataset: drawn fruit (pomona dataset draw), or fruit of stations that was labelled.',
     },
   );
-}
-
-interface GradingModel {
-  readonly modelFile: string;
-  readonly labels: readonly string[];
-  readonly inputSize: number;
 }
 
 /** Error: `files-removed`. */

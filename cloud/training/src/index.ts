@@ -8,6 +8,7 @@ export { type TrainOnceOptions, trainOnce } from './adapters/train-once.ts';
 export { tensorFlowWasmRate } from './adapters/wasm-views.ts';
 export { type Dataset, type DatasetImage, datasetOf, type Split } from './domain/dataset.ts';
 export { type TrainingErrorCode, trainingErrors } from './domain/errors.ts';
+export { evaluationOf } from './domain/evaluation.ts';
 export { evenModel } from './domain/onnx/even-model.ts';
 export { type Calibration, fittedCalibration } from './domain/score-calibration.ts';
 export * from './domain/training-protocol.ts';
