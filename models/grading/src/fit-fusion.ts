@@ -19,7 +19,7 @@ const certainties = [0, 0.5, 1, 2, 3, 4, 6, 8] as const;
 const gainMin = 0.002;
 const gainInAllMin = 0.02;
 /**
- * Of the sum of all fruits' losses, for each setting: a setting that means nothing gains half of that on the mean by the luck of these fruits
+ * Of the sum of all fruits' losses, for each setting: a setting that means nothing gains 0.5 on the mean by the luck of these fruits
  * (Akaike 1974), and of many that are tried one gains more.
  */
 const gainByLuck = 2;
@@ -78,13 +78,16 @@ function fittedTo(fruits: readonly KnownFruit[], weights: Weights, ranks: number
   const labels = cases[0]!.logits.length;
   if (new Set(cases.map(({ label }) => label)).size < labels) return fusion;
   const { scale, shift } = fitCalibration(cases, new Array(cases.length).fill(1 / cases.length), labels);
-  if (!(scale >= scaleMin && scale <= scaleMax)) return fusion;
+  const isWithin =
+    scale >= scaleMin && scale <= scaleMax && shift.every((each) => Math.abs(each) <= shiftMax);
+  if (!isWithin) return fusion;
   return { ...fusion, scale: rounded(scale), shift: shift.map(rounded) };
 }
 
 /** Beyond these a recipe does not take it. */
 const scaleMin = 0.01;
 const scaleMax = 100;
+const shiftMax = 100;
 
 function rounded(value: number): number {
   return Math.round(value * 1e4) / 1e4 || 0;
