@@ -38,7 +38,7 @@ interface Learned {
 }
 
 /** So far from the seed that is learned from that nobody asks for both. One draw of a thousand fruits may flatter by a point. */
-const unseenSeeds = [1_000_003, 2_000_003] as const;
+const unseenSeeds = [1_000_003, 1_000_004] as const;
 
 export async function benchOrchard(request: BenchOrchard): Promise<BenchResult> {
   const { fruits, size, seed, output, signal } = request;

@@ -254,25 +254,22 @@ interface OrchardOptions extends Omit<BenchOrchard, 'output' | 'signal'> {
 }
 
 function orchardCommand(): Command {
-  return (
-    new Command('orchard')
-      .description('what a network learns from drawn apples in what time, judged on seeds that it never saw')
-      .addOption(
-        new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('compact'),
-      )
-      .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 8_000)
-      .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 1_000)
-      .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineCropSize)
-      // Many fruits seen a few times teach more than few seen often.
-      .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), 9)
-      .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
-      .option(...jsonOption)
-      .action(({ json, ...options }: OrchardOptions) =>
-        underWay(json, async ({ signal, output }) =>
-          (await import('./bench-orchard.ts')).benchOrchard({ ...options, signal, output }),
-        ),
-      )
-  );
+  return new Command('orchard')
+    .description('what a network learns from drawn apples in what time, judged on seeds that it never saw')
+    .addOption(
+      new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('compact'),
+    )
+    .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 4_000)
+    .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 1_000)
+    .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineCropSize)
+    .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), 20)
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
+    .option(...jsonOption)
+    .action(({ json, ...options }: OrchardOptions) =>
+      underWay(json, async ({ signal, output }) =>
+        (await import('./bench-orchard.ts')).benchOrchard({ ...options, signal, output }),
+      ),
+    );
 }
 
 /** A bench that Ctrl-C ends in order, since it has processes and a folder to clear away: those first, and then this one. */
