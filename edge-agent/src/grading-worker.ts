@@ -148,7 +148,12 @@ async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promi
   try {
     const model = await loadOnnxModel(release);
     const seesDefects = model.defects !== undefined;
-    checkDefects(recipe, seesDefects);
+    try {
+      checkDefects(recipe, seesDefects);
+    } catch (error) {
+      await model.release();
+      throw error;
+    }
     line.use(release, model, recipe);
     camera.start();
     cameraHealth.started(systemClock.monotonicMs());

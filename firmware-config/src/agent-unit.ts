@@ -1,4 +1,4 @@
-import { agentNodeFlags } from './agent-flags.ts';
+import { agentEnvironment, agentNodeFlags } from './agent-flags.ts';
 import type { BoardProfile } from './board-profiles.ts';
 
 export const programFolder = '/opt/pomona';
@@ -31,6 +31,7 @@ export function agentUnit(profile: BoardProfile): string {
     'Group=pomona',
     'SupplementaryGroups=video',
     `Environment=NODE_ENV=production UV_THREADPOOL_SIZE=${profile.threads}`,
+    ...Object.entries(agentEnvironment).map(([name, value]) => `Environment=${name}=${value}`),
     '# GStreamer keeps its list of plugins there, and looks for all of them at every start where it cannot.',
     `Environment=XDG_CACHE_HOME=${profile.dataDir}/cache`,
     `WorkingDirectory=${profile.dataDir}`,

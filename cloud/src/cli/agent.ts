@@ -37,7 +37,7 @@ function forwarded(verb: string, description: string, more: readonly string[] = 
           return value === undefined ? [] : [option.long ?? '', String(value)];
         }),
       ];
-      const { agentNodeFlags } = await import('@pomona/firmware-config');
+      const { agentEnvironment, agentNodeFlags } = await import('@pomona/firmware-config');
       // Detached: a Ctrl-C in the terminal is ours to pass on, and would else come twice, which ends an agent at once. The
       // channel ends the agent should this process die.
       const child = spawn(
@@ -45,6 +45,7 @@ function forwarded(verb: string, description: string, more: readonly string[] = 
         [...agentNodeFlags, agentProgram, verb, '--config', options.config, ...flags],
         {
           stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+          env: { ...agentEnvironment, ...process.env },
           detached: true,
         },
       );

@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { agentNodeFlags } from '@pomona/firmware-config';
+import { agentEnvironment, agentNodeFlags } from '@pomona/firmware-config';
 import type { LineGeometry } from '@pomona/grading';
 import type { Claim, StationAddress } from '@pomona/wire';
 import { agentProgram } from './agent.ts';
@@ -62,6 +62,7 @@ export class LineStation {
       ['--trace-gc', ...agentNodeFlags, agentProgram, 'run', '--config', configFile],
       {
         stdio: ['ignore', 'pipe', log.fd, 'ipc'],
+        env: { ...agentEnvironment, ...process.env },
         detached: true,
       },
     );

@@ -1,8 +1,10 @@
 /** The link against a real broker over TLS. */
 import type { AddressInfo } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
+import { queryObjects } from 'node:v8';
 import { type ChannelName, decode, type Status, seededRandom, topicOf } from '@pomona/wire';
 import { Aedes } from 'aedes';
+import { MqttClient } from 'mqtt';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { Rejections } from '../domain/rejections.ts';
 import { sampleAt, sampleBoot } from '../testing/sample-records.ts';
@@ -10,6 +12,7 @@ import { sampleAddress } from '../testing/sample-release.ts';
 import { createTestAuthority, type TestAuthority } from '../testing/test-authority.ts';
 import type { Scheduler } from '../use-cases/scheduler.ts';
 import { MqttLink } from './mqtt-link.ts';
+import { PacketConnection } from './packet-connection.ts';
 import { systemScheduler } from './system-scheduler.ts';
 
 let authority: TestAuthority;
@@ -159,6 +162,19 @@ describe('MqttLink', () => {
     publish('ack', 'again');
     await until(() => heard.at(-1) === 'ack: again');
     expect(statesSeen()).toContain('online');
+  });
+
+  it('keeps nothing of connections that are gone', async () => {
+    const { heard } = connect();
+    const ups = (): number => heard.filter((what) => what === 'up').length;
+    for (let count = 1; count <= 20; count++) {
+      await until(() => ups() === count);
+      for (const socket of sockets.splice(0)) socket.destroy();
+    }
+    await until(() => ups() === 21);
+    // Both are counted after what is garbage was collected: the one that is up, and at most the one before.
+    expect(queryObjects(MqttClient, { format: 'count' })).toBeLessThanOrEqual(2);
+    expect(queryObjects(PacketConnection, { format: 'count' })).toBeLessThanOrEqual(2);
   });
 
   it('takes no more than its limit before the broker answers', async () => {

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { agentNodeFlags, type OperatorPageConfig } from '@pomona/firmware-config';
+import { agentEnvironment, agentNodeFlags, type OperatorPageConfig } from '@pomona/firmware-config';
 import { type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
 import { agentProgram } from '../agent.ts';
 import { checkAgentAlive, endAgent } from '../agent-process.ts';
@@ -75,6 +75,7 @@ export class DemoStation {
     // Detached: a Ctrl-C in the terminal is ours to pass on. The channel ends the agent should this process die.
     const child = spawn(process.execPath, [...agentNodeFlags, agentProgram, 'run', '--config', configFile], {
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
+      env: { ...agentEnvironment, ...process.env },
       detached: true,
     });
     this.#child = child;
