@@ -139,7 +139,8 @@ export class GradeLine {
   /** What a picture of the frame that was graded last shows. */
   fruitInView(): FruitOnPicture[] {
     const { geometry } = this.#setup;
-    return this.#tracker.inView().map(({ lane, xMm, diameterMm, fruit }) => ({
+    const fruits = this.#tracker.inView().filter(({ isFruit }) => isFruit);
+    return fruits.map(({ lane, xMm, diameterMm, fruit }) => ({
       lane,
       xPx: xMm / geometry.mmPerPx,
       yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
@@ -334,7 +335,6 @@ export class GradeLine {
     const decidedAtMs = clock.monotonicMs();
     this.#notFruit++;
     const decision = defaultDecision(fruit.grading.recipe);
-    fruit.grade = decision.grade;
     if (!isLate(passage, decidedAtMs, this.#setup.gateLeadMs)) {
       const shot = { seq: outbox.nextSeq(), lane, at: new Date(clock.nowMs()).toISOString() };
       this.#shoot(shot, decision, passage, decidedAtMs);

@@ -35,8 +35,8 @@ interface FourSides {
 /** Around the cells, so that nobody has to ask for edges: one ring for what is near the component, one for what is outside. */
 const pad = 2;
 const free = 0;
-const marked = 1;
-const member = 2;
+const member = 1;
+const picked = 2;
 const near = 3;
 const outside = 4;
 
@@ -62,14 +62,19 @@ export function cellsOf(
   }
   padded.fill(free, 0, size);
   const rowBytes = Math.ceil(grid.columns / 64) * 8;
+  const field = padded;
+  let count = 0;
   for (let y = 0; y < rows; y++) {
     const from = (top + y) * rowBytes;
     const at = (y + pad) * width + pad;
     for (let x = 0; x < columns; x++) {
-      if (((bits[from + ((left + x) >> 3)]! >> ((left + x) & 7)) & 1) === 1) padded[at + x] = marked;
+      const bit = (bits[from + ((left + x) >> 3)]! >> ((left + x) & 7)) & 1;
+      field[at + x] = bit * member;
+      count += bit;
     }
   }
-  if (!pickComponent(component.cells, width, columns)) return undefined;
+  // Others may lie within the same bounds.
+  if (count !== component.cells && !pickComponent(component.cells, width, columns, rows)) return undefined;
   close(width, columns, rows);
   const isCut = {
     ...{ left: left === 0, top: top === 0 },
@@ -78,45 +83,51 @@ export function cellsOf(
   return { left, top, columns, rows, mask, isCut };
 }
 
-/** Finds the component, one with a cell in the first row, among what else is marked within its bounds: by its number of cells. */
-function pickComponent(cells: number, width: number, columns: number): boolean {
+/** Finds the component, one with a cell in the first row, among what is marked within its bounds: by its number of cells. */
+function pickComponent(cells: number, width: number, columns: number, rows: number): boolean {
   const from = pad * width + pad;
   for (let at = from; at < from + columns; at++) {
-    if (padded[at] !== marked) continue;
-    if (fill(at, width, marked, member) === cells) return true;
-    fill(at, width, member, free);
+    if (padded[at] !== member) continue;
+    if (fill(at, width, member, picked) === cells) {
+      const size = width * (rows + 2 * pad);
+      for (let i = 0; i < size; i++) padded[i] = padded[i] === picked ? member : free;
+      return true;
+    }
+    fill(at, width, picked, free);
   }
   return false;
 }
 
 /** To `mask`. */
 function close(width: number, columns: number, rows: number): void {
-  const last = width * (rows + 2 * pad);
-  for (let at = 0; at < last; at++) if (padded[at] !== member) padded[at] = free;
-  for (let at = width + 1; at < last - width - 1; at++) {
-    if (padded[at] === free && isBeside(at, width, member)) padded[at] = near;
+  const field = padded;
+  const last = width * (rows + 2 * pad) - width - 1;
+  for (let at = width + 1; at < last; at++) {
+    if (field[at] === free && isBeside(field, at, width, member)) field[at] = near;
   }
   fill(0, width, free, outside);
+  const to = mask;
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       const at = (y + pad) * width + pad + x;
-      const isOutside = padded[at] === outside || (padded[at] === near && isBeside(at, width, outside));
-      mask[y * columns + x] = isOutside ? 0 : padded[at] === member ? 1 : 2;
+      const what = field[at]!;
+      const isOutside = what === outside || (what === near && isBeside(field, at, width, outside));
+      to[y * columns + x] = isOutside ? 0 : what === member ? 1 : 2;
     }
   }
 }
 
 /** Whether one of the eight cells around one is such. */
-function isBeside(at: number, width: number, what: number): boolean {
+function isBeside(field: Uint8Array, at: number, width: number, what: number): boolean {
   return (
-    padded[at - 1] === what ||
-    padded[at + 1] === what ||
-    padded[at - width] === what ||
-    padded[at + width] === what ||
-    padded[at - width - 1] === what ||
-    padded[at - width + 1] === what ||
-    padded[at + width - 1] === what ||
-    padded[at + width + 1] === what
+    field[at - 1] === what ||
+    field[at + 1] === what ||
+    field[at - width] === what ||
+    field[at + width] === what ||
+    field[at - width - 1] === what ||
+    field[at - width + 1] === what ||
+    field[at + width - 1] === what ||
+    field[at + width + 1] === what
   );
 }
 

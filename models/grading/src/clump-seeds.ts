@@ -110,27 +110,20 @@ function measureDistances({ columns, rows, mask, isCut }: ClumpCells): void {
       distances[(y + 1) * width + x + 1] = isOpen ? far : 0;
     }
   }
+  const field = distances;
   for (let y = 0; y < rows; y++) {
     for (let x = 0, at = (y + 1) * width + 1; x < columns; x++, at++) {
       if (mask[y * columns + x] === 0) continue;
-      distances[at] = Math.min(
-        distances[at - 1]! + 1,
-        distances[at - width]! + 1,
-        distances[at - width - 1]! + across,
-        distances[at - width + 1]! + across,
-      );
+      const side = Math.min(field[at - 1]!, field[at - width]!) + 1;
+      field[at] = Math.min(side, Math.min(field[at - width - 1]!, field[at - width + 1]!) + across);
     }
   }
   for (let y = rows - 1; y >= 0; y--) {
     for (let x = columns - 1, at = (y + 1) * width + columns; x >= 0; x--, at--) {
-      if (distances[at] === 0) continue;
-      distances[at] = Math.min(
-        distances[at]!,
-        distances[at + 1]! + 1,
-        distances[at + width]! + 1,
-        distances[at + width + 1]! + across,
-        distances[at + width - 1]! + across,
-      );
+      if (field[at] === 0) continue;
+      const side = Math.min(field[at + 1]!, field[at + width]!) + 1;
+      const corner = Math.min(field[at + width + 1]!, field[at + width - 1]!) + across;
+      field[at] = Math.min(field[at]!, Math.min(side, corner));
     }
   }
 }

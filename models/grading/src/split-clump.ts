@@ -125,15 +125,24 @@ function partsOf(clump: ClumpCells, seeds: readonly Seed[], borders: readonly Bo
     cuts: borders.flatMap(({ a, b, ofA, ofB }) => (a === i ? [ofA] : b === i ? [ofB] : [])),
     touchesEdge: false,
   }));
-  for (let y = 0, at = 0; y < rows; y++) {
-    for (let x = 0; x < columns; x++, at++) {
-      if (mask[at] === 0) continue;
-      const part = parts[beyond(nearestTo(x, y, seeds), left + x, top + y, borders)]!;
-      if (x < part.left) part.left = x;
-      if (x > part.right) part.right = x;
-      if (y < part.top) part.top = y;
+  for (let y = 0; y < rows; y++) {
+    for (let x = 0; x < columns; x++) {
+      if (mask[y * columns + x] === 0) continue;
+      // A run of cells with the same owner is as good as its ends.
+      const owner = ownerOf(x, y, clump, seeds, borders);
+      const from = x;
+      let marked = 0;
+      for (; x < columns && mask[y * columns + x] !== 0; x++) {
+        if (ownerOf(x, y, clump, seeds, borders) !== owner) break;
+        if (mask[y * columns + x] === 1) marked++;
+      }
+      x--;
+      const part = parts[owner]!;
+      part.left = Math.min(part.left, from);
+      part.right = Math.max(part.right, x);
+      part.top = Math.min(part.top, y);
       part.bottom = y;
-      part.cells += mask[at] === 1 ? 1 : 0;
+      part.cells += marked;
     }
   }
   for (const part of parts) {
@@ -150,30 +159,32 @@ function partsOf(clump: ClumpCells, seeds: readonly Seed[], borders: readonly Bo
   return parts;
 }
 
-function nearestTo(x: number, y: number, seeds: readonly Seed[]): number {
+function ownerOf(
+  x: number,
+  y: number,
+  { left, top }: ClumpCells,
+  seeds: readonly Seed[],
+  borders: readonly Border[],
+): number {
   let nearest = 0;
   let least = Number.POSITIVE_INFINITY;
   for (let i = 0; i < seeds.length; i++) {
-    const seed = seeds[i]!;
-    const away = (seed.x - x - 0.5) ** 2 + (seed.y - y - 0.5) ** 2;
+    const alongX = seeds[i]!.x - x - 0.5;
+    const alongY = seeds[i]!.y - y - 0.5;
+    const away = alongX * alongX + alongY * alongY;
     if (away >= least) continue;
     least = away;
     nearest = i;
   }
-  return nearest;
-}
-
-/** The seed, or the one behind the cut that lies between it and a cell of the frame. */
-function beyond(seed: number, column: number, row: number, borders: readonly Border[]): number {
-  const xPx = (column + 0.5) * cellPx;
-  const yPx = (row + 0.5) * cellPx;
+  const xPx = (left + x + 0.5) * cellPx;
+  const yPx = (top + y + 0.5) * cellPx;
   for (let i = 0; i < borders.length; i++) {
     const { a, b, ofA } = borders[i]!;
     const isBeyond = (xPx - ofA.xPx) * ofA.towardsX + (yPx - ofA.yPx) * ofA.towardsY > 0;
-    if (a === seed && isBeyond) return b;
-    if (b === seed && !isBeyond) return a;
+    if (a === nearest && isBeyond) return b;
+    if (b === nearest && !isBeyond) return a;
   }
-  return seed;
+  return nearest;
 }
 
 const limits = new Float32Array(rays);
