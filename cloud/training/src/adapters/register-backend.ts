@@ -11,6 +11,7 @@ import {
 import type { Value } from '../domain/graph/value.ts';
 import type { Target } from '../domain/lowering/rule.ts';
 import { rules } from '../domain/lowering/rules.ts';
+import { registerDilatedGradients } from './dilated-gradients.ts';
 import { registerLeanGradients } from './lean-gradients.ts';
 import { backendName, OnnxBackend } from './onnx-backend.ts';
 
@@ -26,6 +27,7 @@ export async function useOnnxBackend(make = () => new OnnxBackend()): Promise<On
   if (getKernelsForBackend(backendName).length === 0) {
     registerKernels();
     registerLeanGradients();
+    registerDilatedGradients(backendName);
   }
   await setBackend(backendName);
   return backend;

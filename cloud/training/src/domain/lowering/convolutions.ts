@@ -15,7 +15,7 @@ import {
 } from './pointwise-convolutions.ts';
 import type { Rules, Target } from './rule.ts';
 import { standardFilterGradient, standardForward, standardInputGradient } from './standard-convolutions.ts';
-import { windowOf } from './window.ts';
+import { isDilated, windowOf } from './window.ts';
 
 interface FusedInputs {
   readonly x: Value;
@@ -39,6 +39,7 @@ export const convolutionRules: Rules = {
     { channelBlock }: Target,
   ) => {
     const window = windowOf(attributes.inputShape, filter.shape, attributes);
+    if (isDilated(window)) return standardInputGradient(dy, filter, window);
     return (
       blockedInputGradient(dy, filter, window, channelBlock) ??
       pointwiseInputGradient(dy, filter, window, channelBlock) ??
@@ -51,6 +52,7 @@ export const convolutionRules: Rules = {
     { channelBlock }: Target,
   ) => {
     const window = windowOf(x.shape, attributes.filterShape, attributes);
+    if (isDilated(window)) return standardFilterGradient(x, dy, window);
     return (
       blockedFilterGradient(x, dy, window, channelBlock) ??
       pointwiseFilterGradient(x, dy, window) ??

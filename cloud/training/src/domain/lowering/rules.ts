@@ -1,5 +1,6 @@
 import { arithmeticRules } from './arithmetic.ts';
 import { convolutionRules } from './convolutions.ts';
+import { depthwiseRules } from './depthwise-convolutions.ts';
 import { functionRules } from './functions.ts';
 import { matrixRules } from './matrices.ts';
 import { poolingRules } from './pooling.ts';
@@ -15,5 +16,6 @@ export const rules: Rules = {
   ...shapeRules,
   ...matrixRules,
   ...convolutionRules,
+  ...depthwiseRules,
   ...poolingRules,
 };

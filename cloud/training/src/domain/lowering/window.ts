@@ -9,7 +9,7 @@ interface ConvolutionAttributes {
   readonly strides: [number, number] | number;
   readonly pad: 'valid' | 'same' | number | backend_util.ExplicitPadding;
   readonly dataFormat: 'NHWC' | 'NCHW';
-  readonly dilations?: [number, number] | number;
+  readonly dilations?: [number, number] | number | null;
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
@@ -17,11 +17,25 @@ export function windowOf(
   input: readonly number[],
   filter: readonly number[],
   attributes: ConvolutionAttributes,
+  isDepthwise = false,
 ): Window {
-  const { strides, pad, dataFormat, dilations = 1, dimRoundingMode } = attributes;
+  const { strides, pad, dataFormat, dilations, dimRoundingMode } = attributes;
   if (dataFormat === 'NCHW') throw new Error('no rule for convolutions with channels first');
   const [x, f] = [input as Shape4, filter as Shape4];
-  return util.computeConv2DInfo(x, f, strides, dilations, pad, dimRoundingMode, false);
+  return util.computeConv2DInfo(x, f, strides, dilations ?? 1, pad, dimRoundingMode, isDepthwise);
+}
+
+/** Of `filter` [h, w, in, mult]; its gradients name no format, as there is one. */
+export function depthwiseWindowOf(
+  input: readonly number[],
+  filter: readonly number[],
+  attributes: Omit<ConvolutionAttributes, 'dataFormat'> & Partial<Pick<ConvolutionAttributes, 'dataFormat'>>,
+): Window {
+  return windowOf(input, filter, { dataFormat: 'NHWC', ...attributes }, true);
+}
+
+export function isDilated({ dilationHeight, dilationWidth }: Window): boolean {
+  return dilationHeight * dilationWidth > 1;
 }
 
 export function windowAttributes(window: Window): Attributes {
@@ -39,6 +53,8 @@ export interface Span {
   readonly input: number;
   readonly output: number;
   readonly filter: number;
+  /** Of the filter, with the pixels that its dilation leaves out. */
+  readonly reach: number;
   readonly stride: number;
   readonly before: number;
   readonly after: number;
@@ -51,6 +67,7 @@ export function spansOf(window: Window): readonly [Span, Span] {
       input: window.inHeight,
       output: window.outHeight,
       filter: window.filterHeight,
+      reach: window.effectiveFilterHeight,
       stride: window.strideHeight,
       before: padInfo.top,
       after: padInfo.bottom,
@@ -59,6 +76,7 @@ export function spansOf(window: Window): readonly [Span, Span] {
       input: window.inWidth,
       output: window.outWidth,
       filter: window.filterWidth,
+      reach: window.effectiveFilterWidth,
       stride: window.strideWidth,
       before: padInfo.left,
       after: padInfo.right,
@@ -67,6 +85,6 @@ export function spansOf(window: Window): readonly [Span, Span] {
 }
 
 /** Pixels at the far edges that no position of the window covers: their gradient is zero. */
-export function uncoveredOf({ input, output, filter, stride, before, after }: Span): number {
-  return input - (stride * (output - 1) + filter - before - after);
+export function uncoveredOf({ input, output, reach, stride, before, after }: Span): number {
+  return input - (stride * (output - 1) + reach - before - after);
 }
