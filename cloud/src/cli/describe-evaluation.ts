@@ -2,6 +2,7 @@ import type { Evaluation, ModelView } from '@pomona/wire';
 import { table } from './output.ts';
 
 const worstShown = 5;
+const valuesShown = 6;
 
 /** Figures per class, the confusion matrix, gaps between groups and the worst cases, for a terminal. */
 export function describeEvaluation({
@@ -38,6 +39,7 @@ export function describeEvaluation({
     '',
     table(['truth \\ graded', ...labels], confusionRows(evaluation.confusion, labels)),
     ...describeGaps(evaluation),
+    ...describeKnown(evaluation),
     ...describeWorst(evaluation),
   ].join('\n');
 }
@@ -62,6 +64,18 @@ function describeGaps({ byGroup, recallGaps = [] }: Evaluation): string[] {
       : `${label} ${share(gap)} points between ${groups} ${by === undefined ? 'groups' : `by ${by}`} (worst ${worst})`,
   );
   return ['', `recall gap  ${words.join(', ')}`];
+}
+
+/** Of each kind, the values that it does worst on. */
+function describeKnown({ byKnown = [] }: Evaluation): string[] {
+  return byKnown.map(({ by, groups }) => {
+    const worstFirst = groups.toSorted((a, b) => a.accuracy - b.accuracy);
+    const words = worstFirst
+      .slice(0, valuesShown)
+      .map(({ group, accuracy, images }) => `${group} ${share(accuracy)} % of ${images} images`);
+    const more = groups.length > valuesShown ? `, and ${groups.length - valuesShown} more` : '';
+    return `${`by ${by}`.padEnd(11)} ${words.join(', ')}${more}`;
+  });
 }
 
 function describeWorst({ worst = [] }: Evaluation): string[] {

@@ -100,3 +100,35 @@ it('says which grades nothing was judged of, and that means are over the others'
   );
   expect(describeModel(model)).not.toContain('absent');
 });
+
+it('tells varieties, old and new images apart, and what another version says of the same', () => {
+  const groups = [
+    { group: 'gala', images: 40, accuracy: 0.95 },
+    { group: 'russet', images: 30, accuracy: 0.7 },
+  ];
+  const text = describeModel({
+    ...model,
+    evaluation: { ...model.evaluation, byKnown: [{ by: 'variety', groups }] },
+    heldAgainst: [
+      {
+        ...{ model: { name: 'apples', version: 3 }, cases: 12, learnedCases: 4 },
+        ...{
+          accuracy: 0.9,
+          theirAccuracy: 0.8,
+          macroF1: 0.9,
+          theirMacroF1: 0.8,
+          macroF1Difference: [-0.02, 0.2],
+        },
+        byOrigin: [
+          { origin: 'old', cases: 8, accuracy: 0.875, theirAccuracy: 1 },
+          { origin: 'new', cases: 4, accuracy: 1, theirAccuracy: 0.25 },
+        ],
+      },
+    ],
+  });
+  expect(text).toContain('by variety  russet 70.0 % of 30 images, gala 95.0 % of 40 images');
+  expect(text).toContain('against     apples@3 on the same 12 cases: macro-F1 90.0 % and 80.0 %');
+  expect(text).toContain('from −2.0 to +20.0 points); 4 cases that it learned from are left out');
+  expect(text).toContain('old images  8 held out: accuracy 87.5 %, 100.0 % before');
+  expect(text).toContain('new images  4 held out: accuracy 100.0 %, 25.0 % before');
+});

@@ -69,6 +69,27 @@ describe('a model card', () => {
     expect(renderCard(modelCard(facts()), 'html')).not.toContain('Worst mistakes');
   });
 
+  it('tells varieties and old and new images apart where that is known', () => {
+    const groups = [
+      { group: 'gala', images: 40, accuracy: 0.95 },
+      { group: 'russet', images: 30, accuracy: 0.7 },
+    ];
+    const byOrigin = [{ origin: 'old' as const, cases: 50, accuracy: 0.88, theirAccuracy: 0.9 }];
+    const held = {
+      ...{ model: { name: 'apples', version: 1 }, cases: 50, learnedCases: 0, byOrigin },
+      ...{ accuracy: 0.88, theirAccuracy: 0.9, macroF1: 0.8, theirMacroF1: 0.8, macroF1Difference: null },
+    };
+    const told = model({
+      evaluation: { ...evaluation, byKnown: [{ by: 'variety', groups }] },
+      heldAgainst: [held],
+    });
+    const card = renderCard(modelCard(facts({ model: told })), 'markdown');
+    expect(card).toContain('| variety, worst first | images | accuracy |\n|---|---|---|\n| russet | 30 |');
+    expect(card).toContain('| apples@1 | old | 50 | 88.0 % | 90.0 % |');
+    expect(card).not.toContain('were not told apart');
+    expect(renderCard(modelCard(facts()), 'markdown')).toContain('were not told apart');
+  });
+
   it('says what is known, and what follows from the figures about its limits', () => {
     const card = renderCard(modelCard(facts()), 'markdown');
     for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'Only 20 cases of bad'])

@@ -116,9 +116,8 @@ const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
   images: 'that the network never saw, each image judged by a calibration on others of the same groups',
 };
 
-function figures({ evaluation, calibration, variants = [] }: ModelView): CardBlock[] {
+function figures({ evaluation, calibration, variants = [], heldAgainst = [] }: ModelView): CardBlock[] {
   const { unit, images, groups } = evaluation;
-  const worst = [...evaluation.byGroup].sort((a, b) => a.accuracy - b.accuracy).slice(0, groupsShown);
   return [
     { kind: 'heading', text: 'Figures' },
     {
@@ -157,12 +156,28 @@ function figures({ evaluation, calibration, variants = [] }: ModelView): CardBlo
         percent(ece),
       ]),
     },
+    groupTable('group', evaluation.byGroup),
+    ...(evaluation.byKnown ?? []).map(({ by, groups: values }) => groupTable(by, values)),
     {
       kind: 'table',
-      head: ['group, worst first', 'images', 'accuracy'],
-      rows: worst.map(({ group, images: n, accuracy }) => [group, String(n), percent(accuracy)]),
+      head: ['on the same cases', 'images', 'cases', 'accuracy', 'its accuracy'],
+      rows: heldAgainst.flatMap(({ model, byOrigin }) =>
+        byOrigin.map(({ origin, cases, accuracy, theirAccuracy }) => [
+          ...[`${model.name}@${model.version}`, origin, String(cases)],
+          ...[percent(accuracy), percent(theirAccuracy)],
+        ]),
+      ),
     },
   ];
+}
+
+function groupTable(by: string, groups: ModelView['evaluation']['byGroup']): CardBlock {
+  const worst = groups.toSorted((a, b) => a.accuracy - b.accuracy).slice(0, groupsShown);
+  return {
+    kind: 'table',
+    head: [`${by}, worst first`, 'images', 'accuracy'],
+    rows: worst.map(({ group, images, accuracy }) => [group, String(images), percent(accuracy)]),
+  };
 }
 
 function mistakes({ worst, model }: CardFacts): CardBlock[] {
@@ -214,7 +229,8 @@ function limits({ model, dataset }: CardFacts): CardBlock[] {
   for (const { label, support } of evaluation.perClass) {
     if (support < supportMin) known.push(`Only ${support} cases of ${label} were measured.`);
   }
-  if (evaluation.byGroup.length === 0) known.push('Groups (sessions, varieties, lots) were not told apart.');
+  if (evaluation.byGroup.length === 0 && evaluation.byKnown === undefined)
+    known.push('Groups (sessions, varieties, lots) were not told apart.');
   if (evaluation.groups < 2) known.push('All cases are of one group: nothing is known of another.');
   for (const { grade, count } of dataset?.leftOut ?? []) {
     if (count > 0) known.push(`${count} images of ${grade} were left out of the dataset.`);

@@ -126,6 +126,15 @@ export const ClassMetrics = Type.Object({
   averagePrecision: Type.Optional(Nullable(Metric)),
 });
 
+const GroupFigures = Type.Object({
+  group: Type.String(),
+  images: Count,
+  accuracy: Metric,
+  /** Cases by label, and the share of them that was found. */
+  support: Type.Optional(Type.Array(Count)),
+  recall: Type.Optional(Type.Array(Nullable(Metric))),
+});
+
 /** Measured on groups that training never saw; of a calibrated version see `ModelCalibration.heldBack`. */
 export const Evaluation = Type.Object({
   /** What one counted case is: a single image, or a fruit whose views were fused. */
@@ -142,16 +151,9 @@ export const Evaluation = Type.Object({
   ece: Metric,
   /** The same before anything was fitted; for a version that was calibrated anew, by the calibration of the one before. */
   rawEce: Type.Optional(Metric),
-  byGroup: Type.Array(
-    Type.Object({
-      group: Type.String(),
-      images: Count,
-      accuracy: Metric,
-      /** Cases by label, and the share of them that was found. */
-      support: Type.Optional(Type.Array(Count)),
-      recall: Type.Optional(Type.Array(Nullable(Metric))),
-    }),
-  ),
+  byGroup: Type.Array(GroupFigures),
+  /** The same by what is known of images beside their group (`variety`, `session`, `station`, `lot`), where two values or more occur. */
+  byKnown: Type.Optional(Type.Array(Type.Object({ by: Slug, groups: Type.Array(GroupFigures) }))),
   intervals: Type.Optional(
     Type.Object({ accuracy: Interval, balancedAccuracy: Interval, macroF1: Interval }),
   ),
@@ -160,7 +162,7 @@ export const Evaluation = Type.Object({
     Type.Array(
       Type.Object({
         ...{ label: Slug, groups: Count, gap: Nullable(Metric), worst: Nullable(Type.String()) },
-        /** Of what `groups` are the values, and `worst` is one: `variety`, `session` or `station`; the groups themselves where it is left out. */
+        /** Of what `groups` are the values, and `worst` is one: `variety`, `session`, `station` or `lot`; the groups themselves where it is left out. */
         by: Type.Optional(Slug),
       }),
     ),

@@ -109,38 +109,48 @@ function Bounded({ value, bounds }: { readonly value: number | null; readonly bo
 }
 
 export function ByGroup({ evaluation }: { readonly evaluation: Evaluation }) {
-  const worstFirst = evaluation.byGroup.toSorted((a, b) => a.accuracy - b.accuracy || b.images - a.images);
-  if (worstFirst.length === 0) return <p>Not told apart in this evaluation.</p>;
+  const { byGroup, byKnown = [] } = evaluation;
+  if (byGroup.length + byKnown.length === 0) return <p>Not told apart in this evaluation.</p>;
   return (
     <>
       <RecallGaps evaluation={evaluation} />
-      <ShowMore items={worstFirst} first={6}>
-        {(shown) => (
-          <DataTable>
-            <thead>
-              <tr>
-                <th scope="col">Group</th>
-                <th scope="col" className={table.number}>
-                  Images
-                </th>
-                <th scope="col" className={table.number}>
-                  Accuracy
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {shown.map(({ group, images, accuracy }) => (
-                <tr key={group}>
-                  <td className={styles.mono}>{group}</td>
-                  <td className={table.number}>{formatCount(images)}</td>
-                  <td className={table.number}>{formatPercent(accuracy)}</td>
-                </tr>
-              ))}
-            </tbody>
-          </DataTable>
-        )}
-      </ShowMore>
+      {byGroup.length > 0 && <GroupTable by="group" groups={byGroup} />}
+      {byKnown.map(({ by, groups }) => (
+        <GroupTable key={by} {...{ by, groups }} />
+      ))}
     </>
+  );
+}
+
+function GroupTable({ by, groups }: { readonly by: string; readonly groups: Evaluation['byGroup'] }) {
+  const worstFirst = groups.toSorted((a, b) => a.accuracy - b.accuracy || b.images - a.images);
+  return (
+    <ShowMore items={worstFirst} first={6}>
+      {(shown) => (
+        <DataTable>
+          <thead>
+            <tr>
+              <th scope="col">{by[0]?.toUpperCase() + by.slice(1)}</th>
+              <th scope="col" className={table.number}>
+                Images
+              </th>
+              <th scope="col" className={table.number}>
+                Accuracy
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map(({ group, images, accuracy }) => (
+              <tr key={group}>
+                <td className={styles.mono}>{group}</td>
+                <td className={table.number}>{formatCount(images)}</td>
+                <td className={table.number}>{formatPercent(accuracy)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </DataTable>
+      )}
+    </ShowMore>
   );
 }
 

@@ -21,7 +21,7 @@ export interface DatasetImage {
 
 export type ImageOrigin = { readonly [K in (typeof originFields)[number]]?: string };
 
-const originFields = ['variety', 'station', 'capturedAt'] as const;
+const originFields = ['variety', 'station', 'lot', 'capturedAt'] as const;
 
 /** A frozen dataset version in memory. */
 export interface Dataset {

@@ -99,7 +99,7 @@ test('tells the gap between groups only where both have a hundred cases of the g
 test('tells gaps between varieties, sessions and stations too, where more than one is known', () => {
   const of = (known: { variety?: string; station?: string }, right: number) =>
     Array.from({ length: 100 }, (_, at) => ({ ...sure(0, at < right ? 0 : 1, `${at}`), known }));
-  const { recallGaps, byGroup } = evaluationOf(
+  const { recallGaps, byGroup, byKnown } = evaluationOf(
     [...of({ variety: 'gala', station: 'left' }, 96), ...of({ variety: 'russet', station: 'left' }, 71)],
     ['good', 'bad'],
     'fruit',
@@ -109,6 +109,17 @@ test('tells gaps between varieties, sessions and stations too, where more than o
     { label: 'good', groups: 2, gap: 0.25, worst: 'russet', by: 'variety' },
     { label: 'bad', groups: 0, gap: null, worst: null, by: 'variety' },
   ]);
+  // All are of one station, which tells nothing.
+  expect(byKnown).toEqual([
+    {
+      by: 'variety',
+      groups: [
+        { group: 'gala', images: 100, accuracy: 0.96, support: [100, 0], recall: [0.96, null] },
+        { group: 'russet', images: 100, accuracy: 0.71, support: [100, 0], recall: [0.71, null] },
+      ],
+    },
+  ]);
+  expect(evaluationOf(of({ variety: 'gala' }, 90), ['good', 'bad'], 'fruit').byKnown).toBeUndefined();
 });
 
 test('names what was most surely wrong first', () => {

@@ -76,6 +76,7 @@ export function evaluationOf(
   const byGroup = [...(unit === 'fruit' ? originsOf(judged) : groups)].map(([group, members]) =>
     groupFigures(group, members, labels.length),
   );
+  const byKnown = byKnownOf(judged, labels.length);
   const { precision, recall, ...intervals } = figureIntervals(judged, labels.length);
   return {
     unit,
@@ -97,7 +98,8 @@ export function evaluationOf(
     }),
     ece: calibrationError(judged),
     ...(cases.some(({ rawLogits }) => rawLogits !== undefined) ? { rawEce: rawError(cases) } : {}),
-    ...{ byGroup, recallGaps: allGapsOf(judged, byGroup, labels), worst: worstOf(judged, labels) },
+    ...{ byGroup, recallGaps: allGapsOf(byGroup, byKnown, labels), worst: worstOf(judged, labels) },
+    ...(byKnown.length === 0 ? {} : { byKnown }),
     ...(cases.length === 0 ? {} : { intervals }),
   };
 }
@@ -137,20 +139,26 @@ function groupFigures(group: string, members: readonly Counted[], labelCount: nu
   return { group, images: sum(members.map(({ images }) => images)), accuracy, support, recall };
 }
 
-/** Between groups, and between the values of whatever is known of the cases in two ways or more. */
-function allGapsOf(
-  judged: readonly Counted[],
-  byGroup: readonly ReturnType<typeof groupFigures>[],
-  labels: readonly string[],
-): NonNullable<Evaluation['recallGaps']> {
-  const gapsBy = (by: (typeof knownAttributes)[number]): NonNullable<Evaluation['recallGaps']> => {
+/** By the values of whatever is known of the cases in two ways or more; cases of which it is not known are in none. */
+function byKnownOf(judged: readonly Counted[], labelCount: number) {
+  return knownAttributes.flatMap((by) => {
     const told = judged.filter(({ known }) => known?.[by] !== undefined);
     const values = [...groupBy(told, ({ known }) => known![by]!)];
     if (values.length < 2) return [];
-    const figures = values.map(([value, members]) => groupFigures(value, members, labels.length));
-    return recallGapsOf(figures, labels).map((gap) => ({ ...gap, by }));
-  };
-  return [...recallGapsOf(byGroup, labels), ...knownAttributes.flatMap(gapsBy)];
+    return [{ by, groups: values.map(([value, members]) => groupFigures(value, members, labelCount)) }];
+  });
+}
+
+/** Between groups, and between those values. */
+function allGapsOf(
+  byGroup: readonly ReturnType<typeof groupFigures>[],
+  byKnown: ReturnType<typeof byKnownOf>,
+  labels: readonly string[],
+): NonNullable<Evaluation['recallGaps']> {
+  const between = byKnown.flatMap(({ by, groups }) =>
+    recallGapsOf(groups, labels).map((gap) => ({ ...gap, by })),
+  );
+  return [...recallGapsOf(byGroup, labels), ...between];
 }
 
 /** By label, from the group that it is found best in to the one that it is found worst in. */
