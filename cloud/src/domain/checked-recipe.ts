@@ -9,7 +9,6 @@ export function checkedRecipe(network: string, viewsPerFruit: number, changes: o
     if (!(error instanceof RangeError)) throw error;
     throw new AppError('recipe-setting', error.message, {
       hint: 'See what there is in the parameters of a version: pomona model show NAME@VERSION.',
-      cause: error,
     });
   }
   return changes;

@@ -55,7 +55,7 @@ async function tuneWith(change: Change) {
     trainer,
     clock,
     project: { read: async () => ({ targets }) },
-    models: { nextVersion: async () => 1 },
+    models: { nextVersion: async () => 1, aliases: async () => [] },
     resize: async (of: DatasetView, size: number) => (size === 64 ? of : { ...of, name: `apples-${size}` }),
   } as unknown as TuneSearchPorts;
   const dataset = { name: 'apples', digest: 'a'.repeat(64), viewsPerFruit: 1 } as DatasetView;

@@ -117,7 +117,8 @@ async function run(given: Arguments, folder: ArtifactFolder): Promise<void> {
   const { trainOnce } = await import('./adapters/train-once.ts');
   const { trainingEnvironment } = await import('./adapters/training-environment.ts');
   const { learningEngine } = await import('./adapters/learning-engine.ts');
-  const engine = learningEngine(given.engine);
+  // pnpm runs scripts in the repository's root; a person installs where they stand.
+  const engine = learningEngine(given.engine, process.env.INIT_CWD ?? process.cwd());
   say({ type: 'environment', environment: trainingEnvironment(engine) });
   if (given.evaluate !== undefined) {
     const { evaluateOnce } = await import('./adapters/evaluate-once.ts');

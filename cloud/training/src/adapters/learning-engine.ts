@@ -28,7 +28,7 @@ const backend = 'tensorflow';
 const packageNames = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
 
 /** `auto` is the engine that every figure of ours was measured with, and that comes to the same on each run. Error: `engine-missing`. */
-export function learningEngine(choice: EngineChoice, folder = process.cwd()): LearningEngine {
+export function learningEngine(choice: EngineChoice, folder: string): LearningEngine {
   if (choice !== 'tensorflow') return onnxEngine;
   const found = findPackage([join(folder, 'from-here.js'), import.meta.url]);
   if (found === undefined) {
