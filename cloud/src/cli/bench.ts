@@ -302,13 +302,15 @@ function quantizeCommand(): Command {
     .option(...modelDataOption)
     .option(...jsonOption)
     .action(({ data, json }: ModelOptions) =>
-      underWay(json, ({ signal, output }) => ofQuantizedModels({ data, output, signal }, quantizeBench)),
+      underWay(json, ({ signal, output }) =>
+        ofQuantizedModels({ data, output, signal, byRecipe: true }, quantizeBench),
+      ),
     );
 }
 
 /** Of the newest model of a data folder; without a folder, of one of each network of the catalog. */
 async function ofQuantizedModels(
-  request: Pick<BenchModelRequest, 'data' | 'output' | 'signal'>,
+  request: Pick<BenchModelRequest, 'data' | 'output' | 'signal' | 'byRecipe'>,
   bench: (model: BenchModel) => Promise<BenchResult>,
 ): Promise<BenchResult> {
   const { benchNetworks, withBenchModel } = await import('./bench-model.ts');
