@@ -50,7 +50,7 @@ const local: Network = {
     ...compact.layers.slice(0, 4),
     { kind: 'defect-map' },
     { kind: 'surface-average-pooling' },
-    { kind: 'map-classifier', cells: 32, cellsLearning: 18 },
+    { kind: 'map-classifier', cells: 32, cellsLearning: 12 },
   ],
 };
 

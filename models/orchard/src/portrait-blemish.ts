@@ -1,4 +1,4 @@
-import { randomBetween, randomInt } from '@pomona/wire';
+import { type Random, randomBetween, randomInt } from '@pomona/wire';
 import {
   type BlemishCover,
   type Canvas,
@@ -36,7 +36,7 @@ export function paintSmallBlemishes(paint: Paint, form: PortraitForm, place: Noi
 export function paintSpecks(paint: Paint, form: PortraitForm, place: NoisePlace): BlemishCover {
   const { random } = place;
   const canvas = emptyCanvas(paint, form, place);
-  const count = random.next() < 0.5 ? randomInt(random, 7) : 0;
+  const count = random.next() < 0.6 ? randomInt(random, 10) : 0;
   for (let n = 0; n < count; n++) {
     paintPatch(
       canvas,
@@ -79,7 +79,7 @@ function paintRot(canvas: Canvas): void {
 function paintWhole(canvas: Canvas): void {
   const { form, place } = canvas;
   const { random } = place;
-  const colour = randomBrown(random, 0.85);
+  const colour = randomBrown(random, 1);
   const strength = randomBetween(random, 0.65, 0.97);
   const mottled = randomBetween(random, 0, 0.5);
   const coarse = surfaceNoise(place, form, randomBetween(random, 0.5, 1.3));
@@ -87,11 +87,13 @@ function paintWhole(canvas: Canvas): void {
   const fine = surfaceNoise(place, form, randomBetween(random, 6, 14));
   const isPartly = random.next() < 0.55;
   const [spread, slope] = [randomBetween(random, -0.1, 0.9), randomBetween(random, 0.7, 3.5)];
+  const shrivelled = random.next() < 0.4 ? randomBetween(random, 0.01, 0.06) : 0;
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
     const reached = isPartly ? smooth(0.5 + (spread + coarse[i]! + 0.15 * noise[i]!) * slope) : 1;
     const cover = strength * reached * smooth(1 - mottled * (0.5 + noise[i]!));
     tintPixel(canvas, i, colour, cover, 1 + 0.2 * mottled * fine[i]!, 1);
+    form.relief[i]! += shrivelled * reached * (noise[i]! + 0.1 * fine[i]!);
   }
 }
 
@@ -99,15 +101,18 @@ function paintWhole(canvas: Canvas): void {
 function paintBruise(canvas: Canvas): void {
   const { form, place, paint, defect } = canvas;
   const { random } = place;
-  const dark = randomBetween(random, 0.35, 0.75);
+  const dark = randomBetween(random, 0.35, 0.9);
   const isPurple = random.next() < 0.25;
   const brown: Rgb = [
     randomBetween(random, 70, 130),
     randomBetween(random, isPurple ? 36 : 46, isPurple ? 60 : 84),
     randomBetween(random, isPurple ? 50 : 26, isPurple ? 84 : 54),
   ];
-  const tinted = randomBetween(random, 0.1, 0.6);
-  eachCovered(canvas, randomBetween(random, 0.3, 0.95), randomBetween(random, 0.08, 0.5), (i, cover) => {
+  const tinted = randomBetween(random, 0.15, 0.75);
+  const radius = randomBetween(random, 0.3, 0.95);
+  const depth = randomDent(radius, random);
+  eachCovered(canvas, radius, randomBetween(random, 0.08, 0.5), (i, cover, distance) => {
+    form.relief[i]! -= depth * smooth(1.1 - distance);
     for (let c = 0; c < 3; c++) {
       const value = paint[3 * i + c]! * (1 - (1 - dark) * cover);
       paint[3 * i + c] = value + (brown[c]! - value) * tinted * cover;
@@ -174,11 +179,13 @@ function paintWrinkles(canvas: Canvas): void {
   const { random } = place;
   const frequency = randomBetween(random, 1.5, 4);
   const noise = surfaceNoise(place, form, frequency);
-  const depth = randomBetween(random, 0.35, 0.7);
+  const depth = randomBetween(random, 0.15, 0.7);
   const sharpness = randomBetween(random, 5, 10);
   const dull = randomBetween(random, 0, 0.35);
+  const dug = randomBetween(random, 0.01, 0.05);
   eachCovered(canvas, randomBetween(random, 0.45, 1.1), 0.4, (i, cover) => {
     const fold = smooth(1 - Math.abs(noise[i]!) * sharpness) * depth;
+    form.relief[i]! -= dug * cover * smooth(1 - Math.abs(noise[i]!) * 0.5 * sharpness);
     const beside = 0.3 * smooth(1 - Math.abs(noise[i]! - 1 / sharpness) * sharpness);
     for (let c = 0; c < 3; c++) {
       const value = paint[3 * i + c]!;
@@ -187,6 +194,11 @@ function paintWrinkles(canvas: Canvas): void {
     }
     defect[i] = Math.max(defect[i]!, cover * Math.max(dull, fold));
   });
+}
+
+/** How deep the middle of something that wide has sunk, in half of all cases. */
+function randomDent(radius: number, random: Random): number {
+  return random.next() < 0.5 ? radius * randomBetween(random, 0.02, 0.2) : 0;
 }
 
 function paintPatch(
@@ -202,9 +214,13 @@ function paintPatch(
   const fine = surfaceNoise(place, form, 9);
   const grain = randomBetween(random, 0, 0.25);
   const pale = rings > 0 && random.next() < 0.5;
+  const depth = rot > 0 ? randomDent(radius, random) : 0;
+  const margin = random.next() < 0.3 ? randomBetween(random, -0.6, 0.35) : 0;
   eachCovered(canvas, radius, randomBetween(random, 0.05, 0.4), (i, cover, distance) => {
+    form.relief[i]! -= depth * smooth(1.1 - distance);
     const ring = rings > 0 ? Math.sin(distance * rings * 2 * Math.PI) : 0;
-    const tone = 1 + grain * fine[i]! + 0.2 * ring;
+    const edge = margin * Math.exp(-(((distance - 0.85) / 0.15) ** 2));
+    const tone = 1 + grain * fine[i]! + 0.2 * ring + edge;
     tintPixel(canvas, i, colour, strength * cover, tone, rot);
     if (pale && ring > 0.3 && fine[i]! > 0.1) tintPixel(canvas, i, [200, 190, 170], 0.6 * cover, 1, rot);
   });

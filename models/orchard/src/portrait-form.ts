@@ -12,6 +12,8 @@ export interface PortraitForm {
   readonly z: Float32Array;
   /** Distance from the middle as a share of the outline's in that direction, 0 to 1. */
   readonly rim: Float32Array;
+  /** Height of the skin above the ball, in radii: below 0 in cavities, dents and folds. Who paints them, digs them. */
+  readonly relief: Float32Array;
 }
 
 /** A round, oblong or lopsided outline that fills a standard crop, with pieces missing as where a cut-out went wrong. */
@@ -24,6 +26,7 @@ export function portraitForm(size: number, random: Random): PortraitForm {
     y: new Float32Array(pixels),
     z: new Float32Array(pixels),
     rim: new Float32Array(pixels),
+    relief: new Float32Array(pixels),
   };
   const outline = randomOutline(random);
   const isCut = randomCuts(random);

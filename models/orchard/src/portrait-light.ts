@@ -1,7 +1,11 @@
 import { type Random, randomBetween, randomInt } from '@pomona/wire';
 import type { PortraitForm } from './portrait-form.ts';
+import { type SkinNormals, skinNormals } from './portrait-relief.ts';
 import { type Paint, smooth } from './portrait-skin.ts';
 import type { Rgb } from './variety.ts';
+
+/** What a radius of depth keeps out of the light from everywhere, as a logarithm. */
+const occlusion = 2.5;
 
 /** Light as rooms and yards have it: a lamp, what comes from everywhere, cast shadows, and what the skin mirrors. */
 export function lightPortrait(paint: Paint, form: PortraitForm, random: Random): void {
@@ -12,19 +16,33 @@ export function lightPortrait(paint: Paint, form: PortraitForm, random: Random):
   const rimShade = randomBetween(random, 0, 0.5);
   const lamps: Rgb = [1, randomBetween(random, 0.9, 1.05), randomBetween(random, 0.75, 1.1)];
   const shadow = randomShadow(random);
+  const [from, bounced] = [randomDirection(random, -0.5), randomBounce(random)];
+  const normals = skinNormals(form);
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
-    const [x, y, z] = [form.x[i]!, form.y[i]!, form.z[i]!];
+    const [x, y, z] = [normals.x[i]!, normals.y[i]!, normals.z[i]!];
     const facing = Math.max(0, x * lamp[0] + y * lamp[1] + z * lamp[2]);
-    const shaded = shadow(x, y);
+    const below = Math.max(0, x * from[0] + y * from[1] + z * from[2]);
+    const shaded = shadow(form.x[i]!, form.y[i]!);
+    // Less of what comes from everywhere finds its way into a cavity.
+    const open = Math.exp(occlusion * Math.min(0, form.relief[i]!));
     const dim = gain * (1 - rimShade * form.rim[i]! ** 4);
     for (let c = 0; c < 3; c++)
-      paint[3 * i + c]! *= dim * (ambient + strength * facing * lamps[c]! * shaded) * (0.5 + 0.5 * shaded);
+      paint[3 * i + c]! *=
+        dim *
+        (ambient * open + bounced[c]! * below + strength * facing * lamps[c]! * shaded) *
+        (0.5 + 0.5 * shaded);
   }
   const glares = random.next() < 0.65 ? 1 + randomInt(random, 2) : 0;
-  for (let n = 0; n < glares; n++) paintGlare(paint, form, random);
+  for (let n = 0; n < glares; n++) paintGlare(paint, form, normals, random);
   const count = random.next() < 0.85 ? 1 + randomInt(random, 4) : 0;
-  for (let n = 0; n < count; n++) paintHighlight(paint, form, random);
+  for (let n = 0; n < count; n++) paintHighlight(paint, form, normals, random);
+}
+
+/** What a table, a wall or a hand throws back, in its own colour; in half of the portraits hardly anything. */
+function randomBounce(random: Random): Rgb {
+  const strength = randomBetween(random, 0, 0.35) * random.next();
+  return [0, 1, 2].map(() => strength * randomBetween(random, 0.3, 1.3)) as unknown as Rgb;
 }
 
 /** Share of the lamp's light that arrives: less beyond an edge, straight or round, in three of ten portraits. */
@@ -43,7 +61,7 @@ function randomShadow(random: Random): (x: number, y: number) => number {
 }
 
 /** What a bright sky or a white wall leaves on wax: a wide pale veil without an edge. */
-function paintGlare(paint: Paint, form: PortraitForm, random: Random): void {
+function paintGlare(paint: Paint, form: PortraitForm, { x, y }: SkinNormals, random: Random): void {
   const [cx, cy] = randomDirection(random, 0.25);
   const turn = randomBetween(random, 0, Math.PI);
   const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
@@ -53,7 +71,7 @@ function paintGlare(paint: Paint, form: PortraitForm, random: Random): void {
   const tint: Rgb = [250, randomBetween(random, 235, 255), randomBetween(random, 215, 260)];
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
-    const [dx, dy] = [form.x[i]! - cx, form.y[i]! - cy];
+    const [dx, dy] = [x[i]! - cx, y[i]! - cy];
     const u = (dx * cos + dy * sin) / halfLength;
     const v = (dy * cos - dx * sin) / halfWidth;
     const cover = strength * Math.exp(-(u * u + v * v));
@@ -62,7 +80,7 @@ function paintGlare(paint: Paint, form: PortraitForm, random: Random): void {
 }
 
 /** The mirror image of a lamp, a window or a bright wall: round, long, or a pane with bars. */
-function paintHighlight(paint: Paint, form: PortraitForm, random: Random): void {
+function paintHighlight(paint: Paint, form: PortraitForm, { x, y }: SkinNormals, random: Random): void {
   const [cx, cy] = randomDirection(random, 0.35);
   const turn = randomBetween(random, 0, Math.PI);
   const isPane = random.next() < 0.3;
@@ -73,8 +91,8 @@ function paintHighlight(paint: Paint, form: PortraitForm, random: Random): void 
   const softness = isPane ? 0.3 : randomBetween(random, 0.6, 1.5);
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
-    const dx = form.x[i]! - cx;
-    const dy = form.y[i]! - cy;
+    const dx = x[i]! - cx;
+    const dy = y[i]! - cy;
     const u = Math.abs(dx * Math.cos(turn) + dy * Math.sin(turn)) / halfLength;
     const v = Math.abs(dy * Math.cos(turn) - dx * Math.sin(turn)) / halfWidth;
     const distance = isPane ? Math.max(u, v) : Math.hypot(u, v);

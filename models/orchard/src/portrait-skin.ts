@@ -55,6 +55,8 @@ export function paintPortraitSkin(form: PortraitForm, place: NoisePlace): Paint 
   const dots = random.next() < 0.5 ? randomBetween(random, 0.15, 0.6) : 0;
   const dotLimit = randomBetween(random, 0.55, 0.8);
   const net = random.next() < 0.2 ? randomBetween(random, 0.1, 0.5) : 0;
+  // A fruit is no ball: lumps, and shoulders in ribs.
+  const lumps = random.next() < 0.7 ? randomBetween(random, 0, 0.05) : 0;
   for (let i = 0; i < form.mask.length; i++) {
     if (form.mask[i] === 0) continue;
     const blushed = smooth(0.5 + (share * 1.6 + coarse[i]! + 0.5 * streaks * rays[i]!) * edge * 0.4);
@@ -62,6 +64,7 @@ export function paintPortraitSkin(form: PortraitForm, place: NoisePlace): Paint 
     const dotted = dots * smooth((fine[i]! - dotLimit) * 8);
     const netted = net * smooth(1 - Math.abs(medium[i]! + 0.5 * fine[i]!) * 3.5);
     const tone = 1 + mottle * (medium[i]! + fine[i]!);
+    form.relief[i]! += lumps * coarse[i]!;
     for (let c = 0; c < 3; c++) {
       let value = ground[c]! + (blush[c]! - ground[c]!) * blushed;
       value += (streak[c]! - value) * striped * 0.8;
@@ -88,6 +91,7 @@ function paintCavity(
   const width = randomBetween(random, 0.12, 0.42);
   const dark = randomBetween(random, 0.1, 0.75);
   const heart = randomBetween(random, 0.02, 0.12);
+  const depth = width * randomBetween(random, 0.1, 1);
   const rim: Rgb = random.next() < 0.5 ? [120, 140, 60] : cork;
   const tinted = randomBetween(random, 0, 0.7);
   const raggedness = randomBetween(random, 0, 0.6);
@@ -102,7 +106,9 @@ function paintCavity(
     const dz = form.z[i]! - axis[2];
     const distance = Math.sqrt(dx * dx + dy * dy + dz * dz);
     if (distance < 2.2 * width) {
-      const near = Math.exp(-((distance / width) ** 2)) * (1 + raggedness * rays[i]!);
+      const funnel = Math.exp(-((distance / width) ** 2));
+      const near = funnel * (1 + raggedness * rays[i]!);
+      form.relief[i]! -= depth * funnel * (1 + 0.3 * raggedness * rays[i]!);
       const inner = smooth((heart * (1 + 0.5 * fine[i]! + raggedness * rays[i]!) - distance) * 14 + 0.5);
       for (let c = 0; c < 3; c++) {
         const at = 3 * i + c;
@@ -126,25 +132,45 @@ interface Stem {
   readonly length: number;
   readonly halfWidth: number;
   readonly colour: Rgb;
+  /** How much darker one of its sides is. */
+  readonly shade: number;
+  /** Where its shadow falls, and what that takes. */
+  readonly shadowAcross: number;
+  readonly shadowDown: number;
+  readonly shadowDark: number;
 }
 
 function randomStem(random: Random): Stem {
   const angle = randomBetween(random, 0, 2 * Math.PI);
   const brown = randomBetween(random, 0.5, 1.3);
+  const turned = angle + randomBetween(random, -0.9, 0.9);
+  const isGreen = random.next() < 0.25;
   return {
     across: Math.cos(angle),
     down: Math.sin(angle),
-    length: randomBetween(random, 0.1, 0.6),
-    halfWidth: randomBetween(random, 0.015, 0.04),
-    colour: [96 * brown, 70 * brown, 38 * brown],
+    length: randomBetween(random, 0.1, 0.65),
+    halfWidth: randomBetween(random, 0.015, 0.055),
+    colour: isGreen ? [104 * brown, 116 * brown, 50 * brown] : [96 * brown, 70 * brown, 38 * brown],
+    shade: randomBetween(random, -0.5, 0.5),
+    shadowAcross: Math.cos(turned),
+    shadowDown: Math.sin(turned),
+    shadowDark: random.next() < 0.6 ? randomBetween(random, 0.1, 0.6) : 0,
   };
 }
 
 function paintStem(paint: Paint, i: number, dx: number, dy: number, stem: Stem): void {
-  const along = Math.min(stem.length, Math.max(0, dx * stem.across + dy * stem.down));
-  const off = Math.hypot(dx - along * stem.across, dy - along * stem.down);
-  const cover = smooth((stem.halfWidth - off) * 40 + 0.5);
-  for (let c = 0; c < 3; c++) paint[3 * i + c]! += (stem.colour[c]! - paint[3 * i + c]!) * cover;
+  const { length, halfWidth } = stem;
+  const offLine = (across: number, down: number): number => {
+    const along = Math.min(length, Math.max(0, dx * across + dy * down));
+    return Math.hypot(dx - along * across, dy - along * down);
+  };
+  const shadow = stem.shadowDark * smooth((2 * halfWidth - offLine(stem.shadowAcross, stem.shadowDown)) * 15);
+  const cover = smooth((halfWidth - offLine(stem.across, stem.down)) * 40 + 0.5);
+  const side = Math.min(1, Math.max(-1, (dy * stem.across - dx * stem.down) / halfWidth));
+  for (let c = 0; c < 3; c++) {
+    const shaded = paint[3 * i + c]! * (1 - shadow);
+    paint[3 * i + c] = shaded + (stem.colour[c]! * (1 + stem.shade * side) - shaded) * cover;
+  }
 }
 
 /** Noise that changes around an axis and hardly along it. */

@@ -16,6 +16,7 @@ export function paintCrack(canvas: Canvas): void {
   const width = randomBetween(random, 0.015, 0.06);
   const beside = randomBetween(random, 0.08, 0.35);
   const browned = randomBetween(random, 0.45, 0.9);
+  const sunk = randomBetween(random, 0, 0.08);
   const lips = randomBetween(random, 0, 0.6);
   const [flesh, dark] = [randomBrown(random), scaled(randomBrown(random), 0.45)];
   const ragged = surfaceNoise(place, form, randomBetween(random, 3, 8));
@@ -26,6 +27,7 @@ export function paintCrack(canvas: Canvas): void {
     const taper = smooth((1 - Math.abs(along) / halfLength) * 3);
     const distance = Math.abs(off + 0.03 * ragged[i]!);
     const around = browned * taper * smooth((beside * (1 + 0.5 * ragged[i]!) - distance) / (0.4 * beside));
+    form.relief[i]! -= sunk * taper * smooth(1 - distance / beside);
     tintPixel(canvas, i, flesh, around, 1 + 0.1 * ragged[i]!, 1);
     tintPixel(canvas, i, paleFlesh, lips * taper * smooth((2.2 * width - distance) * 40), 1, 0);
     tintPixel(canvas, i, dark, 0.95 * taper * smooth((width * taper - distance) * 60 + 0.5), 1, 0);
