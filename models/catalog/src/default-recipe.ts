@@ -40,7 +40,7 @@ const compactPhotographChanges = {
 } as const;
 
 /** Its map knows soon what drawn defects look like; what it learns after that is how they are drawn. */
-const localPhotographChanges = { epochs: 10, finalRateShare: 0.4, averagedSteps: 200 } as const;
+const localPhotographChanges = { epochs: 6, finalRateShare: 0.4, averagedSteps: 200 } as const;
 
 /** What a network of the catalog is trained with unless somebody says otherwise, on a dataset with so many views of a fruit. */
 export function recipeFor(networkName: string, viewsPerFruit: number): TrainingRecipe {
