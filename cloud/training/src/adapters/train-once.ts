@@ -2,6 +2,7 @@ import type { Network, TrainingRecipe } from '@pomona/catalog';
 import type { Clock, HeldAgainst } from '@pomona/wire';
 import { getBackend } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../domain/dataset.ts';
+import { isDisturbing } from '../domain/disturbance/disturb.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import type { CheckpointStore } from '../use-cases/checkpoint.ts';
@@ -10,6 +11,7 @@ import { holdAgainst, type Rival } from '../use-cases/hold-against.ts';
 import { parametersOf } from '../use-cases/parameters-of.ts';
 import { splitCases, train } from '../use-cases/train.ts';
 import { loadWeights, weightsFileOf } from '../use-cases/weights-file.ts';
+import { startBatchesAhead } from './batches-ahead.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
 import { type LearningEngine, onnxEngine } from './learning-engine.ts';
 import { backendName } from './onnx-backend.ts';
@@ -50,6 +52,8 @@ export async function trainOnce(options: TrainOnceOptions): Promise<FinishedMode
   const job = { dataset, network, recipe, seed, views, budgetMs, stopAfter, weights };
   const trained = await train(job, {
     ...{ engine, clock, report, pause, settle: (model: BuiltModel) => settled(model, dataset) },
+    // Light and orientation take a batch no time; the rest does.
+    ...(isDisturbing(recipe.augmentation) ? { startBatches: startBatchesAhead } : {}),
     ...(options.checkpoint === undefined ? {} : { checkpoint: options.checkpoint }),
   });
   const backend = await useOnnxBackend();

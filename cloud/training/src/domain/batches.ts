@@ -1,5 +1,5 @@
 import type { Augmentation } from '@pomona/catalog';
-import { type Random, shuffled } from '@pomona/wire';
+import { type Random, seededRandom, shuffled } from '@pomona/wire';
 import { orientationsOf, randomLighting, randomOrientation, writeCrop, writeMap } from './augment.ts';
 import type { Case } from './cases.ts';
 import type { Dataset } from './dataset.ts';
@@ -21,6 +21,23 @@ export interface BatchShape {
   readonly views: number;
 }
 
+/** What the batches of a training are made of. */
+export interface BatchMaking {
+  readonly dataset: Pick<Dataset, 'inputSize' | 'crops' | 'defects'>;
+  readonly cases: readonly Case[];
+  readonly shape: BatchShape;
+  readonly augmentation: Augmentation;
+  readonly groupBalance: number;
+  readonly seed: number;
+}
+
+/** Those of one epoch, whatever epochs went before. */
+export function epochBatches(making: BatchMaking, epoch: number): Generator<Batch> {
+  const { dataset, cases, shape, augmentation, groupBalance, seed } = making;
+  const random = seededRandom(seed, `batches ${epoch}`);
+  return batchesOf(dataset, cases, shape, augmentation, random, groupBalance);
+}
+
 /** How many cases a step takes: whole fruits, as many as fit, never more than there are. */
 export function batchShapeOf(batchImages: number, views: number, caseCount: number): BatchShape {
   return { cases: Math.max(1, Math.min(caseCount, Math.floor(batchImages / views))), views };
@@ -31,7 +48,7 @@ export function batchShapeOf(batchImages: number, views: number, caseCount: numb
  * `groupBalance`, cases of small groups more often than others.
  */
 export function* batchesOf(
-  dataset: Dataset,
+  dataset: BatchMaking['dataset'],
   cases: readonly Case[],
   shape: BatchShape,
   strength: Augmentation,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Network, TrainingRecipe } from '@pomona/catalog';
-import { type Clock, type Evaluation, seededRandom } from '@pomona/wire';
-import { batchesOf, batchShapeOf } from '../domain/batches.ts';
+import type { Clock, Evaluation } from '@pomona/wire';
+import { type Batch, type BatchMaking, batchShapeOf, epochBatches } from '../domain/batches.ts';
 import { type Case, casesOf, checkCases } from '../domain/cases.ts';
 import { classWeightsOf } from '../domain/class-weights.ts';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
@@ -41,6 +41,12 @@ export interface TrainingJob {
   readonly budgetMs?: number | undefined;
 }
 
+/** Makes the batches of an epoch. */
+export interface BatchSource {
+  epoch(epoch: number): AsyncIterable<Batch> | Iterable<Batch>;
+  stop(): Promise<void>;
+}
+
 export interface TrainingPorts {
   readonly engine: Engine;
   readonly clock: Clock;
@@ -49,6 +55,8 @@ export interface TrainingPorts {
   readonly checkpoint?: CheckpointStore;
   /** Lets the process hear signals between two steps. */
   readonly pause: () => Promise<void>;
+  /** Where batches are made elsewhere while a step runs; else they are made between steps. */
+  readonly startBatches?: (making: BatchMaking) => BatchSource;
   /** Takes what was learned to where it is judged and exported, where that is elsewhere; it may give another model, and dispose of this one. */
   readonly settle?: (model: BuiltModel) => Promise<{ readonly engine: Engine; readonly model: BuiltModel }>;
 }
@@ -85,7 +93,9 @@ export async function train(job: TrainingJob, ports: TrainingPorts): Promise<Tra
   else showFirstImages(ports.engine, learner, dataset, cases.train);
   const { highestCells } = learner;
   if (highestCells) highestCells.isLearning = true;
-  const learned = await learn(job, ports, learner, cases);
+  const making = makingOf(job, cases.train);
+  const batches = ports.startBatches?.(making) ?? madeBetweenSteps(making);
+  const learned = await learn(job, ports, learner, cases, { making, batches }).finally(() => batches.stop());
   if (highestCells) highestCells.isLearning = false;
   const { engine, model } = (await ports.settle?.(learner)) ?? { engine: ports.engine, model: learner };
   const there = { ...ports, engine };
@@ -117,11 +127,32 @@ function showFirstImages(engine: Engine, model: BuiltModel, dataset: Dataset, ca
   pixels.dispose();
 }
 
+function makingOf({ dataset, recipe, views, seed }: TrainingJob, cases: readonly Case[]): BatchMaking {
+  const shape = batchShapeOf(recipe.batchImages, views, cases.length);
+  const { augmentation, groupBalance } = recipe;
+  return { dataset, cases, shape, augmentation, groupBalance, seed };
+}
+
+function madeBetweenSteps(making: BatchMaking): BatchSource {
+  return { epoch: (epoch) => epochBatches(making, epoch), stop: async () => {} };
+}
+
+interface Batches {
+  readonly making: BatchMaking;
+  readonly batches: BatchSource;
+}
+
 /** All epochs; afterwards the model has its best weights. */
-async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, cases: Cases) {
-  const { dataset, recipe, seed } = job;
+async function learn(
+  job: TrainingJob,
+  ports: TrainingPorts,
+  model: BuiltModel,
+  cases: Cases,
+  { making, batches }: Batches,
+) {
+  const { dataset, recipe } = job;
   const { engine, report, pause } = ports;
-  const shape = batchShapeOf(recipe.batchImages, job.views, cases.train.length);
+  const { shape } = making;
   const stepsPerEpoch = Math.floor(cases.train.length / shape.cases);
   const steps = stepsPerEpoch * recipe.epochs;
   const draws = drawsOfCases(cases.train, recipe.groupBalance);
@@ -153,9 +184,7 @@ async function learn(job: TrainingJob, ports: TrainingPorts, model: BuiltModel, 
   ) {
     epoch++;
     progress.startEpoch();
-    const random = seededRandom(seed, `batches ${epoch}`);
-    const { augmentation, groupBalance } = recipe;
-    for (const batch of batchesOf(dataset, cases.train, shape, augmentation, random, groupBalance)) {
+    for await (const batch of batches.epoch(epoch)) {
       const result = step.run(batch, learningRateAt(recipe, progress.done, steps));
       if (!Number.isFinite(result.loss)) throw diverged(result.loss, progress.done + 1);
       progress.addStep(result, batch.images.length);

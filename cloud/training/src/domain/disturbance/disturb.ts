@@ -11,10 +11,15 @@ import { turnCrop, turnMap } from './turn-freely.ts';
 /** `pixels` uint8 [3, size, size], `map` uint8 [cells, cells, 2]. */
 export type Disturb = (pixels: Uint8Array, map: Uint8Array, random: Random) => void;
 
+export function isDisturbing(strength: Augmentation): boolean {
+  const { rotation, blur, noise, highlights, occlusion, edge, background } = strength;
+  return rotation + blur + noise + highlights + occlusion + edge + background > 0;
+}
+
 /** Undefined where nothing is to be done; then nothing random is drawn either. */
 export function disturbing(size: number, cells: number, strength: Augmentation): Disturb | undefined {
   const { rotation, blur, noise, highlights, occlusion, edge, background } = strength;
-  if (rotation + blur + noise + highlights + occlusion + edge + background === 0) return undefined;
+  if (!isDisturbing(strength)) return undefined;
   const plane = size * size;
   const mask = new Uint8Array(plane);
   const hidden = new Uint8Array(plane);
