@@ -154,7 +154,7 @@ describe('the training program', () => {
   test('goes on from the weights of an earlier run, by a recipe that was changed', async () => {
     const second = join(root, 'second');
     const from = join(first.out, 'weights.f32');
-    const rival = { network: 'sequential', labels: ['bad', 'ok', 'good'], before: { scale: 1, shift: [] } };
+    const rival = { network: 'compact', labels: ['bad', 'ok', 'good'], before: { scale: 1, shift: [] } };
     const against = { ...rival, model: { name: 'apples', version: 1 }, weights: from, dataset: data };
     const further = [
       '--dataset',
