@@ -13,9 +13,10 @@ export interface Seed {
 }
 
 /** Between two fruits a clump is narrower than this share of the smaller one. */
-const neckShare = 0.8;
-/** A clump of more shows no fruit. */
-const seedsMax = 24;
+const neckShare = 0.87;
+/** A clump of more, or with more places that could be fruits, shows none. */
+const seedsMax = 16;
+const candidatesMax = 200;
 /** The least radius of what begins at the frame's edge. */
 const cutRadiusMin = 2;
 
@@ -41,6 +42,7 @@ export function seedsOf(clump: ClumpCells, radiusMin: number): Seed[] {
       if (isAtCut || radius >= radiusMin) candidates.push({ x: x + 0.5, y: y + 0.5, radius });
     }
   }
+  if (candidates.length > candidatesMax) return [];
   candidates.sort((a, b) => b.radius - a.radius);
   const seeds: Seed[] = [];
   for (const candidate of candidates) {
@@ -74,22 +76,26 @@ export function narrowest({ columns, rows }: ClumpCells, from: Seed, to: Seed): 
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, radius: least };
 }
 
-/** Nothing beside it within the clump is farther from its edge. */
+/** Nothing beside it within the clump is farther from its edge, and nothing before it as far: of a plateau the first cell is taken. */
 function isPeak(at: number, width: number, radius: number): boolean {
   return (
-    isNoFarther(at - 1, radius) &&
-    isNoFarther(at + 1, radius) &&
-    isNoFarther(at - width, radius) &&
-    isNoFarther(at + width, radius) &&
-    isNoFarther(at - width - 1, radius) &&
-    isNoFarther(at - width + 1, radius) &&
-    isNoFarther(at + width - 1, radius) &&
-    isNoFarther(at + width + 1, radius)
+    isNearer(at - 1, radius) &&
+    isNearer(at - width, radius) &&
+    isNearer(at - width - 1, radius) &&
+    isNearer(at - width + 1, radius) &&
+    !isFarther(at + 1, radius) &&
+    !isFarther(at + width, radius) &&
+    !isFarther(at + width - 1, radius) &&
+    !isFarther(at + width + 1, radius)
   );
 }
 
-function isNoFarther(at: number, radius: number): boolean {
-  return distances[at]! <= radius || distances[at] === far;
+function isNearer(at: number, radius: number): boolean {
+  return distances[at]! < radius || distances[at] === far;
+}
+
+function isFarther(at: number, radius: number): boolean {
+  return distances[at]! > radius && distances[at] !== far;
 }
 
 /**

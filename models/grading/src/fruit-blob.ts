@@ -20,7 +20,7 @@ export interface FruitBlob {
   readonly outlinePx: Float32Array;
   /** Part of the fruit is outside the frame: centre and radii are then rough, and the outline may be the ellipse's. */
   readonly touchesEdge: boolean;
-  /** It is too long, too large, hollow or flat for an apple, as far as one picture can tell. Never said of what touches the edge. */
+  /** It is too long, too large, hollow or flat for an apple, as far as one picture can tell. Never said of what the frame's edge cuts off. */
   readonly unlikeFruit: boolean;
 }
 

@@ -33,8 +33,9 @@ const fitRays = 32;
 /** What is more than so many times smaller than a fruit, and farther from it than so many cells, is no part of it. */
 const crumbs = 8;
 const nearCells = 3;
-/** A single fruit is seldom longer than this, or covers less of its bounds. */
-const severalAspect = 1.15;
+/** A single fruit is seldom longer than this, or covers less of its bounds; a whole fruit beside a sliver of another, at the frame's edge, may not be as long. */
+const severalAspect = 1.35;
+const withSliverAspect = 1.15;
 const severalFill = 0.62;
 /** Rays begin so far outside of the cells that show fruit. */
 const marginPx = cellPx + 1;
@@ -144,7 +145,7 @@ function mayBeSeveral(
   const isCut = left === 0 || right === columns - 1;
   return (
     Math.max(wide, high) > acrossMax ||
-    wide > severalAspect * high ||
+    wide > (isCut ? withSliverAspect : severalAspect) * high ||
     (high > severalAspect * wide && !isCut) ||
     cells < severalFill * wide * high
   );
@@ -287,15 +288,17 @@ function outlineFruit(
   blob.areaPx = Math.PI * ellipse.semiMajor * ellipse.semiMinor;
   blob.touchesEdge = touchesEdge;
   writeBox(blob, frame);
-  blob.unlikeFruit = false;
-  // Of a fruit that is cut off no view is taken: it needs no outline of its own.
-  if (touchesEdge && reachesEdge(blob.box, frame)) ellipseRadii(axes, blob.outlinePx);
-  else if (isCut) {
+  if (touchesEdge && reachesEdge(blob.box, frame)) {
+    // Of a fruit that is cut off no view is taken: it needs no outline of its own.
+    ellipseRadii(axes, blob.outlinePx);
+    blob.unlikeFruit = false;
+    return true;
+  }
+  if (isCut) {
     limitRays(blob.xPx, blob.yPx, component.cuts, limits);
     traceOutlineWithin(blob.xPx, blob.yPx, reachX, reachY, axes, limits, blob.outlinePx);
   } else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
-  if (!touchesEdge)
-    blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
+  blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;
 }
 

@@ -23,6 +23,16 @@ describe('a picture of one thing', () => {
     expect(isUnlike({ ...at, radius: 53, long: 1.9, colour: [205, 150, 120] })).toBe(true);
   });
 
+  it('shows no fruit when it is smaller than any of the line, as a piece of a leaf is', () => {
+    expect(isUnlike({ ...at, radius: 21.5, colour: red, shade: 0.3 })).toBe(true);
+  });
+
+  it('shows no fruit when it is larger than any of the line and reaches in over the edge', () => {
+    const arm = Array.from({ length: 80 }, (_, i) => ({ x: 300, y: 320 - i, radius: 62, colour: red }));
+    const { blobs } = foundOnBelt(arm);
+    expect(blobs.some((blob) => !blob.unlikeFruit && !blob.touchesEdge)).toBe(false);
+  });
+
   it('shows no fruit when it is open in the middle, as a cup is', () => {
     for (const colour of [
       [176, 178, 176],

@@ -1,9 +1,8 @@
 /**
- * What is found before the belt and looks like no fruit: longer than any apple is, larger, open in the middle, or flat and green.
+ * What is found before the belt and looks like no fruit: longer than any apple is, larger or smaller, open in the middle, or flat and green.
  *
  * One picture proves little, as rot as dark as the belt can leave half a fruit or a ring of it: whoever tracks a thing should
- * ask for most of its pictures. Of 12,272 drawn views of 1,583 fruits, 30 % of them touching, many rotten, nine were taken for
- * something else, and no fruit in more than a third of its views (ADR 41).
+ * ask for most of its pictures (ADR 41, with what was measured).
  */
 import type { Frame } from './frame.ts';
 import type { FruitBlob } from './fruit-blob.ts';
@@ -14,8 +13,9 @@ import { unitCircle } from './unit-circle.ts';
 const cellPx = 4;
 /** Apples are rounder from any side, leaves are not. */
 const roundnessMin = 0.7;
-/** Times the largest fruit of the line. */
+/** Times the largest and the smallest fruit of the line. */
 const oversize = 1.25;
+const undersize = 0.7;
 /** A thing that fills its outline less than this is looked at in the middle. */
 const filledMin = 0.8;
 /** Of the middle, as far as half the radius, a ring shows less than this. */
@@ -38,7 +38,9 @@ export function isUnlikeFruit(
 ): boolean {
   const roundness = blob.semiMinorPx / blob.semiMajorPx;
   if (roundness < roundnessMin) return true;
-  if (2 * blob.semiMajorPx * geometry.mmPerPx > oversize * geometry.fruitDiameterMaxMm) return true;
+  const lengthMm = 2 * blob.semiMajorPx * geometry.mmPerPx;
+  if (lengthMm > oversize * geometry.fruitDiameterMaxMm) return true;
+  if (lengthMm < undersize * geometry.fruitDiameterMinMm) return true;
   if (cells * cellPx ** 2 < filledMin * blob.areaPx && isOpen(blob, marked, frame.width)) return true;
   return roundness < roundEnough && isFlatAndGreen(frame, blob);
 }

@@ -54,6 +54,13 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           note={`${formatPercent(missedShare)} of fruits`}
           tone={missedTone(health)}
         />
+        {health.notFruit !== undefined && health.notFruit > 0 && (
+          <Figure
+            label="No fruit"
+            value={formatCount(health.notFruit)}
+            note="leaves, cups, hands; not graded"
+          />
+        )}
         <Figure
           label="Frames per second"
           value={formatRate(health.framesPerSecond)}

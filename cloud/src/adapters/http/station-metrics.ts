@@ -20,6 +20,10 @@ export function addStations(register: Registry, stations: readonly StationView[]
     'station_unconfirmed_shots_total',
     'Shots whose fruit no sensor saw leave, of this boot, where there is one',
   );
+  const notFruit = of(
+    'station_not_fruit_total',
+    'Leaves, cups and hands that were told from fruit, of this boot, where it tells',
+  );
   const figures = [
     [of('station_frames_per_second', 'Frames looked at'), 'framesPerSecond', 1],
     [of('station_missed_deadlines_total', 'Decided after the gate, of this boot'), 'missedDeadlines', 1],
@@ -41,6 +45,7 @@ export function addStations(register: Registry, stations: readonly StationView[]
       release.set({ ...at, name: ref.name, version: ref.version, variant }, 1);
     }
     if (health === null) continue;
+    if (health.notFruit !== undefined) notFruit.set(at, health.notFruit);
     latency.set({ ...at, quantile: '0.5' }, health.latencyMs.p50 / 1000);
     latency.set({ ...at, quantile: '0.99' }, health.latencyMs.p99 / 1000);
     if (health.throttled) throttled.set(at, health.throttled.now.length > 0 ? 1 : 0);
