@@ -1,4 +1,4 @@
-import type { DatasetView, Gate, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
+import type { DatasetView, Gate, Lineage, ModelView, Overview, StationView, StoredFruit } from '@pomona/wire';
 import type { ConsoleAnswers } from './console-server.ts';
 
 const labels = ['bad', 'good', 'ok'];
@@ -18,6 +18,7 @@ export function consoleAnswers(): ConsoleAnswers {
     fruits: [1, 2, 3].map((seq) => fruit(seq, { receivedAt: instant(5_000 - seq) })),
     models: [model(2), model(3)],
     datasets: [dataset()],
+    lineage: lineage(),
   };
 }
 
@@ -236,6 +237,27 @@ function model(version: number): ModelView {
         { group: 'russet', images: 200, accuracy: 0.871 },
       ],
     },
+  };
+}
+
+function lineage(): Lineage {
+  const { name, version, digest } = nextRelease;
+  const place = { site: 'demo', line: 'line-1', station: 'north' };
+  return {
+    of: { kind: 'model', name: 'apples@3' },
+    ...{ photographs: [], quarantined: [], datasets: [], unreadable: [] },
+    models: [
+      {
+        ...{ name, version, digest, createdAt: instant(), place: 'after', aliases: [] },
+        links: [{ as: 'went-on', from: 'apples@3' }],
+      },
+    ],
+    runs: [
+      {
+        ...{ ...place, release, variant: 'int8', from: instant(60_000), until: null },
+        reportedAt: instant(59_000),
+      },
+    ],
   };
 }
 

@@ -9,6 +9,7 @@ import type {
   JobView,
   LabelAgreement,
   LabelEntry,
+  Lineage,
   LiveEvent,
   ModelView,
   Overview,
@@ -49,6 +50,8 @@ export interface ConsoleAnswers {
   runs?: TrainingRunSummary[];
   /** Of any two of them. */
   comparison?: Pick<RunComparison, 'same' | 'rows' | 'curvesPartAt'>;
+  /** Of every model. */
+  lineage?: Lineage;
   samples?: SampleView[];
   agreement?: LabelAgreement;
   /** Of every sample. */
@@ -124,6 +127,7 @@ export class ConsoleServer {
       const [a, b] = models;
       return json(response, 200, { a, b, figures: [], settings: [], notes: [] });
     }
+    if (pathname === '/v1/lineage') return json(response, 200, this.answers.lineage ?? noLineage);
     if (pathname === '/v1/training-runs') return json(response, 200, this.answers.runs ?? []);
     if (pathname === '/v1/training-runs/compare') return json(response, 200, this.answers.comparison);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
@@ -240,6 +244,11 @@ function json(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify(body));
 }
+
+const noLineage: Lineage = {
+  of: { kind: 'model', name: 'apples@3' },
+  ...{ photographs: [], quarantined: [], datasets: [], models: [], runs: [], unreadable: [] },
+};
 
 const noAgreement: LabelAgreement = {
   fruitsMin: 30,

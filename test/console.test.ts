@@ -185,6 +185,13 @@ describe.skipIf(executablePath === undefined)('the console', () => {
     ]);
     expect(await cellsOf(panel('By group').getByRole('row').nth(1))).toEqual(['russet', '200', '87.1 %']);
     expect(await panel('Made from').textContent()).toContain('learningRate0.001');
+    expect(await panel('Reached').getByRole('listitem').allInnerTexts()).toEqual([
+      'apples v4 went on from apples@3',
+    ]);
+    expect((await cellsOf(row(panel('Reached'), 'north'))).slice(0, 2)).toEqual([
+      'demo / line-1 / north',
+      'apples v3 int8',
+    ]);
     await panel('Versions').getByRole('link', { name: 'apples v2' }).click();
     await panel('apples v2').getByText('90.0 %').waitFor();
     expect(complaints).toEqual([]);

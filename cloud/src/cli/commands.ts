@@ -21,6 +21,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   label: async () => (await import('./label.ts')).labelCommand(),
   retrain: async () => (await import('./retrain.ts')).retrainCommand(),
   model: async () => (await import('./model.ts')).modelCommand(),
+  lineage: async () => (await import('./lineage.ts')).lineageCommand(),
   recipe: async () => (await import('./recipe.ts')).recipeCommand(),
   release: async () => (await import('./release.ts')).releaseCommand(),
   keys: async () => (await import('./keys.ts')).keysCommand(),

@@ -3,6 +3,7 @@ import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
+import { SqlRunStore } from '../adapters/sql/sql-run-store.ts';
 import { SqlSampleStore } from '../adapters/sql/sql-sample-store.ts';
 import { SqlStationStore } from '../adapters/sql/sql-station-store.ts';
 import { SqlTrainingRunStore } from '../adapters/sql/sql-training-run-store.ts';
@@ -14,6 +15,7 @@ export interface Registry {
   readonly jobs: SqlJobStore;
   readonly trainingRuns: SqlTrainingRunStore;
   readonly project: SqlProjectStore;
+  readonly runs: SqlRunStore;
   readonly samples: SqlSampleStore;
   readonly stations: SqlStationStore;
 }
@@ -31,6 +33,7 @@ export async function withRegistry<T>(
       jobs: new SqlJobStore(db),
       trainingRuns: new SqlTrainingRunStore(db),
       project: new SqlProjectStore(db),
+      runs: new SqlRunStore(db),
       samples: new SqlSampleStore(db),
       stations: new SqlStationStore(db),
     });

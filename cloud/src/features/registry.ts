@@ -1,5 +1,7 @@
 import { BlobFolder } from '../adapters/blob-folder.ts';
+import { datasetFolderOf, findImages } from '../adapters/dataset/dataset-folder.ts';
 import { explainingPorts } from '../adapters/explaining-ports.ts';
+import { addLineageRoute } from '../adapters/http/lineage-route.ts';
 import { addPruneRoutes } from '../adapters/http/prune-routes.ts';
 import { addRegistryRoutes } from '../adapters/http/registry-routes.ts';
 import { pictureWorst } from '../adapters/picture-worst.ts';
@@ -21,6 +23,11 @@ export async function startRegistry(
       addRegistryRoutes(app, {
         ...stores,
         ...{ clock, pictureWorst: (model) => pictureWorst(explaining, model) },
+      });
+      addLineageRoute(app, {
+        ...stores,
+        findImages: ({ name, digest }, text, fits) =>
+          findImages(datasetFolderOf(dataFolder, name, digest), text, fits),
       });
       addPruneRoutes(app, { ...stores, blobs, clock });
     },

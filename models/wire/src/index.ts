@@ -19,6 +19,7 @@ export * from './rest-evaluate.ts';
 export * from './rest-features.ts';
 export * from './rest-held-against.ts';
 export * from './rest-jobs.ts';
+export * from './rest-lineage.ts';
 export * from './rest-predict.ts';
 export * from './rest-recipes.ts';
 export * from './rest-registry.ts';

@@ -7,6 +7,7 @@ import type {
   JobView,
   LabelAgreement,
   LabelEntry,
+  Lineage,
   ModelAlias,
   ModelComparison,
   ModelLogEntry,
@@ -159,6 +160,13 @@ export const comparisonQuery = (a: string, b: string) =>
     queryFn: ({ signal }) =>
       getJson<ModelComparison>(`/v1/models/compare?${new URLSearchParams({ a, b })}`, signal),
     staleTime: 'static',
+  });
+
+/** Of a model, `NAME@VERSION`. */
+export const lineageQuery = (model: string) =>
+  queryOptions({
+    queryKey: ['lineage', model],
+    queryFn: ({ signal }) => getJson<Lineage>(`/v1/lineage?${new URLSearchParams({ model })}`, signal),
   });
 
 export const datasetsQuery = queryOptions({

@@ -19,6 +19,7 @@ import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import { Compare } from './model-compare.tsx';
 import { ByGroup, boundsNote, Calibrated, PerClass } from './model-evaluation.tsx';
+import { Reached } from './model-reached.tsx';
 import { Standing } from './model-standing.tsx';
 import { Worst } from './model-worst.tsx';
 import styles from './page.module.css';
@@ -96,6 +97,9 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           </Panel>
           <Panel title="Made from">
             <Lineage model={model} />
+          </Panel>
+          <Panel title="Reached" note="stations that ran it, or what went on from it">
+            <Reached model={model} />
           </Panel>
         </div>
         <div className={styles.stack}>

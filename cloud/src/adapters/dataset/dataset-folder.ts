@@ -168,6 +168,18 @@ export async function readDatasetFile(folder: string): Promise<DatasetFile> {
   return parseDatasetFile(await readPart(folder, 'dataset.json'));
 }
 
+/** Images of a version that fit, of which its file has `text` somewhere; a file without it is not looked into. Throws `dataset-damaged`. */
+export async function findImages(
+  folder: string,
+  text: string,
+  fits: (image: DatasetImage) => boolean,
+): Promise<DatasetImage[]> {
+  const bytes = await readPart(folder, 'dataset.json');
+  // As it stands in JSON, without the quotes.
+  if (!bytes.includes(JSON.stringify(text).slice(1, -1))) return [];
+  return parseDatasetFile(bytes).images.filter(fits);
+}
+
 /** A version with every digest checked. Throws `dataset-damaged`. */
 export async function readDataset(folder: string): Promise<FrozenDataset> {
   const file = await readDatasetFile(folder);

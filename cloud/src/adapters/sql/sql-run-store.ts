@@ -50,20 +50,24 @@ export class SqlRunStore {
     );
   }
 
+  /** Where and when one of these releases ran, oldest first. */
+  async ofReleases(digests: readonly string[]): Promise<StationRun[]> {
+    const known = await this.#db.selectFrom('station_runs').select('release').distinct().execute();
+    const wanted = known.flatMap(({ release }) =>
+      release !== null && digests.includes((JSON.parse(release) as ReleaseRef).digest) ? [release] : [],
+    );
+    if (wanted.length === 0) return [];
+    const rows = await this.#runs()
+      .where('run.release', 'in', wanted)
+      .orderBy('run.at')
+      .orderBy('run.id')
+      .execute();
+    return rows.map(runOf);
+  }
+
   /** What ran at the instant at each station that fits; a station that had said nothing by then is not there. */
   async at({ atMs, ...place }: RunQuery): Promise<StationRun[]> {
-    let query = this.#db
-      .selectFrom('station_runs as run')
-      .innerJoin('stations', 'stations.id', 'run.station_id')
-      .select(['stations.site', 'stations.line', 'stations.name', 'run.at', 'run.received_at'])
-      .select(['run.release', 'run.variant'])
-      .select(({ selectFrom }) =>
-        selectFrom('station_runs as later')
-          .select(({ fn }) => fn.min('later.at').as('until'))
-          .whereRef('later.station_id', '=', 'run.station_id')
-          .whereRef('later.id', '>', 'run.id')
-          .as('until'),
-      )
+    let query = this.#runs()
       .where(({ eb, selectFrom }) =>
         eb(
           'run.id',
@@ -81,17 +85,48 @@ export class SqlRunStore {
     if (place.line !== undefined) query = query.where('stations.line', '=', place.line);
     if (place.station !== undefined) query = query.where('stations.name', '=', place.station);
     const rows = await query.execute();
-    return rows.map((row) => ({
-      site: row.site,
-      line: row.line,
-      station: row.name,
-      release: row.release === null ? null : (JSON.parse(row.release) as ReleaseRef),
-      variant: row.variant,
-      from: instant(row.at),
-      until: row.until === null ? null : instant(row.until),
-      reportedAt: instant(row.received_at),
-    }));
+    return rows.map(runOf);
   }
+
+  /** Each with the instant of the one after it at its station. */
+  #runs() {
+    return this.#db
+      .selectFrom('station_runs as run')
+      .innerJoin('stations', 'stations.id', 'run.station_id')
+      .select(['stations.site', 'stations.line', 'stations.name', 'run.at', 'run.received_at'])
+      .select(['run.release', 'run.variant'])
+      .select(({ selectFrom }) =>
+        selectFrom('station_runs as later')
+          .select(({ fn }) => fn.min('later.at').as('until'))
+          .whereRef('later.station_id', '=', 'run.station_id')
+          .whereRef('later.id', '>', 'run.id')
+          .as('until'),
+      );
+  }
+}
+
+interface RunRow {
+  readonly site: string;
+  readonly line: string;
+  readonly name: string;
+  readonly at: number;
+  readonly received_at: number;
+  readonly release: string | null;
+  readonly variant: string | null;
+  readonly until: number | null;
+}
+
+function runOf(row: RunRow): StationRun {
+  return {
+    site: row.site,
+    line: row.line,
+    station: row.name,
+    release: row.release === null ? null : (JSON.parse(row.release) as ReleaseRef),
+    variant: row.variant,
+    from: instant(row.at),
+    until: row.until === null ? null : instant(row.until),
+    reportedAt: instant(row.received_at),
+  };
 }
 
 function instant(ms: number): string {
