@@ -1,4 +1,7 @@
-/** A release of 1 MB over links that packhouses have, in virtual time: it arrives, and hardly a chunk comes twice. */
+/**
+ * A release of 1 MB over links that packhouses have, in virtual time: it arrives, and hardly a chunk comes twice. A broker that
+ * is killed for real is in `adapters/broker-killed.test.ts`.
+ */
 import { chunkMapOf, chunkRange } from '@pomona/release';
 import { seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
