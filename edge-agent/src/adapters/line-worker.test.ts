@@ -208,18 +208,26 @@ describe('LineWorker', () => {
       missedDeadlines: 0,
       unseen: 0,
       unusableViews: 0,
+      conduct: expect.objectContaining({ answered: 12, byLabel: [4, 4, 4], timed: 12 }),
     });
     expect(troubles()).toEqual([]);
   });
 
   it('swaps release and recipe in mid-stream without dropping a fruit', async () => {
-    const fruits = standInFruits(2, 10, 120, 480);
+    const fruits = standInFruits(2, 20, 120, 480);
     prepare({ fruits });
     await worker.start();
     await worker.run(release(1), defaultRecipe(labels, 1));
-    await expect.poll(countHeard, patience).toBeGreaterThan(3);
+    await expect.poll(() => worker.proof().fruits, patience).toBeGreaterThan(3);
+    expect(worker.proof().before).toBeUndefined();
     await worker.run(release(2, { bias: [0, 0, 50] }), defaultRecipe(labels, 2));
-    await expect.poll(countHeard, patience).toBe(20);
+    const { before } = worker.proof();
+    expect(before).toMatchObject({ fruits: before!.conduct!.answered, unseen: 0 });
+    expect(before!.conduct!.byLabel.filter((count) => count > 0).length).toBeGreaterThan(1);
+    await expect.poll(countHeard, patience).toBe(40);
+    await expect.poll(() => worker.proof().conduct?.byLabel[2] ?? 0, patience).toBeGreaterThan(0);
+    expect(worker.proof().conduct?.byLabel.slice(0, 2)).toEqual([0, 0]);
+    expect(worker.proof().before).toEqual(before);
     const records = graded();
     const seen = records.map(({ release: { version }, recipeVersion, fruit }) => {
       if (version === 2) expect(fruit.grade).toBe('bad');

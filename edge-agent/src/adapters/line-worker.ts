@@ -73,6 +73,8 @@ export class LineWorker {
   #silentSteps = 0;
   #isHung = false;
   #figures: ReleaseFigures = noFigures;
+  /** Of the release before the one that runs. */
+  #before: ReleaseFigures | undefined;
 
   constructor(options: LineWorkerOptions) {
     this.#options = options;
@@ -126,7 +128,7 @@ export class LineWorker {
 
   /** Of the release that was run last. */
   proof(): ProofFigures {
-    return { ...this.#figures, crashes: this.#crashes, hangs: this.#hangs };
+    return { ...this.#figures, crashes: this.#crashes, hangs: this.#hangs, before: this.#before };
   }
 
   /** Resolves when the worker and its camera are gone. Fruit that is still in the view is not graded. */
@@ -212,6 +214,8 @@ export class LineWorker {
     if (message.kind === 'running') {
       this.#crashes = 0;
       this.#hangs = 0;
+      if (this.#last !== undefined && this.#last.release.ref.digest !== message.release.digest)
+        this.#before = this.#figures;
       this.#figures = noFigures;
       this.#pending.resolve();
     } else this.#pending.reject(cannotRun(message.reason));

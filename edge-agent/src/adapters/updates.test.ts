@@ -163,6 +163,12 @@ class World {
   }
 }
 
+/** Of a release by which so many fruits were likeliest of each label. */
+const counted = (byLabel: readonly number[]): Omit<ProofFigures, 'crashes' | 'hangs' | 'before'> => {
+  const answered = byLabel.reduce((sum, count) => sum + count, 0);
+  const conduct = { answered, byLabel, certainty: 0.9, timed: 0, timeUsedP99: 0, droppedFrames: 0 };
+  return { frames: 500, fruits: answered, missedDeadlines: 0, unseen: 0, unusableViews: 0, conduct };
+};
 const nothingCounted = { crashes: 0, hangs: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 };
 const resting = new Set(['active', 'failed', 'rolled-back']);
 
@@ -489,6 +495,7 @@ describe('a release on probation', () => {
     [{ fruits: 1, unusableViews: 3 }, 'no numbers for 3 views'],
     [{ fruits: 20, missedDeadlines: 3 }, '15 % of 20 fruits were late, 10 % may be'],
     [{ fruits: 20, unseen: 11 }, '55 % of 20 fruits were not seen well, 50 % may be'],
+    [{ ...counted([100, 0]), before: counted([300, 200]) }, 'it holds all of 100 fruits for the same'],
   ])('goes back without the network when the line counts %j', async (proof, reason) => {
     const { world, state } = await afterProbation(proof);
     expect(state.update).toMatchObject({ state: 'rolled-back', reason: expect.stringContaining(reason) });

@@ -1,5 +1,6 @@
 import { type Decision, type JudgedFruit, judgeFruit, skinOfCells } from '@pomona/grading';
 import { type Recipe, recentFruitsMax } from '@pomona/wire';
+import { Answers } from './conduct.ts';
 import type { RunnableRelease } from './line-messages.ts';
 import type { ReleaseFigures } from './probation.ts';
 import { RecentValues } from './recent-values.ts';
@@ -12,7 +13,8 @@ export interface Grading {
   recipe: Recipe;
   /** Skin by the cells of the model's map of defects. */
   readonly skin: Float64Array | undefined;
-  readonly figures: { -readonly [name in keyof ReleaseFigures]: number };
+  readonly figures: { -readonly [name in keyof Omit<ReleaseFigures, 'conduct'>]: number };
+  readonly answers: Answers;
   /** What part of its time each fruit's decision took. */
   readonly timeUsed: RecentValues;
 }
@@ -25,8 +27,13 @@ export function gradingBy(release: RunnableRelease, model: ViewModel, recipe: Re
     ...{ release, model, recipe },
     skin: model.defects && skinOfCells(model.defects.cells),
     figures: { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+    answers: new Answers(model.labels.length),
     timeUsed: new RecentValues(recentFruitsMs, recentFruitsMax),
   };
+}
+
+export function releaseFiguresOf({ figures, answers, timeUsed }: Grading, nowMs: number): ReleaseFigures {
+  return { ...figures, conduct: answers.conduct(timeUsed, nowMs) };
 }
 
 /** By the very figures that its record will have, so that the control plane can judge it again. */

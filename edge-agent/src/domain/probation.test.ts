@@ -37,4 +37,22 @@ describe('a release on probation', () => {
   ])('%s', (_, figures, watchedMs, kind) => {
     expect(judge(figures, watchedMs).kind).toBe(kind);
   });
+
+  const usual = { certainty: 0.9, timed: 0, timeUsedP99: 0, droppedFrames: 0 };
+  const after = (count: number) => ({
+    ...{ frames: 1_000, fruits: count },
+    conduct: { ...usual, answered: count, byLabel: [count, 0, 0] },
+    before: {
+      ...{ frames: 1_000, fruits: 500, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
+      conduct: { ...usual, answered: 500, byLabel: [400, 100, 0] },
+    },
+  });
+  it.each([
+    ['that holds its first fruits for the same is not proved by them', 60, 1_000, 'open'],
+    ['nor by its time', 60, 60_000, 'open'],
+    ['but is when too few come to tell', 60, 300_000, 'proved'],
+    ['has to go when a hundred are the same', 100, 1_000, 'disproved'],
+  ])('%s', (_, count, watchedMs, kind) => {
+    expect(judge(after(count), watchedMs).kind).toBe(kind);
+  });
 });

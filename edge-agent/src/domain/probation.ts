@@ -1,8 +1,9 @@
 /**
  * Has a release stood its time of proof? Judged by what the line counted since it began to run: a release that takes the
  * grading worker down, makes it hang or gives figures that are no numbers fails at once, one that is late or blind by its
- * share.
+ * share. One that answers or keeps up far worse than the release before it does on the same line fails as well (`compareConduct`).
  */
+import { type Conduct, compareConduct } from './conduct.ts';
 
 /** Of the release that the line runs, since it began to. */
 export interface ProofFigures extends ReleaseFigures {
@@ -10,6 +11,8 @@ export interface ProofFigures extends ReleaseFigures {
   readonly crashes: number;
   /** How often it had to be ended since it answered nothing or did not finish a frame. */
   readonly hangs: number;
+  /** Of the release that this line ran before it, at its end; not there after a start of the agent. */
+  readonly before?: ReleaseFigures | undefined;
 }
 
 /** Of the fruit that was first seen while the release graded. Counted anew by a worker that was started again. */
@@ -22,6 +25,8 @@ export interface ReleaseFigures {
   readonly unseen: number;
   /** Views whose probabilities were no numbers. */
   readonly unusableViews: number;
+  /** Left out where nothing is there to compare. */
+  readonly conduct?: Conduct;
 }
 
 export interface ProbationRules {
@@ -40,6 +45,8 @@ export type Proof =
 
 /** Fewer fruits say nothing about a share. */
 const fruitsForShare = 10;
+/** So many times its time a release may be kept waiting for proof by a suspicion that too little fruit comes to settle. */
+const soaksOfSuspicion = 5;
 
 /** `watchedMs`: how long it has graded frames. */
 export function judgeProbation(rules: ProbationRules, figures: ProofFigures, watchedMs: number): Proof {
@@ -59,8 +66,12 @@ export function judgeProbation(rules: ProbationRules, figures: ProofFigures, wat
         `${percent(blind)} of ${fruits} fruits were not seen well, ${percent(rules.unseenShareMax)} may be`,
       );
   }
+  const suspicion = compareConduct(figures, figures.before);
+  if (suspicion?.sure) return disproved(suspicion.reason);
+  const soakMs = rules.soakS * 1_000;
+  if (suspicion !== undefined && watchedMs < soakMs * soaksOfSuspicion) return { kind: 'open' };
   const inTime = fruits - missedDeadlines - unseen;
-  return { kind: inTime >= rules.fruits || watchedMs >= rules.soakS * 1_000 ? 'proved' : 'open' };
+  return { kind: inTime >= rules.fruits || watchedMs >= soakMs ? 'proved' : 'open' };
 }
 
 function disproved(reason: string): Proof {

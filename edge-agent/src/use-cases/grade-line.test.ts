@@ -387,6 +387,7 @@ describe('GradeLine', () => {
         missedDeadlines: 0,
         unseen: 0,
         unusableViews: 0,
+        conduct: expect.objectContaining({ answered: ofSecond.length, timed: ofSecond.length }),
       },
       recent: { release: releaseNo(2).ref.digest, fruits: ofSecond.length, missedDeadlines: 0 },
     });

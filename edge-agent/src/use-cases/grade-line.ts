@@ -24,7 +24,7 @@ import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../dom
 import { Detections } from '../domain/detections.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
-import { decideBy, type Grading, gradingBy } from '../domain/grading.ts';
+import { decideBy, type Grading, gradingBy, releaseFiguresOf } from '../domain/grading.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import { recentOf } from '../domain/recent-fruits.ts';
@@ -89,6 +89,7 @@ export class GradeLine {
   #fruits = 0;
   #missedDeadlines = 0;
   #lostRecords = 0;
+  #droppedFrames = 0;
   #notFruit = 0;
   #isPaused = false;
   // What a frame needs: there for each anew.
@@ -199,6 +200,8 @@ export class GradeLine {
 
   figures(droppedFrames: number): LineFigures {
     const nowMs = this.#ports.clock.monotonicMs();
+    this.#current?.answers.addDropped(droppedFrames - this.#droppedFrames);
+    this.#droppedFrames = droppedFrames;
     const latencies = this.#latencies.sorted(nowMs);
     const seconds = Math.min(windowMs, Math.max(1000, nowMs - this.#startedAtMs)) / 1000;
     return {
@@ -210,7 +213,7 @@ export class GradeLine {
       lostRecords: this.#lostRecords,
       notFruit: this.#notFruit,
       latencyMs: { p50: quantile(latencies, 0.5), p99: quantile(latencies, 0.99) },
-      release: this.#current && { ...this.#current.figures },
+      release: this.#current && releaseFiguresOf(this.#current, nowMs),
       recent: this.#current && recentOf(this.#current.release.ref.digest, this.#current.timeUsed, nowMs),
     };
   }
@@ -305,6 +308,7 @@ export class GradeLine {
     this.#fruits++;
     // What nobody graded proves nothing of a release.
     if (!isPaused) figures.fruits++;
+    if (!isPaused) fruit.grading.answers.add(probabilities);
     if (late) figures.missedDeadlines++;
     else if (decision.outcome === 'unseen' && !isPaused) figures.unseen++;
     this.#latencies.add(decidedAtMs, record.latencyMs);
