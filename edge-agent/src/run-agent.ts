@@ -7,6 +7,7 @@ import { AppError, type CameraFault, type Random, type Status } from '@pomona/wi
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
+import { freeMemoryBytes } from './adapters/free-memory.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
 import { LineWorker } from './adapters/line-worker.ts';
 import { oncePerCause } from './adapters/log.ts';
@@ -144,6 +145,7 @@ async function startAgent(
       onMovedAside: (to) => log.error({ to }, 'the update’s journal was damaged; it was moved aside'),
     }),
     store: openReleaseFolder(dataDir),
+    freeMemoryBytes: () => freeMemoryBytes(),
     selfTest: selfTestRelease,
     line,
     kbitPerSMax: config.update.kbitPerSMax,

@@ -19,7 +19,10 @@ import { OutboxSender } from './use-cases/send-outbox.ts';
 import { TransferClient } from './use-cases/transfer.ts';
 
 export interface StationSetup
-  extends Pick<UpdatePorts, 'journal' | 'store' | 'selfTest' | 'line' | 'probation' | 'onTrouble'> {
+  extends Pick<
+    UpdatePorts,
+    'journal' | 'store' | 'freeMemoryBytes' | 'selfTest' | 'line' | 'probation' | 'onTrouble'
+  > {
   readonly identity: Identity;
   readonly privateKeyPem: string;
   readonly boot: string;
@@ -84,7 +87,7 @@ export class StationParts {
       onRejected: (...why) => this.#reject(...why),
       ...{ link, scheduler, random, kbitPerSMax, boot, nextSeq },
     });
-    const { journal, store, selfTest, line: lineOfFruit, probation, filesUrl } = setup;
+    const { journal, store, selfTest, line: lineOfFruit, probation, filesUrl, freeMemoryBytes } = setup;
     this.#https =
       filesUrl === undefined
         ? undefined
@@ -107,6 +110,7 @@ export class StationParts {
       },
       onChange: (state, progress) => this.#onChange(state, progress),
       ...{ journal, store, selfTest, line: lineOfFruit, probation, scheduler, random, onTrouble },
+      ...(freeMemoryBytes === undefined ? {} : { freeMemoryBytes }),
     });
     this.#reporter = new StateReporter({
       reported: () => reportedOf(this.updates.state),

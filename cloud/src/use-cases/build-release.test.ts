@@ -64,6 +64,7 @@ describe('building a release', () => {
         seed: 7,
         codeRevision: 'abc',
       },
+      runtime: { onnx: { opset: 17 } },
       golden: { count: 1, expected: [[0.75, 0.25]] },
       evaluation,
     });

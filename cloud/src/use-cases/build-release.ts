@@ -5,7 +5,12 @@ import {
   releaseBytes,
   type TrustRepository,
 } from '@pomona/release';
-import { artifactNames, type GoldenViews, type TrainingSummary } from '@pomona/training/protocol';
+import {
+  artifactNames,
+  type GoldenViews,
+  opsetVersion,
+  type TrainingSummary,
+} from '@pomona/training/protocol';
 import type { Clock, Evaluation, ModelCalibration, ModelView, Recipe, ReleaseRef } from '@pomona/wire';
 
 /** What training left behind: see `@pomona/training`. */
@@ -80,6 +85,7 @@ export async function buildRelease(
     createdAt: new Date(clock.nowMs()).toISOString(),
     labels: [...summary.labels],
     input: { size: summary.inputSize, layout: 'nhwc-uint8-rgb' },
+    runtime: { onnx: { opset: opsetVersion } },
     variants: summary.variants.map((variant) => ({
       ...variant,
       ...(variant.name === 'int8' ? { golden: quantizedExpectation(golden) } : {}),

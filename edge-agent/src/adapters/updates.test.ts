@@ -53,6 +53,7 @@ class World {
 
   dataDir = folder;
   selfTest: SelfTest = async () => ({ ok: true, msPerView: 1, reason: '' });
+  freeMemoryBytes = 1e9;
   lineRefuses: string | undefined;
   /** What the line counts of a release, by its version. */
   proofs: Record<number, Partial<ProofFigures>> = {};
@@ -108,6 +109,7 @@ class World {
       transfer,
       store: openReleaseFolder(this.dataDir),
       findManifest: async (ref) => this.trustSays(ref),
+      freeMemoryBytes: async () => this.freeMemoryBytes,
       selfTest: (variant) => this.selfTest(variant),
       line: {
         run: async (release, recipe) => {
@@ -538,6 +540,57 @@ describe('a release on probation', () => {
       state: 'failed',
       reason: expect.stringMatching(/worker ended.*release before does not run.*damaged/),
     });
+    expect(state.running).toMatchObject({ release: two.ref });
+  });
+});
+
+describe('a release that this board cannot run', () => {
+  const manifestOf = (change: object) =>
+    Buffer.from(JSON.stringify({ ...JSON.parse(two.manifest.toString()), ...change }));
+
+  it.each([
+    ['another layout', { input: { size: 8, layout: 'nchw-float32' } }, 'manifest-invalid'],
+    ['views that are too large', { input: { size: 513, layout: 'nhwc-uint8-rgb' } }, 'manifest-invalid'],
+    [
+      'views of another size than its golden ones',
+      { input: { size: 9, layout: 'nhwc-uint8-rgb' } },
+      'manifest-invalid',
+    ],
+    ['a label too many', { labels: ['good', 'ok', 'bad', 'worse'] }, 'manifest-invalid'],
+    ['labels that the recipe does not know', { labels: ['sound', 'so-so', 'rotten'] }, 'recipe-invalid'],
+    ['a newer opset', { runtime: { onnx: { opset: 99 } } }, 'release-runtime'],
+    ['another runtime', { runtime: { tflite: { opset: 1 } } }, 'release-runtime'],
+  ])('is refused for %s before a byte of it is fetched', async (_, change, code) => {
+    const world = new World().publish(one, two);
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.settled(1);
+    const requests = world.server.requests.length;
+    world.trustSays = () => manifestOf(change);
+    void runner.desired(sampleDesired(2, two.ref));
+    const state = await world.settled(2);
+    expect(reportedOf(state).update).toMatchObject({
+      ...{ state: 'failed', retry: false, fetchedBytes: 0, reason: expect.stringContaining(code) },
+    });
+    expect(state.running).toMatchObject({ release: one.ref });
+    expect(world.server.requests.length).toBe(requests);
+    expect(releasesOnDisk()).toEqual([one.ref.digest]);
+  });
+
+  it('waits for memory, says so, and comes when there is some', async () => {
+    const world = new World().publish(one, two);
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.settled(1);
+    const requests = world.server.requests.length;
+    world.freeMemoryBytes = 40e6;
+    void runner.desired(sampleDesired(2, two.ref));
+    const failed = await world.settled(2);
+    expect(failed.update).toMatchObject({ state: 'failed', retry: true });
+    expect(reportedOf(failed).update.reason).toContain('MB of memory beside what runs, 40 MB are free');
+    expect(world.server.requests.length).toBe(requests);
+    world.freeMemoryBytes = 1e9;
+    const state = await world.until(({ update }) => update.state === 'active', 1_000);
     expect(state.running).toMatchObject({ release: two.ref });
   });
 });

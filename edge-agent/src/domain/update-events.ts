@@ -33,7 +33,7 @@ export interface Soak {
 
 /** One at a time; a new one takes the place of the one under way. */
 export type Work =
-  | { readonly kind: 'plan'; readonly release: ReleaseRef }
+  | { readonly kind: 'plan'; readonly release: ReleaseRef; readonly recipe?: Recipe }
   | { readonly kind: 'fetch'; readonly release: ReleaseRef }
   | { readonly kind: 'verify'; readonly release: ReleaseRef }
   | { readonly kind: 'stage'; readonly release: ReleaseRef }
@@ -61,7 +61,11 @@ export interface Step {
 export function workOf({ update, desired, running, previous }: UpdateState): Work | undefined {
   switch (update.state) {
     case 'planned':
-      return { kind: 'plan', release: update.release };
+      return {
+        kind: 'plan',
+        release: update.release,
+        ...(desired === null ? {} : { recipe: desired.recipe }),
+      };
     case 'fetching':
       return { kind: 'fetch', release: update.release };
     case 'verifying':

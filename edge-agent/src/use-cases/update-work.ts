@@ -1,9 +1,10 @@
 /** The pieces of work of an update, each from its beginning to the event that ends it. */
 
-import { chunkRange, type Manifest, releaseBytes } from '@pomona/release';
+import { chunkRange, type Manifest, parseManifest, releaseBytes } from '@pomona/release';
 import type { Random, ReleaseRef } from '@pomona/wire';
 import { chooseVariant, type TestedVariant } from '../domain/choose-variant.ts';
 import type { RunnableRelease } from '../domain/line-messages.ts';
+import { checkPreflight } from '../domain/preflight.ts';
 import { judgeProbation, type ProbationRules } from '../domain/probation.ts';
 import type { UpdateEvent, Work } from '../domain/update-events.ts';
 import type { Running } from '../domain/update-state.ts';
@@ -16,6 +17,8 @@ export interface WorkPorts {
   readonly store: ReleaseStore;
   readonly findManifest: FindManifest;
   readonly transfer: Pick<TransferClient, 'fetchChunks'>;
+  /** What a release may take beside what runs; without it nobody knows. */
+  readonly freeMemoryBytes?: () => Promise<number | undefined>;
   readonly selfTest: SelfTest;
   readonly line: Line;
   readonly probation: ProbationRules;
@@ -39,10 +42,15 @@ type Workers = {
 };
 
 const workers: Workers = {
-  plan: async ({ release }, { store, findManifest }, signal) => {
-    if (await store.isComplete(release.digest))
-      return { kind: 'planned', totalBytes: releaseBytes(await store.manifest(release.digest)) };
+  plan: async ({ release, recipe }, { store, findManifest, freeMemoryBytes }, signal) => {
+    const free = await freeMemoryBytes?.();
+    if (await store.isComplete(release.digest)) {
+      const there = await store.manifest(release.digest);
+      checkPreflight(there, recipe, free);
+      return { kind: 'planned', totalBytes: releaseBytes(there) };
+    }
     const bytes = await findManifest(release, signal);
+    checkPreflight(parseManifest(bytes), recipe, free);
     const manifest = await store.begin(release.digest, bytes);
     if (manifest.name !== release.name || manifest.version !== release.version) {
       const reason = `its manifest says that it is ${manifest.name} ${manifest.version}`;

@@ -42,6 +42,8 @@ export const Manifest = Type.Object({
     size: Type.Integer({ minimum: 8, maximum: 512 }),
     layout: Type.Literal('nhwc-uint8-rgb'),
   }),
+  /** What a board must have to run it, by the runtime's name; not there in releases of before. */
+  runtime: Type.Optional(Type.Record(Slug, Type.Object({ opset: Type.Integer({ minimum: 1 }) }))),
   variants: Type.Array(
     Type.Object({
       ...{ name: Slug, file: FileName },

@@ -22,6 +22,9 @@ import type { Evaluation, HeldAgainst, TrainingEnvironment, VariantFigures } fro
 import type { HeldBack } from './cross-fit.ts';
 import type { Calibration } from './score-calibration.ts';
 
+/** Of the ONNX files. */
+export { opsetVersion } from './onnx/versions.ts';
+
 export const artifactNames = {
   fp32: 'model-fp32.onnx',
   int8: 'model-int8.onnx',

@@ -1,6 +1,6 @@
 import { encodeMessage } from './encode.ts';
-import { irVersion, opsetVersion } from './model.ts';
 import type { Message } from './schema.ts';
+import { irVersion, opsetVersion } from './versions.ts';
 
 const [float32, uint8, int64Attribute, intsAttribute] = [1, 2, 2, 7];
 

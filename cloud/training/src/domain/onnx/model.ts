@@ -3,10 +3,7 @@ import type { Plan } from '../graph/plan.ts';
 import type { Attribute, ElementArray, Value } from '../graph/value.ts';
 import { encodeMessage } from './encode.ts';
 import type { Message } from './schema.ts';
-
-/** Opset 17 is the newest that onnx 1.12 checks; ONNX Runtime runs every one of them. */
-export const opsetVersion = 17;
-export const irVersion = 8;
+import { irVersion, opsetVersion } from './versions.ts';
 
 export interface ModelOptions {
   readonly name: string;
