@@ -1,22 +1,25 @@
 /**
  * A dataset version with labelled fruit of the lines added to another. The old fruit keeps its splits, so that the old
- * test stays the same test; the new fruit is split by itself, so that some of it is in each.
+ * test stays the same test; the new fruit is split by itself, so that some of it is in each, but for that of which a picture
+ * is all but the same as an old one: it goes where that is.
  */
-import type { Labelled } from '@pomona/wire';
+import { digestOf } from '@pomona/release';
+import type { Labelled, Provenance } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
-import { splitByGroup } from './dataset-split.ts';
+import { type Placing, placeBeside } from './place-beside.ts';
 
 export interface LabelledSample {
   readonly label: string;
   /** Names the fruit for ever. */
   readonly group: string;
   readonly source: string;
+  readonly about: Provenance;
   /** Who gave the label, and when. */
   readonly labelled: Labelled;
-  /** Of its views in order, SHA-256 each. */
-  readonly views: readonly string[];
+  /** In order, uint8 [size, size, 3] each. */
+  readonly views: readonly Uint8Array[];
 }
 
 /** Fewer cannot be in three splits. */
@@ -30,13 +33,13 @@ export function viewsOf(views: number, viewsPerFruit: number): number[] {
   );
 }
 
-/** Errors: `samples-too-few`, `samples-other-shape`. */
-export function addSamples(
+/** `crops` uint8 [images of the base, size, size, 3]. Errors: `samples-too-few`, `samples-other-shape`. */
+export async function addSamples(
   base: DatasetFile,
+  crops: Uint8Array,
   samples: readonly LabelledSample[],
-  seed: number,
-  createdAtMs: number,
-): DatasetFile {
+  { nowMs, ...placing }: Placing & { readonly nowMs: number },
+): Promise<DatasetFile> {
   if (samples.length < samplesMin)
     throw datasetError(
       'samples-too-few',
@@ -48,22 +51,43 @@ export function addSamples(
       'samples-other-shape',
       `${stranger.group} is labelled ${stranger.label}, which ${base.name} does not know`,
     );
-  const added = samples.flatMap(({ label: grade, group, source, labelled, views }) =>
+  const added = samples.flatMap(({ label: grade, group, source, about, labelled, views }) =>
     viewsOf(views.length, base.viewsPerFruit).map((view) => ({
-      ...{ digest: views[view]!, grade, group, source, labelled },
+      crop: views[view]!,
+      image: { digest: digestOf(views[view]!), grade, group, source, about, labelled },
     })),
   );
-  const { splitOf, notes } = splitByGroup(added, base.labels, seed);
-  const placed: DatasetImage[] = added.map((image) => ({ ...image, split: splitOf.get(image.group)! }));
+  const places = await placeBeside(
+    base,
+    crops,
+    added.map(({ crop, image: { group, grade } }) => ({ group, grade, crop })),
+    placing,
+  );
+  const placed: DatasetImage[] = added.map(({ image }) => ({
+    ...image,
+    split: places.splitOf.get(image.group)!,
+  }));
   const images = [...base.images, ...placed];
   const { labels, inputSize } = base;
   return {
     ...base,
     digest: datasetDigestOf({ labels, inputSize, images }),
-    createdAt: new Date(createdAtMs).toISOString(),
+    createdAt: new Date(nowMs).toISOString(),
     source: `${base.name}@${base.digest.slice(0, 12)} and ${samples.length} labelled fruits of the lines`,
     images,
     ...countImages(labels, images),
-    notes: [...base.notes, ...notes.map((note) => `of the labelled fruits: ${note}`)],
+    notes: [
+      ...base.notes,
+      ...places.notes.map((note) => `of the labelled fruits: ${note}`),
+      ...noteOf(places.follow, 'show all but the same as images that were there, and are in their split'),
+      ...noteOf(places.contradict, 'show all but the same as images of another grade: look at both'),
+    ],
   };
+}
+
+function noteOf(groups: readonly string[], what: string): string[] {
+  if (groups.length === 0) return [];
+  const named = groups.slice(0, 4).join(', ');
+  const more = groups.length > 4 ? ` and ${groups.length - 4} more` : '';
+  return [`of the labelled fruits, ${named}${more} ${what}`];
 }

@@ -20,6 +20,7 @@ export const groupColumns = ['group', 'session', 'lot', 'fruit'] as const;
 const aboutColumns = {
   source: 'source',
   station: 'station',
+  line: 'line',
   variety: 'variety',
   block: 'block',
   orchardblock: 'block',

@@ -51,6 +51,7 @@ describe('an exported row', () => {
     const about = {
       source: 'line camera',
       station: 'north',
+      line: 'farm/two',
       variety: 'Elstar',
       block: 'B',
       lot: 'L7',

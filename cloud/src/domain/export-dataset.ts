@@ -3,7 +3,7 @@ import type { DatasetImage } from './dataset.ts';
 
 export const exportColumns = [
   ...['path', 'grade', 'group', 'split', 'digest', 'original', 'view_grade'],
-  ...['source', 'station', 'variety', 'block', 'lot', 'captured_at', 'labelled_by', 'labelled_at'],
+  ...['source', 'station', 'variety', 'block', 'lot', 'captured_at', 'line', 'labelled_by', 'labelled_at'],
   ...['accepted_by', 'accepted_at', 'accepted_why', 'accepted_reason'],
 ] as const;
 
@@ -13,7 +13,7 @@ export function exportRow(image: DatasetImage): Readonly<Record<string, string>>
   const row: Record<string, string | undefined> = {
     ...{ path: source, grade, group, split, digest, original, view_grade: viewGrade },
     ...{ source: about?.source, station: about?.station, variety: about?.variety, block: about?.block },
-    ...{ lot: about?.lot, captured_at: about?.capturedAt },
+    ...{ lot: about?.lot, captured_at: about?.capturedAt, line: about?.line },
     ...{ labelled_by: labelled?.by, labelled_at: labelled?.at },
     ...{ accepted_by: accepted?.by, accepted_at: accepted?.at },
     ...{ accepted_why: accepted?.why, accepted_reason: accepted?.reason },

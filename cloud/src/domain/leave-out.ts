@@ -22,7 +22,7 @@ export interface LeaveOutPlan extends Pick<LeaveOutReport, 'notHeldOut' | 'unkno
   readonly folds: readonly Fold[];
 }
 
-/** Which value an image has; undefined where nobody said. `lines` has the line of each station. */
+/** Which value an image has; undefined where nobody said. `lines` has the line of each station now. */
 export function leftOutValueOf(
   { group, about }: DatasetImage,
   by: LeaveOutBy,
@@ -41,7 +41,8 @@ export function leftOutValueOf(
     case 'lot':
       return about?.lot;
     case 'line':
-      return about?.station && lines.get(about.station);
+      // Where the station was then; it may be on another line by now.
+      return about?.line ?? (about?.station && lines.get(about.station));
   }
 }
 

@@ -1,5 +1,12 @@
-import { digestOf } from '@pomona/release';
-import { AppError, type Clock, type DatasetView, type SampleQuery, type SampleView } from '@pomona/wire';
+import { setImmediate as turn } from 'node:timers/promises';
+import {
+  AppError,
+  type Clock,
+  type DatasetView,
+  type Provenance,
+  type SampleQuery,
+  type SampleView,
+} from '@pomona/wire';
 import { addSamples, viewsOf } from '../domain/add-samples.ts';
 import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
@@ -84,17 +91,18 @@ export async function freezeSamples(
       Array.from({ length: sample.views }, (_, i) => pixels.subarray(i * viewBytes, (i + 1) * viewBytes)),
     );
   }
-  const file = addSamples(
+  const file = await addSamples(
     old,
+    crops,
     chosen.map(([group, sample]) => ({
       group,
       label: sample.label!,
       source: `${sample.site}/${sample.line}/${sample.station}, ${sample.reason}`,
+      about: aboutOf(sample),
       labelled: { by: sample.labelledBy!, at: sample.labelledAt! },
-      views: views.get(group)!.map((view) => digestOf(view)),
+      views: views.get(group)!,
     })),
-    seed,
-    clock.nowMs(),
+    { seed, nowMs: clock.nowMs(), breathe: () => turn() },
   );
   const draft = await store.begin(old.name);
   try {
@@ -108,6 +116,13 @@ export async function freezeSamples(
   } finally {
     await draft.discard();
   }
+}
+
+/** A station knows its place and the time; what grew where, and in which lot it came, nobody tells it. */
+function aboutOf({ site, line, station, reason, at, receivedAt }: SampleView): Provenance {
+  // A clock that is ahead of ours is wrong, and it was not later than that.
+  const capturedAt = at < receivedAt ? at : receivedAt;
+  return { source: `sampled: ${reason}`, station, line: `${site}/${line}`, capturedAt };
 }
 
 function laterOf(sample: SampleView, other: SampleView | undefined): SampleView {

@@ -57,6 +57,8 @@ export const Provenance = Type.Partial(
   Type.Object({
     source: Text,
     station: Text,
+    /** `SITE/LINE` where a station took it; of a photograph whatever somebody calls it. */
+    line: Text,
     variety: Text,
     /** Of the orchard. */
     block: Text,
