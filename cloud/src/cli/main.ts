@@ -7,6 +7,8 @@ import { describeFailure } from './output.ts';
 const program = new Command('pomona')
   .description('Grades apples on sorting lines, and looks after the computers that do it.')
   .version('0.1.0')
+  // After a command's name `--version` is that command's: `project show --version 3`.
+  .enablePositionalOptions()
   .showHelpAfterError('(add --help for what is possible)');
 
 const named = Object.hasOwn(commands, process.argv[2] ?? '') ? commands[process.argv[2] ?? ''] : undefined;

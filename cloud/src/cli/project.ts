@@ -1,10 +1,11 @@
 import { Value } from '@pomona/schema';
 import { AppError, ProjectTargets, type ProjectView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
+import { defaultTargets, targetChanges } from '../domain/project-targets.ts';
 import { localActor } from './local-actor.ts';
 import { readJsonFile } from './model-aliases.ts';
-import { dataOption, jsonOption, pathOption } from './options.ts';
-import { createOutput } from './output.ts';
+import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface ProjectOptions {
@@ -15,10 +16,23 @@ interface ProjectOptions {
 export function projectCommand(): Command {
   const show = new Command('show')
     .description('what this project wants of a model')
+    .option('--version <number>', 'as it was then; 0 are the defaults', integerOption(0, 999_999_999))
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (options: ProjectOptions & { readonly version?: number }) => {
+      const { version } = options;
+      const view = await withRegistry(options.data, ({ project }) =>
+        version === undefined ? project.read() : project.readVersion(version),
+      );
+      report(view, options);
+    });
+  const log = new Command('log')
+    .description('who changed which targets, newest first')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (options: ProjectOptions) => {
-      report(await withRegistry(options.data, ({ project }) => project.read()), options);
+      const versions = await withRegistry(options.data, ({ project }) => project.versions());
+      createOutput(options.json === true).report(versions, describeLog(versions));
     });
   const set = new Command('set')
     .description('change some targets; the earlier ones stay on record')
@@ -39,6 +53,7 @@ export function projectCommand(): Command {
   return new Command('project')
     .description('the targets that models are held against')
     .addCommand(show)
+    .addCommand(log)
     .addCommand(set);
 }
 
@@ -48,6 +63,25 @@ function checked(targets: unknown): ProjectTargets {
   throw new AppError('bad-request', `targets: ${first?.instancePath ?? ''} ${first?.message ?? ''}`, {
     hint: 'See which there are with `pomona project show --json`.',
   });
+}
+
+export function describeLog(versions: readonly ProjectView[]): string {
+  if (versions.length === 0) return 'Nobody changed the targets: the defaults hold.';
+  const rows = versions.map(({ version, at, actor, targets }, i) => {
+    const before = versions[i + 1]?.targets ?? (version === 1 ? defaultTargets : undefined);
+    const changes =
+      before === undefined
+        ? 'what was before is not listed any more'
+        : targetChanges(before, targets)
+            .map(({ name, from, to }) => `${name} ${told(from)} → ${told(to)}`)
+            .join(', ') || 'nothing';
+    return [String(version), at ?? '', actor ?? '', changes];
+  });
+  return table(['version', 'at', 'by', 'change'], rows);
+}
+
+function told(value: unknown): string {
+  return value === undefined ? 'unset' : typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function report(view: ProjectView, options: ProjectOptions): void {

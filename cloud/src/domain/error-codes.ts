@@ -49,6 +49,7 @@ export const errorCodes = [
   'port-in-use',
   'port-not-allowed',
   'prediction-slow',
+  'project-version-unknown',
   'proposal-decided',
   'photograph-unknown',
   'proposal-unknown',

@@ -18,3 +18,27 @@ export const defaultTargets: Required<Omit<ProjectTargets, 'maxErrorCost'>> = {
   keepVersionDays: 90,
   imageLimits: defaultImageLimits,
 };
+
+export interface TargetChange {
+  /** `imageLimits.minLuma` of a part. */
+  readonly name: string;
+  /** Undefined where it was not set. */
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+/** What is not the same in two versions of the targets, in their order. */
+export function targetChanges(before: ProjectTargets, after: ProjectTargets): TargetChange[] {
+  const [from, to] = [new Map(leavesOf(before)), new Map(leavesOf(after))];
+  return [...new Set([...from.keys(), ...to.keys()])]
+    .filter((name) => from.get(name) !== to.get(name))
+    .map((name) => ({ name, from: from.get(name), to: to.get(name) }));
+}
+
+function leavesOf(value: object, before = ''): [string, unknown][] {
+  return Object.entries(value).flatMap(([key, part]): [string, unknown][] =>
+    typeof part === 'object' && part !== null
+      ? leavesOf(part, `${before}${key}.`)
+      : [[`${before}${key}`, part]],
+  );
+}

@@ -51,6 +51,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'port-in-use': 500,
   'port-not-allowed': 500,
   'prediction-slow': 503,
+  'project-version-unknown': 404,
   'proposal-decided': 409,
   'photograph-unknown': 404,
   'proposal-unknown': 404,

@@ -96,6 +96,15 @@ describe('the registry over HTTP', () => {
       body: { version: 1, targets: { minMacroF1: 0.95 } },
     });
     expect((await call('PUT', '/v1/project', { ...targets, minMacroF1: 2 })).status).toBe(400);
+    await call('PUT', '/v1/project', { ...targets, imageLimits: { minSharpness: 6 } });
+    expect((await call('GET', '/v1/project/versions')).body).toMatchObject([
+      { version: 2, actor: 'local', targets: { minMacroF1: 0.95, imageLimits: { minSharpness: 6 } } },
+      { version: 1, actor: 'local', targets: { minMacroF1: 0.95 } },
+    ]);
+    const versionOf = (version: number) => call('GET', `/v1/project/versions/${version}`);
+    expect((await versionOf(1)).body).toMatchObject({ version: 1, targets });
+    expect((await versionOf(0)).body).toMatchObject({ version: 0, actor: null, targets: defaultTargets });
+    expect(await versionOf(3)).toMatchObject({ status: 404, body: { code: 'project-version-unknown' } });
   });
 
   it('puts two versions side by side, and writes the card of one', async () => {

@@ -29,6 +29,8 @@ export interface RegistryPorts extends AliasPorts, CardPorts {
   readonly runs: { at(query: RunQuery): Promise<StationRun[]> };
   readonly project: {
     read(): Promise<ProjectView>;
+    readVersion(version: number): Promise<ProjectView>;
+    versions(): Promise<ProjectView[]>;
     write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView>;
   };
   readonly stations: CardPorts['stations'] & {
@@ -123,6 +125,29 @@ function addProjectRoutes(app: App, { project, clock }: RegistryPorts): void {
     '/v1/project',
     { config: { role: 'viewer' }, schema: { summary: 'What this project wants of a model', response } },
     () => project.read(),
+  );
+  app.get(
+    '/v1/project/versions',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Every version of the targets that somebody set, newest first',
+        response: { 200: Type.Array(ProjectView), ...failures },
+      },
+    },
+    () => project.versions(),
+  );
+  app.get(
+    '/v1/project/versions/:version',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'The targets as they were in a version; 0 are the defaults',
+        params: Type.Object({ version: Type.String({ pattern: '^(0|[1-9][0-9]{0,8})$' }) }),
+        response,
+      },
+    },
+    ({ params }) => project.readVersion(Number(params.version)),
   );
   app.put(
     '/v1/project',
