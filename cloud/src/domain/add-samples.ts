@@ -8,7 +8,7 @@ import type { Labelled, Provenance } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
-import { type Placing, placeBeside } from './place-beside.ts';
+import { lineTwinCorrelation, type Placing, placeBeside } from './place-beside.ts';
 
 export interface LabelledSample {
   readonly label: string;
@@ -38,7 +38,7 @@ export async function addSamples(
   base: DatasetFile,
   crops: Uint8Array,
   samples: readonly LabelledSample[],
-  { nowMs, ...placing }: Placing & { readonly nowMs: number },
+  { nowMs, seed, breathe }: Pick<Placing, 'seed' | 'breathe'> & { readonly nowMs: number },
 ): Promise<DatasetFile> {
   if (samples.length < samplesMin)
     throw datasetError(
@@ -61,7 +61,7 @@ export async function addSamples(
     base,
     crops,
     added.map(({ crop, image: { group, grade } }) => ({ group, grade, crop })),
-    placing,
+    { seed, breathe, minTwinCorrelation: lineTwinCorrelation },
   );
   const placed: DatasetImage[] = added.map(({ image }) => ({
     ...image,

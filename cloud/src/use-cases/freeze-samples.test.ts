@@ -4,7 +4,10 @@ import { join } from 'node:path';
 import { type SampleView, seededRandom } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DatasetFolderStore, datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
+import { hammingDistance } from '../domain/difference-hash.ts';
+import { defaultImageLimits } from '../domain/image-limits.ts';
 import { leftOutValueOf, planLeaveOut } from '../domain/leave-out.ts';
+import { correlationOf, lookOf } from '../domain/near-duplicates.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { freezeSamples } from './freeze-samples.ts';
 import { importViews } from './import-dataset-views.ts';
@@ -85,12 +88,21 @@ function skin(look: number, shade = 0): Uint8Array {
   return crop;
 }
 
+/** Another fruit that shines where `look` does: their detail correlates by 0.85. */
+function litAs(look: number): Uint8Array {
+  const own = skin(1_000 + look);
+  return skin(look).map((value, i) => 0.85 * value + 0.53 * own[i]! - 30);
+}
+
 it('puts fruit that is all but the same as an image of the base where that is, whatever the seed', async () => {
   const drawn = Array.from({ length: 12 }, (_, k) => ({
     ...{ crop: skin(k), grade: grades[k % 2]!, group: `drawn-${k}` },
   }));
-  // Fruits 0 to 11 look like the base's, 12 to 23 like nothing that was seen, and 5 contradicts its twin.
-  const ports = portsOf(async ({ id }) => skin(id, 3));
+  // Fruits 0 to 11 look like the base's, 12 to 23 are only lit as they are, and 5 contradicts its twin.
+  const ports = portsOf(async ({ id }) => (id < 12 ? skin(id, 3) : litAs(id - 12)));
+  const [lit, other] = [lookOf(litAs(0), 32), lookOf(skin(0), 32)];
+  expect(correlationOf(lit, other)).toBeGreaterThan(defaultImageLimits.minTwinCorrelation);
+  expect(hammingDistance(lit.hash, other.hash)).toBeLessThanOrEqual(defaultImageLimits.maxTwinBits);
   const { view: base } = await importViews(
     ports,
     { name: 'skins', source: 'test', labels: grades, inputSize: 32, seed: 1 },
