@@ -6,7 +6,7 @@ import { FruitInView } from './fruit-in-view.ts';
 function seen(views: number): FruitInView<string> {
   const fruit = new FruitInView('model');
   for (let i = 0; i < views; i++) {
-    const view = { capturedAtMs: i, travelMm: i, diameterMm: 80, colour: [0, 0, 0] };
+    const view = { capturedAtMs: i, travelMm: i, diameterMm: 80, roundness: 0.9, colour: [0, 0, 0] };
     fruit.add({ ...view, crop: Uint8Array.of(i) }, Float32Array.of(1, 0), 0, 2);
   }
   return fruit;
@@ -37,6 +37,40 @@ describe('the crops of a fruit', () => {
   );
 });
 
+describe('the diameter of a fruit', () => {
+  const measured = (axesMm: readonly (readonly [number, number])[]) => {
+    const fruit = new FruitInView('model');
+    axesMm.forEach(([long, short], i) => {
+      const view = { capturedAtMs: i, travelMm: i, diameterMm: (long + short) / 2, roundness: short / long };
+      fruit.add({ ...view, colour: [0, 0, 0], crop: undefined }, Float32Array.of(1, 0), 0, 2);
+    });
+    return fruit.diameterMm;
+  };
+
+  it('is that of its equator where some views show it, however many show it from the side', () => {
+    const [along, aside] = [[80, 79.5] as const, [80, 68] as const];
+    expect(Math.abs(measured([aside, aside, along, aside, aside, aside, along]) - 79.75)).toBeLessThan(0.1);
+    expect(measured([aside, aside])).toBe(74);
+  });
+
+  it('is the mean of views that are equally round', () => {
+    expect(
+      measured(
+        [
+          [80, 76],
+          [81, 76.95],
+          [79, 75.05],
+        ].map(([a, b]) => [a!, b!] as const),
+      ),
+    ).toBeCloseTo(78);
+  });
+
+  it('is that of what was seen however flat it is, and 0 of nothing', () => {
+    expect(measured([[80, 30]])).toBeCloseTo(55);
+    expect(measured([])).toBe(0);
+  });
+});
+
 describe('what is measured of a fruit', () => {
   const cells = 4;
   const skin = new Float64Array(cells * cells).fill(1 / (cells * cells));
@@ -50,6 +84,7 @@ describe('what is measured of a fruit', () => {
         capturedAtMs: i,
         travelMm: i * stepMm,
         diameterMm: 80,
+        roundness: 0.9,
         colour: [0, 0, 0],
         crop: undefined,
       };

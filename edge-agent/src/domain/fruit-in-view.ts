@@ -8,6 +8,7 @@ import {
   turnWeights,
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
+import { equatorWeight } from './equator.ts';
 import type { GradedFruit } from './line-messages.ts';
 import { SeenViews, viewsMeasuredMax } from './seen-views.ts';
 import type { ViewModel } from './view-model.ts';
@@ -23,7 +24,9 @@ export class FruitInView<G> {
   yPx: number | undefined;
   /** What was decided; undefined before. */
   grade: string | undefined;
+  /** Sum of the views' diameters, each by its weight, and of the weights. */
   #diameterMm = 0.5;
+  #diameterWeight = 0.5;
   #views: SeenViews;
   readonly #colour = [0.5, 0.5, 0.5];
   #defectViews = 0;
@@ -34,6 +37,7 @@ export class FruitInView<G> {
     this.grading = grading;
     this.#views = views;
     this.#diameterMm = 0;
+    this.#diameterWeight = 0;
     this.#roundness = 0;
     this.#colour.fill(0);
   }
@@ -50,8 +54,9 @@ export class FruitInView<G> {
     return this.#views.all.length;
   }
 
+  /** Of its equator. */
   get diameterMm(): number {
-    return this.views === 0 ? 0 : this.#diameterMm / this.views;
+    return this.views === 0 ? 0 : this.#diameterMm / this.#diameterWeight;
   }
 
   get colour(): GradedFruit['fruit']['colour'] {
@@ -67,7 +72,9 @@ export class FruitInView<G> {
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
     if (!this.#views.add(view.travelMm, rows, offset, labels)) return false;
-    this.#diameterMm += view.diameterMm;
+    const weight = equatorWeight(view.roundness);
+    this.#diameterMm += weight * view.diameterMm;
+    this.#diameterWeight += weight;
     for (let c = 0; c < 3; c++) this.#colour[c]! += view.colour[c]!;
     this.lastViewAtMs = view.capturedAtMs;
     if (view.crop !== undefined) this.#views.keep(view.crop);
@@ -165,7 +172,10 @@ function rounded(value: number, steps: number): number {
 export interface View {
   readonly capturedAtMs: number;
   readonly travelMm: number;
+  /** Of its equator, by this view. */
   readonly diameterMm: number;
+  /** Its smaller axis as a share of the larger, above 0. */
+  readonly roundness: number;
   /** Mean sRGB of the fruit, 0..255. */
   readonly colour: ArrayLike<number>;
   /** What the model saw, uint8 [size, size, 3], where samples and statistics want it; is copied. */

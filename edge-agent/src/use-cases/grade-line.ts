@@ -22,6 +22,7 @@ import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../domain/deadline.ts';
 import { Detections } from '../domain/detections.ts';
+import { equatorMm } from '../domain/equator.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import { decideBy, type Grading, gradingBy, releaseFiguresOf } from '../domain/grading.ts';
@@ -101,6 +102,7 @@ export class GradeLine {
     capturedAtMs: 0.5,
     travelMm: 0.5,
     diameterMm: 0.5,
+    roundness: 0.5,
     colour: [0, 0, 0] as View['colour'],
     crop: undefined as View['crop'],
   };
@@ -258,12 +260,13 @@ export class GradeLine {
     for (let i = 0; i < count; i++) {
       const fruit = this.#batch[i]!;
       const { semiMajorPx, semiMinorPx } = this.#batchBlobs[i]!;
-      view.diameterMm = (semiMajorPx + semiMinorPx) * this.#setup.geometry.mmPerPx;
+      view.diameterMm = equatorMm(semiMajorPx, semiMinorPx, this.#setup.geometry.mmPerPx);
+      view.roundness = semiMinorPx / semiMajorPx;
       view.colour = this.#colours[i]!;
       if (this.#ports.onDecided !== undefined) view.crop = crops.subarray(i * bytes, (i + 1) * bytes);
       const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
       if (!isUsable) figures.unusableViews++;
-      else fruit.measure(model, i, semiMinorPx / semiMajorPx, skin);
+      else fruit.measure(model, i, view.roundness, skin);
     }
   }
 
