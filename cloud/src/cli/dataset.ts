@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
 import { type DatasetView, isSlug, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { DatasetFolderStore, datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
-import { reportDataset } from '../adapters/dataset/dataset-report.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { importPhotographs } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
@@ -11,6 +9,7 @@ import { acceptCommand } from './dataset-accept.ts';
 import { diffCommand } from './dataset-diff.ts';
 import { exportCommand } from './dataset-export.ts';
 import { freezeCommand } from './dataset-freeze.ts';
+import { reportCommand } from './dataset-report.ts';
 import { resizeCommand } from './dataset-resize.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
@@ -211,21 +210,4 @@ function describeDatasets(views: readonly DatasetView[]): string {
       view.createdAt,
     ]),
   );
-}
-
-function reportCommand(): Command {
-  return new Command('report')
-    .description('a page about a version: features, outliers, duplicates')
-    .argument('<name[@digest]>', 'the newest version, or the one whose digest starts so')
-    .requiredOption('--out <file>', 'where to write it', pathOption)
-    .option(...dataOption)
-    .option(...jsonOption)
-    .action(async (reference: string, options: DatasetOptions & { readonly out: string }) => {
-      const view = await withRegistry(options.data, ({ datasets }) => findDataset(datasets, reference));
-      await writeFile(
-        options.out,
-        await reportDataset(datasetFolderOf(options.data, view.name, view.digest)),
-      );
-      createOutput(options.json === true).report({ file: options.out }, `wrote ${options.out}`);
-    });
 }

@@ -1,4 +1,10 @@
-import { type FeaturePage, type FeatureSetView, seededRandom, systemClock } from '@pomona/wire';
+import {
+  type DatasetReport,
+  type FeaturePage,
+  type FeatureSetView,
+  seededRandom,
+  systemClock,
+} from '@pomona/wire';
 import { parse as parseCsv } from 'csv-parse/sync';
 import { parquetMetadata, parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -113,6 +119,14 @@ it('gives the same as Parquet, with types', async () => {
   const empty = await (await ask('/v1/features?station=right&format=parquet')).arrayBuffer();
   expect(parquetMetadata(empty).schema.map(({ name }) => name)).toContain('diameterMm');
   expect(await parquetReadObjects({ file: empty })).toEqual([]);
+});
+
+it('tells the figures of the page about a dataset version', async () => {
+  const { digest } = (await test.plane.stores.datasets.find('drawn', ''))!;
+  const report = await get<DatasetReport>(`/v1/datasets/drawn/${digest}/report.json`);
+  expect(report).toMatchObject({ dataset: { name: 'drawn', digest }, images: 20, groups: 20 });
+  expect(report.features.map(({ name }) => name)).toContain('sharpness');
+  expect((await ask(`/v1/datasets/drawn/${'0'.repeat(64)}/report.json`)).status).toBe(404);
 });
 
 it('refuses what no set has', async () => {

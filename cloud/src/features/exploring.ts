@@ -1,5 +1,5 @@
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
-import { reportDataset } from '../adapters/dataset/dataset-report.ts';
+import { reportDataset, reportFigures } from '../adapters/dataset/dataset-report.ts';
 import { addExploringRoutes } from '../adapters/http/exploring-routes.ts';
 import { addFeatureRoutes } from '../adapters/http/feature-routes.ts';
 import { openFeatures } from '../adapters/open-features.ts';
@@ -13,7 +13,7 @@ export function startExploring({ dataFolder, db, stores }: FeatureContext): Feat
   };
   return {
     addRoutes(app) {
-      addExploringRoutes(app, { folderOf, report: reportDataset });
+      addExploringRoutes(app, { folderOf, report: reportDataset, figures: reportFigures });
       addFeatureRoutes(app, openFeatures(dataFolder, db));
     },
   };

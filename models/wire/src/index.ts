@@ -13,6 +13,7 @@ export * from './redact-credentials.ts';
 export * from './rest.ts';
 export * from './rest-access.ts';
 export * from './rest-alerts.ts';
+export * from './rest-dataset-report.ts';
 export * from './rest-datasets.ts';
 export * from './rest-drift.ts';
 export * from './rest-evaluate.ts';

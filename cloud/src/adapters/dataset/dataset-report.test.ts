@@ -1,15 +1,18 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { seededRandom, systemClock } from '@pomona/wire';
+import { Value } from '@pomona/schema';
+import { DatasetReport, seededRandom, systemClock } from '@pomona/wire';
+
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { describeReport } from '../../domain/describe-report.ts';
 import { exploreDataset } from '../../domain/explore-dataset.ts';
 import { viewRows } from '../../domain/feature-rows.ts';
 import { viewSet } from '../../domain/feature-set.ts';
 import { importViews, type LabelledView } from '../../use-cases/import-dataset-views.ts';
 import { readDatasetFeatures } from './dataset-features.ts';
 import { DatasetFolderStore, readDataset } from './dataset-folder.ts';
-import { reportDataset } from './dataset-report.ts';
+import { reportDataset, reportFigures } from './dataset-report.ts';
 
 const size = 16;
 const random = seededRandom(1, 'report');
@@ -73,6 +76,7 @@ it('makes one page that needs nothing from elsewhere and runs nothing', async ()
   for (const part of [
     'Balance',
     'Features by grade',
+    'Features by group',
     'Feature importance',
     'Outliers',
     'Near duplicates',
@@ -80,5 +84,40 @@ it('makes one page that needs nothing from elsewhere and runs nothing', async ()
     'Contact sheets',
   ])
     expect(html).toContain(`<h2>${part}`);
+  expect(html).toContain('the 12 largest of 60');
   expect(html).toMatch(/<th>clipped<\/th>.*candidate to drop/);
+});
+
+it('gives the page’s figures as data: balance, distributions by grade and by what is known of images', async () => {
+  const varieties = Array.from({ length: 40 }, (_, i) => ({
+    ...{ crop: crop(i < 30 ? 100 : 200), grade: i % 2 ? 'good' : 'bad', group: `fruit ${i}` },
+  }));
+  const ports = { store: new DatasetFolderStore(data), clock: systemClock };
+  const request = { name: 'two', source: 'test', labels: ['good', 'bad'], inputSize: size, seed: 1 };
+  const { folder } = await importViews(ports, request, varieties);
+  const { file } = await readDatasetFeatures(folder);
+  const { crops } = await readDataset(folder);
+  const images = file.images.map((image, i) =>
+    i === 0 ? image : { ...image, about: { variety: i < 30 ? 'gala' : 'fuji', station: 'left' } },
+  );
+  const rows = viewRows(crops, size);
+  const known = { ...file, images };
+  const found = exploreDataset({ images, crops, size, rows, features: viewSet.columns.length });
+  const report = describeReport(known, rows, found);
+  expect(Value.Check(DatasetReport, JSON.parse(JSON.stringify(report)))).toBe(true);
+  expect(report.balance.reduce((sum, { images }) => sum + images, 0)).toBe(40);
+  const red = report.features.findIndex(({ name }) => name === 'red');
+  for (const { images, histogram, spread } of report.features[red]!.byGrade) {
+    expect([images, histogram.reduce((sum, count) => sum + count, 0)]).toEqual([20, 20]);
+    expect(spread).toEqual(spread.toSorted((a, b) => a - b));
+  }
+  // All of one station: nothing to tell apart.
+  expect(report.distributions.map(({ by, values, unknown }) => [by, values, unknown])).toEqual([
+    ['group', 40, 0],
+    ['variety', 2, 1],
+  ]);
+  const [gala, fuji] = report.distributions[1]!.shown;
+  expect([gala!.value, gala!.images, fuji!.value, fuji!.images]).toEqual(['gala', 29, 'fuji', 10]);
+  expect(gala!.spreads[red]![4]).toBeLessThan(fuji!.spreads[red]![0]);
+  expect((await reportFigures(folder)).distributions).toHaveLength(1);
 });

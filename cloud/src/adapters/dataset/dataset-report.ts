@@ -1,24 +1,43 @@
 /** One self-contained page about a dataset version: inline SVG, CSS and pictures, no script, nothing from elsewhere. */
+import type { DatasetReport } from '@pomona/wire';
 import sharp from 'sharp';
-import { type DatasetFile, splits } from '../../domain/dataset.ts';
-import { columnOf, exploreDataset } from '../../domain/explore-dataset.ts';
+import type { DatasetFile } from '../../domain/dataset.ts';
+import { describeReport } from '../../domain/describe-report.ts';
+import { type Exploration, exploreDataset } from '../../domain/explore-dataset.ts';
 import { viewSet } from '../../domain/feature-set.ts';
-import type { PermutationImportance } from '../../domain/permutation-importance.ts';
 import { readDatasetFeatures } from './dataset-features.ts';
 import { readDataset } from './dataset-folder.ts';
+import { escaped } from './escaped.ts';
+import { drawDistributions, drawHistogram } from './report-distributions.ts';
 
 const names = viewSet.columns.map(({ name }) => name);
 const colours = ['#0f7b6c', '#d99a00', '#b23a1e', '#5b5bd6', '#7a7a7a'];
 const sheetColumns = 14;
 const sheetRows = 2;
-const bins = 24;
 
-/** The page, as HTML. Throws `dataset-damaged`. */
-export async function reportDataset(folder: string): Promise<string> {
+interface Explored {
+  readonly file: DatasetFile;
+  readonly crops: Uint8Array;
+  readonly found: Exploration;
+  readonly report: DatasetReport;
+}
+
+/** The page's figures. Throws `dataset-damaged`. */
+export async function reportFigures(folder: string): Promise<DatasetReport> {
+  return (await explore(folder)).report;
+}
+
+async function explore(folder: string): Promise<Explored> {
   const { file, crops } = await readDataset(folder);
   const { rows } = await readDatasetFeatures(folder);
   const features = names.length;
   const found = exploreDataset({ images: file.images, crops, size: file.inputSize, rows, features });
+  return { file, crops, found, report: describeReport(file, rows, found) };
+}
+
+/** The page, as HTML. Throws `dataset-damaged`. */
+export async function reportDataset(folder: string): Promise<string> {
+  const { file, crops, found, report } = await explore(folder);
   const picture = (images: readonly number[], columns: number) => drawSheet(file, crops, images, columns);
   const sheets = await Promise.all(
     file.labels.map(async (label) => {
@@ -44,14 +63,15 @@ export async function reportDataset(folder: string): Promise<string> {
       return `<figure>${await picture([a, b], 2)}<figcaption>differ by ${difference.toFixed(1)} of 255<br>${marks.join('<br>') || 'same grade and split'}</figcaption></figure>`;
     }),
   );
-  const histograms = names.map((name, f) => histogram(name, columnOf({ rows, features }, f), file));
+  const histograms = report.features.map((feature) => drawHistogram(feature, colourOf));
   return page(`${file.name}@${file.digest.slice(0, 12)}`, [
     `<p>${file.images.length} images of ${file.groups} groups, ${file.inputSize} × ${file.inputSize} pixels; ${escaped(file.source)}.</p>${legend(file.labels)}`,
     ...file.notes.map((note) => `<p class="soft">${escaped(note)}</p>`),
-    `<h2>Balance</h2>${balance(file)}`,
+    `<h2>Balance</h2>${balance(report)}`,
     `<h2>Features by grade</h2><p class="soft">Set ${viewSet.set}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
-    `<h2>Feature importance</h2>${importance(found.importance)}`,
-    `<h2>Correlation</h2>${correlation(found.correlation)}`,
+    `<h2>Features by group</h2><p class="soft">From least to most, the middle half and the median, over what the histograms reach over.</p>${drawDistributions(report)}`,
+    `<h2>Feature importance</h2>${importance(report.importance)}`,
+    `<h2>Correlation</h2>${correlation(report.correlation)}`,
     `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
     `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images; across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
     `<h2>Contact sheets</h2>${sheets.join('')}`,
@@ -81,13 +101,12 @@ async function drawSheet(
   return `<img alt="${images.length} images" width="${width}" height="${height}" src="data:image/png;base64,${png.toString('base64')}">`;
 }
 
-function balance({ images, labels }: DatasetFile): string {
-  const rows = splits.map((split) => {
-    const members = images.filter((image) => image.split === split);
-    const cells = labels.map((label) => members.filter(({ grade }) => grade === label).length);
+function balance({ balance, labels }: DatasetReport): string {
+  const rows = balance.map(({ split, images, byGrade }) => {
+    const cells = byGrade.map(({ count }) => count);
     let x = 0;
     const bars = cells.map((count, l) => {
-      const width = (400 * count) / Math.max(1, members.length);
+      const width = (400 * count) / Math.max(1, images);
       const bar = `<rect x="${x}" width="${width}" height="16" fill="${colourOf(l)}"/>`;
       x += width;
       return bar;
@@ -95,28 +114,6 @@ function balance({ images, labels }: DatasetFile): string {
     return `<tr><th>${split}</th>${cells.map((count) => `<td>${count}</td>`).join('')}<td><svg width="400" height="16">${bars.join('')}</svg></td></tr>`;
   });
   return `<table><tr><th></th>${labels.map((label) => `<th>${escaped(label)}</th>`).join('')}<th></th></tr>${rows.join('')}</table>`;
-}
-
-function histogram(name: string, column: readonly number[], { images, labels }: DatasetFile): string {
-  const sorted = column.toSorted((a, b) => a - b);
-  const low = sorted[Math.floor(sorted.length * 0.005)] ?? 0;
-  const high = sorted[Math.ceil(sorted.length * 0.995) - 1] ?? 1;
-  const shares = labels.map((label) => {
-    const counts = new Float64Array(bins);
-    let total = 0;
-    column.forEach((value, i) => {
-      if (images[i]!.grade !== label) return;
-      counts[Math.max(0, Math.min(bins - 1, Math.floor(((value - low) / (high - low || 1)) * bins)))]!++;
-      total++;
-    });
-    return counts.map((count) => count / Math.max(1, total));
-  });
-  const top = Math.max(...shares.flatMap((share) => [...share]));
-  const paths = shares.map((share, l) => {
-    const points = [...share].map((value, b) => `${((b + 0.5) * 260) / bins},${80 - (76 * value) / top}`);
-    return `<polyline points="${points.join(' ')}" fill="none" stroke="${colourOf(l)}" stroke-width="2"/>`;
-  });
-  return `<figure><svg viewBox="0 0 260 84" width="260" height="84"><line x1="0" x2="260" y1="81" y2="81" stroke="#bbb"/>${paths.join('')}</svg><figcaption><b>${name}</b> ${low.toPrecision(3)} to ${high.toPrecision(3)}</figcaption></figure>`;
 }
 
 function importance({
@@ -127,18 +124,15 @@ function importance({
   drawnBy,
   repeats,
   features,
-}: PermutationImportance): string {
+}: DatasetReport['importance']): string {
   if (features.length === 0)
     return '<p>No images inside or none outside the train split: nothing can be judged.</p>';
   const most = Math.max(0.01, ...features.map(({ high }) => high));
   const at = (value: number): number => 20 + Math.max(-18, (300 * value) / most);
-  const rows = features
-    .map((one, f) => ({ ...one, name: names[f]! }))
-    .sort((a, b) => b.mean - a.mean)
-    .map(({ name, mean, low, high, isIdle }) => {
-      const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${isIdle ? '#b8b8b8' : colours[0]}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
-      return `<tr><th>${name}</th><td>${points(mean)} points</td><td>${points(low)} to ${points(high)}</td><td><svg width="340" height="16">${bar}</svg></td><td>${isIdle ? 'candidate to drop' : ''}</td></tr>`;
-    });
+  const rows = features.map(({ name, mean, low, high, candidateToDrop }) => {
+    const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${candidateToDrop ? '#b8b8b8' : colours[0]}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
+    return `<tr><th>${name}</th><td>${points(mean)} points</td><td>${points(low)} to ${points(high)}</td><td><svg width="340" height="16">${bar}</svg></td><td>${candidateToDrop ? 'candidate to drop' : ''}</td></tr>`;
+  });
   const about = `A vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. One that reaches zero marks a candidate to drop.`;
   return `<p class="soft">${about}</p><table>${rows.join('')}</table>`;
 }
@@ -173,9 +167,5 @@ body{font:15px/1.5 system-ui,sans-serif;color:#1c211f;background:#f5f4f0;margin:
 h1{font-size:24px}h2{font-size:18px;margin:32px 0 8px}h3{font-size:15px;margin:12px 0 4px}.soft{color:#5c625f;margin:0 0 8px}
 .grid,.row{display:flex;flex-wrap:wrap;gap:16px}figure{margin:0;background:#fff;border:1px solid #deddd8;border-radius:8px;padding:10px}
 figcaption{font-size:13px}table{border-collapse:collapse;background:#fff;border:1px solid #deddd8}th,td{padding:3px 10px;text-align:right;font-size:13px}
-th:first-child{text-align:left}img{display:block;max-width:100%;height:auto}</style></head><body><h1>${escaped(title)}</h1>${parts.join('\n')}</body></html>\n`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
+.wide{overflow-x:auto}th:first-child{text-align:left}img{display:block;max-width:100%;height:auto}</style></head><body><h1>${escaped(title)}</h1>${parts.join('\n')}</body></html>\n`;
 }

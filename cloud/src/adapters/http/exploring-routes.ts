@@ -1,5 +1,5 @@
 import { Type } from '@pomona/schema';
-import { AppError, Slug } from '@pomona/wire';
+import { AppError, DatasetReport, Problem, Slug } from '@pomona/wire';
 import type { App } from './create-app.ts';
 
 export interface ExploringPorts {
@@ -7,12 +7,13 @@ export interface ExploringPorts {
   folderOf(name: string, digest: string): Promise<string | undefined>;
   /** HTML. */
   report(folder: string): Promise<string>;
+  figures(folder: string): Promise<DatasetReport>;
 }
 
 const params = Type.Object({ name: Slug, digest: Type.String({ pattern: '^[0-9a-f]{4,64}$' }) });
 const asText = (text: string) => text;
 
-export function addExploringRoutes(app: App, { folderOf, report }: ExploringPorts): void {
+export function addExploringRoutes(app: App, { folderOf, report, figures }: ExploringPorts): void {
   const find = async (name: string, digest: string): Promise<string> => {
     const folder = await folderOf(name, digest);
     if (folder) return folder;
@@ -29,5 +30,16 @@ export function addExploringRoutes(app: App, { folderOf, report }: ExploringPort
         .header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; img-src data:")
         .serializer(asText)
         .send(await report(await find(name, digest))),
+  );
+  app.get(
+    '/v1/datasets/:name/:digest/report.json',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        ...{ summary: 'The same as figures: balance, distributions by grade and group, importance', params },
+        response: { 200: DatasetReport, '4xx': Problem, '5xx': Problem },
+      },
+    },
+    async ({ params: { name, digest } }) => figures(await find(name, digest)),
   );
 }
