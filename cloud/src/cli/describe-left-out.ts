@@ -8,6 +8,7 @@ export function describeModelEvaluation({
   split,
   labels,
   evaluation,
+  errorCost,
   seenImages,
 }: ModelEvaluation): string {
   const seen = {
@@ -17,7 +18,11 @@ export function describeModelEvaluation({
   return [
     `${model.name}@${model.version} on ${split === 'all' ? 'all images' : `the ${split} split`} of ${dataset.name}@${dataset.digest.slice(0, 12)}`,
     ...(seenImages === null ? [seen.none] : seenImages > 0 ? [seen.some] : []),
-    describeEvaluation({ evaluation, labels: [...labels] }),
+    describeEvaluation({
+      evaluation,
+      labels: [...labels],
+      ...(errorCost === undefined ? {} : { errorCost }),
+    }),
   ].join('\n');
 }
 

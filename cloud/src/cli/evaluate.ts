@@ -119,7 +119,12 @@ async function judge(
     { jobs: registry.jobs, clock: systemClock },
     { kind: 'evaluate', actor: localActor(), request },
     signal,
-    (run) => evaluateModel({ models: registry.models, trainer, readImages: imagesIn(data) }, request, run),
+    (run) =>
+      evaluateModel(
+        { models: registry.models, project: registry.project, trainer, readImages: imagesIn(data) },
+        request,
+        run,
+      ),
   );
 }
 

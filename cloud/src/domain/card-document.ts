@@ -1,3 +1,6 @@
+import { type CardChart, drawChart } from './card-chart.ts';
+import { escaped } from './escaped.ts';
+
 /** A small document that is written as HTML by itself or as Markdown. Every text is taken as it is and escaped. */
 export type CardBlock =
   | { readonly kind: 'title' | 'heading' | 'text'; readonly text: string }
@@ -9,6 +12,11 @@ export type CardBlock =
       readonly rows: readonly (readonly string[])[];
     }
   | {
+      /** Drawn in HTML only; shares from 0 to 1. */
+      readonly kind: 'curves';
+      readonly charts: readonly CardChart[];
+    }
+  | {
       readonly kind: 'pictures';
       /** PNG in base64, beside each other. */
       readonly pictures: readonly { readonly pngs: readonly string[]; readonly caption: string }[];
@@ -18,8 +26,11 @@ export const cardFormats = ['html', 'markdown'] as const;
 export type CardFormat = (typeof cardFormats)[number];
 
 export function renderCard(blocks: readonly CardBlock[], format: CardFormat): string {
-  // An empty table says nothing.
-  const shown = blocks.filter((block) => block.kind !== 'table' || block.rows.length > 0);
+  const shown = blocks.filter((block) => {
+    // An empty table says nothing.
+    if (block.kind === 'table') return block.rows.length > 0;
+    return block.kind !== 'curves' || (format === 'html' && block.charts.length > 0);
+  });
   return format === 'html' ? htmlOf(shown) : `${shown.map(markdownOf).join('\n\n')}\n`;
 }
 
@@ -35,6 +46,8 @@ function markdownOf(block: CardBlock): string {
       return block.items.map((item) => `- ${plain(item)}`).join('\n');
     case 'facts':
       return markdownTable(['', ''], block.facts);
+    case 'curves':
+      return '';
     case 'pictures':
       return block.pictures.map(({ caption }) => `- ${plain(caption)}`).join('\n');
     default:
@@ -80,6 +93,8 @@ function htmlBlock(block: CardBlock): string {
       );
       return `<table class="facts">${rows.join('')}</table>`;
     }
+    case 'curves':
+      return `<div class="pictures">${block.charts.map(drawChart).join('')}</div>`;
     case 'pictures':
       return `<div class="pictures">${block.pictures.map(figureOf).join('')}</div>`;
     default: {
@@ -97,8 +112,4 @@ function figureOf({ pngs, caption }: { readonly pngs: readonly string[]; readonl
     (png) => `<img alt="" width="160" height="160" src="data:image/png;base64,${escaped(png)}">`,
   );
   return `<figure>${images.join('')}<figcaption>${escaped(caption)}</figcaption></figure>`;
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!);
 }

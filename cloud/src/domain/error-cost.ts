@@ -1,4 +1,4 @@
-import type { ModelView, ProjectTargets } from '@pomona/wire';
+import type { ErrorCost, ModelView, ProjectTargets } from '@pomona/wire';
 
 /**
  * What a model's mistakes cost on the mean of all cases. A pair of grades for which the project says nothing costs as many
@@ -7,7 +7,7 @@ import type { ModelView, ProjectTargets } from '@pomona/wire';
 export function errorCostOf(
   { labels, evaluation }: Pick<ModelView, 'labels' | 'evaluation'>,
   { costs }: Pick<ProjectTargets, 'costs'>,
-): NonNullable<ModelView['errorCost']> {
+): ErrorCost {
   const matrix = labels.map((truth, row) =>
     labels.map((graded, column) =>
       row === column ? 0 : (costs?.[truth]?.[graded] ?? Math.abs(row - column)),

@@ -90,6 +90,51 @@ describe('a model card', () => {
     expect(renderCard(modelCard(facts()), 'markdown')).toContain('were not told apart');
   });
 
+  it('has the confusion matrix, intervals, areas and the cost of mistakes, and draws the curves in HTML', () => {
+    const curves = {
+      roc: [[0, 0] as [number, number], [0.25, 1], [1, 1]],
+      pr: [[0.5, 1] as [number, number]],
+    };
+    const [good, bad] = evaluation.perClass;
+    const told = model({
+      errorCost: {
+        perCase: 0.25,
+        costs: [
+          [0, 1],
+          [20, 0],
+        ],
+      },
+      evaluation: {
+        ...evaluation,
+        rawEce: 0.08,
+        intervals: { accuracy: [0.85, 0.94], balancedAccuracy: [0.8, 0.95], macroF1: [0.7, 0.9] },
+        confusion: [
+          [95, 5],
+          [10, 10],
+        ],
+        perClass: [
+          { ...good!, recallInterval: [0.9, 0.98], auc: 0.97, averagePrecision: 0.96, curves },
+          bad!,
+        ],
+      },
+    });
+    const card = renderCard(modelCard(facts({ model: told })), 'markdown');
+    for (const said of [
+      '| accuracy | 90.0 % (85.0 % to 94.0 %) |',
+      '| calibration error (ECE) | 3.0 %, 8.0 % before calibration |',
+      '| cost of mistakes a fruit | 0.250 |',
+      '| good | 90.0 % | 95.0 % (90.0 % to 98.0 %) | 92.0 % | 0.970 | 0.960 | 100 |',
+      '| good | 95 | 5 |\n| bad | 10 | 10 |',
+    ])
+      expect(card).toContain(said);
+    expect(card).not.toMatch(/ROC\b(?! area)|\n\n\n/);
+    const html = renderCard(modelCard(facts({ model: told })), 'html');
+    // From the lower left corner to the upper right one.
+    expect(html).toContain('<polyline points="34.0,248.0 94.0,8.0 274.0,8.0"');
+    expect(html).toContain('<b>Precision and recall</b>');
+    expect(renderCard(modelCard(facts()), 'html')).not.toContain('<polyline');
+  });
+
   it('says what is known, and what follows from the figures about its limits', () => {
     const card = renderCard(modelCard(facts()), 'markdown');
     for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'Only 20 cases of bad'])

@@ -2,15 +2,9 @@
  * A model card (Mitchell et al., "Model Cards for Model Reporting", 2019) written from what the registry knows and from
  * nothing else: what it is for, what it was made from, what it can do, where that was not shown, and where it runs.
  */
-import type {
-  DatasetView,
-  ModelAlias,
-  ModelCalibration,
-  ModelLogEntry,
-  ModelView,
-  ProjectView,
-} from '@pomona/wire';
+import type { DatasetView, ModelAlias, ModelLogEntry, ModelView, ProjectView } from '@pomona/wire';
 import type { CardBlock } from './card-document.ts';
+import { figures, percent } from './card-figures.ts';
 
 /** One of the worst cases of the evaluation. Pictures are PNG, base64. */
 export interface PicturedCase {
@@ -38,7 +32,6 @@ export interface CardFacts {
   readonly stations: readonly string[];
 }
 
-const groupsShown = 10;
 const logShown = 20;
 /** By the rule of three a class without an error in 30 cases may still be wrong in a tenth of all. */
 const supportMin = 30;
@@ -107,77 +100,6 @@ function madeFrom({ model, dataset, ancestors }: CardFacts): CardBlock[] {
       ],
     },
   ];
-}
-
-/** What the cases of the evaluation were held back from; a calibration without a test split judges what it was fitted to. */
-const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
-  test: 'that training never saw',
-  groups: 'that the network never saw, each group judged by a calibration on the others',
-  images: 'that the network never saw, each image judged by a calibration on others of the same groups',
-};
-
-function figures({ evaluation, calibration, variants = [], heldAgainst = [] }: ModelView): CardBlock[] {
-  const { unit, images, groups } = evaluation;
-  return [
-    { kind: 'heading', text: 'Figures' },
-    {
-      kind: 'text',
-      text: `Measured on ${images} images of ${groups} groups ${heldBackFrom[calibration?.heldBack ?? 'test']}. One case is one ${unit}.`,
-    },
-    {
-      kind: 'facts',
-      facts: [
-        ['accuracy', percent(evaluation.accuracy)],
-        ['balanced accuracy', percent(evaluation.balancedAccuracy)],
-        ['macro-F1', percent(evaluation.macroF1)],
-        ['calibration error (ECE)', percent(evaluation.ece)],
-      ],
-    },
-    {
-      kind: 'table',
-      head: ['grade', 'precision', 'recall', 'F1', 'cases'],
-      rows: evaluation.perClass.map(({ label, precision, recall, f1, support }) => [
-        label,
-        percent(precision),
-        percent(recall),
-        percent(f1),
-        String(support),
-      ]),
-    },
-    {
-      kind: 'table',
-      head: ['variant', 'bytes', 'ms per view', 'accuracy', 'says as fp32', 'ECE'],
-      rows: variants.map(({ name, bytes, msPerView, accuracy, agreement, ece }) => [
-        name,
-        String(bytes),
-        msPerView.toFixed(3),
-        percent(accuracy),
-        percent(agreement),
-        percent(ece),
-      ]),
-    },
-    groupTable('group', evaluation.byGroup),
-    ...(evaluation.byKnown ?? []).map(({ by, groups: values }) => groupTable(by, values)),
-    {
-      kind: 'table',
-      head: ['on the same cases', 'images', 'cases', 'accuracy', 'its accuracy'],
-      rows: heldAgainst.flatMap(({ model, byOrigin }) =>
-        byOrigin.map(({ origin, cases, accuracy, theirAccuracy }) => [
-          ...[`${model.name}@${model.version}`, origin, String(cases)],
-          ...[percent(accuracy), percent(theirAccuracy)],
-        ]),
-      ),
-    },
-  ];
-}
-
-function groupTable(by: string, groups: ModelView['evaluation']['byGroup']): CardBlock {
-  const worst = groups.toSorted((a, b) => a.accuracy - b.accuracy).slice(0, groupsShown);
-  return {
-    kind: 'table',
-    head: [`${by}, worst first`, 'images', 'accuracy'],
-    rows: worst.map(({ group, images, accuracy }) => [group, String(images), percent(accuracy)]),
-  };
 }
 
 function mistakes({ worst, model }: CardFacts): CardBlock[] {
@@ -267,8 +189,4 @@ function figureText(figure: number): string {
 
 function counts(grades: readonly { readonly grade: string; readonly count: number }[]): string {
   return grades.map(({ grade, count }) => `${count} ${grade}`).join(', ');
-}
-
-function percent(share: number | null): string {
-  return share === null ? '-' : `${(share * 100).toFixed(1)} %`;
 }

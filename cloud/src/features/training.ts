@@ -40,7 +40,8 @@ export function startTraining(context: FeatureContext): Feature {
     trainAndRegister(ports, { ...(request as unknown as TrainAndRegisterRequest), resume: true }, run),
   );
   jobs.handle('calibrate', (request, run) => calibrate(ports, request as unknown as CalibrationRequest, run));
-  const judging = { models: stores.models, trainer: ports.trainer, readImages: imagesIn(dataFolder) };
+  const { models: known, project } = stores;
+  const judging = { models: known, project, trainer: ports.trainer, readImages: imagesIn(dataFolder) };
   jobs.handle('evaluate', (request, run) =>
     isLeaveOut(request)
       ? leaveOutOf(request, run)

@@ -1,6 +1,7 @@
-import type { ModelView } from '@pomona/wire';
+import type { ModelView, ProjectView } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import type { DatasetImage } from '../domain/dataset.ts';
+import { defaultTargets } from '../domain/project-targets.ts';
 import { evaluation } from '../testing/sample-training.ts';
 import { evaluateModel } from './evaluate-model.ts';
 import type { JobRun } from './run-job.ts';
@@ -13,6 +14,10 @@ const model = {
   ...{ name: 'apples', version: 2, network: 'sequential', labels: ['good', 'bad'], dataset: own },
   ...{ weightsDigest: 'e'.repeat(64), temperature: 2 },
 } as unknown as ModelView;
+const project: ProjectView = {
+  ...{ version: 1, at: null, actor: null },
+  targets: { ...defaultTargets, costs: { bad: { good: 20 } } },
+};
 const run: JobRun = {
   ...{ id: 1, actor: 'ada', signal: new AbortController().signal, onEvent: () => undefined },
   checkpoint: async () => undefined,
@@ -35,12 +40,23 @@ it('judges by the calibration of the version, and counts the images that it lear
             return evaluation;
           },
         },
+        project: { read: async () => project },
         readImages: async ({ digest }) => stored.get(digest),
       },
       { model: { name: 'apples', version: 2 }, dataset: other, split: 'test' },
       run,
     );
   expect(await evaluate(model)).toMatchObject({ seenImages: 2, evaluation, labels: model.labels });
+  const [[, goodAsBad], [badAsGood]] = evaluation.confusion as [[number, number], [number, number]];
+  const cases = evaluation.confusion.flat().reduce((sum, count) => sum + count, 0);
+  expect((await evaluate(model)).errorCost).toEqual({
+    perCase: (goodAsBad + 20 * badAsGood) / cases,
+    costs: [
+      [0, 1],
+      [20, 0],
+    ],
+  });
+  asked.pop();
   expect(asked[0]).toMatchObject({ fromWeights: model.weightsDigest, before: { scale: 0.5, shift: [] } });
   const fitted = { scale: 3, shift: [1, 0], dataset: other, heldBack: 'groups' };
   // Fitted to all of them.

@@ -1,5 +1,12 @@
-import { AppError, type EvaluatedSplit, type ModelEvaluation, type ModelView } from '@pomona/wire';
+import {
+  AppError,
+  type EvaluatedSplit,
+  type ModelEvaluation,
+  type ModelView,
+  type ProjectView,
+} from '@pomona/wire';
 import type { DatasetImage } from '../domain/dataset.ts';
+import { errorCostOf } from '../domain/error-cost.ts';
 import type { Trainer } from './keep-runs.ts';
 import type { JobRun } from './run-job.ts';
 import { weightsOf } from './weights-of.ts';
@@ -12,6 +19,7 @@ interface DatasetRef {
 export interface EvaluateModelPorts {
   readonly models: { find(name: string, version: number): Promise<ModelView | undefined> };
   readonly trainer: Pick<Trainer, 'evaluate'>;
+  readonly project: { read(): Promise<ProjectView> };
   /** Undefined where that version is not here any more. */
   readImages(dataset: DatasetRef): Promise<readonly DatasetImage[] | undefined>;
 }
@@ -37,7 +45,9 @@ export async function evaluateModel(
   const evaluation = await ports.trainer.evaluate({
     ...{ dataset, split, network, labels, fromWeights, before, signal: run.signal },
   });
-  const result = { model: wanted, labels, dataset, split, evaluation, seenImages };
+  const { targets } = await ports.project.read();
+  const errorCost = errorCostOf({ labels, evaluation }, targets);
+  const result = { model: wanted, labels, dataset, split, evaluation, errorCost, seenImages };
   await run.setResult(result);
   return result;
 }

@@ -1,7 +1,7 @@
 import { type Static, Type } from '@pomona/schema';
 import { Digest, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { Evaluation } from './rest.ts';
+import { ErrorCost, Evaluation } from './rest.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const DatasetRef = Type.Object({ name: Slug, digest: Digest });
@@ -31,6 +31,8 @@ export const ModelEvaluation = Type.Object({
   dataset: DatasetRef,
   split: EvaluatedSplit,
   evaluation: Evaluation,
+  /** By the project's costs now; not there in results from before it was kept. */
+  errorCost: Type.Optional(ErrorCost),
   /** Of its images, those that the version learned from or was fitted to; null where the dataset of the training is not here any more. */
   seenImages: Nullable(Count),
 });

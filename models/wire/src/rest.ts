@@ -124,6 +124,15 @@ export const ClassMetrics = Type.Object({
   auc: Type.Optional(Nullable(Metric)),
   /** Area under the precision-recall curve. */
   averagePrecision: Type.Optional(Nullable(Metric)),
+  /** Those curves in at most 51 points each; not there without cases of both, nor in versions from before they were kept. */
+  curves: Type.Optional(
+    Type.Object({
+      /** [share of the others, share of the class] above a limit. */
+      roc: Type.Array(Type.Tuple([Metric, Metric]), { maxItems: 64 }),
+      /** [recall, precision]. */
+      pr: Type.Array(Type.Tuple([Metric, Metric]), { maxItems: 64 }),
+    }),
+  ),
 });
 
 const GroupFigures = Type.Object({
@@ -134,6 +143,10 @@ const GroupFigures = Type.Object({
   support: Type.Optional(Type.Array(Count)),
   recall: Type.Optional(Type.Array(Nullable(Metric))),
 });
+
+/** Mean cost of a case; `costs` are [truth][predicted]. */
+export const ErrorCost = Type.Object({ perCase: Metric, costs: Type.Array(Type.Array(Metric)) });
+export type ErrorCost = Static<typeof ErrorCost>;
 
 /** Measured on groups that training never saw; of a calibrated version see `ModelCalibration.heldBack`. */
 export const Evaluation = Type.Object({
@@ -307,8 +320,8 @@ export const ModelView = Type.Object({
   exportDifference: Type.Optional(Metric),
   /** The learned numbers, from which a later training can go on. */
   weightsDigest: Type.Optional(Digest),
-  /** Mean cost of a case by the project's costs when it was registered: [truth][predicted]. */
-  errorCost: Type.Optional(Type.Object({ perCase: Metric, costs: Type.Array(Type.Array(Metric)) })),
+  /** By the project's costs when it was registered. */
+  errorCost: Type.Optional(ErrorCost),
   /** What the logits are divided by; versions from before it was kept have none. */
   temperature: Type.Optional(Metric),
   /** Not there where the probabilities are as training left them. `dataset` stays what the network learnt from. */

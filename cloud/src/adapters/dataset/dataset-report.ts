@@ -3,11 +3,11 @@ import type { DatasetReport } from '@pomona/wire';
 import sharp from 'sharp';
 import type { DatasetFile } from '../../domain/dataset.ts';
 import { describeReport } from '../../domain/describe-report.ts';
+import { escaped } from '../../domain/escaped.ts';
 import { type Exploration, exploreDataset } from '../../domain/explore-dataset.ts';
 import { viewSet } from '../../domain/feature-set.ts';
 import { readDatasetFeatures } from './dataset-features.ts';
 import { readDataset } from './dataset-folder.ts';
-import { escaped } from './escaped.ts';
 import { drawDistributions, drawHistogram } from './report-distributions.ts';
 
 const names = viewSet.columns.map(({ name }) => name);

@@ -1,6 +1,6 @@
 /** Of the page about a dataset version: how its figures lie by grade and by group. */
 import type { DatasetReport } from '@pomona/wire';
-import { escaped } from './escaped.ts';
+import { escaped } from '../../domain/escaped.ts';
 
 type Feature = DatasetReport['features'][number];
 

@@ -6,6 +6,7 @@ import { groupBy } from './group-by.ts';
 import { type Known, knownAttributes } from './known-of.ts';
 import { likeliest } from './likeliest.ts';
 import { rankingOf } from './ranking.ts';
+import { rankingCurvesOf } from './ranking-curves.ts';
 import { type Calibration, calibratedLogits } from './score-calibration.ts';
 import { softmax } from './softmax.ts';
 import type { Judged } from './temperature.ts';
@@ -85,15 +86,16 @@ export function evaluationOf(
     ...figures,
     confusion,
     perClass: perClass.map((figuresOfClass, at) => {
-      const ranking = rankingOf(
-        judged.map(({ probabilities }) => probabilities[at]!),
-        judged.map(({ label }) => label === at),
-      );
+      const scores = judged.map(({ probabilities }) => probabilities[at]!);
+      const isOfClass = judged.map(({ label }) => label === at);
+      const ranking = rankingOf(scores, isOfClass);
+      const curves = rankingCurvesOf(scores, isOfClass);
       return {
         ...{ label: labels[at]!, ...figuresOfClass },
         ...(precision[at] === undefined ? {} : { precisionInterval: precision[at] }),
         ...(recall[at] === undefined ? {} : { recallInterval: recall[at] }),
         ...{ auc: ranking?.auc ?? null, averagePrecision: ranking?.averagePrecision ?? null },
+        ...(curves === undefined ? {} : { curves }),
       };
     }),
     ece: calibrationError(judged),
