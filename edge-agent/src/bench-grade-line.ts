@@ -4,6 +4,7 @@ import {
   defaultRecipe,
   type Frame,
   FrameDecoder,
+  type FruitBlob,
   LineBackground,
   type LineGeometry,
   locateFruit,
@@ -25,7 +26,8 @@ export interface BenchLine {
   readonly geometry: LineGeometry;
   /** Without one the line lives by the film's own time, so that no decision comes too late. */
   readonly clock?: Clock;
-  readonly onLocated?: () => void;
+  /** The blobs are good until the next frame. */
+  readonly onLocated?: (frame: Frame, blobs: readonly FruitBlob[]) => void;
   readonly onRecord?: (record: FruitRecord) => void;
   readonly onDecided?: (fruit: ExplainedFruit) => void;
 }
@@ -53,7 +55,7 @@ export function openLine(
       locate: (frame) => {
         filmMs = frame.capturedAtMs;
         const blobs = locateFruit(frame, background, geometry);
-        onLocated();
+        onLocated(frame, blobs);
         return blobs;
       },
       onTrouble: (code, message) => process.stderr.write(`${code}: ${message}\n`),

@@ -23,6 +23,10 @@ export interface BenchModelRequest {
   readonly output: Output;
   readonly signal: AbortSignal;
   readonly anyModel: boolean;
+  /** Of `data`: NAME for the newest version, NAME@VERSION or NAME@ALIAS; without it the newest of all. */
+  readonly model?: string;
+  /** To train on; default 600. */
+  readonly fruits?: number;
   /** What is trained; default `sequential`. */
   readonly network?: BenchNetwork;
   /** By all passes of its recipe, as users get it; otherwise by a few, since speed asks no more. */
@@ -35,19 +39,21 @@ export type BenchNetwork = keyof typeof sizes;
 const sizes = { sequential: lineCropSize, compact: portraitSize };
 export const benchNetworks = Object.keys(sizes) as readonly BenchNetwork[];
 
-const fruits = 600;
+const fewFruits = 600;
 const fewEpochs = 6;
 const seed = 1;
 
 /**
- * Hands the newest model of a data folder to `use`, one that is quantized unless `anyModel`; without a folder, one that is trained on some drawn apples
+ * Hands a model of a data folder to `use`, the newest one, and one that is quantized unless `anyModel`, if none is named; without a folder, one that is trained on some drawn apples
  * for it and thrown away. Error: `model-unknown`.
  */
 export async function withBenchModel<T>(
-  { data, output, signal, anyModel, network = 'sequential', byRecipe = false }: BenchModelRequest,
+  request: BenchModelRequest,
   use: (model: BenchModel) => Promise<T>,
 ): Promise<T> {
-  if (data !== undefined) return use(await newestModel(data, anyModel));
+  const { data, output, signal, anyModel, network = 'sequential', byRecipe = false } = request;
+  const { fruits = fewFruits } = request;
+  if (data !== undefined) return use(await modelOf(data, request.model, anyModel));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-bench-'));
   try {
     const model = await withRegistry(folder, async (registry) => {
@@ -68,7 +74,17 @@ export async function withBenchModel<T>(
   }
 }
 
-export async function newestModel(data: string, anyModel: boolean): Promise<BenchModel> {
+/** `reference`: NAME for the newest version, NAME@VERSION or NAME@ALIAS; without it the newest of all. */
+export async function modelOf(
+  data: string,
+  reference: string | undefined,
+  anyModel: boolean,
+): Promise<BenchModel> {
+  if (reference === undefined) return newestModel(data, anyModel);
+  return filesOf(data, await withRegistry(data, ({ models }) => models.resolve(reference)));
+}
+
+async function newestModel(data: string, anyModel: boolean): Promise<BenchModel> {
   const models = await withRegistry(data, (registry) => registry.models.list());
   const [newest] = models
     .filter(({ variants }) => anyModel || variants !== undefined)

@@ -9,14 +9,13 @@ import { fileURLToPath } from 'node:url';
 import { everyStart, Line, type PhotographedFruit, readPhotographedFruit, truthLine } from '@pomona/orchard';
 import type { BenchResult, BenchRow } from '@pomona/training';
 import { seededRandom, shuffled } from '@pomona/wire';
-import { type BenchModel, filesOf, newestModel } from './bench-model.ts';
+import { type BenchModel, filesOf, modelOf } from './bench-model.ts';
 import { benchResult } from './bench-plane.ts';
 import { framesPerSFor } from './draw-film.ts';
 import type { Output } from './output.ts';
 import { type PortraitModel, portraitModel } from './portrait-model.ts';
 import { showFilm } from './show-film.ts';
 import { type RolledFruit, type TurntableFruit, turntableRows } from './turntable-rows.ts';
-import { withRegistry } from './with-registry.ts';
 
 /** Where the model comes from: a data folder, or else one that is trained for this and thrown away. */
 export type TurntableModel =
@@ -41,7 +40,7 @@ const emptyFrames = 24;
 
 export async function benchTurntable(request: BenchTurntable, from: TurntableModel): Promise<BenchResult> {
   const { output, signal } = request;
-  if ('data' in from) return judge(request, await modelOf(from.data, from.model));
+  if ('data' in from) return judge(request, await modelOf(from.data, from.model, true));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-turntable-'));
   try {
     const model = await portraitModel({ ...from, dataFolder: folder, output, signal });
@@ -49,11 +48,6 @@ export async function benchTurntable(request: BenchTurntable, from: TurntableMod
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
-}
-
-async function modelOf(data: string, reference: string | undefined): Promise<BenchModel> {
-  if (reference === undefined) return newestModel(data, true);
-  return filesOf(data, await withRegistry(data, ({ models }) => models.resolve(reference)));
 }
 
 async function judge(request: BenchTurntable, { manifest, files }: BenchModel): Promise<BenchResult> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { networkNames } from '@pomona/catalog';
 import type { BenchResult } from '@pomona/training';
 import { Command, Option } from 'commander';
+import type { BenchAccuracy } from './bench-accuracy.ts';
 import { benchAllCommand } from './bench-all.ts';
 import type { BenchLine } from './bench-line.ts';
 import type { BenchModel, BenchModelRequest } from './bench-model.ts';
@@ -9,6 +10,7 @@ import type { BenchOrchard } from './bench-orchard.ts';
 import { describeBench } from './describe-bench.ts';
 import { lineCropSize } from './draw-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
+import { judgedLines } from './judged-lines.ts';
 import { drawnSizeOption, integerOption, jsonOption, numberOption, pathOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 
@@ -50,8 +52,14 @@ export function benchCommand(): Command {
   const bench = new Command('bench').description('figures side by side with a peer measured in the same run');
   const benches = [train, quantize, grade, pushCommand(), ingestCommand(), fleetCommand(), drift];
   for (const each of benches) bench.addCommand(each);
-  // Not among `all`: two need photographs, another takes as long as several others, and one minutes of the whole machine.
-  for (const each of [sessionsCommand(), turntableCommand(), orchardCommand(), lineCommand()])
+  // Not among `all`: two need photographs, two take as long as several others, and one minutes of the whole machine.
+  for (const each of [
+    sessionsCommand(),
+    turntableCommand(),
+    orchardCommand(),
+    accuracyCommand(),
+    lineCommand(),
+  ])
     bench.addCommand(each);
   return bench.addCommand(benchAllCommand(benches.map((each) => each.name())));
 }
@@ -245,6 +253,41 @@ function turntableCommand(): Command {
           : { data, ...(model === undefined ? {} : { model }) };
       return underWay(json, async ({ signal, output }) =>
         (await import('./bench-turntable.ts')).benchTurntable({ ...options, output, signal }, from),
+      );
+    });
+}
+
+interface AccuracyOptions extends Omit<BenchAccuracy, 'output' | 'signal' | 'scenarios'> {
+  readonly scenario: readonly string[];
+  readonly json?: true;
+}
+
+function accuracyCommand(): Command {
+  return new Command('accuracy')
+    .description('fruit of a fast drawn line as a station grades it, beside the truth, for each scenario')
+    .option(
+      '--data <folder>',
+      'take a model of this data folder instead of training the demo’s champion',
+      pathOption,
+    )
+    .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
+    .option('--fruits <number>', 'of each scenario', integerOption(20, 100_000), 1_000)
+    .addOption(
+      new Option('--scenario <name...>', 'these instead of all').choices(judgedLines).default(judgedLines),
+    )
+    .option('--rate <number>', 'fruits per second of each of two lanes', numberOption(0.5, 20), 10)
+    .option('--touching <share>', 'of the fruit touches the one before it', numberOption(0, 0.9), 0.3)
+    .option('--views <number>', 'of each fruit', integerOption(3, 16), 8)
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 7)
+    .option(...jsonOption)
+    .action(({ json, scenario, ...options }: AccuracyOptions, command: Command) => {
+      if (options.model !== undefined && options.data === undefined)
+        command.error('error: --model names one of a folder: give that with --data');
+      return underWay(json, async ({ signal, output }) =>
+        (await import('./bench-accuracy.ts')).benchAccuracy({
+          ...options,
+          ...{ scenarios: scenario, output, signal },
+        }),
       );
     });
 }

@@ -103,10 +103,10 @@ export function pairFruit<T extends Place, G extends Place>(
 }
 
 /** The fruit that really was where one was graded; undefined where none was. */
-export function trueFruitAt(
-  truth: readonly TrueFruit[],
-  { lane, positionMm }: Pick<GradedOnLine, 'lane' | 'positionMm'>,
-): TrueFruit | undefined {
+export function trueFruitAt<T extends Place>(
+  truth: readonly T[],
+  { lane, positionMm }: Place,
+): T | undefined {
   return truth.find((fruit) => fruit.lane === lane && Math.abs(fruit.positionMm - positionMm) <= matchMm);
 }
 

@@ -1,0 +1,81 @@
+/**
+ * Drawn fruit, some of them touching, down two fast lanes, graded and measured by the code of a station: how often it is right, and how far
+ * off what it measures, on the usual line and in each scenario.
+ */
+import { fileURLToPath } from 'node:url';
+import { Line, type TruthLine, truthLine } from '@pomona/orchard';
+import type { BenchResult, BenchRow } from '@pomona/training';
+import { accuracyRows, type GradedFruit } from './accuracy-rows.ts';
+import { type BenchModel, withBenchModel } from './bench-model.ts';
+import { benchResult } from './bench-plane.ts';
+import { demoChampion } from './demo/demo-champion.ts';
+import { framesPerSFor } from './draw-film.ts';
+import { usualLine } from './judged-lines.ts';
+import type { Output } from './output.ts';
+import { showFilm } from './show-film.ts';
+
+export interface BenchAccuracy {
+  /** Where its model is; without one the demo's champion is trained for this. */
+  readonly data?: string;
+  readonly model?: string;
+  /** Of each scenario. */
+  readonly fruits: number;
+  /** Of `judgedLines`. */
+  readonly scenarios: readonly string[];
+  /** Fruits per second of each of the two lanes. */
+  readonly rate: number;
+  /** Share of the fruit that touches the one before it. */
+  readonly touching: number;
+  /** Of a fruit. */
+  readonly views: number;
+  readonly seed: number;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** The agent's own code grades; it is not ours to import. */
+const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-accuracy-main.js', import.meta.url));
+
+/** From which the station learns what its belt looks like, however few frames a second there are. */
+const emptyFrames = 24;
+
+export function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
+  const { data, model, output, signal, scenarios } = request;
+  const { network, trainingFruits: fruits } = demoChampion;
+  const from = { data, output, signal, anyModel: true, ...(model === undefined ? {} : { model }) };
+  return withBenchModel({ ...from, network, fruits, byRecipe: true }, async (judged) => {
+    const rows: BenchRow[] = [];
+    for (const scenario of scenarios) {
+      output.say(`${scenario}: ${request.fruits} fruits`);
+      rows.push(...(await judge(request, scenario, judged)));
+    }
+    return benchResult('accuracy', rows);
+  });
+}
+
+async function judge(
+  { seed, rate, touching, fruits, views, signal }: BenchAccuracy,
+  scenario: string,
+  { manifest, files }: BenchModel,
+): Promise<BenchRow[]> {
+  const line = new Line({
+    ...{ seed, fruitsPerS: 2 * rate, touchingShare: touching, fruitsMax: fruits },
+    ...(scenario === usualLine ? {} : { scenario }),
+  });
+  const { labels, input } = manifest;
+  // What a board runs, where a model has it.
+  const variant = files.has('int8') ? 'int8' : 'fp32';
+  const model = { labels, inputSize: input.size, variant, modelFile: files.get(variant) };
+  const passed: TruthLine[] = [];
+  const graded: GradedFruit[] = [];
+  await showFilm(program, model, {
+    ...{ line, framesPerS: framesPerSFor(line.beltMmPerS, views), emptyFrames, signal },
+    onPassed: (fruit) => passed.push(truthLine(fruit)),
+    isOver: () => passed.length === fruits,
+    onSaid: (said) => graded.push(said as GradedFruit),
+  });
+  return accuracyRows(labels, passed, graded).map((row) => ({
+    ...row,
+    name: `${scenario}, ${variant}: ${row.name}`,
+  }));
+}
