@@ -1,8 +1,9 @@
 /** The command line as its users meet it. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli } from './support/cli.ts';
+import { cliProgram, runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 const folder = temporaryFolder();
@@ -60,6 +61,22 @@ describe('pomona', () => {
     ]);
     expect(code).toBe(1);
     expect(stderr).toContain(join(folder, 'absent'));
+  });
+
+  it('has the agent read a PIN, and prints what a configuration keeps of it', () => {
+    const { status, stdout } = spawnSync(process.execPath, [cliProgram, 'agent', 'pin'], {
+      ...{ input: '123456\n', encoding: 'utf8' },
+    });
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^scrypt\$\d+\$\d+\$\d+\$\S+\$\S+\n$/);
+  });
+
+  it('has the agent take a picture, and passes on what is wrong with its configuration', async () => {
+    const config = join(folder, 'no-station.json');
+    const picture = join(folder, 'still.png');
+    const { code, stderr } = await runCli(['agent', 'still', '--config', config, '--out', picture]);
+    expect(code).toBe(1);
+    expect(stderr).toContain(config);
   });
 
   it('refuses a folder with one class and says what is needed', async () => {

@@ -11,48 +11,54 @@ export const agentProgram = fileURLToPath(new URL('../../../edge-agent/dist/main
 export function agentCommand(): Command {
   return new Command('agent')
     .description('the program on a board that grades fruit')
-    .addCommand(forwarded('run', 'grade fruit until it is stopped'))
-    .addCommand(forwarded('enrol', 'use a claim to get the station’s certificate, then end'))
+    .addCommand(ofStation('run', 'grade fruit until it is stopped'))
+    .addCommand(ofStation('enrol', 'use a claim to get the station’s certificate, then end'))
     .addCommand(
-      forwarded('calibrate', 'measure what a pixel is, by one round target in the middle of each lane', [
-        '--target-mm',
-        '--gate-mm',
-      ])
+      ofStation('still', 'take one picture with the station’s camera, then end').requiredOption(
+        '--out <file>',
+        'the picture: .png, with a Raspberry Pi’s camera also .jpg',
+        pathOption,
+      ),
+    )
+    .addCommand(
+      forwarded(
+        'pin',
+        'read a PIN for the operator’s page from standard input, and print what the configuration keeps of it',
+      ),
+    )
+    .addCommand(
+      ofStation('calibrate', 'measure what a pixel is, by one round target in the middle of each lane')
         .requiredOption('--target-mm <mm>', 'diameter of the targets')
         .option('--gate-mm <mm>', 'from the picture’s right edge to the gates (as it was)'),
     );
 }
 
-function forwarded(verb: string, description: string, more: readonly string[] = []): Command {
-  return new Command(verb)
-    .description(description)
+function ofStation(verb: string, description: string): Command {
+  return forwarded(verb, description)
     .requiredOption('--config <file>', 'the station’s configuration', pathOption)
-    .option('--json-logs', 'log lines as JSON')
-    .action(async (options: { config: string; jsonLogs?: true }, command: Command) => {
-      const given = command.options.filter(({ long }) => more.includes(long ?? ''));
-      const flags = [
-        ...(options.jsonLogs ? ['--json-logs'] : []),
-        ...given.flatMap((option) => {
-          const value: unknown = command.getOptionValue(option.attributeName());
-          return value === undefined ? [] : [option.long ?? '', String(value)];
-        }),
-      ];
-      const { agentEnvironment, agentNodeFlags } = await import('@pomona/firmware-config');
-      // Detached: a Ctrl-C in the terminal is ours to pass on, and would else come twice, which ends an agent at once. The
-      // channel ends the agent should this process die.
-      const child = spawn(
-        process.execPath,
-        [...agentNodeFlags, agentProgram, verb, '--config', options.config, ...flags],
-        {
-          stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
-          env: { ...agentEnvironment, ...process.env },
-          detached: true,
-        },
-      );
-      const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-      process.on('SIGINT', forward);
-      process.on('SIGTERM', forward);
-      const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
-      process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
+    .option('--json-logs', 'log lines as JSON');
+}
+
+/** With the options that it declares, as they were given. */
+function forwarded(verb: string, description: string): Command {
+  return new Command(verb).description(description).action(async (_: unknown, command: Command) => {
+    const flags = command.options.flatMap((option) => {
+      const value: unknown = command.getOptionValue(option.attributeName());
+      if (value === undefined) return [];
+      return option.required ? [option.long ?? '', String(value)] : [option.long ?? ''];
     });
+    const { agentEnvironment, agentNodeFlags } = await import('@pomona/firmware-config');
+    // Detached: a Ctrl-C in the terminal is ours to pass on, and would else come twice, which ends an agent at once. The
+    // channel ends the agent should this process die.
+    const child = spawn(process.execPath, [...agentNodeFlags, agentProgram, verb, ...flags], {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...agentEnvironment, ...process.env },
+      detached: true,
+    });
+    const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+    process.on('SIGINT', forward);
+    process.on('SIGTERM', forward);
+    const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
+    process.exitCode = code ?? (signal === null ? 1 : 128 + constants.signals[signal]);
+  });
 }
