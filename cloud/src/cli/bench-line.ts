@@ -16,8 +16,9 @@ import { drawDataset } from './draw-dataset.ts';
 import { beltOf, drawFilm, framesPerSFor, geometryOf } from './draw-film.ts';
 import { openProxy } from './flapping-proxy.ts';
 import { checkMayFill, fillDisk } from './full-disk.ts';
+import { installedBytes } from './installed-size.ts';
 import { type Fault, type FaultPlan, LineFaults } from './line-faults.ts';
-import { lineRows, readStored } from './line-rows.ts';
+import { installationRows, lineRows, readFirstGrade, readStored } from './line-rows.ts';
 import { LineStation } from './line-station.ts';
 import { LineWatch } from './line-watch.ts';
 import type { Output } from './output.ts';
@@ -93,7 +94,8 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
   let running = 0;
   let makeRoom: (() => Promise<void>) | undefined;
   try {
-    await station.start(await plane.claim(address));
+    const claim = await plane.claim(address);
+    await station.start(claim);
     await until(async () => (await recordOf(plane))?.enrolledAtMs != null, 'the enrolment');
     await run();
     await until(async () => ((await look())?.fruits ?? 0) > 0, 'the first fruit');
@@ -122,7 +124,21 @@ async function inFolder(request: BenchLine, folder: string): Promise<BenchResult
     const figures = watch.figures(fromMs, toMs);
     if (figures === undefined) throw tooSlow('the station’s health');
     const found = { stored: await readStored(dataFolder, fromMs), decided: watch.decided };
-    return benchResult('line', lineRows(request, figures, found, pausesMs, faults));
+    const rows = lineRows(request, figures, found, pausesMs, faults);
+    output.say('the agent starts again');
+    await station.stop();
+    const startedAtMs = systemClock.nowMs();
+    await station.start(claim);
+    let firstGradeAtMs: number | undefined;
+    await until(async () => {
+      firstGradeAtMs = await readFirstGrade(dataFolder, startedAtMs);
+      return firstGradeAtMs !== undefined;
+    }, 'the first fruit after a start');
+    const start = {
+      firstGradeMs: firstGradeAtMs! - startedAtMs,
+      emptyMs: (1000 * film.emptyFrames) / film.framesPerS,
+    };
+    return benchResult('line', [...rows, ...installationRows(start, await installedBytes())]);
   } finally {
     await makeRoom?.();
     await station.stop();

@@ -148,7 +148,9 @@ function fleetCommand(): Command {
 function lineCommand(): Command {
   const every = (what: string) => [`every so many seconds ${what}`, numberOption(5, 3_600)] as const;
   return new Command('line')
-    .description('an agent at full rate for minutes: missed deadlines, latency, memory, pauses, fruit lost')
+    .description(
+      'an agent at full rate for minutes: missed deadlines, latency, memory, pauses, fruit lost; how soon it grades, its size',
+    )
     .option(
       '--data <folder>',
       'take the newest models of a copy of this data folder instead of training them',

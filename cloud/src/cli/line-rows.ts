@@ -11,7 +11,7 @@ export interface StoredFruits {
   readonly p99Ms: number;
 }
 
-const limits = { p99Ms: 50, pauseMs: 5, views: 8 };
+const limits = { p99Ms: 50, pauseMs: 5, views: 8, firstGradeS: 5, installedMb: 120 };
 
 /** Of fruit that was decided from `fromMs` on the figures, of all the number. */
 export async function readStored(dataFolder: string, fromMs: number): Promise<StoredFruits> {
@@ -33,6 +33,41 @@ export async function readStored(dataFolder: string, fromMs: number): Promise<St
   } finally {
     await db.destroy();
   }
+}
+
+/** When the first fruit from `fromMs` on was decided; undefined while none is stored. */
+export async function readFirstGrade(dataFolder: string, fromMs: number): Promise<number | undefined> {
+  const db = await openDataFolder(dataFolder);
+  try {
+    const first = await db
+      .selectFrom('fruits')
+      .select(db.fn.min('at').as('at'))
+      .where('at', '>=', fromMs)
+      .executeTakeFirst();
+    return first?.at == null ? undefined : Number(first.at);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Of an agent that has a release: from its program's start to the first grade, and what it takes on a disk. */
+export function installationRows(
+  { firstGradeMs, emptyMs }: { readonly firstGradeMs: number; readonly emptyMs: number },
+  installedBytes: number,
+): BenchRow[] {
+  return [
+    benchRow(
+      `start of the agent to its first grade (limit ${limits.firstGradeS})`,
+      firstGradeMs / 1000,
+      's',
+      ['of it an empty belt', emptyMs / 1000],
+    ),
+    benchRow(
+      `installed: the agent and all it needs but Node.js (limit ${limits.installedMb})`,
+      installedBytes / 1e6,
+      'MB',
+    ),
+  ];
 }
 
 export function lineRows(

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { open, writeFile } from 'node:fs/promises';
+import { open, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agentEnvironment, agentNodeFlags } from '@pomona/firmware-config';
@@ -38,7 +38,9 @@ export class LineStation {
     return join(this.#options.folder, 'agent.log');
   }
 
+  /** Also again after a stop, with its film from the beginning. */
   async start(claim: Claim): Promise<void> {
+    await rm(this.#endFile, { force: true });
     const { folder, dataDir, filmFile, framesPerS, emptyFrames, geometry, address } = this.#options;
     const camera: FilmCamera = {
       ...{ filmFile, framesPerS, emptyFrames },
