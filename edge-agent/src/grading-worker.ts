@@ -1,17 +1,22 @@
 /** The thread that grades: wires camera, model, outbox and gate together. Talks to `LineWorker`. */
 import { parentPort, workerData } from 'node:worker_threads';
+import type { EncoderConfig } from '@pomona/firmware-config';
 import { checkDefects, LineBackground, locateFruit } from '@pomona/grading';
 import { blindingFaults, isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
 import { deflateRaw } from './adapters/deflate.ts';
+import { openEncoder } from './adapters/encoder.ts';
 import { openGateLog } from './adapters/gate-log.ts';
 import { openGateThread } from './adapters/gate-thread.ts';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
+import { systemScheduler } from './adapters/system-scheduler.ts';
+import { BeltTravel } from './domain/belt-travel.ts';
 import { CameraHealth } from './domain/camera-health.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
+import { followEncoder } from './use-cases/follow-encoder.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
 import { LineShow } from './use-cases/show-line.ts';
 import { SampleWriter } from './use-cases/write-samples.ts';
@@ -21,6 +26,8 @@ import { StatisticsWriter } from './use-cases/write-statistics.ts';
 const frameMsMax = 1_000;
 /** How often, while frames stay away, fruit is looked for that must be decided without one. A timer on a busy board may come later by more than that. */
 const dueMs = 20;
+/** How often the gate hears of the encoder. */
+const encoderTickMs = 20;
 const setup = workerData as LineSetup;
 const port = parentPort!;
 const say = (message: FromLine): void => port.postMessage(message);
@@ -32,10 +39,12 @@ const outbox = openOutboxWriter({
   counter: new OutboxCounter(setup.outbox.counter),
   onTrouble,
 });
-const gate =
+const outlets =
   setup.gate.config.kind === 'log'
     ? openGateLog({ file: setup.gate.config.file, onTrouble })
     : openGateThread({ config: setup.gate.config, gateDistanceMm: geometry.gateDistanceMm }, onTrouble);
+const encoder = setup.encoder === undefined ? undefined : readEncoder(setup.encoder);
+const gate = encoder?.gate ?? outlets;
 const background = new LineBackground(geometry.frameWidthPx, geometry.frameHeightPx);
 const random = seededRandom(systemClock.nowMs(), setup.boot);
 const onStored = (): void => say({ kind: 'graded', count: 0 });
@@ -87,10 +96,12 @@ const camera = new CameraProcess({
     say({ kind: 'camera', state, detail });
   },
   onTrouble,
+  ...(encoder && { travelAt: (capturedAtMs) => encoder.travel.travelAt(capturedAtMs) }),
 });
 
 const figures = setInterval(() => {
   outbox.flush();
+  cameraHealth.encoderAway(encoder?.travel.isAway(systemClock.monotonicMs()) ?? false);
   const cameraState = cameraHealth.state(systemClock.monotonicMs());
   const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
   const lineFigures = line.figures(camera.droppedFrames);
@@ -111,6 +122,23 @@ port.on('message', (message: ToLine) => {
 });
 say({ kind: 'ready' });
 
+/** The gate follows it also between frames. */
+function readEncoder(config: EncoderConfig) {
+  const travel = new BeltTravel(systemClock.monotonicMs());
+  const device = openEncoder(config, {
+    ...{ scheduler: systemScheduler, random: seededRandom(systemClock.nowMs(), 'encoder'), onTrouble },
+    onReading: (encoderMm, atMs) => travel.read(encoderMm, atMs),
+    onLost: () => travel.lost(systemClock.monotonicMs()),
+  });
+  const gate = followEncoder(outlets, travel);
+  const ticks = setInterval(() => gate.tick(systemClock.monotonicMs()), encoderTickMs);
+  const stop = (): void => {
+    clearInterval(ticks);
+    device.stop();
+  };
+  return { travel, gate, stop };
+}
+
 async function gradeFrames(): Promise<void> {
   try {
     for (let frame = await camera.next(); frame !== undefined; frame = await camera.next()) {
@@ -124,6 +152,7 @@ async function gradeFrames(): Promise<void> {
     }
   } catch (error) {
     // The thread ends with this error and is started again; its camera must be gone by then.
+    encoder?.stop();
     await camera.stop();
     throw error;
   }
@@ -172,6 +201,7 @@ async function stop(): Promise<void> {
   await line.close();
   await samples.idle();
   outbox.close();
+  encoder?.stop();
   await gate.close();
   say({ kind: 'stopped' });
   port.close();

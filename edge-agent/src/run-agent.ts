@@ -111,6 +111,7 @@ async function startAgent(
       boot,
       outbox: { file, counter: counter.shared, limitBytes, sampleLimitBytes },
       camera: cameraSource(config.camera, geometry),
+      encoder: config.camera.encoder,
       geometry,
       gate: { config: config.gate, leadMs: gateLeadMs(config.gate) },
       sampling,

@@ -3,11 +3,16 @@
  * else lies on the belt. The defaults are places to start from; docs/installing.md says how they are set at the line.
  */
 import { type Static, Type } from '@pomona/schema';
+import { EncoderConfig } from './encoder-config.ts';
 
 const strict = { additionalProperties: false };
 
-/** A program that writes raw pixels knows no encoder: the belt's travel is taken from the time. */
+/** Left out, the belt's travel is what a `command` says with its frames, and with any other kind time x `beltMmPerS`. */
+const encoded = { encoder: Type.Optional(EncoderConfig) };
+
+/** A program that writes raw pixels says neither when they were exposed nor where the belt was. */
 const timed = {
+  ...encoded,
   beltMmPerS: Type.Number({ exclusiveMinimum: 0, maximum: 10_000, default: 300 }),
   /** From the exposure to the first byte of the frame. */
   latencyMs: Type.Number({ minimum: 0, maximum: 2_000, default: 50 }),
@@ -30,6 +35,7 @@ const CommandCamera = Type.Object(
     kind: Type.Literal('command'),
     /** Program and arguments, handed over as they are: no shell reads them. */
     command: Type.Array(Type.String({ maxLength: 4_000 }), { minItems: 1, maxItems: 200 }),
+    ...encoded,
   },
   strict,
 );

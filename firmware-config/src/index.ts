@@ -3,6 +3,7 @@ export * from './board-profiles.ts';
 export * from './build-bundle.ts';
 export * from './camera-config.ts';
 export * from './camera-program.ts';
+export * from './encoder-config.ts';
 export * from './gate-config.ts';
 export * from './load-station-config.ts';
 export * from './pin.ts';

@@ -116,6 +116,25 @@ describe('loadStationConfig', () => {
     });
   });
 
+  it('fills in what an encoder of its kind needs, with any camera', async () => {
+    const load = async (camera: object) => (await loadStationConfig(write({ ...least, camera }))).camera;
+    const modbus = { kind: 'modbus', host: '192.168.7.20', register: 12, mmPerCount: 0.25 };
+    expect(await load({ kind: 'rpicam', encoder: modbus })).toMatchObject({
+      kind: 'rpicam',
+      encoder: { ...modbus, port: 502, unit: 1, table: 'holding', bits: 16 },
+    });
+    const gpio = { kind: 'gpio', line: 23, mmPerPulse: 0.5 };
+    expect(await load({ ...least.camera, encoder: gpio })).toEqual({
+      ...least.camera,
+      encoder: { ...gpio, chip: 'gpiochip0' },
+    });
+    expect(
+      await load({ kind: 'replay', folder: '/f', encoder: { kind: 'mqtt', topic: 'line/belt' } }),
+    ).toMatchObject({
+      encoder: { url: 'mqtt://127.0.0.1:1883', topic: 'line/belt' },
+    });
+  });
+
   it('fills in what its kind of gate needs', async () => {
     const load = async (gate: object) => (await loadStationConfig(write({ ...least, gate }))).gate;
     const gate = {
@@ -241,6 +260,29 @@ describe('loadStationConfig', () => {
       'a field of another kind of camera',
       { camera: { kind: 'rpicam', input: 'rtsp://10.0.0.9/1' } },
       'camera.input is not a field that is known',
+    ],
+    [
+      'a kind of encoder that is none',
+      { camera: { kind: 'rpicam', encoder: { kind: 'resolver' } } },
+      'camera.encoder.kind must be one of gpio, modbus, mqtt, not "resolver"',
+    ],
+    [
+      'an encoder without its measure',
+      { camera: { kind: 'rpicam', encoder: { kind: 'gpio', line: 4 } } },
+      'camera.encoder.mmPerPulse is missing',
+    ],
+    [
+      'a pin for both the encoder and a sensor of the gate',
+      {
+        camera: { kind: 'rpicam', encoder: { kind: 'gpio', line: 17, lineB: 4, mmPerPulse: 1 } },
+        gate: { kind: 'gpio', outputs: [{ gate: 0, line: 18, confirm: { line: 4 } }] },
+      },
+      'camera.encoder.lineB 4 is in use by the gate',
+    ],
+    [
+      'a counter that counts nothing',
+      { camera: { kind: 'rpicam', encoder: { kind: 'modbus', host: 'plc', register: 1, mmPerCount: 0 } } },
+      'camera.encoder.mmPerCount must not be 0',
     ],
     ['a gain that is none', { camera: { kind: 'rpicam', gain: 0 } }, 'camera.gain must be >= 1, not 0'],
     [

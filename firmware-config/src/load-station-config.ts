@@ -4,6 +4,7 @@ import type { TSchema } from '@pomona/schema';
 import { Compile } from '@pomona/schema';
 import { AppError, Claim, systemErrorCode } from '@pomona/wire';
 import { type CameraConfig, cameraKinds } from './camera-config.ts';
+import { encoderKinds } from './encoder-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
 import { gateKinds, gateProblem } from './gate-config.ts';
 import {
@@ -21,6 +22,7 @@ const claimValidator = Compile(Claim);
 /** Of parts that differ by their `kind`: what each kind says of itself. */
 const kindValidators = {
   camera: validatorsOf(cameraKinds),
+  'camera/encoder': validatorsOf(encoderKinds),
   gate: validatorsOf(gateKinds),
 };
 
@@ -53,9 +55,30 @@ export function checkStationConfig(content: unknown, file: string): StationConfi
     throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
   if (value.operatorPage?.watching === 'pin' && value.operatorPage.pinHash === undefined)
     throw invalid(file, 'operatorPage.pinHash is missing, and operatorPage.watching asks for a PIN');
-  const problem = gateProblem(value.gate, geometry);
+  if (camera.encoder?.kind === 'modbus' && camera.encoder.mmPerCount === 0)
+    throw invalid(file, 'camera.encoder.mmPerCount must not be 0');
+  const problem = gateProblem(value.gate, geometry) ?? pinProblem(value);
   if (problem !== undefined) throw invalid(file, problem);
   return value;
+}
+
+/** A pin serves one program: gpioset, or one gpiomon. */
+function pinProblem({ camera: { encoder }, gate }: StationConfig): string | undefined {
+  if (encoder?.kind !== 'gpio') return undefined;
+  if (encoder.line === encoder.lineB) return 'camera.encoder.lineB must be another line than line';
+  if (gate.kind !== 'gpio' || plainChip(gate.chip) !== plainChip(encoder.chip)) return undefined;
+  const taken = new Set([
+    gate.heartbeatLine,
+    ...gate.outputs.flatMap(({ line, confirm }) => [line, confirm?.line]),
+  ]);
+  for (const field of ['line', 'lineB'] as const)
+    if (encoder[field] !== undefined && taken.has(encoder[field]))
+      return `camera.encoder.${field} ${encoder[field]} is in use by the gate`;
+  return undefined;
+}
+
+function plainChip(chip: string): string {
+  return chip.replace('/dev/', '');
 }
 
 /** Of a camera or a gate only what its own kind says of it: that it is none of the other kinds helps nobody. */
@@ -67,9 +90,16 @@ function errorsOf(value: unknown): FieldError[] {
   const { camera, gate } = value;
   return [
     ...others,
-    ...(camera === undefined ? [] : kindErrors('camera', camera)),
+    ...(camera === undefined ? [] : cameraErrors(camera)),
     ...(gate === undefined ? [] : kindErrors('gate', gate)),
   ];
+}
+
+function cameraErrors(camera: unknown): FieldError[] {
+  const errors = kindErrors('camera', camera);
+  if (!isPlainObject(camera) || camera.encoder === undefined) return errors;
+  const own = errors.filter(({ instancePath }) => !/^\/camera\/encoder(\/|$)/.test(instancePath));
+  return [...own, ...kindErrors('camera/encoder', camera.encoder)];
 }
 
 function kindErrors(part: keyof typeof kindValidators, value: unknown): FieldError[] {
@@ -133,7 +163,7 @@ function withDefaults(value: unknown): unknown {
   return {
     ...defaultsOf(StationConfig.properties),
     ...value,
-    ...('camera' in value && { camera: kindWithDefaults(value.camera, cameraKinds) }),
+    ...('camera' in value && { camera: cameraWithDefaults(value.camera) }),
     ...('operatorPage' in value && { operatorPage: filled(value.operatorPage, OperatorPageConfig) }),
     gate: gateWithDefaults(value),
     geometry: filled(value.geometry ?? {}, Geometry),
@@ -142,6 +172,12 @@ function withDefaults(value: unknown): unknown {
     statistics: filled(value.statistics ?? {}, StatisticsConfig),
     update: filled(value.update ?? {}, UpdateConfig),
   };
+}
+
+function cameraWithDefaults(value: unknown): unknown {
+  const camera = kindWithDefaults(value, cameraKinds);
+  if (!isPlainObject(camera) || camera.encoder === undefined) return camera;
+  return { ...camera, encoder: kindWithDefaults(camera.encoder, encoderKinds) };
 }
 
 function samplingWithDefaults(value: unknown): unknown {

@@ -68,6 +68,7 @@ export interface CameraAlert extends Omit<StationFault, 'evidence'> {
 const cameraTitles: Readonly<Record<CameraFault, string>> = {
   silent: 'The camera gives no pictures',
   'wrong-size': 'The camera’s pictures have the wrong size',
+  'no-encoder': 'The belt’s encoder is away',
   frozen: 'The camera’s picture is frozen',
   black: 'The camera’s picture is black',
   'blown-out': 'The camera’s picture is blown out',
@@ -78,6 +79,8 @@ const cameraTitles: Readonly<Record<CameraFault, string>> = {
 const cameraDetails: Readonly<Record<CameraFault, string>> = {
   silent: 'Look at its cable; `journalctl -u pomona-agent` on the board says why it does not start.',
   'wrong-size': 'Correct the camera or the geometry in the station’s configuration: they do not agree.',
+  'no-encoder':
+    'It cannot be read: the belt counts as standing, and no fruit is shot. Look at its cable, its power and its address.',
   frozen: 'It repeats one picture while the belt runs. Unplug it, or restart the board.',
   black: 'Look at the lamp, at what covers the lens, and at the exposure.',
   'blown-out': 'Look at the lamp, and at the exposure and gain.',

@@ -23,6 +23,8 @@ export interface CameraProcessOptions {
   readonly onState: (state: 'running' | 'stopped', detail: string, cause?: StreamFault['cause']) => void;
   /** Once per cause: what the program says, garbage in the stream. */
   readonly onTrouble: (code: string, message: string) => void;
+  /** What an encoder says of a time of capture, instead of what comes with the frame. */
+  readonly travelAt?: (capturedAtMs: number) => number;
   /** Frames that may wait. Default 3, a quarter of a second. */
   readonly queueFramesMax?: number;
   /** No first frame for so long: the program does not come up. Default 15 s. */
@@ -185,7 +187,7 @@ export class CameraProcess {
   }
 
   #take(frame: Frame): StreamFault | undefined {
-    const { frameWidthPx, frameHeightPx } = this.#options;
+    const { frameWidthPx, frameHeightPx, travelAt } = this.#options;
     if (this.#state !== 'started') return undefined;
     if (frame.width !== frameWidthPx || frame.height !== frameHeightPx) {
       if (frame.data.length === this.#frameBytes) this.recycle(frame);
@@ -196,7 +198,7 @@ export class CameraProcess {
     this.#watchFrames();
     if (this.#framesOfChild === 1) this.#options.onState('running', `${frame.width} x ${frame.height}`);
     if (this.#framesOfChild === framesOfSuccess) this.#pauses = this.#newPauses();
-    this.#queue.push(frame);
+    this.#queue.push(travelAt === undefined ? frame : { ...frame, encoderMm: travelAt(frame.capturedAtMs) });
     return undefined;
   }
 

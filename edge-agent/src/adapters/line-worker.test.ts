@@ -1,11 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inflateRawSync } from 'node:zlib';
 import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
 import type { AppError, DriftWindow, Samples } from '@pomona/wire';
-import { seededRandom } from '@pomona/wire';
+import { seededRandom, systemClock } from '@pomona/wire';
+import { Aedes } from 'aedes';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RawStream } from '../domain/camera-source.ts';
 import type { Shot } from '../domain/gate.ts';
@@ -172,6 +174,63 @@ describe('LineWorker', () => {
       expect(Math.abs(own[2]! - own[1]! - 160)).toBeLessThan(40);
     }
     expect(graded().every(({ fruit }) => fruit.views > 3)).toBe(true);
+  });
+
+  it('takes the travel of the belt from its encoder, says when that is away, and grades on when it is back', async () => {
+    const broker = await Aedes.createBroker();
+    const server = createServer(broker.handle);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    let isTelling = false;
+    const telling = setInterval(() => {
+      const payload = Buffer.from(String(systemClock.monotonicMs() * 0.4));
+      const packet = {
+        cmd: 'publish',
+        topic: 'line/belt',
+        payload,
+        qos: 0,
+        dup: false,
+        retain: false,
+      } as const;
+      if (isTelling) broker.publish(packet, () => undefined);
+    }, 20);
+    try {
+      const { frameWidthPx, frameHeightPx: rows } = geometry;
+      const fruits = standInFruits(2, 40, 160, 300);
+      prepare({ fruits, framesPerSecond: 20, stepMm: 20, bare: true }, {}, 500, {
+        pixels: { format: 'rgb24', rowBytes: frameWidthPx * 3, rows },
+        // By this no fruit would ever leave.
+        beltMmPerS: 1,
+        latencyMs: 0,
+      });
+      const encoder = { kind: 'mqtt', url: `mqtt://127.0.0.1:${port}`, topic: 'line/belt' } as const;
+      setup = { ...setup, encoder };
+      worker = workerOf(workerFile);
+      await worker.start();
+      await worker.run(release(1), defaultRecipe(labels));
+      const faults = (): readonly string[] | undefined =>
+        heard
+          .flatMap((message) => (message.kind === 'figures' ? [message.figures.camera?.faults] : []))
+          .at(-1);
+      await expect.poll(faults, patience).toEqual(['no-encoder']);
+      isTelling = true;
+      await expect.poll(faults, patience).toEqual([]);
+      // What was in the view when the encoder came is lost by that.
+      const lost = graded().length;
+      const whole = () =>
+        graded()
+          .slice(lost)
+          .filter(({ fruit }) => fruit.lane === 0);
+      await expect.poll(() => whole().length, patience).toBeGreaterThan(3);
+      const places = whole().map(({ fruit }) => fruit.positionMm);
+      for (let i = 1; i < places.length; i++)
+        expect(Math.abs(places[i]! - places[i - 1]! - 160)).toBeLessThan(40);
+    } finally {
+      clearInterval(telling);
+      await worker.stop();
+      server.close();
+      await new Promise<void>((resolve) => broker.close(() => resolve()));
+    }
   });
 
   it('grades every fruit of the camera once: record, gate and message agree', async () => {

@@ -6,6 +6,7 @@
  *     frozen      the same picture while the belt runs  black         not even the brightest parts are lit
  *     blown-out   nearly half of it is white            out-of-focus  no steep edge anywhere, or far less steep than usual
  *     moved       what lies along the belt lies elsewhere than at the start
+ *     no-encoder  what should say the belt's travel cannot be read
  *
  * What is wrong from the first picture on is taken for usual by `moved` and in part by `out-of-focus`.
  */
@@ -31,7 +32,7 @@ const usualLooks = 25;
 const shiftMaxPx = 4;
 
 /** What a look at one frame can find. */
-type Seen = Exclude<CameraFault, 'silent' | 'wrong-size'>;
+type Seen = Exclude<CameraFault, 'silent' | 'wrong-size' | 'no-encoder'>;
 const seen: readonly Seen[] = ['frozen', 'black', 'blown-out', 'out-of-focus', 'moved'];
 
 export class CameraHealth {
@@ -43,6 +44,7 @@ export class CameraHealth {
   #frameAtMs = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isWrongSize = false;
+  #isEncoderAway = false;
   #same: { fingerprint: number; sinceMs: number; encoderMm: number; capturedAtMs: number } | undefined;
   #sharpnesses: number[] = [];
   #usualSharpness: number | undefined;
@@ -67,6 +69,10 @@ export class CameraHealth {
     this.#isWrongSize = isWrong;
   }
 
+  encoderAway(isAway: boolean): void {
+    this.#isEncoderAway = isAway;
+  }
+
   /** Every frame; does nothing with most of them. */
   look(frame: Frame, nowMs: number): void {
     this.#frameAtMs = nowMs;
@@ -89,17 +95,18 @@ export class CameraHealth {
   /** Undefined before the camera is started. */
   state(nowMs: number): CameraState | undefined {
     if (this.#startedAtMs === undefined) return undefined;
-    const isSilent = nowMs - Math.max(this.#frameAtMs, this.#startedAtMs) > silentMs;
     return {
-      faults: this.#isWrongSize
-        ? ['wrong-size']
-        : isSilent
-          ? ['silent']
-          : seen.filter((fault) => this.#faults.has(fault)),
+      faults: [...(this.#isEncoderAway ? (['no-encoder'] as const) : []), ...this.#seenFaults(nowMs)],
       luma: this.#figures?.luma ?? null,
       sharpness: this.#figures?.sharpness ?? null,
       shiftPx: this.#shiftPx,
     };
+  }
+
+  #seenFaults(nowMs: number): CameraFault[] {
+    if (this.#isWrongSize) return ['wrong-size'];
+    const isSilent = nowMs - Math.max(this.#frameAtMs, this.#startedAtMs ?? nowMs) > silentMs;
+    return isSilent ? ['silent'] : seen.filter((fault) => this.#faults.has(fault));
   }
 
   #judge(fault: Seen, isThere: boolean): void {

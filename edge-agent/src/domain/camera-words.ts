@@ -5,6 +5,8 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
   silent: 'no frames come: look at its cable, and at what its program says above',
   'wrong-size':
     'its frames have another size than the line is set up for: correct the camera or the geometry',
+  'no-encoder':
+    'the encoder cannot be read, the belt counts as standing and nothing is shot: look at its cable and its power',
   frozen: 'it gives the same picture again and again: it has to be started again or replaced',
   black: 'it sees nothing: look at the lamp, the lens cap and the exposure',
   'blown-out': 'the picture is white: look at the lamp and the exposure',

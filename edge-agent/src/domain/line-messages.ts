@@ -2,7 +2,7 @@
  * What the agent's main thread and its grading worker say to each other. The worker owns the camera, the model and the
  * gate, and writes each fruit's record to the outbox itself; the main thread only tells it what to run and reads figures.
  */
-import type { GateConfig } from '@pomona/firmware-config';
+import type { EncoderConfig, GateConfig } from '@pomona/firmware-config';
 import type { LineGeometry } from '@pomona/grading';
 import type {
   CameraState,
@@ -30,6 +30,8 @@ export interface LineSetup {
   };
   /** Started with the first release. */
   readonly camera: CameraSource;
+  /** Says the belt's travel instead of the camera. */
+  readonly encoder?: EncoderConfig | undefined;
   readonly geometry: LineGeometry;
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
   readonly gate: { readonly config: GateConfig; readonly leadMs: number };

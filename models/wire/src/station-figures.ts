@@ -38,6 +38,7 @@ export type RecentFruits = Static<typeof RecentFruits>;
 export const cameraFaults = [
   'silent',
   'wrong-size',
+  'no-encoder',
   'frozen',
   'black',
   'blown-out',
@@ -45,10 +46,11 @@ export const cameraFaults = [
   'moved',
 ] as const;
 export type CameraFault = (typeof cameraFaults)[number];
-/** With one of these there is no fruit to be seen. */
+/** With one of these there is no fruit to be seen, or nobody knows where it is. */
 export const blindingFaults: readonly CameraFault[] = [
   'silent',
   'wrong-size',
+  'no-encoder',
   'frozen',
   'black',
   'blown-out',

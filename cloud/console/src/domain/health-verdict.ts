@@ -61,6 +61,7 @@ export function cameraTone({ camera }: Health): Tone {
 export const cameraText: Record<CameraFault, string> = {
   silent: 'no pictures',
   'wrong-size': 'wrong size',
+  'no-encoder': 'encoder away',
   frozen: 'frozen',
   black: 'black',
   'blown-out': 'blown out',
