@@ -11,9 +11,10 @@ import {
 } from '@pomona/grading';
 import type { Clock, FruitRecord } from '@pomona/wire';
 import type { ModelSource } from './adapters/onnx-model.ts';
+import type { ExplainedFruit } from './domain/explained-fruit.ts';
 import type { GradedFruit } from './domain/line-messages.ts';
 import type { ViewModel } from './domain/view-model.ts';
-import { type ExplainedFruit, GradeLine } from './use-cases/grade-line.ts';
+import { GradeLine } from './use-cases/grade-line.ts';
 
 /** While the empty belt is learned nothing is located. */
 export const learnFrames = 20;

@@ -91,9 +91,13 @@ describe('a model card', () => {
   });
 
   it('has the confusion matrix, intervals, areas and the cost of mistakes, and draws the curves in HTML', () => {
-    const curves = {
-      roc: [[0, 0] as [number, number], [0.25, 1], [1, 1]],
-      pr: [[0.5, 1] as [number, number]],
+    const curves: { roc: [number, number][]; pr: [number, number][] } = {
+      roc: [
+        [0, 0],
+        [0.25, 1],
+        [1, 1],
+      ],
+      pr: [[0.5, 1]],
     };
     const [good, bad] = evaluation.perClass;
     const told = model({

@@ -23,6 +23,7 @@ import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../domain/deadline.ts';
 import { Detections } from '../domain/detections.ts';
 import { equatorMm } from '../domain/equator.ts';
+import type { ExplainedFruit } from '../domain/explained-fruit.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
 import type { Gate } from '../domain/gate.ts';
 import { decideBy, type Grading, gradingBy, releaseFiguresOf } from '../domain/grading.ts';
@@ -44,22 +45,6 @@ export interface GradeLinePorts {
   readonly onTrouble: (code: string, message: string) => void;
   /** Told of each fruit after its gate; without it no crops are kept. Must not wait. */
   readonly onDecided?: (fruit: ExplainedFruit) => void;
-}
-
-export interface DecidedFruit {
-  readonly release: RunnableRelease;
-  readonly record: FruitRecord;
-  /** uint8 [inputSize, inputSize, 3] each, at most `countMax`; copies. */
-  crops(countMax: number): readonly Uint8Array[];
-  /** The same, from the middle of the view. Not copies: as good as `viewProbabilities`. */
-  centralCrops(countMax: number): readonly Uint8Array[];
-}
-
-/** With what its grade can be explained by. */
-export interface ExplainedFruit extends DecidedFruit {
-  readonly recipe: Recipe;
-  /** Per view, in the order of capture, one share per label. Another fruit's when `onDecided` has returned. */
-  readonly viewProbabilities: readonly ArrayLike<number>[];
 }
 
 export interface GradeLineSetup {

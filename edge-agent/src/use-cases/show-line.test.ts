@@ -1,8 +1,8 @@
 import { defaultRecipe } from '@pomona/grading';
 import { describe, expect, it } from 'vitest';
+import type { ExplainedFruit } from '../domain/explained-fruit.ts';
 import type { FromLine, GradedFruit } from '../domain/line-messages.ts';
 import { fruitRecord, sampleRelease } from '../testing/sample-records.ts';
-import type { ExplainedFruit } from './grade-line.ts';
 import { LineShow } from './show-line.ts';
 
 const labels = ['good', 'ok', 'bad'];

@@ -6,9 +6,9 @@
 import type { Frame } from '@pomona/grading';
 import type { Clock, SampleLabel } from '@pomona/wire';
 import { explainGrade } from '../domain/explain-grade.ts';
+import type { ExplainedFruit } from '../domain/explained-fruit.ts';
 import type { FromLine, FruitOnPicture, LineQuestion, ShownFruit } from '../domain/line-messages.ts';
 import { isReject, type KeptFruit, Showcase } from '../domain/showcase.ts';
-import type { ExplainedFruit } from './grade-line.ts';
 
 export interface LineShowPorts {
   readonly say: (message: FromLine) => void;

@@ -1,8 +1,8 @@
 import { likeliestOf } from '@pomona/grading';
 import { AppError, type Clock, type SampleLabel, type Samples } from '@pomona/wire';
+import type { DecidedFruit, ExplainedFruit } from '../domain/explained-fruit.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import type { Sampler } from '../domain/sampler.ts';
-import type { DecidedFruit, ExplainedFruit } from './grade-line.ts';
 
 export interface SampleWriterPorts {
   readonly clock: Clock;

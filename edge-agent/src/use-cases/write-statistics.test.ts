@@ -1,9 +1,9 @@
 import { type DriftWindow, encode, type FruitRecord } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
+import type { DecidedFruit } from '../domain/explained-fruit.ts';
 import type { BeltColour } from '../domain/statistics-window.ts';
 import { MemoryOutbox } from '../testing/memory-outbox.ts';
 import { fruitRecord, sampleBoot, sampleRelease } from '../testing/sample-records.ts';
-import type { DecidedFruit } from './grade-line.ts';
 import { StatisticsWriter } from './write-statistics.ts';
 
 const size = 8;

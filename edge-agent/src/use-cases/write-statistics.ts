@@ -1,7 +1,7 @@
 import type { Clock } from '@pomona/wire';
+import type { DecidedFruit } from '../domain/explained-fruit.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import { type BeltColour, StatisticsWindow } from '../domain/statistics-window.ts';
-import type { DecidedFruit } from './grade-line.ts';
 
 export interface StatisticsSetup {
   readonly boot: string;
