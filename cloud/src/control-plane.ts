@@ -44,6 +44,7 @@ import { overview, stationViews } from './use-cases/overview.ts';
 import type { ChangedBy, DesiredSigner, Logger } from './use-cases/ports.ts';
 import { receive } from './use-cases/receive.ts';
 import { Rejections } from './use-cases/rejections.ts';
+import { renewStation } from './use-cases/renew-station.ts';
 import { TransferServer } from './use-cases/serve-transfer.ts';
 import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
 import { SitePace } from './use-cases/site-pace.ts';
@@ -220,6 +221,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     blobsFolder: blobs.folder,
     readMetadata: (file) => trust.readMetadata(file),
     ...{ stores, sites, pace, clock, logger },
+    renew: (shown, request) =>
+      renewStation({ stations: stores.stations, signStation: pki.signStation, clock }, shown, request),
     enrol: (request) =>
       enrolStation(
         {

@@ -1,4 +1,5 @@
 export * from './adapters/line-worker.ts';
+export * from './adapters/log.ts';
 export * from './adapters/outbox-counter.ts';
 export * from './adapters/self-test.ts';
 export * from './adapters/sqlite-outbox.ts';

@@ -28,6 +28,7 @@ import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine, LineReport } from './domain/line-messages.ts';
 import { reportedOf } from './domain/update-state.ts';
 import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
+import { keepCertificate } from './keep-certificate.ts';
 import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
 
@@ -223,6 +224,17 @@ async function startAgent(
   const checkpoints = setInterval(() => reader.checkpoint(), checkpointMs);
   undo.push(() => clearInterval(checkpoints));
   station.start();
+  const renewal = keepCertificate({
+    ...{ identity, scheduler, random, onTrouble },
+    store: openIdentityStore(dataDir),
+    url: config.update.url ?? identity.deviceUrl,
+    onRenewed: (certificatePem, endsAt) => {
+      station.useCertificate(certificatePem);
+      log.info({ endsAt }, 'the station has a new certificate');
+    },
+  });
+  undo.push(() => renewal.stop());
+  renewal.start();
   const environment = deps.environment ?? {};
   const watchdog = new ServiceWatchdog({
     environment,

@@ -142,6 +142,12 @@ export class StationParts {
     this.health.start();
   }
 
+  /** For new connections; it was given anew, of the same key. */
+  useCertificate(certificatePem: string): void {
+    this.link.renew(certificatePem);
+    this.#https?.renew(certificatePem);
+  }
+
   /** The link ends last, so that it can say goodbye. */
   async stop(): Promise<void> {
     this.sender.stop();

@@ -21,6 +21,8 @@ export interface StationRecord extends StationAddress {
   readonly id: number;
   readonly enrolledAtMs: number | null;
   readonly certificateSerial: string | null;
+  /** Of the certificate that it was offered in the place of that one, and has not shown yet. */
+  readonly renewedSerial: string | null;
   readonly lastSeenAtMs: number | null;
   readonly status: Status | null;
   readonly reported: Reported | null;

@@ -48,7 +48,7 @@ class Trouble extends Error {
 export class HttpsTransfer {
   readonly #options: HttpsTransferOptions;
   readonly #limits: ChunkLimits;
-  readonly #agent: Agent;
+  #agent: Agent;
   readonly #rate: ByteRate | undefined;
 
   constructor(options: HttpsTransferOptions, limits: ChunkLimits = httpsLimits) {
@@ -56,7 +56,13 @@ export class HttpsTransfer {
     this.#limits = limits;
     const { kbitPerSMax, scheduler } = options;
     this.#rate = kbitPerSMax === undefined ? undefined : new ByteRate(kbitPerSMax, scheduler.monotonicMs());
-    this.#agent = new Agent({ ...options.tls, keepAlive: true, maxSockets: socketsMax });
+    this.#agent = agentOf(options.tls);
+  }
+
+  /** What is under way breaks off, and goes on with the new certificate. */
+  renew(cert: string): void {
+    this.#agent.destroy();
+    this.#agent = agentOf({ ...this.#options.tls, cert });
   }
 
   stop(): void {
@@ -284,4 +290,8 @@ function refusalOf(path: string, { statusCode = 0 }: IncomingMessage): Error {
     hint,
     retryable: true,
   });
+}
+
+function agentOf(tls: HttpsTransferOptions['tls']): Agent {
+  return new Agent({ ...tls, keepAlive: true, maxSockets: socketsMax });
 }

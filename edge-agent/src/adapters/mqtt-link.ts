@@ -64,6 +64,7 @@ export class MqttLink implements Link {
   readonly #channelOf: ReadonlyMap<string, DownChannel>;
   /** One for all connections: each would read keys and certificates anew, into memory outside of the heap. */
   #secureContext: SecureContext | undefined;
+  #tls: MqttLinkOptions['tls'];
   #client: MqttClient | undefined;
   #up = false;
   #inFlight = 0;
@@ -73,6 +74,7 @@ export class MqttLink implements Link {
 
   constructor(options: MqttLinkOptions) {
     this.#options = options;
+    this.#tls = options.tls;
     this.#pauses = backoff(reconnect, options.random);
     this.#channelOf = new Map(downChannels.map((name) => [topicOf(options.address, name), name]));
   }
@@ -91,6 +93,12 @@ export class MqttLink implements Link {
     if (!this.#up || this.#inFlight >= inFlightMax) return false;
     this.#publish(channel, bytes, () => undefined);
     return true;
+  }
+
+  /** From the next connection on. */
+  renew(cert: string): void {
+    this.#tls = { ...this.#tls, cert };
+    this.#secureContext = undefined;
   }
 
   /** Says again that it is there, since something that the birth tells has changed. */
@@ -119,8 +127,8 @@ export class MqttLink implements Link {
   }
 
   #connect(): void {
-    const { url, address, tls } = this.#options;
-    this.#secureContext ??= createSecureContext(tls);
+    const { url, address } = this.#options;
+    this.#secureContext ??= createSecureContext(this.#tls);
     const secureContext = this.#secureContext;
     const client = new MqttClient(() => new PacketConnection({ url, secureContext, packetBytesMax }), {
       clientId: address.station,

@@ -43,6 +43,14 @@ export const EnrolResponse = Type.Object({
 });
 export type EnrolResponse = Static<typeof EnrolResponse>;
 
+/** From a station that shows its certificate, also an expired one. */
+export const RenewRequest = Type.Object({ csrPem: Type.String({ maxLength: 8_000 }) });
+export type RenewRequest = Static<typeof RenewRequest>;
+
+/** `certificatePem`: null while the one that was shown is good for long. */
+export const RenewResponse = Type.Object({ certificatePem: Nullable(Type.String()) });
+export type RenewResponse = Static<typeof RenewResponse>;
+
 /** What `station enrol` gives out: an installer carries it to the device. Good once, until it expires. */
 export const Claim = Type.Object({
   v: Type.Literal(1),

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { Agent, get } from 'node:https';
+import { Agent, get, request } from 'node:https';
 import { connect } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -116,6 +116,98 @@ describe('files', () => {
       expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'certificate-refused' });
       expect((await getFile('metadata/timestamp.json', wrong)).status).toBe(403);
     }
+  });
+});
+
+describe('renewal', () => {
+  const dayMs = 86_400_000;
+  let renewing: TestControlPlane;
+  let aheadMs = 0;
+  let monotonicMs = 0;
+  beforeAll(async () => {
+    // Nobody has asked for a while, whenever it looks.
+    const ofTest = { nowMs: () => Date.now() + aheadMs, monotonicMs: () => (monotonicMs += 60_000) };
+    renewing = await startTestControlPlane({ clock: ofTest });
+  });
+  afterAll(() => renewing.remove());
+  type Own = { readonly keyPem?: string; readonly certificatePem?: string };
+  async function renew(own: Own, csrPem: string) {
+    const body = JSON.stringify({ csrPem });
+    const sent = request(new URL('/v1/renew', renewing.plane.urls.device), {
+      ...{
+        method: 'POST',
+        ca: renewing.plane.caPem,
+        key: own.keyPem,
+        cert: own.certificatePem,
+        agent: false,
+      },
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+    });
+    sent.end(body);
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    let text = '';
+    for await (const part of response) text += part;
+    return { status: response.statusCode, answer: JSON.parse(text) };
+  }
+  async function mayFetch({ keyPem, certificatePem }: Own): Promise<boolean> {
+    const sent = get(new URL('/v1/files/metadata/timestamp.json', renewing.plane.urls.device), {
+      ...{ ca: renewing.plane.caPem, key: keyPem, cert: certificatePem, agent: false },
+    });
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    response.resume();
+    return response.statusCode === 200;
+  }
+  /** Enrolled so many days ago, by the clock that everybody has. */
+  async function enrolledBefore(days: number, station: string) {
+    aheadMs = -days * dayMs;
+    const own = await enrolTestStation(renewing.plane, station);
+    aheadMs = 0;
+    return own;
+  }
+
+  it('waits until the certificate nears its end', async () => {
+    const own = await enrolledBefore(0, 'renew-a');
+    const { csrPem } = await createCsr('renew-a');
+    expect(await renew(own, csrPem)).toEqual({ status: 200, answer: { certificatePem: null } });
+  });
+
+  it.each([
+    ['nears its end', 300, true],
+    ['has expired', 500, false],
+  ])('gives a new one for one that %s; the one before counts until it is shown', async (_, days, isGood) => {
+    const station = `renew-${days}`;
+    const own = await enrolledBefore(days, station);
+    expect(await mayFetch(own)).toBe(isGood);
+    const { csrPem, keyPem } = await createCsr(station);
+    // The first answer is lost on its way.
+    const lost = await renew(own, csrPem);
+    expect(await mayFetch(own)).toBe(isGood);
+    const { answer } = await renew(own, csrPem);
+    expect(await mayFetch({ keyPem, ...lost.answer })).toBe(false);
+    expect(await mayFetch({ keyPem, ...answer })).toBe(true);
+    expect(await mayFetch(own)).toBe(false);
+    expect((await renew(own, csrPem)).status).toBe(403);
+  });
+
+  it('is for nobody else: no certificate, one that was superseded, another’s name, another’s authority', async () => {
+    const before = await enrolledBefore(500, 'renew-c');
+    const own = await enrolledBefore(500, 'renew-c');
+    const { csrPem } = await createCsr('renew-c');
+    for (const wrong of [{}, before])
+      expect(await renew(wrong, csrPem)).toMatchObject({
+        status: 403,
+        answer: { code: 'certificate-refused' },
+      });
+    const other = await renew(own, (await createCsr('renew-a')).csrPem);
+    expect(other).toMatchObject({ status: 400, answer: { code: 'certificate-request-name' } });
+    const elsewhere = await startTestControlPlane();
+    try {
+      const stranger = await enrolTestStation(elsewhere.plane, 'renew-c');
+      expect((await renew(stranger, csrPem)).status).toBe(403);
+    } finally {
+      await elsewhere.remove();
+    }
+    expect((await renew(own, csrPem)).status).toBe(200);
   });
 });
 

@@ -1,14 +1,16 @@
 import type { Server as HttpsServer } from 'node:https';
 import { Type } from '@pomona/schema';
 import { type Clock, EnrolRequest, EnrolResponse, Problem } from '@pomona/wire';
+import type { FastifyRequest } from 'fastify';
 import { TokenBuckets } from '../../domain/token-bucket.ts';
 import type { Logger } from '../../use-cases/ports.ts';
 import type { TlsIdentity } from '../pki/server-identity.ts';
 import { type App, createApp } from './create-app.ts';
 import { addDeviceFiles, type DeviceFilesOptions } from './device-files.ts';
+import { addDeviceRenewal, type DeviceRenewalOptions } from './device-renewal.ts';
 import { answerNotFound, appError } from './problem.ts';
 
-export interface DeviceServerOptions extends DeviceFilesOptions {
+export interface DeviceServerOptions extends DeviceFilesOptions, DeviceRenewalOptions {
   readonly identity: TlsIdentity;
   /** Shown behind our own certificate: a device knows the authority by its digest alone, and must get to see it. */
   readonly caPem: string;
@@ -29,6 +31,14 @@ export function createDeviceServer(options: DeviceServerOptions): App {
   const { identity, caPem, enrol, clock, logger } = options;
   const app = createApp({ bodyBytesMax, tls: tlsOf(identity, caPem) }, logger);
   const buckets = new TokenBuckets(perAddress);
+  const takeTurn = async (request: FastifyRequest): Promise<void> => {
+    if (buckets.take(request.ip, clock.monotonicMs())) return;
+    throw appError(
+      'too-many-requests',
+      'too many requests from this address',
+      'Wait a minute and try again.',
+    );
+  };
   app.get(
     '/healthz',
     { schema: { response: { 200: Type.Object({ status: Type.Literal('ok') }) } } },
@@ -40,17 +50,11 @@ export function createDeviceServer(options: DeviceServerOptions): App {
     '/v1/enrol',
     {
       schema: { body: EnrolRequest, response: { 200: EnrolResponse, '4xx': Problem, '5xx': Problem } },
-      onRequest: async (request) => {
-        if (buckets.take(request.ip, clock.monotonicMs())) return;
-        throw appError(
-          'too-many-requests',
-          'too many requests from this address',
-          'Wait a minute and try again.',
-        );
-      },
+      onRequest: takeTurn,
     },
     ({ body }) => enrol(body),
   );
+  addDeviceRenewal(app, options, takeTurn);
   addDeviceFiles(app, options);
   app.setNotFoundHandler(answerNotFound);
   return app;

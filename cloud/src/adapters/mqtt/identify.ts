@@ -3,10 +3,10 @@ import { isSlug, type Principal, type StationAddress } from '@pomona/wire';
 import type { StoredReader } from '../../use-cases/add-reader.ts';
 import { controlPlaneName } from '../../use-cases/control-plane-name.ts';
 import { isPassword } from '../../use-cases/password.ts';
-import type { StationRecord } from '../../use-cases/ports.ts';
+import type { RenewalStores } from '../../use-cases/renew-station.ts';
 
 export interface IdentityStores {
-  readonly stations: { find(station: string): Promise<StationRecord | undefined> };
+  readonly stations: Pick<RenewalStores, 'find' | 'adoptCertificate'>;
   readonly readers: { find(user: string): Promise<StoredReader | undefined> };
 }
 
@@ -56,7 +56,9 @@ async function identifyStation(
   if (name === controlPlaneName) return { ok: true, principal: { kind: 'control-plane' } };
   const station = isSlug(name) ? await stations.find(name) : undefined;
   if (!station) return { ok: false, cause: 'certificate-unknown', detail: `no station ${name.slice(0, 60)}` };
-  if (station.certificateSerial !== serial.toLowerCase())
+  const shown = serial.toLowerCase();
+  if (station.renewedSerial === shown) await stations.adoptCertificate(name, shown);
+  else if (station.certificateSerial !== shown)
     return { ok: false, cause: 'certificate-superseded', detail: `${name} was enrolled again since` };
   return { ok: true, principal: { kind: 'station', station: name }, address: station };
 }

@@ -9,6 +9,7 @@ import { createJobs } from './migrations/jobs.ts';
 import { addLabelReviews } from './migrations/label-reviews.ts';
 import { addOwnRecipes } from './migrations/own-recipes.ts';
 import { createRegistry } from './migrations/registry.ts';
+import { addRenewedCertificates } from './migrations/renewed-certificates.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
@@ -45,4 +46,5 @@ export const migrations: readonly Migration[] = [
   addLabelReviews,
   createSampleParts,
   createFileRemovals,
+  addRenewedCertificates,
 ];

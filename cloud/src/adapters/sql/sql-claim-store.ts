@@ -67,7 +67,7 @@ export class SqlClaimStore {
       if (!claim) return false;
       await trx
         .updateTable('stations')
-        .set({ enrolled_at: nowMs, certificate_serial: certificateSerial })
+        .set({ enrolled_at: nowMs, certificate_serial: certificateSerial, renewed_serial: null })
         .where('id', '=', claim.station_id)
         .execute();
       return true;

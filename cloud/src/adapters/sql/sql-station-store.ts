@@ -51,6 +51,27 @@ export class SqlStationStore {
     return record;
   }
 
+  /** Beside `serial`, which is in use. False when it is not any more. */
+  async offerCertificate(station: string, serial: string, renewedSerial: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('stations')
+      .set({ renewed_serial: renewedSerial })
+      .where('name', '=', station)
+      .where('certificate_serial', '=', serial)
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
+  }
+
+  /** It is in use from now on, in the place of the one before; nothing when it is not the one that was offered last. */
+  async adoptCertificate(station: string, renewedSerial: string): Promise<void> {
+    await this.#db
+      .updateTable('stations')
+      .set({ certificate_serial: renewedSerial, renewed_serial: null })
+      .where('name', '=', station)
+      .where('renewed_serial', '=', renewedSerial)
+      .execute();
+  }
+
   /**
    * For the start of a control plane with an embedded broker: the wills of stations that went away while it was down
    * died with it, and those that are still there say so again when they reconnect.
@@ -76,6 +97,7 @@ export function recordOf(row: Selectable<StationRow>): StationRecord {
     station: row.name,
     enrolledAtMs: row.enrolled_at,
     certificateSerial: row.certificate_serial,
+    renewedSerial: row.renewed_serial,
     lastSeenAtMs: row.last_seen_at,
     status: parsed(row.status),
     reported: parsed(row.reported),

@@ -217,6 +217,7 @@ export interface StationRow {
   created_at: number;
   enrolled_at: number | null;
   certificate_serial: string | null;
+  renewed_serial: string | null;
   last_seen_at: number | null;
   status: string | null;
   reported: string | null;

@@ -1,0 +1,80 @@
+/** A real agent whose certificate nears its end, or ended while it lay in a drawer, at a real control plane. */
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eventually, startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
+import { createLog, enrolAgent, type RunningAgent, runAgent } from '@pomona/edge-agent';
+import { loadStationConfig } from '@pomona/firmware-config';
+import { systemClock } from '@pomona/wire';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+
+const dayMs = 86_400_000;
+const deps = { log: createLog('error', true), version: 'test' };
+const address = { site: 'orchard', line: 'one', station: 'left' };
+let folder = '';
+let running: TestControlPlane;
+let agent: RunningAgent | undefined;
+let aheadMs = 0;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'pomona-certificates-'));
+  aheadMs = 0;
+  const clock = { ...systemClock, nowMs: () => systemClock.nowMs() + aheadMs };
+  running = await startTestControlPlane({ clock });
+});
+afterEach(async () => {
+  await agent?.stop();
+  agent = undefined;
+  await running.remove();
+  rmSync(folder, { recursive: true });
+});
+
+/** As enrolled `days` ago. */
+async function enrolledBefore(days: number) {
+  aheadMs = -days * dayMs;
+  const claim = await running.plane.claim(address);
+  const file = join(folder, 'station.json');
+  writeFileSync(
+    file,
+    JSON.stringify({
+      v: 1,
+      ...address,
+      dataDir: 'data',
+      claim,
+      camera: { kind: 'command', command: ['true'] },
+    }),
+  );
+  const config = await loadStationConfig(file);
+  await enrolAgent(config, deps);
+  aheadMs = 0;
+  return config;
+}
+
+const certificate = () =>
+  new X509Certificate(
+    JSON.parse(readFileSync(join(folder, 'data/identity/identity.json'), 'utf8')).certificatePem,
+  );
+const daysLeft = () => (new Date(certificate().validTo).getTime() - systemClock.nowMs()) / dayMs;
+const isOnline = async () => (await running.plane.overview()).stations[0]?.status?.state === 'online';
+
+it('gets a new one by itself after a year in a drawer, and connects with it', async () => {
+  const config = await enrolledBefore(800);
+  expect(daysLeft()).toBeLessThan(-400);
+  agent = await runAgent(config, deps);
+  await eventually(() => daysLeft() > 360, 45_000);
+  await eventually(isOnline, 45_000);
+}, 120_000);
+
+it('renews one that nears its end while it is connected, and connects with the new one after a start', async () => {
+  const config = await enrolledBefore(300);
+  const before = certificate().serialNumber;
+  agent = await runAgent(config, deps);
+  await eventually(isOnline, 20_000);
+  await eventually(() => daysLeft() > 360, 45_000);
+  expect(certificate().serialNumber).not.toBe(before);
+  await agent.stop();
+  await eventually(async () => !(await isOnline()), 20_000);
+  agent = await runAgent(config, deps);
+  await eventually(isOnline, 20_000);
+}, 120_000);
