@@ -1,4 +1,5 @@
 import './no-telemetry.ts';
+import { readFile } from 'node:fs/promises';
 import { frameBuffer } from '@pomona/grading';
 import { AppError, isAppError } from '@pomona/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -104,7 +105,8 @@ function defectCellsOf(session: InferenceSession): number {
 
 async function createSession(modelFile: string): Promise<InferenceSession> {
   try {
-    return await InferenceSession.create(modelFile, {
+    // Creating a session blocks the thread: at least it does not wait for the disk meanwhile.
+    return await InferenceSession.create(await readFile(modelFile), {
       executionProviders: ['cpu'],
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',

@@ -478,6 +478,26 @@ describe('GradeLine', () => {
     expect(bench.line.hasUndecided).toBe(true);
   });
 
+  it('keeps two sessions at most, however often the release is swapped while the belt stands', async () => {
+    const fruits = standInFruits(2, 4, 130, 100);
+    const bench = new Bench();
+    const models = [colourModel()];
+    const live = () => models.filter(({ released }) => !released).length;
+    bench.line.use(releaseNo(1), models[0]!, defaultRecipe(labels));
+    await bench.run(fruits, 560);
+    for (let version = 2; version <= 6; version++) {
+      models.push(colourModel());
+      bench.line.use(releaseNo(version), models.at(-1)!, defaultRecipe(labels));
+      await bench.stand(2, fruits);
+      expect(live()).toBe(2);
+    }
+    await bench.run(fruits, 2_000);
+    expectEveryFruitOnce(fruits, bench.graded);
+    for (const { fruit } of bench.graded) expect(fruit.outcome).toBe('graded');
+    expect(live()).toBe(1);
+    expect(models.at(-1)!.released).toBe(false);
+  });
+
   it('swaps the release between two fruits: none is dropped, none is judged by both', async () => {
     const fruits = standInFruits(2, 10, 110, 480);
     const bench = new Bench();

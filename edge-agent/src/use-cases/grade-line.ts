@@ -249,8 +249,7 @@ export class GradeLine {
       view.roundness = semiMinorPx / semiMajorPx;
       view.colour = this.#colours[i]!;
       if (this.#ports.onDecided !== undefined) view.crop = crops.subarray(i * bytes, (i + 1) * bytes);
-      const isUsable = fruit.add(view, rows, i * model.labels.length, model.labels.length);
-      if (!isUsable) figures.unusableViews++;
+      if (!fruit.add(view, rows, i * model.labels.length, model.labels.length)) figures.unusableViews++;
       else fruit.measure(model, i, view.roundness, skin);
     }
   }
@@ -370,9 +369,10 @@ export class GradeLine {
 
   async #releaseUnused(): Promise<void> {
     const used = new Set(this.#tracker.open().map((track) => track.fruit.grading));
-    const unused = this.#retired.filter((grading) => !used.has(grading));
-    this.#retired = this.#retired.filter((grading) => used.has(grading));
-    for (const { model } of unused) await model.release();
+    const before = this.#retired;
+    // One at most, or a belt that stands keeps a session per swap: older fruit is decided by the views that it has.
+    this.#retired = before.filter((grading) => used.has(grading)).slice(-1);
+    for (const grading of before) if (!this.#retired.includes(grading)) await grading.model.release();
   }
 }
 
