@@ -88,8 +88,21 @@ describe('a release in one file', () => {
 
   it('is refused under the root of another control plane', async () => {
     const stranger = await openTrust(join(folder, 'stranger'));
-    expect(await said(whole, stranger.rootJson())).toBe('trust-refused');
-    expect(await said(whole, 'no root')).toBe('trust-refused');
+    expect(await said(whole, stranger.rootJson())).toBe('archive-untrusted');
+    const notRoots = ['no root', '', 'null', '{"signed":{"_type":"targets"}}'];
+    for (const text of notRoots) expect(await said(whole, text)).toBe('root-unreadable');
+  });
+
+  it('says which part of it is missing', async () => {
+    const file = join(folder, 'release.tar');
+    await writeFile(file, whole);
+    const files = await readReleaseArchive(file);
+    for (const name of [...files.keys()].filter((each) => !each.endsWith('.root.json'))) {
+      const less = new Map([...files].filter(([each]) => each !== name));
+      await expect(verifyArchive(less, trust.rootJson()), name).rejects.toMatchObject({
+        code: 'archive-incomplete',
+      });
+    }
   });
 
   it('is refused with a changed byte anywhere in its contents', async () => {
@@ -99,7 +112,7 @@ describe('a release in one file', () => {
       expect(at).toBeGreaterThan(0);
       const changed = Buffer.from(whole);
       changed[at + 40] = changed[at + 40]! ^ 1;
-      expect(await said(changed)).toMatch(/refused|incomplete/);
+      expect(await said(changed)).toMatch(/^archive-(refused|incomplete|untrusted)$/);
     }
   });
 

@@ -9,7 +9,7 @@ import {
   parseManifest,
   TrustedReleases,
 } from '@pomona/release';
-import type { ReleaseRef } from '@pomona/wire';
+import { isAppError, type ReleaseRef } from '@pomona/wire';
 import { archiveError } from '../domain/archive-errors.ts';
 import type { ArchiveFiles } from './release-archive.ts';
 
@@ -25,20 +25,35 @@ export interface VerifiedArchive {
 
 /**
  * Checks everything in the file against a root that the caller trusts, as a station would, and each chunk of each file.
- * Errors: `archive-incomplete`, and those of `TrustedReleases` and `parseManifest`.
+ * Errors: `root-unreadable`, `archive-untrusted`, `archive-incomplete`, `archive-refused`, and those of `parseManifest`.
  */
 export async function verifyArchive(files: ArchiveFiles, rootJson: string): Promise<VerifiedArchive> {
+  if (!isRoot(rootJson))
+    throw archiveError('root-unreadable', 'what was named as the root is no root metadata');
   const named = namedRelease(files);
+  const missing: string[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'pomona-verify-'));
   try {
     const trusted = new TrustedReleases({
       folder,
       rootJson,
-      fetchFile: async (path) => files.get(path.replace(/^metadata\//, 'trust/')),
+      fetchFile: async (path) => {
+        const name = path.replace(/^metadata\//, 'trust/');
+        // A root after the last one is asked for each time.
+        if (!files.has(name) && !name.endsWith('.root.json')) missing.push(name);
+        return files.get(name);
+      },
       // Long ago: a release does not expire in a drawer. Who imports it decides whether it is recent enough.
       nowMs: () => 0,
     });
-    const { bytes, signedAtMs } = await trusted.findManifest(named);
+    const { bytes, signedAtMs } = await trusted.findManifest(named).catch((error: unknown) => {
+      // What `TrustedReleases` says is for a station and its control plane.
+      if (!isAppError(error)) throw error;
+      if (missing[0] !== undefined)
+        throw archiveError('archive-incomplete', `${missing[0]} is missing`, error.cause);
+      const why = `what is in the file is not proven by this root: ${error.message}`;
+      throw archiveError('archive-untrusted', why, error.cause);
+    });
     const manifest = parseManifest(bytes);
     if (manifest.name !== named.name || manifest.version !== named.version)
       throw archiveError('archive-refused', `its manifest says ${manifest.name}@${manifest.version}`);
@@ -52,6 +67,17 @@ export async function verifyArchive(files: ArchiveFiles, rootJson: string): Prom
     };
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Whether it looks like one; what it is worth shows when it is used. */
+function isRoot(rootJson: string): boolean {
+  try {
+    const root = JSON.parse(rootJson) as { signed?: { _type?: unknown } } | null;
+    return root?.signed?._type === 'root';
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
   }
 }
 

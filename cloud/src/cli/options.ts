@@ -52,6 +52,14 @@ export function slugOption(text: string): string {
   return text;
 }
 
+/** As the API asks of one. */
+export function reasonOption(text: string): string {
+  const reason = text.trim();
+  if (reason.length < 3 || reason.length > 500)
+    throw new InvalidArgumentError('expected a few words, 3 to 500 characters');
+  return reason;
+}
+
 /** Any ISO 8601 date or time, as an instant of UTC. */
 export function instantOption(text: string): string {
   const at = new Date(text);

@@ -43,6 +43,8 @@ export function describeFailure(error: unknown): string {
 }
 
 function describeAppError(error: AppError): string {
-  const cause = error.cause instanceof Error ? `\n  cause: ${error.cause.message}` : '';
+  const why = error.cause instanceof Error ? error.cause.message : '';
+  // Many a message tells its cause already.
+  const cause = why === '' || error.message.includes(why) ? '' : `\n  cause: ${why}`;
   return `error ${error.code}: ${error.message}${cause}\n  ${error.hint}`;
 }

@@ -10,7 +10,7 @@ import { failedGates } from '../domain/gates.ts';
 import { importRelease } from '../use-cases/import-release.ts';
 import { openTrust } from './keys.ts';
 import { localActor } from './local-actor.ts';
-import { dataOption, jsonOption, pathOption } from './options.ts';
+import { dataOption, jsonOption, pathOption, reasonOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { buildCommand } from './release-build.ts';
 import { withRegistry } from './with-registry.ts';
@@ -50,7 +50,7 @@ export function releaseCommand(): Command {
     .description('check such a file, sign the release with the keys of this control plane, and register it')
     .argument('<file>', 'what `pomona release export` wrote', pathOption)
     .requiredOption(...rootOption)
-    .requiredOption('--reason <text>', 'why; it is kept in the log')
+    .requiredOption('--reason <text>', 'why; it is kept in the log', reasonOption)
     .option(...dataOption)
     .option(...jsonOption)
     .action(importFile);
@@ -111,7 +111,7 @@ async function readVerified(
   rootFile: string,
 ): Promise<{ readonly verified: VerifiedArchive; readonly rootJson: string }> {
   const rootJson = await readFile(rootFile, 'utf8').catch((cause: unknown) => {
-    throw archiveError('archive-unreadable', `cannot read the root ${rootFile}`, cause);
+    throw archiveError('root-unreadable', `cannot read ${rootFile}`, cause);
   });
   return {
     verified: await verifyArchive(await readReleaseArchive(file), rootJson.trim()),
