@@ -60,7 +60,8 @@ async function judge(
 ): Promise<BenchRow[]> {
   const line = new Line({
     ...{ seed, fruitsPerS: 2 * rate, touchingShare: touching, fruitsMax: fruits },
-    ...(scenario === usualLine ? {} : { scenario }),
+    // Also on the empty belt, before the line's own first second.
+    ...(scenario === usualLine ? {} : { scenario, scenarioFromS: Number.NEGATIVE_INFINITY }),
   });
   const { labels, input } = manifest;
   // What a board runs, where a model has it.
