@@ -1,6 +1,12 @@
 /** The calibration on the simulated line's belt, with targets laid on it. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Calibration, calibrate, calibratedGeometry } from '@pomona/edge-agent';
-import { defaultLineGeometry, type LineGeometry, laneCentreYPx } from '@pomona/grading';
+import { defaultLineGeometry, encodeFrameHeader, type LineGeometry, laneCentreYPx } from '@pomona/grading';
 import { Line } from '@pomona/orchard';
 import { describe, expect, it } from 'vitest';
 
@@ -94,5 +100,39 @@ describe('the calibration', () => {
       problem: expect.stringContaining('was made with 640 x 320 and the station has 640 x 480'),
     });
     expect(by(made, {}, 'gstreamer').problem).toContain('made with rpicam and the station has gstreamer');
+  });
+
+  it('is kept with where the camera looked, by `pomona-agent calibrate`', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'calibrate-'));
+    try {
+      const { data } = picture(inLanes(2));
+      const frames = Array.from({ length: 12 }, (_, seq) => {
+        const frame = { width, height, data, seq, capturedAtMs: seq * 50, encoderMm: 0 };
+        return [encodeFrameHeader(frame), data];
+      });
+      writeFileSync(join(folder, 'film'), Buffer.concat(frames.flat()));
+      const config = join(folder, 'station.json');
+      const command = ['sh', '-c', `cat ${folder}/film; exec sleep 30`];
+      const place = { v: 1, site: 's', line: 'l', station: 'a', dataDir: 'data' };
+      writeFileSync(config, JSON.stringify({ ...place, camera: { kind: 'command', command } }));
+      const program = fileURLToPath(new URL('./main.js', import.meta.resolve('@pomona/edge-agent')));
+      await promisify(execFile)(process.execPath, [
+        program,
+        'calibrate',
+        '--config',
+        config,
+        '--target-mm',
+        '75',
+      ]);
+      const { calibrations } = JSON.parse(readFileSync(join(folder, 'data/calibration.json'), 'utf8'));
+      expect(calibrations).toHaveLength(1);
+      expect(calibrations[0]).toMatchObject({ version: 1, lanes: 2, camera: 'command' });
+      const { inUse } = calibratedGeometry(defaultLineGeometry, calibrations[0], 'command');
+      expect(inUse).toMatchObject({ version: 1 });
+      // A byte for each second row of two halves.
+      expect(inUse!.reference).toHaveLength(height);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,5 +1,5 @@
 /** The device's own look at its camera, on drawn frames of a line: what is spoilt is told in time, what is unusual is not. */
-import { CameraHealth } from '@pomona/edge-agent';
+import { type Calibration, CameraHealth, calibratedGeometry, withReference } from '@pomona/edge-agent';
 import { defaultLineGeometry, type Frame } from '@pomona/grading';
 import { Line, type ScenarioName } from '@pomona/orchard';
 import { randomNormal, seededRandom } from '@pomona/wire';
@@ -135,5 +135,69 @@ describe('the health of a camera', () => {
     health.wrongSize(true);
     health.look(calm[0]!, 15_000);
     expect(health.state(15_000)!.faults).toEqual([]);
+  });
+
+  describe('by a calibration', () => {
+    const bare: Calibration = {
+      ...{ version: 3, at: '2026-01-01T00:00:00.000Z', camera: 'rpicam', targetMm: 75, beltLuma: 20 },
+      ...{ frameWidthPx: width, frameHeightPx: height, targetsMmPerPx: [0.9, 0.9] },
+      ...{ mmPerPx: defaultLineGeometry.mmPerPx, lanes: 2, gateDistanceMm: 300 },
+    };
+    /** Of the line as it stands then, with a target in each lane. */
+    function madeAt(encoderMm: number): Calibration {
+      const line = new Line({ seed: 6, fruitsMax: 0 });
+      const frames = Array.from({ length: 5 }, (_, seq) => {
+        const data = new Uint8Array(width * height * 3);
+        line.draw(data, encoderMm, seq);
+        for (const y of [height / 4, (3 * height) / 4])
+          for (let row = y - 40; row < y + 40; row++)
+            data.fill(225, (row * width + 280) * 3, (row * width + 360) * 3);
+        return { width, height, data, seq, capturedAtMs: seq * stepMs, encoderMm };
+      });
+      return withReference(bare, frames, defaultLineGeometry);
+    }
+    function stateBy(calibration: Calibration, frames: readonly Frame[]) {
+      const { geometry, inUse } = calibratedGeometry(defaultLineGeometry, calibration, 'rpicam');
+      const health = new CameraHealth(geometry, inUse);
+      health.started(0);
+      frames.forEach((frame, i) => {
+        health.look(frame, i * stepMs);
+      });
+      return health.state((frames.length - 1) * stepMs)!;
+    }
+
+    it.each([0, 37, 123])(
+      'it is told that the camera was moved before the start, the belt standing at %i mm',
+      (encoderMm) => {
+        const calibration = madeAt(encoderMm);
+        expect(calibration.reference!.length).toBeLessThan(600);
+        const few = calm.slice(0, 12);
+        expect(stateBy(calibration, few)).toMatchObject({ faults: [], shiftPx: 0, calibration: 3 });
+        const low = few.map((frame) => moved(frame, 8));
+        expect(stateBy(calibration, low)).toMatchObject({ faults: ['moved'], shiftPx: 8 });
+        expect(
+          stateBy(
+            calibration,
+            few.map((frame) => moved(frame, -60)),
+          ).faults,
+        ).toEqual(['moved']);
+        expect(stateBy(bare, low)).toMatchObject({ faults: [], calibration: 3 });
+      },
+    );
+
+    it.each(['dim-light', 'warm-light', 'dirty-lens'] as const)(
+      'it is well in another light: %s',
+      (scenario) => {
+        expect(stateBy(madeAt(123), film(calmFrames, scenario)).faults).toEqual([]);
+      },
+    );
+
+    it('it goes by the start where the picture tells no place', () => {
+      const grey = Array.from({ length: 5 }, (_, seq) => {
+        const frame = { ...calm[0]!, seq };
+        return changed(frame, (i) => 40 + noiseOf(frame, i));
+      });
+      expect(withReference(bare, grey, defaultLineGeometry)).toEqual(bare);
+    });
   });
 });

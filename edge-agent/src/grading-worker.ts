@@ -84,7 +84,7 @@ const line = new GradeLine(
     },
   },
 );
-const cameraHealth = new CameraHealth(geometry);
+const cameraHealth = new CameraHealth(geometry, setup.calibration);
 const camera = new CameraProcess({
   source: setup.camera,
   frameWidthPx: geometry.frameWidthPx,

@@ -97,7 +97,7 @@ async function startAgent(
 
   const { kind } = config.camera;
   const calibration = (await loadCalibrations(dataDir)).at(-1);
-  const { geometry, problem } = calibratedGeometry(config.geometry, calibration, kind);
+  const { geometry, inUse, problem } = calibratedGeometry(config.geometry, calibration, kind);
   const gateFault = gateProblem(config.gate, geometry);
   if (gateFault !== undefined)
     throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {
@@ -114,6 +114,7 @@ async function startAgent(
       camera: cameraSource(config.camera, geometry),
       encoder: config.camera.encoder,
       geometry,
+      calibration: inUse,
       gate: { config: config.gate, leadMs: gateLeadMs(config.gate) },
       sampling,
       statistics: config.statistics,

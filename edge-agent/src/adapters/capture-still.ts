@@ -92,9 +92,19 @@ function whyNoStill(error: Error & { readonly killed?: boolean }, said: string):
 
 /** One frame of the line, as grading gets it. Throws `still-failed`. */
 export async function takeFrame(
-  { camera, geometry }: Pick<StationConfig, 'camera' | 'geometry'>,
+  config: Pick<StationConfig, 'camera' | 'geometry'>,
   deps: StillDeps,
 ): Promise<Frame> {
+  const [frame] = await takeFrames(config, deps, 1);
+  return frame!;
+}
+
+/** So many, one after the other. */
+export async function takeFrames(
+  { camera, geometry }: Pick<StationConfig, 'camera' | 'geometry'>,
+  deps: StillDeps,
+  count: number,
+): Promise<Frame[]> {
   let giveUp: (error: AppError) => void = () => undefined;
   const failure = new Promise<never>((_, reject) => {
     giveUp = reject;
@@ -119,15 +129,17 @@ export async function takeFrame(
     await process.stop();
   }
 
-  async function framesLater(): Promise<Frame> {
-    for (;;) {
+  async function framesLater(): Promise<Frame[]> {
+    const frames: Frame[] = [];
+    while (frames.length < count) {
       const frame = await process.next();
       // Only when it was stopped, after the failure won.
       if (frame === undefined) throw failed('the camera was stopped');
       seen++;
-      if (frame.seq >= framesToSkip) return frame;
-      process.recycle(frame);
+      if (frame.seq >= framesToSkip) frames.push(frame);
+      else process.recycle(frame);
     }
+    return frames;
   }
 }
 

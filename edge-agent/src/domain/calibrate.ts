@@ -6,7 +6,9 @@
 import { type Frame, type LineGeometry, laneCentreYPx, laneHeightPx } from '@pomona/grading';
 import { type Static, Type } from '@pomona/schema';
 import { AppError, Instant } from '@pomona/wire';
+import type { CalibrationInUse } from './camera-health.ts';
 import { findTargets, type Target } from './find-targets.ts';
+import { PictureShift } from './picture-shift.ts';
 
 const Positive = Type.Number({ exclusiveMinimum: 0 });
 
@@ -25,6 +27,8 @@ export const Calibration = Type.Object({
   lanes: Type.Integer({ minimum: 1, maximum: 16 }),
   gateDistanceMm: Positive,
   beltLuma: Type.Number({ minimum: 0, maximum: 255 }),
+  /** Where what lies along the belt was (`PictureShift`), base64; left out where nothing does. */
+  reference: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]+=*$', maxLength: 12_000 })),
 });
 export type Calibration = Static<typeof Calibration>;
 
@@ -75,17 +79,38 @@ export function calibrate(
   };
 }
 
+/** The calibration with where the camera looks, by some frames of the same picture, so that a camera that was moved is known at the next start. */
+export function withReference(
+  calibration: Calibration,
+  frames: readonly Frame[],
+  geometry: LineGeometry,
+): Calibration {
+  const shift = new PictureShift(calibratedGeometry(geometry, calibration, calibration.camera).geometry);
+  for (const frame of frames) shift.look(frame);
+  const reference = shift.reference();
+  return reference === undefined
+    ? calibration
+    : { ...calibration, reference: Buffer.from(reference).toString('base64') };
+}
+
 /** The geometry by which a station grades: the calibration's where there is one that was made for this picture. */
 export function calibratedGeometry(
   geometry: LineGeometry,
   calibration: Calibration | undefined,
   camera: string,
-): { readonly geometry: LineGeometry; readonly problem?: string } {
+): {
+  readonly geometry: LineGeometry;
+  readonly inUse?: CalibrationInUse;
+  readonly problem?: string;
+} {
   if (calibration === undefined) return { geometry };
-  const { frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm, version } = calibration;
+  const { frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm, version, reference } = calibration;
   const isSameFrame = frameWidthPx === geometry.frameWidthPx && frameHeightPx === geometry.frameHeightPx;
   if (isSameFrame && calibration.camera === camera)
-    return { geometry: { ...geometry, mmPerPx, lanes, gateDistanceMm } };
+    return {
+      geometry: { ...geometry, mmPerPx, lanes, gateDistanceMm },
+      inUse: { version, reference: reference === undefined ? undefined : Buffer.from(reference, 'base64') },
+    };
   const [was, is] = isSameFrame
     ? [calibration.camera, camera]
     : [`${frameWidthPx} x ${frameHeightPx}`, `${geometry.frameWidthPx} x ${geometry.frameHeightPx}`];

@@ -5,10 +5,10 @@
  *     silent      no frame for 3 s                     wrong-size    the program gives frames of another size
  *     frozen      the same picture while the belt runs  black         not even the brightest parts are lit
  *     blown-out   nearly half of it is white            out-of-focus  no steep edge anywhere, or far less steep than usual
- *     moved       what lies along the belt lies elsewhere than at the start
+ *     moved       what lies along the belt lies elsewhere than when it was calibrated, or than at the start
  *     no-encoder  what should say the belt's travel cannot be read
  *
- * What is wrong from the first picture on is taken for usual by `moved` and in part by `out-of-focus`.
+ * What is wrong from the first picture on is taken for usual in part by `out-of-focus`, and by `moved` where no calibration has a reference.
  */
 import type { Frame, LineGeometry } from '@pomona/grading';
 import type { CameraFault, CameraState } from '@pomona/wire';
@@ -31,12 +31,19 @@ const sharpnessOfUsual = 0.55;
 const usualLooks = 25;
 const shiftMaxPx = 4;
 
+export interface CalibrationInUse {
+  readonly version: number;
+  /** Of `PictureShift`; undefined where the picture tells no place, and of a calibration by an older agent. */
+  readonly reference?: Uint8Array | undefined;
+}
+
 /** What a look at one frame can find. */
 type Seen = Exclude<CameraFault, 'silent' | 'wrong-size' | 'no-encoder'>;
 const seen: readonly Seen[] = ['frozen', 'black', 'blown-out', 'out-of-focus', 'moved'];
 
 export class CameraHealth {
   readonly #shift: PictureShift;
+  readonly #calibration: number | undefined;
   /** Looks in a row that spoke against what is held of each fault. */
   readonly #contrary = new Map<Seen, number>();
   readonly #faults = new Set<Seen>();
@@ -52,8 +59,10 @@ export class CameraHealth {
   #shiftPx: number | null = null;
   #shiftAtMm = Number.NEGATIVE_INFINITY;
 
-  constructor(geometry: LineGeometry) {
-    this.#shift = new PictureShift(geometry);
+  /** `calibration`: by which the line measures. */
+  constructor(geometry: LineGeometry, calibration?: CalibrationInUse) {
+    this.#shift = new PictureShift(geometry, calibration?.reference);
+    this.#calibration = calibration?.version;
   }
 
   /** The camera's program is started; may be called again. */
@@ -100,6 +109,7 @@ export class CameraHealth {
       luma: this.#figures?.luma ?? null,
       sharpness: this.#figures?.sharpness ?? null,
       shiftPx: this.#shiftPx,
+      ...(this.#calibration !== undefined && { calibration: this.#calibration }),
     };
   }
 

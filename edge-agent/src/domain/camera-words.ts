@@ -12,5 +12,5 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
   'blown-out': 'the picture is white: look at the lamp and the exposure',
   'out-of-focus': 'the picture is blurred: focus the lens, or wipe it',
   moved:
-    'it looks elsewhere than at the start: put it back, or measure the line again and start the agent again',
+    'it looks elsewhere than when it was calibrated, or without that than at the start: put it back, or calibrate again and start the agent again',
 };

@@ -13,6 +13,7 @@ import type {
   ReleaseRef,
   SampleLabel,
 } from '@pomona/wire';
+import type { CalibrationInUse } from './camera-health.ts';
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
@@ -33,6 +34,8 @@ export interface LineSetup {
   /** Says the belt's travel instead of the camera. */
   readonly encoder?: EncoderConfig | undefined;
   readonly geometry: LineGeometry;
+  /** Where `geometry` is from. */
+  readonly calibration?: CalibrationInUse | undefined;
   /** `leadMs`: how long before a fruit is at its gate the shot must be given. */
   readonly gate: { readonly config: GateConfig; readonly leadMs: number };
   readonly sampling: SamplingRules;

@@ -2,7 +2,7 @@
  * Has the camera moved? The belt runs through the picture and its rollers with it, but what lies along it does not: the
  * guides between the lanes, the belt's rims. So the picture is looked at across the belt, where no fruit lies: per row the
  * brightness that three of ten pixels stay below, in the left and in the right half apart (a turned camera moves them
- * apart). Where these rows have gone since the start is how far the camera moved across the belt.
+ * apart). Where these rows have gone since the calibration, or without one since the start, is how far the camera moved across the belt.
  *
  * Along the belt nothing stands still, and a camera moved only that way is not noticed.
  */
@@ -18,6 +18,8 @@ const learnProfiles = 25;
 const shiftMaxRows = 20;
 /** Grey levels from row to row, the mean square: a belt without rims and guides shows no place. */
 const structureMin = 0.7;
+/** What is kept as a reference is of a few frames, and noise must not be taken for a place. */
+const referenceStructureMin = 3;
 /** Correlation of the two profiles, and by how much it has to exceed that of the old place. */
 const likenessMin = 0.6;
 const likenessGain = 0.15;
@@ -42,12 +44,24 @@ export class PictureShift {
   readonly #free: readonly number[];
   readonly #line = new Uint8Array(columns);
 
-  constructor(geometry: LineGeometry) {
+  /** `reference` as another one gave it, of frames of the same size. */
+  constructor(geometry: LineGeometry, reference?: Uint8Array) {
     this.#width = geometry.frameWidthPx;
     this.#rows = Math.floor(geometry.frameHeightPx / rowStepPx);
     this.#free = Array.from({ length: this.#rows - 2 }, (_, row) => row).filter((row) =>
       isFree(geometry, (row + 1) * rowStepPx),
     );
+    if (reference?.length === 2 * this.#rows) this.#usual = Float32Array.from(reference);
+  }
+
+  /** What the last frames showed, a byte for each second row of both halves; undefined while it is too little or tells no place. */
+  reference(): Uint8Array | undefined {
+    if (this.#recent.length < recentProfiles) return undefined;
+    const profile = medianOf(this.#recent);
+    const tells = [0, 1].some(
+      (half) => this.#structureOf(this.#steps(profile, half)) >= referenceStructureMin,
+    );
+    return tells ? Uint8Array.from(profile, Math.round) : undefined;
   }
 
   look(frame: Frame): Shift {
@@ -83,13 +97,8 @@ export class PictureShift {
   }
 
   #shiftOf(usual: Float32Array, now: Float32Array, half: number): Shift {
-    const rows = this.#rows;
-    const steps = (of: Float32Array): Float32Array => {
-      const own = of.subarray(half * rows, (half + 1) * rows);
-      return Float32Array.from({ length: rows - 2 }, (_, i) => own[i + 2]! - own[i]!);
-    };
-    const [before, after] = [steps(usual), steps(now)];
-    if (power(before, this.#free) / this.#free.length < structureMin) return unknown;
+    const [before, after] = [this.#steps(usual, half), this.#steps(now, half)];
+    if (this.#structureOf(before) < structureMin) return unknown;
     let best = 0;
     let bestLikeness = likeness(before, after, this.#free, 0);
     const stay = bestLikeness;
@@ -99,6 +108,16 @@ export class PictureShift {
     }
     if (bestLikeness < likenessMin) return { px: null, isElsewhere: true };
     return { px: bestLikeness - stay < likenessGain ? 0 : best * rowStepPx, isElsewhere: false };
+  }
+
+  /** How brightness changes from row to row in one half of a profile. */
+  #steps(profile: Float32Array, half: number): Float32Array {
+    const own = profile.subarray(half * this.#rows, (half + 1) * this.#rows);
+    return Float32Array.from({ length: this.#rows - 2 }, (_, i) => own[i + 2]! - own[i]!);
+  }
+
+  #structureOf(steps: Float32Array): number {
+    return power(steps, this.#free) / this.#free.length;
   }
 
   #empty(): Float32Array {

@@ -63,8 +63,10 @@ export const CameraState = Type.Object({
   luma: Nullable(Type.Number({ minimum: 0, maximum: 255 })),
   /** Of its strongest edges, the step over 2 pixels as a part of that over 10: 0.5 and more in focus. */
   sharpness: Nullable(Type.Number({ minimum: 0 })),
-  /** By which the picture has moved across the belt since the start. */
+  /** By which the picture has moved across the belt since the calibration, or without one since the start. */
   shiftPx: Nullable(Type.Number()),
+  /** The version of the calibration that the station measures by; left out without one. */
+  calibration: Type.Optional(Type.Integer({ minimum: 1 })),
 });
 export type CameraState = Static<typeof CameraState>;
 

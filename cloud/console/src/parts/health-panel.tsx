@@ -131,14 +131,16 @@ interface CameraProps {
   readonly camera: NonNullable<Health['camera']>;
 }
 
-function Camera({ health, camera: { faults, luma, shiftPx } }: CameraProps) {
+function Camera({ health, camera: { faults, luma, shiftPx, calibration } }: CameraProps) {
   const moved = faults.includes('moved') && shiftPx !== null ? `by ${Math.round(shiftPx)} pixels` : undefined;
-  const note = moved ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
+  const seen = moved ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
+  const measured = calibration === undefined ? undefined : `calibration ${calibration}`;
+  const note = [seen, measured].filter((each) => each !== undefined).join(', ');
   return (
     <Figure
       label="Camera"
       value={faults.length === 0 ? 'fine' : faults.map((fault) => cameraText[fault]).join(', ')}
-      {...(note !== undefined && { note })}
+      {...(note !== '' && { note })}
       tone={cameraTone(health)}
     />
   );
