@@ -21,7 +21,7 @@ const attributes: readonly (readonly [by: string, of: (image: DatasetImage) => s
   ['block', ({ about }) => about?.block],
 ];
 
-/** `rows` float32 [images, columns of `view@1`]. */
+/** `rows` float32 [images, columns of `view@2`]. */
 export function describeReport(file: DatasetFile, rows: Float32Array, found: Exploration): DatasetReport {
   const { name, digest, source, notes, labels, inputSize, images, groups } = file;
   const figures = columns.map((_, f) => columnOf({ rows, features: columns.length }, f));

@@ -1,19 +1,20 @@
 /** The figures of a feature set, computed of what is stored. Pure: the same record gives the same row for ever. */
+import { type CountedStatistic, driftStatisticTable, entropyOf, hueOf, viewFeatures } from '@pomona/grading';
 import {
-  type CountedStatistic,
-  driftStatisticTable,
-  entropyOf,
-  hueOf,
-  type ViewFeatures,
-  viewFeatures,
-} from '@pomona/grading';
-import type { DriftWindow, FeatureRow, FruitRecord, ReleaseRef } from '@pomona/wire';
+  type DriftWindow,
+  type FeatureRow,
+  type FruitRecord,
+  hueFrom,
+  hueStep,
+  type ReleaseRef,
+} from '@pomona/wire';
 import type { DatasetImage } from './dataset.ts';
 import { medianOf } from './drift.ts';
 import { countsOf } from './drift-baseline.ts';
 import { sumOf } from './drift-histograms.ts';
 import { estimatedAccuracyOf } from './estimated-accuracy.ts';
-import { viewSet } from './feature-set.ts';
+import { type FeatureSet, viewSet } from './feature-set.ts';
+import { pictureFigures } from './picture-figures.ts';
 
 /** What both kinds of stored record have. `id` is in the order of arrival. */
 interface Arrived {
@@ -34,15 +35,18 @@ export interface ArrivedWindow extends Arrived {
   readonly window: DriftWindow;
 }
 
-const viewColumns: readonly (keyof ViewFeatures)[] = viewSet.columns.map(({ name }) => name);
+/** Of a fruit's hues, those up to 20 degrees. */
+const redBins = (20 - hueFrom) / hueStep;
 
-/** `view@1`: float32 [images, columns] of `crops`, uint8 [images, size, size, 3]. */
+const viewColumns = viewSet.columns.map(({ name }) => name);
+
+/** `view@2`: float32 [images, columns] of `crops`, uint8 [images, size, size, 3]. */
 export function viewRows(crops: Uint8Array, size: number): Float32Array {
   const bytes = size * size * 3;
   const count = crops.byteLength / bytes;
   const rows = new Float32Array(count * viewColumns.length);
   for (let i = 0; i < count; i++) {
-    const of = viewFeatures(crops, size, i * bytes);
+    const of = { ...viewFeatures(crops, size, i * bytes), ...pictureFigures(crops, size, i * bytes) };
     viewColumns.forEach((name, f) => {
       rows[i * viewColumns.length + f] = of[name];
     });
@@ -50,8 +54,9 @@ export function viewRows(crops: Uint8Array, size: number): Float32Array {
   return rows;
 }
 
-/** `view@1` of the images from `from` to before `to`; `figures` are those of `viewRows`. */
+/** Of a set of pictures, the images from `from` to before `to`; `figures` are those of `viewRows`. */
 export function imageRows(
+  set: FeatureSet,
   images: readonly DatasetImage[],
   figures: Float32Array,
   from: number,
@@ -60,13 +65,18 @@ export function imageRows(
   return images.slice(from, to).map(({ digest, grade, group, split }, at) => ({
     ...{ digest, grade, group, split },
     ...Object.fromEntries(
-      viewColumns.map((name, f) => [name, figures[(from + at) * viewColumns.length + f]!]),
+      set.columns.map(({ name }, f) => [name, figures[(from + at) * viewColumns.length + f]!]),
     ),
   }));
 }
 
-/** `group@1`, in the order of their first images. No grade where its pictures have several. */
-export function groupRows(images: readonly DatasetImage[], figures: Float32Array): FeatureRow[] {
+/** Of a set of groups, in the order of their first images. No grade where its pictures have several. */
+export function groupRows(
+  set: FeatureSet,
+  images: readonly DatasetImage[],
+  figures: Float32Array,
+): FeatureRow[] {
+  const [, ...means] = set.columns;
   const groups = new Map<string, number[]>();
   images.forEach(({ group }, at) => {
     const members = groups.get(group);
@@ -81,15 +91,21 @@ export function groupRows(images: readonly DatasetImage[], figures: Float32Array
       group,
       grade: others.every(({ grade }) => grade === first!.grade) ? first!.grade : null,
       ...{ split: first!.split, images: members.length },
-      ...Object.fromEntries(viewColumns.map((name, f) => [name, mean(f)])),
+      ...Object.fromEntries(means.map(({ name }, f) => [name, mean(f)])),
     };
   });
 }
 
-/** `fruit@1` */
-export function fruitRow(fruit: GradedFruit): FeatureRow {
+/** Of a set of fruit: with the columns that it has. */
+export function fruitRow({ keys, columns }: FeatureSet, fruit: GradedFruit): FeatureRow {
+  const row = allOf(fruit);
+  return Object.fromEntries([...keys, ...columns.map(({ name }) => name)].map((name) => [name, row[name]!]));
+}
+
+function allOf(fruit: GradedFruit): FeatureRow {
   const { probabilities, labels, colour, release } = fruit;
   const [red, green, blue] = colour;
+  const { hues, roundness, defectShare } = fruit.measures ?? {};
   const [brightest, darkest] = [Math.max(...colour), Math.min(...colour)];
   const isSeen = probabilities.length > 0;
   const [top = 0, second = 0] = probabilities.toSorted((a, b) => b - a);
@@ -113,6 +129,8 @@ export function fruitRow(fruit: GradedFruit): FeatureRow {
     margin: isSeen ? top - second : null,
     entropy: isSeen ? entropyOf(probabilities) : null,
     latencyMs: fruit.latencyMs,
+    redShare: hues === undefined ? null : sumOf(hues.slice(0, redBins)) / 1_000,
+    ...{ roundness: roundness ?? null, defectShare: defectShare ?? null },
   };
 }
 

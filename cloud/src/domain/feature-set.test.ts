@@ -37,9 +37,15 @@ it('holds every set to its figures', () => {
       765.38,
       0,
       0.75,
+      7.09284,
+      -0.302941,
+      0.0663523,
+      -0.119679,
+      0.770833,
+      0.75,
     ]
   `);
-  expect(rounded(fruitRow(fruit))).toMatchInlineSnapshot(`
+  expect(rounded(fruitRow(findFeatureSet('fruit@1'), fruit))).toMatchInlineSnapshot(`
     {
       "at": "2026-01-02T03:04:04.000Z",
       "blue": 50,
@@ -103,7 +109,7 @@ it('has in each row what the set says, in its order', () => {
     const { keys, columns } = findFeatureSet(name);
     return [...keys, ...columns.map((column) => column.name)];
   };
-  expect(Object.keys(fruitRow(fruit))).toEqual(namesOf('fruit'));
+  expect(Object.keys(fruitRow(findFeatureSet('fruit'), fruit))).toEqual(namesOf('fruit'));
   expect(Object.keys(windowRow({ id: 1, station: 'left', receivedAt, window: window! }))).toEqual(
     namesOf('window@1'),
   );
@@ -123,7 +129,11 @@ it('takes the mean over the pictures of a group, which has a grade where all hav
     { length: 4 * width },
     (_, i) => Math.floor(i / width) * 10 + (i % width),
   );
-  const rows = groupRows(images, figures);
+  const rows = groupRows(findFeatureSet('group'), images, figures);
+  const old = findFeatureSet('group@1');
+  expect(Object.keys(groupRows(old, images, figures)[0]!)).toEqual([
+    ...[...old.keys, ...old.columns.map(({ name }) => name)],
+  ]);
   expect(Object.keys(rows[0]!)).toEqual([...keys, ...columns.map(({ name }) => name)]);
   expect(rows).toMatchObject([
     { group: 'a', grade: 'good', split: 'train', images: 2, luma: 10, red: 11, coverage: 18 },
@@ -132,9 +142,16 @@ it('takes the mean over the pictures of a group, which has a grade where all hav
 });
 
 it('says nothing of a fruit that no picture shows, and of what a window did not count', () => {
-  const unseen = fruitRow({ ...fruit, probabilities: [], views: 0, outcome: 'unseen', colour: [0, 0, 0] });
+  const unseen = fruitRow(findFeatureSet('fruit'), {
+    ...fruit,
+    probabilities: [],
+    views: 0,
+    outcome: 'unseen',
+    colour: [0, 0, 0],
+  });
   expect(unseen).toMatchObject({
     ...{ predicted: null, topProbability: null, margin: null, entropy: null, saturation: 0, hue: 0 },
+    ...{ redShare: null, roundness: null, defectShare: null },
   });
   const { belt: _, ...beltless } = window!;
   const empty = { ...beltless, histograms: [], confidence: { sum: [], predicted: [] } };
@@ -143,9 +160,20 @@ it('says nothing of a fruit that no picture shows, and of what a window did not 
   });
 });
 
+it('has of a fruit what its agent measured beside size and colour', () => {
+  const hues = Array.from({ length: 18 }, (_, bin) => (bin < 6 ? 100 : bin === 6 ? 50 : 10));
+  const measures = { hues, roundness: 0.93, defectShare: 0.04 };
+  expect(fruitRow(findFeatureSet('fruit@2'), { ...fruit, measures })).toMatchObject({
+    ...{ redShare: 0.6, roundness: 0.93, defectShare: 0.04, latencyMs: 12.5 },
+  });
+});
+
 it('finds a set by its name and version', () => {
-  expect(featureSets.map(({ set }) => set)).toEqual(['view@1', 'group@1', 'fruit@1', 'window@1']);
-  expect(findFeatureSet('fruit')).toBe(findFeatureSet('fruit@1'));
-  for (const reference of ['fruit@2', 'fruit@', 'apple'])
+  expect(featureSets.map(({ set }) => set)).toEqual([
+    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2'],
+  ]);
+  expect(findFeatureSet('view').set).toBe('view@2');
+  expect(findFeatureSet('fruit')).toBe(findFeatureSet('fruit@2'));
+  for (const reference of ['fruit@3', 'fruit@', 'apple'])
     expect(() => findFeatureSet(reference)).toThrow(`no feature set ${reference}`);
 });

@@ -17,7 +17,7 @@ const medianUnits: Readonly<Record<CountedStatistic, string>> = {
   ...{ sharpness: 'luma²', clipped: share, size: 'mm', topProbability: share, entropy: 'nats' },
 };
 
-export const viewSet = {
+const firstViewSet = {
   name: 'view',
   set: 'view@1',
   source: 'dataset',
@@ -36,7 +36,22 @@ export const viewSet = {
   ],
 } as const satisfies FeatureSet;
 
-const groupSet = {
+/** Its columns begin with those of `view@1`, so that what is kept of a version answers both. */
+export const viewSet = {
+  ...firstViewSet,
+  set: 'view@2',
+  columns: [
+    ...firstViewSet.columns,
+    column('contrast', of255, 'standard deviation of luma'),
+    column('lumaSkewness', 'third moment / deviation³', 'of luma: below 0 where few pixels are dark'),
+    column('saturationDeviation', share, 'standard deviation of the pixels’ saturation'),
+    column('saturationSkewness', 'third moment / deviation³', 'of the pixels’ saturation'),
+    column('redShare', share, 'of the pixels with a saturation of 0.25 or more and a hue from −40 to 20'),
+    column('roundness', share, 'short over long axis of the ellipse with the mask’s second moments'),
+  ],
+} as const satisfies FeatureSet;
+
+const firstGroupSet = {
   name: 'group',
   set: 'group@1',
   source: 'dataset',
@@ -45,13 +60,24 @@ const groupSet = {
   keys: ['group', 'grade', 'split'],
   columns: [
     column('images', 'count', 'its pictures'),
+    ...firstViewSet.columns.map(({ name, unit }) =>
+      column(name, unit, `mean of ${firstViewSet.set} over its pictures`),
+    ),
+  ],
+} as const satisfies FeatureSet;
+
+const groupSet = {
+  ...firstGroupSet,
+  set: 'group@2',
+  columns: [
+    column('images', 'count', 'its pictures'),
     ...viewSet.columns.map(({ name, unit }) =>
       column(name, unit, `mean of ${viewSet.set} over its pictures`),
     ),
   ],
 } as const satisfies FeatureSet;
 
-const fruitSet = {
+const firstFruitSet = {
   name: 'fruit',
   set: 'fruit@1',
   source: 'station',
@@ -73,6 +99,17 @@ const fruitSet = {
     column('margin', share, 'the likeliest grade’s probability less the second’s'),
     column('entropy', 'nats', 'of the probabilities; 0 where the model is certain'),
     column('latencyMs', 'ms', 'from the capture of the last view to the decision'),
+  ],
+} as const satisfies FeatureSet;
+
+const fruitSet = {
+  ...firstFruitSet,
+  set: 'fruit@2',
+  columns: [
+    ...firstFruitSet.columns,
+    column('redShare', share, 'of its skin with a hue from −40 to 20; none where the agent counts no hues'),
+    column('roundness', share, 'shorter over longer axis, mean of its views; none where not measured'),
+    column('defectShare', share, 'of the skin that was seen; none without a map of defects'),
   ],
 } as const satisfies FeatureSet;
 
@@ -113,7 +150,10 @@ export function typedColumns({ keys, columns }: FeatureSet): { name: string; typ
   ];
 }
 
-export const featureSets: readonly FeatureSet[] = [viewSet, groupSet, fruitSet, windowSet];
+export const featureSets: readonly FeatureSet[] = [
+  ...[firstViewSet, firstGroupSet, firstFruitSet, windowSet],
+  ...[viewSet, groupSet, fruitSet],
+];
 
 /** By `NAME`, which is its newest version, or `NAME@VERSION`. Error: `feature-set-unknown`. */
 export function findFeatureSet(reference: string): FeatureSet {

@@ -57,7 +57,7 @@ async function get<T>(path: string): Promise<T> {
 
 it('tells every graded fruit’s features, page by page, each with the release that graded it', async () => {
   const first = await get<FeaturePage>('/v1/features?station=left&limit=3');
-  expect(first.set).toBe('fruit@1');
+  expect(first.set).toBe('fruit@2');
   expect(first.rows[0]).toMatchObject({
     ...{ station: 'left', seq: 1, release: 'sequential@1', predicted: 'good', red: 200, diameterMm: 75.5 },
     ...{ topProbability: 0.5, margin: 0.25, views: 7, latencyMs: 12.5 },
@@ -79,10 +79,16 @@ it('tells a station’s windows, and a dataset’s images', async () => {
   expect(window).toMatchObject({ station: 'left', release: 'apples@1', fruits: 50 });
   expect(window!.sizeMedian).toBeGreaterThan(65);
   const page = await get<FeaturePage>('/v1/features?dataset=drawn&limit=15');
-  expect([page.set, page.rows.length, page.next]).toEqual(['view@1', 15, 15]);
+  expect([page.set, page.rows.length, page.next]).toEqual(['view@2', 15, 15]);
   const rest = await get<FeaturePage>('/v1/features?set=view&dataset=drawn&after=15');
   expect([rest.rows.length, rest.next]).toEqual([5, null]);
   expect(new Set([...page.rows, ...rest.rows].map(({ group }) => group)).size).toBe(20);
+  const first = await get<FeaturePage>('/v1/features?set=view@1&dataset=drawn&limit=15');
+  const { contrast, lumaSkewness, saturationDeviation, saturationSkewness, redShare, roundness, ...old } =
+    page.rows[14]!;
+  expect([first.set, first.rows[14]]).toEqual(['view@1', old]);
+  for (const figure of [contrast, lumaSkewness, saturationDeviation, saturationSkewness, redShare, roundness])
+    expect(figure).toEqual(expect.any(Number));
   const groups = await get<FeaturePage>('/v1/features?set=group&dataset=drawn&after=8');
   expect([groups.rows.length, groups.next]).toEqual([12, null]);
   expect(groups.rows[0]).toMatchObject({ group: page.rows[8]!.group, images: 1, luma: page.rows[8]!.luma });
@@ -92,7 +98,9 @@ it('gives all of it as CSV to who asks for that', async () => {
   const fruits = await ask('/v1/features?station=left', { accept: 'text/csv' });
   expect(fruits.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   const [head, ...lines] = (await fruits.text()).trimEnd().split('\n');
-  expect(head).toMatch(/^station,boot,seq,at,receivedAt,release,.*,entropy,latencyMs$/);
+  expect(head).toMatch(
+    /^station,boot,seq,at,receivedAt,release,.*,entropy,latencyMs,redShare,roundness,defectShare$/,
+  );
   expect(lines).toHaveLength(5);
   const images = await (await ask('/v1/features?dataset=drawn&format=csv')).text();
   expect(images.trimEnd().split('\n')).toHaveLength(21);
@@ -149,7 +157,9 @@ it('refuses what no set has', async () => {
 
 it('says what each column is', async () => {
   const sets = await get<FeatureSetView[]>('/v1/features/sets');
-  expect(sets.map(({ set }) => set)).toEqual(['view@1', 'group@1', 'fruit@1', 'window@1']);
+  expect(sets.map(({ set }) => set)).toEqual([
+    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2'],
+  ]);
   for (const { columns } of sets)
     for (const { unit, about } of columns) expect(Math.min(unit.length, about.length)).toBeGreaterThan(1);
 });

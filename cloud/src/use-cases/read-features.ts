@@ -35,7 +35,7 @@ export interface ArrivedRange {
 
 export interface FeaturePorts {
   readonly datasets: { find(name: string, digest: string): Promise<DatasetView | undefined> };
-  /** `rows` float32 [images, columns of `view@1`]. */
+  /** `rows` float32 [images, columns of `view@2`]. */
   readImages(version: DatasetView): Promise<{ readonly file: DatasetFile; readonly rows: Float32Array }>;
   readonly stations: { find(station: string): Promise<object | undefined> };
   readonly arrived: {
@@ -82,14 +82,10 @@ export async function* featureRows(
 /** `end` is the `after` of what follows. */
 type ReadPart = (after: number, limit: number) => Promise<{ rows: FeatureRow[]; end: number }>;
 
-async function imagesOf(
-  ports: FeaturePorts,
-  { set, name }: FeatureSet,
-  query: FeatureQuery,
-): Promise<ReadPart> {
+async function imagesOf(ports: FeaturePorts, set: FeatureSet, query: FeatureQuery): Promise<ReadPart> {
   const { dataset, station, from, to } = query;
-  if (dataset === undefined) throw notOf(set, 'is of the images of a dataset version, and none is named');
-  if ((station ?? from ?? to) !== undefined) throw notOf(set, 'is of a whole dataset version');
+  if (dataset === undefined) throw notOf(set.set, 'is of the images of a dataset version, and none is named');
+  if ((station ?? from ?? to) !== undefined) throw notOf(set.set, 'is of a whole dataset version');
   const [of = '', digest = ''] = dataset.split('@');
   const version = await ports.datasets.find(of, digest);
   if (version === undefined)
@@ -97,31 +93,31 @@ async function imagesOf(
       hint: 'See the list: pomona dataset list.',
     });
   const { file, rows } = await ports.readImages(version);
-  if (name === 'view')
+  if (set.name === 'view')
     return async (after, limit) => ({
-      rows: imageRows(file.images, rows, after, after + limit),
+      rows: imageRows(set, file.images, rows, after, after + limit),
       end: after + limit,
     });
-  const groups = groupRows(file.images, rows);
+  const groups = groupRows(set, file.images, rows);
   return async (after, limit) => ({ rows: groups.slice(after, after + limit), end: after + limit });
 }
 
 async function recordsOf(
   { stations, arrived }: FeaturePorts,
-  { set, name }: FeatureSet,
+  set: FeatureSet,
   { dataset, station, from, to }: FeatureQuery,
 ): Promise<ReadPart> {
-  if (dataset !== undefined) throw notOf(set, 'is of what stations saw, and has no dataset');
+  if (dataset !== undefined) throw notOf(set.set, 'is of what stations saw, and has no dataset');
   if (station !== undefined && !(await stations.find(station)))
     throw new AppError('station-unknown', `there is no station ${station}`, {
       hint: 'See the list: pomona station list.',
     });
   const fromMs = from === undefined ? 0 : Date.parse(from);
   const toMs = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to);
-  if (!(fromMs < toMs)) throw notOf(set, `has nothing from ${from ?? 'the start'} to ${to ?? 'the end'}`);
+  if (!(fromMs < toMs)) throw notOf(set.set, `has nothing from ${from ?? 'the start'} to ${to ?? 'the end'}`);
   const readPart = async (range: ArrivedRange): Promise<{ id: number; row: FeatureRow }[]> =>
-    name === 'fruit'
-      ? (await arrived.fruits(range)).map((fruit) => ({ id: fruit.id, row: fruitRow(fruit) }))
+    set.name === 'fruit'
+      ? (await arrived.fruits(range)).map((fruit) => ({ id: fruit.id, row: fruitRow(set, fruit) }))
       : (await arrived.windows(range)).map((window) => ({ id: window.id, row: windowRow(window) }));
   return async (after, limit) => {
     const found = await readPart({ station, fromMs, toMs, after, limit });

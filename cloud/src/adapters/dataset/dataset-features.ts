@@ -11,7 +11,7 @@ export interface DatasetFeatures {
   readonly rows: Float32Array;
 }
 
-/** `view@1` of a version; computed once and kept beside its crops, whose content never changes. Throws `dataset-damaged`. */
+/** `view@2` of a version, which begins with `view@1`; computed once and kept beside its crops, whose content never changes. Throws `dataset-damaged`. */
 export async function readDatasetFeatures(folder: string): Promise<DatasetFeatures> {
   const file = await readDatasetFile(folder);
   const path = join(folder, `features-${viewSet.set}.f32`);
