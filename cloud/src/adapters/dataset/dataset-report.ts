@@ -150,7 +150,7 @@ function correlation(matrix: readonly (readonly number[])[]): string {
     });
     return `<tr><th>${names[f]}</th>${cells.join('')}</tr>`;
   });
-  return `<table><tr><th></th>${head}</tr>${rows.join('')}</table>`;
+  return `<div class="wide"><table><tr><th></th>${head}</tr>${rows.join('')}</table></div>`;
 }
 
 function legend(labels: readonly string[]): string {
