@@ -76,7 +76,7 @@ describe('pomona bench turntable', () => {
       mkdirSync(join(photographs, grade), { recursive: true });
       await photographOfCrop(crop, size).toFile(join(photographs, grade, `${index}.png`));
     }
-    const own = ['--phone', photographs, '--portraits', '300', '--epochs', '4'];
+    const own = ['--phone', photographs, '--portraits', '700', '--epochs', '8'];
     const { code, stdout, stderr } = await runCli([
       'bench',
       'turntable',

@@ -238,12 +238,20 @@ function quantizationGates(variants: ModelView['variants']): Gate[] {
 
 /** Of the faster variant, which a board would choose. What its frames take for real the canary shows. */
 function boardLatency(variants: ModelView['variants'], targets: ProjectTargets): Gate {
-  const { maxLatencyMs, boardSlowdown = defaultTargets.boardSlowdown } = targets;
   const times = (variants ?? []).flatMap(({ msPerView }) => (msPerView === null ? [] : [msPerView]));
-  if (times.length === 0) return atMost('latency', null, maxLatencyMs, 'not measured');
+  if (times.length === 0) return atMost('latency', null, targets.maxLatencyMs, 'not measured');
   const msPerView = Math.min(...times);
-  const detail = `ms for ${viewsPerFrame} views, of ${msPerView.toFixed(3)} ms here, on a board taken to be ${boardSlowdown} times slower`;
-  return atMost('latency', msPerView * viewsPerFrame * boardSlowdown, maxLatencyMs, detail);
+  const detail = `ms for ${viewsPerFrame} views, of ${msPerView.toFixed(3)} ms here, on a board taken to be ${slowdownOf(targets)} times slower`;
+  return atMost('latency', boardLatencyMs(msPerView, targets), targets.maxLatencyMs, detail);
+}
+
+/** Of a frame on a board, where a view takes so long here. */
+export function boardLatencyMs(msPerView: number, targets: ProjectTargets): number {
+  return msPerView * viewsPerFrame * slowdownOf(targets);
+}
+
+function slowdownOf({ boardSlowdown = defaultTargets.boardSlowdown }: ProjectTargets): number {
+  return boardSlowdown;
 }
 
 function sum(numbers: readonly number[]): number {

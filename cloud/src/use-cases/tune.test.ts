@@ -25,6 +25,7 @@ const times: Record<string, number> = { sequential: 0.1, compact: 0.4 };
 interface Change {
   readonly budgetMinutes?: number;
   readonly minMacroF1?: number;
+  readonly maxLatencyMs?: number;
   readonly networks?: readonly string[];
   readonly sizes?: readonly number[];
   readonly halfTimeWorth?: number;
@@ -50,7 +51,8 @@ async function tuneWith(change: Change) {
     time: async ({ dataset: { name }, network }: TrialRequest) =>
       times[network]! * (Number(name.split('-')[1] ?? 64) / 64) ** 2,
   };
-  const targets = { ...defaultTargets, minMacroF1: change.minMacroF1 ?? 1 };
+  const { maxLatencyMs = 1_000 } = change;
+  const targets = { ...defaultTargets, minMacroF1: change.minMacroF1 ?? 1, maxLatencyMs };
   const ports = {
     trainer,
     clock,
@@ -85,6 +87,8 @@ it('gives the better half of the trials twice the epochs, and trains the best in
 it('begins no trial after its budget, and stops at the target', async () => {
   expect((await tuneWith({ budgetMinutes: 2 })).trials).toHaveLength(2);
   expect((await tuneWith({ minMacroF1: 0 })).trials).toHaveLength(1);
+  // A target that is met too slowly is not.
+  expect((await tuneWith({ minMacroF1: 0, maxLatencyMs: 7 })).trials.length).toBeGreaterThan(1);
 });
 
 it('tries the same settings again from the same seed', async () => {

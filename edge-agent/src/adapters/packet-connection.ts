@@ -36,13 +36,14 @@ export class PacketConnection extends Duplex {
     this.#packetBytesMax = packetBytesMax;
     const { hostname, port } = new URL(url);
     const host = hostname.replace(/^\[|\]$/g, '');
-    // The types of Node 20 do not know that `tls.connect` passes these on.
-    const options: ConnectionOptions & Pick<TcpNetConnectOpts, 'noDelay' | 'onread'> = {
-      ...{ host, port: Number(port || portDefault), secureContext, noDelay: true },
+    // The types of Node 20 do not know that `tls.connect` passes `onread` on; `noDelay` it does not.
+    const options: ConnectionOptions & Pick<TcpNetConnectOpts, 'onread'> = {
+      ...{ host, port: Number(port || portDefault), secureContext },
       ...(isIP(host) === 0 ? { servername: host } : {}),
       onread: { buffer: record, callback: (bytes) => this.#take(record.subarray(0, bytes)) },
     };
     this.#socket = connect(options);
+    this.#socket.setNoDelay(true);
     this.#socket.once('end', () => this.push(null));
     this.#socket.once('error', (error) => this.destroy(error));
     this.#socket.once('close', () => this.destroy());

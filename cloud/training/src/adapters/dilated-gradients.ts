@@ -16,22 +16,26 @@ import {
 
 /**
  * TensorFlow.js (4.22) has no gradient of a dilated convolution, since the kernels of its own backends leave the dilation out. Ours know
- * it: on `backend` they are asked, on any other TensorFlow.js says what it always said.
+ * it: on `backend` they are asked, on any other TensorFlow.js says what it always said. To be called again where a second copy of
+ * TensorFlow.js may have been loaded: copies share one table of gradients, and each writes its own into it.
  */
 export function registerDilatedGradients(backend: string): void {
-  registerGradient(dilated(Conv2D, Conv2DBackpropInput, Conv2DBackpropFilter, backend));
-  registerGradient(
-    dilated(
-      DepthwiseConv2dNative,
-      DepthwiseConv2dNativeBackpropInput,
-      DepthwiseConv2dNativeBackpropFilter,
-      backend,
-    ),
-  );
+  for (const [kernel, ofInput, ofFilter] of convolutions) {
+    const plain = getGradient(kernel);
+    if (registered.has(plain)) continue;
+    const gradient = dilated(plain, ofInput, ofFilter, backend);
+    registerGradient(gradient);
+    registered.add(gradient);
+  }
 }
 
-function dilated(kernelName: string, ofInput: string, ofFilter: string, backend: string): GradConfig {
-  const plain = getGradient(kernelName);
+const convolutions = [
+  [Conv2D, Conv2DBackpropInput, Conv2DBackpropFilter],
+  [DepthwiseConv2dNative, DepthwiseConv2dNativeBackpropInput, DepthwiseConv2dNativeBackpropFilter],
+] as const;
+const registered = new WeakSet<GradConfig>();
+
+function dilated(plain: GradConfig, ofInput: string, ofFilter: string, backend: string): GradConfig {
   return {
     ...plain,
     gradFunc: (dy, saved, attributes) => {

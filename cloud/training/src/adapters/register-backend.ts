@@ -19,6 +19,7 @@ import { backendName, OnnxBackend } from './onnx-backend.ts';
 export async function useOnnxBackend(make = () => new OnnxBackend()): Promise<OnnxBackend> {
   const found = findBackend(backendName);
   if (found instanceof OnnxBackend) {
+    registerDilatedGradients(backendName);
     await setBackend(backendName);
     return found;
   }
