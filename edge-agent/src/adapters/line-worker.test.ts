@@ -275,6 +275,9 @@ describe('LineWorker', () => {
   it('swaps release and recipe in mid-stream without dropping a fruit', async () => {
     const fruits = standInFruits(2, 20, 120, 480);
     prepare({ fruits });
+    // So far that a machine with other work has time: 300 mm are a quarter of a second here.
+    setup = { ...setup, geometry: { ...geometry, gateDistanceMm: 3_000 } };
+    worker = workerOf(workerFile);
     await worker.start();
     await worker.run(release(1), defaultRecipe(labels, 1));
     await expect.poll(() => worker.proof().fruits, patience).toBeGreaterThan(3);
