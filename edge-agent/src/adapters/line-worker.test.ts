@@ -55,7 +55,8 @@ function prepare(
     boot,
     outbox: { file, counter: counter.shared },
     camera: { command: process.execPath, args: [program, JSON.stringify(stand)], ...(raw && { raw }) },
-    geometry,
+    // So far that a machine with other work has time: 300 mm are a quarter of a second here.
+    geometry: { ...geometry, gateDistanceMm: 3_000 },
     gate: { config: { kind: 'log', file: gateFile() }, leadMs: 20 },
     sampling: {
       uncertain: { topBelow: 0, marginBelow: 0, perMinuteMax: 0, perDayMax: 0 },
@@ -275,9 +276,6 @@ describe('LineWorker', () => {
   it('swaps release and recipe in mid-stream without dropping a fruit', async () => {
     const fruits = standInFruits(2, 20, 120, 480);
     prepare({ fruits });
-    // So far that a machine with other work has time: 300 mm are a quarter of a second here.
-    setup = { ...setup, geometry: { ...geometry, gateDistanceMm: 3_000 } };
-    worker = workerOf(workerFile);
     await worker.start();
     await worker.run(release(1), defaultRecipe(labels, 1));
     await expect.poll(() => worker.proof().fruits, patience).toBeGreaterThan(3);
