@@ -5,15 +5,9 @@
  *
  * The line keeps no place of a view. So a second tracker, of the same code, is told the same: fruit leave both in the same order.
  */
-import {
-  exitPositionMm,
-  type Frame,
-  FrameDecoder,
-  type FruitBlob,
-  defaultLineGeometry as geometry,
-} from '@pomona/grading';
+import { exitPositionMm, type Frame, type FruitBlob, defaultLineGeometry as geometry } from '@pomona/grading';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
-import { type BenchVariant, openLine } from './bench-grade-line.ts';
+import { type BenchVariant, gradeStandardInput, openLine } from './bench-grade-line.ts';
 import { Detections } from './domain/detections.ts';
 import { FruitTracker } from './domain/track.ts';
 
@@ -48,13 +42,7 @@ const line = openLine(given, await loadOnnxModel(given), {
   },
 });
 
-const frames: Frame[] = [];
-const decoder = new FrameDecoder();
-for await (const chunk of process.stdin) {
-  decoder.push(chunk as Buffer, (frame) => frames.push(frame));
-  for (const frame of frames.splice(0)) await line.grade(frame);
-}
-await line.close();
+await gradeStandardInput(line);
 
 function follow({ encoderMm }: Frame, blobs: readonly FruitBlob[]): void {
   const { views, left, lost } = tracker.update(encoderMm, detections.of(blobs, geometry));

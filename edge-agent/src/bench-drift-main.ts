@@ -3,16 +3,10 @@
  * each window as the agent would send it, and at the end what they cost. The film's frames, each behind its header, begin
  * with an empty belt; time is the film's own, so that nothing is too late.
  */
-import {
-  defaultLineGeometry,
-  defaultRecipe,
-  type Frame,
-  FrameDecoder,
-  LineBackground,
-  locateFruit,
-} from '@pomona/grading';
+import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit } from '@pomona/grading';
 import { systemClock } from '@pomona/wire';
 import { loadOnnxModel, type ModelSource } from './adapters/onnx-model.ts';
+import { gradeStandardInput } from './bench-grade-line.ts';
 import type { OutboxWriter } from './domain/outbox.ts';
 import type { ViewModel } from './domain/view-model.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
@@ -70,13 +64,7 @@ line.use(
   defaultRecipe(given.labels),
 );
 
-const frames: Frame[] = [];
-const decoder = new FrameDecoder();
-for await (const chunk of process.stdin) {
-  decoder.push(chunk as Buffer, (frame) => frames.push(frame));
-  for (const frame of frames.splice(0)) await line.grade(frame);
-}
-await line.close();
+await gradeStandardInput(line);
 say({ spent });
 
 function timed(loaded: ViewModel): ViewModel {

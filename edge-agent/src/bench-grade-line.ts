@@ -87,3 +87,14 @@ export async function readFilm(file: string): Promise<Frame[]> {
   new FrameDecoder().push(await readFile(file), (frame) => found.push(frame));
   return found;
 }
+
+/** Grades the film that comes by standard input, each frame behind its header, and closes the line. */
+export async function gradeStandardInput(line: GradeLine): Promise<void> {
+  const frames: Frame[] = [];
+  const decoder = new FrameDecoder();
+  for await (const chunk of process.stdin) {
+    decoder.push(chunk as Buffer, (frame) => frames.push(frame));
+    for (const frame of frames.splice(0)) await line.grade(frame);
+  }
+  await line.close();
+}

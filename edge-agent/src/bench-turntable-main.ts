@@ -3,9 +3,9 @@
  * stdout, as it is decided by the recipe that a station has until it gets another. The film's frames, each behind its header, begin with
  * an empty belt; time is the film's own.
  */
-import { defaultLineGeometry, type Frame, FrameDecoder, likeliestOf } from '@pomona/grading';
+import { defaultLineGeometry, likeliestOf } from '@pomona/grading';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
-import { type BenchVariant, openLine } from './bench-grade-line.ts';
+import { type BenchVariant, gradeStandardInput, openLine } from './bench-grade-line.ts';
 
 const given = JSON.parse(process.argv[2] ?? '{}') as BenchVariant;
 const line = openLine(given, await loadOnnxModel(given), {
@@ -17,10 +17,4 @@ const line = openLine(given, await loadOnnxModel(given), {
   },
 });
 
-const frames: Frame[] = [];
-const decoder = new FrameDecoder();
-for await (const chunk of process.stdin) {
-  decoder.push(chunk as Buffer, (frame) => frames.push(frame));
-  for (const frame of frames.splice(0)) await line.grade(frame);
-}
-await line.close();
+await gradeStandardInput(line);

@@ -5,7 +5,6 @@
  * Mosquitto by itself, with the control plane (`cloud/src/adapters/mqtt/mosquitto.test.ts`).
  */
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -15,6 +14,7 @@ import { connectAsync, type MqttClient } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Rejections } from '../domain/rejections.ts';
 import { ChunkServer } from '../testing/chunk-server.ts';
+import { freePort } from '../testing/free-port.ts';
 import { isMosquittoInstalled, type OwnMosquitto, startOwnMosquitto } from '../testing/own-mosquitto.ts';
 import { sampleBoot } from '../testing/sample-records.ts';
 import { sampleAddress } from '../testing/sample-release.ts';
@@ -155,12 +155,4 @@ function status(state: Status['state']): Status {
     ...{ v: 1, boot: sampleBoot, seq: 0, at: new Date(systemClock.nowMs()).toISOString(), state },
     ...{ agentVersion: '0.1.0', board: 'test', release: null, clock: 'unknown' },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

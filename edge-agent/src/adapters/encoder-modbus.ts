@@ -3,44 +3,39 @@
  * and answer.
  */
 import type { ModbusEncoder } from '@pomona/firmware-config';
-import modbusSerial from 'modbus-serial';
+import { connectModbus, type ModbusDevice, modbusAnswerMs } from './connect-modbus.ts';
 import { type Encoder, type EncoderDeps, encoderLost } from './encoder-deps.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
 
-/** A CommonJS package: its types and Node agree on `default` alone. */
-const ModbusRTU = modbusSerial.default;
-type ModbusRTU = InstanceType<typeof ModbusRTU>;
-
 const pollMs = 20;
-const answerMs = 500;
 
 export function modbusEncoder(config: ModbusEncoder, deps: EncoderDeps): Encoder {
   const { host, port, unit, table, register, bits, mmPerCount } = config;
   const { scheduler, onReading } = deps;
   const where = `${host}:${port}`;
   const turn = 2 ** bits;
-  let device: ModbusRTU | undefined;
+  let device: ModbusDevice | undefined;
   let cancel = (): void => undefined;
   /** The counter's last state, and what it would be if it never started over. */
   let last: number | undefined;
   let counts = 0;
 
-  const read = async (from: ModbusRTU): Promise<void> => {
+  const read = async (from: ModbusDevice): Promise<void> => {
     const askedAtMs = scheduler.monotonicMs();
     const words = bits / 16;
     const question =
       table === 'holding'
         ? from.readHoldingRegisters(register, words)
         : from.readInputRegisters(register, words);
-    const { data } = await inTime(question, answerMs, where);
+    const { data } = await inTime(question, modbusAnswerMs, where);
     const now = data.reduce((sum, word) => sum * 65_536 + word, 0);
     const step = (((now - (last ?? now)) % turn) + turn) % turn;
     counts += step < turn / 2 ? step : step - turn;
     last = now;
     onReading(counts * mmPerCount, (askedAtMs + scheduler.monotonicMs()) / 2);
   };
-  const poll = (from: ModbusRTU): void => {
+  const poll = (from: ModbusDevice): void => {
     cancel = scheduler.after(pollMs, () => {
       if (!retries.isThere || device !== from) return;
       read(from).then(
@@ -58,15 +53,9 @@ export function modbusEncoder(config: ModbusEncoder, deps: EncoderDeps): Encoder
     onThere: () => poll(device!),
     onFailure,
     attempt: async () => {
-      const fresh = new ModbusRTU();
-      // What befalls the connection comes also here; without a listener it would end the process.
-      fresh.on('error', (error: unknown) => retries.lost(String(error)));
-      fresh.on('close', () => retries.lost('the connection was closed'));
+      const fresh = await connectModbus({ host, port, unit }, (reason) => retries.lost(reason));
+      device = fresh;
       try {
-        await inTime(fresh.connectTCP(host, { port }), 3_000, where);
-        fresh.setID(unit);
-        fresh.setTimeout(answerMs);
-        device = fresh;
         await read(fresh);
       } catch (error) {
         fresh.destroy(() => undefined);

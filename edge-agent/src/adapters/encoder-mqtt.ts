@@ -3,7 +3,8 @@
  * its arrival. Who publishes must do so also while the belt stands, at least once a second, or the encoder counts as away.
  */
 import type { MqttEncoder } from '@pomona/firmware-config';
-import { connectAsync, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
+import { connectMqtt } from './connect-mqtt.ts';
 import { type Encoder, type EncoderDeps, encoderLost } from './encoder-deps.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
@@ -42,24 +43,10 @@ export function mqttEncoder(config: MqttEncoder, deps: EncoderDeps): Encoder {
       onFailure(reason);
     },
     attempt: async () => {
-      const fresh = await connectAsync(
-        url,
-        {
-          protocolVersion: 4,
-          reconnectPeriod: 0,
-          connectTimeout: 3_000,
-          keepalive: 1,
-          ...(username !== undefined && { username }),
-          ...(password !== undefined && { password }),
-        },
-        false,
+      const fresh = await connectMqtt(url, { username, password, keepalive: 1 }, (reason) =>
+        retries.lost(reason),
       );
       client = fresh;
-      fresh.on('error', (error) => retries.lost(error.message));
-      fresh.on('close', () => {
-        retries.lost('the connection was lost');
-        fresh.end(true);
-      });
       fresh.on('message', (_, payload, { retain }) => {
         if (retries.isThere) hear(payload, retain);
       });

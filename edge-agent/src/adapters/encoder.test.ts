@@ -9,6 +9,7 @@ import { seededRandom } from '@pomona/wire';
 import { Aedes } from 'aedes';
 import { ServerTCP } from 'modbus-serial';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../testing/free-port.ts';
 import { openEncoder } from './encoder.ts';
 import { gpioEncoder } from './encoder-gpio.ts';
 import { systemScheduler } from './system-scheduler.ts';
@@ -31,15 +32,6 @@ function listener() {
   };
   const mm = (): number[] => readings.map((reading) => reading.mm);
   return { heard, deps, mm };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 describe('an encoder on pins', () => {

@@ -1,10 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import type { ModbusGate } from '@pomona/firmware-config';
 import { seededRandom } from '@pomona/wire';
 import { ServerTCP } from 'modbus-serial';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Shot } from '../domain/gate.ts';
+import { freePort } from '../testing/free-port.ts';
 import { modbusGates } from './gate-modbus.ts';
 import { openGateThread } from './gate-thread.ts';
 import { systemScheduler } from './system-scheduler.ts';
@@ -42,15 +41,6 @@ async function startDevice() {
   await new Promise<void>((resolve) => server.on('initialized', () => resolve()));
   const stop = (): Promise<void> => new Promise((resolve) => server.close(() => resolve()));
   return { port, written, state, stop };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 function configOf(port: number, coil = 7): ModbusGate {

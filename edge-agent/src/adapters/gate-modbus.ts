@@ -4,58 +4,41 @@
  * that does not answer is connected anew, because a TCP connection may be dead for minutes before anyone says so.
  */
 import type { ModbusGate } from '@pomona/firmware-config';
-import modbusSerial from 'modbus-serial';
 import type { GateOutputs } from '../domain/gate.ts';
+import { connectModbus, type ModbusDevice, modbusAnswerMs } from './connect-modbus.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
 import { modbusSensors } from './modbus-sensors.ts';
 import { Retries } from './retries.ts';
 
-/** A CommonJS package: its types and Node agree on `default` alone. */
-const ModbusRTU = modbusSerial.default;
-type ModbusRTU = InstanceType<typeof ModbusRTU>;
-
-const answerMs = 500;
-
 export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutputs {
   const { host, port, unit, outputs, heartbeatRegister } = config;
   const where = `${host}:${port}`;
-  let device: ModbusRTU | undefined;
+  let device: ModbusDevice | undefined;
   let beats = 0;
   let onUp = (): void => undefined;
   let sensors: ReturnType<typeof modbusSensors> | undefined;
 
-  const command = async (to: ModbusRTU, run: (on: ModbusRTU) => Promise<unknown>): Promise<void> => {
+  const command = async (to: ModbusDevice, run: (on: ModbusDevice) => Promise<unknown>): Promise<void> => {
     try {
-      await inTime(run(to), answerMs, where);
+      await inTime(run(to), modbusAnswerMs, where);
     } catch (error) {
       to.destroy(() => undefined);
       retries.lost(error instanceof Error ? error.message : String(error));
       throw error;
     }
   };
-  const closeAll = async (to: ModbusRTU): Promise<void> => {
+  const closeAll = async (to: ModbusDevice): Promise<void> => {
     for (const { coil } of outputs) await command(to, (on) => on.writeCoil(coil, false));
   };
-  const whenThere = (run: (on: ModbusRTU) => Promise<unknown>): Promise<void> =>
+  const whenThere = (run: (on: ModbusDevice) => Promise<unknown>): Promise<void> =>
     retries.isThere && device !== undefined ? command(device, run) : Promise.reject(notConnected(where));
   const retries = new Retries({
     ...deps,
     onThere: () => onUp(),
     onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${where}: ${reason}`),
     attempt: async () => {
-      const fresh = new ModbusRTU();
-      // What befalls the connection comes also here; without a listener it would end the process.
-      fresh.on('error', (error: unknown) => retries.lost(String(error)));
-      fresh.on('close', () => retries.lost('the connection was closed'));
-      try {
-        await inTime(fresh.connectTCP(host, { port }), 3_000, where);
-      } catch (error) {
-        fresh.destroy(() => undefined);
-        throw error;
-      }
-      fresh.setID(unit);
-      fresh.setTimeout(answerMs);
+      const fresh = await connectModbus({ host, port, unit }, (reason) => retries.lost(reason));
       await closeAll(fresh);
       device = fresh;
     },
@@ -63,7 +46,7 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
   /** A device that has no such input answers that: it is there, and its outlets work. */
   const read = async (input: number): Promise<boolean | undefined> => {
     if (!retries.isThere || device === undefined) return undefined;
-    const { data } = await inTime(device.readDiscreteInputs(input, 1), answerMs, where);
+    const { data } = await inTime(device.readDiscreteInputs(input, 1), modbusAnswerMs, where);
     return data[0] === true;
   };
   return {

@@ -12,8 +12,9 @@
  * minutes before anyone says so.
  */
 import type { MqttGate } from '@pomona/firmware-config';
-import { connectAsync, type MqttClient } from 'mqtt';
+import type { MqttClient } from 'mqtt';
 import type { GateOutputs } from '../domain/gate.ts';
+import { connectMqtt } from './connect-mqtt.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
@@ -54,27 +55,18 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     onThere: () => onUp(),
     onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${url}: ${reason}`),
     attempt: async () => {
-      const fresh = await connectAsync(
+      const fresh = await connectMqtt(
         url,
         {
-          protocolVersion: 4,
-          reconnectPeriod: 0,
-          connectTimeout: 3_000,
+          ...{ username, password },
           // A broker sends the will after one and a half of it (MQTT 3.1.1, section 3.1.2.10).
           keepalive: Math.ceil((2 * heartbeatMs) / 1_000),
           queueQoSZero: false,
           will: { topic: `${topic}/state`, payload: 'offline', qos, retain: true },
-          ...(username !== undefined && { username }),
-          ...(password !== undefined && { password }),
         },
-        false,
+        (reason) => retries.lost(reason),
       );
       client = fresh;
-      fresh.on('error', (error) => retries.lost(error.message));
-      fresh.on('close', () => {
-        retries.lost('the connection was lost');
-        fresh.end(true);
-      });
       fresh.on('message', (from, _, { retain }) => {
         const output = sensors.get(from);
         // What is retained was said before, of another fruit.
