@@ -12,7 +12,7 @@ import { demoChampion } from './demo/demo-champion.ts';
 import { framesPerSFor } from './draw-film.ts';
 import { usualLine } from './judged-lines.ts';
 import type { Output } from './output.ts';
-import { showFilm } from './show-film.ts';
+import { emptyFrames, showFilm } from './show-film.ts';
 
 export interface BenchAccuracy {
   /** Where its model is; without one the demo's champion is trained for this. */
@@ -35,9 +35,6 @@ export interface BenchAccuracy {
 
 /** The agent's own code grades; it is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-accuracy-main.js', import.meta.url));
-
-/** From which the station learns what its belt looks like, however few frames a second there are. */
-const emptyFrames = 24;
 
 export function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
   const { data, model, output, signal, scenarios } = request;

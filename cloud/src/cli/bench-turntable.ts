@@ -14,7 +14,7 @@ import { benchResult } from './bench-plane.ts';
 import { framesPerSFor } from './draw-film.ts';
 import type { Output } from './output.ts';
 import { type PortraitModel, portraitModel } from './portrait-model.ts';
-import { showFilm } from './show-film.ts';
+import { emptyFrames, showFilm } from './show-film.ts';
 import { type RolledFruit, type TurntableFruit, turntableRows } from './turntable-rows.ts';
 
 /** Where the model comes from: a data folder, or else one that is trained for this and thrown away. */
@@ -34,9 +34,6 @@ export interface BenchTurntable {
 
 /** The agent's own code grades; it is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-turntable-main.js', import.meta.url));
-
-/** From which the station learns what its belt looks like, however few frames a second there are. */
-const emptyFrames = 24;
 
 export async function benchTurntable(request: BenchTurntable, from: TurntableModel): Promise<BenchResult> {
   const { output, signal } = request;

@@ -6,6 +6,9 @@ import { encodeFrameHeader } from '@pomona/grading';
 import type { Line, PassingFruit } from '@pomona/orchard';
 import { AppError } from '@pomona/wire';
 
+/** From which the station learns what its belt looks like, however few frames a second there are. */
+export const emptyFrames = 24;
+
 export interface ShownFilm {
   readonly line: Line;
   readonly framesPerS: number;

@@ -17,7 +17,7 @@ export interface VariantTest {
 }
 
 /** As many views as two lanes show at once. */
-const viewsPerTurn = 8;
+export const viewsPerTurn = 8;
 const turns = 15;
 const turnMs = 10;
 

@@ -3,13 +3,10 @@ import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { buildModel } from '../use-cases/build-model.ts';
-import { raceMs } from './evaluate-variants.ts';
+import { raceMs, viewsPerTurn } from './evaluate-variants.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { openSession } from './ort-session.ts';
 import { useOnnxBackend } from './register-backend.ts';
-
-/** As many as a frame of a lane or two shows. */
-const viewsTogether = 8;
 
 /** Milliseconds of a view by the fp32 file of a network that learned nothing, on one thread: what it says takes no part in that. */
 export async function timeOnce(
@@ -23,7 +20,7 @@ export async function timeOnce(
   model.dispose();
   const session = openSession(file, { threads: 1 });
   try {
-    return raceMs([session], { ...dataset, inputSize, labels }, clock, viewsTogether)[0]!;
+    return raceMs([session], { ...dataset, inputSize, labels }, clock, viewsPerTurn)[0]!;
   } finally {
     session.dispose();
   }
