@@ -21,13 +21,14 @@ const groups = {
   // What happens in them happens in real time.
   live: ['test/{mission,kill,demo,fleet}.test.ts', 'edge-agent/src/main.test.ts'],
   programs: ['test/**/*.test.ts'],
-  // They set up TensorFlow.js for their process.
+  // Each of these two sets up TensorFlow.js for its process: its own backend as it is written, and as others get it.
+  backend: ['cloud/training/backend/src/**/*.test.ts'],
   training: ['cloud/training/src/{main,adapters/**,use-cases/**}.test.ts'],
   units: ['{models/*,firmware-config,edge-agent,cloud,cloud/training,cloud/console}/src/**/*.test.ts'],
 };
 /** As they are begun: what is live has a processor to itself beside those that only compute. */
-const order = ['programs', 'live', 'training', 'units'];
-const computing = ['training', 'units'];
+const order = ['programs', 'live', 'backend', 'training', 'units'];
+const computing = ['backend', 'training', 'units'];
 
 class InOrder extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -1,15 +1,14 @@
+export { useOnnxBackend } from '@pomona/onnx-backend';
 export { type BenchQuantize, benchQuantize } from './adapters/bench-quantize.ts';
 export { type BenchResult, type BenchRow, benchTrain } from './adapters/bench-train.ts';
 export { readDatasetFolder } from './adapters/dataset-folder.ts';
-export { type ExportOptions, exportOnnx } from './adapters/export-onnx.ts';
-export { backendName, OnnxBackend } from './adapters/onnx-backend.ts';
-export { useOnnxBackend } from './adapters/register-backend.ts';
+export { type ExportOptions, exportOnnx } from './adapters/trace-model.ts';
 export { type TrainOnceOptions, trainOnce } from './adapters/train-once.ts';
 export { tensorFlowWasmRate } from './adapters/wasm-views.ts';
 export { type Dataset, type DatasetImage, datasetOf, type Split } from './domain/dataset.ts';
 export { type TrainingErrorCode, trainingErrors } from './domain/errors.ts';
 export { evaluationOf } from './domain/evaluation.ts';
-export { evenModel } from './domain/onnx/even-model.ts';
+export { evenModel } from './domain/even-model.ts';
 export { type Calibration, fittedCalibration } from './domain/score-calibration.ts';
 export * from './domain/training-protocol.ts';
 export { type BuiltModel, buildModel } from './use-cases/build-model.ts';

@@ -1,14 +1,13 @@
+import { openSession, type TracedGraph, writeOnnx } from '@pomona/onnx-backend';
+import { sizeOf, type Value } from '@pomona/onnx-backend/graph';
 import { randomInt, seededRandom } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
-import { sizeOf, type Value } from '../domain/graph/value.ts';
 import { type ActivationCounts, addCounts, emptyCounts } from '../domain/quantization/calibration-ranges.ts';
 import { type Heard, HeardSums } from '../domain/quantization/heard.ts';
 import { Patch } from '../domain/quantization/patch.ts';
 import { activationsOf, weighingsOf } from '../domain/quantization/quantize-graph.ts';
 import { type Range, widened } from '../domain/quantization/ranges.ts';
-import { type TracedModel, writeOnnx } from './export-onnx.ts';
 import { imageRuns } from './image-runs.ts';
-import { openSession } from './ort-session.ts';
 
 /** What the activations of a float graph were on some images. */
 export interface ActivationStatistics {
@@ -22,7 +21,7 @@ const patchesPerImage = 16;
 
 /** By the graph itself with the activations as its outputs, twice: counting needs the smallest and the largest first. */
 export function statisticsOf(
-  traced: TracedModel,
+  traced: TracedGraph,
   dataset: Dataset,
   images: readonly number[],
 ): ActivationStatistics {

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { openSession } from '@pomona/onnx-backend';
 import { systemClock, type VariantFigures } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import { type VariantName, variantNames } from '../domain/training-protocol.ts';
@@ -6,7 +7,6 @@ import { splitCases } from '../use-cases/train.ts';
 import type { BenchResult, BenchRow } from './bench-train.ts';
 import { readDatasetFolder } from './dataset-folder.ts';
 import { evaluateVariants, raceMs } from './evaluate-variants.ts';
-import { openSession } from './ort-session.ts';
 
 export interface BenchQuantize {
   readonly network: string;

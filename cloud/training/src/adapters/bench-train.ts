@@ -1,5 +1,6 @@
 import { cpus } from 'node:os';
 import { type Network, networkNamed } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import {
   type BenchSteps,
   benchLabels,
@@ -10,7 +11,6 @@ import {
   repeated,
 } from './bench-steps.ts';
 import { growthRows } from './memory-growth.ts';
-import { useOnnxBackend } from './register-backend.ts';
 import { startTensorFlowPeer } from './tensorflow-peer.ts';
 import { startTorchPeer, type TorchPeer } from './torch-peer.ts';
 

@@ -1,11 +1,11 @@
 import type { Network } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import type { Calibration } from '../domain/score-calibration.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { calibrate } from '../use-cases/calibrate.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
-import { useOnnxBackend } from './register-backend.ts';
 
 export interface CalibrateOnceOptions {
   readonly dataset: Dataset;

@@ -1,3 +1,4 @@
+import { type OrtSession, openSession } from '@pomona/onnx-backend';
 import type { Clock, VariantFigures } from '@pomona/wire';
 import { meanUpperBound } from '../domain/bootstrap.ts';
 import type { Case } from '../domain/cases.ts';
@@ -7,7 +8,6 @@ import { agreementOf, likeliest } from '../domain/likeliest.ts';
 import type { Judged } from '../domain/temperature.ts';
 import { artifactNames, type VariantName, variantNames } from '../domain/training-protocol.ts';
 import { probabilitiesOf } from './image-runs.ts';
-import { type OrtSession, openSession } from './ort-session.ts';
 
 export interface VariantTest {
   readonly dataset: Dataset;

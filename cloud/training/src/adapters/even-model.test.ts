@@ -1,6 +1,6 @@
+import { openSession } from '@pomona/onnx-backend';
 import { expect, it } from 'vitest';
-import { evenModel } from '../domain/onnx/even-model.ts';
-import { openSession } from './ort-session.ts';
+import { evenModel } from '../domain/even-model.ts';
 
 it('makes a model of a given size that runs and finds every label as likely', () => {
   const weights = Float32Array.from({ length: 25_000 }, (_, at) => Math.sin(at));

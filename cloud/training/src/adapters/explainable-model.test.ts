@@ -1,11 +1,11 @@
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { mul, relu, type Tensor } from '@tensorflow/tfjs-core';
 import { expect, test } from 'vitest';
 import { explainableModel } from '../domain/evidence/explainable-model.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { plainNetwork } from '../fixtures/plain-network.ts';
 import { buildModel } from '../use-cases/build-model.ts';
-import { exportOnnx } from './export-onnx.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { exportOnnx } from './trace-model.ts';
 
 async function exported(change: (logits: Tensor) => Tensor): Promise<Uint8Array> {
   const backend = await useOnnxBackend();

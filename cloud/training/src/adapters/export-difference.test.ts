@@ -1,11 +1,11 @@
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { randomInt, seededRandom } from '@pomona/wire';
 import { expect, test } from 'vitest';
 import { plainNetwork } from '../fixtures/plain-network.ts';
 import { buildModel } from '../use-cases/build-model.ts';
 import { exportDifferenceOf, trainerProbabilities } from './export-difference.ts';
-import { exportOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { exportOnnx } from './trace-model.ts';
 
 const size = 32;
 const labels = 3;

@@ -1,8 +1,9 @@
 import { networkNamed, recipeFor } from '@pomona/catalog';
+import { useOnnxBackend, writeOnnx } from '@pomona/onnx-backend';
+import { planOf } from '@pomona/onnx-backend/graph';
 import { systemClock } from '@pomona/wire';
 import { grad, mul, sum, type Tensor, tensor, tidy } from '@tensorflow/tfjs-core';
 import { describe, expect, it, test } from 'vitest';
-import { planOf } from '../domain/graph/plan.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
@@ -10,11 +11,10 @@ import { initialise } from '../use-cases/initialise.ts';
 import { roundedActivation, roundedFilter } from '../use-cases/straight-through.ts';
 import { train } from '../use-cases/train.ts';
 import { assignNumbers, numbersOf } from '../use-cases/variables.ts';
-import { traceModel, writeOnnx } from './export-onnx.ts';
 import { fineTuneQuantized } from './fine-tune-quantized.ts';
 import { pause } from './finish-model.ts';
 import { variantsOf } from './quantize-model.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { traceModel } from './trace-model.ts';
 
 /**
  * Some channels of the first convolution become `factor` times as loud, and the second listens to them so much less: the same function, but in 8 bits

@@ -1,13 +1,13 @@
+import type { OnnxBackend } from '@pomona/onnx-backend';
+import { openSession, type TracedGraph } from '@pomona/onnx-backend';
 import type { Dataset } from '../domain/dataset.ts';
 import { trainingImages } from '../domain/quantization/calibration-images.ts';
 import type { Calibration } from '../domain/score-calibration.ts';
 import type { BuiltModel } from '../use-cases/build-model.ts';
 import { canImitate, imitateInBytes, type Said } from '../use-cases/imitate-in-bytes.ts';
-import { type TracedModel, traceModel } from './export-onnx.ts';
 import { imageRuns } from './image-runs.ts';
-import type { OnnxBackend } from './onnx-backend.ts';
-import { openSession } from './ort-session.ts';
 import type { FineTune } from './quantize-model.ts';
+import { traceModel } from './trace-model.ts';
 
 const seed = 1;
 
@@ -25,7 +25,7 @@ export function fineTuneQuantized(
   backend: OnnxBackend,
   { model, calibration, dataset }: FineTuning,
   { fp32, highs, outputs }: Parameters<FineTune>[0],
-): TracedModel | undefined {
+): TracedGraph | undefined {
   const images = trainingImages(dataset);
   if (images.length === 0 || !canImitate(model, highs)) return undefined;
   const said = saidOf(fp32, dataset, images, outputs as (keyof Said)[]);

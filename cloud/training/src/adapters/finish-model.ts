@@ -1,3 +1,4 @@
+import type { OnnxBackend } from '@pomona/onnx-backend';
 import type { Clock } from '@pomona/wire';
 import type { Case } from '../domain/cases.ts';
 import type { Dataset } from '../domain/dataset.ts';
@@ -7,11 +8,10 @@ import type { BuiltModel } from '../use-cases/build-model.ts';
 import { weightsFileOf } from '../use-cases/weights-file.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
 import { exportDifferenceOf, trainerProbabilities } from './export-difference.ts';
-import { traceModel } from './export-onnx.ts';
 import { fineTuneQuantized } from './fine-tune-quantized.ts';
 import { goldenCropsOf, goldenViewsOf } from './golden-views.ts';
-import type { OnnxBackend } from './onnx-backend.ts';
 import { variantsOf } from './quantize-model.ts';
+import { traceModel } from './trace-model.ts';
 
 export interface UnfinishedModel {
   /** Disposed of here. */
@@ -51,7 +51,7 @@ export function finishModel(
   );
   const golden = goldenViewsOf(dataset, crops, models);
   const summary: TrainingSummary = {
-    network: traced.network,
+    network: traced.name,
     labels: dataset.labels,
     inputSize: dataset.inputSize,
     dataset: { name: dataset.name, digest: dataset.digest },

@@ -1,6 +1,6 @@
+import { openSession } from '@pomona/onnx-backend';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
 import type { GoldenViews, VariantName } from '../domain/training-protocol.ts';
-import { openSession } from './ort-session.ts';
 
 /** How many crops go with a model, so that a device can check that it computes what we computed. */
 export const goldenCount = 16;

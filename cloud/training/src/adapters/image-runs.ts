@@ -1,5 +1,5 @@
+import type { NamedArray, OrtSession } from '@pomona/onnx-backend';
 import { cropsAt, type Dataset } from '../domain/dataset.ts';
-import type { NamedArray, OrtSession } from './ort-session.ts';
 
 const imagesPerRun = 32;
 

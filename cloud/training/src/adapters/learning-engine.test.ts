@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { defaultRecipe, networkNamed } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { systemClock } from '@pomona/wire';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { installStandIn } from '../fixtures/tensorflow-stand-in.ts';
 import { type LearningEngine, learningEngine, onnxEngine } from './learning-engine.ts';
-import { useOnnxBackend } from './register-backend.ts';
 import { trainOnce } from './train-once.ts';
 import { trainingEnvironment } from './training-environment.ts';
 

@@ -2,14 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { kthHighestKernel, registerLeanGradients, useOnnxBackend } from '@pomona/onnx-backend';
 import { type EngineChoice, systemErrorCode } from '@pomona/wire';
 import { getKernel, registerKernel, setBackend, slice, type Tensor, tidy, topk } from '@tensorflow/tfjs-core';
 import { trainingError } from '../domain/errors.ts';
-import { kthHighestKernel } from '../domain/lowering/reductions.ts';
 import type { Engine } from '../use-cases/engine.ts';
-import { registerLeanGradients } from './lean-gradients.ts';
 import { plainEngine } from './plain-engine.ts';
-import { useOnnxBackend } from './register-backend.ts';
 
 /** What computes the steps of a training. */
 export interface LearningEngine {

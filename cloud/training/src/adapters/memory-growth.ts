@@ -1,8 +1,8 @@
 import type { Network } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { memory } from '@tensorflow/tfjs-core';
 import { benchSteps, randomDataset } from './bench-steps.ts';
 import type { BenchRow } from './bench-train.ts';
-import { useOnnxBackend } from './register-backend.ts';
 
 /** Small, so that many steps take seconds: what is left behind by a step does not depend on it. */
 const size = 32;

@@ -1,4 +1,5 @@
 import { networkNamed } from '@pomona/catalog';
+import { type TracedGraph, useOnnxBackend, writeOnnx } from '@pomona/onnx-backend';
 import { fill, type Tensor } from '@tensorflow/tfjs-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { convolutionsOf, quantizeGraph } from '../domain/quantization/quantize-graph.ts';
@@ -7,10 +8,9 @@ import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
 import { NormalisedConvolution } from '../use-cases/normalised-convolution.ts';
 import { trainerProbabilities } from './export-difference.ts';
-import { type TracedModel, traceModel, writeOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
 import { variantsOf } from './quantize-model.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { traceModel } from './trace-model.ts';
 
 const size = 96;
 /** Of what the running figures began with, next to nothing is left after so many. */
@@ -21,7 +21,7 @@ const pixels = dataset.crops.subarray(0, 8 * size * size * 3);
 
 describe.each(['compact', 'local'])('%s', (name) => {
   let model: BuiltModel;
-  let traced: TracedModel;
+  let traced: TracedGraph;
   let models: ReturnType<typeof variantsOf>['models'];
   let ofTrainer: ArrayLike<number>;
 

@@ -1,12 +1,11 @@
+import { openSession, type TracedGraph, writeOnnx } from '@pomona/onnx-backend';
+import type { Value } from '@pomona/onnx-backend/graph';
 import type { Dataset } from '../domain/dataset.ts';
-import type { Value } from '../domain/graph/value.ts';
-import { type TracedModel, writeOnnx } from './export-onnx.ts';
 import { imageRuns } from './image-runs.ts';
-import { openSession } from './ort-session.ts';
 
 /** What values of the graph are on some images, one image after the other. */
 export function numbersOfValues(
-  traced: TracedModel,
+  traced: TracedGraph,
   values: readonly Value[],
   dataset: Dataset,
   images: readonly number[],

@@ -3,11 +3,12 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { networkNamed } from '@pomona/catalog';
+import { openSession, type TracedGraph, useOnnxBackend, writeOnnx } from '@pomona/onnx-backend';
+import type { Value } from '@pomona/onnx-backend/graph';
+import { planOf } from '@pomona/onnx-backend/graph';
 import { systemClock } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { casesOf } from '../domain/cases.ts';
-import { planOf } from '../domain/graph/plan.ts';
-import type { Value } from '../domain/graph/value.ts';
 import { calibrationImages } from '../domain/quantization/calibration-images.ts';
 import { rangeBy, rangeMethods } from '../domain/quantization/calibration-ranges.ts';
 import { linesBetween, pooledOf, withLines } from '../domain/quantization/pooled-lines.ts';
@@ -23,12 +24,10 @@ import { buildModel } from '../use-cases/build-model.ts';
 import { initialise } from '../use-cases/initialise.ts';
 import { statisticsOf } from './activation-statistics.ts';
 import { evaluateVariants } from './evaluate-variants.ts';
-import { type TracedModel, traceModel, writeOnnx } from './export-onnx.ts';
 import { runModel } from './golden-views.ts';
 import { numbersOfValues } from './numbers-of-values.ts';
-import { openSession } from './ort-session.ts';
 import { variantsOf } from './quantize-model.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { traceModel } from './trace-model.ts';
 
 const size = 64;
 const dataset = spottedDataset({ fruits: 30, viewsPerFruit: 2, inputSize: size });
@@ -38,7 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), 'pomona-quantize-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 let models: ReturnType<typeof variantsOf>['models'];
 let report: ReturnType<typeof variantsOf>['report'];
-let traced: TracedModel;
+let traced: TracedGraph;
 
 beforeAll(async () => {
   const backend = await useOnnxBackend();

@@ -4,9 +4,11 @@
  * What 8 bits did to the pooled numbers on the mean is taken back behind them. Should that not be near enough, the layers with the most noise go back to floats, one by one; the nearest of those stays. Last the network
  * is fine-tuned in 8 bits, and what comes of that stays where it is better on validation.
  */
+
+import { openSession, type TracedGraph, writeOnnx } from '@pomona/onnx-backend';
+import type { Value } from '@pomona/onnx-backend/graph';
 import type { QuantizationReport } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
-import type { Value } from '../domain/graph/value.ts';
 import { agreementOf } from '../domain/likeliest.ts';
 import { calibrationImages, validationImages } from '../domain/quantization/calibration-images.ts';
 import { type RangeMethod, rangeBy, rangeMethods } from '../domain/quantization/calibration-ranges.ts';
@@ -21,10 +23,8 @@ import type { Range } from '../domain/quantization/ranges.ts';
 import { chooseByLayer } from '../domain/quantization/ranges-by-layer.ts';
 import type { VariantName } from '../domain/training-protocol.ts';
 import { type ActivationStatistics, statisticsOf } from './activation-statistics.ts';
-import { type TracedModel, writeOnnx } from './export-onnx.ts';
 import { imageRuns, probabilitiesOf } from './image-runs.ts';
 import { numbersOfValues } from './numbers-of-values.ts';
-import { openSession } from './ort-session.ts';
 
 /** A share of images with the same likeliest grade: somewhat more than is asked of images that it was not chosen by. */
 const agreementMin = 0.99;
@@ -44,9 +44,9 @@ export type FineTune = (request: {
   readonly fp32: Uint8Array<ArrayBuffer>;
   readonly highs: readonly number[];
   readonly outputs: readonly string[];
-}) => TracedModel | undefined;
+}) => TracedGraph | undefined;
 
-export function variantsOf(traced: TracedModel, dataset: Dataset, fineTune?: FineTune): Variants {
+export function variantsOf(traced: TracedGraph, dataset: Dataset, fineTune?: FineTune): Variants {
   const metadata = { labels: dataset.labels.join(',') };
   const fp32 = writeOnnx(traced, { metadata });
   const judged = validationImages(dataset);
@@ -96,7 +96,7 @@ function isBetter(a: Quantized, b: Quantized): boolean {
 
 /** `learned`: the upper ends that the network learned to round to. Its weights make up for the rounding already. */
 function quantizeModel(
-  traced: TracedModel,
+  traced: TracedGraph,
   { dataset, metadata, judged, expected }: Judge,
   learned?: readonly number[],
 ): Quantized {
@@ -209,7 +209,7 @@ function closeness(expected: readonly number[][], found: readonly number[][]): C
 
 /** Decibels of every convolution's output over what its 8 bits, and those of all before it, add to it. */
 function noiseOf(
-  traced: TracedModel,
+  traced: TracedGraph,
   dataset: Dataset,
   layers: readonly Value[],
   settings: QuantizationSettings,

@@ -1,12 +1,11 @@
 import type { Network } from '@pomona/catalog';
+import { openSession, useOnnxBackend } from '@pomona/onnx-backend';
 import type { Clock } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import { uncalibrated } from '../domain/score-calibration.ts';
 import { buildModel } from '../use-cases/build-model.ts';
 import { raceMs, viewsPerTurn } from './evaluate-variants.ts';
-import { exportOnnx } from './export-onnx.ts';
-import { openSession } from './ort-session.ts';
-import { useOnnxBackend } from './register-backend.ts';
+import { exportOnnx } from './trace-model.ts';
 
 /** Milliseconds of a view by the fp32 file of a network that learned nothing, on one thread: what it says takes no part in that. */
 export async function timeOnce(

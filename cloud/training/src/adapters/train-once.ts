@@ -1,4 +1,5 @@
 import type { Network, TrainingRecipe } from '@pomona/catalog';
+import { backendName, useOnnxBackend } from '@pomona/onnx-backend';
 import type { Clock, HeldAgainst } from '@pomona/wire';
 import { getBackend } from '@tensorflow/tfjs-core';
 import type { Dataset } from '../domain/dataset.ts';
@@ -14,8 +15,6 @@ import { loadWeights, weightsFileOf } from '../use-cases/weights-file.ts';
 import { startBatchesAhead } from './batches-ahead.ts';
 import { type FinishedModel, finishModel, pause } from './finish-model.ts';
 import { type LearningEngine, onnxEngine } from './learning-engine.ts';
-import { backendName } from './onnx-backend.ts';
-import { useOnnxBackend } from './register-backend.ts';
 
 export interface TrainOnceOptions {
   readonly dataset: Dataset;

@@ -12,8 +12,8 @@ import {
 import '@tensorflow/tfjs-backend-cpu';
 import '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-layers';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { useOnnxBackend } from './register-backend.ts';
 import { registerWasmGradient } from './wasm-gradients.ts';
 
 let before: string;

@@ -23,7 +23,7 @@ import type { HeldBack } from './cross-fit.ts';
 import type { Calibration } from './score-calibration.ts';
 
 /** Of the ONNX files. */
-export { opsetVersion } from './onnx/versions.ts';
+export { opsetVersion } from '@pomona/onnx-backend/onnx';
 
 export const artifactNames = {
   fp32: 'model-fp32.onnx',

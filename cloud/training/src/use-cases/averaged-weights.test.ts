@@ -1,6 +1,6 @@
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { variable, zeros } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { useOnnxBackend } from '../adapters/register-backend.ts';
 import { AveragedWeights } from './averaged-weights.ts';
 import { assignNumbers, numbersOf } from './variables.ts';
 

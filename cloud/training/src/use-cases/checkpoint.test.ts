@@ -1,8 +1,8 @@
 import { defaultRecipe, networkNamed } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { systemClock } from '@pomona/wire';
 import { expect, test } from 'vitest';
 import { pause } from '../adapters/finish-model.ts';
-import { useOnnxBackend } from '../adapters/register-backend.ts';
 import type { TrainingEvent } from '../domain/training-protocol.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { type CheckpointStore, readCheckpoint, writeCheckpoint } from './checkpoint.ts';

@@ -1,6 +1,6 @@
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { grad, mul, sum, type Tensor, type Tensor4D, tensor, tensor4d } from '@tensorflow/tfjs-core';
 import { beforeAll, expect, test } from 'vitest';
-import { useOnnxBackend } from '../adapters/register-backend.ts';
 import { HighestCells } from './highest-cells.ts';
 
 beforeAll(() => useOnnxBackend());

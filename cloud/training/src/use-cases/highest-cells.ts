@@ -1,3 +1,4 @@
+import { kthHighestKernel } from '@pomona/onnx-backend';
 import {
   cast,
   customGrad,
@@ -14,7 +15,6 @@ import {
   tidy,
 } from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
-import { kthHighestKernel } from '../domain/lowering/reductions.ts';
 
 export interface HighestCellCounts {
   readonly cells: number;

@@ -1,6 +1,6 @@
 import { networkNamed } from '@pomona/catalog';
+import { useOnnxBackend } from '@pomona/onnx-backend';
 import { expect, test } from 'vitest';
-import { useOnnxBackend } from '../adapters/register-backend.ts';
 import { spottedDataset } from '../fixtures/spotted-dataset.ts';
 import { buildModel } from './build-model.ts';
 import { scaleClassifier } from './fit-classifier.ts';

@@ -3,9 +3,9 @@
  * Discriminative Localization"): the cells of its features before they are pooled, and what follows, which is linear. The
  * file itself needs no more than a few outputs for that: protobuf adds up messages that stand behind each other.
  */
-import { decodeMessage } from '../onnx/decode.ts';
-import { encodeMessage } from '../onnx/encode.ts';
-import type { Message } from '../onnx/schema.ts';
+
+import type { Message } from '@pomona/onnx-backend/onnx';
+import { decodeMessage, encodeMessage } from '@pomona/onnx-backend/onnx';
 
 /** How cells become numbers of the pooled vector: one for each of their features. */
 export interface PooledPart {

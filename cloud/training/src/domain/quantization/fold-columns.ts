@@ -4,8 +4,7 @@
  * every run, one for each place of the kernel and each output: so there are two fifths of them. The images are
  * moved by their padding first, so that the pixels which two outputs see begin with a block; pixels and outputs lie in memory as they did.
  */
-import { integers, transpose } from '../graph/build.ts';
-import { type Attribute, resultOf, type Value } from '../graph/value.ts';
+import { type Attribute, integers, resultOf, transpose, type Value } from '@pomona/onnx-backend/graph';
 
 /** Outputs side by side that become one, and what they and their stride make of pixels. */
 const outputs = 2;

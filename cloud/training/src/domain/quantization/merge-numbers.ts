@@ -2,8 +2,7 @@
  * The same graph with numbers that are applied one after the other made into one: `(x - a) · b + c` is `x · b + (c - a · b)`, and what a
  * product's columns are multiplied with is part of its matrix. The results differ in the last bits of a float.
  */
-import { planOf } from '../graph/plan.ts';
-import { constantOf, resultOf, sizeOf, type Value } from '../graph/value.ts';
+import { constantOf, planOf, resultOf, sizeOf, type Value } from '@pomona/onnx-backend/graph';
 
 export function mergeNumbers(targets: readonly Value[]): Value[] {
   const replaced = new Map<Value, Value>();

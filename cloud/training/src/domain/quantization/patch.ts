@@ -1,4 +1,4 @@
-import type { Attribute, Value } from '../graph/value.ts';
+import type { Attribute, Value } from '@pomona/onnx-backend/graph';
 
 /** What a convolution reads for one place of its result, in the order of its filter's weights [channels, rows, columns]. */
 export class Patch {

@@ -2,8 +2,16 @@
  * The weighted mean over all cells as one product of the weights with the cells, which lie as [cells, channels] already behind ONNX
  * Runtime's integer convolutions. Of bytes it is a product of integers.
  */
-import { cast, constantNumber, integers, transpose } from '../graph/build.ts';
-import { constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
+import {
+  cast,
+  constantNumber,
+  constantOf,
+  inputOf,
+  integers,
+  resultOf,
+  transpose,
+  type Value,
+} from '@pomona/onnx-backend/graph';
 import { activationScale, widened } from './ranges.ts';
 
 /** [n, channels, 1, 1] in place of `result`, made from what its input became; undefined where it is no such mean. */

@@ -1,7 +1,5 @@
+import { constantOf, integers, planOf, resultOf, sourceOf, type Value } from '@pomona/onnx-backend/graph';
 import { describe, expect, it, test } from 'vitest';
-import { integers } from '../graph/build.ts';
-import { planOf } from '../graph/plan.ts';
-import { constantOf, resultOf, sourceOf, type Value } from '../graph/value.ts';
 import { linesBetween, pooledOf, withLines } from './pooled-lines.ts';
 
 const cells = sourceOf('float32', [8, 4, 3, 3], new Float32Array(288));

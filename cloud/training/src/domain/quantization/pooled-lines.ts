@@ -2,8 +2,7 @@
  * Where cells have become numbers of an image, a network is in floats again, and what 8 bits did to each of these numbers on the mean can be taken back
  * for nothing: a straight line for each, of least squares over calibration images, becomes part of the normalisation or of the product behind it.
  */
-import { planOf } from '../graph/plan.ts';
-import { constantOf, resultOf, type Value } from '../graph/value.ts';
+import { constantOf, planOf, resultOf, type Value } from '@pomona/onnx-backend/graph';
 
 /** Of numbers that lie as [n, features]: each times its factor, plus its offset. */
 export interface Lines {

@@ -1,10 +1,20 @@
+import { openSession } from '@pomona/onnx-backend';
+import {
+  type Attributes,
+  cast,
+  constantNumber,
+  constantOf,
+  integers,
+  modelBytes,
+  planOf,
+  resultOf,
+  sizeOf,
+  sourceOf,
+  transpose,
+  type Value,
+} from '@pomona/onnx-backend/graph';
 import { seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../adapters/ort-session.ts';
-import { cast, constantNumber, integers, transpose } from '../graph/build.ts';
-import { planOf } from '../graph/plan.ts';
-import { type Attributes, constantOf, resultOf, sizeOf, sourceOf, type Value } from '../graph/value.ts';
-import { modelBytes } from '../onnx/model.ts';
 import { foldColumns } from './fold-columns.ts';
 import { mergeNumbers } from './merge-numbers.ts';
 import { poolByProduct } from './pool-by-product.ts';

@@ -6,9 +6,16 @@
  *
  * The images are 8 bits already: what a graph multiplies them with becomes their scale, and no pixel is ever a float.
  */
-import { cast, constantNumber } from '../graph/build.ts';
-import { planOf } from '../graph/plan.ts';
-import { type Attributes, constantOf, inputOf, resultOf, type Value } from '../graph/value.ts';
+import {
+  type Attributes,
+  cast,
+  constantNumber,
+  constantOf,
+  inputOf,
+  planOf,
+  resultOf,
+  type Value,
+} from '@pomona/onnx-backend/graph';
 import { type FoldedColumns, foldColumns } from './fold-columns.ts';
 import type { Heard } from './heard.ts';
 import { mergeNumbers } from './merge-numbers.ts';

@@ -3,8 +3,7 @@
  * written down becomes a Flatten where that says the same, and numbers along the last axis are applied without a detour
  * through another shape.
  */
-import { planOf } from '../graph/plan.ts';
-import { inputOf, resultOf, sameShape, type Value } from '../graph/value.ts';
+import { inputOf, planOf, resultOf, sameShape, type Value } from '@pomona/onnx-backend/graph';
 
 const elementwise = new Set(['Add', 'Sub', 'Mul', 'Div']);
 

@@ -4,7 +4,7 @@ import * as tfl from '@tensorflow/tfjs-layers';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { portable } from '../domain/lowering/rule.ts';
-import { disagreement, randomTensor, relativeErrorMax } from '../fixtures/parity.ts';
+import { disagreement, randomTensor, relativeErrorMax } from '../testing/parity.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
 async function expectParity(compute: () => tf.Tensor | readonly tf.Tensor[]): Promise<void> {

@@ -1,77 +1,76 @@
 /**
- * The exporter: the model is traced like any step of training, on a placeholder, and the graph is written instead of
+ * The exporter: a network is traced like any step of training, on a placeholder, and the graph is written instead of
  * run. The placeholder's batch length is a large prime that occurs nowhere else; wherever it shows up in the graph the
  * file gets the free axis `n`.
  */
-import { sigmoid, tidy } from '@tensorflow/tfjs-core';
-import { trainingError } from '../domain/errors.ts';
+import { type Tensor, tidy } from '@tensorflow/tfjs-core';
 import { type Plan, planOf } from '../domain/graph/plan.ts';
 import { type ElementArray, sourceOf, type Value } from '../domain/graph/value.ts';
 import { imagesFrom } from '../domain/lowering/functions.ts';
 import { portable } from '../domain/lowering/rule.ts';
 import { modelBytes } from '../domain/onnx/model.ts';
-import type { Calibration } from '../domain/score-calibration.ts';
-import type { BuiltModel } from '../use-cases/build-model.ts';
-import { calibratedProbabilities } from '../use-cases/calibrated-probabilities.ts';
 import type { OnnxBackend } from './onnx-backend.ts';
 
 const placeholderBatch = 999_983;
 
-export interface ExportOptions {
-  readonly calibration: Calibration;
-  /** Goes into the file's metadata. */
-  readonly metadata?: Readonly<Record<string, string>>;
+/** A network that no file can hold: its message says why. */
+export class NotExportable extends Error {
+  override readonly name = 'NotExportable';
 }
 
-/** The graph of a model on a placeholder of images: what is written, or rewritten first. */
-export interface TracedModel {
-  readonly network: string;
+/** What a network makes of a placeholder of images: what is written, or rewritten first. */
+export interface TracedGraph {
+  readonly name: string;
   readonly images: Value;
   readonly outputs: ReadonlyMap<string, Value>;
 }
 
+export interface ImagesShape {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
 /**
- * `images` uint8 [n, S, S, 3] → `probabilities` float32 [n, labels] (softmax of the calibrated logits) and `embedding`
- * float32 [n, features], and `defect` float32 [n, cells, cells, 2] where the network has a map. Throws `not-exportable`.
+ * `forward` gets float32 [n, height, width, channels] of bytes 0 to 255, and each of its results has `n` as its first axis. The file that is written of it
+ * takes `images` uint8 [n, height, width, channels] and has an output for each name. Throws `NotExportable`.
  */
-export function traceModel(backend: OnnxBackend, model: BuiltModel, calibration: Calibration): TracedModel {
-  const { inputSize } = model;
-  const images = sourceOf('uint8', [placeholderBatch, inputSize, inputSize, 3], new Uint8Array());
+export function traceGraph(
+  backend: OnnxBackend,
+  name: string,
+  { height, width, channels }: ImagesShape,
+  forward: (images: Tensor) => Readonly<Record<string, Tensor>>,
+): TracedGraph {
+  const images = sourceOf('uint8', [placeholderBatch, height, width, channels], new Uint8Array());
   const outputs = new Map<string, Value>();
   tracing(backend, () => {
-    const { logits, embedding, defectLogits } = model.forward(backend.formOf(imagesFrom(images)));
-    for (const [name, tensor] of Object.entries({
-      probabilities: calibratedProbabilities(logits, calibration),
-      embedding,
-      ...(defectLogits === undefined ? {} : { defect: sigmoid(defectLogits) }),
-    })) {
-      outputs.set(name, backend.lookUp(tensor));
-    }
+    for (const [output, tensor] of Object.entries(forward(backend.formOf(imagesFrom(images)))))
+      outputs.set(output, backend.lookUp(tensor));
   });
   const targets = [...outputs.values()];
   const independent = independentOf(images, planOf(targets));
-  if (independent.some(({ shape }) => shape.some(holdsBatch))) throw notExportable(fixedNumber);
+  if (independent.some(({ shape }) => shape.some(holdsBatch))) throw new NotExportable(fixedNumber);
   backend.runner.evaluate(independent);
   checkImagesStayApart(images, planOf(targets));
-  return { network: model.network.name, images, outputs };
+  return { name, images, outputs };
 }
 
-export interface WriteOptions {
+export interface ExportSettings {
   /** Goes into the file's metadata. */
   readonly metadata?: Readonly<Record<string, string>> | undefined;
   /** Numbers for names: in a small file of integers they would take a sixth. */
   readonly shortNames?: boolean;
 }
 
-/** The bytes of an ONNX file of opset 17. Throws `not-exportable`. */
+/** The bytes of an ONNX file of opset 17. Throws `NotExportable`. */
 export function writeOnnx(
-  { network, images, outputs }: TracedModel,
-  { metadata = {}, shortNames = false }: WriteOptions = {},
+  { name, images, outputs }: TracedGraph,
+  { metadata = {}, shortNames = false }: ExportSettings = {},
 ): Uint8Array<ArrayBuffer> {
   const plan = planOf([...outputs.values()]);
   const names = new Map([[images, 'images'], ...[...outputs].map(([name, value]) => [value, name] as const)]);
   return modelBytes(plan, {
-    name: network,
+    name,
     inputs: [images],
     nameOf: (value) => {
       const index = plan.indexOf.get(value)!;
@@ -83,15 +82,6 @@ export function writeOnnx(
     contentOf: freeBatchIn(plan),
     metadata,
   });
-}
-
-/** `traceModel` and `writeOnnx` in one. */
-export function exportOnnx(
-  backend: OnnxBackend,
-  model: BuiltModel,
-  { calibration, metadata }: ExportOptions,
-): Uint8Array<ArrayBuffer> {
-  return writeOnnx(traceModel(backend, model, calibration), { metadata });
 }
 
 /** Lowers to standard operations meanwhile, and forgets every tensor afterwards. */
@@ -108,7 +98,7 @@ function tracing(backend: OnnxBackend, trace: () => void): void {
 /** What depends on the images and has lost their number is made of several of them. */
 function checkImagesStayApart(images: Value, plan: Plan): void {
   const mixed = [...dependentOn(images, plan)].find(({ shape }) => !shape.some(holdsBatch));
-  if (mixed) throw notExportable(`${mixed.operation!.name} mixes the images of a batch`);
+  if (mixed) throw new NotExportable(`${mixed.operation!.name} mixes the images of a batch`);
 }
 
 /** Results that the input has no part in, as late in the graph as possible: they are computed now and stored. */
@@ -138,7 +128,7 @@ function freeBatchIn(plan: Plan): (constant: Value) => ElementArray {
     if (!(data instanceof BigInt64Array)) return data;
     const freed = data.map((length) => (holdsBatch(Number(length)) ? -1n : length));
     const count = freed.filter((length, at) => length !== data[at]).length;
-    if (count > 0 && (count > 1 || !shapes.has(constant))) throw notExportable(fixedNumber);
+    if (count > 0 && (count > 1 || !shapes.has(constant))) throw new NotExportable(fixedNumber);
     return freed;
   };
 }
@@ -147,8 +137,4 @@ const fixedNumber = 'an operation fixes the number of images';
 
 function holdsBatch(length: number): boolean {
   return length !== 0 && length % placeholderBatch === 0;
-}
-
-function notExportable(reason: string): Error {
-  return trainingError('not-exportable', `the network cannot be exported: ${reason}`);
 }

@@ -2,44 +2,62 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { randomInt, seededRandom } from '@pomona/wire';
 import * as tf from '@tensorflow/tfjs-core';
+import * as tfl from '@tensorflow/tfjs-layers';
 import { describe, expect, test } from 'vitest';
-import { uncalibrated } from '../domain/score-calibration.ts';
-import { plainNetwork } from '../fixtures/plain-network.ts';
-import { type BuiltModel, buildModel } from '../use-cases/build-model.ts';
-import { exportOnnx } from './export-onnx.ts';
+import { NotExportable, traceGraph, writeOnnx } from './export-onnx.ts';
 import { openSession } from './ort-session.ts';
 import { useOnnxBackend } from './register-backend.ts';
 
-const size = 32;
-const calibration = { scale: 0.6, shift: [0, 0.5, -2] };
+const [height, width, channels] = [20, 24, 3];
 
-async function exported() {
+type Outputs = Readonly<Record<string, tf.Tensor>>;
+const unchanged = (outputs: Outputs): Outputs => outputs;
+
+/** A small network with two outputs; `change` is done to what it says. */
+async function exported(change = unchanged) {
   const backend = await useOnnxBackend();
-  const model = buildModel(plainNetwork, size, 3, 11);
-  return { backend, model, bytes: exportOnnx(backend, model, { calibration }) };
+  const { layers } = tfl;
+  const input = tfl.input({ shape: [height, width, channels] });
+  const first = layers.conv2d({ filters: 16, kernelSize: 5, strides: 2, activation: 'relu' }).apply(input);
+  const second = layers.conv2d({ filters: 32, kernelSize: 3, strides: 2, activation: 'relu' }).apply(first);
+  const pooled = layers.globalAveragePooling2d({}).apply(layers.batchNormalization().apply(second));
+  const answer = layers.dense({ units: 3, activation: 'softmax' }).apply(pooled);
+  const model = tfl.model({ inputs: input, outputs: [answer, pooled] as tfl.SymbolicTensor[] });
+  const forward = (images: tf.Tensor) => {
+    const [probabilities, embedding] = model.apply(tf.div(images, 64)) as [tf.Tensor, tf.Tensor];
+    return { probabilities, embedding };
+  };
+  const write = () =>
+    writeOnnx(
+      traceGraph(backend, 'small', { height, width, channels }, (images) => change(forward(images))),
+      {
+        metadata: { labels: 'a,b,c' },
+      },
+    );
+  return { backend, model, forward, write };
 }
 
 function randomPixels(count: number): Uint8Array {
-  const random = seededRandom(count, 'pixels');
-  return Uint8Array.from({ length: count * size * size * 3 }, () => randomInt(random, 256));
+  return tf.tidy(() =>
+    Uint8Array.from(tf.randomUniform([count * height * width * channels], 0, 256, 'int32', count).dataSync()),
+  );
 }
 
 describe('the exported file', () => {
   test.each([1, 5])('says what TensorFlow.js says, for a batch of %i', async (count) => {
-    const { backend, model, bytes } = await exported();
+    const { backend, model, forward, write } = await exported();
     const pixels = randomPixels(count);
-    const shape = [count, size, size, 3];
-    const session = openSession(bytes);
+    const shape = [count, height, width, channels];
+    const session = openSession(write());
     const [probabilities, embedding] = session.run(
       new Map([['images', { type: 'uint8', shape, data: pixels }]]),
       ['probabilities', 'embedding'],
     );
     session.dispose();
     const expected = tf.tidy(() => {
-      const out = model.forward(backend.images(pixels, shape));
-      return [tf.softmax(tf.add(tf.mul(out.logits, 0.6), [0, 0.5, -2])).dataSync(), out.embedding.dataSync()];
+      const out = forward(backend.images(pixels, shape));
+      return [out.probabilities.dataSync(), out.embedding.dataSync()];
     });
     expect(probabilities).toHaveLength(count * 3);
     expect(largestDifference(expected[0]!, probabilities as Float32Array)).toBeLessThanOrEqual(1e-4);
@@ -49,37 +67,31 @@ describe('the exported file', () => {
   });
 
   test('holds the weights ready to use: no operation works on constants only', async () => {
-    const { model, bytes } = await exported();
+    const { model, write } = await exported();
     // Three transpositions of weights would be here if they were left to the reader; one of the images may be.
     expect(
-      Buffer.from(bytes)
+      Buffer.from(write())
         .toString('latin1')
         .match(/Transpose_\d+/g)?.length ?? 0,
     ).toBeLessThanOrEqual(3);
     model.dispose();
   });
 
-  const unfit: Readonly<Record<string, readonly [RegExp, (logits: tf.Tensor) => tf.Tensor]>> = {
-    'mixes the images': [/\w+ mixes the images/, (logits) => tf.sub(logits, tf.mean(logits, 0, true))],
+  const unfit: Readonly<Record<string, readonly [RegExp, (answer: tf.Tensor) => tf.Tensor]>> = {
+    'mixes the images': [/\w+ mixes the images/, (answer) => tf.sub(answer, tf.mean(answer, 0, true))],
     'drops some of the images': [
       /\w+ mixes the images/,
-      (logits) => tf.slice(logits, [1, 0], [logits.shape[0]! - 1, 3]),
+      (answer) => tf.slice(answer, [1, 0], [answer.shape[0]! - 1, 3]),
     ],
     'needs as many rows as there are images': [
       /fixes the number of images/,
-      (logits) => tf.concat([logits, tf.zeros([logits.shape[0]!, 1])], 1),
+      (answer) => tf.concat([answer, tf.zeros([answer.shape[0]!, 1])], 1),
     ],
   };
   test.each(Object.entries(unfit))('is refused for a network that %s', async (_, [reason, change]) => {
-    const { backend, model } = await exported();
-    const changed: BuiltModel = {
-      ...model,
-      forward: (pixels) => {
-        const { logits, embedding } = model.forward(pixels);
-        return { logits: change(logits), embedding };
-      },
-    };
-    expect(() => exportOnnx(backend, changed, { calibration: uncalibrated })).toThrow(reason);
+    const { model, write } = await exported(({ probabilities }) => ({ answer: change(probabilities!) }));
+    expect(write).toThrow(NotExportable);
+    expect(write).toThrow(reason);
     model.dispose();
   });
 
@@ -92,10 +104,10 @@ describe('the exported file', () => {
       skip();
       return;
     }
-    const { model, bytes } = await exported();
+    const { model, write } = await exported();
     const folder = mkdtempSync(join(tmpdir(), 'pomona-export-'));
     const path = join(folder, 'model.onnx');
-    writeFileSync(path, bytes);
+    writeFileSync(path, write());
     const script = [
       'import onnx, sys, json',
       'm = onnx.load(sys.argv[1])',
@@ -107,7 +119,7 @@ describe('the exported file', () => {
     rmSync(folder, { recursive: true });
     expect(checked.stderr).toBe('');
     expect(JSON.parse(checked.stdout)).toEqual({
-      images: ['n', size, size, 3],
+      images: ['n', height, width, channels],
       probabilities: ['n', 3],
       embedding: ['n', 32],
     });

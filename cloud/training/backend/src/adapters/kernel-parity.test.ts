@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { disagreement, randomTensor, relativeErrorMax } from '../fixtures/parity.ts';
+import { disagreement, randomTensor, relativeErrorMax } from '../testing/parity.ts';
 
 const shape = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 4 });
 const seed = fc.nat();

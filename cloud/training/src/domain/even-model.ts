@@ -1,6 +1,5 @@
-import { encodeMessage } from './encode.ts';
-import type { Message } from './schema.ts';
-import { irVersion, opsetVersion } from './versions.ts';
+import type { Message } from '@pomona/onnx-backend/onnx';
+import { encodeMessage, irVersion, opsetVersion } from '@pomona/onnx-backend/onnx';
 
 const [float32, uint8, int64Attribute, intsAttribute] = [1, 2, 2, 7];
 
