@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { TrainingEvent } from '@pomona/training';
 import { AppError, type Evaluation, systemClock } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { checkpointOf } from './checkpoint-of.ts';
@@ -59,10 +60,14 @@ it('ends a trial with what it comes to on validation, and leaves nothing of it',
     return new Promise((_, reject) => {
       training.signal.addEventListener('abort', () => reject(training.signal.reason));
       training.onEvent({ type: 'evaluated', split: 'validation', evaluation: validation });
+      training.onEvent({ type: 'evaluated', split: 'test', evaluation: { macroF1: 0.7 } as Evaluation });
     });
   };
-  const trial = { dataset, job, ...same, run: 'trial', signal };
+  const heard: TrainingEvent[] = [];
+  const onEvent = (event: TrainingEvent): void => void heard.push(event);
+  const trial = { dataset, job, ...same, run: 'trial', onEvent, signal };
   expect(await trainer({ run }).trial(trial)).toBe(validation);
+  expect(heard).toEqual([{ type: 'evaluated', split: 'validation', evaluation: validation }]);
   expect(existsSync(outFolder)).toBe(false);
   const given = async () => trainer({ run }).trial({ ...trial, signal: AbortSignal.abort() });
   await expect(given()).rejects.toMatchObject({ name: 'AbortError' });

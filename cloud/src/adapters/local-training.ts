@@ -79,6 +79,8 @@ export function localTraining(
           ...{ datasetFolder: datasetFolder(dataset), outFolder },
           ...(splits === undefined ? {} : { splits: join(blobs.folder, splits) }),
           onEvent: (event) => {
+            // What it still says before it hears that it is enough depends on how busy the machine is.
+            if (judged !== undefined) return;
             request.onEvent?.(event);
             if (event.type !== 'evaluated' || event.split !== judgedOn) return;
             judged = event.evaluation;
