@@ -11,6 +11,7 @@ import { cpus } from 'node:os';
 import { defaultLineGeometry, frameBuffer, type LineGeometry } from '@pomona/grading';
 import { systemClock } from '@pomona/wire';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
+import { FruitBoxes } from './bench-grade-boxes.ts';
 import { measureCapacity } from './bench-grade-capacity.ts';
 import { type BenchVariant, learnFrames, openLine, readFilm, watched } from './bench-grade-line.ts';
 import { measureMemory, watchPauses } from './bench-grade-memory.ts';
@@ -21,8 +22,9 @@ interface BenchGrade extends BenchVariant {
   readonly title: string;
   /** A film of the usual line. */
   readonly framesFile: string;
-  /** The crops of its frames are left here, one after the other, for peers. */
+  /** The crops of its frames are left here, one after the other, for peers; and what they were made of, see `FruitBoxes`. */
   readonly cropsFile: string;
+  readonly boxesFile: string;
   /** Of a busier line, which begins and ends with an empty belt. */
   readonly busy: {
     readonly framesFile: string;
@@ -43,8 +45,9 @@ const given = JSON.parse(process.argv[2] ?? '{}') as BenchGrade;
 const frames = await readFilm(given.framesFile);
 const camera = frameBuffer(frames[0]?.data.length ?? 0);
 const model = await loadOnnxModel(given);
-const { batches, fruits } = await record();
+const { batches, boxes, fruits } = await record();
 await writeFile(given.cropsFile, Buffer.concat(batches));
+await writeFile(given.boxesFile, Buffer.concat(boxes.pixels));
 const cropBytes = given.inputSize ** 2 * 3;
 const views = batches.reduce((sum, crops) => sum + crops.length, 0) / cropBytes;
 const measured: Costs[][] = [];
@@ -65,8 +68,8 @@ process.stdout.write(
   `${JSON.stringify({
     bench: 'grade',
     machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, ${cpus().length} cores, node ${process.version}`,
-    viewsPerS: (1000 * views) / (counted * value),
     batchViews: batches.map((crops) => crops.length / cropBytes),
+    boxSides: boxes.sides,
     rows: [
       row(`${given.title}: a frame with ${(views / counted).toFixed(1)} views (goal ${goal})`, value, {
         peer: 'session.run of the same crops',
@@ -128,8 +131,9 @@ function perView(what: string, ms: number) {
 }
 
 /** The crops of each frame, as the line makes them. */
-async function record(): Promise<{ batches: Uint8Array[]; fruits: number }> {
+async function record(): Promise<{ batches: Uint8Array[]; boxes: FruitBoxes; fruits: number }> {
   const batches: Uint8Array[] = [];
+  const boxes = new FruitBoxes();
   let now = new Uint8Array();
   let decided = 0;
   const line = open(
@@ -137,13 +141,16 @@ async function record(): Promise<{ batches: Uint8Array[]; fruits: number }> {
       now = model.crops.slice(0, count * given.inputSize ** 2 * 3);
       return model.run(count);
     }),
+    (frame, blobs) => {
+      if (frame.seq >= learnFrames) boxes.add(frame, blobs);
+    },
   );
   for (const [at, frame] of frames.entries()) {
     now = new Uint8Array();
     decided += await line.grade(frame);
     if (at >= learnFrames) batches.push(now);
   }
-  return { batches, fruits: decided };
+  return { batches, boxes, fruits: decided };
 }
 
 async function measure(): Promise<Costs[]> {
@@ -200,7 +207,10 @@ function noCosts(): Costs {
   return { grade: 0, bare: 0, locate: 0, track: 0, crop: 0, infer: 0, 'fuse, decide and record': 0 };
 }
 
-function open(use: Parameters<typeof openLine>[1], onLocated = () => {}): GradeLine {
+function open(
+  use: Parameters<typeof openLine>[1],
+  onLocated: Parameters<typeof openLine>[2]['onLocated'] = () => {},
+): GradeLine {
   return openLine(given, use, { geometry: defaultLineGeometry, onLocated });
 }
 

@@ -7,7 +7,7 @@ import { AppError, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { describeBench } from './describe-bench.ts';
 import { interruptSignal } from './interrupt.ts';
-import { jsonOption } from './options.ts';
+import { jsonOption, transformersOption } from './options.ts';
 import { createOutput } from './output.ts';
 
 const program = fileURLToPath(new URL('main.js', import.meta.url));
@@ -17,8 +17,9 @@ const stderrMax = 2_000;
 export function benchAllCommand(names: readonly string[]): Command {
   return new Command('all')
     .description(`one after the other: ${names.join(', ')}`)
+    .option(...transformersOption)
     .option(...jsonOption)
-    .action(async ({ json }: { readonly json?: true }) => {
+    .action(async ({ json, transformers }: { readonly json?: true; readonly transformers?: string }) => {
       const output = createOutput(json === true);
       const results: BenchResult[] = [];
       const failures: string[] = [];
@@ -26,7 +27,9 @@ export function benchAllCommand(names: readonly string[]): Command {
       for (const name of names) {
         const fromMs = systemClock.monotonicMs();
         try {
-          results.push(await benchAlone(name, interrupt.signal));
+          const peers =
+            name === 'grade' && transformers !== undefined ? ['--transformers', transformers] : [];
+          results.push(await benchAlone([name, ...peers], interrupt.signal));
         } catch (error) {
           interrupt.signal.throwIfAborted();
           if (!(error instanceof Error)) throw error;
@@ -45,9 +48,9 @@ export function benchAllCommand(names: readonly string[]): Command {
  * In a process of its own: what one bench leaves in memory must not slow the next. And in a group of its own: a Ctrl-C in the terminal
  * reaches this process alone, which tells the bench and all that it started, and waits for its end.
  */
-async function benchAlone(name: string, signal: AbortSignal): Promise<BenchResult> {
+async function benchAlone(args: readonly string[], signal: AbortSignal): Promise<BenchResult> {
   signal.throwIfAborted();
-  const child = spawn(process.execPath, [program, 'bench', name, '--json'], {
+  const child = spawn(process.execPath, [program, 'bench', ...args, '--json'], {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

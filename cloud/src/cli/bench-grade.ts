@@ -6,13 +6,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { agentNodeFlags } from '@pomona/firmware-config';
 import { defaultLineGeometry } from '@pomona/grading';
-import { type BenchResult, type BenchRow, tensorFlowWasmRate } from '@pomona/training';
+import { type BenchResult, type BenchRow, startTensorFlowWasm } from '@pomona/training';
 import type { BenchModel } from './bench-model.ts';
 import { drawFilm, geometryOf } from './draw-film.ts';
-import { type PeerCrops, transformersRate } from './transformers-peer.ts';
+import { howToInstall, type PeerPictures, startTransformers, transformersName } from './transformers-peer.ts';
+import { inTurns, startTurnTaker, type TurnTaker } from './turn-taker.ts';
 
 /** The agent measures itself: its code is not ours to import. */
-const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-grade-main.js', import.meta.url));
+const agentProgram = (name: string) =>
+  fileURLToPath(new URL(`../../../edge-agent/dist/${name}.js`, import.meta.url));
 const usualFilm = {
   ...{ geometry: defaultLineGeometry, fruitsPerS: 9, framesPerS: 12 },
   length: { frames: 150 },
@@ -23,8 +25,12 @@ const busyFilm = {
   length: { fruits: 200 },
 };
 const goals = { transformers: 4, wasm: 3 };
+const rounds = 5;
 
-type Measured = BenchResult & { readonly viewsPerS: number; readonly batchViews: readonly number[] };
+type Measured = BenchResult & {
+  readonly batchViews: readonly number[];
+  readonly boxSides: readonly (readonly number[])[];
+};
 
 /** The agent's grading of a drawn film, beside the bare model on the same crops and beside what others make of them. */
 export async function benchGrade(
@@ -41,28 +47,50 @@ export async function benchGrade(
     const results: BenchResult[] = [];
     for (const [variant, modelFile] of files) {
       const title = `${network} at ${input.size}×${input.size}, ${variant}`;
+      const source = { labels, inputSize: input.size, variant, modelFile, framesFile: fileIn('usual') };
+      const cropsFile = fileIn('crops');
+      const boxesFile = fileIn('boxes');
       const request = {
-        ...{ title, labels, inputSize: input.size, variant, modelFile },
-        ...{ framesFile: fileIn('usual'), cropsFile: fileIn('crops') },
+        ...{ ...source, title, cropsFile, boxesFile },
         busy: { framesFile: fileIn('busy'), geometry: busyFilm.geometry, emptyFrames },
       };
       const { stdout } = await promisify(execFile)(
         process.execPath,
-        ['--expose-gc', ...agentNodeFlags, program, JSON.stringify(request)],
+        ['--expose-gc', ...agentNodeFlags, agentProgram('bench-grade-main'), JSON.stringify(request)],
         { signal },
       );
-      const { viewsPerS, batchViews, ...result } = JSON.parse(stdout) as Measured;
-      const crops: PeerCrops = { labels, inputSize: input.size, cropsFile: fileIn('crops'), batchViews };
-      const ours = `${title}: views from frame to decision`;
-      const rows = [...result.rows];
-      const rate = await transformersRate({ ...crops, modelFile, folder: transformersFolder }, signal);
-      rows.push(peerRow(ours, viewsPerS, goals.transformers, rate));
+      const { batchViews, boxSides, ...result } = JSON.parse(stdout) as Measured;
+      const ours = [...agentNodeFlags, agentProgram('bench-grade-rate-main'), JSON.stringify(source)];
+      const cropSides = batchViews.map((count) => new Array<number>(count).fill(input.size));
+      const transformers = (from: string, pictures: PeerPictures): Peer => ({
+        name: `${transformersName}, ${from}`,
+        goal: goals.transformers,
+        missing: howToInstall(transformersFolder),
+        taker: startTransformers(
+          transformersFolder,
+          { modelFile, labels, inputSize: input.size, pictures },
+          signal,
+        ),
+      });
+      const peers = [
+        transformers('from crops of that size', { file: cropsFile, sides: cropSides }),
+        transformers('from squares of the frame', { file: boxesFile, sides: boxSides }),
+      ];
       if (variant === 'fp32') {
-        const bytes = await readFile(fileIn('crops'));
-        const wasm = await tensorFlowWasmRate(network, labels.length, input.size, bytes, batchViews);
-        rows.push(peerRow(ours, viewsPerS, goals.wasm, wasm));
+        const crops = await readFile(cropsFile);
+        peers.push({
+          name: 'TensorFlow.js WASM',
+          goal: goals.wasm,
+          missing: 'TensorFlow.js WASM: not installed',
+          taker: await startTensorFlowWasm(network, labels.length, input.size, crops, batchViews),
+        });
       }
-      results.push({ ...result, rows });
+      const rates = await ratesOf(
+        `${title}: views from frame to decision`,
+        startTurnTaker(ours, signal),
+        peers,
+      );
+      results.push({ ...result, rows: [...result.rows, ...rates] });
     }
     return { ...results[0]!, rows: results.flatMap(({ rows }) => rows) };
   } finally {
@@ -70,16 +98,27 @@ export async function benchGrade(
   }
 }
 
-/** `viewsPerS` undefined: `name` says why there is none. */
-export interface PeerRate {
+interface Peer {
   readonly name: string;
-  readonly viewsPerS: number | undefined;
+  readonly goal: number;
+  /** What is said where it is not there. */
+  readonly missing: string;
+  readonly taker: TurnTaker | undefined;
 }
 
-function peerRow(what: string, value: number, goal: number, { name, viewsPerS }: PeerRate): BenchRow {
-  return {
-    ...{ name: `${what} (goal ${goal})`, value, unit: 'views/s', peer: name },
-    peerValue: viewsPerS ?? null,
-    ratio: viewsPerS === undefined ? null : value / viewsPerS,
-  };
+/** Ours beside each peer, all on one thread, in turns. */
+async function ratesOf(what: string, ours: TurnTaker, peers: readonly Peer[]): Promise<BenchRow[]> {
+  const there = peers.filter(({ taker }) => taker !== undefined);
+  const takers = [ours, ...there.map(({ taker }) => taker!)];
+  const [value = 0, ...peerValues] = await inTurns(takers, rounds);
+  for (const taker of takers) await taker.stop();
+  return peers.map((peer) => {
+    const { name, goal, missing } = peer;
+    const peerValue = peerValues[there.indexOf(peer)] ?? null;
+    return {
+      ...{ name: `${what} (goal ${goal})`, value, unit: 'views/s', peerValue },
+      peer: peerValue === null ? missing : `${name}, one thread`,
+      ratio: peerValue === null ? null : value / peerValue,
+    };
+  });
 }

@@ -1,20 +1,21 @@
 /**
- * The image-classification pipeline of `@huggingface/transformers` on crops: `node dist/cli/bench-transformers-main.js '<TransformersTurn as JSON>'`, one
- * PeerRate on stdout. Its own session loads the very same file, on one thread as ours; its own processor makes the pixels, a frame's crops
- * together. The file takes bytes [n, S, S, 3] as `images` and gives `probabilities`, where the pipeline has floats [n, 3, S, S] as
- * `pixel_values` and wants `logits`: that alone is translated here, and takes little.
+ * The image-classification pipeline of `@huggingface/transformers` on pictures: `node dist/cli/bench-transformers-main.js '<TransformersRequest as JSON>'`. For
+ * each line on standard input it looks at all of them once, a frame's together, and answers with views per second. Its own session loads the very
+ * same file, on one thread as ours; its own processor makes the pixels. The file takes bytes [n, S, S, 3] as `images` and gives
+ * `probabilities`, where the pipeline has floats [n, 3, S, S] as `pixel_values` and wants `logits`: that alone is translated here, and its time
+ * does not count.
  */
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { systemClock } from '@pomona/wire';
-import type { PeerRate } from './bench-grade.ts';
-import type { TransformersTurn } from './transformers-peer.ts';
+import type { TransformersRequest } from './transformers-peer.ts';
 
 /** What is used of the package, which is not there when this is compiled. */
 interface Transformers {
-  readonly env: { version: string; allowRemoteModels: boolean; localModelPath: string };
+  readonly env: { allowRemoteModels: boolean; localModelPath: string };
   readonly RawImage: new (data: Uint8Array, width: number, height: number, channels: number) => object;
   readonly Tensor: new (type: string, data: ArrayLike<number>, dims: readonly number[]) => Pixels;
   readonly AutoProcessor: { from_pretrained(name: string): Promise<unknown> };
@@ -36,31 +37,30 @@ interface Model {
   (inputs: object): Promise<{ readonly probabilities: Pixels }>;
 }
 
-const rounds = 5;
 const modelName = 'bench';
-const given = JSON.parse(process.argv[2] ?? '{}') as TransformersTurn;
+const given = JSON.parse(process.argv[2] ?? '{}') as TransformersRequest;
 const { inputSize: size, labels } = given;
 const library = createRequire(given.entry)(given.entry) as Transformers;
 const folder = await mkdtemp(join(tmpdir(), 'pomona-peer-'));
+let translatedMs = 0;
 try {
-  process.stdout.write(JSON.stringify(await measure()));
+  const classify = await openPipeline();
+  const frames = await picturesOfFrames();
+  for await (const _ of createInterface({ input: process.stdin }))
+    process.stdout.write(`${await measure(classify, frames)}\n`);
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(): Promise<PeerRate> {
-  const classify = await openPipeline();
-  const frames = await imagesOfFrames();
-  const views = frames.reduce((sum, images) => sum + images.length, 0);
-  const rates: number[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const fromMs = systemClock.monotonicMs();
-    for (const images of frames) await classify(images);
-    // The first round warms up.
-    if (round > 0) rates.push((views * 1000) / (systemClock.monotonicMs() - fromMs));
-  }
-  const median = rates.sort((a, b) => a - b)[Math.floor(rounds / 2)]!;
-  return { name: `@huggingface/transformers ${library.env.version}, one thread`, viewsPerS: median };
+async function measure(
+  classify: Awaited<ReturnType<typeof openPipeline>>,
+  frames: readonly (readonly object[])[],
+): Promise<number> {
+  translatedMs = 0;
+  let views = 0;
+  const fromMs = systemClock.monotonicMs();
+  for (const pictures of frames) views += (await classify(pictures)).length;
+  return (views * 1000) / (systemClock.monotonicMs() - fromMs - translatedMs);
 }
 
 async function openPipeline() {
@@ -82,7 +82,10 @@ async function openPipeline() {
     session_options: { intraOpNumThreads: 1, interOpNumThreads: 1 },
   });
   const model = async ({ pixel_values }: { readonly pixel_values: Pixels }) => {
-    const { probabilities } = await own({ images: bytesOf(pixel_values) });
+    const fromMs = systemClock.monotonicMs();
+    const images = bytesOf(pixel_values);
+    translatedMs += systemClock.monotonicMs() - fromMs;
+    const { probabilities } = await own({ images });
     const logits = new library.Tensor('float32', probabilities.data.map(Math.log), probabilities.dims);
     return { logits };
   };
@@ -108,13 +111,13 @@ function bytesOf({ data, dims: [count = 0] }: Pixels): Pixels {
   return new library.Tensor('uint8', bytes, [count, size, size, 3]);
 }
 
-async function imagesOfFrames(): Promise<object[][]> {
-  const crops = await readFile(given.cropsFile);
-  const bytes = size * size * 3;
-  let next = 0;
-  const image = () => {
-    const from = bytes * next++;
-    return new library.RawImage(new Uint8Array(crops.subarray(from, from + bytes)), size, size, 3);
+async function picturesOfFrames(): Promise<object[][]> {
+  const all = await readFile(given.pictures.file);
+  let from = 0;
+  const picture = (side: number) => {
+    const pixels = new Uint8Array(all.subarray(from, from + side ** 2 * 3));
+    from += pixels.length;
+    return new library.RawImage(pixels, side, side, 3);
   };
-  return given.batchViews.filter((count) => count > 0).map((count) => Array.from({ length: count }, image));
+  return given.pictures.sides.filter((sides) => sides.length > 0).map((sides) => sides.map(picture));
 }

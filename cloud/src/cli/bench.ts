@@ -11,7 +11,14 @@ import { describeBench } from './describe-bench.ts';
 import { lineCropSize } from './draw-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { judgedLines } from './judged-lines.ts';
-import { drawnSizeOption, integerOption, jsonOption, numberOption, pathOption } from './options.ts';
+import {
+  drawnSizeOption,
+  integerOption,
+  jsonOption,
+  numberOption,
+  pathOption,
+  transformersOption,
+} from './options.ts';
 import { createOutput, type Output } from './output.ts';
 
 interface TrainBenchOptions {
@@ -68,11 +75,7 @@ function gradeCommand(): Command {
   return new Command('grade')
     .description('what grading a frame costs beside the bare model, and what others make of the same crops')
     .option(...modelDataOption)
-    .option(
-      '--transformers <folder>',
-      'where @huggingface/transformers is installed (npm install --prefix), to be measured beside ours',
-      pathOption,
-    )
+    .option(...transformersOption)
     .option(...jsonOption)
     .action(
       ({

@@ -67,3 +67,9 @@ export function instantOption(text: string): string {
     throw new InvalidArgumentError('expected a date or time like 2026-11-24T06:00:00Z');
   return at.toISOString();
 }
+
+export const transformersOption = [
+  '--transformers <folder>',
+  'where @huggingface/transformers is installed (npm install --ignore-scripts --prefix), to be measured beside ours',
+  pathOption,
+] as const;

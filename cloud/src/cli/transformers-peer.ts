@@ -1,50 +1,52 @@
 /** `@huggingface/transformers` as a peer: it is no dependency of ours, and brings an ONNX Runtime of its own, so it gets a process of its own. */
-import { execFile } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { systemErrorCode } from '@pomona/wire';
-import type { PeerRate } from './bench-grade.ts';
+import { startTurnTaker, type TurnTaker } from './turn-taker.ts';
 
-/** Crops of a film's frames, one after the other, and how many are of each frame. */
-export interface PeerCrops {
-  readonly labels: readonly string[];
-  readonly inputSize: number;
-  readonly cropsFile: string;
-  readonly batchViews: readonly number[];
+/** Square pictures of fruit, RGB, one after the other, and how long the sides are of those of each frame, pixels. */
+export interface PeerPictures {
+  readonly file: string;
+  readonly sides: readonly (readonly number[])[];
 }
 
-export interface TransformersTurn extends PeerCrops {
+export interface TransformersRequest {
   readonly modelFile: string;
+  readonly labels: readonly string[];
+  readonly inputSize: number;
+  readonly pictures: PeerPictures;
   /** The package's main file. */
   readonly entry: string;
 }
 
-const packageName = '@huggingface/transformers';
+export const transformersName = '@huggingface/transformers';
 const program = fileURLToPath(new URL('./bench-transformers-main.js', import.meta.url));
 
-/** `folder`: where it was installed; without one it is looked for where Node.js would. */
-export async function transformersRate(
-  { folder, ...crops }: Omit<TransformersTurn, 'entry'> & { readonly folder: string | undefined },
+/** `folder`: where it was installed; without one it is looked for where Node.js would. Undefined where it is not. */
+export function startTransformers(
+  folder: string | undefined,
+  request: Omit<TransformersRequest, 'entry'>,
   signal: AbortSignal,
-): Promise<PeerRate> {
+): TurnTaker | undefined {
   const entry = entryIn(folder ?? process.cwd());
-  if (entry === undefined) return { name: notInstalled(folder), viewsPerS: undefined };
-  const turn: TransformersTurn = { ...crops, entry };
-  const { stdout } = await promisify(execFile)(process.execPath, [program, JSON.stringify(turn)], { signal });
-  return JSON.parse(stdout) as PeerRate;
+  if (entry === undefined) return undefined;
+  // What resizes pictures would do so with as many as there are cores.
+  const oneThread = { UV_THREADPOOL_SIZE: '1', VIPS_CONCURRENCY: '1' };
+  return startTurnTaker([program, JSON.stringify({ ...request, entry })], signal, oneThread);
+}
+
+/** What stands in the place of a figure. Its library for the CPU and that of `sharp` come as packages: no script of an installation is needed. */
+export function howToInstall(folder = 'DIR'): string {
+  const install = `npm install --ignore-scripts --prefix ${folder} ${transformersName}`;
+  return `${transformersName}: not installed (${install}, then --transformers ${folder})`;
 }
 
 function entryIn(folder: string): string | undefined {
   try {
-    return createRequire(join(folder, 'any.js')).resolve(packageName);
+    return createRequire(join(folder, 'any.js')).resolve(transformersName);
   } catch (error) {
     if (systemErrorCode(error) === 'MODULE_NOT_FOUND') return undefined;
     throw error;
   }
-}
-
-function notInstalled(folder = 'DIR'): string {
-  return `${packageName}: not installed (npm install --prefix ${folder} ${packageName}, then --transformers ${folder})`;
 }

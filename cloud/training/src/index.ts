@@ -4,7 +4,7 @@ export { type BenchResult, type BenchRow, benchTrain } from './adapters/bench-tr
 export { readDatasetFolder } from './adapters/dataset-folder.ts';
 export { type ExportOptions, exportOnnx } from './adapters/trace-model.ts';
 export { type TrainOnceOptions, trainOnce } from './adapters/train-once.ts';
-export { tensorFlowWasmRate } from './adapters/wasm-views.ts';
+export { startTensorFlowWasm } from './adapters/wasm-views.ts';
 export { type Dataset, type DatasetImage, datasetOf, type Split } from './domain/dataset.ts';
 export { type TrainingErrorCode, trainingErrors } from './domain/errors.ts';
 export { evaluationOf } from './domain/evaluation.ts';

@@ -3,32 +3,32 @@ import { systemClock } from '@pomona/wire';
 import { getBackend, setBackend, softmax, tensor, tidy } from '@tensorflow/tfjs-core';
 import { buildModel } from '../use-cases/build-model.ts';
 
-const rounds = 5;
+export interface WasmViews {
+  /** Views per second over all crops. */
+  turn(): Promise<number>;
+  stop(): Promise<void>;
+}
 
 /**
- * Views per second of TensorFlow.js on its WASM backend, one thread: the same network (its weights do not matter to the time) on the crops of each
- * frame together, uint8 one after the other, to probabilities. `viewsPerS` is undefined where the package is not installed.
+ * TensorFlow.js on its WASM backend, one thread: the same network (its weights do not matter to the time) on the crops of each
+ * frame together, uint8 one after the other, to probabilities. Undefined where the package is not installed, or knows no such network.
  */
-export async function tensorFlowWasmRate(
+export async function startTensorFlowWasm(
   networkName: string,
   labelCount: number,
   inputSize: number,
   crops: Uint8Array,
   batchViews: readonly number[],
-): Promise<{ readonly name: string; readonly viewsPerS: number | undefined }> {
+): Promise<WasmViews | undefined> {
   const network = networkNamed(networkName);
-  if (network === undefined)
-    return { name: `TensorFlow.js WASM: knows no ${networkName}`, viewsPerS: undefined };
-  const isThere = await useWasm();
-  if (!isThere) return { name: 'TensorFlow.js WASM: not installed', viewsPerS: undefined };
+  if (network === undefined || !(await useWasm())) return undefined;
   /** None in a process that trains nothing. */
   const before: string | undefined = getBackend();
   await setBackend('wasm');
   const model = buildModel(network, inputSize, labelCount, 1);
-  try {
-    const views = batchViews.reduce((sum, count) => sum + count, 0);
-    const rates: number[] = [];
-    for (let round = 0; round <= rounds; round++) {
+  const views = batchViews.reduce((sum, count) => sum + count, 0);
+  return {
+    turn: async () => {
       const fromMs = systemClock.monotonicMs();
       let at = 0;
       for (const count of batchViews.filter((each) => each > 0)) {
@@ -40,17 +40,13 @@ export async function tensorFlowWasmRate(
           return softmax(model.forward(images).logits).dataSync();
         });
       }
-      // The first round warms up.
-      if (round > 0) rates.push((views * 1000) / (systemClock.monotonicMs() - fromMs));
-    }
-    return {
-      name: 'TensorFlow.js WASM, one thread',
-      viewsPerS: rates.sort((a, b) => a - b)[Math.floor(rounds / 2)]!,
-    };
-  } finally {
-    model.dispose();
-    if (before !== undefined) await setBackend(before);
-  }
+      return (views * 1000) / (systemClock.monotonicMs() - fromMs);
+    },
+    stop: async () => {
+      model.dispose();
+      if (before !== undefined) await setBackend(before);
+    },
+  };
 }
 
 async function useWasm(): Promise<boolean> {
