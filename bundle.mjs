@@ -17,7 +17,7 @@ const bundles = [
     to: 'dist',
     entries: ['main', 'sim-main', 'grading-worker', 'gate-worker', 'self-test-worker'],
   },
-  { folder: 'cloud', to: 'dist', entries: ['photograph-worker', 'predict-worker'] },
+  { folder: 'cloud', to: 'dist', entries: ['photograph-worker', 'predict-worker', 'embedding-worker'] },
   { folder: 'cloud', to: 'dist/cli', entries: ['main'] },
 ];
 

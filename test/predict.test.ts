@@ -1,8 +1,13 @@
 /** A photograph's grade, over REST, from the command line and on the page "Try it". */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { drawPhotograph, startTestControlPlane, type TestControlPlane } from '@pomona/cloud/testing';
-import type { Prediction, Problem, WorstCase } from '@pomona/wire';
+import {
+  DatasetEmbeddings,
+  drawPhotograph,
+  startTestControlPlane,
+  type TestControlPlane,
+} from '@pomona/cloud/testing';
+import type { FeaturePage, Prediction, Problem, WorstCase } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -156,6 +161,59 @@ describe('POST /v1/predict', () => {
       }),
     );
     expect(together).toEqual(alone);
+  });
+});
+
+describe('the embedding of a dataset’s pictures', () => {
+  const get = (query: string) =>
+    fetch(`${running.plane.urls.console}/v1/features?${query}`, {
+      headers: { authorization: `Bearer ${running.plane.localToken}` },
+    });
+
+  it('is a set of the named model version, computed once, the same over REST and from the command line', async () => {
+    const answer = await get('set=embedding&dataset=few&model=apples@1&limit=500');
+    const page = (await answer.json()) as FeaturePage;
+    expect(answer.status, JSON.stringify(page)).toBe(200);
+    const model = await running.plane.stores.models.resolve('apples@1');
+    expect(page.set).toBe(`embedding@${model.digest.slice(0, 12)}`);
+    const columns = Object.keys(page.rows[0]!).filter((name) => /^e\d+$/.test(name));
+    expect(columns).toHaveLength(64);
+    expect(page.rows[0]).toMatchObject({ model: 'apples@1', modelDigest: model.digest });
+    const views = (await (await get('set=view&dataset=few&limit=500')).json()) as FeaturePage;
+    expect(page.rows.map(({ digest, split }) => [digest, split])).toEqual(
+      views.rows.map(({ digest, split }) => [digest, split]),
+    );
+    // Each picture its own: as many different rows as different pictures.
+    const rows = new Set(page.rows.map((row) => columns.map((name) => row[name]).join()));
+    expect(rows.size).toBe(new Set(page.rows.map(({ digest }) => digest)).size);
+
+    const byDigest = (await (await get(`set=${page.set}&dataset=few&limit=500`)).json()) as FeaturePage;
+    expect(byDigest).toEqual(page);
+    const out = join(data, 'embedding.csv');
+    const asked = ['features', 'export', '--set', 'embedding', '--dataset', 'few', '--model', 'apples'];
+    const { code, stdout, stderr } = await runCli([...asked, '--out', out, '--data', data, '--json']);
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ file: out, set: page.set, rows: page.rows.length });
+    const [, first] = readFileSync(out, 'utf8').split('\n');
+    expect(first!.split(',').slice(-64).map(Number)).toEqual(columns.map((name) => page.rows[0]![name]));
+  });
+
+  it('is computed again where what was kept is cut short, and read where the model’s files are gone', async () => {
+    const model = await running.plane.stores.models.resolve('apples@1');
+    const { digest } = (await running.plane.stores.datasets.find('few', ''))!;
+    const kept = join(data, 'datasets', 'few', digest, `features-embedding@${model.digest}.f32`);
+    const whole = readFileSync(kept);
+    writeFileSync(kept, whole.subarray(0, whole.byteLength - 3));
+    expect((await get('set=embedding&dataset=few&model=apples@1')).status).toBe(200);
+    expect(readFileSync(kept).equals(whole)).toBe(true);
+    const embeddings = new DatasetEmbeddings(data);
+    const removed = { ...model, filesRemovedAt: '2026-01-01T00:00:00.000Z' };
+    const { rows } = await embeddings.read({ name: 'few', digest }, removed);
+    expect(Buffer.from(rows.buffer).equals(whole)).toBe(true);
+    rmSync(kept);
+    await expect(embeddings.read({ name: 'few', digest }, removed)).rejects.toMatchObject({
+      code: 'files-removed',
+    });
   });
 });
 

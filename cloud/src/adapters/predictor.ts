@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { fileOf, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
 // On Linux the library must be loaded before any thread loads it, or it is unloaded with the first thread that ends.
 import 'sharp';
 import type { CropView, PhotographView, PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
+import { modelFileOf, unreadableModel } from './model-file.ts';
 
 /** Pictures that may wait; each takes a fraction of a second. */
 const waitingMax = 32;
@@ -21,14 +19,14 @@ type Wanted = { readonly photograph: Uint8Array; readonly minScore: number } | {
 
 /** Looks at pictures in a worker thread, which is started with the first of them. */
 export class Predictor {
-  readonly #blobsFolder: string;
+  readonly #dataFolder: string;
   readonly #workerFile: URL;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;
   #nextId = 0;
 
   constructor(dataFolder: string, workerFile = new URL('../predict-worker.js', import.meta.url)) {
-    this.#blobsFolder = join(dataFolder, 'blobs');
+    this.#dataFolder = dataFolder;
     this.#workerFile = workerFile;
   }
 
@@ -43,9 +41,9 @@ export class Predictor {
   }
 
   async #look(model: ModelView, wanted: Wanted): Promise<CropView> {
-    const { modelFile, inputSize } = await this.#locate(model);
+    const { modelFile, inputSize } = await modelFileOf(this.#dataFolder, model);
     if ('crop' in wanted && wanted.crop.byteLength !== inputSize ** 2 * 3)
-      throw unreadable(model, `it wants crops of ${inputSize} pixels a side`);
+      throw unreadableModel(model, `it wants crops of ${inputSize} pixels a side`);
     const reply = await this.#ask((id) => ({ id, modelFile, inputSize, labels: model.labels, ...wanted }));
     if (reply.ok) return reply.view;
     if (reply.code === 'no-fruit') {
@@ -53,7 +51,7 @@ export class Predictor {
         hint: 'Send one photograph of one apple that stands out from what is behind it.',
       });
     }
-    throw unreadable(model, reply.reason);
+    throw unreadableModel(model, reply.reason);
   }
 
   async stop(): Promise<void> {
@@ -61,16 +59,6 @@ export class Predictor {
     this.#worker = undefined;
     this.#fail(slow('the control plane stops'));
     await worker?.terminate();
-  }
-
-  async #locate(model: ModelView): Promise<{ modelFile: string; inputSize: number }> {
-    try {
-      const manifest = parseManifest(await readFile(join(this.#blobsFolder, model.digest)));
-      const { digest } = fileOf(manifest, manifest.variants[0]!.file);
-      return { modelFile: join(this.#blobsFolder, digest), inputSize: manifest.input.size };
-    } catch (error) {
-      throw unreadable(model, error instanceof Error ? error.message : String(error), error);
-    }
   }
 
   #ask(jobOf: (id: number) => PredictionJob): Promise<PredictionReply> {
@@ -121,12 +109,5 @@ function slow(why: string): AppError {
   return new AppError('prediction-slow', `the picture was not looked at: ${why}`, {
     hint: 'Try again in a moment.',
     retryable: true,
-  });
-}
-
-function unreadable(model: ModelView, reason: string, cause?: unknown): AppError {
-  return new AppError('model-unreadable', `${model.name}@${model.version} cannot be run: ${reason}`, {
-    hint: 'Its files in the data folder are missing or damaged; train or import it again.',
-    cause,
   });
 }

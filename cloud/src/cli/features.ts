@@ -1,12 +1,19 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { AppError, type FeatureImportance, type FeatureQuery, systemErrorCode } from '@pomona/wire';
+import {
+  AppError,
+  type FeatureImportance,
+  type FeatureQuery,
+  type FeatureSetView,
+  systemErrorCode,
+} from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { featureCsv } from '../adapters/feature-csv.ts';
 import { featureParquet } from '../adapters/feature-parquet.ts';
 import { openFeatures } from '../adapters/open-features.ts';
-import { type FeatureSet, featureSets, findFeatureSet } from '../domain/feature-set.ts';
+import { embeddingSets } from '../domain/embedding-set.ts';
+import { featureSets, findFeatureSet } from '../domain/feature-set.ts';
 import { featureImportance } from '../use-cases/feature-importance.ts';
 import { featureRows, readFeatures } from '../use-cases/read-features.ts';
 import { dataOption, instantOption, integerOption, jsonOption, pathOption, slugOption } from './options.ts';
@@ -20,6 +27,8 @@ interface ExportOptions extends Omit<FeatureQuery, 'format'> {
   readonly json?: true;
 }
 
+const allSets: readonly FeatureSetView[] = [...featureSets, embeddingSets];
+
 export function featuresCommand(): Command {
   const list = new Command('list')
     .description('the feature sets, or the columns of one')
@@ -27,8 +36,8 @@ export function featuresCommand(): Command {
     .option(...jsonOption)
     .action((reference: string | undefined, options: { readonly json?: true }) => {
       const output = createOutput(options.json === true);
-      if (reference === undefined) return output.report(featureSets, describeSets());
-      const set = findFeatureSet(reference);
+      if (reference === undefined) return output.report(allSets, describeSets());
+      const set = reference.split('@')[0] === 'embedding' ? embeddingSets : findFeatureSet(reference);
       output.report(set, describeSet(set));
     });
   return new Command('features')
@@ -84,9 +93,12 @@ function describeImportance({
 
 function exportCommand(): Command {
   return new Command('export')
-    .description('features as CSV or Parquet: a row per image, graded fruit, or window of a station')
-    .option('--set <set>', 'view, group, fruit or window, @VERSION for one that is not the newest')
+    .description(
+      'features as CSV or Parquet: a row per image, graded fruit (beside its label, if wanted), or window of a station',
+    )
+    .option('--set <set>', 'view, group, fruit, window or embedding, @VERSION for one that is not the newest')
     .option('--dataset <name[@digest]>', 'whose images')
+    .option('--model <model>', 'whose embedding: NAME, NAME@VERSION or NAME@ALIAS')
     .option('--station <station>', 'of which; all unless named', slugOption)
     .option(
       '--from <time>',
@@ -94,6 +106,12 @@ function exportCommand(): Command {
       instantOption,
     )
     .option('--to <time>', 'of what came in before', instantOption)
+    .option('--with-labels', 'beside each graded fruit the label that it had')
+    .option(
+      '--as-of <time>',
+      'what was known then: no fruit and no label that came later (now)',
+      instantOption,
+    )
     .option('--limit <rows>', 'not more than these', integerOption(1, Number.MAX_SAFE_INTEGER))
     .addOption(
       new Option('--format <format>', 'how it is written; Parquet has types, and needs --out')
@@ -122,7 +140,12 @@ function exportCommand(): Command {
         const file = Readable.from(written(reading.set, counted()));
         if (out === undefined) return await toStdout(file);
         await pipeline(file, createWriteStream(out));
-        const answer = { file: out, set: reading.set.set, rows: count };
+        const answer = {
+          file: out,
+          set: reading.set.set,
+          rows: count,
+          ...(reading.asOf && { asOf: reading.asOf }),
+        };
         createOutput(json === true).report(answer, `wrote ${count} rows of ${answer.set} to ${out}`);
       } finally {
         await db.destroy();
@@ -142,11 +165,11 @@ async function toStdout(csv: Readable): Promise<void> {
 function describeSets(): string {
   return table(
     ['set', 'of', 'columns', 'what a row is'],
-    featureSets.map(({ set, source, columns, about }) => [set, source, columns.length, about]),
+    allSets.map(({ set, source, columns, about }) => [set, source, columns.length, about]),
   );
 }
 
-function describeSet({ set, about, keys, columns }: FeatureSet): string {
+function describeSet({ set, about, keys, columns }: FeatureSetView): string {
   const rows = columns.map(({ name, unit, about: what }) => [name, unit, what]);
   return [`${set}  ${about}`, `keys  ${keys.join(', ')}`, '', table(['column', 'unit', 'what'], rows)].join(
     '\n',

@@ -6,7 +6,7 @@ import { type CountedStatistic, driftStatisticTable } from '@pomona/grading';
 import { AppError, type FeatureColumn, type FeatureSetView } from '@pomona/wire';
 
 export interface FeatureSet extends FeatureSetView {
-  readonly name: 'view' | 'group' | 'fruit' | 'window';
+  readonly name: 'view' | 'group' | 'fruit' | 'window' | 'embedding';
 }
 
 const of255 = 'sRGB 0..255';
@@ -136,7 +136,7 @@ export type FeatureType = 'text' | 'integer' | 'instant' | 'number';
 
 const keyTypes: Readonly<Record<string, FeatureType>> = {
   ...{ seq: 'integer', recipeVersion: 'integer', lane: 'integer' },
-  ...{ at: 'instant', receivedAt: 'instant', from: 'instant', to: 'instant' },
+  ...{ at: 'instant', receivedAt: 'instant', from: 'instant', to: 'instant', labelledAt: 'instant' },
 };
 
 /** Keys and columns of a set in the order of a file, and what kind of value each has. */
@@ -155,12 +155,12 @@ export const featureSets: readonly FeatureSet[] = [
   ...[viewSet, groupSet, fruitSet],
 ];
 
-/** By `NAME`, which is its newest version, or `NAME@VERSION`. Error: `feature-set-unknown`. */
+/** By `NAME`, which is its newest version, or `NAME@VERSION`; all but embeddings, which need a model. Error: `feature-set-unknown`. */
 export function findFeatureSet(reference: string): FeatureSet {
   const found = featureSets.findLast(({ name, set }) => reference === name || reference === set);
   if (found) return found;
   throw new AppError('feature-set-unknown', `there is no feature set ${reference}`, {
-    hint: `There are ${featureSets.map(({ set }) => set).join(', ')}: see pomona features list.`,
+    hint: `There are ${featureSets.map(({ set }) => set).join(', ')}, and the embedding of each model: see pomona features list.`,
   });
 }
 

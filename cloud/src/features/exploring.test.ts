@@ -146,6 +146,15 @@ it('refuses what no set has', async () => {
     ['set=fruit&dataset=drawn', 400, 'feature-query'],
     ['from=2026-01-02T00:00:00.000Z&to=2026-01-01T00:00:00.000Z', 400, 'feature-query'],
     ['from=2026-01-99T00:00:00.000Z', 400, 'feature-query'],
+    ['set=embedding&dataset=drawn', 400, 'feature-query'],
+    ['set=embedding&model=apples', 400, 'feature-query'],
+    ['set=embedding&dataset=drawn&model=apples', 404, 'model-unknown'],
+    ['set=embedding@0123456789ab&dataset=drawn', 400, 'feature-query'],
+    ['set=view&dataset=drawn&model=apples', 400, 'feature-query'],
+    ['set=view&dataset=drawn&withLabels=true', 400, 'feature-query'],
+    ['set=window&withLabels=true', 400, 'feature-query'],
+    ['asOf=2126-01-01T00:00:00.000Z', 400, 'feature-query'],
+    ['withLabels=perhaps', 400, 'bad-request'],
     ['limit=10001', 400, 'bad-request'],
     ['dataset=other', 404, 'dataset-unknown'],
     ['station=other', 404, 'station-unknown'],
@@ -158,7 +167,7 @@ it('refuses what no set has', async () => {
 it('says what each column is', async () => {
   const sets = await get<FeatureSetView[]>('/v1/features/sets');
   expect(sets.map(({ set }) => set)).toEqual([
-    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2'],
+    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2', 'embedding@MODEL-DIGEST'],
   ]);
   for (const { columns } of sets)
     for (const { unit, about } of columns) expect(Math.min(unit.length, about.length)).toBeGreaterThan(1);

@@ -1,16 +1,20 @@
 /**
  * The feature store: figures of every picture and group of a dataset version, of every graded fruit and of every window of a
  * station, in versioned sets. Figures of pictures are computed once and kept beside the version, whose content never
- * changes; those of fruits and windows are a few products over one stored record, which never changes either.
+ * changes, and so is what a model's network makes of them; those of fruits and windows are a few products over one stored record, which never
+ * changes either.
  */
 import {
   AppError,
+  type Clock,
   type DatasetView,
   type FeaturePage,
   type FeatureQuery,
   type FeatureRow,
+  type ModelView,
 } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
+import { embeddingRows, embeddingSet } from '../domain/embedding-set.ts';
 import {
   type ArrivedWindow,
   fruitRow,
@@ -20,6 +24,7 @@ import {
   windowRow,
 } from '../domain/feature-rows.ts';
 import { type FeatureSet, findFeatureSet } from '../domain/feature-set.ts';
+import { fruitLabel, type LabelledSample, withLabels } from '../domain/fruit-label.ts';
 
 export interface ArrivedRange {
   readonly station?: string | undefined;
@@ -33,34 +38,55 @@ export interface ArrivedRange {
   readonly limit: number;
 }
 
+export interface ImageFigures {
+  readonly file: DatasetFile;
+  /** float32 [images, columns of the set]. */
+  readonly rows: Float32Array;
+}
+
 export interface FeaturePorts {
   readonly datasets: { find(name: string, digest: string): Promise<DatasetView | undefined> };
-  /** `rows` float32 [images, columns of `view@2`]. */
-  readImages(version: DatasetView): Promise<{ readonly file: DatasetFile; readonly rows: Float32Array }>;
+  /** Error of `resolve`: `model-unknown`. */
+  readonly models: { resolve(reference: string): Promise<ModelView>; list(): Promise<readonly ModelView[]> };
+  /** `view@2`. */
+  readImages(version: DatasetView): Promise<ImageFigures>;
+  /** As many columns as the network's embedding has. Errors: `dataset-damaged`, `files-removed`, `model-unreadable`. */
+  readEmbedding(version: DatasetView, model: ModelView): Promise<ImageFigures>;
   readonly stations: { find(station: string): Promise<object | undefined> };
   readonly arrived: {
     fruits(range: ArrivedRange): Promise<readonly GradedFruit[]>;
     windows(range: ArrivedRange): Promise<readonly ArrivedWindow[]>;
+    /** Of fruits by `id`, what was said of their samples until then. */
+    labels(fruits: readonly number[], untilMs: number): Promise<ReadonlyMap<number, LabelledSample[]>>;
   };
+  readonly clock: Pick<Clock, 'nowMs'>;
 }
 
 const pageRows = 1_000;
 
 export interface FeatureReading {
   readonly set: FeatureSet;
+  /** Nothing in it is newer; undefined where that was not asked for. */
+  readonly asOf?: string | undefined;
   page(after: number, limit: number): Promise<FeaturePage>;
 }
 
-/** Errors: `feature-set-unknown`, `feature-query`, `dataset-unknown`, `dataset-damaged`, `station-unknown`. */
-export async function readFeatures(ports: FeaturePorts, query: FeatureQuery): Promise<FeatureReading> {
-  const set = findFeatureSet(query.set ?? (query.dataset === undefined ? 'fruit' : 'view'));
-  const read =
-    set.source === 'dataset' ? await imagesOf(ports, set, query) : await recordsOf(ports, set, query);
+/**
+ * `hiddenFrom` is a person whose second opinion may be wanted, and who must not see the first. Errors: `feature-set-unknown`, `feature-query`, `dataset-unknown`, `dataset-damaged`, `station-unknown`, `model-unknown`,
+ * `model-unreadable`, `files-removed`.
+ */
+export async function readFeatures(
+  ports: FeaturePorts,
+  query: FeatureQuery,
+  hiddenFrom?: string,
+): Promise<FeatureReading> {
+  const { set, read, asOf } = await sourceOf(ports, query, hiddenFrom);
   return {
-    set,
+    ...{ set, asOf },
     async page(after, limit) {
       const { rows, end } = await read(after, limit);
-      return { set: set.set, rows, next: rows.length < limit ? null : end };
+      const next = rows.length < limit ? null : end;
+      return { set: set.set, rows, next, ...(asOf === undefined ? {} : { asOf }) };
     },
   };
 }
@@ -79,54 +105,129 @@ export async function* featureRows(
   }
 }
 
-/** `end` is the `after` of what follows. */
-type ReadPart = (after: number, limit: number) => Promise<{ rows: FeatureRow[]; end: number }>;
+interface Source {
+  readonly set: FeatureSet;
+  readonly asOf?: string | undefined;
+  /** `end` is the `after` of what follows. */
+  read(after: number, limit: number): Promise<{ rows: FeatureRow[]; end: number }>;
+}
 
-async function imagesOf(ports: FeaturePorts, set: FeatureSet, query: FeatureQuery): Promise<ReadPart> {
-  const { dataset, station, from, to } = query;
-  if (dataset === undefined) throw notOf(set.set, 'is of the images of a dataset version, and none is named');
-  if ((station ?? from ?? to) !== undefined) throw notOf(set.set, 'is of a whole dataset version');
+async function sourceOf(
+  ports: FeaturePorts,
+  query: FeatureQuery,
+  hiddenFrom: string | undefined,
+): Promise<Source> {
+  const [name = '', digest] = query.set?.split('@') ?? [];
+  if (name === 'embedding') return embeddingOf(ports, query, digest);
+  const set = findFeatureSet(query.set ?? (query.dataset === undefined ? 'fruit' : 'view'));
+  if (query.model !== undefined) throw notOf(set.set, 'is of no model');
+  return set.source === 'dataset' ? imagesOf(ports, set, query) : recordsOf(ports, set, query, hiddenFrom);
+}
+
+async function versionOf(
+  { datasets }: FeaturePorts,
+  set: string,
+  { dataset, station, from, to, withLabels: isLabelled, asOf }: FeatureQuery,
+): Promise<DatasetView> {
+  if (dataset === undefined) throw notOf(set, 'is of the images of a dataset version, and none is named');
+  if ((station ?? from ?? to) !== undefined) throw notOf(set, 'is of a whole dataset version');
+  if (isLabelled || asOf !== undefined)
+    throw notOf(set, 'has the grades that its dataset version was frozen with, whenever one asks');
   const [of = '', digest = ''] = dataset.split('@');
-  const version = await ports.datasets.find(of, digest);
-  if (version === undefined)
-    throw new AppError('dataset-unknown', `there is no dataset ${dataset}`, {
-      hint: 'See the list: pomona dataset list.',
-    });
-  const { file, rows } = await ports.readImages(version);
-  if (set.name === 'view')
-    return async (after, limit) => ({
-      rows: imageRows(set, file.images, rows, after, after + limit),
-      end: after + limit,
-    });
+  const version = await datasets.find(of, digest);
+  if (version) return version;
+  throw new AppError('dataset-unknown', `there is no dataset ${dataset}`, {
+    hint: 'See the list: pomona dataset list.',
+  });
+}
+
+async function imagesOf(ports: FeaturePorts, set: FeatureSet, query: FeatureQuery): Promise<Source> {
+  const { file, rows } = await ports.readImages(await versionOf(ports, set.set, query));
+  if (set.name === 'view') return paged(set, (from, to) => imageRows(set, file.images, rows, from, to));
   const groups = groupRows(set, file.images, rows);
-  return async (after, limit) => ({ rows: groups.slice(after, after + limit), end: after + limit });
+  return paged(set, (from, to) => groups.slice(from, to));
+}
+
+async function embeddingOf(
+  ports: FeaturePorts,
+  query: FeatureQuery,
+  digest: string | undefined,
+): Promise<Source> {
+  const version = await versionOf(ports, 'embedding', query);
+  const model = await modelOf(ports, query.model, digest);
+  const { file, rows } = await ports.readEmbedding(version, model);
+  const set = embeddingSet(model, rows.length / file.images.length);
+  return paged(set, (from, to) => embeddingRows(set, model, file.images, rows, from, to));
+}
+
+async function modelOf(
+  { models }: FeaturePorts,
+  reference: string | undefined,
+  digest: string | undefined,
+): Promise<ModelView> {
+  const isMeant = (model: ModelView): boolean => digest === undefined || model.digest.startsWith(digest);
+  if (reference === undefined && digest === undefined)
+    throw notOf('embedding', 'is of one model, and none is named');
+  const known = reference === undefined ? await models.list() : [await models.resolve(reference)];
+  const model = known.find(isMeant);
+  if (model) return model;
+  throw notOf(`embedding@${digest}`, `is not of ${reference ?? 'any model that is here'}`);
+}
+
+function paged(set: FeatureSet, rowsOf: (from: number, to: number) => FeatureRow[]): Source {
+  return {
+    set,
+    async read(after, limit) {
+      return { rows: rowsOf(after, after + limit), end: after + limit };
+    },
+  };
 }
 
 async function recordsOf(
-  { stations, arrived }: FeaturePorts,
+  { stations, arrived, clock }: FeaturePorts,
   set: FeatureSet,
-  { dataset, station, from, to }: FeatureQuery,
-): Promise<ReadPart> {
+  { dataset, station, from, to, asOf, withLabels: isLabelled = false }: FeatureQuery,
+  hiddenFrom: string | undefined,
+): Promise<Source> {
   if (dataset !== undefined) throw notOf(set.set, 'is of what stations saw, and has no dataset');
+  if (isLabelled && set.name !== 'fruit') throw notOf(set.set, 'is of many fruits, which have no one label');
   if (station !== undefined && !(await stations.find(station)))
     throw new AppError('station-unknown', `there is no station ${station}`, {
       hint: 'See the list: pomona station list.',
     });
+  const nowMs = clock.nowMs();
+  const knownMs = asOf === undefined ? nowMs : Date.parse(asOf);
+  if (!(knownMs <= nowMs)) throw notOf(set.set, `is not known yet as of ${asOf}`);
   const fromMs = from === undefined ? 0 : Date.parse(from);
-  const toMs = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to);
-  if (!(fromMs < toMs)) throw notOf(set.set, `has nothing from ${from ?? 'the start'} to ${to ?? 'the end'}`);
-  const readPart = async (range: ArrivedRange): Promise<{ id: number; row: FeatureRow }[]> =>
-    set.name === 'fruit'
-      ? (await arrived.fruits(range)).map((fruit) => ({ id: fruit.id, row: fruitRow(set, fruit) }))
-      : (await arrived.windows(range)).map((window) => ({ id: window.id, row: windowRow(window) }));
-  return async (after, limit) => {
-    const found = await readPart({ station, fromMs, toMs, after, limit });
-    return { rows: found.map(({ row }) => row), end: found.at(-1)?.id ?? after };
+  const wantedMs = to === undefined ? Number.MAX_SAFE_INTEGER : Date.parse(to);
+  if (!(fromMs < wantedMs))
+    throw notOf(set.set, `has nothing from ${from ?? 'the start'} to ${to ?? 'the end'}`);
+  const toMs = asOf === undefined ? wantedMs : Math.min(wantedMs, knownMs + 1);
+  const fruitRows = async (range: ArrivedRange): Promise<{ id: number; row: FeatureRow }[]> => {
+    const fruits = await arrived.fruits(range);
+    if (!isLabelled) return fruits.map((fruit) => ({ id: fruit.id, row: fruitRow(set, fruit) }));
+    const ids = fruits.map(({ id }) => id);
+    const samples = await arrived.labels(ids, knownMs);
+    return fruits.map((fruit) => ({
+      id: fruit.id,
+      row: { ...fruitRow(set, fruit), ...fruitLabel(fruit, samples.get(fruit.id) ?? [], hiddenFrom) },
+    }));
+  };
+  const windowRows = async (range: ArrivedRange): Promise<{ id: number; row: FeatureRow }[]> =>
+    (await arrived.windows(range)).map((window) => ({ id: window.id, row: windowRow(window) }));
+  const readPart = set.name === 'fruit' ? fruitRows : windowRows;
+  return {
+    set: isLabelled ? withLabels(set) : set,
+    asOf: isLabelled || asOf !== undefined ? new Date(knownMs).toISOString() : undefined,
+    async read(after, limit) {
+      const found = await readPart({ station, fromMs, toMs, after, limit });
+      return { rows: found.map(({ row }) => row), end: found.at(-1)?.id ?? after };
+    },
   };
 }
 
 function notOf(set: string, why: string): AppError {
   return new AppError('feature-query', `${set} ${why}`, {
-    hint: 'Name a dataset for view and group; a station, from and to for fruit and window, where not all is wanted.',
+    hint: 'Name a dataset for view and group, and a model too for embedding; a station, from and to for fruit and window, where not all is wanted; with labels, and as of an instant until now, is for fruit.',
   });
 }

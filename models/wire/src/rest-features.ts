@@ -33,6 +33,8 @@ export const FeaturePage = Type.Object({
   rows: Type.Array(FeatureRow),
   /** `after` of the next page; null when this is the last. */
   next: Nullable(Type.Integer({ minimum: 0 })),
+  /** With labels: the instant whose labels these are, which pages that follow must name to be of the same. */
+  asOf: Type.Optional(Instant),
 });
 export type FeaturePage = Static<typeof FeaturePage>;
 
@@ -67,15 +69,21 @@ export type FeatureImportance = Static<typeof FeatureImportance>;
 /** `GET /v1/features`. */
 export const FeatureQuery = Type.Object(
   {
-    /** `NAME` or `NAME@VERSION`; the images of a dataset, else the graded fruits, unless named. */
-    set: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}(@[0-9]{1,4})?$' })),
+    /** `NAME` or `NAME@VERSION`; the images of a dataset, else the graded fruits, unless named. Of `embedding` a version is a model's digest, 12 digits or more. */
+    set: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}(@([0-9]{1,4}|[0-9a-f]{12,64}))?$' })),
     dataset: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' })),
+    /** Whose embedding: `NAME`, `NAME@VERSION` or `NAME@ALIAS`. */
+    model: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' })),
     /** All stations unless named. */
     station: Type.Optional(Slug),
     /** Of what came in from then on. */
     from: Type.Optional(Instant),
     /** Of what came in before. */
     to: Type.Optional(Instant),
+    /** Of graded fruit: beside each the label that it had. */
+    withLabels: Type.Optional(Type.Boolean()),
+    /** What was known then, and nothing that came in or was said later; now unless given. */
+    asOf: Type.Optional(Instant),
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Rows of a page of JSON, 1,000 unless given; CSV and Parquet are all of them unless given. */
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),

@@ -1,11 +1,13 @@
 import { Readable } from 'node:stream';
 import { Type } from '@pomona/schema';
 import { FeatureImportance, FeaturePage, FeatureQuery, FeatureSetView, Problem } from '@pomona/wire';
+import { embeddingSets } from '../../domain/embedding-set.ts';
 import { featureSets } from '../../domain/feature-set.ts';
 import { featureImportance } from '../../use-cases/feature-importance.ts';
 import { type FeaturePorts, featureRows, readFeatures } from '../../use-cases/read-features.ts';
 import { featureCsv } from '../feature-csv.ts';
 import { featureParquet } from '../feature-parquet.ts';
+import { actorOf } from './actor.ts';
 import type { App } from './create-app.ts';
 
 const failures = { '4xx': Problem, '5xx': Problem };
@@ -29,7 +31,7 @@ const bodies = {
 const DatasetReference = Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' });
 
 /** What there is, without the names that only this program uses. */
-const setViews: FeatureSetView[] = featureSets.map(({ name: _, ...view }) => view);
+const setViews: FeatureSetView[] = [...featureSets.map(({ name: _, ...view }) => view), embeddingSets];
 
 export function addFeatureRoutes(app: App, ports: FeaturePorts): void {
   app.get(
@@ -61,14 +63,14 @@ export function addFeatureRoutes(app: App, ports: FeaturePorts): void {
       config: viewer,
       schema: {
         summary:
-          'Features of a dataset’s images, of graded fruits or of stations’ windows: a page of JSON, or all as CSV or Parquet',
+          'Features of a dataset’s images, of graded fruits (with their labels as of an instant) or of stations’ windows: a page of JSON, or all as CSV or Parquet',
         querystring: FeatureQuery,
         response: { 200: { content: bodies }, ...failures },
       },
     },
     async (request, reply) => {
       const { query, headers } = request;
-      const reading = await readFeatures(ports, query);
+      const reading = await readFeatures(ports, query, actorOf(request));
       const format = query.format ?? formatOf(headers.accept);
       if (format === 'json') return reading.page(query.after ?? 0, query.limit ?? pageRows);
       const name = `${reading.set.set}${query.station === undefined ? '' : `-${query.station}`}.${format}`;

@@ -13,6 +13,7 @@ import { addRenewedCertificates } from './migrations/renewed-certificates.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
 import { createRollouts } from './migrations/rollouts.ts';
+import { addSampleFruitIndex } from './migrations/sample-fruit-index.ts';
 import { createSampleParts } from './migrations/sample-parts.ts';
 import { createSampleTables } from './migrations/sample-tables.ts';
 import { createSiteDeliveries } from './migrations/site-deliveries.ts';
@@ -47,4 +48,5 @@ export const migrations: readonly Migration[] = [
   createSampleParts,
   createFileRemovals,
   addRenewedCertificates,
+  addSampleFruitIndex,
 ];

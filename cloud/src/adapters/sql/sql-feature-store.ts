@@ -1,8 +1,10 @@
 import { driftEdgesVersion } from '@pomona/grading';
 import type { DriftWindow, FruitMeasures, FruitRecord } from '@pomona/wire';
 import type { ArrivedWindow, GradedFruit } from '../../domain/feature-rows.ts';
+import type { LabelledSample } from '../../domain/fruit-label.ts';
 import type { ArrivedRange } from '../../use-cases/read-features.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import { saidOf } from './record-label.ts';
 
 type Table = 'fruits' | 'drift_windows';
 
@@ -48,6 +50,29 @@ export class SqlFeatureStore {
       ...{ diameterMm: row.diameter_mm, latencyMs: row.latency_ms },
       ...(row.measures === null ? {} : { measures: JSON.parse(row.measures) as FruitMeasures }),
     }));
+  }
+
+  /** Of each fruit that was sampled, by its `id`, what had been said of its samples until an instant. At most as many as a page has. */
+  async labels(fruits: readonly number[], untilMs: number): Promise<Map<number, LabelledSample[]>> {
+    const byFruit = new Map<number, LabelledSample[]>();
+    if (fruits.length === 0) return byFruit;
+    const samples = await this.#db
+      .selectFrom('fruits')
+      .innerJoin('samples', (join) =>
+        join.onRef('samples.boot_id', '=', 'fruits.boot_id').onRef('samples.fruit_seq', '=', 'fruits.seq'),
+      )
+      .select(['fruits.id as fruit', 'samples.id', 'samples.review'])
+      .where('fruits.id', 'in', fruits)
+      .orderBy('samples.id')
+      .execute();
+    if (samples.length === 0) return byFruit;
+    const ids = samples.map(({ id }) => id);
+    const said = await saidOf(this.#db, ids, untilMs);
+    for (const { fruit, id, review } of samples) {
+      const sample = { said: said.get(id) ?? [], wantsSecond: review === 'wanted' };
+      byFruit.set(fruit, [...(byFruit.get(fruit) ?? []), sample]);
+    }
+    return byFruit;
   }
 
   /** Those of other bin edges than this program's have no medians here, and are left out. */

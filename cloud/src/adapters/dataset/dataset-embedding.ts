@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { readIfPresent, writeFileDurably } from '@pomona/release';
+import type { ModelView } from '@pomona/wire';
+import type { EmbeddingAnswer, EmbeddingJob } from '../../domain/embedding-job.ts';
+import { filesRemoved } from '../../use-cases/files-removed.ts';
+import type { ImageFigures } from '../../use-cases/read-features.ts';
+import { modelFileOf, unreadableModel } from '../model-file.ts';
+import { datasetFolderOf, readDatasetFile } from './dataset-folder.ts';
+
+/**
+ * What networks make of dataset versions: computed once in a thread of its own, one after the other, and kept beside the version's crops under the model's
+ * digest. Neither ever changes, so that what is kept outlives the model's files.
+ */
+export class DatasetEmbeddings {
+  readonly #dataFolder: string;
+  readonly #workerFile: URL;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(dataFolder: string, workerFile = new URL('../../embedding-worker.js', import.meta.url)) {
+    this.#dataFolder = dataFolder;
+    this.#workerFile = workerFile;
+  }
+
+  /** Errors: `dataset-damaged`, `files-removed`, `model-unreadable`. */
+  read(version: { readonly name: string; readonly digest: string }, model: ModelView): Promise<ImageFigures> {
+    const folder = datasetFolderOf(this.#dataFolder, version.name, version.digest);
+    const reading = this.#last.then(() => this.#readOrCompute(folder, model));
+    // Whoever asked hears of a failure; the next begins all the same.
+    this.#last = reading.catch(() => {});
+    return reading;
+  }
+
+  async #readOrCompute(folder: string, model: ModelView): Promise<ImageFigures> {
+    const file = await readDatasetFile(folder);
+    const path = join(folder, `features-embedding@${model.digest}.f32`);
+    const kept = await readIfPresent(path);
+    if (kept?.byteLength && kept.byteLength % (file.images.length * 4) === 0)
+      return { file, rows: new Float32Array(new Uint8Array(kept).buffer) };
+    if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
+    const { modelFile, inputSize } = await modelFileOf(this.#dataFolder, model);
+    if (inputSize !== file.inputSize)
+      throw unreadableModel(
+        model,
+        `it wants crops of ${inputSize} pixels a side, these have ${file.inputSize}`,
+      );
+    const answer = await this.#ask({ folder, modelFile });
+    if (!answer.ok) throw unreadableModel(model, answer.reason);
+    await writeFileDurably(path, new Uint8Array(answer.rows.buffer));
+    return { file, rows: answer.rows };
+  }
+
+  #ask(job: EmbeddingJob): Promise<EmbeddingAnswer> {
+    return new Promise((resolve, reject) => {
+      const worker = new Worker(this.#workerFile, { workerData: job });
+      worker.once('message', resolve);
+      worker.once('error', reject);
+      worker.once('exit', (code) => reject(new Error(`the thread ended with ${code} and gave no embedding`)));
+    });
+  }
+}
