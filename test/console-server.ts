@@ -12,6 +12,7 @@ import type {
   Lineage,
   LiveEvent,
   ModelView,
+  NetworkView,
   Overview,
   Problem,
   RetrainProposal,
@@ -47,6 +48,7 @@ export interface ConsoleAnswers {
   models: ModelView[];
   datasets: DatasetView[];
   jobs?: JobView[];
+  networks?: NetworkView[];
   runs?: TrainingRunSummary[];
   /** Of any two of them. */
   comparison?: Pick<RunComparison, 'same' | 'rows' | 'curvesPartAt'>;
@@ -67,6 +69,8 @@ export interface ConsoleAnswers {
 /** The built console and the routes it reads, with answers that a test chooses. */
 export class ConsoleServer {
   readonly answers: ConsoleAnswers;
+  /** Jobs that were asked for. */
+  readonly ordered: { readonly path: string; readonly body: unknown }[] = [];
   readonly #streams = new Set<ServerResponse>();
   #server: Server | undefined;
   #port = 0;
@@ -130,6 +134,9 @@ export class ConsoleServer {
     if (pathname === '/v1/lineage') return json(response, 200, this.answers.lineage ?? noLineage);
     if (pathname === '/v1/training-runs') return json(response, 200, this.answers.runs ?? []);
     if (pathname === '/v1/training-runs/compare') return json(response, 200, this.answers.comparison);
+    if (pathname === '/v1/networks') return json(response, 200, this.answers.networks ?? []);
+    if (pathname.startsWith('/v1/jobs/') && request.method === 'POST')
+      return this.#order(request, pathname, response);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);
     if (pathname === '/v1/drift') return json(response, 200, []);
@@ -155,6 +162,13 @@ export class ConsoleServer {
       message: `There is no ${name}.`,
       hint: 'See the overview.',
     });
+  }
+
+  async #order(request: IncomingMessage, path: string, response: ServerResponse): Promise<void> {
+    let body = '';
+    for await (const part of request) body += part;
+    this.ordered.push({ path, body: JSON.parse(body) });
+    json(response, 202, {});
   }
 
   /** Lists and decides as the control plane does. */

@@ -1,11 +1,12 @@
 import { networkNames } from '@pomona/catalog';
-import { type DatasetView, systemClock } from '@pomona/wire';
+import { type DatasetView, systemClock, type TuneTrial } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import { resizeDataset } from '../use-cases/resize-dataset.ts';
 import { runNewJob } from '../use-cases/run-job.ts';
-import { type Trial, tune } from '../use-cases/tune.ts';
+import { tune } from '../use-cases/tune.ts';
+import { tuneDefaults, tuneRequestOf } from '../use-cases/tune-request.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -30,9 +31,6 @@ interface TuneOptions {
 }
 
 const settingNames = ['rate', 'balance', 'brightness', 'white', 'gamma'];
-/** A cell of the coarsest map of defects. */
-const cellPx = 8;
-const sizeMin = 32;
 const sizeOption = integerOption(16, 512);
 const sizesOption = (text: string, before: readonly number[] = []) => [...before, sizeOption(text)];
 
@@ -46,7 +44,7 @@ export function tuneCommand(): Command {
     .addOption(
       new Option('--networks <names...>', 'from the catalog, to choose from')
         .choices([...networkNames])
-        .default(['sequential', 'compact']),
+        .default([...tuneDefaults.networks]),
     )
     .option(
       '--sizes <pixels...>',
@@ -57,13 +55,23 @@ export function tuneCommand(): Command {
       '--half-time-worth <number>',
       'of macro-F1, for a network that takes half the time of a view',
       numberOption(0, 1),
-      0.005,
+      tuneDefaults.halfTimeWorth,
     )
-    .option('--budget-minutes <number>', 'begin no trial after this time', numberOption(0.01, 10_000), 10)
-    .option('--trials <number>', 'settings to try', integerOption(1, 1_000), 8)
-    .option('--first-epochs <number>', 'of the shortest trials', integerOption(1, 1_000), 4)
+    .option(
+      '--budget-minutes <number>',
+      'begin no trial after this time',
+      numberOption(0.01, 10_000),
+      tuneDefaults.budgetMinutes,
+    )
+    .option('--trials <number>', 'settings to try', integerOption(1, 1_000), tuneDefaults.trials)
+    .option(
+      '--first-epochs <number>',
+      'of the shortest trials',
+      integerOption(1, 1_000),
+      tuneDefaults.firstEpochs,
+    )
     .option('--epochs <number>', 'of the full training (the network’s recipe)', integerOption(2, 10_000))
-    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), 1)
+    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31), tuneDefaults.seed)
     .option(...dataOption)
     .option(...jsonOption)
     .action(runTune);
@@ -75,27 +83,8 @@ async function runTune(options: TuneOptions): Promise<void> {
   try {
     const tuned = await withRegistry(options.data, async (registry) => {
       const dataset = await findDataset(registry.datasets, options.dataset);
-      const {
-        trials,
-        budgetMinutes,
-        firstEpochs,
-        seed,
-        epochs: fullEpochs,
-        networks,
-        halfTimeWorth,
-      } = options;
-      const sizes = options.sizes ?? sizesFor(dataset.inputSize);
-      const settings = {
-        trials,
-        budgetMinutes,
-        firstEpochs,
-        fullEpochs,
-        seed,
-        networks,
-        sizes,
-        halfTimeWorth,
-      };
-      const request = { dataset, name: options.name, ...settings };
+      const { data: _, json: __, ...order } = options;
+      const request = tuneRequestOf(order, dataset);
       const resizing = { ...freezingPorts(options.data, systemClock), datasets: registry.datasets };
       const ports = {
         ...localTraining(options.data, registry, systemClock),
@@ -135,16 +124,10 @@ async function runTune(options: TuneOptions): Promise<void> {
   }
 }
 
-function rowOf(of: Trial): (string | number)[] {
+function rowOf(of: TuneTrial): (string | number)[] {
   const { brightness, whiteBalance, gamma } = of.recipe.augmentation;
   const settings = [of.recipe.learningRate, of.recipe.classBalance, brightness, whiteBalance, gamma];
   const figures = [of.macroF1, of.msPerView, of.score, ...settings].map((value) => value.toFixed(4));
   const { trial, network, size, epochs, seconds, isOnFront } = of;
   return [trial, network, size, epochs, ...figures, seconds.toFixed(1), isOnFront ? '*' : ''];
-}
-
-/** The dataset's own size, two thirds and half of it, in whole cells of every network. */
-function sizesFor(inputSize: number): number[] {
-  const smaller = [inputSize * (2 / 3), inputSize / 2].map((size) => Math.round(size / cellPx) * cellPx);
-  return [inputSize, ...smaller.filter((size) => size >= sizeMin && size < inputSize)];
 }

@@ -1,4 +1,4 @@
-import { defaultNetworkName, networkNamed, networkNames } from '@pomona/catalog';
+import { defaultNetworkName } from '@pomona/catalog';
 import {
   AppError,
   type CalibrateRequest,
@@ -8,14 +8,17 @@ import {
   type LeaveOutOrder,
   type LeaveOutReport,
   type TrainRequest,
+  type TuneOrder,
 } from '@pomona/wire';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
+import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { imagesIn } from '../adapters/dataset/read-images.ts';
 import { addJobsRoutes } from '../adapters/http/jobs-routes.ts';
 import { addRunRoutes } from '../adapters/http/run-routes.ts';
 import { leaveOutPorts } from '../adapters/leave-out-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import { runFiles } from '../adapters/run-files.ts';
+import { checkNetwork } from '../domain/checked-network.ts';
 import { checkedRecipe } from '../domain/checked-recipe.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
 import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
@@ -24,8 +27,11 @@ import { type LeaveOutRequest, leaveOut } from '../use-cases/leave-out.ts';
 import { leaveOutRequestOf } from '../use-cases/leave-out-request.ts';
 import { readRun } from '../use-cases/read-runs.ts';
 import { reproduceRun } from '../use-cases/reproduce-run.ts';
+import { resizeDataset } from '../use-cases/resize-dataset.ts';
 import type { JobRun } from '../use-cases/run-job.ts';
 import { type TrainAndRegisterRequest, trainAndRegister } from '../use-cases/train-and-register.ts';
+import { type TuneRequest, tune } from '../use-cases/tune.ts';
+import { tuneRequestOf } from '../use-cases/tune-request.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
 /** Trainings that are asked for over HTTP, done one at a time. */
@@ -58,6 +64,10 @@ export function startTraining(context: FeatureContext): Feature {
   jobs.handle('reproduce', (request, run) =>
     reproduceRun(reproducing, request as unknown as { readonly run: number }, run),
   );
+  const resizing = { ...freezingPorts(dataFolder, clock), datasets: stores.datasets };
+  const tuning = { ...ports, resize: (of: DatasetView, size: number) => resizeDataset(resizing, of, size) };
+  // Who asked sees the trials in the job's result.
+  jobs.handle('tune', (request, run) => tune(tuning, request as unknown as TuneRequest, run, () => {}));
 
   const enqueueTraining = async (request: TrainRequest, actor: string): Promise<JobView> => {
     const { from, ...rest } = request;
@@ -106,6 +116,13 @@ export function startTraining(context: FeatureContext): Feature {
     const job: LeaveOutJob = { ...request, dataset: { name, digest } };
     return jobs.enqueue({ kind: 'evaluate', actor, request: { ...job } });
   };
+  const enqueueTuning = async (order: TuneOrder, actor: string): Promise<JobView> => {
+    const dataset = await datasetOf(context, order.dataset);
+    const request = tuneRequestOf(order, dataset);
+    for (const network of request.networks) checkNetwork(network);
+    checkSizes(request.sizes, dataset);
+    return jobs.enqueue({ kind: 'tune', actor, request });
+  };
   const enqueueReproduction = async (run: number, actor: string): Promise<JobView> => {
     await readRun(stores, run);
     return jobs.enqueue({ kind: 'reproduce', actor, request: { run } });
@@ -114,6 +131,7 @@ export function startTraining(context: FeatureContext): Feature {
     addRoutes(app) {
       addJobsRoutes(app, {
         ...{ queue: jobs, enqueueTraining, enqueueCalibration, enqueueEvaluation, enqueueLeaveOut },
+        enqueueTuning,
       });
       addRunRoutes(app, { models, trainingRuns, enqueueReproduction });
     },
@@ -129,11 +147,15 @@ function isLeaveOut(request: object): request is LeaveOutJob {
   return 'by' in request;
 }
 
-function checkNetwork(name: string): void {
-  if (networkNamed(name)) return;
-  throw new AppError('bad-request', `there is no network ${name}`, {
-    hint: `Choose one of ${networkNames.join(', ')}.`,
-  });
+function checkSizes(sizes: readonly number[], { name, inputSize }: DatasetView): void {
+  if (sizes.every((size) => size <= inputSize)) return;
+  throw new AppError(
+    'bad-request',
+    `${name} has crops of ${inputSize} pixels, and ${Math.max(...sizes)} are asked for`,
+    {
+      hint: 'Name sizes up to the dataset’s own, or none.',
+    },
+  );
 }
 
 async function datasetOf({ stores }: FeatureContext, reference: string): Promise<DatasetView> {

@@ -1,13 +1,13 @@
-import type { DatasetView } from '@pomona/wire';
+import type { DatasetView, TuneResult, TuneTrial } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import { defaultTargets } from '../domain/project-targets.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { JobRun } from './run-job.ts';
 import type { TrainerRequest } from './train-and-register.ts';
-import { type Trial, type TrialRequest, type TuneSearchPorts, tune } from './tune.ts';
+import { type TrialRequest, type TuneSearchPorts, tune } from './tune.ts';
 
 /** What the job says of itself after each trial. */
-let told: { trials: readonly Trial[] };
+let told: TuneResult;
 const run: JobRun = {
   id: 1,
   actor: 'ada',
@@ -36,7 +36,7 @@ interface Change {
 async function tuneWith(change: Change) {
   const clock = new ManualClock();
   const asked: (TrainerRequest | TrialRequest)[] = [];
-  const trials: Trial[] = [];
+  const trials: TuneTrial[] = [];
   const trainer = {
     async train(request: TrainerRequest) {
       asked.push(request);

@@ -12,6 +12,8 @@ import {
   type Random,
   randomBetween,
   seededRandom,
+  type TuneResult,
+  type TuneTrial,
 } from '@pomona/wire';
 import { boardLatencyMs } from '../domain/gates.ts';
 import type { CalibratorRequest } from './calibrate.ts';
@@ -23,33 +25,7 @@ import {
   trainAndRegister,
 } from './train-and-register.ts';
 
-export interface Trial {
-  readonly trial: number;
-  readonly network: string;
-  /** Side of the crops, pixels. */
-  readonly size: number;
-  readonly recipe: TunedRecipe;
-  readonly epochs: number;
-  /** On validation. */
-  readonly macroF1: number;
-  /** Of the network at that size, fp32, on one thread of this machine. */
-  readonly msPerView: number;
-  /** `macroF1`, less what its slowness costs beside the fastest that is tried. */
-  readonly score: number;
-  /** No trial that is as fast is better, and none that is as good is faster. */
-  readonly isOnFront: boolean;
-  readonly seconds: number;
-}
-
-export interface TunedRecipe {
-  readonly learningRate: number;
-  readonly classBalance: number;
-  readonly augmentation: {
-    readonly brightness: number;
-    readonly whiteBalance: number;
-    readonly gamma: number;
-  };
-}
+type TunedRecipe = TuneTrial['recipe'];
 
 export interface TrialRequest
   extends Omit<TrainerRequest, 'fromWeights' | 'minutes' | 'stopAfter' | 'onEvent' | 'resume'> {
@@ -98,13 +74,13 @@ export interface TuneRequest extends Pick<TrainAndRegisterRequest, 'name' | 'see
 
 export interface Tuned {
   readonly model: ModelView;
-  readonly trials: readonly Trial[];
-  readonly chosen: Trial;
+  readonly trials: readonly TuneTrial[];
+  readonly chosen: TuneTrial;
   readonly why: string;
 }
 
 /** What is drawn for a trial. */
-type Settings = Pick<Trial, 'trial' | 'network' | 'size' | 'recipe'>;
+type Settings = Pick<TuneTrial, 'trial' | 'network' | 'size' | 'recipe'>;
 
 /**
  * `onTrial` hears of each trial as it ends. Errors: those of training, `dataset-size-unsuited`; one trial at least runs, whatever the
@@ -114,7 +90,7 @@ export async function tune(
   ports: TuneSearchPorts,
   request: TuneRequest,
   run: JobRun,
-  onTrial: (trial: Trial) => void,
+  onTrial: (trial: TuneTrial) => void,
 ): Promise<Tuned> {
   const { targets } = await ports.project.read();
   const { networks, seed, name, dataset } = request;
@@ -132,9 +108,10 @@ export async function tune(
     }
   }
   const fastestMs = Math.min(...candidates.map(({ msPerView }) => msPerView));
-  let trials: readonly Trial[] = [];
+  let trials: TuneTrial[] = [];
+  const tell = (result: TuneResult): Promise<void> => run.setResult(result);
   const isOver = (): boolean => trials.length > 0 && ports.clock.monotonicMs() >= deadlineMs;
-  const reached = (): Trial | undefined =>
+  const reached = (): TuneTrial | undefined =>
     trials.find(
       ({ macroF1, msPerView }) =>
         macroF1 >= targets.minMacroF1 && boardLatencyMs(msPerView, targets) <= targets.maxLatencyMs,
@@ -143,11 +120,12 @@ export async function tune(
   // A trial as long as the full training would leave nothing to gain.
   const most = Math.min(...full);
   for (let epochs = Math.min(request.firstEpochs, most - 1); epochs < most && rung.length > 0; epochs *= 2) {
-    const judged: Trial[] = [];
+    const judged: TuneTrial[] = [];
     for (const settings of rung) {
       if (isOver() || reached()) break;
       const { trial, network, size, recipe } = settings;
       const startedMs = ports.clock.monotonicMs();
+      await tell({ trials, trying: { trial, network, size, epochs } });
       const { macroF1 } = await ports.trainer.trial({
         ...{ dataset: datasets.get(size)!, network, seed, recipe, epochs },
         run: `tune-${run.id}-${trial}-${epochs}`,
@@ -161,7 +139,7 @@ export async function tune(
       judged.push(done);
       trials = withFront([...trials, done]);
       onTrial(done);
-      await run.setResult({ trials });
+      await tell({ trials });
     }
     if (isOver() || reached() || rung.length === 1) break;
     rung = judged.sort(better).slice(0, Math.ceil(judged.length / 2));
@@ -169,6 +147,7 @@ export async function tune(
   const chosen = reached() ?? [...trials].sort(better)[0];
   if (!chosen) throw new RangeError('tuning needs a trial, and two epochs in full');
   const why = whyChosen(chosen, reached() !== undefined);
+  await tell({ trials, chosen, why });
   const { network, size, recipe } = chosen;
   const model = await trainAndRegister(
     ports,
@@ -179,7 +158,7 @@ export async function tune(
     run,
   );
   const release = { name: model.name, version: model.version, digest: model.digest };
-  await run.setResult({ ...release, trials, chosen, why });
+  await tell({ ...release, trials, chosen, why });
   return { model, trials, chosen, why };
 }
 
@@ -190,11 +169,11 @@ interface Candidate {
 }
 
 /** Of trials of the same settings only the longest stands for them. */
-function withFront(trials: readonly Trial[]): Trial[] {
-  const isLast = ({ trial }: Trial, at: number) =>
+function withFront(trials: readonly TuneTrial[]): TuneTrial[] {
+  const isLast = ({ trial }: TuneTrial, at: number) =>
     !trials.slice(at + 1).some((other) => other.trial === trial);
   const standing = trials.filter(isLast);
-  const isBeaten = (one: Trial) =>
+  const isBeaten = (one: TuneTrial) =>
     standing.some(
       (other) =>
         other.macroF1 >= one.macroF1 &&
@@ -204,7 +183,7 @@ function withFront(trials: readonly Trial[]): Trial[] {
   return trials.map((one) => ({ ...one, isOnFront: standing.includes(one) && !isBeaten(one) }));
 }
 
-function whyChosen({ network, size, macroF1, msPerView }: Trial, hasReached: boolean): string {
+function whyChosen({ network, size, macroF1, msPerView }: TuneTrial, hasReached: boolean): string {
   const what = `${network} at ${size}×${size}, macro-F1 ${macroF1.toFixed(4)} on validation, ${msPerView.toFixed(3)} ms per view`;
   return `${what}: ${hasReached ? 'it meets the targets' : 'the best of all trials, accuracy and speed together'}`;
 }
@@ -232,6 +211,6 @@ function drawRecipe(random: Random, { learningRate }: TrainingRecipe): TunedReci
   };
 }
 
-function better(a: Trial, b: Trial): number {
+function better(a: TuneTrial, b: TuneTrial): number {
   return b.score - a.score;
 }

@@ -29,6 +29,7 @@ export * from './rest-rollout.ts';
 export * from './rest-runs.ts';
 export * from './rest-samples.ts';
 export * from './rest-sites.ts';
+export * from './rest-tune.ts';
 export * from './rest-webhooks.ts';
 export * from './seeded-random.ts';
 export * from './sim-protocol.ts';

@@ -43,7 +43,7 @@ export const JobView = Type.Object({
   actor: Type.String(),
   request: Type.Record(Type.String(), Type.Unknown()),
   epochs: Type.Array(JobEpoch),
-  /** For `train`, `retrain` and `calibrate` the release; for `tune` the trials and what was chosen; for `evaluate` a `ModelEvaluation` or a `LeaveOutReport`; for `reproduce` a `ReproducedRun`. Null until there is something. */
+  /** For `train`, `retrain` and `calibrate` the release; for `tune` a `TuneResult`; for `evaluate` a `ModelEvaluation` or a `LeaveOutReport`; for `reproduce` a `ReproducedRun`. Null until there is something. */
   result: Type.Unknown(),
   error: Nullable(Type.String()),
 });
@@ -69,6 +69,15 @@ export type CalibrateRequest = Static<typeof CalibrateRequest>;
 export const EngineChoice = Type.Enum(['auto', 'onnx', 'tensorflow']);
 export type EngineChoice = Static<typeof EngineChoice>;
 export const engineChoices: readonly EngineChoice[] = ['auto', 'onnx', 'tensorflow'];
+
+/** `GET /v1/networks`: what can be trained. */
+export const NetworkView = Type.Object({
+  name: Type.String(),
+  summary: Type.String(),
+  /** Taken where none is named. */
+  isDefault: Type.Boolean(),
+});
+export type NetworkView = Static<typeof NetworkView>;
 
 /** `POST /v1/jobs/train`: trains and registers a new version of `name`. */
 export const TrainRequest = Type.Object(

@@ -1,11 +1,14 @@
+import { defaultNetworkName, networkNamed, networkNames } from '@pomona/catalog';
 import { Type } from '@pomona/schema';
 import {
   CalibrateRequest,
   EvaluateRequest,
   JobView,
   LeaveOutOrder,
+  NetworkView,
   Problem,
   TrainRequest,
+  TuneOrder,
 } from '@pomona/wire';
 import type { JobQueue } from '../../use-cases/job-queue.ts';
 import { actorOf } from './actor.ts';
@@ -17,13 +20,18 @@ export interface JobsPorts {
   enqueueCalibration(request: CalibrateRequest, actor: string): Promise<JobView>;
   enqueueEvaluation(request: EvaluateRequest, actor: string): Promise<JobView>;
   enqueueLeaveOut(order: LeaveOutOrder, actor: string): Promise<JobView>;
+  enqueueTuning(order: TuneOrder, actor: string): Promise<JobView>;
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
+const networks: NetworkView[] = networkNames.map((name) => ({
+  ...{ name, summary: networkNamed(name)!.summary, isDefault: name === defaultNetworkName },
+}));
 const JobKey = Type.Object({ id: Type.Integer({ minimum: 1 }) });
 
 export function addJobsRoutes(app: App, ports: JobsPorts): void {
-  const { queue, enqueueTraining, enqueueCalibration, enqueueEvaluation, enqueueLeaveOut } = ports;
+  const { queue, enqueueTraining, enqueueCalibration, enqueueEvaluation, enqueueLeaveOut, enqueueTuning } =
+    ports;
   app.get(
     '/v1/jobs',
     {
@@ -39,6 +47,17 @@ export function addJobsRoutes(app: App, ports: JobsPorts): void {
       schema: { summary: 'One training', params: JobKey, response: { 200: JobView, ...failures } },
     },
     ({ params }) => queue.find(params.id),
+  );
+  app.get(
+    '/v1/networks',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'Networks of the catalog, of which a training takes one',
+        response: { 200: Type.Array(NetworkView), ...failures },
+      },
+    },
+    () => networks,
   );
   app.post(
     '/v1/jobs/train',
@@ -88,6 +107,19 @@ export function addJobsRoutes(app: App, ports: JobsPorts): void {
       },
     },
     async (request, reply) => reply.code(202).send(await enqueueLeaveOut(request.body, actorOf(request))),
+  );
+  app.post(
+    '/v1/jobs/tune',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary:
+          'Try networks, sizes and settings within a budget, train the best in full and register it; the result of the job is what was tried, as it comes',
+        body: TuneOrder,
+        response: { 202: JobView, ...failures },
+      },
+    },
+    async (request, reply) => reply.code(202).send(await enqueueTuning(request.body, actorOf(request))),
   );
   app.post(
     '/v1/jobs/:id/cancel',
