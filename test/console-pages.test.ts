@@ -89,7 +89,7 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       path: '/training',
       heading: 'Training',
       shows: 'Trainings',
-      denied: ['Cancel', 'Train'],
+      denied: ['Cancel', 'Train', 'Tune'],
     },
     { route: '/models', path: '/models', heading: 'Models', shows: 'Confusion matrix', denied: models },
     {

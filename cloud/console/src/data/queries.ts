@@ -12,6 +12,7 @@ import type {
   ModelComparison,
   ModelLogEntry,
   ModelView,
+  NetworkView,
   Overview,
   PruneReport,
   Recipe,
@@ -118,6 +119,13 @@ export const jobsQuery = queryOptions({
   queryKey: ['jobs'],
   queryFn: ({ signal }) => getJson<JobView[]>('/v1/jobs', signal),
   refetchInterval: ({ state: { data } }) => (data?.some(({ endedAt }) => endedAt === null) ? 2_000 : 10_000),
+});
+
+/** They come with the program. */
+export const networksQuery = queryOptions({
+  queryKey: ['networks'],
+  queryFn: ({ signal }) => getJson<NetworkView[]>('/v1/networks', signal),
+  staleTime: Number.POSITIVE_INFINITY,
 });
 
 /** Runs of the training program; asked again while the page is open. */

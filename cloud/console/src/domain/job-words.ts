@@ -1,4 +1,4 @@
-import type { JobView, LeaveOutReport, ModelEvaluation, ReproducedRun } from '@pomona/wire';
+import type { JobView, LeaveOutReport, ModelEvaluation, ReproducedRun, TuneResult } from '@pomona/wire';
 import { formatPercent, shortDigest } from './format.ts';
 import { retrainWords } from './retrain-words.ts';
 
@@ -15,7 +15,12 @@ export function jobWords(job: JobView): string | undefined {
     const { model, dataset, evaluation } = result;
     return `${model.name}@${model.version}: ${formatPercent(evaluation.accuracy)} right on ${dataset.name}`;
   }
+  if (job.kind === 'tune') return tunedWords(job.result as TuneResult);
   return retrainWords(job);
+}
+
+function tunedWords({ name, version, chosen, trials }: TuneResult): string {
+  return `${name}@${version}, trial ${chosen?.trial} of ${new Set(trials.map(({ trial }) => trial)).size}`;
 }
 
 function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {

@@ -1,26 +1,28 @@
-import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { JobView } from '@pomona/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
-import { datasetsQuery, jobsQuery } from '../data/queries.ts';
+import { jobsQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
-import { formatDateTime, formatPercent, none, shortDigest } from '../domain/format.ts';
+import { formatDateTime, formatPercent, none } from '../domain/format.ts';
 import { jobWords } from '../domain/job-words.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
-import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
 import { ProposalNotice } from './proposal-notice.tsx';
+import { TrainForm } from './train-form.tsx';
 import own from './training-page.module.css';
 import { TrainingRuns } from './training-runs.tsx';
+import { TuneForm } from './tune-form.tsx';
+import { TuneTrials } from './tune-trials.tsx';
 
-/** Every training, the curves of one of them, and a form to start another. */
+/** Every training, the curves or trials of one of them, and forms to start another. */
 export function TrainingPage() {
   const jobs = useQuery(jobsQuery);
   const [chosen, setChosen] = useState<number>();
@@ -32,7 +34,8 @@ export function TrainingPage() {
           const job = data.find(({ id }) => id === chosen) ?? data[0];
           return (
             <>
-              {job !== undefined && <JobCurves job={job} />}
+              {job?.kind === 'tune' && <TuneTrials job={job} />}
+              {job !== undefined && hasCurves(job) && <JobCurves job={job} />}
               <Panel title="Trainings" note="newest first">
                 <JobTable jobs={data} onChoose={setChosen} />
               </Panel>
@@ -44,8 +47,16 @@ export function TrainingPage() {
       <Panel title="Start a training" note="they run one after the other">
         <TrainForm />
       </Panel>
+      <Panel title="Find what suits" note="tries networks, crops and settings, and trains the best of them">
+        <TuneForm />
+      </Panel>
     </Page>
   );
+}
+
+/** The curve of a tuning is that of its full training, which comes last. */
+function hasCurves({ kind, epochs }: JobView): boolean {
+  return kind !== 'tune' || epochs.length > 0;
 }
 
 const wholePercent = (share: number) => `${Math.round(share * 100)} %`;
@@ -164,67 +175,4 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
 function lastAccuracy({ epochs }: JobView): string {
   const last = epochs.at(-1);
   return last === undefined ? none : formatPercent(last.validationAccuracy);
-}
-
-function TrainForm() {
-  const client = useQueryClient();
-  const { lacks } = useRole();
-  const datasets = (useQuery(datasetsQuery).data ?? []).map(({ name, digest }) => ({
-    value: `${name}@${digest}`,
-    label: `${name} ${shortDigest(digest)}`,
-  }));
-  const [chosen, setChosen] = useState<string>();
-  const [name, setName] = useState('apples');
-  const [epochs, setEpochs] = useState<number>(36);
-  const dataset = chosen ?? datasets[0]?.value;
-  const start = useMutation({
-    mutationFn: () => sendJson<JobView>('POST', '/v1/jobs/train', { dataset, name, epochs }),
-    onSuccess: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
-  });
-  const lack = lacks('operator');
-  return (
-    <form
-      className={form.fields}
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
-    >
-      <NativeSelect
-        label="Dataset version"
-        data={datasets}
-        value={dataset ?? ''}
-        onChange={(event) => setChosen(event.currentTarget.value)}
-      />
-      <TextInput
-        label="Model to add a version to"
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <NumberInput
-        label="Epochs"
-        min={1}
-        max={10_000}
-        value={epochs}
-        onChange={(value) => setEpochs(Number(value))}
-      />
-      <div className={form.submit}>
-        <Button
-          type="submit"
-          loading={start.isPending}
-          disabled={lack !== undefined || dataset === undefined}
-          title={lack}
-        >
-          Train
-        </Button>
-        {lack !== undefined && <span>{lack}</span>}
-        {dataset === undefined && (
-          <span>
-            There is no dataset version yet: bring one in with <code>pnpm pomona dataset import</code>.
-          </span>
-        )}
-      </div>
-      <Failure error={start.error} />
-    </form>
-  );
 }

@@ -1,0 +1,80 @@
+import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import type { JobView } from '@pomona/wire';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { sendJson } from '../adapters/api.ts';
+import { datasetsQuery, jobsQuery } from '../data/queries.ts';
+import { useRole } from '../data/role.ts';
+import { datasetChoices } from '../domain/dataset-choices.ts';
+import { leaveOutOrder, type TrainFields, trainOrder, untouched } from '../domain/train-order.ts';
+import { Failure } from '../parts/failure.tsx';
+import form from '../parts/form.module.css';
+import { TrainAdvanced } from './train-advanced.tsx';
+
+/** Starts a training; a dataset and a name are enough. */
+export function TrainForm() {
+  const client = useQueryClient();
+  const { lacks } = useRole();
+  const datasets = datasetChoices(useQuery(datasetsQuery).data);
+  const [fields, setFields] = useState<Omit<TrainFields, 'dataset'>>({ ...untouched, name: 'apples' });
+  const [chosen, setChosen] = useState<string>();
+  const dataset = chosen ?? datasets[0]?.value;
+  const change = (changed: Partial<TrainFields>) => setFields((before) => ({ ...before, ...changed }));
+  const start = useMutation({
+    mutationFn: async () => {
+      const all = { ...fields, dataset: dataset ?? '' };
+      const leftOut = leaveOutOrder(all);
+      await sendJson<JobView>('POST', '/v1/jobs/train', trainOrder(all));
+      if (leftOut !== undefined) await sendJson<JobView>('POST', '/v1/jobs/leave-out', leftOut);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
+  });
+  const lack = lacks('operator');
+  return (
+    <form
+      className={form.fields}
+      onSubmit={(event) => {
+        event.preventDefault();
+        start.mutate();
+      }}
+    >
+      <NativeSelect
+        label="Dataset version"
+        data={datasets}
+        value={dataset ?? ''}
+        onChange={(event) => setChosen(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Model to add a version to"
+        value={fields.name}
+        onChange={(event) => change({ name: event.currentTarget.value })}
+      />
+      <NumberInput
+        label="Passes over the pictures"
+        placeholder="as recommended"
+        min={1}
+        max={10_000}
+        value={fields.epochs ?? ''}
+        onChange={(value) => change({ epochs: value === '' ? undefined : Number(value) })}
+      />
+      <TrainAdvanced fields={fields} onChange={change} />
+      <div className={form.submit}>
+        <Button
+          type="submit"
+          loading={start.isPending}
+          disabled={lack !== undefined || dataset === undefined}
+          title={lack}
+        >
+          Train
+        </Button>
+        {lack !== undefined && <span>{lack}</span>}
+        {dataset === undefined && (
+          <span>
+            There is no dataset version yet: bring one in with <code>pnpm pomona dataset import</code>.
+          </span>
+        )}
+      </div>
+      <Failure error={start.error} />
+    </form>
+  );
+}
