@@ -16,7 +16,7 @@ export function writeWeights(at: usize, size: i32, start: f64, step: f64, taps: 
   const isInside =
     Math.ceil(centreOf(0, start, step) - half) >= 0 &&
     i32(Math.ceil(centreOf(size - 1, start, step) - half)) <= limit - taps;
-  if ((taps === 3 || taps === 4) && (size & 1) === 0 && isInside) {
+  if (taps >= 2 && taps <= 4 && (size & 1) === 0 && isInside) {
     writeFours(at, size, start, step, half, taps);
     return;
   }
@@ -51,8 +51,8 @@ function centreOf(i: i32, start: f64, step: f64): f64 {
 const toBits: f64 = 4_503_599_627_370_496;
 
 /**
- * The same for four sources within the frame, two crop pixels together. Of three the fourth weighs nothing, and its place is the
- * next one's.
+ * The same for four sources within the frame, two crop pixels together. Of three the fourth weighs nothing, of two the third neither, and
+ * their place is the next one's.
  */
 function writeFours(at: usize, size: i32, start: f64, step: f64, half: f64, taps: i32): void {
   const whole = f64x2.splat(wholeWeight);
@@ -108,14 +108,24 @@ export function averageRows(at: usize, stride: i32, weights: usize, taps: i32, b
   const half = i16x8.splat(128);
   const weight0 = v128.load16_splat(weights);
   const weight1 = v128.load16_splat(weights, 2);
-  // Of two rows there is no third: the second stands for it, and weighs nothing then.
-  const thirdStride = taps > 2 ? 2 * stride : stride;
-  const weight2 = taps > 2 ? v128.load16_splat(weights, 4) : i16x8.splat(0);
+  if (taps === 2) {
+    for (let byte: i32 = 0; byte < bytes; byte += 16) {
+      const pixels0 = v128.load(at + byte);
+      const pixels1 = v128.load(at + byte + stride);
+      let low = i16x8.add(half, i16x8.mul(i16x8.extend_low_i8x16_u(pixels0), weight0));
+      let high = i16x8.add(half, i16x8.mul(i16x8.extend_high_i8x16_u(pixels0), weight0));
+      low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels1), weight1));
+      high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels1), weight1));
+      v128.store(out + byte, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
+    }
+    return;
+  }
+  const weight2 = v128.load16_splat(weights, 4);
   for (let byte: i32 = 0; byte < bytes; byte += 16) {
     const source = at + byte;
     const pixels0 = v128.load(source);
     const pixels1 = v128.load(source + stride);
-    const pixels2 = v128.load(source + thirdStride);
+    const pixels2 = v128.load(source + 2 * stride);
     let low = i16x8.add(half, i16x8.mul(i16x8.extend_low_i8x16_u(pixels0), weight0));
     let high = i16x8.add(half, i16x8.mul(i16x8.extend_high_i8x16_u(pixels0), weight0));
     low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels1), weight1));

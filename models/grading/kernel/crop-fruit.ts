@@ -1,4 +1,5 @@
 import { averageColumns, averageRows, rowsTogether, tapsOf, writeWeights } from './average';
+import { averageLanes, fitsLanes, writeLanes } from './average-lanes';
 import { writeSpans } from './outline-spans';
 import { frame, height, width } from './scene';
 
@@ -28,14 +29,20 @@ export function cropFruit(
   const columns = scratch;
   const rows = columns + size * (4 + 2 * columnTaps);
   const spans = rows + size * (4 + 2 * taps);
-  const mixed = spans + size * 8;
+  const lanes = spans + size * 8;
+  const mixed = lanes + size * 36;
   writeWeights(columns, size, left, step, columnTaps, width);
   writeWeights(rows, size, top, step, taps, height);
   writeSpans(spans, size, x, y, left, top, step, count, cos, sin, radii);
   // Rows of the frame are averaged to rows of the crop first, as far as the fruit reaches there, then their columns. One
   // after the other: a vector that is read across two that were just written has to wait for them. Four rows go together,
   // and what one of them has beyond its own span is cleared.
-  const mixedBytes = (load<i32>(columns + (size - 1) * 4) + columnTaps - load<i32>(columns)) * 3 + 16;
+  const hasLanes = fitsLanes(size, step, taps);
+  if (hasLanes) writeLanes(lanes, columns, size);
+  // What the frame's right edge moved has its weights further behind.
+  const lastFrom = load<i32>(columns + (size - 1) * 4);
+  const laneTaps = lastFrom === width - columnTaps ? columnTaps : taps;
+  const mixedBytes = (lastFrom + columnTaps - load<i32>(columns)) * 3 + 16;
   const outBytes = size * 3;
   for (let row: i32 = 0; row < size; row += rowsTogether) {
     // The last four begin early enough.
@@ -67,17 +74,9 @@ export function cropFruit(
       continue;
     }
     const fromByte = load<i32>(columns + from * 4) * 3;
-    averageColumns(
-      mixed + i * mixedBytes - fromByte,
-      mixedBytes,
-      columns,
-      size,
-      columnTaps,
-      from,
-      to,
-      rowsOut,
-      outBytes,
-    );
+    const mixedRows = mixed + i * mixedBytes - fromByte;
+    if (hasLanes) averageLanes(mixedRows, mixedBytes, lanes, laneTaps, from, to, rowsOut, outBytes);
+    else averageColumns(mixedRows, mixedBytes, columns, size, columnTaps, from, to, rowsOut, outBytes);
     for (let k = i; k < i + rowsTogether; k++) {
       const rowOut = out + k * outBytes;
       const rowFrom = load<i32>(spans + k * 8) * 3;

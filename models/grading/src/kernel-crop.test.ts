@@ -9,7 +9,7 @@ const insetPx = 0.7;
 const drawn = fc.record({
   width: fc.integer({ min: 32, max: 160 }),
   height: fc.integer({ min: 32, max: 120 }),
-  size: fc.integer({ min: 4, max: 40 }),
+  size: fc.oneof(fc.integer({ min: 4, max: 40 }), fc.constantFrom(8, 16, 24, 32)),
   step: fc.oneof(fc.double({ min: 1, max: 2, noNaN: true }), fc.double({ min: 0.4, max: 4, noNaN: true })),
   at: fc.tuple(fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true })),
   seed: fc.integer(),
