@@ -132,3 +132,21 @@ it('tells varieties, old and new images apart, and what another version says of 
   expect(text).toContain('old images  8 held out: accuracy 87.5 %, 100.0 % before');
   expect(text).toContain('new images  4 held out: accuracy 100.0 %, 25.0 % before');
 });
+
+it('tells of each layer of an integer variant what its bits reach over', () => {
+  const figures = { file: 'model-int8.onnx', bytes: 9, accuracy: 0.9, agreement: 1, ece: 0, msPerView: 0.1 };
+  const layers = [
+    {
+      ...{ layer: 'convolution 1', signalToNoiseDb: 31.26, bits: 8 as const, ranges: 'entropy' },
+      output: { min: 0, max: 5.1, scale: 0.02, zeroPoint: 0 },
+    },
+    { layer: 'convolution 2', signalToNoiseDb: 9.04, bits: 32 as const, ranges: 'minmax' },
+    // As versions from before have it.
+    { layer: 'convolution 3', signalToNoiseDb: 20, bits: 8 as const },
+  ];
+  const quantization = { ranges: 'minmax', tried: [], layers };
+  const text = describeModel({ ...model, variants: [{ name: 'int8', ...figures, quantization }] });
+  expect(text).toMatch(/convolution 1 +8 +entropy +0\.000 +5\.100 +2\.00e-2 +0 +31\.3/);
+  expect(text).toMatch(/convolution 2 +32, left in floats +minmax +9\.0/);
+  expect(text).toMatch(/convolution 3 +8 +20\.0/);
+});

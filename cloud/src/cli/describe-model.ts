@@ -1,4 +1,4 @@
-import type { ModelView, VariantFigures } from '@pomona/wire';
+import type { ModelView, QuantizationReport, VariantFigures } from '@pomona/wire';
 import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { describeHeldAgainst } from './describe-held-against.ts';
@@ -42,18 +42,29 @@ function describeQuantization({ name, quantization }: VariantFigures): string[] 
   const ways = tried.map(
     (each) => `${each.ranges} ${percent(each.agreement)} (divergence ${each.divergence.toExponential(1)})`,
   );
-  const noise = layers.map(
-    ({ signalToNoiseDb, bits }) => `${signalToNoiseDb.toFixed(1)}${bits === 32 ? ' (left in floats)' : ''}`,
-  );
   return [
     `${name}: ranges by ${ranges}, of ${ways.join(', ')} in agreement on validation`,
-    `${name}: signal to noise of its convolutions, dB: ${noise.join(', ')}`,
     ...(fineTuned === undefined
       ? []
       : [
           `${name}: fine-tuned in 8 bits, ${percent(fineTuned.agreement)} (divergence ${fineTuned.divergence.toExponential(1)}): ${fineTuned.isKept ? 'kept' : 'not better, so not kept'}`,
         ]),
+    ...(layers.length === 0 ? [] : [layerTable(layers)]),
   ];
+}
+
+/** Of a layer in floats there is no range; versions from before ranges were kept have none at all. */
+function layerTable(layers: QuantizationReport['layers']): string {
+  return table(
+    ['layer', 'bits', 'ranges by', 'output from', 'to', 'step', 'zero', 'signal to noise, dB'],
+    layers.map(({ layer, bits, ranges = '', output, signalToNoiseDb }) => [
+      ...[layer, bits === 32 ? '32, left in floats' : bits, ranges],
+      ...(output === undefined
+        ? ['', '', '', '']
+        : [output.min.toFixed(3), output.max.toFixed(3), output.scale.toExponential(2), output.zeroPoint]),
+      signalToNoiseDb.toFixed(1),
+    ]),
+  );
 }
 
 function variantTable(variants: readonly VariantFigures[]): string {

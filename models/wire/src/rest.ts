@@ -267,6 +267,13 @@ export const QuantizationReport = Type.Object({
       bits: Type.Union([Type.Literal(8), Type.Literal(32)]),
       /** The way of this one, or `learned`; versions from before layers could differ have none. */
       ranges: Type.Optional(Type.String({ maxLength: 20 })),
+      /** What its 8 bits reach over: output = (byte − `zeroPoint`) · `scale`. Not of one in floats, nor in versions from before it was kept. */
+      output: Type.Optional(
+        Type.Object({
+          ...{ min: Type.Number(), max: Type.Number(), scale: Type.Number({ exclusiveMinimum: 0 }) },
+          zeroPoint: Type.Integer({ minimum: 0, maximum: 255 }),
+        }),
+      ),
     }),
     { maxItems: 256 },
   ),

@@ -62,6 +62,15 @@ describe('a quantized model', () => {
     expect(report.tried.find(({ ranges }) => ranges === report.ranges)!.divergence).toBe(least);
     expect(report.layers.map(({ bits }) => bits)).toEqual([8, 8, 8]);
     for (const { ranges } of report.layers) expect(rangeMethods).toContain(ranges);
+    // The 255 steps reach from one end to the other, and 0 is one of them.
+    for (const { output } of report.layers) {
+      const { min, max, scale, zeroPoint } = output!;
+      expect(max).toBeGreaterThan(0);
+      expect(scale * 255).toBeCloseTo(max - min, 3);
+      expect(Math.abs(-zeroPoint * scale - min)).toBeLessThanOrEqual(scale / 2 + 1e-6);
+    }
+    // Behind a ReLU nothing is below 0.
+    expect(report.layers.slice(0, 2).map(({ output }) => output!.min)).toEqual([0, 0]);
     for (const { signalToNoiseDb } of report.layers) {
       expect(signalToNoiseDb).toBeGreaterThan(15);
       expect(signalToNoiseDb).toBeLessThan(80);

@@ -19,7 +19,7 @@ import {
   type QuantizationSettings,
   quantizeGraph,
 } from '../domain/quantization/quantize-graph.ts';
-import type { Range } from '../domain/quantization/ranges.ts';
+import { activationScale, type Range } from '../domain/quantization/ranges.ts';
 import { chooseByLayer } from '../domain/quantization/ranges-by-layer.ts';
 import type { VariantName } from '../domain/training-protocol.ts';
 import { type ActivationStatistics, statisticsOf } from './activation-statistics.ts';
@@ -153,12 +153,17 @@ function quantizeModel(
         agreement,
         divergence,
       })),
-      layers: layers.map((layer, at) => ({
-        layer: `convolution ${at + 1}`,
-        signalToNoiseDb: noise[at]!,
-        bits: best.settings.inFloat.has(layer) ? 32 : 8,
-        ranges: choice.get(layer)!,
-      })),
+      layers: layers.map((layer, at) => {
+        const isInFloat = best.settings.inFloat.has(layer);
+        const range = best.settings.rangeOf.get(layer)!;
+        return {
+          layer: `convolution ${at + 1}`,
+          signalToNoiseDb: noise[at]!,
+          bits: isInFloat ? 32 : 8,
+          ranges: choice.get(layer)!,
+          ...(isInFloat ? {} : { output: { ...range, ...activationScale(range) } }),
+        };
+      }),
     },
   };
 }
