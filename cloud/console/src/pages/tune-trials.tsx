@@ -6,16 +6,19 @@ import { Panel } from '../parts/panel.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import { TrialsPlot } from '../parts/trials-plot.tsx';
+import own from './training-page.module.css';
 
 /** What a tuning tried, as it comes. */
 export function TuneTrials({ job }: { readonly job: JobView }) {
   const { trials, chosen } = triedBy(job);
   return (
     <Panel title={`What tuning ${job.id} tried`} note="each on fruit that it did not learn from">
-      <p>{tuneWords(job)}</p>
+      <p className={own.words}>{tuneWords(job)}</p>
       {trials.length > 0 && (
         <>
-          <TrialsPlot trials={trials} chosen={chosen} />
+          <div className={own.plot}>
+            <TrialsPlot trials={trials} chosen={chosen} />
+          </div>
           <ShowMore items={byScore(trials)} first={8}>
             {(shown) => <Trials trials={shown} chosen={chosen} />}
           </ShowMore>
