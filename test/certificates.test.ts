@@ -64,6 +64,11 @@ it('gets a new one by itself after a year in a drawer, and connects with it', as
   agent = await runAgent(config, deps);
   await eventually(() => daysLeft() > 360, 45_000);
   await eventually(isOnline, 45_000);
+  const endsAt = new Date(certificate().validTo).toISOString();
+  await eventually(async () => {
+    const health = (await running.plane.overview()).stations[0]?.health;
+    return health?.certificate?.endsAt === endsAt && health.certificate.trouble === undefined;
+  }, 30_000);
 }, 120_000);
 
 it('renews one that nears its end while it is connected, and connects with the new one after a start', async () => {

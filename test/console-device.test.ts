@@ -13,6 +13,10 @@ function onProbation(view: StationView): StationView {
   const reported = view.reported!;
   return {
     ...view,
+    health: {
+      ...view.health!,
+      certificate: { endsAt: '2027-03-12T12:00:00.000Z', trouble: 'no way. Open it.' },
+    },
     reported: {
       ...reported,
       update: { ...reported.update, state: 'probation', release: release(4) },
@@ -68,12 +72,13 @@ describe.skipIf(executablePath === undefined)('the device of a station', () => {
         'Slot B': 'apples v4 44444444 runs',
         Probation: expect.stringMatching(/^until \d\d:\d\d:\d\d, or 50 fruits in time$/),
         Refused: '22222222',
+        Certificate: 'good until 12 Mar 2027 No new one comes: no way. Open it.',
       });
   });
 
   it('says little of an agent that tells nothing of it', async () => {
     const facts = await factsOf('south', 1280);
-    expect(facts).toMatchObject({ Probation: '–', Refused: '–' });
+    expect(facts).toMatchObject({ Probation: '–', Refused: '–', Certificate: '–' });
     expect(Object.keys(facts)).not.toContain('Slot A');
   });
 });

@@ -31,6 +31,7 @@ import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
+import type { CertificateRenewal } from './use-cases/renew-certificate.ts';
 
 const checkpointMs = 30_000;
 
@@ -125,6 +126,7 @@ async function startAgent(
     onGone,
   });
   let page: OperatorPage | undefined;
+  let renewal: CertificateRenewal | undefined;
 
   const filesUrl = filesUrlOf(config.update, identity);
   let wasUp = false;
@@ -139,6 +141,7 @@ async function startAgent(
     system: systemFiguresOf(dataDir),
     healthIntervalS: config.healthIntervalS,
     pausedSince: () => page?.pausedSince(),
+    certificate: () => renewal?.state(),
     ...(filesUrl === undefined ? {} : { filesUrl }),
     trustFolder: join(dataDir, 'trust'),
     journal: openUpdateJournal({
@@ -225,7 +228,7 @@ async function startAgent(
   const checkpoints = setInterval(() => reader.checkpoint(), checkpointMs);
   undo.push(() => clearInterval(checkpoints));
   station.start();
-  const renewal = keepCertificate({
+  renewal = keepCertificate({
     ...{ identity, scheduler, random, onTrouble },
     store: openIdentityStore(dataDir),
     url: config.update.url ?? identity.deviceUrl,
@@ -234,7 +237,7 @@ async function startAgent(
       log.info({ endsAt }, 'the station has a new certificate');
     },
   });
-  undo.push(() => renewal.stop());
+  undo.push(() => renewal?.stop());
   renewal.start();
   const environment = deps.environment ?? {};
   const watchdog = new ServiceWatchdog({

@@ -3,7 +3,13 @@
  * its update.
  */
 import { openDesired, TrustedReleases } from '@pomona/release';
-import { isAppError, type Random, type SignedEnvelope, type Status } from '@pomona/wire';
+import {
+  type CertificateState,
+  isAppError,
+  type Random,
+  type SignedEnvelope,
+  type Status,
+} from '@pomona/wire';
 import { HttpsTransfer } from './adapters/https-transfer.ts';
 import { MqttLink } from './adapters/mqtt-link.ts';
 import type { Identity } from './domain/identity.ts';
@@ -37,6 +43,7 @@ export interface StationSetup
   readonly kbitPerSMax?: number | undefined;
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
+  readonly certificate?: () => CertificateState | undefined;
   /** From where files come over HTTPS; without it they come by the broker. */
   readonly filesUrl?: string;
   /** For the metadata that it has verified. */
@@ -121,6 +128,7 @@ export class StationParts {
       intervalS: setup.healthIntervalS,
       rejectedMessages: () => rejections.total,
       pausedSince: () => setup.pausedSince?.(),
+      certificate: () => setup.certificate?.(),
       onRecorded: () => this.sender.wake(),
       ...{ scheduler, outbox, writer, boot, onTrouble },
     });

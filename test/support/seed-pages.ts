@@ -129,6 +129,10 @@ async function sendAll(station: TestStation): Promise<void> {
       ...{ at, loadAverage: 1.82, temperatureC: 71.5, fruits: 30, outboxDepth: 4 },
       // An hour: it must not become stale while somebody looks at pictures.
       intervalS: 3_600,
+      certificate: {
+        endsAt: new Date(Date.now() + 20 * 86_400_000).toISOString(),
+        trouble: 'https://packhouse:8443 does not answer. Open the port, or look at the cable.',
+      },
       throttled: { now: ['under-voltage'], sinceBoot: ['under-voltage', 'throttled'] },
     }),
   );

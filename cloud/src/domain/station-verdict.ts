@@ -60,7 +60,8 @@ export function isOffline({ enrolledAt, status }: StationView): boolean {
   return enrolledAt !== null && status?.state === 'offline';
 }
 
-export interface CameraAlert extends Omit<StationFault, 'evidence'> {
+/** One whose severity depends on it. */
+export interface GradedFault extends Omit<StationFault, 'evidence'> {
   readonly severity: 'warning' | 'critical';
   readonly evidence: Readonly<Record<string, number | string>>;
 }
@@ -90,7 +91,7 @@ const cameraDetails: Readonly<Record<CameraFault, string>> = {
 };
 
 /** What is wrong with a station's camera. What blinds the line comes first: no fruit is graded then. */
-export function cameraFault({ health }: StationView): CameraAlert | undefined {
+export function cameraFault({ health }: StationView): GradedFault | undefined {
   const camera = health?.camera;
   const fault = camera?.faults.find((each) => blindingFaults.includes(each)) ?? camera?.faults[0];
   if (camera === undefined || fault === undefined) return undefined;

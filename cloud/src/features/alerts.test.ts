@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { cameraFault, healthFault } from '../domain/station-verdict.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { RecordingLogger } from '../testing/recording-logger.ts';
-import { startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
+import { eventually, startTestControlPlane, type TestControlPlane } from '../testing/test-control-plane.ts';
 import { Alerts, type NewAlert } from '../use-cases/alerts.ts';
 import { startAlerts } from './alerts.ts';
 
@@ -113,6 +113,36 @@ describe('the alert of a camera', () => {
     }
     expect(await run(60, [])).toEqual([]);
     expect(await run(5, [])).toEqual(['closed station-camera']);
+    await feature.stop?.();
+  });
+});
+
+describe('the alert of a certificate', () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
+  afterEach(() => void vi.useRealTimers());
+
+  it('is open from when a renewal fails near the end, until there is a new one', async () => {
+    let certificate = { endsAt: new Date(clock.nowMs() + 40 * 86_400_000).toISOString(), trouble: 'no way' };
+    const alerts = new Alerts({ store: running.plane.stores.alerts, clock, logger });
+    const viewStations = async () => [
+      {
+        ...{ station: 'aging', enrolledAt: '2026-01-01T00:00:00.000Z', status: { state: 'online' } },
+        health: { temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0, certificate },
+      } as unknown as StationView,
+    ];
+    const feature = startAlerts({ alerts, clock, logger, viewStations });
+    const ofIt = async () =>
+      (await alerts.list('station-certificate')).map(({ closedAt }) => closedAt === null);
+    await vi.advanceTimersByTimeAsync(5_000);
+    await eventually(async () => (await ofIt()).length === 1);
+    const [open] = await alerts.list('station-certificate');
+    expect(open).toMatchObject({ station: 'aging', severity: 'warning', evidence: { trouble: 'no way' } });
+    await vi.advanceTimersByTimeAsync(5_000);
+    certificate = { ...certificate, endsAt: new Date(clock.nowMs() + 365 * 86_400_000).toISOString() };
+    await eventually(async () => {
+      await vi.advanceTimersByTimeAsync(5_000);
+      return (await ofIt()).join() === 'false';
+    });
     await feature.stop?.();
   });
 });

@@ -1,5 +1,6 @@
 import type { StationView } from '@pomona/wire';
 import { addAlertRoutes } from '../adapters/http/alert-routes.ts';
+import { certificateFault } from '../domain/certificate-verdict.ts';
 import { cameraFault, healthFault, isOffline } from '../domain/station-verdict.ts';
 import type { Feature, FeatureContext } from './feature.ts';
 
@@ -41,6 +42,9 @@ export function startAlerts({
       if (fault) await alerts.raiseAlert({ kind: 'station-health', severity: 'warning', station, ...fault });
       else await alerts.closeAlert('station-health', station);
       await lookAtCamera(view);
+      const ending = certificateFault(view, clock.nowMs());
+      if (ending) await alerts.raiseAlert({ kind: 'station-certificate', station, ...ending });
+      else await alerts.closeAlert('station-certificate', station);
       if (!isOffline(view)) {
         awaySinceMs.delete(station);
         await alerts.closeAlert('station-offline', station);

@@ -67,6 +67,22 @@ it('tells of what does not work once the end is near, and when it is over', asyn
   expect(troubles.length).toBeGreaterThan(before);
 });
 
+it('says for the station’s health when it ends, and of the last attempt alone what was in the way', async () => {
+  const endsAt = new Date(endsAtMs).toISOString();
+  expect(renewal.state()).toEqual({ endsAt });
+  answer = refuse;
+  await time.advance(20_000);
+  expect(renewal.state()).toEqual({ endsAt, trouble: 'no way. Open it.' });
+  answer = () => {
+    throw new Error('x'.repeat(9_999));
+  };
+  await time.advance(2 * hour);
+  expect(renewal.state().trouble).toHaveLength(500);
+  answer = () => 'new';
+  await time.advance(2 * hour);
+  expect(renewal.state()).toEqual({ endsAt });
+});
+
 it('asks no more once it is stopped', async () => {
   await renewal.stop();
   await time.advance(2 * day);

@@ -3,7 +3,7 @@
  * control plane to say, whose clock is right. So a board whose clock is wrong, or which lay in a drawer for years, gets a new
  * one like any other. Nothing here touches what grades.
  */
-import { isAppError, type Random } from '@pomona/wire';
+import { type CertificateState, isAppError, type Random } from '@pomona/wire';
 import { type Scheduler, wait } from './scheduler.ts';
 
 export interface RenewalPorts {
@@ -23,11 +23,13 @@ const dayMs = 86_400_000;
 const retryMs = 3_600_000;
 /** Before that nobody has to know that it did not work. */
 const troubleBeforeMs = 60 * dayMs;
+const troubleCharsMax = 500;
 
 export class CertificateRenewal {
   readonly #ports: RenewalPorts;
   #stopping: AbortController | undefined;
   #done: Promise<void> = Promise.resolve();
+  #trouble: string | undefined;
 
   constructor(ports: RenewalPorts) {
     this.#ports = ports;
@@ -37,6 +39,12 @@ export class CertificateRenewal {
     if (this.#stopping !== undefined) return;
     this.#stopping = new AbortController();
     this.#done = this.#run(this.#stopping.signal);
+  }
+
+  /** For the station's health. */
+  state(): CertificateState {
+    const endsAt = new Date(this.#ports.endsAtMs()).toISOString();
+    return { endsAt, ...(this.#trouble === undefined ? {} : { trouble: this.#trouble }) };
   }
 
   async stop(): Promise<void> {
@@ -64,11 +72,13 @@ export class CertificateRenewal {
     try {
       const certificatePem = await ask();
       if (certificatePem !== undefined) await take(certificatePem);
+      this.#trouble = undefined;
       return true;
     } catch (error) {
+      const why = isAppError(error) ? `${error.message}. ${error.hint}` : String(error);
+      this.#trouble = why.slice(0, troubleCharsMax);
       const ends = endsAtMs();
       if (ends - scheduler.nowMs() < troubleBeforeMs) {
-        const why = isAppError(error) ? `${error.message}. ${error.hint}` : String(error);
         onTrouble(
           'certificate-ends',
           `the station’s certificate ends ${new Date(ends).toISOString()}: ${why}`,

@@ -1,4 +1,4 @@
-import type { Health } from '@pomona/wire';
+import type { CertificateState, Health } from '@pomona/wire';
 import { decode, encode } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import type { OutboxRecord } from '../domain/outbox.ts';
@@ -7,7 +7,7 @@ import { sampleBoot } from '../testing/sample-records.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { HealthReporter, type SystemFigures } from './report-health.ts';
 
-function build(system: Partial<SystemFigures> = {}) {
+function build(system: Partial<SystemFigures> = {}, certificate?: CertificateState) {
   const time = new VirtualTime();
   const outbox = new MemoryOutbox();
   const trouble: string[] = [];
@@ -29,6 +29,7 @@ function build(system: Partial<SystemFigures> = {}) {
     boot: sampleBoot,
     intervalS: 10,
     rejectedMessages: () => 3,
+    certificate: () => certificate,
     onRecorded: () => undefined,
     onTrouble: (_, message) => trouble.push(message),
   });
@@ -43,6 +44,18 @@ describe('HealthReporter', () => {
     missedDeadlines: 2,
     timeUsed: { p50: 0.02, p95: 0.1 },
   };
+
+  it('tells of the certificate, where there is one', async () => {
+    const certificate = { endsAt: '2027-01-01T00:00:00.000Z', trouble: 'no way. Open it.' };
+    for (const each of [certificate, undefined]) {
+      const { time, reporter, records } = build({}, each);
+      reporter.start();
+      await time.advance(10_000);
+      const read = decode('health', encode('health', records()[0]!));
+      expect(read.ok && read.value.certificate).toEqual(each);
+      reporter.stop();
+    }
+  });
 
   it('records what the system and the line say, at its interval, as the wire wants it', async () => {
     const { time, reporter, records } = build();

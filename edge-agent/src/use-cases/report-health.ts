@@ -1,5 +1,5 @@
 /** Puts the station's load and losses into the outbox at regular times. */
-import type { Health, Throttled } from '@pomona/wire';
+import type { CertificateState, Health, Throttled } from '@pomona/wire';
 import type { LineReport } from '../domain/line-messages.ts';
 import type { OutboxReader, OutboxWriter } from '../domain/outbox.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -28,6 +28,7 @@ export interface HealthPorts {
   readonly rejectedMessages: () => number;
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
+  readonly certificate?: () => CertificateState | undefined;
   readonly onRecorded: () => void;
   readonly onTrouble: (code: string, message: string) => void;
 }
@@ -102,6 +103,7 @@ export class HealthReporter {
     const { lostRecords, release: _, frameForMs: __, recent, camera, gates, ...line } = this.#line;
     const seq = writer.nextSeq();
     const pausedSince = this.#ports.pausedSince?.();
+    const certificate = this.#ports.certificate?.();
     const value: Health = {
       v: 1,
       boot,
@@ -123,6 +125,7 @@ export class HealthReporter {
       outboxDropped: outbox.dropped() + lostRecords,
       rejectedMessages: this.#ports.rejectedMessages(),
       ...(pausedSince !== undefined && { pausedSince }),
+      ...(certificate && { certificate }),
     };
     writer.append({ kind: 'health', boot, seq, value });
     onRecorded();

@@ -168,6 +168,13 @@ export const Grades = Type.Object({
 });
 export type Grades = Static<typeof Grades>;
 
+export const CertificateState = Type.Object({
+  endsAt: Instant,
+  /** Why no new one could be had when it was last asked for; left out where all is well. */
+  trouble: Type.Optional(Type.String({ maxLength: 500 })),
+});
+export type CertificateState = Static<typeof CertificateState>;
+
 export const Health = Type.Object({
   ...envelope,
   /** Until the next one. */
@@ -201,6 +208,8 @@ export const Health = Type.Object({
   rejectedMessages: Count,
   /** Since when the operator at the line has paused grading; left out while fruit is graded. */
   pausedSince: Type.Optional(Instant),
+  /** By which the station connects; left out by older agents. */
+  certificate: Type.Optional(CertificateState),
 });
 export type Health = Static<typeof Health>;
 

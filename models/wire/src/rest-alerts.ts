@@ -9,6 +9,7 @@ export const alertKinds = [
   'station-offline',
   'station-health',
   'station-camera',
+  'station-certificate',
   'rollout-paused',
   'retrain-proposed',
 ] as const;

@@ -28,6 +28,11 @@ export const alertWords: Readonly<Record<AlertKind, { readonly means: string; re
       'The camera of this station does not see the line as it should; fruit may go ungraded or be graded wrongly.',
     todo: 'Go and look at the camera.',
   },
+  'station-certificate': {
+    means:
+      'The certificate by which this station connects runs out and does not renew itself; it would grade on, unheard.',
+    todo: 'Let the board reach the port of Pomona at which it was enrolled.',
+  },
   'rollout-paused': {
     means: 'A new model stopped on its way to the stations; those that do not have it keep the old one.',
     todo: 'Read the reason under Rollouts, then resume it or roll it back.',

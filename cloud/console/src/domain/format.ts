@@ -88,6 +88,13 @@ export function formatDateTime(at: string | number): string {
   return dateTimeFormat.format(new Date(at));
 }
 
+const dateFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' });
+
+/** The day alone. */
+export function formatDate(at: string): string {
+  return dateFormat.format(new Date(at));
+}
+
 /** Enough of a digest to tell two apart by eye. */
 export function shortDigest(digest: string): string {
   return digest.slice(0, 8);

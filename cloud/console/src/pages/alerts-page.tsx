@@ -118,6 +118,7 @@ function AlertTable({ alerts, lastHead, last }: AlertTableProps) {
 const ownReason: ReadonlySet<AlertKind> = new Set([
   'station-health',
   'station-camera',
+  'station-certificate',
   'rollout-paused',
   'retrain-proposed',
 ]);

@@ -1,5 +1,6 @@
-import type { Reported, StationView } from '@pomona/wire';
-import { formatClock, formatCount, none } from '../domain/format.ts';
+import type { CertificateState, Reported, StationView } from '@pomona/wire';
+import { formatClock, formatCount, formatDate, none } from '../domain/format.ts';
+import styles from './device-panel.module.css';
 import { Digest } from './digest.tsx';
 import { Facts } from './facts.tsx';
 import { Panel } from './panel.tsx';
@@ -7,7 +8,7 @@ import { ReleaseName } from './release-name.tsx';
 
 /** What serves the station now, and the releases that it has. */
 export function DevicePanel({ view }: { readonly view: StationView }) {
-  const { reported, status } = view;
+  const { reported, status, health } = view;
   return (
     <Panel title="Device">
       <Facts
@@ -15,6 +16,7 @@ export function DevicePanel({ view }: { readonly view: StationView }) {
           ['Board', status?.board ?? none],
           ['Agent', status?.agentVersion ?? none],
           ['Clock', status?.clock ?? none],
+          ['Certificate', <Certificate key="certificate" certificate={health?.certificate} />],
           ['Variant', reported?.running?.variant ?? none],
           ['Chosen because', reported?.running?.why ?? none],
           ['Recipe', reported?.recipeVersion ? `v${reported.recipeVersion}` : none],
@@ -24,6 +26,17 @@ export function DevicePanel({ view }: { readonly view: StationView }) {
         ]}
       />
     </Panel>
+  );
+}
+
+function Certificate({ certificate }: { readonly certificate: CertificateState | undefined }) {
+  if (certificate === undefined) return none;
+  const { endsAt, trouble } = certificate;
+  return (
+    <>
+      good until {formatDate(endsAt)}
+      {trouble !== undefined && <div className={styles.trouble}>No new one comes: {trouble}</div>}
+    </>
   );
 }
 
