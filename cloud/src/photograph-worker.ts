@@ -8,7 +8,7 @@ import type { InspectionJob, InspectionReply } from './adapters/dataset/photogra
 sharp.concurrency(1);
 sharp.cache(false);
 
-parentPort!.on('message', async ({ id, path, inputSize }: InspectionJob) => {
-  const reply: InspectionReply = { id, inspection: await inspectPhotograph(path, inputSize) };
+parentPort!.on('message', async ({ id, path, ...wanted }: InspectionJob) => {
+  const reply: InspectionReply = { id, inspection: await inspectPhotograph(path, wanted) };
   parentPort!.postMessage(reply);
 });

@@ -12,14 +12,14 @@ import {
 import type { Clock, FruitRecord } from '@pomona/wire';
 import type { ModelSource } from './adapters/onnx-model.ts';
 import type { ExplainedFruit } from './domain/explained-fruit.ts';
-import type { GradedFruit } from './domain/line-messages.ts';
+import type { GradedFruit, RunnableRelease } from './domain/line-messages.ts';
 import type { ViewModel } from './domain/view-model.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
 
 /** While the empty belt is learned nothing is located. */
 export const learnFrames = 20;
 
-export interface BenchVariant extends ModelSource {
+export interface BenchVariant extends ModelSource, Pick<RunnableRelease, 'standardise'> {
   readonly variant: string;
 }
 

@@ -16,7 +16,7 @@ const models = new Map<string, ExplainedModel>();
 /** Cuts the fruit out as training does, and runs the model on it. What is wrong with the picture or the model is an answer. */
 export async function lookAtPhotograph(job: PredictionJob): Promise<Answer> {
   if ('crop' in job) return lookAtCrop(job, job.crop);
-  const cut = await cutFruit(Buffer.from(job.photograph), job.inputSize);
+  const cut = await cutFruit(Buffer.from(job.photograph), job);
   if (!cut.ok) return { ok: false, code: 'no-fruit', reason: cut.reason };
   if (cut.score < job.minScore) {
     const limits = { ...defaultImageLimits, minScore: job.minScore };

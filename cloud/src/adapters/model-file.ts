@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileOf, parseManifest } from '@pomona/release';
+import { fileOf, type Manifest, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
 
 export interface ModelFile {
@@ -8,6 +8,8 @@ export interface ModelFile {
   readonly modelFile: string;
   /** Pixels a side of the crops that it wants. */
   readonly inputSize: number;
+  /** What is done to them. */
+  readonly standardise: Manifest['input']['standardise'];
 }
 
 /** Where the file of a model version is. Error: `model-unreadable`. */
@@ -16,7 +18,8 @@ export async function modelFileOf(dataFolder: string, model: ModelView): Promise
   try {
     const manifest = parseManifest(await readFile(join(blobs, model.digest)));
     const { digest } = fileOf(manifest, manifest.variants[0]!.file);
-    return { modelFile: join(blobs, digest), inputSize: manifest.input.size };
+    const { size: inputSize, standardise } = manifest.input;
+    return { modelFile: join(blobs, digest), inputSize, standardise };
   } catch (error) {
     throw unreadableModel(model, error instanceof Error ? error.message : String(error), error);
   }

@@ -41,10 +41,13 @@ export class Predictor {
   }
 
   async #look(model: ModelView, wanted: Wanted): Promise<CropView> {
-    const { modelFile, inputSize } = await modelFileOf(this.#dataFolder, model);
+    const { modelFile, inputSize, standardise } = await modelFileOf(this.#dataFolder, model);
     if ('crop' in wanted && wanted.crop.byteLength !== inputSize ** 2 * 3)
       throw unreadableModel(model, `it wants crops of ${inputSize} pixels a side`);
-    const reply = await this.#ask((id) => ({ id, modelFile, inputSize, labels: model.labels, ...wanted }));
+    const reply = await this.#ask((id) => ({
+      ...{ id, modelFile, inputSize, standardise, labels: model.labels },
+      ...wanted,
+    }));
     if (reply.ok) return reply.view;
     if (reply.code === 'no-fruit') {
       throw new AppError('no-fruit', reply.reason, {

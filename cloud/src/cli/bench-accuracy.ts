@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Line, type TruthLine, truthLine } from '@pomona/orchard';
 import type { BenchResult, BenchRow } from '@pomona/training';
 import { accuracyRows, type GradedFruit } from './accuracy-rows.ts';
-import { type BenchModel, withBenchModel } from './bench-model.ts';
+import { type BenchModel, benchVariantOf, withBenchModel } from './bench-model.ts';
 import { benchResult } from './bench-plane.ts';
 import { demoChampion } from './demo/demo-champion.ts';
 import { framesPerSFor } from './draw-film.ts';
@@ -60,10 +60,9 @@ async function judge(
     // Also on the empty belt, before the line's own first second.
     ...(scenario === usualLine ? {} : { scenario, scenarioFromS: Number.NEGATIVE_INFINITY }),
   });
-  const { labels, input } = manifest;
   // What a board runs, where a model has it.
   const variant = files.has('int8') ? 'int8' : 'fp32';
-  const model = { labels, inputSize: input.size, variant, modelFile: files.get(variant) };
+  const model = benchVariantOf({ manifest, files }, variant);
   const passed: TruthLine[] = [];
   const graded: GradedFruit[] = [];
   await showFilm(program, model, {
@@ -72,7 +71,7 @@ async function judge(
     isOver: () => passed.length === fruits,
     onSaid: (said) => graded.push(said as GradedFruit),
   });
-  return accuracyRows(labels, passed, graded).map((row) => ({
+  return accuracyRows(manifest.labels, passed, graded).map((row) => ({
     ...row,
     name: `${scenario}, ${variant}: ${row.name}`,
   }));

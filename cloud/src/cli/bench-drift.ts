@@ -5,7 +5,7 @@ import { type DriftWindow, randomInt, seededRandom } from '@pomona/wire';
 import { baselineWindows } from '../domain/drift-baseline.ts';
 import type { DriftKind } from '../domain/drift-kind.ts';
 import { judgeLine } from '../domain/judge-line.ts';
-import type { BenchModel } from './bench-model.ts';
+import { type BenchModel, benchVariantOf } from './bench-model.ts';
 import { drawWindow, mergeWindows } from './draw-window.ts';
 import { type Recording, recordWindows } from './record-windows.ts';
 
@@ -21,8 +21,7 @@ const seed = 900;
  * raises an alarm, and after how many windows each scenario does. A scenario begins behind the baseline, as in the demo.
  */
 export async function benchDrift({ manifest, files }: BenchModel, signal: AbortSignal): Promise<BenchResult> {
-  const [variant, modelFile] = [...files][0]!;
-  const model = { labels: manifest.labels, inputSize: manifest.input.size, variant, modelFile };
+  const model = benchVariantOf({ manifest, files }, [...files.keys()][0]!);
   const usual = await recordWindows({ model, seed, windows: usualWindows, windowFruits, signal });
   const rows = [
     costRow(usual),

@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { agentNodeFlags } from '@pomona/firmware-config';
 import { defaultLineGeometry } from '@pomona/grading';
 import { type BenchResult, type BenchRow, startTensorFlowWasm } from '@pomona/training';
-import type { BenchModel } from './bench-model.ts';
+import { type BenchModel, benchVariantOf } from './bench-model.ts';
 import { drawFilm, geometryOf } from './draw-film.ts';
 import { howToInstall, type PeerPictures, startTransformers, transformersName } from './transformers-peer.ts';
 import { inTurns, startTurnTaker, type TurnTaker } from './turn-taker.ts';
@@ -47,7 +47,7 @@ export async function benchGrade(
     const results: BenchResult[] = [];
     for (const [variant, modelFile] of files) {
       const title = `${network} at ${input.size}×${input.size}, ${variant}`;
-      const source = { labels, inputSize: input.size, variant, modelFile, framesFile: fileIn('usual') };
+      const source = { ...benchVariantOf({ manifest, files }, variant), framesFile: fileIn('usual') };
       const cropsFile = fileIn('crops');
       const boxesFile = fileIn('boxes');
       const request = {

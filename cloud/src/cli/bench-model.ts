@@ -33,6 +33,13 @@ export interface BenchModelRequest {
   readonly byRecipe?: boolean;
 }
 
+/** What the agent's benches are told of a variant. */
+export function benchVariantOf({ manifest, files }: Pick<BenchModel, 'manifest' | 'files'>, variant: string) {
+  const { labels, input } = manifest;
+  const { size: inputSize, standardise } = input;
+  return { labels, inputSize, standardise, variant, modelFile: files.get(variant)! };
+}
+
 export type BenchNetwork = keyof typeof sizes;
 
 /** Of the crops that each network was made for, pixels. */

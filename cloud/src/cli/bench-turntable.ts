@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { everyStart, Line, type PhotographedFruit, readPhotographedFruit, truthLine } from '@pomona/orchard';
 import type { BenchResult, BenchRow } from '@pomona/training';
 import { seededRandom, shuffled } from '@pomona/wire';
-import { type BenchModel, filesOf, modelOf } from './bench-model.ts';
+import { type BenchModel, benchVariantOf, filesOf, modelOf } from './bench-model.ts';
 import { benchResult } from './bench-plane.ts';
 import { framesPerSFor } from './draw-film.ts';
 import type { Output } from './output.ts';
@@ -47,20 +47,15 @@ export async function benchTurntable(request: BenchTurntable, from: TurntableMod
   }
 }
 
-async function judge(request: BenchTurntable, { manifest, files }: BenchModel): Promise<BenchResult> {
+async function judge(request: BenchTurntable, model: BenchModel): Promise<BenchResult> {
   const { images, output } = request;
   const { say } = output;
   const fruits = await readPhotographedFruit(images, (path, reason) => say(`left out ${path}: ${reason}`));
   const rows: BenchRow[] = [];
-  for (const [variant, modelFile] of files) {
+  for (const variant of model.files.keys()) {
     say(`${variant} grades`);
-    const { labels, input } = manifest;
-    const { passed, rolled } = await roll(request, fruits, {
-      labels,
-      inputSize: input.size,
-      variant,
-      modelFile,
-    });
+    const { labels } = model.manifest;
+    const { passed, rolled } = await roll(request, fruits, benchVariantOf(model, variant));
     rows.push(
       ...turntableRows(labels, passed, rolled).map((row) => ({ ...row, name: `${variant}: ${row.name}` })),
     );

@@ -7,9 +7,10 @@ import { benchAllCommand } from './bench-all.ts';
 import type { BenchLine } from './bench-line.ts';
 import type { BenchModel, BenchModelRequest } from './bench-model.ts';
 import type { BenchOrchard } from './bench-orchard.ts';
+import { sessionsCommand, turntableCommand } from './bench-photographs.ts';
+import { modelDataOption, underWay } from './bench-under-way.ts';
 import { describeBench } from './describe-bench.ts';
 import { lineCropSize } from './draw-dataset.ts';
-import { interruptSignal } from './interrupt.ts';
 import { judgedLines } from './judged-lines.ts';
 import {
   drawnSizeOption,
@@ -19,19 +20,13 @@ import {
   pathOption,
   transformersOption,
 } from './options.ts';
-import { createOutput, type Output } from './output.ts';
+import { createOutput } from './output.ts';
 
 interface TrainBenchOptions {
   readonly seconds?: number;
   readonly steps: number;
   readonly json?: true;
 }
-
-const modelDataOption = [
-  '--data <folder>',
-  'take the newest model of this data folder instead of training one',
-  pathOption,
-] as const;
 
 /** Each bench is loaded when it runs: who asks for help should not wait for all of them. */
 export function benchCommand(): Command {
@@ -181,87 +176,6 @@ function lineCommand(): Command {
     );
 }
 
-interface SessionsOptions {
-  readonly images: string;
-  readonly seeds: number;
-  readonly portraits: number;
-  readonly epochs?: number;
-  readonly models?: string;
-  readonly sheet: string;
-  readonly json?: true;
-}
-
-function sessionsCommand(): Command {
-  return new Command('sessions')
-    .description('real photographs of unseen sessions, graded by a network that learnt from drawn apples')
-    .requiredOption('--images <folder>', 'with an index.csv of path, grade and session', pathOption)
-    .option('--seeds <number>', 'networks to train; figures are their means', integerOption(1, 20), 3)
-    .option('--portraits <number>', 'drawn apples for each', integerOption(100, 200_000), 8_000)
-    .option('--epochs <number>', 'instead of those of the recipe', integerOption(1, 1_000))
-    .option(
-      '--models <folder>',
-      'keep every network and pairs.csv here, and go on from what is there: for a bench in pieces',
-      pathOption,
-    )
-    .option(
-      '--sheet <file>',
-      'where a picture of the worst photographs goes',
-      pathOption,
-      pathOption('worst-sessions.png'),
-    )
-    .option(...jsonOption)
-    .action(({ json, ...options }: SessionsOptions) =>
-      underWay(json, async ({ signal, say }) =>
-        (await import('./bench-sessions.ts')).benchSessions({ ...options, signal, say }),
-      ),
-    );
-}
-
-interface TurntableOptions {
-  readonly images: string;
-  readonly views: number;
-  readonly data?: string;
-  readonly model?: string;
-  readonly phone?: string;
-  readonly portraits: number;
-  readonly epochs?: number;
-  readonly seed: number;
-  readonly json?: true;
-}
-
-function turntableCommand(): Command {
-  return new Command('turntable')
-    .description('photographed fruit that rolls down a line, graded as a station does it')
-    .requiredOption(
-      '--images <folder>',
-      'with an index.csv of path, fruit, condition, axis and frame',
-      pathOption,
-    )
-    .option('--views <number>', 'of each fruit', integerOption(2, 40), 8)
-    .option(...modelDataOption)
-    .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
-    .option(
-      '--phone <folder>',
-      'without --data: what a model that learnt from drawn portraits is calibrated on',
-      pathOption,
-    )
-    .option('--portraits <number>', 'for that model', integerOption(100, 200_000), 8_000)
-    .option('--epochs <number>', 'for it, instead of those of the recipe', integerOption(1, 1_000))
-    .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
-    .option(...jsonOption)
-    .action(({ json, data, model, phone, ...options }: TurntableOptions, command: Command) => {
-      if ((data === undefined) === (phone === undefined) || (model !== undefined && data === undefined))
-        command.error('error: name a model with --data (and --model), or --phone to calibrate a new one on');
-      const from =
-        data === undefined
-          ? { ...options, photographs: phone! }
-          : { data, ...(model === undefined ? {} : { model }) };
-      return underWay(json, async ({ signal, output }) =>
-        (await import('./bench-turntable.ts')).benchTurntable({ ...options, output, signal }, from),
-      );
-    });
-}
-
 interface AccuracyOptions extends Omit<BenchAccuracy, 'output' | 'signal' | 'scenarios'> {
   readonly scenario: readonly string[];
   readonly json?: true;
@@ -318,25 +232,6 @@ function orchardCommand(): Command {
         (await import('./bench-orchard.ts')).benchOrchard({ ...options, signal, output }),
       ),
     );
-}
-
-/** A bench that Ctrl-C ends in order, since it has processes and a folder to clear away: those first, and then this one. */
-async function underWay(
-  json: true | undefined,
-  run: (by: { signal: AbortSignal; say: Output['say']; output: Output }) => Promise<BenchResult>,
-): Promise<void> {
-  const output = createOutput(json === true);
-  const interrupt = interruptSignal();
-  try {
-    const result = await run({ signal: interrupt.signal, say: output.say, output });
-    output.report(result, describeBench(result));
-  } catch (error) {
-    // Whatever broke when its processes were ended, it is no fault of the bench.
-    interrupt.signal.throwIfAborted();
-    throw error;
-  } finally {
-    interrupt.dispose();
-  }
 }
 
 interface ModelOptions {

@@ -1,4 +1,4 @@
-import type { DatasetDiff } from '@pomona/wire';
+import { type DatasetDiff, describeStandardise } from '@pomona/wire';
 import { Command } from 'commander';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { diffDatasets } from '../domain/diff-datasets.ts';
@@ -34,8 +34,10 @@ export function diffCommand(): Command {
 }
 
 function describe(diff: DatasetDiff): string {
-  const { from, to, images, labels, inputSize, quarantined } = diff;
+  const { from, to, images, labels, inputSize, quarantined, standardise } = diff;
   const title = ({ name, digest }: DatasetDiff['from']) => `${name}@${digest.slice(0, 12)}`;
+  const coloursOf = (setting: DatasetDiff['standardise']['from']) =>
+    describeStandardise(setting ?? undefined);
   const list = (what: string, lines: readonly string[]) => [
     `${what.padEnd(11)}  ${lines.length}`,
     ...lines.slice(0, namedMax).map((line) => `  ${line}`),
@@ -47,6 +49,7 @@ function describe(diff: DatasetDiff): string {
     `images       ${images.from} → ${images.to}`,
     `labels       ${labels.from.join(', ')} → ${labels.to.join(', ')}`,
     `input        ${inputSize.from} → ${inputSize.to} pixels`,
+    `colours      ${coloursOf(standardise.from)} → ${coloursOf(standardise.to)}`,
     `quarantined  ${quarantined.from} → ${quarantined.to}`,
     ...list(
       'added',

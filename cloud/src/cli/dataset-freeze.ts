@@ -34,8 +34,8 @@ export function freezeCommand(): Command {
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (reference: string, { data, model, reason, labelsAt, seed, json }: FreezeOptions) => {
-      const view = await withRegistry(data, async ({ datasets, samples }) => {
-        const ports = { ...freezingPorts(data, systemClock), datasets, samples };
+      const view = await withRegistry(data, async ({ datasets, samples, models }) => {
+        const ports = { ...freezingPorts(data, systemClock), datasets, samples, models };
         const query = { model, ...(reason === undefined ? {} : { reason }) };
         return freezeLabelled(ports, await findDataset(datasets, reference), { query, labelsAt, seed });
       });

@@ -1,4 +1,4 @@
-import { type DatasetView, isSlug, systemClock } from '@pomona/wire';
+import { type DatasetView, isSlug, type Standardise, standardiseOf, systemClock } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { DatasetFolderStore, datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
@@ -18,7 +18,16 @@ import { drawPortraitDataset } from './draw-portraits.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
-import { dataOption, drawnSizeOption, integerOption, jsonOption, pathOption } from './options.ts';
+import {
+  type ColourOptions,
+  dataOption,
+  drawnSizeOption,
+  equaliseOption,
+  integerOption,
+  jsonOption,
+  pathOption,
+  whiteBalanceOption,
+} from './options.ts';
 import { createOutput, type Output, table } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
 import { withUnpacked } from './with-unpacked.ts';
@@ -28,14 +37,14 @@ interface DatasetOptions {
   readonly json?: true;
 }
 
-interface ImportOptions extends DatasetOptions {
+interface ImportOptions extends DatasetOptions, ColourOptions {
   readonly name: string;
   readonly grades: string[];
   readonly size: number;
   readonly seed: number;
 }
 
-interface DrawOptions extends DatasetOptions {
+interface DrawOptions extends DatasetOptions, ColourOptions {
   readonly name: string;
   readonly fruits: number;
   readonly size: number;
@@ -52,6 +61,8 @@ export function datasetCommand(): Command {
     .requiredOption('--name <name>', 'of the dataset', slugOption)
     .option('--grades <names...>', 'the grades to take, best first', ['good', 'ok', 'bad'])
     .option('--size <pixels>', 'side of the model’s input', integerOption(16, 512), 64)
+    .option(...whiteBalanceOption)
+    .option(...equaliseOption)
     .option('--seed <number>', 'fixes the split', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
@@ -66,6 +77,7 @@ export function datasetCommand(): Command {
             name: options.name,
             labels: options.grades,
             inputSize: options.size,
+            standardise: standardiseOf(options),
             seed: options.seed,
             datasets,
             project,
@@ -88,6 +100,8 @@ export function datasetCommand(): Command {
       'instead: single apples as photographed anywhere, 96×96, for the network local',
       integerOption(60, 200_000),
     )
+    .option(...whiteBalanceOption)
+    .option(...equaliseOption)
     .option('--seed <number>', 'fixes what is drawn, and the split', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
@@ -97,10 +111,14 @@ export function datasetCommand(): Command {
       try {
         const { data: dataFolder, portraits: count } = options;
         const { signal } = interrupt;
+        const standardise = standardiseOf(options);
         const view = await withRegistry(dataFolder, async ({ datasets }) => {
-          if (count === undefined) return drawDataset({ ...options, dataFolder, datasets, output, signal });
+          if (count === undefined)
+            return drawDataset({ ...options, standardise, dataFolder, datasets, output, signal });
           const { name, seed } = options;
-          return drawPortraitDataset({ dataFolder, name, seed, count, datasets, output, signal });
+          return drawPortraitDataset({
+            ...{ dataFolder, name, seed, count, standardise, datasets, output, signal },
+          });
         });
         output.report(view, describeDataset(view));
       } finally {
@@ -145,6 +163,7 @@ export interface ImportFolder {
   readonly name: string;
   readonly labels: readonly string[];
   readonly inputSize: number;
+  readonly standardise?: Standardise | undefined;
   readonly seed: number;
   readonly datasets: Registry['datasets'];
   readonly project: Registry['project'];

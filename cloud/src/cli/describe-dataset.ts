@@ -1,4 +1,4 @@
-import type { DatasetView } from '@pomona/wire';
+import { type DatasetView, describeStandardise } from '@pomona/wire';
 
 export function describeDataset(view: DatasetView): string {
   const splits = view.bySplit.map((part) => `${part.split} ${part.images} images of ${part.groups} groups`);
@@ -6,6 +6,7 @@ export function describeDataset(view: DatasetView): string {
     `${view.name}@${view.digest}`,
     `source       ${view.source}, ${view.createdAt}`,
     `images       ${view.images} of ${view.groups} groups, ${view.inputSize}×${view.inputSize}`,
+    `colours      ${describeStandardise(view.standardise)}`,
     `grades       ${countsOf(view.byGrade)}`,
     `split        ${splits.join(', ')}`,
     `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,

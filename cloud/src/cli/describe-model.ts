@@ -1,4 +1,4 @@
-import type { ModelView, QuantizationReport, VariantFigures } from '@pomona/wire';
+import { describeStandardise, type ModelView, type QuantizationReport, type VariantFigures } from '@pomona/wire';
 import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { describeHeldAgainst } from './describe-held-against.ts';
@@ -14,6 +14,7 @@ export function describeModel(model: ModelView): string {
     `made        ${model.createdAt}${parent === undefined ? '' : `, went on from ${parent.name}@${parent.version}`}`,
     `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
     `dataset     ${model.dataset.name}@${model.dataset.digest}`,
+    ...(model.standardise === undefined ? [] : [`colours     ${describeStandardise(model.standardise)}`]),
     ...describeCalibration(model),
     ...describeRecipe(model),
     `parameters  ${parameters.join(' ')}`,

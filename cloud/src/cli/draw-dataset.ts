@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defectCellPx, type FruitViews, renderViewsInParallel } from '@pomona/orchard';
-import { type DatasetView, systemClock } from '@pomona/wire';
+import { type DatasetView, describeStandardise, type Standardise, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
 import { createCountBar } from './count-bar.ts';
@@ -14,6 +14,8 @@ export interface DrawDataset {
   readonly fruits: number;
   /** Side of the crops, pixels, a multiple of 8; default `lineCropSize`. */
   readonly size?: number;
+  /** What is done to the colours of the crops. */
+  readonly standardise?: Standardise | undefined;
   /** Fruits with all their views, those of them that are beyond dispute, or views that each have the grade of what they show. */
   readonly cases?: 'fruits' | 'clear fruits' | 'views';
   readonly datasets: Pick<Registry['datasets'], 'list' | 'save'>;
@@ -31,10 +33,21 @@ export const noDatasets: DrawDataset['datasets'] = { list: async () => [], save:
 
 /** Freezes drawn apples with their defect maps as a dataset version; one that was drawn the same way before is taken. */
 export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
-  const { dataFolder, name, seed, fruits, size = lineCropSize, datasets, output, signal } = request;
+  const {
+    dataFolder,
+    name,
+    seed,
+    fruits,
+    size = lineCropSize,
+    datasets,
+    output,
+    signal,
+    standardise,
+  } = request;
   const sized = size === lineCropSize ? '' : `, ${size} pixels`;
+  const made = standardise === undefined ? '' : `, ${describeStandardise(standardise)}`;
   const judged = request.cases === undefined || request.cases === 'fruits' ? '' : `, ${request.cases}`;
-  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}${judged}`;
+  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}${made}${judged}`;
   const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
   if (known !== undefined) {
     output.say(`dataset   ${name}@${known.digest.slice(0, 12)} is there already`);
@@ -45,7 +58,7 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
   try {
     const { view } = await importViews(
       { store: new DatasetFolderStore(dataFolder), clock: systemClock },
-      { name, source, labels, inputSize: size, seed, signal, defectCells: size / defectCellPx },
+      { name, source, labels, inputSize: size, standardise, seed, signal, defectCells: size / defectCellPx },
       drawnViews(request, (done) => bar.update(done, fruits)),
     );
     await datasets.save(view);
@@ -56,11 +69,11 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
 }
 
 async function* drawnViews(
-  { seed, fruits, size = lineCropSize, cases = 'fruits' }: DrawDataset,
+  { seed, fruits, size = lineCropSize, standardise, cases = 'fruits' }: DrawDataset,
   onFruit: (done: number) => void,
 ): AsyncGenerator<LabelledView> {
   let done = 0;
-  const views = { seed, fruits, viewsPerFruit, size };
+  const views = { seed, fruits, viewsPerFruit, size, standardise };
   for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
     if (cases !== 'clear fruits' || fruit.clear) yield* viewsOf(fruit, size, cases === 'views');
     onFruit(++done);

@@ -1,5 +1,6 @@
+import { Standardiser } from '@pomona/grading';
 import { drawPortrait, type TrueGrade, trueGrades } from '@pomona/orchard';
-import { type DatasetView, systemClock } from '@pomona/wire';
+import { type DatasetView, describeStandardise, type Standardise, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import type { ImportedDataset } from '../use-cases/import-dataset.ts';
 import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
@@ -12,6 +13,8 @@ export interface DrawPortraits {
   readonly seed: number;
   readonly count: number;
   readonly labels: readonly TrueGrade[];
+  /** Of white balance nothing is done: a portrait has no surroundings, and its light is drawn as an estimate leaves it. */
+  readonly standardise?: Standardise | undefined;
   readonly onProgress: (drawn: number) => void;
   readonly signal: AbortSignal;
 }
@@ -22,20 +25,25 @@ const cells = 12;
 
 /** Freezes drawn portraits, each a fruit of its own, as a dataset version. */
 export function drawPortraits(request: DrawPortraits): Promise<ImportedDataset> {
-  const { dataFolder, name, seed, count, labels, onProgress, signal } = request;
-  const source = `portraits, seed ${seed}, ${count} of ${labels.join(', ')}`;
+  const { dataFolder, name, seed, count, labels, onProgress, signal, standardise } = request;
+  const made = standardise === undefined ? '' : `, ${describeStandardise(standardise)}`;
+  const source = `portraits, seed ${seed}, ${count} of ${labels.join(', ')}${made}`;
   return importViews(
     { store: new DatasetFolderStore(dataFolder), clock: systemClock },
-    { name, source, labels, inputSize: portraitSize, seed, defectCells: cells, onProgress, signal },
+    {
+      ...{ name, source, labels, inputSize: portraitSize, standardise, seed, defectCells: cells },
+      ...{ onProgress, signal },
+    },
     portraits(request),
   );
 }
 
 /** Portraits of all grades, with a bar for the person who waits, into the registry. */
 export async function drawPortraitDataset(
-  given: Pick<DrawDataset, 'dataFolder' | 'name' | 'seed' | 'datasets' | 'output' | 'signal'> & {
-    readonly count: number;
-  },
+  given: Pick<
+    DrawDataset,
+    'dataFolder' | 'name' | 'seed' | 'standardise' | 'datasets' | 'output' | 'signal'
+  > & { readonly count: number },
 ): Promise<DatasetView> {
   const { datasets, output, ...drawn } = given;
   const bar = createCountBar(output, 'portraits');
@@ -49,9 +57,11 @@ export async function drawPortraitDataset(
   }
 }
 
-async function* portraits({ seed, count, labels }: DrawPortraits): AsyncGenerator<LabelledView> {
+async function* portraits({ seed, count, labels, standardise }: DrawPortraits): AsyncGenerator<LabelledView> {
+  const standardiser = standardise && new Standardiser(standardise);
   for (let index = 0; index < count; index++) {
     const { crop, grade, defects } = drawPortrait({ seed, size: portraitSize, cells, grades: labels }, index);
+    standardiser?.apply(crop, portraitSize);
     yield { crop, grade, group: `portrait-${index}`, defects };
     // Ctrl-C is heard between two of them.
     if (index % 16 === 0) await new Promise((resolve) => setImmediate(resolve));

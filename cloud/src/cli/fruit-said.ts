@@ -1,4 +1,5 @@
 import type { FusableView, KnownFruit } from '@pomona/grading';
+import type { Standardise } from '@pomona/wire';
 import { cropProbabilities } from '../adapters/crop-scores.ts';
 import type { FrozenDataset } from '../adapters/dataset/dataset-folder.ts';
 
@@ -7,6 +8,7 @@ export interface GradingModel {
   readonly modelFile: string;
   readonly labels: readonly string[];
   readonly inputSize: number;
+  readonly standardise?: Standardise | undefined;
 }
 
 /** What a model says of each view of a dataset's fruit, as it would at a line; fruit of a single view is left out. */

@@ -18,6 +18,19 @@ export const dataOption = [
 
 export const jsonOption = ['--json', 'print one JSON object on stdout, all else on stderr'] as const;
 
+/** What is done to the colours of crops: see `standardiseOf`. */
+export interface ColourOptions {
+  readonly whiteBalance?: true;
+  readonly equalise?: true;
+}
+
+export const whiteBalanceOption = [
+  '--white-balance',
+  'take the light’s colour out, by what surrounds the fruit; so do stations',
+] as const;
+
+export const equaliseOption = ['--equalise', 'equalise the contrast of each fruit; so do stations'] as const;
+
 export function integerOption(low: number, high: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

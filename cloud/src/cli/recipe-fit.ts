@@ -9,7 +9,13 @@ import {
   parseRecipe,
 } from '@pomona/grading';
 import { fileOf, parseManifest } from '@pomona/release';
-import { AppError, type ModelView, type RecipeFusion, systemErrorCode } from '@pomona/wire';
+import {
+  AppError,
+  describeStandardise,
+  type ModelView,
+  type RecipeFusion,
+  systemErrorCode,
+} from '@pomona/wire';
 import { Command } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { datasetFolderOf, type FrozenDataset, readDataset } from '../adapters/dataset/dataset-folder.ts';
@@ -100,7 +106,10 @@ async function knownFruit(frozen: FrozenDataset, model: GradingModel): Promise<K
   const { file } = frozen;
   const { labels, inputSize } = model;
   const isFruit =
-    file.labels.join() === labels.join() && file.inputSize === inputSize && file.viewsPerFruit > 1;
+    file.labels.join() === labels.join() &&
+    file.inputSize === inputSize &&
+    describeStandardise(file.standardise) === describeStandardise(model.standardise) &&
+    file.viewsPerFruit > 1;
   const known = isFruit
     ? {
         validation: await fruitSaid(frozen, model, ['validation']),
@@ -123,7 +132,7 @@ async function modelOf(data: string, model: ModelView): Promise<GradingModel> {
   const { folder } = new BlobFolder(data);
   const manifest = parseManifest(await readFile(join(folder, model.digest)));
   return {
-    ...{ labels: manifest.labels, inputSize: manifest.input.size },
+    ...{ labels: manifest.labels, inputSize: manifest.input.size, standardise: manifest.input.standardise },
     modelFile: join(folder, fileOf(manifest, manifest.variants[0]!.file).digest),
   };
 }

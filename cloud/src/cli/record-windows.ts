@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { Line } from '@pomona/orchard';
 import type { DriftWindow } from '@pomona/wire';
+import type { benchVariantOf } from './bench-model.ts';
 import { showFilm } from './show-film.ts';
 
 /** The agent's own code counts; it is not ours to import. */
@@ -11,12 +12,7 @@ const fruitsPerS = 9;
 const marginShare = 0.1;
 
 export interface RecordOptions {
-  readonly model: {
-    readonly labels: readonly string[];
-    readonly inputSize: number;
-    readonly variant: string;
-    readonly modelFile: string;
-  };
+  readonly model: ReturnType<typeof benchVariantOf>;
   readonly seed: number;
   readonly windows: number;
   readonly windowFruits: number;

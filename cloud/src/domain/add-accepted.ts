@@ -25,13 +25,12 @@ export async function addAccepted(
   const placed = added.map(({ crop: _, ...image }) => ({ ...image, split: splitOf.get(image.group)! }));
   const images: DatasetImage[] = [...base.images, ...placed];
   const taken = new Set(added.map(({ source }) => source));
-  const { labels, inputSize } = base;
   return {
     ...base,
-    digest: datasetDigestOf({ labels, inputSize, images }),
+    digest: datasetDigestOf({ ...base, images }),
     createdAt: new Date(nowMs).toISOString(),
     images,
-    ...countImages(labels, images),
+    ...countImages(base.labels, images),
     viewsPerFruit: viewsPerFruitOf(images),
     quarantined: base.quarantined.filter(({ path }) => !taken.has(path)),
     accepted: acceptedOf(images),

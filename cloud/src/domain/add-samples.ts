@@ -68,14 +68,13 @@ export async function addSamples(
     split: places.splitOf.get(image.group)!,
   }));
   const images = [...base.images, ...placed];
-  const { labels, inputSize } = base;
   return {
     ...base,
-    digest: datasetDigestOf({ labels, inputSize, images }),
+    digest: datasetDigestOf({ ...base, images }),
     createdAt: new Date(nowMs).toISOString(),
     source: `${base.name}@${base.digest.slice(0, 12)} and ${samples.length} labelled fruits of the lines`,
     images,
-    ...countImages(labels, images),
+    ...countImages(base.labels, images),
     notes: [
       ...base.notes,
       ...places.notes.map((note) => `of the labelled fruits: ${note}`),

@@ -1,4 +1,10 @@
-import type { ComparedFigure, ComparedSetting, ModelComparison, ModelView } from '@pomona/wire';
+import {
+  type ComparedFigure,
+  type ComparedSetting,
+  describeStandardise,
+  type ModelComparison,
+  type ModelView,
+} from '@pomona/wire';
 import { failedGates, measuredOn } from './gates.ts';
 
 type Unit = ComparedFigure['unit'];
@@ -87,6 +93,7 @@ function settingsOf(a: ModelView, b: ModelView): ComparedSetting[] {
     new Map<string, string>([
       ['network', model.network],
       ['dataset', `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`],
+      ['colours', describeStandardise(model.standardise)],
       ['calibrated on', calibratedOn(model)],
       ['recipe', recipeOf(model)],
       ['labels', model.labels.join(', ')],

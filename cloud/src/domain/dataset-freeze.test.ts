@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { datasetDigestOf } from './dataset.ts';
 import { freezeDataset } from './dataset-freeze.ts';
 
 const labels = ['good', 'bad'];
@@ -47,6 +48,23 @@ describe('freezing', () => {
       }),
       { numRuns: 150 },
     );
+  });
+
+  it('names other colours otherwise, and what has none of its own as before', () => {
+    const images = [0, 1].map((i) => ({
+      ...{ grade: labels[i]!, group: `g${i}`, digest: String(i).repeat(64), split: 'train' as const },
+      source: `${i}.jpg`,
+    }));
+    const content = { labels, inputSize: 16, images };
+    const settings = [
+      { whiteBalance: 'grey-surroundings' },
+      { contrast: 'equalised' },
+      { whiteBalance: 'grey-surroundings', contrast: 'equalised' },
+    ] as const;
+    const digests = settings.map((standardise) => datasetDigestOf({ ...content, standardise }));
+    expect(new Set([datasetDigestOf(content), ...digests]).size).toBe(4);
+    // Of versions from before there were settings.
+    expect(datasetDigestOf(content)).toBe('db45c5943740d6acb4d0ecea242ab14996ea2d27b9ff17793ac461cd2c994760');
   });
 
   it('keeps the names of groups that it splits as one, and says that it does', () => {

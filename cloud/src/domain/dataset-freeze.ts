@@ -1,4 +1,4 @@
-import type { DatasetView } from '@pomona/wire';
+import type { DatasetView, Standardise } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
@@ -15,6 +15,7 @@ export interface DatasetContent {
   /** What was asked for; labels that no image has are dropped, and that is noted. */
   readonly labels: readonly string[];
   readonly inputSize: number;
+  readonly standardise?: Standardise | undefined;
   readonly images: readonly UnsplitImage[];
   /** A number per image: near duplicates have the same, and are never in two splits. */
   readonly looks?: readonly number[];
@@ -31,6 +32,7 @@ export interface DatasetContent {
 /** Splits the images and names the version by its content. Throws `dataset-empty` or `dataset-one-class`. */
 export function freezeDataset(content: DatasetContent): DatasetFile {
   const { name, source, inputSize, images } = content;
+  const standardise = content.standardise === undefined ? {} : { standardise: content.standardise };
   const labels = content.labels.filter((label) => images.some((image) => image.grade === label));
   checkClasses(content, labels);
   const absent = content.labels.filter((label) => !labels.includes(label));
@@ -42,11 +44,12 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
   const accepted = acceptedOf(placed);
   return {
     name,
-    digest: datasetDigestOf({ labels, inputSize, images: placed }),
+    digest: datasetDigestOf({ labels, inputSize, ...standardise, images: placed }),
     createdAt: new Date(content.createdAtMs).toISOString(),
     source,
     labels,
     inputSize,
+    ...standardise,
     images: placed,
     ...(content.defectCells === undefined ? {} : { defectCells: content.defectCells }),
     ...countImages(labels, placed),

@@ -45,13 +45,16 @@ const validator = Compile(DatasetFile);
  * A version's name: equal content has an equal digest, whatever it is called, whoever labelled or accepted its images, and
  * wherever it came from as long as nobody says so of an image.
  */
-export function datasetDigestOf(content: Pick<DatasetFile, 'labels' | 'inputSize' | 'images'>): string {
+export function datasetDigestOf(
+  content: Pick<DatasetFile, 'labels' | 'inputSize' | 'standardise' | 'images'>,
+): string {
   const images = content.images.map(({ digest, defects, grade, viewGrade, group, split, about }) => ({
     ...{ digest, defects, grade, viewGrade, group, split },
     ...(about === undefined ? {} : { about }),
   }));
-  const { labels, inputSize } = content;
-  return digestOf(Buffer.from(canonicalJson({ labels, inputSize, images })));
+  const { labels, inputSize, standardise } = content;
+  const made = standardise === undefined ? {} : { standardise };
+  return digestOf(Buffer.from(canonicalJson({ labels, inputSize, ...made, images })));
 }
 
 export function datasetViewOf({ notes: _, defectCells: __, ...file }: DatasetFile): DatasetView {

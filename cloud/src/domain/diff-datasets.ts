@@ -26,6 +26,7 @@ export function diffDatasets(before: DatasetFile, after: DatasetFile): DatasetDi
     regrouped: changed('group'),
     labels: { from: before.labels, to: after.labels },
     inputSize: { from: before.inputSize, to: after.inputSize },
+    standardise: { from: before.standardise ?? null, to: after.standardise ?? null },
     quarantined: { from: before.quarantined.length, to: after.quarantined.length },
   };
 }

@@ -1,5 +1,5 @@
 /** What a photograph is like, as figures that limits can be set on. */
-import { viewFeatures } from '@pomona/grading';
+import { castDegreesOf, viewFeatures } from '@pomona/grading';
 import type { ImageFigures } from '@pomona/wire';
 
 /** Side of the cut-out that figures are taken of, whatever the size of the model's input. */
@@ -75,8 +75,6 @@ function castDegrees(rgb: Uint8Array): number {
   const powers = Float64Array.from({ length: 256 }, (_, value) => (value / 255) ** norm);
   const sums: [number, number, number] = [0, 0, 0];
   for (let at = 0; at < rgb.length; at += 3) for (let c = 0; c < 3; c++) sums[c]! += powers[rgb[at + c]!]!;
-  const [r, g, b] = sums.map((sum) => (sum / Math.max(1, rgb.length / 3)) ** (1 / norm)) as typeof sums;
-  const length = Math.hypot(r, g, b);
-  if (length === 0) return 0;
-  return (Math.acos(Math.min(1, (r + g + b) / (Math.sqrt(3) * length))) * 180) / Math.PI;
+  const light = sums.map((sum) => (sum / Math.max(1, rgb.length / 3)) ** (1 / norm)) as typeof sums;
+  return castDegreesOf(light);
 }

@@ -2,7 +2,14 @@
  * A model card (Mitchell et al., "Model Cards for Model Reporting", 2019) written from what the registry knows and from
  * nothing else: what it is for, what it was made from, what it can do, where that was not shown, and where it runs.
  */
-import type { DatasetView, ModelAlias, ModelLogEntry, ModelView, ProjectView } from '@pomona/wire';
+import {
+  type DatasetView,
+  describeStandardise,
+  type ModelAlias,
+  type ModelLogEntry,
+  type ModelView,
+  type ProjectView,
+} from '@pomona/wire';
 import type { CardBlock } from './card-document.ts';
 import { figures, percent } from './card-figures.ts';
 
@@ -75,6 +82,7 @@ function madeFrom({ model, dataset, ancestors }: CardFacts): CardBlock[] {
       kind: 'facts',
       facts: [
         ['dataset', `${model.dataset.name}, digest ${model.dataset.digest}`],
+        ['colours', describeStandardise(model.standardise)],
         ...(dataset
           ? ([
               ['source', dataset.source],

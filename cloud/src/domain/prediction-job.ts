@@ -1,4 +1,4 @@
-import type { Explanation, Prediction } from '@pomona/wire';
+import type { Explanation, Prediction, Standardise } from '@pomona/wire';
 
 /** What the worker thread of predictions is asked, and what it answers. */
 export type PredictionJob = {
@@ -12,6 +12,8 @@ export type PredictionJob = {
       readonly photograph: Uint8Array;
       /** With a less sure outline there is no fruit; of the project's limits. */
       readonly minScore: number;
+      /** Of the model: what is done to the crop's colours. */
+      readonly standardise?: Standardise | undefined;
     }
   /** uint8 [inputSize, inputSize, 3]. */
   | { readonly crop: Uint8Array }

@@ -46,7 +46,7 @@ export async function acceptQuarantined(
   const nowMs = clock.nowMs();
   const added: (AcceptedImage & { readonly crop: Uint8Array })[] = [];
   const originals = asked.map(({ original }) => original);
-  for await (const inspection of photographs.inspect('', originals, file.inputSize, signal)) {
+  for await (const inspection of photographs.inspect('', originals, file, signal)) {
     const { path, reason, original, grade, group, about: said, labelled } = asked[added.length]!;
     if (!inspection.ok) throw datasetError('not-acceptable', `${path} cannot be taken: ${inspection.reason}`);
     const { crop, capturedAt } = inspection;

@@ -85,6 +85,15 @@ describe('building a release', () => {
     expect(digestOf(await readFile(join(data, 'blobs', model.digest)))).toBe(model.digest);
   });
 
+  it('asks a board for what is done to the colours of its crops, as for a runtime, which agents of before refuse', async () => {
+    const standardise = { whiteBalance: 'grey-surroundings' } as const;
+    await writeFile(join(out, 'training.json'), JSON.stringify({ ...summary, standardise }));
+    const { manifest, model } = await build();
+    expect(manifest.input).toEqual({ size: 8, layout: 'nhwc-uint8-rgb', standardise });
+    expect(manifest.runtime).toEqual({ onnx: { opset: 17 }, standardise: { opset: 1 } });
+    expect(model.standardise).toEqual(standardise);
+  });
+
   it('takes the next number when that version was published and never registered', async () => {
     const first = await build();
     await writeFile(join(out, 'model-fp32.onnx'), Buffer.alloc(70_000, 4));

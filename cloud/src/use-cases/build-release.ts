@@ -11,7 +11,15 @@ import {
   opsetVersion,
   type TrainingSummary,
 } from '@pomona/training/protocol';
-import type { Clock, Evaluation, ModelCalibration, ModelView, Recipe, ReleaseRef } from '@pomona/wire';
+import {
+  type Clock,
+  type Evaluation,
+  type ModelCalibration,
+  type ModelView,
+  type Recipe,
+  type ReleaseRef,
+  standardiseVersion,
+} from '@pomona/wire';
 
 /** What training left behind: see `@pomona/training`. */
 export interface TrainingArtifacts {
@@ -74,6 +82,7 @@ export async function buildRelease(
   const { name } = request;
   const version = Math.max(request.version, (await trust.newestVersion(name)) + 1);
   const { summary, golden } = artifacts;
+  const standardise = summary.standardise === undefined ? {} : { standardise: summary.standardise };
   const contents = [
     ...[...artifacts.models].map(([file, bytes]) => ({ name: file, bytes })),
     { name: artifactNames.goldenPixels, bytes: artifacts.goldenPixels },
@@ -84,8 +93,11 @@ export async function buildRelease(
     version,
     createdAt: new Date(clock.nowMs()).toISOString(),
     labels: [...summary.labels],
-    input: { size: summary.inputSize, layout: 'nhwc-uint8-rgb' },
-    runtime: { onnx: { opset: opsetVersion } },
+    input: { size: summary.inputSize, layout: 'nhwc-uint8-rgb', ...standardise },
+    runtime: {
+      onnx: { opset: opsetVersion },
+      ...(summary.standardise === undefined ? {} : { standardise: { opset: standardiseVersion } }),
+    },
     variants: summary.variants.map((variant) => ({
       ...variant,
       ...(variant.name === 'int8' ? { golden: quantizedExpectation(golden) } : {}),
@@ -120,6 +132,7 @@ export async function buildRelease(
   const { createdAt, labels, dataset, network, parameters, seed, trainImagesPerSecond } = manifest;
   const model: ModelView = {
     ...{ name, version, digest, createdAt, labels, dataset, network, parameters, seed, codeRevision },
+    ...standardise,
     releaseBytes: total,
     evaluation: summary.evaluation,
     trainImagesPerSecond,

@@ -1,5 +1,5 @@
 /** What importing a dataset needs of the outside. */
-import type { ImageFigures } from '@pomona/wire';
+import type { ImageFigures, Standardise } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import type { Look } from '../domain/near-duplicates.ts';
@@ -37,6 +37,14 @@ export interface PhotographListing {
   readonly isGrouped: boolean;
 }
 
+/** What is made of a photograph. */
+export interface CropWanted {
+  /** Side of the crop. */
+  readonly inputSize: number;
+  /** What is done to its colours. */
+  readonly standardise?: Standardise | undefined;
+}
+
 export type Inspection =
   | {
       readonly ok: true;
@@ -56,7 +64,7 @@ export interface Photographs {
   inspect(
     folder: string,
     paths: readonly string[],
-    inputSize: number,
+    wanted: CropWanted,
     signal: AbortSignal,
   ): AsyncIterable<Inspection>;
   /**

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type SampleView, seededRandom } from '@pomona/wire';
+import { type ModelView, type SampleView, seededRandom } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DatasetFolderStore, datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { hammingDistance } from '../domain/difference-hash.ts';
@@ -23,6 +23,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function sample(seq: number, change: Partial<SampleView> = {}): SampleView {
   return {
     ...{ id: seq, site: 'farm', line: 'one', station: 'left', size: 8, views: 1, reason: 'uncertain' },
+    release: { name: 'apples', version: 1, digest: '0'.repeat(64) },
     ...{ fruit: { boot: '00', seq }, label: grades[seq % 2], review: 'none', labelledBy: 'ann' },
     ...{ at: '2026-11-23T09:00:00.000Z', receivedAt: '2026-11-23T09:05:00.000Z' },
     labelledAt: '2026-11-24T10:00:00.000Z',
@@ -36,7 +37,11 @@ function portsOf(readPixels: (sample: SampleView) => Promise<Uint8Array>) {
     ...(await readDataset(datasetFolderOf(folder, name, digest))),
     maps: undefined,
   });
-  return { store, clock, readBase, readPixels };
+  const models = {
+    find: async (_name: string, version: number) =>
+      version === 2 ? ({ standardise: { contrast: 'equalised' } } as unknown as ModelView) : undefined,
+  };
+  return { store, clock, readBase, readPixels, models };
 }
 
 async function readFile({ name, digest }: { readonly name: string; readonly digest: string }) {
@@ -160,5 +165,29 @@ it('keeps where and when a station saw the fruit, so that it can be left out by 
     const { folds, unknownImages } = planLeaveOut(file, values, 10);
     expect(folds.map(({ value, images }) => [value, images])).toEqual(wanted.map((value) => [value, 24]));
     expect(unknownImages).toBe(24);
+  }
+});
+
+it('takes fruit whose colours were made as those of the base are, and says what it left out', async () => {
+  const crop = (value: number) => new Uint8Array(8 * 8 * 3).fill(value);
+  const ports = portsOf(async ({ id }) => crop(100 + id));
+  const drawn = Array.from({ length: 12 }, (_, k) => ({
+    ...{ crop: crop(k), grade: grades[k % 2]!, group: `drawn-${k}` },
+  }));
+  const equalised = { name: 'apples', version: 2, digest: '2'.repeat(64) };
+  const samples = Array.from({ length: 21 }, (_, k) => sample(k, k < 9 ? { release: equalised } : {}));
+  for (const [standardise, kept, left] of [
+    [undefined, 12, 9],
+    [{ contrast: 'equalised' }, 9, 12],
+  ] as const) {
+    const { view: base } = await importViews(
+      ports,
+      { name: 'colours', source: 'test', labels: grades, inputSize: 8, seed: 1, standardise },
+      drawn,
+    );
+    const file = await readFile(await freezeSamples(ports, base, samples, 1));
+    expect(file.images.length).toBe(12 + kept);
+    expect(file.standardise).toEqual(standardise);
+    expect(file.notes.join()).toContain(`${left} labelled fruits are left out: their colours are not`);
   }
 });

@@ -3,6 +3,8 @@ import {
   AppError,
   type Clock,
   type DatasetView,
+  describeStandardise,
+  type ModelView,
   type Provenance,
   type SampleQuery,
   type SampleView,
@@ -22,6 +24,7 @@ export interface FreezeSamplesPorts {
     readonly crops: Uint8Array;
     readonly maps: Uint8Array | undefined;
   }>;
+  readonly models: { find(name: string, version: number): Promise<ModelView | undefined> };
   /** uint8 [views, size, size, 3] of a sample. */
   readPixels(sample: SampleView): Promise<Uint8Array>;
 }
@@ -59,10 +62,10 @@ export async function freezeLabelled(
 
 /**
  * Freezes the base and the labelled fruit as one version of the base's name. Two samples of one fruit count once, the
- * later label; a fruit on which two people differ does not, whichever of its samples that was. Errors: `samples-too-few`, `samples-other-shape`, `dataset-damaged`, `dataset-not-written`.
+ * later label; a fruit on which two people differ does not, whichever of its samples that was, nor one whose colours are not made as the base's. Errors: `samples-too-few`, `samples-other-shape`, `dataset-damaged`, `dataset-not-written`.
  */
 export async function freezeSamples(
-  { store, clock, readBase, readPixels }: FreezeSamplesPorts,
+  { store, clock, readBase, readPixels, models }: FreezeSamplesPorts,
   base: Pick<DatasetView, 'name' | 'digest'>,
   samples: readonly SampleView[],
   seed: number,
@@ -71,7 +74,9 @@ export async function freezeSamples(
   const known = new Set(old.images.map(({ group }) => group));
   const byGroup = new Map<string, SampleView>();
   const keptBack = new Set(samples.filter(({ review }) => isKeptBack(review)).map(groupOf));
-  for (const sample of samples.filter(({ label }) => label !== null)) {
+  const labelled = samples.filter(({ label }) => label !== null);
+  const seenAlike = await ofColours(old, labelled, models);
+  for (const sample of seenAlike) {
     if (sample.size !== old.inputSize)
       throw datasetError(
         'samples-other-shape',
@@ -91,7 +96,7 @@ export async function freezeSamples(
       Array.from({ length: sample.views }, (_, i) => pixels.subarray(i * viewBytes, (i + 1) * viewBytes)),
     );
   }
-  const file = await addSamples(
+  const added = await addSamples(
     old,
     crops,
     chosen.map(([group, sample]) => ({
@@ -104,6 +109,18 @@ export async function freezeSamples(
     })),
     { seed, nowMs: clock.nowMs(), breathe: () => turn() },
   );
+  const others = labelled.length - seenAlike.length;
+  const file = {
+    ...added,
+    notes: [
+      ...added.notes,
+      ...(others === 0
+        ? []
+        : [
+            `${others} labelled fruits are left out: their colours are not ${describeStandardise(old.standardise)}`,
+          ]),
+    ],
+  };
   const draft = await store.begin(old.name);
   try {
     await draft.append(crops, maps);
@@ -116,6 +133,22 @@ export async function freezeSamples(
   } finally {
     await draft.discard();
   }
+}
+
+/** Those whose crops were made as those of the base are. A version that was removed says nothing of it any more. */
+async function ofColours(
+  { standardise }: DatasetFile,
+  samples: readonly SampleView[],
+  models: FreezeSamplesPorts['models'],
+): Promise<SampleView[]> {
+  const wanted = describeStandardise(standardise);
+  const coloursOf = new Map<string, string>();
+  for (const { release } of samples) {
+    const { name, version, digest } = release;
+    if (coloursOf.has(digest)) continue;
+    coloursOf.set(digest, describeStandardise((await models.find(name, version))?.standardise));
+  }
+  return samples.filter(({ release }) => coloursOf.get(release.digest) === wanted);
 }
 
 /** A station knows its place and the time; what grew where, and in which lot it came, nobody tells it. */

@@ -1,5 +1,5 @@
 import { digestOf } from '@pomona/release';
-import type { Clock } from '@pomona/wire';
+import type { Clock, Standardise } from '@pomona/wire';
 import { datasetError } from '../domain/dataset-errors.ts';
 import { freezeDataset, type UnsplitImage } from '../domain/dataset-freeze.ts';
 import type { DatasetStore } from './dataset-ports.ts';
@@ -28,6 +28,8 @@ export interface ImportViewsRequest {
   readonly source: string;
   readonly labels: readonly string[];
   readonly inputSize: number;
+  /** What was done to the colours of the crops. */
+  readonly standardise?: Standardise | undefined;
   readonly seed: number;
   /** Cells along a side of the views' defect maps; undefined where they have none. */
   readonly defectCells?: number;
@@ -68,6 +70,7 @@ export async function importViews(
       source,
       labels,
       inputSize,
+      standardise: request.standardise,
       images,
       ...(request.defectCells === undefined ? {} : { defectCells: request.defectCells }),
       quarantined: [],

@@ -64,6 +64,7 @@ export async function importDataset(
       source: request.source ?? folder,
       labels,
       inputSize,
+      standardise: request.standardise,
       images: usable.map((photograph) => imageOf(photograph, labelledHere)),
       looks: usable.map(({ look }) => look),
       verified: { ...verified, limits },

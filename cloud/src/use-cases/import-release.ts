@@ -95,6 +95,7 @@ function modelOf({ release, manifest, manifestBytes }: CheckedRelease): ModelVie
       evaluation,
       trainImagesPerSecond,
     },
+    ...(manifest.input.standardise === undefined ? {} : { standardise: manifest.input.standardise }),
     releaseBytes: releaseBytes(manifest) + manifestBytes.byteLength,
     ...(variants.length === 0 ? {} : { variants }),
     ...(exportDifference === undefined ? {} : { exportDifference }),

@@ -52,11 +52,10 @@ export async function resizeDataset(
         ...(map === undefined || known === undefined ? {} : { defects: digestOf(map) }),
       });
     }
-    const { labels } = old;
     const file: DatasetFile = {
       ...old,
       name: `${old.name}-${size}`,
-      digest: datasetDigestOf({ labels, inputSize: size, images: resized }),
+      digest: datasetDigestOf({ ...old, inputSize: size, images: resized }),
       createdAt: new Date(clock.nowMs()).toISOString(),
       inputSize: size,
       images: resized,

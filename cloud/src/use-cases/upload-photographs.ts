@@ -102,13 +102,13 @@ export class Uploads {
     by: string,
     received: ReceivedUpload,
   ): Promise<Partial<UploadView>> {
-    const { name, grades: labels, size: inputSize, seed, file } = request;
+    const { name, grades: labels, size: inputSize, seed, file, standardise } = request;
     const { signal } = this.#stop;
     try {
       const folder = await received.unpack();
       this.#change(id, { state: 'verifying' });
       const { view, notes } = await importPhotographs(this.#ports, {
-        ...{ folder, name, labels, inputSize, seed, by, signal, source: file },
+        ...{ folder, name, labels, inputSize, standardise, seed, by, signal, source: file },
         onProgress: ({ done, total, quarantined }) => this.#change(id, { done, total, quarantined }),
       });
       return { state: 'done', dataset: view, notes: [...notes], quarantined: view.quarantined.length };

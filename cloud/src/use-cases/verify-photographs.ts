@@ -5,14 +5,13 @@ import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import { DisjointSets } from '../domain/disjoint-sets.ts';
 import { breachOf } from '../domain/image-limits.ts';
 import { correlationOf, findTwins, type Look } from '../domain/near-duplicates.ts';
-import type { Inspection, Photographs } from './dataset-ports.ts';
+import type { CropWanted, Inspection, Photographs } from './dataset-ports.ts';
 
-export interface VerifyRequest {
+export interface VerifyRequest extends CropWanted {
   /** One sub-folder of photographs per grade, or an `index.csv`. */
   readonly folder: string;
   /** Grades to take; others are left out. */
   readonly labels: readonly string[];
-  readonly inputSize: number;
   readonly limits: Required<ImageLimits>;
   /** What a person took before in spite of a limit, by `acceptanceKey`. */
   readonly accepted?: ReadonlyMap<string, Acceptance>;
@@ -69,7 +68,7 @@ export async function verifyPhotographs(
   request: VerifyRequest,
   onCrop: (crop: Uint8Array) => Promise<void>,
 ): Promise<Verified> {
-  const { folder, inputSize, limits, accepted = new Map<string, Acceptance>() } = request;
+  const { folder, limits, accepted = new Map<string, Acceptance>() } = request;
   const signal = request.signal ?? new AbortController().signal;
   const { photographs: listed, isGrouped } = await photographs.list(folder);
   const quarantined: Refused[] = [];
@@ -77,8 +76,9 @@ export async function verifyPhotographs(
   const looks: (Look & { readonly grade: string })[] = [];
   const taken: Omit<UsablePhotograph, 'look'>[] = [];
   const paths = candidates.map(({ path }) => path);
+  const wanted = { inputSize: request.inputSize, standardise: request.standardise };
   let done = 0;
-  for await (const inspection of photographs.inspect(folder, paths, inputSize, signal)) {
+  for await (const inspection of photographs.inspect(folder, paths, wanted, signal)) {
     const candidate = candidates[done++]!;
     const refusal = refuse(candidate, inspection, limits);
     const acceptance = accepted.get(acceptanceKey(candidate));

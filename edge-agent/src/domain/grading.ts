@@ -1,4 +1,4 @@
-import { type Decision, type JudgedFruit, judgeFruit, skinOfCells } from '@pomona/grading';
+import { type Decision, type JudgedFruit, judgeFruit, Standardiser, skinOfCells } from '@pomona/grading';
 import { type Recipe, recentFruitsMax } from '@pomona/wire';
 import { Answers } from './conduct.ts';
 import type { RunnableRelease } from './line-messages.ts';
@@ -10,6 +10,8 @@ import type { ViewModel } from './view-model.ts';
 export interface Grading {
   readonly release: RunnableRelease;
   readonly model: ViewModel;
+  /** Undefined where colours stay as the camera gives them. */
+  readonly standardiser: Standardiser | undefined;
   recipe: Recipe;
   /** Skin by the cells of the model's map of defects. */
   readonly skin: Float64Array | undefined;
@@ -25,6 +27,7 @@ const recentFruitsMs = 600_000;
 export function gradingBy(release: RunnableRelease, model: ViewModel, recipe: Recipe): Grading {
   return {
     ...{ release, model, recipe },
+    standardiser: release.standardise && new Standardiser(release.standardise),
     skin: model.defects && skinOfCells(model.defects.cells),
     figures: { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 },
     answers: new Answers(model.labels.length),

@@ -12,6 +12,7 @@ import type {
   Recipe,
   ReleaseRef,
   SampleLabel,
+  Standardise,
 } from '@pomona/wire';
 import type { CalibrationInUse } from './camera-health.ts';
 import type { CameraSource } from './camera-source.ts';
@@ -54,6 +55,8 @@ export interface RunnableRelease {
   readonly labels: readonly string[];
   /** Side of the square input, pixels. */
   readonly inputSize: number;
+  /** What is done to the colours of its crops. */
+  readonly standardise?: Standardise;
 }
 
 export type ToLine =

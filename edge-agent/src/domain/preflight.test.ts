@@ -1,4 +1,5 @@
 import { type Manifest, parseManifest } from '@pomona/release';
+import { standardiseVersion } from '@pomona/wire';
 import { InferenceSession } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { sampleRecipe, sampleReleaseFiles } from '../testing/sample-release.ts';
@@ -13,6 +14,7 @@ describe('before a release is fetched', () => {
   it('lets through what this board runs, also of before there was a runtime in the manifest', () => {
     check({});
     check({ runtime: { onnx: { opset: opsetMax } } });
+    check({ runtime: { onnx: { opset: opsetMax }, standardise: { opset: standardiseVersion } } });
     checkPreflight(manifest, undefined, undefined);
     check({}, sampleRecipe(), memoryOf(manifest));
   });
@@ -20,6 +22,7 @@ describe('before a release is fetched', () => {
   it.each([
     [{ onnx: { opset: opsetMax + 1 } }, `needs ONNX opset ${opsetMax + 1}`],
     [{ onnx: { opset: 17 }, tensorrt: { opset: 1 } }, 'needs the runtime tensorrt'],
+    [{ standardise: { opset: standardiseVersion + 1 } }, 'needs crops standardised by version 2'],
   ])('refuses the runtime %j', (runtime, reason) => {
     expect(() => check({ runtime })).toThrow(
       expect.objectContaining({ code: 'release-runtime', retryable: false }),

@@ -4,7 +4,7 @@
  */
 import { checkRecipe, parseRecipe } from '@pomona/grading';
 import type { Manifest } from '@pomona/release';
-import { AppError, type Recipe } from '@pomona/wire';
+import { AppError, type Recipe, standardiseVersion } from '@pomona/wire';
 
 /** The newest that the ONNX Runtime of this package loads (1.30); a test asks it. */
 export const opsetMax = 26;
@@ -41,9 +41,16 @@ export function memoryOf({ variants, files, input }: Manifest): number {
 
 function checkRuntime({ runtime = {} }: Manifest): void {
   for (const [name, { opset }] of Object.entries(runtime)) {
-    if (name !== 'onnx') throw wrongRuntime(`needs the runtime ${name}, this agent has onnx`);
-    if (opset > opsetMax)
+    if (name === 'standardise') {
+      if (opset > standardiseVersion)
+        throw wrongRuntime(
+          `needs crops standardised by version ${opset}, this agent has ${standardiseVersion}`,
+        );
+    } else if (name !== 'onnx') {
+      throw wrongRuntime(`needs the runtime ${name}, this agent has onnx`);
+    } else if (opset > opsetMax) {
       throw wrongRuntime(`needs ONNX opset ${opset}, this agent’s runtime has ${opsetMax}`);
+    }
   }
 }
 

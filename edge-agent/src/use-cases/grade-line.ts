@@ -219,7 +219,7 @@ export class GradeLine {
     blobs: readonly FruitBlob[],
     tracks: readonly (Track<Fruit> | undefined)[],
   ): Promise<void> {
-    const { model, skin, figures } = grading;
+    const { model, standardiser, skin, figures } = grading;
     const bytes = model.inputSize ** 2 * 3;
     const { crops } = model;
     let count = 0;
@@ -229,7 +229,8 @@ export class GradeLine {
       fruit.yPx = blobs[i]!.yPx;
       // Beyond a run's capacity lies no real belt: those fruit go without this view.
       if (count === model.capacity) continue;
-      cropFruit(frame, blobs[i]!, model.inputSize, crops, count * bytes);
+      if (count === 0) standardiser?.look(frame, blobs);
+      cropFruit(frame, blobs[i]!, model.inputSize, crops, count * bytes, standardiser);
       // While the crop is in the processor's cache: after the run it is not.
       this.#colours[count] ??= [0.5, 0.5, 0.5];
       meanColour(crops, count * bytes, model.inputSize, this.#colours[count]);

@@ -167,6 +167,7 @@ function runnableOf(
     variant,
     labels: manifest.labels,
     inputSize: manifest.input.size,
+    ...(manifest.input.standardise === undefined ? {} : { standardise: manifest.input.standardise }),
   };
 }
 

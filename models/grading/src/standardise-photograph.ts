@@ -1,8 +1,10 @@
+import type { Standardise } from '@pomona/wire';
 import { cropFill, cropFruit } from './crop-fruit.ts';
 import { castRays } from './cut-out-contour.ts';
 import { cutOutFruit } from './cut-out-fruit.ts';
 import { fitEllipse } from './fit-ellipse.ts';
 import { type FruitBlob, outlineRays } from './fruit-blob.ts';
+import { Standardiser } from './standardiser.ts';
 
 /** The search is coarse: a sliver less of the fruit is better than a sliver of what lies behind it. */
 const insideShare = 0.97;
@@ -27,7 +29,7 @@ export interface CropPlace {
 
 export interface PhotographedFruit extends Omit<StandardCrop, 'crop'> {
   /** Another crop costs little: the search for the outline is done. */
-  cropTo(size: number): Uint8Array;
+  cropTo(size: number, standardise?: Standardise): Uint8Array;
 }
 
 /** `rgb` uint8 [height, width, 3]. Undefined when nothing in the picture resembles a fruit. */
@@ -84,9 +86,11 @@ export function findPhotographedFruit(
       width: sidePx / width,
       height: sidePx / height,
     },
-    cropTo(size) {
+    cropTo(size, standardise) {
       const crop = new Uint8Array(size * size * 3);
-      cropFruit(frame, blob, size, crop);
+      const standardiser = standardise && new Standardiser(standardise);
+      standardiser?.look(frame, [blob]);
+      cropFruit(frame, blob, size, crop, 0, standardiser);
       return crop;
     },
   };

@@ -1,7 +1,9 @@
+import { meanColour } from '@pomona/grading';
+import type { Standardise } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import { contactSheet } from './contact-sheet.ts';
 import { renderViewsInParallel } from './render-in-parallel.ts';
-import { defectCellPx, renderViews } from './render-views.ts';
+import { defectCellPx, type FruitViews, renderViews } from './render-views.ts';
 
 const size = 64;
 const cells = size / defectCellPx;
@@ -42,9 +44,36 @@ describe('views of drawn fruit', () => {
     }
   });
 
+  it('look under warm lamps as under the usual ones where their light is taken out', () => {
+    const drawn = (scenario: string | undefined, standardise?: Standardise) =>
+      colours([...renderViews({ seed: 5, fruits: 8, viewsPerFruit: 2, size, scenario, standardise })]);
+    const balance = { whiteBalance: 'grey-surroundings' } as const;
+    const usual = drawn(undefined);
+    // The fruit was red and is redder; the estimate may not take that for the lamps.
+    expect(apart(drawn('warm-light'), usual)).toBeGreaterThan(6);
+    expect(apart(drawn('warm-light', balance), drawn(undefined, balance))).toBeLessThan(2);
+    expect(apart(drawn(undefined, balance), usual)).toBeLessThan(1);
+    // Contrast is raised no more than twice, which is about half of what is missing here.
+    const equalise = { contrast: 'equalised' } as const;
+    const dim = apart(drawn('dim-light'), usual);
+    expect(apart(drawn('dim-light', equalise), drawn(undefined, equalise))).toBeLessThan(0.65 * dim);
+  });
+
   it('make a contact sheet of all three grades', async () => {
     const png = Buffer.from(await contactSheet({ seed: 1, columns: 3, rows: 1 }));
     expect(png.subarray(1, 4).toString()).toBe('PNG');
     expect(png.readUInt32BE(16)).toBe(3 * 128 + 2 * 16);
   });
 });
+
+/** Mean red, green and blue of every fruit's views. */
+function colours(fruits: readonly FruitViews[]): number[] {
+  return fruits.flatMap(({ crops }) =>
+    [0, 1].flatMap((view) => meanColour(crops, view * size * size * 3, size)),
+  );
+}
+
+/** Grey levels in the mean. */
+function apart(a: readonly number[], b: readonly number[]): number {
+  return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}

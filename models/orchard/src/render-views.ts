@@ -7,8 +7,16 @@ import {
   type LineGeometry,
   laneCentreYPx,
   locateFruit,
+  Standardiser,
 } from '@pomona/grading';
-import { AppError, type Random, randomBetween, randomInt, seededRandom } from '@pomona/wire';
+import {
+  AppError,
+  type Random,
+  randomBetween,
+  randomInt,
+  type Standardise,
+  seededRandom,
+} from '@pomona/wire';
 import { Conveyor, type Picture } from './conveyor.ts';
 import { type CropPlace, writeDefectMap } from './defect-map.ts';
 import { drawFruit, drawShadow } from './draw-fruit.ts';
@@ -29,7 +37,9 @@ export interface RenderViewsOptions {
   readonly viewsPerFruit: number;
   /** Side of a crop in pixels. */
   readonly size: number;
-  readonly scenario?: string;
+  /** What is done to the colours of the crops. */
+  readonly standardise?: Standardise | undefined;
+  readonly scenario?: string | undefined;
   readonly onProgress?: (fruitsDone: number, fruits: number) => void;
 }
 
@@ -66,7 +76,7 @@ const attemptsMax = 5;
  */
 export function* renderViews(options: RenderViewsOptions): Generator<FruitViews> {
   const scenario = scenarioOf(options.scenario);
-  const bench = new ViewBench(options.seed, scenario);
+  const bench = new ViewBench(options.seed, scenario, options.standardise);
   const first = options.firstFruit ?? 0;
   for (let n = first; n < first + options.fruits; n++) {
     if (n === first || n % fruitsPerSession === 0) bench.startSession(Math.floor(n / fruitsPerSession));
@@ -114,6 +124,7 @@ function renderFruit(
 class ViewBench {
   readonly #seed: number;
   readonly #scenario: Scenario;
+  readonly #standardiser: Standardiser | undefined;
   readonly #whole: LineGeometry = defaultLineGeometry;
   readonly #window: LineGeometry;
   readonly #conveyor: Conveyor;
@@ -123,9 +134,10 @@ class ViewBench {
   #noise: Int8Array;
   #background: LineBackground;
 
-  constructor(seed: number, scenario: Scenario) {
+  constructor(seed: number, scenario: Scenario, standardise: Standardise | undefined) {
     this.#seed = seed;
     this.#scenario = scenario;
+    this.#standardiser = standardise && new Standardiser(standardise);
     this.#window = { ...this.#whole, frameWidthPx: windowPx, frameHeightPx: windowPx, lanes: 1 };
     this.#conveyor = new Conveyor(this.#whole, seed);
     this.#dirt = scenario.dirtyLens ? new LensDirt(this.#whole, seed) : undefined;
@@ -170,11 +182,12 @@ class ViewBench {
       drawShadow(picture, placed);
       drawFruit(picture, this.#whole, placed, this.#light, this.#noise, noiseStart);
       this.#dirt?.apply(picture);
-      const blob = locateFruit(this.#frameOf(), this.#background, this.#window).find(
-        (found) => Math.abs(found.xPx + leftPx - xPx) < radiusPx / 2,
-      );
+      const frame = this.#frameOf();
+      const blobs = locateFruit(frame, this.#background, this.#window);
+      const blob = blobs.find((found) => Math.abs(found.xPx + leftPx - xPx) < radiusPx / 2);
       if (blob === undefined) continue;
-      cropFruit(this.#frameOf(), blob, size, crops, k * size * size * 3);
+      this.#standardiser?.look(frame, blobs);
+      cropFruit(frame, blob, size, crops, k * size * size * 3, this.#standardiser);
       const place: CropPlace = {
         radiusPx,
         offsetXPx: blob.xPx + leftPx - xPx,

@@ -113,11 +113,25 @@ describe('a manifest', () => {
       },
     ],
     ['2 golden views have 1', { golden: { ...manifest.golden, expected: [[0.5, 0.5]] } }],
+    [
+      'it does not ask a board for that',
+      { input: { ...manifest.input, standardise: { contrast: 'equalised' } } },
+    ],
     ['2 probabilities', { golden: { ...manifest.golden, expected: [[1], [1]] } }],
   ])('is refused when its parts disagree: %s', (detail, change) => {
     const { code, message } = refusal(() => parse({ ...manifest, ...change }));
     expect(code).toBe('manifest-invalid');
     expect(message).toContain(detail);
+  });
+
+  it('is refused when it wants colours in a way that this program does not know', () => {
+    const runtime = { standardise: { opset: 1 } };
+    const withColours = (standardise: object) =>
+      refusal(() => parse({ ...manifest, runtime, input: { ...manifest.input, standardise } })).code;
+    expect(withColours({ contrast: 'equalised', whiteBalance: 'grey-surroundings' })).toBe('accepted');
+    expect(withColours({ whiteBalance: 'by-a-network' })).toBe('manifest-invalid');
+    expect(withColours({ contrast: 'equalised', sharpness: 'raised' })).toBe('manifest-invalid');
+    expect(withColours({})).toBe('manifest-invalid');
   });
 
   it('is refused when it is not JSON, not an object, or too large', () => {

@@ -8,6 +8,7 @@ import {
   ModelCalibration,
   Recipe,
   Slug,
+  Standardise,
   VariantFigures,
 } from '@pomona/wire';
 import { ChunkMap, chunkCount } from './chunk-map.ts';
@@ -41,8 +42,10 @@ export const Manifest = Type.Object({
   input: Type.Object({
     size: Type.Integer({ minimum: 8, maximum: 512 }),
     layout: Type.Literal('nhwc-uint8-rgb'),
+    /** What is done to the colours of a crop; nothing unless it is there. */
+    standardise: Type.Optional(Standardise),
   }),
-  /** What a board must have to run it, by the runtime's name; not there in releases of before. */
+  /** What a board must have to run it, by the runtime's name, or by `standardise`; not there in releases of before. */
   runtime: Type.Optional(Type.Record(Slug, Type.Object({ opset: Type.Integer({ minimum: 1 }) }))),
   variants: Type.Array(
     Type.Object({
@@ -152,6 +155,9 @@ function inconsistency(manifest: Manifest): string | undefined {
     if (file.sums !== undefined && file.sums.length !== file.chunks.length)
       return `${file.name} has ${file.sums.length} sums for ${file.chunks.length} chunks`;
   }
+  // Agents that know nothing of it ignore `input.standardise`, and refuse a runtime that they do not know.
+  if (manifest.input.standardise !== undefined && manifest.runtime?.standardise === undefined)
+    return 'its crops are standardised, and it does not ask a board for that';
   const missing = manifest.variants.find((variant) => !names.has(variant.file));
   if (missing) return `variant ${missing.name} names the file ${missing.file}, which is not listed`;
   return goldenInconsistency(manifest);

@@ -33,5 +33,6 @@ export * from './rest-tune.ts';
 export * from './rest-webhooks.ts';
 export * from './seeded-random.ts';
 export * from './sim-protocol.ts';
+export * from './standardise.ts';
 export * from './station-figures.ts';
 export * from './system-clock.ts';

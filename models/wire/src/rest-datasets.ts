@@ -1,5 +1,7 @@
 import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant } from './ids.ts';
+import { Nullable } from './nullable.ts';
+import { Standardise } from './standardise.ts';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Luma = Type.Number({ minimum: 0, maximum: 255 });
@@ -136,6 +138,8 @@ export const UploadQuery = Type.Object(
     size: Type.Optional(Type.Integer({ minimum: 16, maximum: 512 })),
     /** Fixes the split; 1 unless given. */
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** What is done to the colours of its crops; nothing unless given. */
+    ...Standardise.properties,
   },
   { additionalProperties: false },
 );
@@ -147,6 +151,7 @@ export interface UploadRequest {
   readonly grades: readonly string[];
   readonly size: number;
   readonly seed: number;
+  readonly standardise?: Standardise;
 }
 
 const ImageName = Type.Object({
@@ -166,6 +171,8 @@ export const DatasetDiff = Type.Object({
   images: pair(Type.Integer({ minimum: 0 })),
   labels: pair(Type.Array(Type.String())),
   inputSize: pair(Type.Integer({ minimum: 8 })),
+  /** Null where colours are as the camera gave them. */
+  standardise: pair(Nullable(Standardise)),
   quarantined: pair(Type.Integer({ minimum: 0 })),
   added: Type.Array(ImageName),
   removed: Type.Array(ImageName),

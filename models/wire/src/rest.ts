@@ -7,6 +7,7 @@ import { AlertView } from './rest-alerts.ts';
 import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
 import { HeldAgainst } from './rest-held-against.ts';
 import { Gate } from './rest-registry.ts';
+import { Standardise } from './standardise.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Metric = Type.Number();
@@ -213,6 +214,8 @@ export const DatasetView = Type.Object({
   source: Type.String(),
   labels: Type.Array(Slug),
   inputSize: Type.Integer({ minimum: 8 }),
+  /** What was done to the colours of its crops, and is to whatever its models are shown; not there where nothing was. */
+  standardise: Type.Optional(Standardise),
   images: Count,
   groups: Count,
   /** Images per group when every group is one fruit seen that many times; 1 where an image stands for itself. */
@@ -322,6 +325,8 @@ export const ModelView = Type.Object({
   createdAt: Instant,
   labels: Type.Array(Slug),
   dataset: Type.Object({ name: Slug, digest: Digest }),
+  /** Of its dataset: what is done to the colours of whatever it is shown; not there where nothing is. */
+  standardise: Type.Optional(Standardise),
   network: Type.String(),
   parameters: Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()])),
   seed: Type.Integer(),

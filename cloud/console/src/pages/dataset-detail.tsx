@@ -1,4 +1,4 @@
-import type { DatasetView } from '@pomona/wire';
+import { type DatasetView, describeStandardise } from '@pomona/wire';
 import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
@@ -57,6 +57,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
                 ],
                 ['Labels', orderGrades(dataset.labels).join(', ')],
                 ['Input', `${dataset.inputSize} × ${dataset.inputSize} pixels, RGB`],
+                ['Colours', describeStandardise(dataset.standardise)],
                 ['Views per fruit', String(dataset.viewsPerFruit)],
                 [
                   'Digest',

@@ -1,4 +1,9 @@
-import type { ModelCalibration, ModelView, VariantFigures } from '@pomona/wire';
+import {
+  describeStandardise,
+  type ModelCalibration,
+  type ModelView,
+  type VariantFigures,
+} from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import {
   formatBytes,
@@ -191,6 +196,7 @@ function Lineage({ model }: { readonly model: ModelView }) {
         ['Dataset', dataset],
         ['Went on from', <Parent key="parent" model={model} />],
         ['Network', model.network],
+        ['Colours', describeStandardise(model.standardise)],
         ['Labels', orderGrades(model.labels).join(', ')],
         ['Release', `${formatBytes(model.releaseBytes)}`],
         [

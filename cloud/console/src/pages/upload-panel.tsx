@@ -1,5 +1,5 @@
-import { Button, FileInput, NativeSelect, Progress, TextInput } from '@mantine/core';
-import type { UploadView } from '@pomona/wire';
+import { Button, Checkbox, FileInput, NativeSelect, Progress, TextInput } from '@mantine/core';
+import { standardiseOf, type UploadView } from '@pomona/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
@@ -20,12 +20,15 @@ export function UploadPanel() {
   const [name, setName] = useState('photographs');
   const [grades, setGrades] = useState('good, ok, bad');
   const [size, setSize] = useState('64');
+  const [whiteBalance, setWhiteBalance] = useState(false);
+  const [equalise, setEqualise] = useState(false);
   const [sent, setSent] = useState(0);
   const upload = useMutation({
     mutationFn: (zip: File) => {
       setSent(0);
       const labels = grades.split(/[\s,]+/).filter((grade) => grade !== '');
-      const query = new URLSearchParams({ file: zip.name, grades: labels.join(','), size });
+      const colours = standardiseOf({ whiteBalance, equalise });
+      const query = new URLSearchParams({ file: zip.name, grades: labels.join(','), size, ...colours });
       const path = `/v1/datasets/${encodeURIComponent(name)}/uploads?${query}`;
       return uploadFile<UploadView>(path, zip, 'application/zip', setSent);
     },
@@ -67,6 +70,18 @@ export function UploadPanel() {
           data={['64', '96']}
           value={size}
           onChange={(event) => setSize(event.currentTarget.value)}
+        />
+        <Checkbox
+          label="Take the light’s colour out"
+          description="White balance by what surrounds each fruit; stations do the same"
+          checked={whiteBalance}
+          onChange={(event) => setWhiteBalance(event.currentTarget.checked)}
+        />
+        <Checkbox
+          label="Equalise contrast"
+          description="Of each fruit; stations do the same"
+          checked={equalise}
+          onChange={(event) => setEqualise(event.currentTarget.checked)}
         />
         <div className={form.submit}>
           <Button type="submit" loading={upload.isPending} disabled={lack !== undefined} title={lack}>

@@ -2,7 +2,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemErrorCode } from '@pomona/wire';
 import type { ListedPhotograph } from '../../domain/dataset-index.ts';
-import type { Inspection, PhotographListing, Photographs } from '../../use-cases/dataset-ports.ts';
+import type {
+  CropWanted,
+  Inspection,
+  PhotographListing,
+  Photographs,
+} from '../../use-cases/dataset-ports.ts';
 import { inspectInPool, type PhotographPoolOptions } from './photograph-pool.ts';
 
 interface KeptPhotograph extends ListedPhotograph {
@@ -43,11 +48,11 @@ export class BlobPhotographs implements Photographs {
   inspect(
     _folder: string,
     paths: readonly string[],
-    inputSize: number,
+    wanted: CropWanted,
     signal: AbortSignal,
   ): AsyncIterable<Inspection> {
     const files = paths.map((path) => join(this.#folder, this.#originals.get(path) ?? path));
-    return inspectInPool(files, inputSize, signal, this.#pool);
+    return inspectInPool(files, wanted, signal, this.#pool);
   }
 
   async keep(): Promise<boolean> {

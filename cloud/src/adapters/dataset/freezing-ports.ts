@@ -5,7 +5,7 @@ import type { FreezeSamplesPorts } from '../../use-cases/freeze-samples.ts';
 import { DatasetFolderStore, datasetFolderOf, readDataset, readDefectMaps } from './dataset-folder.ts';
 
 /** Of a data folder. */
-export function freezingPorts(dataFolder: string, clock: Clock): FreezeSamplesPorts {
+export function freezingPorts(dataFolder: string, clock: Clock): Omit<FreezeSamplesPorts, 'models'> {
   return {
     store: new DatasetFolderStore(dataFolder),
     clock,

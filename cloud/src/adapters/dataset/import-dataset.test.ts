@@ -12,7 +12,7 @@ import { drawPhotograph } from '../../testing/draw-photograph.ts';
 import { drawSpottedPhotograph } from '../../testing/draw-spotted-photograph.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
 import { acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
-import type { Inspection } from '../../use-cases/dataset-ports.ts';
+import type { CropWanted, Inspection } from '../../use-cases/dataset-ports.ts';
 import { type ImportDatasetRequest, importDataset } from '../../use-cases/import-dataset.ts';
 import { acceptances } from '../../use-cases/import-photographs.ts';
 import { BlobFolder } from '../blob-folder.ts';
@@ -43,33 +43,33 @@ const inspected = new Map<string, Promise<Inspection>>();
 
 async function* inspectHere(
   paths: readonly string[],
-  inputSize: number,
+  wanted: CropWanted,
   signal: AbortSignal,
 ): AsyncGenerator<Inspection> {
   for (const path of paths) {
     signal.throwIfAborted();
-    const key = `${digestOf(await readFile(path))} ${inputSize}`;
-    const inspection = inspected.get(key) ?? inspectPhotograph(path, inputSize);
+    const key = `${digestOf(await readFile(path))} ${JSON.stringify(wanted)}`;
+    const inspection = inspected.get(key) ?? inspectPhotograph(path, wanted);
     inspected.set(key, inspection);
     yield await inspection;
   }
 }
 
 class FolderHere extends PhotographFolder {
-  override inspect(folder: string, paths: readonly string[], inputSize: number, signal: AbortSignal) {
+  override inspect(folder: string, paths: readonly string[], wanted: CropWanted, signal: AbortSignal) {
     return inspectHere(
       paths.map((path) => join(folder, path)),
-      inputSize,
+      wanted,
       signal,
     );
   }
 }
 
 class BlobsHere extends BlobPhotographs {
-  override inspect(_folder: string, paths: readonly string[], inputSize: number, signal: AbortSignal) {
+  override inspect(_folder: string, paths: readonly string[], wanted: CropWanted, signal: AbortSignal) {
     return inspectHere(
       paths.map((path) => join(data, 'blobs', path)),
-      inputSize,
+      wanted,
       signal,
     );
   }

@@ -17,7 +17,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 async function reasonOf(bytes: Uint8Array | string): Promise<string> {
   const path = join(folder, 'photograph');
   await writeFile(path, bytes);
-  const inspection = await inspectPhotograph(path, 64);
+  const inspection = await inspectPhotograph(path, { inputSize: 64 });
   if (!inspection.ok) return inspection.reason;
   const breach = breachOf(inspection.figures, defaultImageLimits);
   return breach?.reason ?? `accepted, ${inspection.crop.byteLength} bytes`;
@@ -51,7 +51,7 @@ describe('a photograph', () => {
       [tall, lying].map(async (bytes, i) => {
         const path = join(folder, `turned-${i}`);
         await writeFile(path, bytes);
-        const inspection = await inspectPhotograph(path, 64);
+        const inspection = await inspectPhotograph(path, { inputSize: 64 });
         return inspection.ok ? Buffer.from(inspection.crop).toString('hex') : inspection.reason;
       }),
     );
@@ -65,11 +65,11 @@ describe('a photograph', () => {
       /not a JPEG/,
     );
     expect(await reasonOf('%PDF-1.7')).toMatch(/not a JPEG/);
-    expect(await inspectPhotograph(join(folder, 'absent'), 64)).toEqual({
+    expect(await inspectPhotograph(join(folder, 'absent'), { inputSize: 64 })).toEqual({
       ok: false,
       reason: 'the file cannot be read (ENOENT)',
     });
-    expect(await inspectPhotograph(folder, 64)).toEqual({
+    expect(await inspectPhotograph(folder, { inputSize: 64 })).toEqual({
       ok: false,
       reason: 'the file cannot be read (EISDIR)',
     });
@@ -93,7 +93,7 @@ describe('a photograph', () => {
     const path = join(folder, 'sparse');
     await writeFile(path, '');
     await truncate(path, photographBytesMax + 1);
-    expect(await inspectPhotograph(path, 64)).toMatchObject({
+    expect(await inspectPhotograph(path, { inputSize: 64 })).toMatchObject({
       ok: false,
       reason: expect.stringMatching(/more than/),
     });

@@ -5,7 +5,7 @@ import readExif from 'exif-reader';
 import sharp from 'sharp';
 import { measuredSide, measureImage } from '../../domain/image-figures.ts';
 import { lookOf } from '../../domain/near-duplicates.ts';
-import type { Inspection } from '../../use-cases/dataset-ports.ts';
+import type { CropWanted, Inspection } from '../../use-cases/dataset-ports.ts';
 
 export const photographBytesMax = 64 * 1024 * 1024;
 /** A file of a few kilobytes can claim to be of any size: this many pixels are decoded at most. */
@@ -18,12 +18,12 @@ const workingSide = 640;
  * Measures a photograph and makes its standard crop; whether its figures will do is for others to say. What is wrong with
  * the file is an answer, not an error.
  */
-export async function inspectPhotograph(path: string, inputSize: number): Promise<Inspection> {
+export async function inspectPhotograph(path: string, wanted: CropWanted): Promise<Inspection> {
   try {
     const { size } = await stat(path);
     if (size === 0) return refuse('the file is empty');
     if (size > photographBytesMax) return refuse(`the file has more than ${photographBytesMax} bytes`);
-    return await cutFruit(await readFile(path), inputSize);
+    return await cutFruit(await readFile(path), wanted);
   } catch (error) {
     const code = systemErrorCode(error);
     if (code !== undefined) return refuse(`the file cannot be read (${code})`);
@@ -32,10 +32,10 @@ export async function inspectPhotograph(path: string, inputSize: number): Promis
 }
 
 /** The fruit of a photograph's bytes, or why there is none. */
-export async function cutFruit(bytes: Buffer, inputSize: number): Promise<CutFruit> {
+export async function cutFruit(bytes: Buffer, wanted: CropWanted): Promise<CutFruit> {
   if (!isPhotograph(bytes)) return refuse('it is not a JPEG, PNG, WebP, TIFF or AVIF image');
   try {
-    return await decodeAndCut(bytes, inputSize);
+    return await decodeAndCut(bytes, wanted);
   } catch (error) {
     // Whatever the decoder has to say about the bytes of others is its finding about them.
     if (error instanceof Error) return refuse(`it cannot be decoded: ${firstLine(error.message)}`);
@@ -47,7 +47,7 @@ export type CutFruit =
   | (Extract<Inspection, { ok: true }> & Omit<StandardCrop, 'crop'>)
   | Extract<Inspection, { ok: false }>;
 
-async function decodeAndCut(bytes: Buffer, inputSize: number): Promise<CutFruit> {
+async function decodeAndCut(bytes: Buffer, { inputSize, standardise }: CropWanted): Promise<CutFruit> {
   const picture = sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error' });
   const { width, height, exif } = await picture.metadata();
   if (Math.min(width, height) < sideMin)
@@ -67,7 +67,7 @@ async function decodeAndCut(bytes: Buffer, inputSize: number): Promise<CutFruit>
   const capturedAt = exif && capturedAtOf(exif);
   return {
     ok: true,
-    crop: found.cropTo(inputSize),
+    crop: found.cropTo(inputSize, standardise),
     score,
     outline,
     cropPlace,

@@ -7,7 +7,12 @@ import { digestOf, readIfPresent } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
 import { datasetError } from '../../domain/dataset-errors.ts';
 import { type ListedPhotograph, parseDatasetIndex } from '../../domain/dataset-index.ts';
-import type { Inspection, PhotographListing, Photographs } from '../../use-cases/dataset-ports.ts';
+import type {
+  CropWanted,
+  Inspection,
+  PhotographListing,
+  Photographs,
+} from '../../use-cases/dataset-ports.ts';
 import type { BlobFolder } from '../blob-folder.ts';
 import { photographBytesMax } from './inspect-photograph.ts';
 import { inspectInPool, type PhotographPoolOptions } from './photograph-pool.ts';
@@ -58,11 +63,11 @@ export class PhotographFolder implements Photographs {
   inspect(
     folder: string,
     paths: readonly string[],
-    inputSize: number,
+    wanted: CropWanted,
     signal: AbortSignal,
   ): AsyncIterable<Inspection> {
     const whole = paths.map((path) => join(folder, path));
-    return inspectInPool(whole, inputSize, signal, this.#pool);
+    return inspectInPool(whole, wanted, signal, this.#pool);
   }
 
   async keep(folder: string, path: string, digest: string): Promise<boolean> {

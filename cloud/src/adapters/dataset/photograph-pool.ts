@@ -3,12 +3,11 @@ import { Worker } from 'node:worker_threads';
 // On Linux the library must be loaded before any thread loads it, or it is unloaded with the first thread that ends.
 import 'sharp';
 import { datasetError } from '../../domain/dataset-errors.ts';
-import type { Inspection } from '../../use-cases/dataset-ports.ts';
+import type { CropWanted, Inspection } from '../../use-cases/dataset-ports.ts';
 
-export interface InspectionJob {
+export interface InspectionJob extends CropWanted {
   readonly id: number;
   readonly path: string;
-  readonly inputSize: number;
 }
 
 export interface InspectionReply {
@@ -30,7 +29,7 @@ const aheadPerThread = 4;
 /** Inspects photographs in worker threads. One answer per path, in their order. */
 export async function* inspectInPool(
   paths: readonly string[],
-  inputSize: number,
+  { inputSize, standardise }: CropWanted,
   signal: AbortSignal,
   options: PhotographPoolOptions = {},
 ): AsyncGenerator<Inspection> {
@@ -43,7 +42,7 @@ export async function* inspectInPool(
     let sent = 0;
     for (let id = 0; id < paths.length; id++) {
       for (; sent < paths.length && sent < id + threads * aheadPerThread; sent++)
-        pool.send({ id: sent, path: paths[sent]!, inputSize });
+        pool.send({ id: sent, path: paths[sent]!, inputSize, standardise });
       yield await pool.reply(id);
     }
   } finally {

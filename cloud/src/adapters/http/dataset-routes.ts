@@ -73,8 +73,11 @@ function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
           'the body is not a ZIP file',
           `Send the file itself as ${zipTypes[0]}.`,
         );
-      const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1 } = query;
-      const wanted = { name: key.name, file, grades: grades.split(','), size, seed };
+      const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1, ...standardise } = query;
+      const wanted = {
+        ...{ name: key.name, file, grades: grades.split(','), size, seed },
+        ...(Object.keys(standardise).length === 0 ? {} : { standardise }),
+      };
       return reply.code(202).send(await uploads.begin(wanted, actorOf(request), body));
     },
   );

@@ -102,6 +102,12 @@ test('refuses photographs that do not fit the model, and says which and why', as
     code: 'weights-unsuited',
     message: expect.stringContaining('--size 32'),
   });
+  expect(await refusal({ ...photographs, standardise: { contrast: 'equalised' } })).toMatchObject({
+    code: 'weights-unsuited',
+    message: expect.stringMatching(
+      /colours as the camera gives them, those of photographs are contrast equalised/,
+    ),
+  });
   expect(await refusal({ ...photographs, labels: ['good', 'ok', 'rotten'] })).toMatchObject({
     code: 'labels-unsuited',
   });

@@ -23,7 +23,14 @@ export interface UnfinishedModel {
   readonly clock: Clock;
   readonly facts: Omit<
     TrainingSummary,
-    'network' | 'labels' | 'inputSize' | 'dataset' | 'temperature' | 'variants' | 'exportDifference'
+    | 'network'
+    | 'labels'
+    | 'inputSize'
+    | 'standardise'
+    | 'dataset'
+    | 'temperature'
+    | 'variants'
+    | 'exportDifference'
   >;
 }
 
@@ -39,7 +46,7 @@ export function finishModel(
   { model, calibration, dataset, cases, clock, facts }: UnfinishedModel,
 ): FinishedModel {
   const traced = traceModel(backend, model, calibration);
-  const weights = weightsFileOf(model);
+  const weights = weightsFileOf(model, dataset.standardise);
   const crops = goldenCropsOf(dataset);
   const ofTrainer = trainerProbabilities(backend, model, calibration, crops);
   const { models, report } = variantsOf(traced, dataset, (request) =>
@@ -54,6 +61,7 @@ export function finishModel(
     network: traced.name,
     labels: dataset.labels,
     inputSize: dataset.inputSize,
+    standardise: dataset.standardise,
     dataset: { name: dataset.name, digest: dataset.digest },
     temperature: 1 / calibration.scale,
     ...facts,

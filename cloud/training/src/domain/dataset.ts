@@ -1,3 +1,4 @@
+import type { Standardise } from '@pomona/wire';
 import { trainingError } from './errors.ts';
 
 export const splits = ['train', 'validation', 'test'] as const;
@@ -29,6 +30,8 @@ export interface Dataset {
   readonly digest: string;
   readonly labels: readonly string[];
   readonly inputSize: number;
+  /** What was done to the colours of its crops; undefined for nothing. */
+  readonly standardise?: Standardise | undefined;
   /** Images per group when every group is one fruit seen that many times; else 1. */
   readonly viewsPerFruit: number;
   readonly images: readonly DatasetImage[];
@@ -68,7 +71,9 @@ export function datasetOf(json: unknown, crops: Uint8Array, maps?: Uint8Array): 
       `defects.u8 has ${maps.length} bytes, not ${images.length} maps of ${defects.cells}×${defects.cells}`,
     );
   }
-  return { name, digest, labels, inputSize, viewsPerFruit, images, crops, defects };
+  // The control plane wrote it, by its schema; here it is only handed on.
+  const standardise = record?.standardise as Standardise | undefined;
+  return { name, digest, labels, inputSize, standardise, viewsPerFruit, images, crops, defects };
 }
 
 /** The same images in other splits, given in their order; `none` leaves an image out. Throws `splits-unsuited`. */

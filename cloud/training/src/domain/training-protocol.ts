@@ -18,7 +18,7 @@
  *   golden.json    GoldenViews: what the model must say about them
  *   training.json  TrainingSummary; written last, so that its presence means that all are there
  */
-import type { Evaluation, HeldAgainst, TrainingEnvironment, VariantFigures } from '@pomona/wire';
+import type { Evaluation, HeldAgainst, Standardise, TrainingEnvironment, VariantFigures } from '@pomona/wire';
 import type { HeldBack } from './cross-fit.ts';
 import type { Calibration } from './score-calibration.ts';
 
@@ -88,6 +88,7 @@ export interface TrainingSummary {
   readonly network: string;
   readonly labels: readonly string[];
   readonly inputSize: number;
+  readonly standardise?: Standardise | undefined;
   readonly viewsPerFruit: number;
   readonly dataset: { readonly name: string; readonly digest: string };
   readonly seed: number;

@@ -1,3 +1,4 @@
+import { describeStandardise } from '@pomona/wire';
 import type { Dataset } from '../domain/dataset.ts';
 import { trainingError } from '../domain/errors.ts';
 import { weightsHeadOf } from './weights-file.ts';
@@ -25,11 +26,18 @@ function relabelled(dataset: Dataset, labels: readonly string[]): Dataset {
   );
 }
 
-function checkInput(weights: Uint8Array, { name, inputSize }: Dataset): void {
-  const wanted = weightsHeadOf(weights)?.inputSize;
-  if (wanted === undefined || wanted === inputSize) return;
-  throw trainingError(
-    'weights-unsuited',
-    `the model takes crops of ${wanted} pixels, ${name} has ${inputSize}: import it again with --size ${wanted}`,
-  );
+function checkInput(weights: Uint8Array, { name, inputSize, standardise }: Dataset): void {
+  const head = weightsHeadOf(weights);
+  if (head === undefined) return;
+  if (head.inputSize !== inputSize)
+    throw trainingError(
+      'weights-unsuited',
+      `the model takes crops of ${head.inputSize} pixels, ${name} has ${inputSize}: import it again with --size ${head.inputSize}`,
+    );
+  const [wanted, there] = [head.standardise, standardise].map(describeStandardise);
+  if (wanted !== there)
+    throw trainingError(
+      'weights-unsuited',
+      `the model takes colours ${wanted}, those of ${name} are ${there}: import it again with the same --white-balance and --equalise`,
+    );
 }

@@ -1,5 +1,5 @@
 import type { Network } from '@pomona/catalog';
-import type { HeldAgainst } from '@pomona/wire';
+import { describeStandardise, type HeldAgainst } from '@pomona/wire';
 import type { Case } from '../domain/cases.ts';
 import type { Dataset } from '../domain/dataset.ts';
 import type { EvaluatedCase } from '../domain/evaluation.ts';
@@ -22,7 +22,7 @@ export interface Rival {
   readonly knowledge?: Knowledge | undefined;
 }
 
-/** `said` is what the new one says of the cases, calibrated. Undefined where the rival takes crops of another size, or grades otherwise. */
+/** `said` is what the new one says of the cases, calibrated. Undefined where the rival takes crops of another size or other colours, or grades otherwise. */
 export async function holdAgainst(
   rival: Rival,
   dataset: Dataset,
@@ -30,10 +30,12 @@ export async function holdAgainst(
   said: readonly EvaluatedCase[],
   { engine, pause }: Pick<TrainingPorts, 'engine' | 'pause'>,
 ): Promise<HeldAgainst | undefined> {
-  const { labels, inputSize } = dataset;
+  const { labels, inputSize, standardise } = dataset;
   const isSameQuestion = labels.every((label) => rival.labels.includes(label));
   if (!isSameQuestion || rival.labels.length !== labels.length) return undefined;
-  if (weightsHeadOf(rival.weights)?.inputSize !== inputSize) return undefined;
+  const head = weightsHeadOf(rival.weights);
+  if (head?.inputSize !== inputSize) return undefined;
+  if (describeStandardise(head.standardise) !== describeStandardise(standardise)) return undefined;
   const model = buildModel(rival.network, inputSize, labels.length, 0);
   try {
     loadWeights(model, rival.weights);

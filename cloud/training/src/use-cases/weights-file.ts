@@ -1,15 +1,17 @@
 /**
- * A network's learned numbers, to go on from: one line of JSON (which network, its input, the shapes), then float32
+ * A network's learned numbers, to go on from: one line of JSON (which network, its input, the shapes, what it learnt from), then float32
  * little-endian, one variable after the other.
  */
+import type { Standardise } from '@pomona/wire';
 import { trainingError } from '../domain/errors.ts';
 import type { BuiltModel } from './build-model.ts';
 import { assignNumbers, numbersOf } from './variables.ts';
 
 const newline = 0x0a;
 
-export function weightsFileOf(model: BuiltModel): Uint8Array {
-  const head = new TextEncoder().encode(`${headOf(model)}\n`);
+/** `standardise`: what was done to the colours of the crops that it learnt from. */
+export function weightsFileOf(model: BuiltModel, standardise?: Standardise): Uint8Array {
+  const head = new TextEncoder().encode(`${JSON.stringify({ ...headOf(model), standardise })}\n`);
   const parts = numbersOf(model.variables);
   const bytes = new Uint8Array(head.length + parts.reduce((sum, part) => sum + part.byteLength, 0));
   bytes.set(head);
@@ -24,7 +26,6 @@ export function weightsFileOf(model: BuiltModel): Uint8Array {
 /** Error: `weights-unsuited` when they are not of the same network, input and number of labels. */
 export function loadWeights(model: BuiltModel, file: Uint8Array): void {
   const end = file.indexOf(newline);
-  const head = new TextDecoder().decode(file.subarray(0, Math.max(0, end)));
   // A copy of its own, aligned for floats: the `slice` of a Buffer is a view of memory that it shares.
   const values = new Uint8Array(file.subarray(end + 1));
   const count = model.variables.reduce((sum, { size }) => sum + size, 0);
@@ -36,7 +37,12 @@ export function loadWeights(model: BuiltModel, file: Uint8Array): void {
       `the weights are of ${of.network} with crops of ${of.inputSize} pixels, not of ${network.name} with ${inputSize}`,
     );
   }
-  if (head !== headOf(model) || values.byteLength !== count * Float32Array.BYTES_PER_ELEMENT) {
+  // Weights may go on to learn from other colours.
+  const { standardise: _, ...head } = of ?? {};
+  if (
+    JSON.stringify(head) !== JSON.stringify(headOf(model)) ||
+    values.byteLength !== count * Float32Array.BYTES_PER_ELEMENT
+  ) {
     throw trainingError(
       'weights-unsuited',
       `the weights are not of ${model.network.name} as it is to be trained`,
@@ -54,6 +60,7 @@ export function loadWeights(model: BuiltModel, file: Uint8Array): void {
 interface WeightsHead {
   readonly network: string;
   readonly inputSize: number;
+  readonly standardise?: Standardise;
 }
 
 /** What the file says of itself; undefined where that cannot be read. */
@@ -66,11 +73,6 @@ export function weightsHeadOf(file: Uint8Array): WeightsHead | undefined {
   }
 }
 
-function headOf({ network, inputSize, variables }: BuiltModel): string {
-  return JSON.stringify({
-    v: 1,
-    network: network.name,
-    inputSize,
-    shapes: variables.map(({ shape }) => shape),
-  });
+function headOf({ network, inputSize, variables }: BuiltModel) {
+  return { v: 1, network: network.name, inputSize, shapes: variables.map(({ shape }) => shape) };
 }
