@@ -8,7 +8,8 @@ const levels = 256;
 /** A level counts for so many times its even share at most, so that contrast is raised no further: noise, too. */
 const clipLimit = 2;
 const counts = new Float64Array(levels);
-const table = new Uint8Array(levels);
+/** What each luma is multiplied by. */
+const factors = new Float64Array(levels);
 
 /** In place, uint8 [size, size, 3] from `offset`. Hue and saturation stay; so does black, which is no fruit. */
 export function equaliseContrast(crops: Uint8Array, size: number, offset = 0): void {
@@ -16,25 +17,34 @@ export function equaliseContrast(crops: Uint8Array, size: number, offset = 0): v
   counts.fill(0);
   let pixels = 0;
   for (let at = offset; at < end; at += 3) {
-    if (isMasked(crops, at)) continue;
-    counts[lumaOf(crops, at)]! += 1;
+    const red = crops[at]!;
+    const green = crops[at + 1]!;
+    const blue = crops[at + 2]!;
+    if ((red | green | blue) === 0) continue;
+    counts[lumaOf(red, green, blue)]! += 1;
     pixels++;
   }
   if (pixels === 0) return;
   tabulate(pixels);
   for (let at = offset; at < end; at += 3) {
-    if (isMasked(crops, at)) continue;
-    const luma = Math.max(1, lumaOf(crops, at));
-    const brightest = Math.max(crops[at]!, crops[at + 1]!, crops[at + 2]!);
+    const red = crops[at]!;
+    const green = crops[at + 1]!;
+    const blue = crops[at + 2]!;
+    if ((red | green | blue) === 0) continue;
     // All channels by the same factor, as far as the brightest one allows.
-    const factor = Math.min(table[luma]! / luma, (levels - 1) / brightest);
-    for (let c = 0; c < 3; c++) crops[at + c] = Math.round(crops[at + c]! * factor);
+    const factor = Math.min(factors[lumaOf(red, green, blue)]!, (levels - 1) / Math.max(red, green, blue));
+    const r = rounded(red * factor);
+    const g = rounded(green * factor);
+    const b = rounded(blue * factor);
     // What was fruit is not masked out for being dark.
-    if (isMasked(crops, at)) crops.fill(1, at, at + 3);
+    const least = (r | g | b) === 0 ? 1 : 0;
+    crops[at] = r | least;
+    crops[at + 1] = g | least;
+    crops[at + 2] = b | least;
   }
 }
 
-/** What each luma becomes: its place in the clipped counts, what was clipped being shared by all levels alike. */
+/** Each luma becomes its place in the clipped counts, what was clipped being shared by all levels alike. */
 function tabulate(pixels: number): void {
   const limit = (clipLimit * pixels) / levels;
   let clipped = 0;
@@ -47,14 +57,14 @@ function tabulate(pixels: number): void {
   let below = 0;
   for (let luma = 0; luma < levels; luma++) {
     below += counts[luma]! + share;
-    table[luma] = Math.round(((levels - 1) * below) / pixels);
+    factors[luma] = rounded(((levels - 1) * below) / pixels) / Math.max(1, luma);
   }
 }
 
-function isMasked(crops: Uint8Array, at: number): boolean {
-  return crops[at]! + crops[at + 1]! + crops[at + 2]! === 0;
+function rounded(value: number): number {
+  return (value + 0.5) | 0;
 }
 
-function lumaOf(crops: Uint8Array, at: number): number {
-  return (77 * crops[at]! + 150 * crops[at + 1]! + 29 * crops[at + 2]!) >> 8;
+function lumaOf(red: number, green: number, blue: number): number {
+  return (77 * red + 150 * green + 29 * blue) >> 8;
 }
