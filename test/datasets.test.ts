@@ -60,11 +60,12 @@ describe('photographs over REST', () => {
     const strict = { imageLimits: { minLuma: 60 } };
     const { targets } = await test.plane.stores.project.read();
     await test.plane.stores.project.write({ ...targets, ...strict }, 'test', 0);
-    const path = '/v1/datasets/box/uploads?file=box.zip&grades=good,bad&size=32';
+    const path = '/v1/datasets/box/uploads?file=box.zip&grades=good,bad&size=32&contrast=equalised';
     const { state, dataset, quarantined, notes } = await uploaded(path, writeZip(files));
     expect({ state, quarantined }).toEqual({ state: 'done', quarantined: 1 });
     expect(notes.join()).toMatch(/no group is known/);
     expect(dataset).toMatchObject({ name: 'box', source: 'box.zip', images: 6, verified: { settings: 1 } });
+    expect(dataset?.standardise).toEqual({ contrast: 'equalised' });
     expect(dataset?.quarantined).toMatchObject([{ path: 'good/dusk.jpg', figure: 'luma', limit: 60 }]);
     expect(readdirSync(join(test.folder, 'uploads'))).toEqual([]);
     const ask = JSON.stringify({ paths: ['good/dusk.jpg'], why: 'we grade at dusk' });
@@ -74,6 +75,7 @@ describe('photographs over REST', () => {
       'application/json',
     );
     expect(status).toBe(201);
+    expect(accepted.standardise).toEqual({ contrast: 'equalised' });
     expect(accepted).toMatchObject({ images: 7, quarantined: [], accepted: [{ why: 'we grade at dusk' }] });
     const [, listed] = await call<DatasetView[]>('/v1/datasets');
     expect(listed.map(({ images }) => images).sort()).toEqual([6, 7]);
@@ -86,6 +88,11 @@ describe('photographs over REST', () => {
     expect(problem).toMatchObject({ code: 'zip-invalid', message: expect.stringMatching(/\.\./) });
     expect(readdirSync(join(test.folder, 'uploads'))).toEqual([]);
     expect(existsSync(join(test.folder, 'pomona.sqlite'))).toBe(true);
+    const [, colours] = await call<Problem>(
+      '/v1/datasets/box/uploads?contrast=more',
+      new Uint8Array(hostile),
+    );
+    expect(colours.code).toBe('bad-request');
     const [status, json] = await call<Problem>('/v1/datasets/box/uploads', '{}', 'application/json');
     expect([status, json.code]).toEqual([400, 'bad-request']);
     const [, unknown] = await call<Problem>('/v1/datasets/other/uploads/1');
