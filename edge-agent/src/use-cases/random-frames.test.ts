@@ -27,6 +27,8 @@ const firstSeed = Number(process.env.POMONA_FRAME_SEED ?? 1);
 const eventsMax = 40;
 const geometry = { ...defaultLineGeometry, frameWidthPx: 128, frameHeightPx: 80, mmPerPx: 3 };
 const labels = ['good', 'ok', 'bad'];
+/** Of every second life. */
+const colours = { whiteBalance: 'grey-surroundings', contrast: 'equalised' } as const;
 const boot = '00000000000000aa';
 
 /** The bytes of one camera's life. */
@@ -130,6 +132,7 @@ async function live(seed: number): Promise<{ frames: number; fruits: number }> {
       variant: 'fp32',
       labels,
       inputSize: size,
+      ...(seed % 2 === 0 ? { standardise: colours } : {}),
     },
     {
       labels,
