@@ -126,7 +126,9 @@ describe('the health of a camera', () => {
     expect(health.state(9_000)).toBeUndefined();
     health.started(10_000);
     expect(health.state(13_000)!.faults).toEqual([]);
-    expect(health.state(13_001)).toEqual({ faults: ['silent'], luma: null, sharpness: null, shiftPx: null });
+    expect(health.state(13_001)).toEqual({
+      ...{ faults: ['silent'], luma: null, sharpness: null, shiftPx: null, travelRatio: null },
+    });
     health.wrongSize(true);
     expect(health.state(14_000)!.faults).toEqual(['wrong-size']);
     // Its program was mended, and now its cable is out.

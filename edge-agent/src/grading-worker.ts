@@ -101,7 +101,10 @@ const camera = new CameraProcess({
 
 const figures = setInterval(() => {
   outbox.flush();
-  cameraHealth.encoderAway(encoder?.travel.isAway(systemClock.monotonicMs()) ?? false);
+  const isEncoderAway = encoder?.travel.isAway(systemClock.monotonicMs()) ?? false;
+  if (isEncoderAway) line.travel.forget();
+  else line.travel.look(systemClock.monotonicMs());
+  cameraHealth.travel(line.travel, isEncoderAway);
   const cameraState = cameraHealth.state(systemClock.monotonicMs());
   const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
   const lineFigures = line.figures(camera.droppedFrames);

@@ -70,6 +70,7 @@ const cameraTitles: Readonly<Record<CameraFault, string>> = {
   silent: 'The camera gives no pictures',
   'wrong-size': 'The camera’s pictures have the wrong size',
   'no-encoder': 'The belt’s encoder is away',
+  'wrong-travel': 'Fruit moves otherwise than the belt is said to',
   frozen: 'The camera’s picture is frozen',
   black: 'The camera’s picture is black',
   'blown-out': 'The camera’s picture is blown out',
@@ -82,6 +83,8 @@ const cameraDetails: Readonly<Record<CameraFault, string>> = {
   'wrong-size': 'Correct the camera or the geometry in the station’s configuration: they do not agree.',
   'no-encoder':
     'It cannot be read: the belt counts as standing, and no fruit is shot. Look at its cable, its power and its address.',
+  'wrong-travel':
+    'Nobody knows where fruit is, and nothing is shot. Look at the encoder: its wheel, its wires, its direction. `travelRatio` says how far fruit moves in the picture as a share of the belt’s travel: correct `mmPerPulse` or `beltMmPerS` by it, or calibrate again.',
   frozen: 'It repeats one picture while the belt runs. Unplug it, or restart the board.',
   black: 'Look at the lamp, at what covers the lens, and at the exposure.',
   'blown-out': 'Look at the lamp, and at the exposure and gain.',

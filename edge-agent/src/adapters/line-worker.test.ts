@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import type { Shot } from '../domain/gate.ts';
 import type {
   FromLine,
   GradedFruit,
-  LineFigures,
+  LineReport,
   LineSetup,
   RunnableRelease,
 } from '../domain/line-messages.ts';
@@ -92,7 +92,7 @@ const recorded = (kind: OutboxKind) => reader.read(0, 1000).filter((record) => r
 const graded = (): GradedFruit[] => recorded('fruit').map(({ value }) => value as GradedFruit);
 const countHeard = (): number =>
   heard.reduce((sum, message) => sum + (message.kind === 'graded' ? message.count : 0), 0);
-const figures = (): LineFigures[] =>
+const figures = (): LineReport[] =>
   heard.flatMap((message) => (message.kind === 'figures' ? [message.figures] : []));
 const troubles = (): string[] =>
   heard.flatMap((message) => (message.kind === 'trouble' ? [`${message.code}: ${message.message}`] : []));
@@ -233,6 +233,38 @@ describe('LineWorker', () => {
       await new Promise<void>((resolve) => broker.close(() => resolve()));
     }
   });
+
+  it.each<[string, Partial<StandInCamera>, RawStream?]>([
+    ['an encoder that stands', { encoderShare: 0 }],
+    ['an encoder that counts backward', { encoderShare: -1 }],
+    ['an encoder that loses pulses', { encoderShare: 0.6 }],
+    [
+      'a wrong beltMmPerS',
+      { bare: true },
+      {
+        pixels: { format: 'rgb24', rowBytes: geometry.frameWidthPx * 3, rows: geometry.frameHeightPx },
+        ...{ beltMmPerS: 250, latencyMs: 0 },
+      },
+    ],
+  ])(
+    'says of %s that the travel is wrong, and neither shoots by it nor floods the outbox',
+    async (_, camera, raw) => {
+      const fruits = standInFruits(2, 60, 130, 0);
+      prepare({ fruits, framesPerSecond: 20, stepMm: 20, ...camera }, {}, 500, raw);
+      await worker.start();
+      await worker.run(release(1), defaultRecipe(labels));
+      const state = () => figures().at(-1)?.camera;
+      await expect.poll(() => state()?.faults, patience).toEqual(['wrong-travel']);
+      const shots = () => (existsSync(gateFile()) ? readFileSync(gateFile(), 'utf8').length : 0);
+      const before = shots();
+      const seen = figures().length;
+      await expect.poll(() => figures().length, patience).toBeGreaterThan(seen + 3);
+      expect(shots()).toBe(before);
+      // In so many seconds no more fruit than that can have passed.
+      const passedMm = (figures().at(-1)!.framesPerSecond || 20) * 20 * (figures().length + 2);
+      expect(graded().length).toBeLessThanOrEqual(Math.ceil((2 * passedMm) / 130));
+    },
+  );
 
   it('grades every fruit of the camera once: record, gate and message agree', async () => {
     const fruits = standInFruits(2, 6, 120, 480);

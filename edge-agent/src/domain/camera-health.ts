@@ -7,6 +7,7 @@
  *     blown-out   nearly half of it is white            out-of-focus  no steep edge anywhere, or far less steep than usual
  *     moved       what lies along the belt lies elsewhere than when it was calibrated, or than at the start
  *     no-encoder  what should say the belt's travel cannot be read
+ *     wrong-travel  fruit moves in the picture by another measure than the belt is said to (`travel-check.ts`)
  *
  * What is wrong from the first picture on is taken for usual in part by `out-of-focus`, and by `moved` where no calibration has a reference.
  */
@@ -38,7 +39,7 @@ export interface CalibrationInUse {
 }
 
 /** What a look at one frame can find. */
-type Seen = Exclude<CameraFault, 'silent' | 'wrong-size' | 'no-encoder'>;
+type Seen = Exclude<CameraFault, 'silent' | 'wrong-size' | 'no-encoder' | 'wrong-travel'>;
 const seen: readonly Seen[] = ['frozen', 'black', 'blown-out', 'out-of-focus', 'moved'];
 
 export class CameraHealth {
@@ -51,7 +52,8 @@ export class CameraHealth {
   #frameAtMs = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isWrongSize = false;
-  #isEncoderAway = false;
+  #travelFaults: readonly CameraFault[] = [];
+  #travelRatio: number | undefined;
   #same: { fingerprint: number; sinceMs: number; encoderMm: number; capturedAtMs: number } | undefined;
   #sharpnesses: number[] = [];
   #usualSharpness: number | undefined;
@@ -78,8 +80,13 @@ export class CameraHealth {
     this.#isWrongSize = isWrong;
   }
 
-  encoderAway(isAway: boolean): void {
-    this.#isEncoderAway = isAway;
+  /** What the picture says of the belt's travel, of which there is none while the encoder is away. */
+  travel(
+    { isWrong, ratio }: { readonly isWrong: boolean; readonly ratio: number | undefined },
+    isEncoderAway: boolean,
+  ): void {
+    this.#travelFaults = isEncoderAway ? ['no-encoder'] : isWrong ? ['wrong-travel'] : [];
+    this.#travelRatio = ratio;
   }
 
   /** Every frame; does nothing with most of them. */
@@ -105,10 +112,11 @@ export class CameraHealth {
   state(nowMs: number): CameraState | undefined {
     if (this.#startedAtMs === undefined) return undefined;
     return {
-      faults: [...(this.#isEncoderAway ? (['no-encoder'] as const) : []), ...this.#seenFaults(nowMs)],
+      faults: [...this.#travelFaults, ...this.#seenFaults(nowMs)],
       luma: this.#figures?.luma ?? null,
       sharpness: this.#figures?.sharpness ?? null,
       shiftPx: this.#shiftPx,
+      travelRatio: Number.isFinite(this.#travelRatio) ? Math.round(this.#travelRatio! * 1e3) / 1e3 : null,
       ...(this.#calibration !== undefined && { calibration: this.#calibration }),
     };
   }

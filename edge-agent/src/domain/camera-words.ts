@@ -7,6 +7,8 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
     'its frames have another size than the line is set up for: correct the camera or the geometry',
   'no-encoder':
     'the encoder cannot be read, the belt counts as standing and nothing is shot: look at its cable and its power',
+  'wrong-travel':
+    'fruit moves in the picture otherwise than the belt is said to, and nothing is shot: look at the encoder, its wheel and its wires; correct mmPerPulse, beltMmPerS or the scale',
   frozen: 'it gives the same picture again and again: it has to be started again or replaced',
   black: 'it sees nothing: look at the lamp, the lens cap and the exposure',
   'blown-out': 'the picture is white: look at the lamp and the exposure',

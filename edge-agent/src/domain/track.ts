@@ -353,8 +353,13 @@ export class FruitTracker<T> {
     return travelMm > driftAfterMm && Math.abs(originMm - bornOriginMm) > driftShare * travelMm;
   }
 
+  /** What was seen in one frame alone was not followed: an encoder that counts backward begins anew with every frame. */
   #flush(lost: Track<T>[]): void {
-    for (const track of this.#tracks) if (track.open) this.#handOut(track, lost);
+    for (const track of this.#tracks) {
+      if (!track.open) continue;
+      if (track.sightings > 1) this.#handOut(track, lost);
+      else this.ghosts++;
+    }
     this.#tracks.length = 0;
     this.#travel.forget();
     lost.sort(byExit);

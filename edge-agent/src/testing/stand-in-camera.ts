@@ -10,6 +10,8 @@ export interface StandInCamera {
   readonly fruits: readonly StandInFruit[];
   readonly framesPerSecond: number;
   readonly stepMm: number;
+  /** What the frames' headers say of the belt's travel, as a share of it. Default 1. */
+  readonly encoderShare?: number;
   /** Frames, then the program ends; without it the belt runs on. */
   readonly frames?: number;
   readonly exitCode?: number;
@@ -43,7 +45,8 @@ for (let seq = 0; seq < (options.frames ?? Number.POSITIVE_INFINITY); seq++) {
   const frame = renderFrame(options.geometry, options.fruits, at);
   if (options.garbageEvery !== undefined && seq % options.garbageEvery === 1)
     await write(new Uint8Array(777).fill(7));
-  if (options.bare !== true) await write(encodeFrameHeader(frame));
+  if (options.bare !== true)
+    await write(encodeFrameHeader({ ...frame, encoderMm: at.encoderMm * (options.encoderShare ?? 1) }));
   await write(frame.data);
 }
 if (options.endsTorn === true)

@@ -2,7 +2,7 @@
  * From frames to shots: locate → track → crop → infer → fuse → recipe → outbox → gate.
  *
  * Invariants: a fruit gets one identity, one record, one grade; its record is in the outbox before its gate is told;
- * a decision that comes too late becomes the default grade and gives no shot; a fruit is decided by what was seen of it
+ * a decision that comes too late becomes the default grade and gives no shot; nothing is shot by a travel that the picture contradicts; a fruit is decided by what was seen of it
  * when no frame comes in time to show it leave; all views of a fruit come from one
  * release, the one that graded when it was first seen. So a swap needs no pause: new fruit get the new session, the
  * fruit in the view finish with the old one, and no fruit is judged by a mixture of two models.
@@ -33,6 +33,7 @@ import { recentOf } from '../domain/recent-fruits.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
 import { SeenViews } from '../domain/seen-views.ts';
 import { FruitTracker, type Track } from '../domain/track.ts';
+import { TravelCheck } from '../domain/travel-check.ts';
 import type { ViewModel } from '../domain/view-model.ts';
 
 export interface GradeLinePorts {
@@ -58,6 +59,8 @@ type Fruit = FruitInView<Grading>;
 const windowMs = 10_000;
 
 export class GradeLine {
+  /** While it finds the belt's travel wrong, nothing is shot. It wants a look once a second. */
+  readonly travel: TravelCheck;
   readonly #ports: GradeLinePorts;
   readonly #setup: GradeLineSetup;
   /** Where fruit leave the view, and where their gate is. */
@@ -101,6 +104,7 @@ export class GradeLine {
     const viewMm = frameWidthPx * mmPerPx;
     this.#stretch = { viewMm, gateDistanceMm };
     this.#startedAtMs = ports.clock.monotonicMs();
+    this.travel = new TravelCheck({ viewMm, diameterMinMm: fruitDiameterMinMm });
     this.#tracker = new FruitTracker(
       { viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
       () => new FruitInView(this.#current!, this.#spareViews.pop() ?? new SeenViews()),
@@ -148,7 +152,9 @@ export class GradeLine {
     this.#frameAtMs = frame.capturedAtMs;
     this.#busySinceMs = this.#ports.clock.monotonicMs();
     const blobs = this.#ports.locate(frame);
-    const update = this.#tracker.update(frame.encoderMm, this.#detections.of(blobs, this.#setup.geometry));
+    const detections = this.#detections.of(blobs, this.#setup.geometry);
+    this.travel.see(detections, frame.encoderMm, frame.capturedAtMs);
+    const update = this.#tracker.update(frame.encoderMm, detections);
     // Those are judged by the belt as it was, and their shots are in its old count.
     for (const track of update.lost) this.#decide(track);
     this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
@@ -355,6 +361,8 @@ export class GradeLine {
     passage: Passage,
     decidedAtMs: number,
   ): void {
+    // Nobody knows where it is: it would hit another fruit.
+    if (this.travel.isWrong) return;
     this.#ports.gate.shoot({
       boot: this.#setup.boot,
       seq: fruit.seq,

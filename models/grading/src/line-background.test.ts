@@ -95,6 +95,24 @@ describe('a belt that is not empty while it is learned', () => {
     expect(busy.beltColour()).toBeDefined();
   });
 
+  it('is learned for the time being where fruit moves though the belt is said to stand, and anew when that moves', () => {
+    const background = new LineBackground(width, height);
+    const passing = (seq: number, encoderMm: number) => {
+      const frame = frameOf(belt, seq);
+      for (let y = 8; y < 24; y++)
+        for (let x = 0; x < 16; x++) frame.data.set([220, 80, 40], (y * width + ((x + seq * 9) % width)) * 3);
+      return { ...frame, encoderMm };
+    };
+    for (let seq = 0; seq < 20; seq++) background.look(passing(seq, 7));
+    expect(background.learned).toBe(true);
+    background.look(passing(21, 7));
+    expect(markedCells()).toBeGreaterThan(10);
+    background.look(passing(22, 60));
+    expect(background.learned).toBe(false);
+    for (let seq = 23; seq < 37; seq++) background.look(passing(seq, 60 + seq));
+    expect(background.learned).toBe(true);
+  });
+
   it('is not learned from a belt that stands, whose fruit would be taken for belt', () => {
     const background = new LineBackground(width, height);
     for (let seq = 0; seq < 40; seq++) background.look({ ...passing(3), encoderMm: 100 });

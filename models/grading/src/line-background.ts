@@ -4,7 +4,8 @@
  * so the spread over time includes their crests and gaps, and a fruit is what lies outside of it: brighter
  * than the belt ever gets, or of another colour. Being darker is no sign of fruit: that is a shadow or a gap.
  *
- * It learns from the first frames in which the belt moves. Where fruit passes meanwhile, colours vary as those of no belt do: such cells
+ * It learns from the first frames in which the belt moves; where fruit moves on a belt that is said to stand, from those for the time being, so
+ * that the fruit is seen at all, and anew as soon as the belt is said to move. Where fruit passes meanwhile, colours vary as those of no belt do: such cells
  * take what the cells beside the lanes learned, at the same place along the belt, since a roller looks the same across it. Later the model follows
  * slow changes, as of the lamps, in cells that show no fruit, and starts afresh when nearly everything looks like fruit for long.
  *
@@ -36,6 +37,10 @@ const spreadMin = [26, 11, 8];
 const features = spreadMin.length;
 /** A belt's warmth and green vary by less than so many of their least spreads; where fruit passes, by more. */
 const beltSpreads = 4;
+/** Fruit has moved when the colour of so many cells is another one. */
+const movedShare = 0.02;
+/** Said to have moved so far, a belt does not stand. */
+const standsMm = 20;
 /** Of a cell's sums: red, green, blue, and nothing. So many figures a cell has, too: luma, warmth, green, and nothing. */
 const colours = 4;
 
@@ -60,6 +65,8 @@ export class LineBackground {
   #swampedFrames = 0;
   /** Where the belt was in the last frame that was learned from. */
   #learnedAtMm = Number.NaN;
+  /** Where the belt was said to stand when the first frame was learned in spite of that. */
+  #standsAtMm: number | undefined;
   #marked: MarkedCells = { bits: new Uint8Array(0), count: 0 };
   /** Where `locateFruit` writes what it finds before this belt. */
   readonly blobs = new BlobPool();
@@ -89,10 +96,10 @@ export class LineBackground {
   look(frame: Frame): boolean {
     this.#marked = markCells(frame, this.#belt);
     const { count } = this.#marked;
+    if (this.#standsAtMm !== undefined && Math.abs(frame.encoderMm - this.#standsAtMm) > standsMm)
+      this.#learnAnew();
     if (!this.learned) {
-      // Fruit on a belt that stands would be learned as belt.
-      if (frame.encoderMm !== this.#learnedAtMm) this.#learn(sumCells());
-      this.#learnedAtMm = frame.encoderMm;
+      this.#learnFrom(frame.encoderMm, sumCells());
       return false;
     }
     this.#turn = (this.#turn + 1) % followEvery;
@@ -111,6 +118,33 @@ export class LineBackground {
     const pixels = 4 * total('cells');
     if (pixels === 0) return undefined;
     return { red: total('red') / pixels, green: total('green') / pixels, blue: total('blue') / pixels };
+  }
+
+  #learnFrom(encoderMm: number, sums: Int16Array): void {
+    // Fruit on a belt that stands would be learned as belt.
+    const stands = encoderMm === this.#learnedAtMm;
+    this.#learnedAtMm = encoderMm;
+    if (!stands) this.#learn(sums);
+    else if (this.#hasFruitMoved(sums)) {
+      this.#standsAtMm ??= encoderMm;
+      this.#learn(sums);
+    }
+  }
+
+  /** Since the last frame that was learned. */
+  #hasFruitMoved(sums: Int16Array): boolean {
+    const n = this.#learnFrames;
+    let moved = 0;
+    for (let cell = 0, at = this.#seen - 1; at >= 0 && cell < this.#cells; cell++, at += features * n) {
+      const red = sums[cell * colours]!;
+      const green = sums[cell * colours + 1]!;
+      const blue = sums[cell * colours + 2]!;
+      const isOther =
+        Math.abs(warmOf(red, blue) - this.#samples[at + n]!) > beltSpreads * spreadMin[1]! ||
+        Math.abs(greenOf(red, green, blue) - this.#samples[at + 2 * n]!) > beltSpreads * spreadMin[2]!;
+      if (isOther) moved++;
+    }
+    return moved > movedShare * this.#cells;
   }
 
   #learn(sums: Int16Array): void {
@@ -182,8 +216,13 @@ export class LineBackground {
   #restartWhenSwamped(fruitCells: number): void {
     this.#swampedFrames = fruitCells > swampedShare * this.#cells ? this.#swampedFrames + 1 : 0;
     if (this.#swampedFrames <= swampedFramesMax) return;
+    this.#learnAnew();
+  }
+
+  #learnAnew(): void {
     this.#swampedFrames = 0;
     this.#seen = 0;
+    this.#standsAtMm = undefined;
     // Its colour is that of the belt before.
     for (const sums of this.#beltSums) Object.assign(sums, noBelt());
   }

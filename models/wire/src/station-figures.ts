@@ -39,6 +39,7 @@ export const cameraFaults = [
   'silent',
   'wrong-size',
   'no-encoder',
+  'wrong-travel',
   'frozen',
   'black',
   'blown-out',
@@ -51,6 +52,7 @@ export const blindingFaults: readonly CameraFault[] = [
   'silent',
   'wrong-size',
   'no-encoder',
+  'wrong-travel',
   'frozen',
   'black',
   'blown-out',
@@ -65,6 +67,11 @@ export const CameraState = Type.Object({
   sharpness: Nullable(Type.Number({ minimum: 0 })),
   /** By which the picture has moved across the belt since the calibration, or without one since the start. */
   shiftPx: Nullable(Type.Number()),
+  /**
+   * How far fruit moved in the picture as a share of how far the belt was said to, over the last seconds with fruit: 1. Null where fruit or
+   * belt stood, and left out by older agents.
+   */
+  travelRatio: Type.Optional(Nullable(Type.Number())),
   /** The version of the calibration that the station measures by; left out without one. */
   calibration: Type.Optional(Type.Integer({ minimum: 1 })),
 });

@@ -62,6 +62,7 @@ export const cameraText: Record<CameraFault, string> = {
   silent: 'no pictures',
   'wrong-size': 'wrong size',
   'no-encoder': 'encoder away',
+  'wrong-travel': 'belt’s travel wrong',
   frozen: 'frozen',
   black: 'black',
   'blown-out': 'blown out',
