@@ -12,6 +12,7 @@ import { RolloutsPage } from './pages/rollouts-page.tsx';
 import { SamplesPage } from './pages/samples-page.tsx';
 import { SettingsPage } from './pages/settings-page.tsx';
 import { StationPage } from './pages/station-page.tsx';
+import { TargetsPage } from './pages/targets-page.tsx';
 import { TrainingPage } from './pages/training-page.tsx';
 import { TryItPage } from './pages/try-it-page.tsx';
 import { Shell } from './shell/shell.tsx';
@@ -29,6 +30,8 @@ const station = createRoute({
     return <StationPage station={station.useParams().station} />;
   },
 });
+
+const targets = createRoute({ getParentRoute: () => root, path: '/targets', component: TargetsPage });
 
 const training = createRoute({
   getParentRoute: () => root,
@@ -100,6 +103,7 @@ export const router = createRouter({
     settings,
     overview,
     alerts,
+    targets,
     training,
     station,
     models,

@@ -9,6 +9,7 @@ import {
   type ProjectTargets,
   randomInt,
   seededRandom,
+  viewsPerFrame,
 } from '@pomona/wire';
 import { errorCostOf } from './error-cost.ts';
 import { pairedWithChampion } from './paired-with-champion.ts';
@@ -36,8 +37,6 @@ const maxInt8Loss = 0.01;
 const maxInt8Time = 1;
 const minInt8Agreement = 0.98;
 const resamples = 500;
-/** As many as a frame of a lane or two shows. */
-const viewsPerFrame = 8;
 
 export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
   const { evaluation } = model;

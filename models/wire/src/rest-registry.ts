@@ -43,6 +43,9 @@ export const ModelLogEntry = Type.Object({
 });
 export type ModelLogEntry = Static<typeof ModelLogEntry>;
 
+/** As many as a frame of a lane or two shows. */
+export const viewsPerFrame = 8;
+
 /** What this project wants of a model. Shares from 0 to 1. */
 export const ProjectTargets = Type.Object(
   {

@@ -14,6 +14,7 @@ import type {
   ModelView,
   NetworkView,
   Overview,
+  ProjectView,
   PruneReport,
   Recipe,
   RetrainProposal,
@@ -176,6 +177,25 @@ export const lineageQuery = (model: string) =>
     queryKey: ['lineage', model],
     queryFn: ({ signal }) => getJson<Lineage>(`/v1/lineage?${new URLSearchParams({ model })}`, signal),
   });
+
+/** What the project wants of a model. */
+export const projectQuery = queryOptions({
+  queryKey: ['project'],
+  queryFn: ({ signal }) => getJson<ProjectView>('/v1/project', signal),
+});
+
+/** What somebody set, newest first. */
+export const projectVersionsQuery = queryOptions({
+  queryKey: ['project', 'versions'],
+  queryFn: ({ signal }) => getJson<ProjectView[]>('/v1/project/versions', signal),
+});
+
+/** What holds until somebody sets something else. */
+export const projectDefaultsQuery = queryOptions({
+  queryKey: ['project', 'defaults'],
+  queryFn: ({ signal }) => getJson<ProjectView>('/v1/project/versions/0', signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
 
 export const datasetsQuery = queryOptions({
   queryKey: ['datasets'],

@@ -22,6 +22,7 @@ import { Facts } from '../parts/facts.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
+import { ModelChecks } from './model-checks.tsx';
 import { Compare } from './model-compare.tsx';
 import { ByGroup, boundsNote, Calibrated, PerClass } from './model-evaluation.tsx';
 import { Reached } from './model-reached.tsx';
@@ -92,6 +93,7 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           )}
         </Figures>
       </Panel>
+      <ModelChecks key={`${model.digest} checks`} model={model} />
       <div className={styles.half}>
         <div className={styles.stack}>
           <Panel title="Confusion matrix" note={`one case is one ${evaluation.unit}`}>

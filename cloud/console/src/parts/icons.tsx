@@ -38,6 +38,14 @@ export const TrainingIcon = () => (
   </Icon>
 );
 
+export const TargetIcon = () => (
+  <Icon>
+    <circle cx="9" cy="9" r="6.5" />
+    <circle cx="9" cy="9" r="3" />
+    <path d="M9 8.9v.2" />
+  </Icon>
+);
+
 export const DatasetIcon = () => (
   <Icon>
     <path d="M2.5 3h5.5v5H2.5zM10 3h5.5v5H10zM2.5 10h5.5v5H2.5zM10 10h5.5v5H10z" />

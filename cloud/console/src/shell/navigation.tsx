@@ -11,6 +11,7 @@ import {
   RolloutIcon,
   SampleIcon,
   SettingsIcon,
+  TargetIcon,
   TrainingIcon,
   TryIcon,
   WarningIcon,
@@ -44,6 +45,7 @@ const groups: readonly { readonly title: string; readonly entries: readonly Entr
   {
     title: 'Learning',
     entries: [
+      { to: '/targets', text: 'Targets', icon: <TargetIcon /> },
       { to: '/labelling', text: 'Labelling', icon: <LabelIcon /> },
       { to: '/samples', text: 'Data', icon: <SampleIcon /> },
       { to: '/datasets', text: 'Datasets', icon: <DatasetIcon /> },

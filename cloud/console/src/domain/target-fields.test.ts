@@ -1,0 +1,47 @@
+import { ProjectTargets } from '@pomona/wire';
+import { expect, it } from 'vitest';
+import { allFields, changeWords, gradesOf, valueAt, withDefaults, withValue } from './target-fields.ts';
+
+const targets: ProjectTargets = {
+  ...{ problem: 'Grade apples.', minMacroF1: 0.9, minRecall: 0.8, recallFloors: { bad: 0.95 } },
+  ...{ maxBadAsGood: 0.01, maxLatencyMs: 100, maxReleaseBytes: 16_777_216 },
+};
+
+it('has words for everything that can be set', () => {
+  const named = allFields(['bad', 'good']).map(({ path }) => path.split('.')[0]);
+  expect(new Set(named)).toEqual(new Set(Object.keys(ProjectTargets.properties)));
+  const limits = allFields([]).filter(({ path }) => path.startsWith('imageLimits.'));
+  const { properties } = ProjectTargets.properties.imageLimits;
+  expect(limits.map(({ path }) => path.split('.')[1])).toEqual(Object.keys(properties));
+});
+
+it('sets and unsets a part of the targets, and leaves the rest', () => {
+  const changed = withValue(withValue(targets, 'costs.bad.good', 20), 'recallFloors.bad', undefined);
+  expect(changed).toEqual({ ...targets, costs: { bad: { good: 20 } }, recallFloors: {} });
+  expect(valueAt(changed, 'costs.bad.good')).toBe(20);
+  expect(valueAt(targets, 'costs.bad.good')).toBeUndefined();
+});
+
+it('says each change in the words of the page', () => {
+  const after = withValue(withValue(targets, 'recallFloors.bad', 0.98), 'imageLimits.minSharpness', 6);
+  expect(changeWords(targets, after, allFields(['bad']))).toEqual([
+    'Found of bad, at least: 95.0 % → 98.0 %',
+    'Sharpness, at least: not set → 6',
+  ]);
+});
+
+it('takes the defaults of what is not set, limit by limit', () => {
+  const defaults = { ...targets, boardSlowdown: 10, imageLimits: { minLuma: 20, maxLuma: 235 } };
+  const wanted = withDefaults({ ...targets, imageLimits: { minLuma: 30 } }, defaults);
+  expect(wanted).toMatchObject({ boardSlowdown: 10, imageLimits: { minLuma: 30, maxLuma: 235 } });
+});
+
+it('knows the grades of models, datasets and targets', () => {
+  const costs = { bad: { rot: 3 } };
+  expect(gradesOf([{ labels: ['good', 'ok'] }], [{ ...targets, costs }])).toEqual([
+    'good',
+    'ok',
+    'bad',
+    'rot',
+  ]);
+});

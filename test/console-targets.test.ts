@@ -1,0 +1,172 @@
+/**
+ * The project's targets, and what a model is held against, in a real browser on a real control plane. `POMONA_SCREENSHOTS` names a
+ * folder for pictures.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { startTestControlPlane, type TestControlPlane, type TestStation } from '@pomona/cloud/testing';
+import type { JobView, LeaveOutReport, ModelEvaluation, ProjectView } from '@pomona/wire';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findChromium, launchChromium, openPage } from './chromium.ts';
+import { consoleAnswers } from './console-answers.ts';
+import { seedPages } from './support/seed-pages.ts';
+
+const executablePath = findChromium();
+const screenshots = process.env.POMONA_SCREENSHOTS;
+
+describe.skipIf(executablePath === undefined)('targets and checks in the console', () => {
+  let running: TestControlPlane;
+  let station: TestStation;
+  let browser: Browser;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    if (screenshots !== undefined) mkdirSync(screenshots, { recursive: true });
+    running = await startTestControlPlane();
+    station = (await seedPages(running.plane)).station;
+    await running.plane.stores.models.setAlias({
+      ...{ name: 'apples', alias: 'champion', version: 3, actor: 'ann', reason: 'the best so far' },
+      ...{ detail: 'by hand', atMs: Date.now() },
+    });
+    browser = await launchChromium(executablePath ?? '');
+  }, 30_000);
+  afterAll(async () => {
+    await browser?.close();
+    await station?.end();
+    await running?.remove();
+  });
+
+  async function adminAt(path: string): Promise<Page> {
+    const page = await openPage(browser, { complaints });
+    await page.setExtraHTTPHeaders({ authorization: `Bearer ${running.plane.localToken}` });
+    await page.goto(running.plane.urls.console + path);
+    return page;
+  }
+
+  it('says in words what is wanted and what the champion reaches, and sets all of it', async () => {
+    const page = await adminAt('/targets');
+    await page.getByText('nobody set any: the defaults hold').waitFor();
+    await page
+      .getByLabel('Version that is held')
+      .locator('option:checked', { hasText: 'champion' })
+      .waitFor({ state: 'attached' });
+    // 382 + 3 + 17 truly bad, 3 of them graded good.
+    await page.getByText('0.7 % within').waitFor();
+    await page.getByText(/apples@3, least of bad/).waitFor();
+    await page.getByLabel('Found of bad, at least').fill('98');
+    await page.getByText(/95\.0 % misses it/).waitFor();
+    await page.getByLabel('Bad graded good, at most').fill('0.5');
+    await page.getByLabel('Cost of bad graded good').fill('20');
+    await page.getByLabel('Size of a release, at most').fill('8');
+    await page.getByLabel('Sharpness, at least').fill('6');
+    await page.getByText('Retrain without asking').scrollIntoViewIfNeeded();
+    await page.getByRole('switch', { name: 'Retrain without asking' }).check({ force: true });
+    await page.getByRole('textbox', { name: 'The problem' }).fill('Grade Gala at the north shed.');
+    await page.getByText('Found of bad, at least: not set → 98.0 %').waitFor();
+    if (screenshots !== undefined) await picture(page, 'targets-edited');
+    await page.getByRole('button', { name: 'Save as version 1' }).click();
+    await page.getByRole('button', { name: 'Save as version 2' }).waitFor();
+    await page.getByText(/Sharpness, at least: 2 → 6/).waitFor();
+    const { targets } = await read<ProjectView>('/v1/project');
+    expect(targets).toMatchObject({
+      ...{ problem: 'Grade Gala at the north shed.', recallFloors: { bad: 0.98 }, maxBadAsGood: 0.005 },
+      ...{ costs: { bad: { good: 20 } }, maxReleaseBytes: 8_000_000, autoApproveRetraining: true },
+      imageLimits: { minSharpness: 6, minLuma: 20 },
+    });
+    if (screenshots !== undefined) await picture(page, 'targets-saved');
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  it('starts a calibration, an evaluation and leaving groups out, and shows what came of them', async () => {
+    const { stores } = running.plane;
+    const [dataset] = consoleAnswers().datasets;
+    const page = await adminAt('/models/apples/3');
+    const panel = page.getByRole('region', { name: 'Calibrate and evaluate' });
+    const asked: unknown[] = [];
+    await page.route('**/v1/jobs/*', async (route) => {
+      asked.push([new URL(route.request().url()).pathname, route.request().postDataJSON()]);
+      await route.continue();
+    });
+    for (const what of ['Calibrate on photographs', 'Evaluate on a dataset', 'Leave one group out']) {
+      await panel.getByLabel('What to do').selectOption({ label: what });
+      if (what.startsWith('Calibrate')) await panel.getByLabel('Reason, for the log').fill('new lamp');
+      if (what.startsWith('Evaluate')) await panel.getByLabel('Images of it').selectOption('all');
+      if (what.startsWith('Leave')) await panel.getByLabel('Leave out each').selectOption('variety');
+      const answered = page.waitForResponse((response) => response.request().method() === 'POST');
+      await panel.getByRole('button', { name: what }).click();
+      expect((await answered).status()).toBe(202);
+    }
+    const named = { model: 'apples@3', dataset: `${dataset!.name}@${dataset!.digest}` };
+    expect(asked).toEqual([
+      ['/v1/jobs/calibrate', { ...named, reason: 'new lamp' }],
+      ['/v1/jobs/evaluate', { ...named, split: 'all' }],
+      ['/v1/jobs/leave-out', { ...named, by: 'variety' }],
+    ]);
+    const jobs = await read<JobView[]>('/v1/jobs');
+    expect(jobs.slice(0, 3).map(({ kind }) => kind)).toEqual(['evaluate', 'evaluate', 'calibrate']);
+    expect(complaints).toEqual([]);
+
+    const done = async (request: object, result: object) => {
+      const id = await stores.jobs.add({ kind: 'evaluate', actor: 'ann', request }, 'running', Date.now());
+      await stores.jobs.setResult(id, result);
+      await stores.jobs.end(id, 'done', null, Date.now());
+      return String(id);
+    };
+    const evaluation = await done({ model: { name: 'apples', version: 3 }, dataset }, judged());
+    const groups = await done({ by: 'variety', network: 'sequential', dataset }, leftOut());
+    await page.reload();
+    await panel.getByLabel('What came of it').selectOption(evaluation);
+    await panel.getByText('It learned from 12 of them, which flatters.').waitFor();
+    await panel.getByRole('rowheader', { name: 'bad' }).first().waitFor();
+    if (screenshots !== undefined) await picture(page, 'checks-evaluated');
+    await panel.getByLabel('What came of it').selectOption(groups);
+    await panel.getByRole('row', { name: 'russet 40 62.5 % 50.0 %' }).waitFor();
+    await panel.getByText(/quince \(without it fewer than two grades are left/).waitFor();
+    if (screenshots !== undefined) await picture(page, 'checks-left-out');
+    expect(complaints).toEqual([]);
+    await page.close();
+  }, 60_000);
+
+  async function read<T>(path: string): Promise<T> {
+    const { plane } = running;
+    const headers = { authorization: `Bearer ${plane.localToken}` };
+    return (await (await fetch(plane.urls.console + path, { headers })).json()) as T;
+  }
+});
+
+function judged(): ModelEvaluation {
+  const model = consoleAnswers().models[1]!;
+  return {
+    ...{ model: { name: 'apples', version: 3 }, labels: model.labels, dataset: model.dataset, split: 'all' },
+    ...{ evaluation: model.evaluation, seenImages: 12 },
+  };
+}
+
+function leftOut(): LeaveOutReport {
+  const fold = { groups: 3, learnedFrom: 60, run: null, reused: false, accuracyInterval: null };
+  const perClass = (recall: number) => [{ label: 'bad', cases: 20, recall, recallInterval: null }];
+  return {
+    ...{ by: 'variety', dataset: consoleAnswers().models[1]!.dataset, network: 'sequential', seed: 42 },
+    folds: [
+      { ...fold, value: 'gala', images: 60, accuracy: 0.9, perClass: perClass(0.85) },
+      { ...fold, value: 'russet', images: 40, accuracy: 0.625, perClass: perClass(0.5) },
+    ],
+    notHeldOut: [
+      { value: 'quince', images: 5, why: 'without it fewer than two grades are left to learn from' },
+    ],
+    unknownImages: 4,
+    pooled: { cases: 100, accuracy: 0.79, accuracyInterval: null, balancedAccuracy: 0.75, confusion: [] },
+    recallGaps: [],
+  };
+}
+
+/** As at a desk and on a tablet. */
+async function picture(page: Page, name: string): Promise<void> {
+  for (const width of [1280, 800]) {
+    await page.setViewportSize({ width, height: 1000 });
+    await page.screenshot({ path: join(screenshots ?? '', `${name}-${width}.png`), fullPage: true });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
