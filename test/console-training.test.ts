@@ -166,7 +166,7 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
     tuning.state = 'done';
     await page.getByText('apples@4 is trial 2, trained in full').waitFor();
     await page.getByRole('cell', { name: 'chosen', exact: true }).waitFor();
-    await page.getByRole('cell', { name: 'apples@4, trial 2 of 6' }).waitFor();
+    await page.getByRole('cell', { name: 'apples@4; trial 2 of 6' }).waitFor();
     await shoot(page, `training-tuned-${width}.png`);
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
     expect(complaints).toEqual([]);

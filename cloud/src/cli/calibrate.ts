@@ -8,6 +8,7 @@ import { describeEvaluation } from './describe-evaluation.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
+import { describeVerdict } from './model-aliases.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { type Registry, withRegistry } from './with-registry.ts';
@@ -46,6 +47,7 @@ export function calibrateCommand(): Command {
             `${model.name}@${model.version}  ${model.digest}`,
             ...describeCalibration(model),
             describeEvaluation(model),
+            describeVerdict(model),
           ].join('\n'),
         );
       } finally {

@@ -1,4 +1,9 @@
-import { describeStandardise, type ModelView, type QuantizationReport, type VariantFigures } from '@pomona/wire';
+import {
+  describeStandardise,
+  type ModelView,
+  type QuantizationReport,
+  type VariantFigures,
+} from '@pomona/wire';
 import { describeCalibration } from './describe-calibration.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { describeHeldAgainst } from './describe-held-against.ts';

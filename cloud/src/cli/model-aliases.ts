@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { AppError, type ModelView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
+import { failedGates } from '../domain/gates.ts';
 import { changeAlias } from '../use-cases/change-alias.ts';
 import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption } from './options.ts';
@@ -81,8 +82,22 @@ export function logCommand(): Command {
     });
 }
 
+/** Whether a new version may become champion, and which gates it failed; for whoever made it. */
+export function describeVerdict({ name, version, gates = [] }: ModelView): string {
+  const of = `${name}@${version}`;
+  const failed = failedGates(gates);
+  const unjudged = gates.filter(({ verdict }) => verdict === 'insufficient-data').length;
+  const lacking = unjudged === 0 ? '' : `, ${unjudged} lack the data for a verdict`;
+  if (failed.length === 0) return `gates       none of ${gates.length} failed${lacking}`;
+  return [
+    `gates       ${failed.length} of ${gates.length} failed${lacking}:`,
+    describeGates({ gates: [...failed] }),
+    `            ${of} is kept, and goes to no station; \`pomona model show ${of}\` has all gates`,
+  ].join('\n');
+}
+
 /** The gates as a table; empty for a model from before there were any. */
-export function describeGates({ gates = [] }: ModelView): string {
+export function describeGates({ gates = [] }: Pick<ModelView, 'gates'>): string {
   return table(
     ['gate', 'figure', '', 'limit', 'verdict', 'detail'],
     gates.map(({ name, figure, comparison, limit, verdict, detail }) => [

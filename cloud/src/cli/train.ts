@@ -12,6 +12,7 @@ import { describeHeldAgainst } from './describe-held-against.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
+import { describeVerdict } from './model-aliases.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, type Output } from './output.ts';
 import { recipeChangesOption } from './recipe-changes-option.ts';
@@ -94,7 +95,7 @@ export function trainCommand(): Command {
         });
         output.report(
           model,
-          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model)}${describeHeldAgainst(trained.heldAgainst)}`,
+          `\n${model.name}@${model.version}  ${model.digest}\n${describeEvaluation(model)}${describeHeldAgainst(trained.heldAgainst)}\n${describeVerdict(model)}`,
         );
       } finally {
         interrupt.dispose();

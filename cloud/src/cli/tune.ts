@@ -11,6 +11,7 @@ import { describeEvaluation } from './describe-evaluation.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
+import { describeVerdict } from './model-aliases.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
@@ -117,6 +118,7 @@ async function runTune(options: TuneOptions): Promise<void> {
         `chose trial ${chosen.trial}: ${why}`,
         `${model.name}@${model.version}  ${model.digest}`,
         describeEvaluation(model),
+        describeVerdict(model),
       ].join('\n'),
     );
   } finally {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
+import { failedGates } from '../domain/gates.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { TrainingArtifacts } from './build-release.ts';
 import { type CalibratorRequest, calibrate } from './calibrate.ts';
@@ -111,7 +112,10 @@ it('registers the calibrated network as a child of the version and of the data t
     calibration: { ...fitted, dataset: photographs },
   });
   expect(model.weightsDigest).toBe((await numbered(1)).weightsDigest);
-  expect(results.at(-1)).toEqual({ name: 'apples', version: 2, digest: model.digest });
+  expect(results.at(-1)).toEqual({
+    ...{ name: 'apples', version: 2, digest: model.digest },
+    failedGates: failedGates(model.gates ?? []).map(({ name }) => name),
+  });
   expect(await numbered(2)).toEqual(model);
   const made = (await models.log('apples')).filter(({ action }) => !action.includes('='));
   expect(made).toMatchObject([

@@ -44,18 +44,19 @@ export async function registerVersion(
   const model = await judgeVersion(ports, built.model);
   await run.checkpoint();
   const failed = failedGates(model.gates ?? []);
-  const failedNames = failed.map((gate) => gate.name).join(', ');
+  const failedNames = failed.map((gate) => gate.name);
   await ports.models.save(model, {
     ...{ at: new Date(ports.clock.nowMs()).toISOString(), actor: run.actor, reason },
     action: `${made} ${version}`,
-    detail: `${model.digest}, job ${run.id}; ${failedNames ? `gates failed: ${failedNames}` : 'no gate failed'}`,
+    detail: `${model.digest}, job ${run.id}; ${failed.length > 0 ? `gates failed: ${failedNames.join(', ')}` : 'no gate failed'}`,
   });
   if (failed.length === 0 && !(await aliased(ports, name, 'candidate'))) {
     await run.checkpoint();
     const request = { version: model.version, reason: 'the first version that passes its gates' };
     await changeAlias(ports, { name, alias: 'candidate' }, request, { name: run.actor, isAdmin: false });
   }
-  await run.setResult({ name: model.name, version: model.version, digest: model.digest });
+  const { digest } = model;
+  await run.setResult({ name, version, digest, failedGates: failedNames });
   return model;
 }
 

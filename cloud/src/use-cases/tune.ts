@@ -15,7 +15,7 @@ import {
   type TuneResult,
   type TuneTrial,
 } from '@pomona/wire';
-import { boardLatencyMs } from '../domain/gates.ts';
+import { boardLatencyMs, failedGates } from '../domain/gates.ts';
 import type { CalibratorRequest } from './calibrate.ts';
 import type { JobRun } from './run-job.ts';
 import {
@@ -157,8 +157,9 @@ export async function tune(
     },
     run,
   );
-  const release = { name: model.name, version: model.version, digest: model.digest };
-  await tell({ ...release, trials, chosen, why });
+  const { version, digest, gates } = model;
+  const failed = failedGates(gates ?? []).map((gate) => gate.name);
+  await tell({ name, version, digest, failedGates: failed, trials, chosen, why });
   return { model, trials, chosen, why };
 }
 

@@ -1,5 +1,5 @@
 import { type Static, Type } from '@pomona/schema';
-import { Instant, Slug } from './ids.ts';
+import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 
 export const JobKind = Type.Union([
@@ -43,11 +43,21 @@ export const JobView = Type.Object({
   actor: Type.String(),
   request: Type.Record(Type.String(), Type.Unknown()),
   epochs: Type.Array(JobEpoch),
-  /** For `train`, `retrain` and `calibrate` the release; for `tune` a `TuneResult`; for `evaluate` a `ModelEvaluation` or a `LeaveOutReport`; for `reproduce` a `ReproducedRun`. Null until there is something. */
+  /** For `train`, `retrain` and `calibrate` a `MadeVersion`; for `tune` a `TuneResult`; for `evaluate` a `ModelEvaluation` or a `LeaveOutReport`; for `reproduce` a `ReproducedRun`. Null until there is something. */
   result: Type.Unknown(),
   error: Nullable(Type.String()),
 });
 export type JobView = Static<typeof JobView>;
+
+/** Of the result of a job that made a version; what it has beside that says the kind of the job. */
+export const MadeVersion = Type.Object({
+  name: Slug,
+  version: Type.Integer({ minimum: 1 }),
+  digest: Digest,
+  /** Not there in results from before they were kept. */
+  failedGates: Type.Optional(Type.Array(Type.String())),
+});
+export type MadeVersion = Static<typeof MadeVersion>;
 
 /** For the log of the model. */
 const Reason = Type.String({ minLength: 3, maxLength: 500 });

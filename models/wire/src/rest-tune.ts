@@ -1,6 +1,6 @@
 import { type Static, Type } from '@pomona/schema';
-import { Digest, Slug } from './ids.ts';
-import { TrainRequest } from './rest-jobs.ts';
+import { Slug } from './ids.ts';
+import { MadeVersion, TrainRequest } from './rest-jobs.ts';
 
 /** `POST /v1/jobs/tune`: tries networks, sizes of crops and settings within a budget, trains the best in full and registers it. */
 export const TuneOrder = Type.Object(
@@ -78,9 +78,7 @@ export const TuneResult = Type.Object({
   /** What is trained in full, and why; not there before. */
   chosen: Type.Optional(TuneTrial),
   why: Type.Optional(Type.String()),
-  /** The release, once it is registered. */
-  name: Type.Optional(Slug),
-  version: Type.Optional(Type.Integer({ minimum: 1 })),
-  digest: Type.Optional(Digest),
+  /** The version that was made, once it is registered. */
+  ...Type.Partial(MadeVersion).properties,
 });
 export type TuneResult = Static<typeof TuneResult>;

@@ -18,6 +18,16 @@ it('says what a reproduction and an evaluation came to, with digests that fit a 
   expect(jobWords(job('reproduce', null, 'running'))).toBeUndefined();
 });
 
+it('says which version a training or a calibration made, and which gates it failed', () => {
+  const made = { name: 'apples', version: 3, digest: 'c0de' };
+  expect(jobWords(job('train', { ...made, failedGates: ['macro-f1', 'ece'] }))).toBe(
+    'apples@3; gates failed: macro-f1, ece',
+  );
+  expect(jobWords(job('calibrate', { ...made, failedGates: [] }))).toBe('apples@3; no gate failed');
+  expect(jobWords(job('tune', made))).toBe('apples@3');
+  expect(jobWords(job('train', null))).toBeUndefined();
+});
+
 it('says of groups that were left out how many were right, and on which the fewest', () => {
   const leftOut = { by: 'variety', dataset: { name: 'phone' }, folds: [], pooled: { accuracy: null } };
   expect(jobWords(job('evaluate', leftOut))).toBe(

@@ -1,4 +1,11 @@
-import type { JobView, LeaveOutReport, ModelEvaluation, ReproducedRun, TuneResult } from '@pomona/wire';
+import type {
+  JobView,
+  LeaveOutReport,
+  MadeVersion,
+  ModelEvaluation,
+  ReproducedRun,
+  TuneResult,
+} from '@pomona/wire';
 import { formatPercent, shortDigest } from './format.ts';
 import { retrainWords } from './retrain-words.ts';
 
@@ -16,11 +23,22 @@ export function jobWords(job: JobView): string | undefined {
     return `${model.name}@${model.version}: ${formatPercent(evaluation.accuracy)} right on ${dataset.name}`;
   }
   if (job.kind === 'tune') return tunedWords(job.result as TuneResult);
-  return retrainWords(job);
+  return retrainWords(job) ?? madeWords(job.result as Partial<MadeVersion> | null);
 }
 
-function tunedWords({ name, version, chosen, trials }: TuneResult): string {
-  return `${name}@${version}, trial ${chosen?.trial} of ${new Set(trials.map(({ trial }) => trial)).size}`;
+/** Of what made a version: which, and whether it may become champion. */
+function madeWords(made: Partial<MadeVersion> | null): string | undefined {
+  const { name, version, failedGates } = made ?? {};
+  if (name === undefined) return undefined;
+  // Jobs from before they kept them name the version alone.
+  if (failedGates === undefined) return `${name}@${version}`;
+  const verdict = failedGates.length === 0 ? 'no gate failed' : `gates failed: ${failedGates.join(', ')}`;
+  return `${name}@${version}; ${verdict}`;
+}
+
+function tunedWords(result: TuneResult): string {
+  const { chosen, trials } = result;
+  return `${madeWords(result)}; trial ${chosen?.trial} of ${new Set(trials.map(({ trial }) => trial)).size}`;
 }
 
 function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {

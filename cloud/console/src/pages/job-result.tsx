@@ -1,4 +1,4 @@
-import type { JobView, LeaveOutReport, ModelEvaluation } from '@pomona/wire';
+import type { JobView, LeaveOutReport, MadeVersion, ModelEvaluation } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
@@ -13,12 +13,12 @@ import styles from './page.module.css';
 
 /** What came of a job so far: figures of an evaluation, or the version that it made. */
 export function JobResult({ job }: { readonly job: JobView }) {
-  const result = job.result as ModelEvaluation | LeaveOutReport | Made | null;
+  const result = job.result as ModelEvaluation | LeaveOutReport | MadeVersion | null;
   if (job.error !== null) return <p>{job.error}</p>;
   if (result === null) return <p>{job.endedAt === null ? 'Nothing so far.' : 'Nothing came of it.'}</p>;
   if ('by' in result) return <LeftOut report={result} isOver={job.endedAt !== null} />;
   if ('evaluation' in result) return <Judged result={result} />;
-  return <MadeVersion job={job} result={result} />;
+  return <Version job={job} result={result} />;
 }
 
 function Judged({ result }: { readonly result: ModelEvaluation }) {
@@ -118,12 +118,7 @@ function LeftOut({ report, isOver }: LeftOutProps) {
   );
 }
 
-interface Made {
-  readonly name: string;
-  readonly version: number;
-}
-
-function MadeVersion({ job, result }: { readonly job: JobView; readonly result: Made }) {
+function Version({ job, result }: { readonly job: JobView; readonly result: MadeVersion }) {
   const models = useQuery(modelsQuery).data ?? [];
   const model = models.find(({ name, version }) => name === result.name && version === result.version);
   return (
