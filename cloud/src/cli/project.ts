@@ -2,6 +2,7 @@ import { Value } from '@pomona/schema';
 import { AppError, ProjectTargets, type ProjectView, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { defaultTargets, targetChanges } from '../domain/project-targets.ts';
+import { setTargets } from '../use-cases/set-targets.ts';
 import { localActor } from './local-actor.ts';
 import { readJsonFile } from './model-aliases.ts';
 import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
@@ -41,12 +42,13 @@ export function projectCommand(): Command {
     .option(...jsonOption)
     .action(async (file: string, options: ProjectOptions) => {
       const changes = await readJsonFile(file);
-      const view = await withRegistry(options.data, async ({ project }) => {
-        const { targets: old } = await project.read();
+      const view = await withRegistry(options.data, async (registry) => {
+        const { targets: old } = await registry.project.read();
         const changed = { ...old, ...Object(changes) };
         // A file that names one limit changes that one.
         const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
-        return project.write(checked({ ...changed, imageLimits: limits }), localActor(), systemClock.nowMs());
+        const targets = checked({ ...changed, imageLimits: limits });
+        return setTargets(registry, targets, localActor(), systemClock.nowMs());
       });
       report(view, options);
     });

@@ -68,6 +68,16 @@ describe('the gates', () => {
     });
   });
 
+  it('say of a floor of a grade that the model has not that nothing holds it', () => {
+    const targets = { ...defaultTargets, recallFloors: { bad: 0.9, bat: 0.95 } };
+    const gates = judgeGates({ model: subject(evaluation(fine)), targets });
+    expect(gates.find(({ name }) => name === 'recall-bat')).toMatchObject({
+      ...{ figure: null, limit: 0.95, verdict: 'insufficient-data' },
+      detail: 'no grade of this model is bat',
+    });
+    expect(gates.find(({ name }) => name === 'recall-bad')).toMatchObject({ limit: 0.9, verdict: 'passed' });
+  });
+
   it('hold the faster variant to what a board may take', () => {
     const variants = [
       { name: 'fp32', msPerView: 0.3 },

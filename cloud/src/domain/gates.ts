@@ -51,6 +51,7 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
         `${support} cases of ${label}`,
       ),
     ),
+    ...floorsOfOthers(model, targets),
     badAsGood(model, targets.maxBadAsGood),
     groupGap(evaluation),
     ...errorCost(model, targets),
@@ -64,6 +65,13 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
 
 export function failedGates(gates: readonly Gate[]): readonly Gate[] {
   return gates.filter(({ verdict }) => verdict === 'failed');
+}
+
+/** A floor of a grade that this model does not have, so that nobody takes it for held. */
+function floorsOfOthers({ labels }: GateSubject['model'], { recallFloors }: ProjectTargets): Gate[] {
+  return Object.entries(recallFloors)
+    .filter(([label]) => !labels.includes(label))
+    .map(([label, floor]) => atLeast(`recall-${label}`, null, floor, `no grade of this model is ${label}`));
 }
 
 function atLeast(name: string, figure: number | null, limit: number, detail = ''): Gate {

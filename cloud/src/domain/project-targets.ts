@@ -35,6 +35,17 @@ export function targetChanges(before: ProjectTargets, after: ProjectTargets): Ta
     .map((name) => ({ name, from: from.get(name), to: to.get(name) }));
 }
 
+/** Grades that a floor or a cost names for the first time. */
+export function newGradesOf(before: ProjectTargets, after: ProjectTargets): string[] {
+  const old = new Set(gradesNamedIn(before));
+  return [...new Set(gradesNamedIn(after))].filter((grade) => !old.has(grade));
+}
+
+function gradesNamedIn({ recallFloors, costs = {} }: ProjectTargets): string[] {
+  const priced = Object.entries(costs).flatMap(([truth, row]) => [truth, ...Object.keys(row)]);
+  return [...Object.keys(recallFloors), ...priced];
+}
+
 function leavesOf(value: object, before = ''): [string, unknown][] {
   return Object.entries(value).flatMap(([key, part]): [string, unknown][] =>
     typeof part === 'object' && part !== null

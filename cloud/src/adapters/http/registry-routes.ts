@@ -18,6 +18,7 @@ import { cardFormats } from '../../domain/card-document.ts';
 import { compareModels } from '../../domain/compare-models.ts';
 import { type AliasPorts, changeAlias } from '../../use-cases/change-alias.ts';
 import type { StationRecord } from '../../use-cases/ports.ts';
+import { type SetTargetsPorts, setTargets } from '../../use-cases/set-targets.ts';
 import { type CardPorts, writeCard } from '../../use-cases/write-card.ts';
 import type { RunQuery } from '../sql/sql-run-store.ts';
 import { actorOf, callerOf } from './actor.ts';
@@ -25,13 +26,13 @@ import type { App } from './create-app.ts';
 
 export interface RegistryPorts extends AliasPorts, CardPorts {
   readonly models: AliasPorts['models'] &
-    CardPorts['models'] & { resolve(reference: string): Promise<ModelView> };
+    CardPorts['models'] &
+    SetTargetsPorts['models'] & { resolve(reference: string): Promise<ModelView> };
+  readonly datasets: CardPorts['datasets'] & SetTargetsPorts['datasets'];
   readonly runs: { at(query: RunQuery): Promise<StationRun[]> };
-  readonly project: {
-    read(): Promise<ProjectView>;
+  readonly project: SetTargetsPorts['project'] & {
     readVersion(version: number): Promise<ProjectView>;
     versions(): Promise<ProjectView[]>;
-    write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView>;
   };
   readonly stations: CardPorts['stations'] & {
     find(station: string): Promise<StationRecord | undefined>;
@@ -119,7 +120,8 @@ function addVersionRoutes(app: App, ports: RegistryPorts): void {
   );
 }
 
-function addProjectRoutes(app: App, { project, clock }: RegistryPorts): void {
+function addProjectRoutes(app: App, ports: RegistryPorts): void {
+  const { project, clock } = ports;
   const response = { 200: ProjectView, ...failures };
   app.get(
     '/v1/project',
@@ -155,7 +157,7 @@ function addProjectRoutes(app: App, { project, clock }: RegistryPorts): void {
       config: { role: 'admin' },
       schema: { summary: 'A new version of the targets', body: ProjectTargets, response },
     },
-    (request) => project.write(request.body, actorOf(request), clock.nowMs()),
+    (request) => setTargets(ports, request.body, actorOf(request), clock.nowMs()),
   );
 }
 

@@ -1,0 +1,39 @@
+import { AppError, type ProjectTargets, type ProjectView } from '@pomona/wire';
+import { newGradesOf } from '../domain/project-targets.ts';
+
+interface Labelled {
+  list(): Promise<readonly { readonly labels: readonly string[] }[]>;
+}
+
+export interface SetTargetsPorts {
+  readonly project: {
+    read(): Promise<ProjectView>;
+    write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView>;
+  };
+  readonly models: Labelled;
+  readonly datasets: Labelled;
+}
+
+/**
+ * Makes a new version of the targets. A floor or a cost of a grade that nothing has would bind nothing, so that a slip of the
+ * pen is refused; before there is any dataset or model, every name is taken. Error: `label-unknown`.
+ */
+export async function setTargets(
+  { project, models, datasets }: SetTargetsPorts,
+  targets: ProjectTargets,
+  actor: string,
+  nowMs: number,
+): Promise<ProjectView> {
+  const { targets: before } = await project.read();
+  const named = newGradesOf(before, targets);
+  if (named.length > 0) {
+    const labelled = [...(await models.list()), ...(await datasets.list())];
+    const known = new Set(labelled.flatMap(({ labels }) => labels));
+    const unknown = named.filter((grade) => !known.has(grade));
+    if (known.size > 0 && unknown.length > 0)
+      throw new AppError('label-unknown', `no model and no dataset has the grade ${unknown.join(', ')}`, {
+        hint: `The grades are ${[...known].sort().join(', ')}; see recallFloors and costs. Import the photographs of a new grade first.`,
+      });
+  }
+  return project.write(targets, actor, nowMs);
+}
