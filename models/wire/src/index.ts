@@ -16,6 +16,7 @@ export * from './rest-alerts.ts';
 export * from './rest-dataset-report.ts';
 export * from './rest-datasets.ts';
 export * from './rest-drift.ts';
+export * from './rest-enrol.ts';
 export * from './rest-evaluate.ts';
 export * from './rest-features.ts';
 export * from './rest-held-against.ts';

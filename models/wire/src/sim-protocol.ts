@@ -2,7 +2,7 @@
  * What `pomona sim` and the benches say to the process of simulated stations over its message channel, one order after the
  * other, and what it answers.
  */
-import type { Claim } from './rest.ts';
+import type { Claim } from './rest-enrol.ts';
 
 export type SimOrder =
   | { readonly kind: 'enrol'; readonly claims: readonly Claim[] }

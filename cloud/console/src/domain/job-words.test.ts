@@ -24,7 +24,10 @@ it('says which version a training or a calibration made, and which gates it fail
     'apples@3; gates failed: macro-f1, ece',
   );
   expect(jobWords(job('calibrate', { ...made, failedGates: [] }))).toBe('apples@3; no gate failed');
-  expect(jobWords(job('tune', made))).toBe('apples@3');
+  const trials = [1, 2, 2].map((trial) => ({ trial }));
+  expect(jobWords(job('tune', { ...made, failedGates: ['ece'], trials, chosen: trials[1] }))).toBe(
+    'apples@3; gates failed: ece; trial 2 of 2',
+  );
   expect(jobWords(job('train', null))).toBeUndefined();
 });
 
