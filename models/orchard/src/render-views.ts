@@ -63,11 +63,10 @@ export interface FruitViews {
 
 /** Fruit after which lamps, exposure and noise are set up anew. */
 export const fruitsPerSession = 5;
-/** Side of the piece of line that is drawn for one view: the largest fruit, its shadow's darkest part, some belt. */
 /** Side of a cell of the defect maps, pixels of the crop: the stride of the networks’ last convolution. */
 export const defectCellPx = 4;
+/** Side of the piece of line that is drawn for one view: the largest fruit, its shadow's darkest part, some belt. */
 const windowPx = 128;
-const learnFrames = 8;
 const attemptsMax = 5;
 
 /**
@@ -144,16 +143,16 @@ class ViewBench {
     this.#data = new Uint8Array(windowPx * windowPx * 3);
     this.#light = setUpLight(seededRandom(seed, 'dataset-light'));
     this.#noise = noiseTable(this.#light.noise);
-    this.#background = new LineBackground(windowPx, windowPx, { learnFrames });
+    this.#background = new LineBackground(windowPx, windowPx);
   }
 
-  /** Other lamps, and a look at the empty belt under them. */
+  /** Other lamps, and as many looks at the empty belt under them as a station takes. */
   startSession(session: number): void {
     const random = seededRandom(this.#seed, `dataset-session-${session}`);
     this.#light = this.#scenario.light(setUpLight(random));
     this.#noise = noiseTable(this.#light.noise);
-    this.#background = new LineBackground(windowPx, windowPx, { learnFrames });
-    for (let k = 0; k < learnFrames; k++) {
+    this.#background = new LineBackground(windowPx, windowPx);
+    while (!this.#background.learned) {
       const leftPx = randomInt(random, this.#whole.frameWidthPx - windowPx);
       const topPx = this.#topOf(randomInt(random, this.#whole.lanes));
       const encoderMm = random.next() * 1000;
