@@ -9,7 +9,7 @@ import {
   type LineGeometry,
   locateFruit,
 } from '@pomona/grading';
-import type { Clock, FruitRecord } from '@pomona/wire';
+import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
 import type { ModelSource } from './adapters/onnx-model.ts';
 import type { ExplainedFruit } from './domain/explained-fruit.ts';
 import type { GradedFruit, RunnableRelease } from './domain/line-messages.ts';
@@ -21,6 +21,8 @@ export const learnFrames = 20;
 
 export interface BenchVariant extends ModelSource, Pick<RunnableRelease, 'standardise'> {
   readonly variant: string;
+  /** What a station has until it gets another, unless given. */
+  readonly recipe?: Recipe;
 }
 
 export interface BenchLine {
@@ -64,7 +66,7 @@ export function openLine(
     },
   );
   const ref = { name: 'bench', version: 1, digest: '0'.repeat(64) };
-  line.use({ ...variant, ref }, model, defaultRecipe(variant.labels));
+  line.use({ ...variant, ref }, model, variant.recipe ?? defaultRecipe(variant.labels));
   return line;
 }
 

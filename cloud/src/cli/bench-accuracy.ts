@@ -1,6 +1,7 @@
 /**
  * Drawn fruit, some of them touching, down two fast lanes, graded and measured by the code of a station: how often it is right, and how far
- * off what it measures, on the usual line and in each scenario.
+ * off what it measures, on the usual line and in each scenario. By the recipe of the model's version, or else the one that stations have
+ * until they get another.
  */
 import { fileURLToPath } from 'node:url';
 import { Line, type TruthLine, truthLine } from '@pomona/orchard';

@@ -85,8 +85,8 @@ async function learn(request: BenchOrchard, { known, draw, out }: Folders): Prom
   const fusion = fitFusion(await fruitSaid(await readDataset(known), model, ['validation']));
   const graded = async (folder: string, by: RecipeFusion | undefined): Promise<Evaluation> => {
     const said = await fruitSaid(await readDataset(folder), model, ['train', 'validation', 'test']);
-    const cases = said.map(({ views, label, group }) => ({
-      ...{ logits: fuseByRecipe(by, views, 0).map(Math.log), label, group, images: views.length },
+    const cases = said.map(({ views, label, group, areas }) => ({
+      ...{ logits: fuseByRecipe(by, views, 0, areas).map(Math.log), label, group, images: views.length },
     }));
     return evaluationOf(cases, labels, 'fruit');
   };

@@ -1,6 +1,13 @@
-import type { FusableView, KnownFruit } from '@pomona/grading';
+import {
+  defectShareOf,
+  type FruitAreas,
+  type FusableView,
+  type KnownFruit,
+  rotShareOf,
+  skinOfCells,
+} from '@pomona/grading';
 import type { Standardise } from '@pomona/wire';
-import { cropProbabilities } from '../adapters/crop-scores.ts';
+import { type CropSaid, cropsSaid } from '../adapters/crop-scores.ts';
 import type { FrozenDataset } from '../adapters/dataset/dataset-folder.ts';
 
 export interface GradingModel {
@@ -19,16 +26,33 @@ export async function fruitSaid(
 ): Promise<(KnownFruit & { readonly group: string })[]> {
   const bytes = file.inputSize ** 2 * 3;
   const chosen = file.images.flatMap((image, at) => (splits.includes(image.split) ? [{ image, at }] : []));
-  const said = await cropProbabilities(
+  const said = await cropsSaid(
     modelFile,
     chosen.map(({ at }) => crops.subarray(at * bytes, (at + 1) * bytes)),
     file.inputSize,
   );
-  const fruits = new Map<string, { readonly label: number; readonly views: FusableView[] }>();
+  const fruits = new Map<
+    string,
+    { readonly label: number; readonly views: FusableView[]; readonly said: CropSaid[] }
+  >();
   chosen.forEach(({ image: { group, grade } }, i) => {
-    const fruit = fruits.get(group) ?? { label: labels.indexOf(grade), views: [] };
-    fruit.views.push({ probabilities: said[i]!, travelMm: fruit.views.length });
+    const fruit = fruits.get(group) ?? { label: labels.indexOf(grade), views: [], said: [] };
+    fruit.views.push({ probabilities: said[i]!.probabilities, travelMm: fruit.views.length });
+    fruit.said.push(said[i]!);
     fruits.set(group, fruit);
   });
-  return [...fruits].flatMap(([group, fruit]) => (fruit.views.length > 1 ? [{ group, ...fruit }] : []));
+  return [...fruits].flatMap(([group, { label, views, said: own }]) =>
+    views.length > 1 ? [{ group, label, views, areas: meanAreas(own) }] : [],
+  );
+}
+
+/** As a station measures them; its views are taken to come from all sides alike. */
+function meanAreas(said: readonly CropSaid[]): FruitAreas | undefined {
+  const maps = said.flatMap(({ map }) => (map === undefined ? [] : [map]));
+  const [first] = maps;
+  if (first === undefined || maps.length < said.length) return undefined;
+  const skin = skinOfCells(Math.sqrt(first.length / 2));
+  const mean = (shareOf: typeof defectShareOf) =>
+    maps.reduce((sum, map) => sum + shareOf(map, 0, skin), 0) / maps.length;
+  return { defectShare: mean(defectShareOf), rotShare: mean(rotShareOf) };
 }

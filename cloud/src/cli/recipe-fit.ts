@@ -11,8 +11,10 @@ import {
 import { fileOf, parseManifest } from '@pomona/release';
 import {
   AppError,
+  type AreaLimit,
   describeStandardise,
   type ModelView,
+  type RecipeAreas,
   type RecipeFusion,
   systemErrorCode,
 } from '@pomona/wire';
@@ -39,7 +41,9 @@ type Known = Readonly<Record<'validation' | 'test', readonly KnownFruit[]>>;
 
 export function fitCommand(): Command {
   return new Command('fit')
-    .description('learn how much each view of a fruit counts, from fruit whose grade is known')
+    .description(
+      'learn how much each view of a fruit counts, and what its areas of defects say, from fruit whose grade is known',
+    )
     .argument('<file>', 'a recipe’s JSON', pathOption)
     .requiredOption('--model <model>', 'NAME for the newest version, NAME@VERSION or NAME@ALIAS')
     .option('--dataset <dataset>', 'fruit in several views: NAME or NAME@DIGEST (what the model learnt from)')
@@ -87,15 +91,26 @@ export function fitCommand(): Command {
     });
 }
 
-function describeFusion({ byPosition, byBadness, certainty, scale, shift }: RecipeFusion): string {
-  const limits = scale === undefined ? '' : `; logits times ${scale}, plus ${shift?.join(', ')}`;
-  return `first to last part ${byPosition?.join(', ')}; worst to best ${byBadness?.join(', ')}; certainty ${certainty}${limits}`;
+function describeFusion({ byPosition, byBadness, certainty, scale, shift, areas }: RecipeFusion): string {
+  const weights = [
+    ...(byPosition === undefined ? [] : [`first to last part ${byPosition.join(', ')}`]),
+    ...(byBadness === undefined ? [] : [`worst to best ${byBadness.join(', ')}`]),
+    ...(certainty === undefined ? [] : [`certainty ${certainty}`]),
+    ...(scale === undefined ? [] : [`logits times ${scale}, plus ${shift?.join(', ')}`]),
+  ];
+  return [weights.join('; '), ...(areas === undefined ? [] : [describeAreas(areas)])].join('\n');
+}
+
+function describeAreas({ weight, defect, rot }: RecipeAreas): string {
+  const words = ({ at, steepness }: AreaLimit) => `${(100 * at).toFixed(2)} % (steepness ${steepness})`;
+  const ofRot = rot === undefined ? '' : `, of rot ${words(rot)}`;
+  return `limits of the skin with defects ${defect.map(words).join(', ')}${ofRot}; weight ${weight}`;
 }
 
 /** On fruit that nothing was learned from. */
 function rowOf(name: string, fusion: RecipeFusion, { test }: Known) {
-  const isRight = ({ views, label }: KnownFruit): boolean => {
-    const said = fuseByRecipe(fusion, views, 0);
+  const isRight = ({ views, label, areas }: KnownFruit): boolean => {
+    const said = fuseByRecipe(fusion, views, 0, areas);
     return said.indexOf(Math.max(...said)) === label;
   };
   return { name, loss: fusionLoss(fusion, test), right: test.filter(isRight).length / test.length };

@@ -1,4 +1,5 @@
 import {
+  areasOf,
   type FusableView,
   fuseByRecipe,
   judgeFruit,
@@ -18,6 +19,10 @@ export function judgeStored(recipe: Recipe, fruit: GradedFruit): StoredVerdict {
   const views = measures?.views === undefined ? undefined : unpackViews(measures.views, labels.length);
   const probabilities = fusedAnew(recipe, fruit, views);
   if (probabilities === undefined) return { missing: ['viewProbabilities'] };
+  if (recipe.fusion?.areas !== undefined && probabilities.length > 0 && areasOf(measures) === undefined)
+    return {
+      missing: (['defectShare', 'rotShare'] as const).filter((area) => measures?.[area] === undefined),
+    };
   return judgeFruit(recipe, labels, { probabilities, viewCount: fruit.views, views, measured: fruit });
 }
 
@@ -30,7 +35,8 @@ function fusedAnew(
   const isMean = (method = 'meanLogProbability') => method === 'meanLogProbability';
   if (probabilities.length === 0) return probabilities;
   if (isMean(recipe.fusion?.method) && isMean(measures?.fusion)) return probabilities;
-  return views && fuseByRecipe(recipe.fusion, spread(views, measures?.turns ?? 0, diameterMm), diameterMm);
+  const passed = views && spread(views, measures?.turns ?? 0, diameterMm);
+  return passed && fuseByRecipe(recipe.fusion, passed, diameterMm, areasOf(measures));
 }
 
 /** Where the belt stood at each view was not kept, only how far it went between the first and the last. */

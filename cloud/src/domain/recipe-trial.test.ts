@@ -114,6 +114,25 @@ describe('a recipe tried on stored fruits', () => {
     ]);
   });
 
+  it('holds the areas of the record against the recipe’s limits, and says so where they were not measured', () => {
+    const defect = [0.02, 0.1].map((at) => ({ at, steepness: 8 }));
+    const areas = { weight: 1, defect, rot: { at: 0.01, steepness: 8 } };
+    const limited: Recipe = { ...ruled, rules: [], fusion: { method: 'weights', areas } };
+    const views = packViews([clean, clean])!;
+    const found = trialOf(
+      limited,
+      fruit(measures({ views, turns: 1, defectShare: 0.001, rotShare: 0 })),
+      fruit(measures({ views, turns: 1, defectShare: 0.06, rotShare: 0.05 })),
+      fruit(measures({ views, turns: 1, defectShare: 0.001 })),
+      fruit({ views: 0, probabilities: [], grade: 'bad', gate: 2, outcome: 'unseen' }),
+    );
+    expect(found).toMatchObject({
+      ...{ fruits: 4, judged: 3, changed: 1 },
+      unmeasured: { fruits: 1, figures: [{ figure: 'rotShare', fruits: 1 }] },
+    });
+    expect(found.confusion).toContainEqual({ before: 'good', after: 'bad', fruits: 1 });
+  });
+
   it('keeps few examples, however many fruits there are', () => {
     const many = Array.from({ length: 200 }, () => fruit({ diameterMm: 60 }));
     expect(trialOf(ruled, ...many).examples).toHaveLength(5);

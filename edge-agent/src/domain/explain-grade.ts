@@ -50,6 +50,8 @@ function inWords({ figure, colour, of }: RecipeComparison, value: number): strin
       return `defects ${Math.round(value)}\u00a0mm²`;
     case 'defectShare':
       return `defects ${(value * 100).toFixed(1)}\u00a0%`;
+    case 'rotShare':
+      return `rot ${(value * 100).toFixed(1)}\u00a0%`;
     case 'colourShare':
       return `${percent(value)} ${colour}`;
     case 'probability':

@@ -90,7 +90,8 @@ describe('what is measured of a fruit', () => {
       };
       fruit.look({ crops, inputSize: 16 }, 0);
       fruit.add(view, Float32Array.of(0.75, 0.25), 0, 2);
-      const map = new Float32Array(cells * cells * 2).fill(i % 10 < 5 ? 0.4 : 0);
+      // Half of what is defect is rot.
+      const map = new Float32Array(cells * cells * 2).map((_, at) => (i % 10 < 5 ? [0.4, 0.2][at % 2]! : 0));
       const defects = isMapped ? { map, cells } : undefined;
       fruit.measure({ defects }, 0, 0.9, skin);
     }
@@ -102,10 +103,21 @@ describe('what is measured of a fruit', () => {
     expect(measures).toMatchObject({ roundness: 0.9, turns: 1.4 });
     expect(measures.defectShare).toBeCloseTo(rolled(10).measures(undefined)!.defectShare!, 5);
     expect(measures.defectShare).toBeCloseTo(0.2, 5);
+    expect(measures.rotShare).toBeCloseTo(0.1, 5);
     expect(measures.hues![4]).toBe(1_000);
     expect(unpackViews(measures.views!, 2)).toHaveLength(15);
     expect(measures).not.toHaveProperty('fusion');
     expect(rolled(15).measures({ method: 'worstView' })).toMatchObject({ fusion: 'worstView' });
+  });
+
+  it('is what a recipe’s limits of areas are held against', () => {
+    const by = (at: number) =>
+      rolled(10).fuse({ method: 'weights', areas: { weight: 1, defect: [{ at, steepness: 9 }] } })[0]!;
+    expect(by(0.1)).toBeLessThan(0.05);
+    expect(by(0.4)).toBeGreaterThan(0.95);
+    const unmapped = rolled(10, false);
+    const areas = { weight: 1, defect: [{ at: 0.1, steepness: 9 }] };
+    expect(unmapped.fuse({ method: 'weights', areas })).toEqual(unmapped.fuse());
   });
 
   it('holds nothing that was not measured, and of a fruit that stays no more than it has room for', () => {

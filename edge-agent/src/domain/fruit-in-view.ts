@@ -1,10 +1,12 @@
 import {
   countHues,
   defectShareOf,
+  type FruitAreas,
   fuseByRecipe,
   hueRow,
   hueShares,
   packViews,
+  rotShareOf,
   turnWeights,
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
@@ -100,14 +102,16 @@ export class FruitInView<G> {
     this.#measuredViews = v + 1;
     this.#roundness += roundness;
     if (defects === undefined || skin === undefined) return;
-    this.#views.defects[v] = defectShareOf(defects.map, i * defects.cells ** 2 * 2, skin);
+    const offset = i * defects.cells ** 2 * 2;
+    this.#views.defects[v] = defectShareOf(defects.map, offset, skin);
+    this.#views.rot[v] = rotShareOf(defects.map, offset, skin);
     this.#defectViews++;
   }
 
   /** What goes into the fruit's record beside its size and colour. `fusion` is what its probabilities were fused by. */
   measures(fusion: RecipeFusion | undefined): FruitMeasures | undefined {
     const count = this.#measuredViews;
-    const { all, hues: hueRows, defects } = this.#views;
+    const { all, hues: hueRows } = this.#views;
     const [first, last] = [all[0], all.at(-1)];
     if (count === 0 || first === undefined || last === undefined) return undefined;
     const weights = turnWeights(all, this.diameterMm).slice(0, count);
@@ -118,7 +122,7 @@ export class FruitInView<G> {
       roundness: rounded(Math.min(1, this.#roundness / count), 1e3),
       ...(Number.isFinite(turns) && turns >= 0 ? { turns: rounded(Math.min(1_000, turns), 1e3) } : {}),
       ...(hues === undefined ? {} : { hues }),
-      ...(this.#defectViews === count ? { defectShare: rounded(mean(defects, weights), 1e5) } : {}),
+      ...this.#areas,
       ...(views === undefined ? {} : { views }),
       ...(fusion === undefined || fusion.method === 'meanLogProbability' ? {} : { fusion: fusion.method }),
     };
@@ -151,7 +155,17 @@ export class FruitInView<G> {
 
   /** One share per label, or nothing when there is no view. */
   fuse(fusion?: RecipeFusion): number[] {
-    return fuseByRecipe(fusion, this.#views.all, this.diameterMm);
+    const areas = fusion?.areas === undefined ? undefined : this.#areas;
+    return fuseByRecipe(fusion, this.#views.all, this.diameterMm, areas);
+  }
+
+  /** As they stand in the record; undefined where its network draws no map. */
+  get #areas(): FruitAreas | undefined {
+    const count = this.#measuredViews;
+    if (count === 0 || this.#defectViews !== count) return undefined;
+    const { all, defects, rot } = this.#views;
+    const weights = turnWeights(all, this.diameterMm).slice(0, count);
+    return { defectShare: rounded(mean(defects, weights), 1e5), rotShare: rounded(mean(rot, weights), 1e5) };
   }
 }
 

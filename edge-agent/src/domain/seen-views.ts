@@ -18,6 +18,7 @@ export class SeenViews {
   /** Of the first views, a row each: all that is measured of a view goes where there is room for it already. */
   readonly hues = new Uint16Array(viewsMeasuredMax * hueRow);
   readonly defects = new Float32Array(viewsMeasuredMax);
+  readonly rot = new Float32Array(viewsMeasuredMax);
   readonly #room: WritableView[] = [];
   readonly #views: WritableView[] = [];
   readonly #cropRoom: Uint8Array[] = [];

@@ -1,4 +1,12 @@
-import { AppError, hueStep, Recipe, type RecipeCondition, type RecipeRule } from '@pomona/wire';
+import {
+  AppError,
+  hueStep,
+  Recipe,
+  type RecipeAreas,
+  type RecipeCondition,
+  type RecipeFigure,
+  type RecipeRule,
+} from '@pomona/wire';
 import { gradesOf } from './decide-grade.ts';
 import { comparisonsIn } from './fruit-figures.ts';
 
@@ -31,16 +39,20 @@ export function checkRecipe(recipe: Recipe, labels: readonly string[]): void {
   checkGates(recipe, grades);
 }
 
-/** Throws `recipe-invalid` where a rule asks for defects and the network draws no map of them. */
+const byMap: ReadonlySet<RecipeFigure> = new Set(['defectShare', 'rotShare', 'defectAreaMm2']);
+
+/** Throws `recipe-invalid` where a recipe asks for defects and the network draws no map of them. */
 export function checkDefects(recipe: Recipe, seesDefects: boolean): void {
+  if (seesDefects) return;
   const at = (recipe.rules ?? []).findIndex(({ when }) =>
-    comparisonsIn(when).some(({ figure }) => figure === 'defectShare' || figure === 'defectAreaMm2'),
+    comparisonsIn(when).some(({ figure }) => figure !== undefined && byMap.has(figure)),
   );
-  if (seesDefects || at < 0) return;
+  const field = at >= 0 ? `rules[${at}].when` : recipe.fusion?.areas && 'fusion.areas';
+  if (field === undefined) return;
   throw invalid(
-    `rules[${at}].when`,
+    field,
     'it asks for defects, and the model draws no map of them',
-    'Take a model that learnt from maps of defects, or leave such rules out.',
+    'Take a model that learnt from maps of defects, or leave it out.',
   );
 }
 
@@ -120,7 +132,7 @@ function checkFusion({ fusion }: Recipe, labels: readonly string[]): void {
   const { method, confirmedBy } = fusion;
   if (confirmedBy !== undefined && method !== 'worstView')
     throw invalid('fusion.confirmedBy', `${method} knows no such number`, 'Use it with "worstView".');
-  const weighing = (['byPosition', 'byBadness', 'certainty', 'scale', 'shift'] as const).find(
+  const weighing = (['byPosition', 'byBadness', 'certainty', 'scale', 'shift', 'areas'] as const).find(
     (each) => fusion[each] !== undefined,
   );
   if (method !== 'weights' && weighing !== undefined)
@@ -133,6 +145,25 @@ function checkFusion({ fusion }: Recipe, labels: readonly string[]): void {
       'fusion.shift',
       `it has ${fusion.shift.length} numbers for ${labels.length} labels`,
       'Give one for each label.',
+    );
+  checkAreas(fusion.areas, labels);
+}
+
+function checkAreas(areas: RecipeAreas | undefined, labels: readonly string[]): void {
+  if (areas === undefined) return;
+  const { defect } = areas;
+  if (defect.length !== labels.length - 1)
+    throw invalid(
+      'fusion.areas.defect',
+      `it has ${defect.length} limits for ${labels.length} labels`,
+      'Give one between each label and the next worse.',
+    );
+  const falling = defect.findIndex(({ at }, i) => i > 0 && at <= defect[i - 1]!.at);
+  if (falling >= 0)
+    throw invalid(
+      `fusion.areas.defect[${falling}].at`,
+      `${defect[falling]!.at} is not above the limit before it`,
+      'A worse label begins at a larger share.',
     );
 }
 

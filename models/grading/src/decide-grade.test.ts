@@ -219,6 +219,11 @@ describe('the costs of a recipe', () => {
   });
 });
 
+const areasFrom = (...limits: readonly number[]) => ({
+  weight: 1,
+  defect: limits.map((at) => ({ at, steepness: 8 })),
+});
+
 describe('a recipe that somebody wrote', () => {
   /** What is said of the recipe with one change, or that it is right. */
   const said = (change: object, of: Recipe = ruled): string => {
@@ -289,6 +294,22 @@ describe('a recipe that somebody wrote', () => {
       'recipe fusion.shift: meanLogProbability knows no weights',
     ],
     [{ fusion: { method: 'weights', shift: [0, 1] } }, 'recipe fusion.shift: it has 2 numbers for 3 labels'],
+    [
+      { fusion: { method: 'worstView', areas: areasFrom(0.02, 0.1) } },
+      'recipe fusion.areas: worstView knows no weights',
+    ],
+    [
+      { fusion: { method: 'weights', areas: areasFrom(0.02) } },
+      'recipe fusion.areas.defect: it has 1 limits for 3 labels',
+    ],
+    [
+      { fusion: { method: 'weights', areas: areasFrom(0.02, 0.02) } },
+      'recipe fusion.areas.defect[1].at: 0.02 is not above the limit before it',
+    ],
+    [
+      { fusion: { method: 'weights', areas: areasFrom(0, 0.02) } },
+      'recipe fusion.areas.defect[0].at: must be >= 0.00001',
+    ],
     [{ colours: { red: { fromHue: 5, toHue: 30 } } }, 'recipe colours.red.fromHue: 5 lies between two bins'],
     [{ colours: { red: { fromHue: 30, toHue: 30 } } }, 'recipe colours.red.toHue: 30 is not above'],
     [{ ruels: [] }, 'recipe ruels: there is no such field'],
@@ -307,6 +328,10 @@ describe('a recipe that somebody wrote', () => {
     expect(() => checkDefects(ruled, true)).not.toThrow();
     expect(() => checkDefects(ruled, false)).toThrow('recipe rules[1].when: it asks for defects');
     expect(() => checkDefects(recipe, false)).not.toThrow();
+    const fusion = { method: 'weights' as const, areas: areasFrom(0.02, 0.1) };
+    expect(() => checkDefects({ ...recipe, fusion }, false)).toThrow(
+      'recipe fusion.areas: it asks for defects',
+    );
   });
 
   it('is told of a rule that hides a lower one', () => {

@@ -61,6 +61,44 @@ describe('fitFusion', () => {
     expect(shift![1]).toBeCloseTo(-1.5, 0);
   });
 
+  it('finds the limits of areas by which grades were given, where views know less', () => {
+    const random = seededRandom(4, 'areas');
+    const known = Array.from({ length: 600 }, (): KnownFruit => {
+      const defectShare = 0.002 * 150 ** random.next();
+      const rotShare = random.next() < 0.2 ? defectShare * random.next() : 0;
+      const label = rotShare > 0.01 || defectShare > 0.1 ? 2 : defectShare > 0.02 ? 1 : 0;
+      // What a network measures is a tenth off, and its views see only half of what there is.
+      const measured = (share: number) => share * Math.exp(0.2 * (random.next() - 0.5));
+      const said = [0, 1, 2].map((each) => (each === label ? 0.3 : 0.2) + 0.2 * random.next());
+      const total = said.reduce((sum, p) => sum + p, 0);
+      const views = Array.from({ length: 4 }, (_, view) => ({
+        probabilities: said.map((p) => p / total),
+        travelMm: view * 30,
+      }));
+      return { label, views, areas: { defectShare: measured(defectShare), rotShare: measured(rotShare) } };
+    });
+    const fusion = fitFusion(known)!;
+    const [good, ok] = fusion.areas!.defect;
+    expect(good!.at).toBeGreaterThan(0.016);
+    expect(good!.at).toBeLessThan(0.024);
+    expect(ok!.at).toBeGreaterThan(0.08);
+    expect(ok!.at).toBeLessThan(0.12);
+    expect(fusion.areas!.rot!.at).toBeGreaterThan(0.007);
+    expect(fusion.areas!.rot!.at).toBeLessThan(0.014);
+    const unmeasured = known.map(({ label, views }) => ({ label, views }));
+    expect(fusionLoss(fusion, known)).toBeLessThan(0.5 * fusionLoss(fitFusion(unmeasured), unmeasured));
+  });
+
+  it('takes no limits of areas that say nothing', () => {
+    const random = seededRandom(5, 'noise');
+    const known = fruits(200, () => 0.8).map((fruit, i) => ({
+      ...fruit,
+      label: i % 10 < 2 ? 1 - fruit.label : fruit.label,
+      areas: { defectShare: 0.1 * random.next(), rotShare: 0 },
+    }));
+    expect(fitFusion(known)?.areas).toBeUndefined();
+  });
+
   it('lets views count alike where no weights help', () => {
     // As sure as they are right.
     const honest = fruits(80, () => 0.8).map((fruit, i) => ({

@@ -1,5 +1,7 @@
 /** Weights of a recipe's fusion, learned from fruit whose grade is known. */
 import type { RecipeFusion } from '@pomona/wire';
+import type { FruitAreas } from './area-limits.ts';
+import { fitAreas } from './fit-areas.ts';
 import { fitCalibration } from './fit-calibration.ts';
 import { fuseByRecipe, weightedLogs } from './fuse-by-recipe.ts';
 import type { FusableView } from './fuse-views.ts';
@@ -8,6 +10,8 @@ export interface KnownFruit {
   /** Index of its true label. */
   readonly label: number;
   readonly views: readonly FusableView[];
+  /** Where its network draws a map of defects. */
+  readonly areas?: FruitAreas | undefined;
 }
 
 const partsMax = 4;
@@ -34,10 +38,45 @@ interface Weights {
 }
 
 /**
- * How the fruits' grades are likeliest: which part of the way counts, how much the worst and the best view do, how sure a view must be, and where
- * the limits then lie. One setting after the other is tried while that helps. Undefined where all views counting alike is as good.
+ * How the fruits' grades are likeliest: how much each view counts, and what the areas of defects say beside them. Undefined where all views
+ * counting alike is as good.
  */
 export function fitFusion(fruits: readonly KnownFruit[]): RecipeFusion | undefined {
+  const weighing = fitWeights(fruits);
+  const joined = joinAreas(weighing ?? { method: 'weights' }, fruits);
+  if (joined === undefined) return weighing;
+  const loss = fusionLoss(weighing, fruits);
+  return loss - fusionLoss(joined, fruits) > gainLeast(loss, settingsOf(joined), fruits) ? joined : weighing;
+}
+
+/** Undefined where not all areas were measured, or some label has no fruit. */
+function joinAreas(weighing: RecipeFusion, fruits: readonly KnownFruit[]): RecipeFusion | undefined {
+  const cases = fruits.flatMap(({ views, label, areas }) =>
+    areas === undefined ? [] : [{ logs: weightedLogs(weighing, views, 0), areas, label }],
+  );
+  const isMeasured = cases.length === fruits.length;
+  return isMeasured && hasAllLabels(cases) ? fitAreas(weighing, cases) : undefined;
+}
+
+function settingsOf({ areas }: RecipeFusion): number {
+  return areas === undefined ? 0 : 1 + 2 * (areas.defect.length + (areas.rot === undefined ? 0 : 1));
+}
+
+function gainLeast(loss: number, settings: number, fruits: readonly KnownFruit[]): number {
+  return Math.max(gainInAllMin * loss, (gainByLuck * settings) / fruits.length);
+}
+
+function hasAllLabels(
+  cases: readonly { readonly logs: readonly number[]; readonly label: number }[],
+): boolean {
+  return new Set(cases.map(({ label }) => label)).size >= (cases[0]?.logs.length ?? Number.POSITIVE_INFINITY);
+}
+
+/**
+ * Which part of the way counts, how much the worst and the best view do, how sure a view must be, and where the limits then lie. One setting
+ * after the other is tried while that helps.
+ */
+function fitWeights(fruits: readonly KnownFruit[]): RecipeFusion | undefined {
   const viewsLeast = Math.min(...fruits.map(({ views }) => views.length));
   const parts = Math.min(partsMax, viewsLeast);
   const ranks = viewsLeast < 3 ? 1 : Math.min(ranksMax, viewsLeast);
@@ -64,8 +103,7 @@ export function fitFusion(fruits: readonly KnownFruit[]): RecipeFusion | undefin
     }
   }
   const alike = fusionLoss(undefined, fruits);
-  const byLuck = (gainByLuck * (fusion.shift?.length ?? 0)) / fruits.length;
-  return alike - loss > Math.max(gainInAllMin * alike, byLuck) ? fusion : undefined;
+  return alike - loss > gainLeast(alike, fusion.shift?.length ?? 0, fruits) ? fusion : undefined;
 }
 
 /** These weights, with the scale and the shifts that suit them best; without, where some label has no fruit or they would turn the order around. */
@@ -74,10 +112,13 @@ function fittedTo(fruits: readonly KnownFruit[], weights: Weights, ranks: number
   const [worst, between, best] = ends as [number, number, number];
   const byBadness = ranks === 1 ? [1] : [worst, ...new Array<number>(ranks - 2).fill(between), best];
   const fusion: RecipeFusion = { method: 'weights', byPosition: [...byPosition], byBadness, certainty };
-  const cases = fruits.map(({ views, label }) => ({ logits: weightedLogs(fusion, views, 0), label }));
-  const labels = cases[0]!.logits.length;
-  if (new Set(cases.map(({ label }) => label)).size < labels) return fusion;
-  const { scale, shift } = fitCalibration(cases, new Array(cases.length).fill(1 / cases.length), labels);
+  const cases = fruits.map(({ views, label }) => ({ logs: weightedLogs(fusion, views, 0), label }));
+  if (!hasAllLabels(cases)) return fusion;
+  const { scale, shift } = fitCalibration(
+    cases.map(({ logs, label }) => ({ logits: logs, label })),
+    new Array(cases.length).fill(1 / cases.length),
+    cases[0]!.logs.length,
+  );
   const isWithin =
     scale >= scaleMin && scale <= scaleMax && shift.every((each) => Math.abs(each) <= shiftMax);
   if (!isWithin) return fusion;
@@ -95,8 +136,8 @@ function rounded(value: number): number {
 
 /** Mean of what the true labels' probabilities lack, as -ln(p); of at least one fruit. */
 export function fusionLoss(fusion: RecipeFusion | undefined, fruits: readonly KnownFruit[]): number {
-  const losses = fruits.map(({ views, label }) =>
-    Math.log(Math.max(probabilityMin, fuseByRecipe(fusion, views, 0)[label]!)),
+  const losses = fruits.map(({ views, label, areas }) =>
+    Math.log(Math.max(probabilityMin, fuseByRecipe(fusion, views, 0, areas)[label]!)),
   );
   return -losses.reduce((sum, each) => sum + each, 0) / losses.length;
 }

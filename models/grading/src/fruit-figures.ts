@@ -8,6 +8,7 @@ import {
   type RecipeCondition,
   type RecipeFigure,
 } from '@pomona/wire';
+import type { FruitAreas } from './area-limits.ts';
 
 /** A fruit as a recipe judges it. */
 export interface JudgedFruit {
@@ -23,6 +24,12 @@ export interface JudgedFruit {
 export interface MeasuredFruit {
   readonly diameterMm: number;
   readonly measures?: FruitRecord['measures'] | undefined;
+}
+
+/** What a recipe's limits of areas are held against; undefined where one of them was not measured. */
+export function areasOf(measures: MeasuredFruit['measures']): FruitAreas | undefined {
+  const { defectShare, rotShare } = measures ?? {};
+  return defectShare === undefined || rotShare === undefined ? undefined : { defectShare, rotShare };
 }
 
 /** Of a fruit, what a comparison is about; undefined where it was not measured. */
@@ -44,6 +51,8 @@ export function figureOf(
       return measures?.turns;
     case 'defectShare':
       return measures?.defectShare;
+    case 'rotShare':
+      return measures?.rotShare;
     case 'defectAreaMm2':
       return measures?.defectShare === undefined || !(diameterMm > 0)
         ? undefined

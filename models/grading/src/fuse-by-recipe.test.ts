@@ -51,6 +51,29 @@ describe('how a recipe fuses views', () => {
     expect(by(1, 0.5, 0.5, 0)[2]).toBeGreaterThan(by(1, 1)[2]!);
   });
 
+  it('may hold the areas of defects against limits, beside the views', () => {
+    const seen = views([0.5, 0.3, 0.2], [0.5, 0.3, 0.2]);
+    const areas = {
+      weight: 2,
+      defect: [
+        { at: 0.02, steepness: 6 },
+        { at: 0.1, steepness: 6 },
+      ],
+      rot: { at: 0.01, steepness: 6 },
+    };
+    const by = (defectShare: number, rotShare: number) =>
+      fuseByRecipe({ method: 'weights', areas }, seen, 0, { defectShare, rotShare });
+    expect(by(0.001, 0)[0]).toBeGreaterThan(0.7);
+    expect(by(0.05, 0)[1]).toBeGreaterThan(0.7);
+    expect(by(0.05, 0.04)[2]).toBeGreaterThan(0.7);
+    close(
+      by(0.05, 0),
+      fuseByRecipe({ method: 'weights', areas, scale: 1 }, seen, 0, { defectShare: 0.05, rotShare: 0 }),
+    );
+    // A fruit whose areas nobody measured is its views'.
+    close(fuseByRecipe({ method: 'weights', areas }, seen, 0), [0.5, 0.3, 0.2]);
+  });
+
   it('may put the limits elsewhere', () => {
     const seen = views([0.5, 0.3, 0.2], [0.5, 0.3, 0.2]);
     const fusion: RecipeFusion = { method: 'weights', scale: 2, shift: [0, Math.log(2), 0] };

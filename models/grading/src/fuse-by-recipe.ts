@@ -1,26 +1,38 @@
 import type { RecipeFusion } from '@pomona/wire';
+import { areaLogs, type FruitAreas } from './area-limits.ts';
 import { calibratedLogits } from './fit-calibration.ts';
 import { type FusableView, fuseViews, meanLogs, softmax, turnWeights } from './fuse-views.ts';
 
-/** The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst. As `fuseViews`. */
+/**
+ * The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst. As `fuseViews`. `areas` are those of the
+ * fruit; without them its views alone decide.
+ */
 export function fuseByRecipe(
   fusion: RecipeFusion | undefined,
   views: readonly FusableView[],
   diameterMm: number,
+  areas?: FruitAreas,
 ): number[] {
   switch (fusion?.method) {
     case 'worstView':
       return worstOf(views, fusion.confirmedBy ?? 1);
     case 'weights':
-      return softmax(
-        calibratedLogits(weightedLogs(fusion, views, diameterMm), {
-          scale: fusion.scale ?? 1,
-          shift: fusion.shift ?? [],
-        }),
-      );
+      return softmax(withAreas(fusion, weightedLogs(fusion, views, diameterMm), areas));
     default:
       return fuseViews(views, diameterMm);
   }
+}
+
+/** Logits of the labels: what `weightedLogs` gave, by the recipe's scale and shifts, and what the areas add to it. */
+export function withAreas(
+  { scale = 1, shift = [], areas: limits }: RecipeFusion,
+  logs: readonly number[],
+  areas: FruitAreas | undefined,
+): number[] {
+  const logits = calibratedLogits(logs, { scale, shift });
+  if (limits === undefined || areas === undefined) return logits;
+  const byAreas = areaLogs(limits, areas);
+  return logits.map((logit, label) => logit + limits.weight * byAreas[label]!);
 }
 
 /** What a recipe's `scale` and `shift` are then applied to. */

@@ -1,3 +1,4 @@
+export * from './area-limits.ts';
 export * from './check-recipe.ts';
 export * from './crop-fruit.ts';
 export * from './cut-out-fruit.ts';

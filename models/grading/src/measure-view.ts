@@ -58,10 +58,19 @@ const defectMin = 0.1;
 
 /** The share of the skin that is defect by a map float32 [cells, cells, 2] at `offset`: shares of a cell, of defect and of rot. */
 export function defectShareOf(map: Float32Array, offset: number, skin: Float64Array): number {
-  let share = 0;
+  return shareOf(map, offset, skin);
+}
+
+/** The same of rot. */
+export function rotShareOf(map: Float32Array, offset: number, skin: Float64Array): number {
+  return shareOf(map, offset + 1, skin);
+}
+
+function shareOf(map: Float32Array, from: number, skin: Float64Array): number {
+  let sum = 0;
   for (let cell = 0; cell < skin.length; cell++) {
-    const defect = map[offset + 2 * cell]!;
-    if (defect >= defectMin) share += skin[cell]! * defect;
+    const share = map[from + 2 * cell]!;
+    if (share >= defectMin) sum += skin[cell]! * share;
   }
-  return share;
+  return sum;
 }

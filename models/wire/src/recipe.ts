@@ -26,7 +26,9 @@ export const recipeFigures = {
   colourShare: 'share',
   /** Of the skin that was seen; stem and calyx do not count. */
   defectShare: 'share',
-  /** The same on a ball of the fruit's diameter. */
+  /** Of it, what is rot. */
+  rotShare: 'share',
+  /** The same as `defectShare` on a ball of the fruit's diameter. */
   defectAreaMm2: 'mm²',
   /** Of the label `of`. */
   probability: 'share',
@@ -90,6 +92,30 @@ export type RecipeRule = Static<typeof RecipeRule>;
 
 export const fusionMethods = ['meanLogProbability', 'worstView', 'weights'] as const;
 
+/** A share of the skin beyond which a fruit is worse, as far as the measure tells: its odds are (share / `at`) to the power `steepness`. */
+const AreaLimit = Type.Object(
+  {
+    at: Type.Number({ minimum: 1e-5, maximum: 1 }),
+    steepness: Type.Number({ minimum: 0.1, maximum: 100 }),
+  },
+  exact,
+);
+export type AreaLimit = Static<typeof AreaLimit>;
+
+/** What the areas of a fruit's defects say of its label, beside what its views do. */
+export const RecipeAreas = Type.Object(
+  {
+    /** What the logarithm of a label's probability by its areas is multiplied by. */
+    weight: Type.Number({ minimum: 0, maximum: 10 }),
+    /** Of `defectShare`: between each label and the next worse. */
+    defect: Type.Array(AreaLimit, { minItems: 1, maxItems: 15 }),
+    /** Of `rotShare`: beyond it a fruit is of the worst label. */
+    rot: Type.Optional(AreaLimit),
+  },
+  exact,
+);
+export type RecipeAreas = Static<typeof RecipeAreas>;
+
 /** How the views' probabilities become the fruit's. */
 export const RecipeFusion = Type.Object(
   {
@@ -108,6 +134,8 @@ export const RecipeFusion = Type.Object(
     shift: Type.Optional(
       Type.Array(Type.Number({ minimum: -100, maximum: 100 }), { minItems: 1, maxItems: 16 }),
     ),
+    /** Of `weights`: joins what comes of that. */
+    areas: Type.Optional(RecipeAreas),
   },
   exact,
 );
@@ -191,6 +219,8 @@ export const FruitMeasures = Type.Object({
   ),
   /** Of the skin that was seen, no side counted twice; only where the model draws a map of defects. */
   defectShare: Type.Optional(Share),
+  /** Of the same skin, what is rot; left out by agents from before. */
+  rotShare: Type.Optional(Share),
   /**
    * Base64 of uint16, big endian: a number of steps, then the views' probabilities, [views, labels]: -steps ln p. Without that first number
    * they are 4000 (agents from before). Left out where they are too many.

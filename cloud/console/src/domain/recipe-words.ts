@@ -1,5 +1,5 @@
 /** A recipe in words: each limit as somebody at the line would say it, in the units of their work. */
-import type { Recipe, RecipeCondition, RecipeFigure, RecipeRule } from '@pomona/wire';
+import type { Recipe, RecipeAreas, RecipeCondition, RecipeFigure, RecipeRule } from '@pomona/wire';
 
 interface FigureWords {
   readonly name: string;
@@ -15,6 +15,7 @@ const figures: Readonly<Record<RecipeFigure, FigureWords>> = {
   turns: { name: 'turn between first and last picture', value: plain },
   colourShare: { name: 'share of the skin', value: percent },
   defectShare: { name: 'share of the skin with defects', value: percent },
+  rotShare: { name: 'share of the skin with rot', value: percent },
   defectAreaMm2: { name: 'area of defects', value: (mm2) => `${mm2} mm²` },
   probability: { name: 'probability', value: percent },
 };
@@ -84,6 +85,7 @@ export function firstGradeWords({ fusion, costs, gradeOf, viewsMin, defaultGrade
   return [
     `${defaultGrade} with fewer than ${viewsMin} ${viewsMin === 1 ? 'picture' : 'pictures'}, or when the decision comes too late`,
     method,
+    ...areaWords(fusion?.areas),
     costs === undefined ? 'The likeliest grade is taken' : 'The grade is taken whose mistakes cost least',
     ...Object.entries(costs ?? {}).map(
       ([truth, prices]) =>
@@ -92,6 +94,15 @@ export function firstGradeWords({ fusion, costs, gradeOf, viewsMin, defaultGrade
           .join(', ')}`,
     ),
     ...Object.entries(gradeOf ?? {}).map(([label, grade]) => `${label} is ${grade}`),
+  ];
+}
+
+function areaWords(areas: RecipeAreas | undefined): string[] {
+  if (areas === undefined) return [];
+  const limits = areas.defect.map(({ at }) => percent(at)).join(' and ');
+  const rot = areas.rot === undefined ? '' : `, rot against ${percent(areas.rot.at)}`;
+  return [
+    `The skin with defects is held against ${limits} as well${rot}: the further from a limit, the surer`,
   ];
 }
 
