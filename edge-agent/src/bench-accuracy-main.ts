@@ -1,6 +1,7 @@
 /**
  * How a line grades and measures the fruit of a film: `node dist/bench-accuracy-main.js '<BenchVariant as JSON>' < film`, one JSON object
- * per fruit on stdout, as it is decided by the recipe that is given, with the place on the belt of each of its views. Time is the film's own.
+ * per fruit on stdout, as it is decided by the recipe of its release, or the one that a station has until it gets another, with the place on the belt of each of its
+ * views. Time is the film's own.
  *
  * The line keeps no place of a view. So a second tracker, of the same code, is told the same: fruit leave both in the same order.
  */

@@ -5,15 +5,14 @@
  */
 import { defaultLineGeometry, defaultRecipe, LineBackground, locateFruit } from '@pomona/grading';
 import { systemClock } from '@pomona/wire';
-import { loadOnnxModel, type ModelSource } from './adapters/onnx-model.ts';
-import { gradeStandardInput } from './bench-grade-line.ts';
+import { loadOnnxModel } from './adapters/onnx-model.ts';
+import { type BenchVariant, gradeStandardInput } from './bench-grade-line.ts';
 import type { OutboxWriter } from './domain/outbox.ts';
 import type { ViewModel } from './domain/view-model.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
 import { StatisticsWriter } from './use-cases/write-statistics.ts';
 
-interface BenchDrift extends ModelSource {
-  readonly variant: string;
+interface BenchDrift extends BenchVariant {
   readonly windowFruits: number;
 }
 
@@ -61,7 +60,7 @@ const model = timed(await loadOnnxModel(given));
 line.use(
   { ...given, ref: { name: 'bench', version: 1, digest: boot.repeat(4) } },
   model,
-  defaultRecipe(given.labels),
+  given.recipe ?? defaultRecipe(given.labels),
 );
 
 await gradeStandardInput(line);

@@ -21,7 +21,7 @@ export const learnFrames = 20;
 
 export interface BenchVariant extends ModelSource, Pick<RunnableRelease, 'standardise'> {
   readonly variant: string;
-  /** What a station has until it gets another, unless given. */
+  /** Of its release; as a station that was given none otherwise. */
   readonly recipe?: Recipe;
 }
 

@@ -1,6 +1,6 @@
 /**
  * How a line grades the fruit of a film: `node dist/bench-turntable-main.js '<BenchVariant as JSON>' < film`, one JSON object per fruit on
- * stdout, as it is decided by the recipe that a station has until it gets another. The film's frames, each behind its header, begin with
+ * stdout, as it is decided by the recipe of its release, or the one that a station has until it gets another. The film's frames, each behind its header, begin with
  * an empty belt; time is the film's own.
  */
 import { defaultLineGeometry, likeliestOf } from '@pomona/grading';

@@ -35,9 +35,9 @@ export interface BenchModelRequest {
 
 /** What the agent's benches are told of a variant. */
 export function benchVariantOf({ manifest, files }: Pick<BenchModel, 'manifest' | 'files'>, variant: string) {
-  const { labels, input } = manifest;
+  const { labels, input, recipe } = manifest;
   const { size: inputSize, standardise } = input;
-  return { labels, inputSize, standardise, variant, modelFile: files.get(variant)! };
+  return { labels, inputSize, standardise, recipe, variant, modelFile: files.get(variant)! };
 }
 
 export type BenchNetwork = keyof typeof sizes;
