@@ -172,10 +172,10 @@ export class FruitInView<G> {
 function mean(values: Float32Array, weights: readonly number[]): number {
   let sum = 0;
   let total = 0;
-  weights.forEach((weight, v) => {
-    sum += weight * values[v]!;
-    total += weight;
-  });
+  for (let v = 0; v < weights.length; v++) {
+    sum += weights[v]! * values[v]!;
+    total += weights[v]!;
+  }
   return Math.min(1, sum / total);
 }
 

@@ -161,12 +161,17 @@ export class GradeLine {
     // The gate is not kept waiting for the network's run: what waits there moves with the belt.
     this.#ports.gate.observe(frame.encoderMm, frame.capturedAtMs);
     // While fruit of more than one release is in the view, each has a run.
-    for (const grading of this.#retired) await this.#look(grading, frame, blobs, update.views);
-    await this.#look(this.#current, frame, blobs, update.views);
+    for (const grading of this.#retired) {
+      const count = this.#crop(grading, frame, blobs, update.views);
+      if (count > 0) this.#addViews(grading, frame, count, await grading.model.run(count));
+    }
+    const current = this.#current;
+    const count = this.#crop(current, frame, blobs, update.views);
+    if (count > 0) this.#addViews(current, frame, count, await current.model.run(count));
     for (const track of update.left) this.#decide(track);
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
-    this.#current.figures.frames++;
+    current.figures.frames++;
     this.#busySinceMs = undefined;
     return update.lost.length + update.left.length;
   }
@@ -218,14 +223,14 @@ export class GradeLine {
     for (const grading of all) await grading.model.release();
   }
 
-  /** Crops and runs those views of a frame that are graded by one release. */
-  async #look(
+  /** Crops those views of a frame that are graded by one release; how many, for its run. */
+  #crop(
     grading: Grading,
     frame: Frame,
     blobs: readonly FruitBlob[],
     tracks: readonly (Track<Fruit> | undefined)[],
-  ): Promise<void> {
-    const { model, standardiser, skin, figures } = grading;
+  ): number {
+    const { model, standardiser } = grading;
     const bytes = model.inputSize ** 2 * 3;
     const { crops } = model;
     let count = 0;
@@ -244,8 +249,13 @@ export class GradeLine {
       this.#batch[count] = fruit;
       this.#batchBlobs[count++] = blobs[i]!;
     }
-    if (count === 0) return;
-    const rows = await model.run(count);
+    return count;
+  }
+
+  /** Of the views that were cropped last, whose probabilities are `rows`. */
+  #addViews({ model, skin, figures }: Grading, frame: Frame, count: number, rows: Float32Array): void {
+    const { crops } = model;
+    const bytes = model.inputSize ** 2 * 3;
     const view = this.#view;
     view.capturedAtMs = frame.capturedAtMs;
     view.travelMm = frame.encoderMm;

@@ -35,10 +35,18 @@ export class BlobPool {
   }
 }
 
+/** Written out, and with numbers that are no whole ones: V8 then writes later numbers over these, where it would allocate each of them in an object that was spread. */
 function newBlob(): WritableBlob {
   return {
-    ...{ lane: 0, xPx: Number.NaN, yPx: Number.NaN, radiusXPx: Number.NaN, radiusYPx: Number.NaN },
-    ...{ semiMajorPx: Number.NaN, semiMinorPx: Number.NaN, areaPx: Number.NaN, touchesEdge: false },
+    lane: 0,
+    xPx: Number.NaN,
+    yPx: Number.NaN,
+    radiusXPx: Number.NaN,
+    radiusYPx: Number.NaN,
+    semiMajorPx: Number.NaN,
+    semiMinorPx: Number.NaN,
+    areaPx: Number.NaN,
+    touchesEdge: false,
     unlikeFruit: false,
     box: { left: 0, top: 0, right: 0, bottom: 0 },
     outlinePx: residentFloats(outlineRays),

@@ -21,6 +21,6 @@ export function cropFruit(
   standardiser?: Standardiser,
 ): void {
   const pxPerCropPx = (2 * blob.semiMajorPx) / (cropFill * size);
-  cropOutline(frame, blob.xPx, blob.yPx, blob.outlinePx, pxPerCropPx, size, out, offset);
+  cropOutline(frame, blob, pxPerCropPx, size, out, offset);
   standardiser?.apply(out, size, offset);
 }

@@ -25,14 +25,17 @@ export function fuseViews(views: readonly FusableView[], diameterMm: number): nu
 export function meanLogs(views: readonly FusableView[], weights: readonly number[]): number[] {
   const first = views[0];
   if (first === undefined) return [];
-  const sums = new Array<number>(first.probabilities.length).fill(0);
-  views.forEach(({ probabilities }, v) => {
-    for (let k = 0; k < sums.length; k++) {
-      sums[k]! += weights[v]! * Math.log(Math.max(probabilities[k]!, probabilityFloor));
+  let total = 0;
+  for (let v = 0; v < views.length; v++) total += weights[v]!;
+  const means: number[] = [];
+  for (let k = 0; k < first.probabilities.length; k++) {
+    let sum = 0;
+    for (let v = 0; v < views.length; v++) {
+      sum += weights[v]! * Math.log(Math.max(views[v]!.probabilities[k]!, probabilityFloor));
     }
-  });
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return sums.map((sum) => sum / total);
+    means.push(sum / total);
+  }
+  return means;
 }
 
 /**

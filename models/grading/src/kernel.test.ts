@@ -71,7 +71,7 @@ describe('the kernel', () => {
         markCells(frame, belt);
         const x = frame.width / 3;
         const y = frame.height / 2;
-        const found = [...castRays(x, y, x, y, 16)];
+        const found = [...castRays({ x, y, reachX: x, reachY: y }, 16)];
         expect(found).toEqual(found.map((_, i) => castByHand(frame, belt, x, y, (2 * Math.PI * i) / 16)));
       }),
     );
@@ -123,9 +123,9 @@ function all(frame: Frame, belt: BeltModel) {
   const marks = cellsOf(markCells(frame, belt).bits, frame);
   const x = frame.width / 2;
   const y = frame.height / 2;
-  const radii = [...castRays(x, y, x + 5, y + 5, 64)];
+  const radii = [...castRays({ x, y, reachX: x + 5, reachY: y + 5 }, 64)];
   const crop = new Uint8Array(16 * 16 * 3);
-  cropOutline(frame, x, y, new Float32Array(64).fill(y), 1.3, 16, crop, 0);
+  cropOutline(frame, { xPx: x, yPx: y, outlinePx: new Float32Array(64).fill(y) }, 1.3, 16, crop, 0);
   return { marks, sums, radii, crop };
 }
 

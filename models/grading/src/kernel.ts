@@ -5,6 +5,7 @@
  * What runs for every frame or fruit allocates nothing: it returns numbers, or arrays and objects that are always the same.
  */
 import type { Frame } from './frame.ts';
+import type { FruitBlob } from './fruit-blob.ts';
 import { kernelBase64 } from './kernel.gen.ts';
 import {
   buffer,
@@ -202,11 +203,19 @@ export function connectCells(): number {
   return exports.connectCells(marked.at, componentsAt, componentsMax, runsAt);
 }
 
+/** Where rays begin, and half the width and height of the box that they are cast in. An object, since V8 allocates numbers that are handed on one by one. */
+export interface RayBox {
+  readonly x: number;
+  readonly y: number;
+  readonly reachX: number;
+  readonly reachY: number;
+}
+
 /**
  * In the frame whose cells were marked last: the distance from (x, y) to the fruit's edge, in pixels, along each of `count`
  * rays, an even number, see `kernel/cast-rays.ts`. Good until the next call.
  */
-export function castRays(x: number, y: number, reachX: number, reachY: number, count: number): Float32Array {
+export function castRays({ x, y, reachX, reachY }: RayBox, count: number): Float32Array {
   const circle = circleOf(count);
   const { cos, sin } = circle;
   // Most fruit is inside the ellipse in its box.
@@ -216,13 +225,7 @@ export function castRays(x: number, y: number, reachX: number, reachY: number, c
 }
 
 /** The same of a fruit that another touches: each ray begins no farther out than its limit, behind which the other one lies. As many rays as limits. */
-export function castRaysWithin(
-  x: number,
-  y: number,
-  reachX: number,
-  reachY: number,
-  limits: Float32Array,
-): Float32Array {
+export function castRaysWithin({ x, y, reachX, reachY }: RayBox, limits: Float32Array): Float32Array {
   const circle = circleOf(limits.length);
   starts.set(limits);
   exports.castRays(x, y, reachX, reachY, limits.length, circle.cos, circle.sin, startsAt, 1, false, radiiAt);
@@ -242,10 +245,7 @@ export interface Axes {
  * `kernel/trace-outline.ts`.
  */
 export function traceOutline(
-  x: number,
-  y: number,
-  reachX: number,
-  reachY: number,
+  { x, y, reachX, reachY }: RayBox,
   { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   out: Float32Array,
 ): void {
@@ -260,10 +260,7 @@ export function traceOutline(
 
 /** The same of a fruit that another touches: the outline goes nowhere beyond its limit. One for each ray. */
 export function traceOutlineWithin(
-  x: number,
-  y: number,
-  reachX: number,
-  reachY: number,
+  { x, y, reachX, reachY }: RayBox,
   axes: Axes,
   limits: Float32Array,
   out: Float32Array,
@@ -295,14 +292,12 @@ export function fitConic(ends: Float32Array): Float64Array | undefined {
 }
 
 /**
- * Writes to `out` from `offset`, uint8 [size, size, 3], what lies inside the outline, radii from (x, y), otherwise 0; a
- * crop pixel is as wide as `step` pixels of the frame, the middle of the crop is (x, y).
+ * Writes to `out` from `offset`, uint8 [size, size, 3], what lies inside a fruit's outline, otherwise 0; a crop pixel is as wide as
+ * `step` pixels of the frame, the middle of the crop is the fruit's.
  */
 export function cropOutline(
   { data, width, height }: Frame,
-  x: number,
-  y: number,
-  outline: Float32Array,
+  { xPx: x, yPx: y, outlinePx: outline }: Pick<FruitBlob, 'xPx' | 'yPx' | 'outlinePx'>,
   step: number,
   size: number,
   out: Uint8Array,

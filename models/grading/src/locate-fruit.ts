@@ -243,6 +243,8 @@ function laneOf(component: Component, geometry: LineGeometry): number {
 }
 
 const cells = { left: 0, top: 0, right: 0, bottom: 0 };
+/** Those that are cast for the fruit in hand. Numbers that are no whole ones: others are written over them. */
+const rays = { x: 0.5, y: 0.5, reachX: 0.5, reachY: 0.5 };
 const fitted = emptyEllipse();
 /** Of the ellipse that was fitted last. */
 const axes = { semiMajor: 0.5, semiMinor: 0.5, cosMajor: 0.5, sinMajor: 0.5, radiusX: 0.5, radiusY: 0.5 };
@@ -267,19 +269,19 @@ function outlineFruit(
   const diameterMinPx = (geometry.fruitDiameterMinMm / geometry.mmPerPx) * undersize;
   const across = Math.max(cells.right - cells.left, cells.bottom - cells.top);
   if (across < diameterMinPx && !touchesEdge) return false;
-  const x = (cells.left + cells.right) / 2;
-  const y = (cells.top + cells.bottom) / 2;
-  const reachX = (cells.right - cells.left) / 2 + marginPx;
-  const reachY = (cells.bottom - cells.top) / 2 + marginPx;
+  rays.x = (cells.left + cells.right) / 2;
+  rays.y = (cells.top + cells.bottom) / 2;
+  rays.reachX = (cells.right - cells.left) / 2 + marginPx;
+  rays.reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const isCut = component.cuts.length > 0;
-  const radii = isCut
-    ? castBetween(x, y, reachX, reachY, component.cuts)
-    : castRays(x, y, reachX, reachY, touchesEdge ? outlineRays : fitRays);
+  const radii = isCut ? castBetween(component.cuts) : castRays(rays, touchesEdge ? outlineRays : fitRays);
   const ellipse = fitEllipse(radii, fitted) ?? inscribed(cells, fitted);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
   measureAxes(ellipse);
-  blob.xPx = x + ellipse.x;
-  blob.yPx = y + ellipse.y;
+  rays.x += ellipse.x;
+  rays.y += ellipse.y;
+  blob.xPx = rays.x;
+  blob.yPx = rays.y;
   blob.lane = laneAt(geometry, blob.yPx);
   blob.radiusXPx = axes.radiusX;
   blob.radiusYPx = axes.radiusY;
@@ -296,8 +298,8 @@ function outlineFruit(
   }
   if (isCut) {
     limitRays(blob.xPx, blob.yPx, component.cuts, limits);
-    traceOutlineWithin(blob.xPx, blob.yPx, reachX, reachY, axes, limits, blob.outlinePx);
-  } else traceOutline(blob.xPx, blob.yPx, reachX, reachY, axes, blob.outlinePx);
+    traceOutlineWithin(rays, axes, limits, blob.outlinePx);
+  } else traceOutline(rays, axes, blob.outlinePx);
   blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;
 }
@@ -305,15 +307,9 @@ function outlineFruit(
 const limits = new Float32Array(outlineRays);
 
 /** Rays of a fruit that others touch; nothing is known of its edge where they do. */
-function castBetween(
-  x: number,
-  y: number,
-  reachX: number,
-  reachY: number,
-  cuts: readonly Cut[],
-): Float32Array {
-  limitRays(x, y, cuts, limits);
-  return forgetLimited(castRaysWithin(x, y, reachX, reachY, limits), limits);
+function castBetween(cuts: readonly Cut[]): Float32Array {
+  limitRays(rays.x, rays.y, cuts, limits);
+  return forgetLimited(castRaysWithin(rays, limits), limits);
 }
 
 function reachesEdge({ left, top, right, bottom }: FruitBox, { width, height }: Frame): boolean {

@@ -27,16 +27,22 @@ export function countHues(
 
 /** Thousandths of the skin by hue; `rows` as `countHues` leaves them, each counting by its weight. Undefined without a pixel. */
 export function hueShares(rows: Uint16Array, weights: readonly number[]): number[] | undefined {
-  const sums = new Array<number>(hueBins).fill(0);
+  hueSums.fill(0);
   let total = 0;
-  weights.forEach((weight, v) => {
+  for (let v = 0; v < weights.length; v++) {
     const pixels = rows[v * hueRow + hueBins]!;
-    if (pixels === 0) return;
+    if (pixels === 0) continue;
+    const weight = weights[v]!;
     total += weight;
-    for (let bin = 0; bin < hueBins; bin++) sums[bin]! += (weight * rows[v * hueRow + bin]!) / pixels;
-  });
-  return total === 0 ? undefined : sums.map((sum) => Math.round((1000 * sum) / total));
+    for (let bin = 0; bin < hueBins; bin++) hueSums[bin]! += (weight * rows[v * hueRow + bin]!) / pixels;
+  }
+  if (total === 0) return undefined;
+  const shares: number[] = [];
+  for (let bin = 0; bin < hueBins; bin++) shares.push(Math.round((1000 * hueSums[bin]!) / total));
+  return shares;
 }
+
+const hueSums = new Float64Array(hueBins);
 
 /** A cell seen more aslant than this share of its surface is not trusted any further; as the network pools. */
 const facingMin = 0.28;

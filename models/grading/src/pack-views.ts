@@ -12,13 +12,15 @@ export function packViews(views: readonly ArrayLike<number>[]): string | undefin
   const labels = views[0]?.length ?? 0;
   const size = 2 + 2 * views.length * labels;
   if (labels < 2 || size > bytesMax) return undefined;
-  const bytes = Buffer.alloc(size);
-  bytes.writeUInt16BE(stepsPerE);
-  views.forEach((view, v) => {
-    for (let k = 0; k < labels; k++) bytes.writeUInt16BE(codeOf(view[k]!), 2 + 2 * (v * labels + k));
-  });
-  return bytes.toString('base64');
+  room.writeUInt16BE(stepsPerE);
+  let at = 2;
+  for (let v = 0; v < views.length; v++) {
+    for (let k = 0; k < labels; k++) at = room.writeUInt16BE(codeOf(views[v]![k]!), at);
+  }
+  return room.toString('base64', 0, size);
 }
+
+const room = Buffer.alloc(bytesMax);
 
 /** Undefined where the text does not hold whole views of so many labels. */
 export function unpackViews(packed: string, labels: number): number[][] | undefined {

@@ -228,7 +228,7 @@ function fitPart(part: Part): Ellipse | undefined {
   const reachY = ((part.bottom - part.top + 1) * cellPx) / 2 + marginPx;
   limitRays(x, y, part.cuts, limits);
   const found = fitEllipse(
-    forgetLimited(castRaysWithin(x, y, reachX, reachY, limits), limits),
+    forgetLimited(castRaysWithin({ x, y, reachX, reachY }, limits), limits),
     emptyEllipse(),
   );
   return found && { ...found, x: x + found.x, y: y + found.y };
