@@ -71,6 +71,23 @@ it('gets a new one by itself after a year in a drawer, and connects with it', as
   }, 30_000);
 }, 120_000);
 
+it('is told of by the station and alerted on where it ends soon and no new one can be had', async () => {
+  const { update, ...config } = await enrolledBefore(320);
+  // Nobody listens there.
+  agent = await runAgent(
+    { ...config, update: { ...update, url: 'https://127.0.0.1:1' }, healthIntervalS: 1 },
+    deps,
+  );
+  await eventually(isOnline, 20_000);
+  const open = async () =>
+    (await running.plane.stores.alerts.list('station-certificate')).find(({ closedAt }) => closedAt === null);
+  await eventually(async () => (await open()) !== undefined, 60_000);
+  expect(await open()).toMatchObject({
+    ...{ station: 'left', severity: 'warning' },
+    evidence: { endsAt: new Date(certificate().validTo).toISOString(), trouble: expect.stringMatching(/./) },
+  });
+}, 120_000);
+
 it('renews one that nears its end while it is connected, and connects with the new one after a start', async () => {
   const config = await enrolledBefore(300);
   const before = certificate().serialNumber;

@@ -119,6 +119,8 @@ it('has a bounded number of series for each of 500 stations', async () => {
         message: testHealth(4, {
           loadAverage: 1,
           temperatureC: 50,
+          notFruit: 2,
+          certificate: { endsAt: '2027-01-01T00:00:00.000Z' },
           throttled: { now: ['throttled'], sinceBoot: [] },
           camera: { faults: [], luma: 40, sharpness: 1, shiftPx: 0 },
           gates: { connected: true, fired: 9, merged: 0, late: 0, failed: 0, confirmed: 8, unconfirmed: 1 },
@@ -144,6 +146,8 @@ it('has a bounded number of series for each of 500 stations', async () => {
       const own = series.filter((line) => line.includes(`station="${name}"`));
       // Everything that a station can tell is told here, so the bound is met and not just kept.
       expect(own).toHaveLength(seriesPerStationMax + grades.length);
+      const ends = own.find((line) => line.startsWith('pomona_station_certificate_end_timestamp_seconds'));
+      expect(ends).toMatch(/ 1798761600$/);
     }
     const ofNone = series.filter((line) => !line.includes('station="'));
     expect(ofNone.length).toBeLessThan(150);

@@ -3,7 +3,7 @@ import type { Registry } from 'prom-client';
 import { gauge } from './metrics-gauge.ts';
 
 /** Of one station, beside one per grade. */
-export const seriesPerStationMax = 17;
+export const seriesPerStationMax = 19;
 
 /** Figures of each station. A figure that it never told is no series. */
 export function addStations(register: Registry, stations: readonly StationView[]): void {
@@ -23,6 +23,10 @@ export function addStations(register: Registry, stations: readonly StationView[]
   const notFruit = of(
     'station_not_fruit_total',
     'Leaves, cups and hands that were told from fruit, of this boot, where it tells',
+  );
+  const certificate = of(
+    'station_certificate_end_timestamp_seconds',
+    'When the certificate ends by which it connects, where it tells',
   );
   const figures = [
     [of('station_frames_per_second', 'Frames looked at'), 'framesPerSecond', 1],
@@ -50,6 +54,7 @@ export function addStations(register: Registry, stations: readonly StationView[]
     latency.set({ ...at, quantile: '0.99' }, health.latencyMs.p99 / 1000);
     if (health.throttled) throttled.set(at, health.throttled.now.length > 0 ? 1 : 0);
     if (health.gates?.unconfirmed !== undefined) unconfirmed.set(at, health.gates.unconfirmed);
+    if (health.certificate) certificate.set(at, Date.parse(health.certificate.endsAt) / 1000);
     if (health.camera) camera.set(at, health.camera.faults.length);
     for (const [figure, name, factor] of figures) {
       const value = health[name] ?? null;

@@ -94,6 +94,71 @@ describe.each(databases)('what the feature store reads from $name', (database) =
         .execute();
     expect(await windows(day, 2 * day)).toEqual([day, day + 1, 2 * day - 1]);
     expect(await windows(day, 4 * day)).toEqual([...instants.slice(1), day, 3 * day]);
+    // The sixth fruit was sampled twice, the seventh once; another boot has a fruit of the same number.
+    const sampleOf = (boot_id: number, seq: number, fruit_seq: number, review = 'none') =>
+      db
+        .insertInto('samples')
+        .values({
+          ...{ station_id: boot_id, boot_id, seq, at: 0, received_at: 0, release_name: 'apples' },
+          ...{ release_version: 1, release_digest: '1'.repeat(64), labels: '[]', size: 8, views: 1 },
+          ...{ reason: 'random', fruit_seq, lane: 0, grade: 'good', probabilities: '[]', uncertainty: 0 },
+          ...{ pixels: '2'.repeat(64), review },
+        })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+    const say = (sample_id: number, at: number, label: string | null) =>
+      db
+        .insertInto('sample_labels')
+        .values({ sample_id, at, actor: 'ann', label, label_before: null, actor_before: null })
+        .execute();
+    const [a, b, c, other] = [
+      await sampleOf(2, 100, 5),
+      await sampleOf(2, 101, 5, 'wanted'),
+      await sampleOf(1, 100, 6),
+      await sampleOf(1, 101, 5),
+    ];
+    // Instants that need more than 32 bits.
+    const at = Date.UTC(2026, 10, 30);
+    for (const [sample, ms, label] of [
+      [a, 1, 'good'],
+      [b, 2, 'bad'],
+      [a, 3, null],
+      [c, 2, 'ok'],
+      [other, 1, 'ok'],
+    ] as const)
+      await say(sample.id, at + ms, label);
+    const ids = new Map((await store.fruits(all)).map(({ id, seq }) => [seq, id]));
+    const labelsAt = async (ms: number, seqs: readonly number[]) => {
+      const found = await store.labels(
+        seqs.map((seq) => ids.get(seq)!),
+        at + ms,
+      );
+      return seqs.map((seq) =>
+        found
+          .get(ids.get(seq)!)
+          ?.map(({ said, wantsSecond }) => [
+            said.map(({ label, atMs }) => `${label} ${atMs - at}`).join(),
+            wantsSecond,
+          ]),
+      );
+    };
+    expect(await labelsAt(2, [5, 6, 7])).toEqual([
+      [
+        ['good 1', false],
+        ['bad 2', true],
+      ],
+      [['ok 2', false]],
+      undefined,
+    ]);
+    expect(await labelsAt(1, [6, 5])).toEqual([
+      [['', false]],
+      [
+        ['good 1', false],
+        ['', true],
+      ],
+    ]);
+    expect((await labelsAt(3, [5]))[0]![0]).toEqual(['good 1,null 3', false]);
+    expect(await store.labels([], at)).toEqual(new Map());
     await db.destroy();
     rmSync(folder, { recursive: true });
   });
