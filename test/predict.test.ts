@@ -211,6 +211,28 @@ describe('the embedding of a dataset’s pictures', () => {
     const { rows } = await embeddings.read({ name: 'few', digest }, removed);
     expect(Buffer.from(rows.buffer).equals(whole)).toBe(true);
     rmSync(kept);
+    // What is wrong is named as what it is, and the next who asks is answered.
+    const crops = join(data, 'datasets', 'few', digest, 'crops.u8');
+    const pixels = readFileSync(crops);
+    writeFileSync(crops, pixels.subarray(0, 9_999));
+    await expect(embeddings.read({ name: 'few', digest }, model)).rejects.toMatchObject({
+      code: 'dataset-damaged',
+    });
+    writeFileSync(crops, pixels);
+    const manifest = JSON.parse(readFileSync(join(data, 'blobs', model.digest), 'utf8'));
+    const network = join(
+      data,
+      'blobs',
+      manifest.files.find(({ name }: { name: string }) => name === manifest.variants[0].file).digest,
+    );
+    const onnx = readFileSync(network);
+    writeFileSync(network, 'no network');
+    await expect(embeddings.read({ name: 'few', digest }, model)).rejects.toMatchObject({
+      code: 'model-unreadable',
+    });
+    writeFileSync(network, onnx);
+    expect((await embeddings.read({ name: 'few', digest }, model)).rows).toEqual(rows);
+    rmSync(kept);
     await expect(embeddings.read({ name: 'few', digest }, removed)).rejects.toMatchObject({
       code: 'files-removed',
     });

@@ -8,4 +8,4 @@ export interface EmbeddingJob {
 export type EmbeddingAnswer =
   /** float32 [images, features]. */
   | { readonly ok: true; readonly rows: Float32Array<ArrayBuffer> }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly code: 'dataset-damaged' | 'model-unreadable'; readonly reason: string };

@@ -228,6 +228,6 @@ async function recordsOf(
 
 function notOf(set: string, why: string): AppError {
   return new AppError('feature-query', `${set} ${why}`, {
-    hint: 'Name a dataset for view and group, and a model too for embedding; a station, from and to for fruit and window, where not all is wanted; with labels, and as of an instant until now, is for fruit.',
+    hint: 'For view and group name a dataset, for embedding a model as well. A station, from, to and as of are for fruit and window, labels for fruit alone.',
   });
 }

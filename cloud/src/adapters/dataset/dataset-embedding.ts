@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
 import type { ModelView } from '@pomona/wire';
+import { datasetError } from '../../domain/dataset-errors.ts';
 import type { EmbeddingAnswer, EmbeddingJob } from '../../domain/embedding-job.ts';
 import { filesRemoved } from '../../use-cases/files-removed.ts';
 import type { ImageFigures } from '../../use-cases/read-features.ts';
@@ -45,7 +46,10 @@ export class DatasetEmbeddings {
         `it wants crops of ${inputSize} pixels a side, these have ${file.inputSize}`,
       );
     const answer = await this.#ask({ folder, modelFile });
-    if (!answer.ok) throw unreadableModel(model, answer.reason);
+    if (!answer.ok)
+      throw answer.code === 'dataset-damaged'
+        ? datasetError('dataset-damaged', answer.reason)
+        : unreadableModel(model, answer.reason);
     await writeFileDurably(path, new Uint8Array(answer.rows.buffer));
     return { file, rows: answer.rows };
   }
