@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import {
   AppError,
+  type CertificateState,
   type Claim,
   type DesiredChange,
   type DesiredRequest,
@@ -193,6 +194,7 @@ function describeStation(view: StationView): string {
       `board     cpu ${health.cpuPercent.toFixed(0)} %, load ${health.loadAverage?.toFixed(2) ?? '-'}, ` +
         `memory ${health.rssMb.toFixed(0)} MB, disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
       ...(health.gates === undefined ? [] : [`gates     ${gatesText(health.gates)}`]),
+      ...(health.certificate === undefined ? [] : [`identity  ${certificateText(health.certificate)}`]),
       `heat      ${health.temperatureC === null ? 'not measured' : `${health.temperatureC.toFixed(0)} °C`}, ${throttleText(health)}`,
     );
   }
@@ -208,6 +210,10 @@ function gatesText({ connected, fired, late, failed, confirmed, unconfirmed }: G
 function conditionText({ condition, enrolledAt }: StationView): string {
   if (condition === 'never-seen') return enrolledAt === null ? 'not enrolled' : 'never seen';
   return condition;
+}
+
+function certificateText({ endsAt, trouble }: CertificateState): string {
+  return `certificate good until ${endsAt}${trouble === undefined ? '' : `; no new one comes: ${trouble}`}`;
 }
 
 function throttleText({ throttled }: Health): string {
