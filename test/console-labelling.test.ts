@@ -22,7 +22,7 @@ function sample(id: number, top: number, change: Partial<SampleView> = {}): Samp
     label: null,
     labelledAt: null,
     labelledBy: null,
-    ...{ review: 'none', second: null, viewVotes: null },
+    ...{ review: 'none', second: null, viewVotes: null, candidate: null },
     queue: { score: 0.5, why: ['unsure between good and ok', 'the fruit of north on line-1 changed'] },
     ...change,
   };

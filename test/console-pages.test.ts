@@ -65,7 +65,7 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
       route: '/rollouts/$id',
       path: `/rollouts/${rollout}`,
       heading: `Rollout ${rollout}`,
-      shows: 'Wave 1',
+      shows: 'The candidate would say',
       denied: ['Pause', 'Cancel', 'Roll back'],
     },
     {

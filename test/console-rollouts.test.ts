@@ -1,5 +1,5 @@
 /** The rollouts' pages in a real browser, against routes that answer what the test says. */
-import { defaultRolloutPlan, type RolloutDetail, type RolloutRequest } from '@pomona/wire';
+import { defaultRolloutPlan, defaultShadowPlan, type RolloutDetail, type RolloutRequest } from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -23,6 +23,7 @@ function rollout(change: Partial<RolloutDetail> = {}): RolloutDetail {
     now: false,
     wave: 1,
     stations: 5,
+    shadow: null,
     outcomes: [
       { outcome: 'waiting', count: 2 },
       { outcome: 'deferred', count: 1 },
@@ -49,6 +50,7 @@ function rollout(change: Partial<RolloutDetail> = {}): RolloutDetail {
       sentAt: index < 2 ? at : null,
       settledAt: index < 2 ? at : null,
       restored: false,
+      shadow: null,
     })),
     events: [{ at, kind: 'create', actor: 'ann', reason: 'better on russet' }],
     ...change,
@@ -102,6 +104,8 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     const begin = page.getByRole('button', { name: 'Roll out to 2 stations' });
     await begin.waitFor();
     await page.getByLabel('Stations of the next wave').fill('4');
+    await page.getByLabel('Shadow first').check();
+    await page.getByLabel('Fruits at each').fill('300');
     await page.getByLabel('Reason').fill('better on russet');
     await page.getByLabel('In spite of gates, which is logged (it was never').waitFor();
     await page.getByLabel('Release', { exact: true }).selectOption('apples@3');
@@ -113,7 +117,12 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     expect(body).toMatchObject({
       release: { name: 'apples', version: 3 },
       query: { line: ['line-1', 'line-2*'] },
-      plan: { canary: 1, waves: { base: 4, factor: 3, max: 500 }, onFailure: 'pause' },
+      plan: {
+        canary: 1,
+        waves: { base: 4, factor: 3, max: 500 },
+        onFailure: 'pause',
+        shadow: { ...defaultShadowPlan, fruitsMin: 300 },
+      },
       reason: 'better on russet',
       override: true,
     } satisfies Partial<Record<keyof RolloutRequest, unknown>>);
@@ -130,6 +139,40 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     await page.getByText('night (ann)').waitFor();
     await page.getByRole('button', { name: 'Resume' }).waitFor();
     expect(asked).toEqual([{ path: '/v1/rollouts/7/pause', body: { reason: 'night' } }]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows how a candidate grades beside the release, and that no wave has begun', async () => {
+    const figures = {
+      ...{ fruits: 250, skipped: 12, views: 1_500, msPerView: { champion: 1, candidate: 1.4 } },
+      pairs: [
+        { champion: 'good', candidate: 'good', count: 200 },
+        { champion: 'good', candidate: 'bad', count: 50 },
+      ],
+    };
+    const summary = {
+      beganAt: rollout().createdAt,
+      endedAt: null,
+      stations: 1,
+      ready: 0,
+      fruits: 250,
+      agreement: 0.8,
+    };
+    const { members, plan, ...rest } = rollout({ shadow: summary });
+    const first = { state: 'running' as const, reason: null, agreement: 0.8, figures };
+    current = {
+      ...rest,
+      plan: { ...plan, shadow: defaultShadowPlan },
+      members: members.map((member, i) => (i === 0 ? { ...member, shadow: first } : member)),
+    };
+    await page.goto(`${server.url}/rollouts/7`);
+    await page.getByText('out of bounds').waitFor();
+    await page.getByRole('cell', { name: '250 no time for 12' }).waitFor();
+    await page.getByRole('cell', { name: '1.40 ms now 1.00 ms' }).waitFor();
+    await page.getByText('The candidate would say').waitFor();
+    expect(await page.locator('tr[aria-current]').count()).toBe(0);
+    await page.goto(`${server.url}/rollouts`);
+    await page.getByRole('cell', { name: /^shadow.*alike$/ }).waitFor();
     expect(complaints).toEqual([]);
   });
 

@@ -47,6 +47,7 @@ import { Rejections } from './use-cases/rejections.ts';
 import { renewStation } from './use-cases/renew-station.ts';
 import { TransferServer } from './use-cases/serve-transfer.ts';
 import { publishAllDesired, setDesired } from './use-cases/set-desired.ts';
+import { setShadow } from './use-cases/set-shadow.ts';
 import { SitePace } from './use-cases/site-pace.ts';
 import { SiteRules } from './use-cases/site-rules.ts';
 
@@ -268,6 +269,7 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
     viewStations: async (names) =>
       names ? viewStations(names) : stationViews(overviewPorts, await stores.stations.list()),
     setDesired: (station, request, by) => setDesired(desiredPorts, station, request, by),
+    setShadow: (station, shadow, by) => setShadow(desiredPorts, station, shadow, by),
   });
   for (const feature of features) started.add(() => feature.stop?.());
   started.add(() => jobs.stop());

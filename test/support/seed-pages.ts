@@ -9,6 +9,7 @@ import {
   testHealth,
   testStatus,
 } from '@pomona/cloud/testing';
+import type { RolloutDetail } from '@pomona/wire';
 import { consoleAnswers } from '../console-answers.ts';
 import { sendWindows } from './send-windows.ts';
 
@@ -78,7 +79,7 @@ export async function seedPages(plane: ControlPlane): Promise<SeededPages> {
   await eventually(async () => (await stores.samples.counts({})).unlabelled === 2);
   await eventually(async () => (await stores.alerts.list()).some(({ kind }) => kind === 'drift-camera'));
   await gone.end();
-  return { station, digest: answers.datasets[0]!.digest, rollout: await rollOut(plane) };
+  return { station, digest: answers.datasets[0]!.digest, rollout: await rollOut(plane, station) };
 }
 
 async function addTrainings({ stores }: ControlPlane, nowMs: number): Promise<void> {
@@ -161,18 +162,66 @@ function packedView(turn: number): string {
   return deflateRawSync(pixels).toString('base64');
 }
 
-async function rollOut(plane: ControlPlane): Promise<number> {
+/** In its shadow phase, which north has some fruit of. */
+async function rollOut(plane: ControlPlane, station: TestStation): Promise<number> {
+  await plane.setDesired('north', { release: { name: 'apples', version: 2 } });
   const answer = await fetch(`${plane.urls.console}/v1/rollouts`, {
     method: 'POST',
     headers: { authorization: `Bearer ${plane.localToken}`, 'content-type': 'application/json' },
     body: JSON.stringify({
       release: { name: 'apples', version: 3 },
       query: {},
-      plan: {},
+      plan: { shadow: { fruitsMin: 1_000 } },
       reason: 'better on russet',
     }),
   });
   const body = (await answer.json()) as { id: number };
   if (!answer.ok) throw new Error(`the rollout answered ${answer.status}: ${JSON.stringify(body)}`);
+  await shadowAt(station, body.id);
+  await eventually(async () => {
+    const { shadow } = await get<RolloutDetail>(plane, `/v1/rollouts/${body.id}`);
+    return shadow?.fruits === 640;
+  });
   return body.id;
+}
+
+async function shadowAt(station: TestStation, rollout: number): Promise<void> {
+  const at = new Date().toISOString();
+  const champion = { name: 'apples', version: 2, digest: 'f00d'.padEnd(64, '0') };
+  const candidate = { name: 'apples', version: 3, digest: 'c0ffee'.padEnd(64, '0') };
+  await station.send('reported', {
+    ...{ v: 1, boot: testBoot, seq: 60, at, desiredCounter: 9, recipeVersion: 1 },
+    update: {
+      state: 'active',
+      release: champion,
+      fetchedBytes: 1_430_000,
+      totalBytes: 1_430_000,
+      reason: null,
+    },
+    running: {
+      release: champion,
+      variant: 'int8',
+      since: at,
+      why: 'int8: 0.11 ms per view, fp32 0.24; both right',
+    },
+    shadow: { rollout, release: candidate, state: 'running', reason: null },
+  });
+  const pairs = [
+    { champion: 'good', candidate: 'good', count: 441 },
+    { champion: 'ok', candidate: 'ok', count: 96 },
+    { champion: 'bad', candidate: 'bad', count: 71 },
+    { champion: 'ok', candidate: 'bad', count: 23 },
+    { champion: 'good', candidate: 'ok', count: 9 },
+  ];
+  await station.send('shadow', {
+    ...{ v: 1, boot: testBoot, seq: 61, at, rollout, champion, candidate, since: at },
+    ...{ fruits: 640, skipped: 57, views: 4_480, pairs, msPerView: { champion: 0.112, candidate: 0.126 } },
+  });
+}
+
+async function get<T>(plane: ControlPlane, path: string): Promise<T> {
+  const answer = await fetch(`${plane.urls.console}${path}`, {
+    headers: { authorization: `Bearer ${plane.localToken}` },
+  });
+  return (await answer.json()) as T;
 }

@@ -30,7 +30,10 @@ export function retrainCommand(): Command {
     .option(...tokenOption)
     .option('--model <name>', 'the model to make a new version of (apples)')
     .option('--base <dataset[@digest]>', 'what the labelled fruit is added to (the model’s own dataset)')
-    .option('--reason <reason>', 'only fruit that was sampled for this: uncertain, random or asked')
+    .option(
+      '--reason <reason>',
+      'only fruit that was sampled for this: uncertain, random, asked or disagreeing',
+    )
     .option(
       '--labels-at <instant>',
       'the labels that held then, like 2026-10-14T10:00 (those that hold now)',

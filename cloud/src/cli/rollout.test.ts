@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { wavesOption } from './rollout.ts';
+import { shadowOption, wavesOption } from './rollout.ts';
 
 describe('--waves', () => {
   it.each([
@@ -13,5 +13,19 @@ describe('--waves', () => {
 
   it.each(['', '0', '4,', '4,0.5', '4,101', '4,2,0', '4,2,3,4', '-1'])('refuses "%s"', (text) => {
     expect(() => wavesOption(text)).toThrow('expected stations');
+  });
+});
+
+describe('--shadow', () => {
+  it.each([
+    ['300', { fruitsMin: 300 }],
+    ['300,0', { fruitsMin: 300, forS: 0 }],
+    ['1000,7200', { fruitsMin: 1_000, forS: 7_200 }],
+  ])('takes %s', (text, plan) => {
+    expect(shadowOption(text)).toEqual(plan);
+  });
+
+  it.each(['', '0', '300,', '300,-1', '0.5', '300,1,2', 'yes'])('refuses "%s"', (text) => {
+    expect(() => shadowOption(text)).toThrow('expected fruits');
   });
 });

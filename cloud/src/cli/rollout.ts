@@ -6,6 +6,7 @@ import {
   type RolloutPlan,
   type RolloutRequest,
   type RolloutView,
+  type ShadowPlan,
   type StationQuery,
 } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
@@ -26,6 +27,9 @@ interface CreateOptions extends RolloutOptions {
   readonly onFailure?: 'pause' | 'rollback';
   readonly now?: true;
   readonly gradeMove?: number;
+  readonly shadow?: Partial<ShadowPlan> | true;
+  readonly shadowStations?: number;
+  readonly shadowAgreement?: number;
   readonly override?: true;
   readonly reason: string;
 }
@@ -56,6 +60,21 @@ export function rolloutCommand(): Command {
       'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
       numberOption(0, 1),
     )
+    .option(
+      '--shadow [fruits[,seconds]]',
+      'first run it silently beside what the stations grade with, until each has compared so many fruits and so long; 500 and an hour unless given',
+      shadowOption,
+    )
+    .option(
+      '--shadow-stations <n>',
+      'how many stations that is; below 1 a share; those of the first wave unless given',
+      numberOption(0, 1_000_000),
+    )
+    .option(
+      '--shadow-agreement <share>',
+      'how much of that fruit must get the same grade; 0.85 unless given',
+      numberOption(0, 1),
+    )
     .option('--override', 'in spite of failed gates, as an admin; it is logged with the reason')
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
@@ -71,6 +90,7 @@ export function rolloutCommand(): Command {
           ...(gradeMove === undefined
             ? {}
             : { health: { ...defaultRolloutPlan.health!, gradeShareMove: gradeMove } }),
+          ...shadowOf(options),
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
         },
@@ -169,6 +189,27 @@ export function wavesOption(text: string): RolloutPlan['waves'] {
   return max === undefined ? { ...waves, max: Math.max(waves.max, waves.base) } : waves;
 }
 
+/** Fruits, and seconds. */
+export function shadowOption(text: string): Partial<ShadowPlan> {
+  const [, fruits, seconds] = /^([1-9]\d{0,5})(?:,(\d{1,7}))?$/.exec(text) ?? [];
+  if (fruits === undefined)
+    throw new InvalidArgumentError('expected fruits, and seconds at least, such as 500,3600');
+  return { fruitsMin: Number(fruits), ...(seconds === undefined ? {} : { forS: Number(seconds) }) };
+}
+
+function shadowOf({ shadow, shadowStations, shadowAgreement }: CreateOptions): {
+  shadow?: Partial<ShadowPlan>;
+} {
+  if (shadow === undefined && shadowStations === undefined && shadowAgreement === undefined) return {};
+  return {
+    shadow: {
+      ...(shadow === true ? {} : shadow),
+      ...(shadowStations === undefined ? {} : { stations: shadowStations }),
+      ...(shadowAgreement === undefined ? {} : { agreementMin: shadowAgreement }),
+    },
+  };
+}
+
 function onFailureOption(text: string): string {
   if (text !== 'pause' && text !== 'rollback') throw new InvalidArgumentError('expected pause or rollback');
   return text;
@@ -182,7 +223,7 @@ function describeRollouts(rollouts: readonly RolloutView[]): string {
       each.id,
       `${each.release.name}@${each.release.version}`,
       each.status,
-      `${each.wave + 1} of ${each.waves.length}`,
+      isShadowing(each) ? 'shadow' : `${each.wave + 1} of ${each.waves.length}`,
       each.stations,
       outcomesText(each.outcomes),
       each.why ?? '-',
@@ -196,6 +237,7 @@ function describeRollout(rollout: RolloutDetail): string {
     `rollout ${rollout.id}  ${release.name}@${release.version} to ${rollout.stations} stations: ${rollout.status}`,
     ...(why === null ? [] : [`why       ${why}`]),
     `reason    ${rollout.reason} (${rollout.actor}, ${rollout.createdAt})`,
+    ...describeShadow(rollout),
     ...rollout.waves.map(
       (wave, index) => `wave ${index + 1}    ${wave.stations} stations: ${outcomesText(wave.outcomes)}`,
     ),
@@ -206,6 +248,29 @@ function describeRollout(rollout: RolloutDetail): string {
     ...rollout.events.map(({ at, kind, actor, reason }) => `${at}  ${kind} by ${actor}: ${reason}`),
   ];
   return lines.join('\n');
+}
+
+function isShadowing({ shadow }: RolloutView): boolean {
+  return shadow !== null && shadow.endedAt === null;
+}
+
+function describeShadow({ shadow, members }: RolloutDetail): string[] {
+  if (shadow === null) return [];
+  const { stations, ready, fruits } = shadow;
+  const state = shadow.endedAt === null ? 'goes on' : `ended ${shadow.endedAt}`;
+  const all = `shadow    ${state}: ${fruits} fruits compared, ${agreementText(shadow.agreement)}; ${ready} of ${stations} stations have enough`;
+  const each = members.flatMap(({ station, shadow: own }) =>
+    own === null
+      ? []
+      : [
+          `          ${station}  ${own.state}: ${own.figures?.fruits ?? 0} fruits, ${agreementText(own.agreement)}${own.reason === null ? '' : `, ${own.reason}`}`,
+        ],
+  );
+  return [all, ...each.slice(0, 20)];
+}
+
+function agreementText(agreement: number | null): string {
+  return agreement === null ? 'no agreement yet' : `${(agreement * 100).toFixed(1)} % alike`;
 }
 
 function outcomesText(outcomes: RolloutView['outcomes']): string {

@@ -71,6 +71,7 @@ export const errorCodes = [
   'rollout-overlap',
   'rollout-state',
   'rollout-unknown',
+  'shadow-alone',
   'site-unknown',
   'station-elsewhere',
   'station-name-reserved',

@@ -10,6 +10,7 @@ function candidate(change: Partial<QueueCandidate> = {}): QueueCandidate {
     // A minute apart unless a test says otherwise.
     ...{ atMs: atMs + id * 60_000, labels: ['good', 'ok', 'bad'], probabilities: [0.9, 0.06, 0.04] },
     viewVotes: null,
+    candidate: null,
     ...change,
   };
 }
@@ -43,6 +44,16 @@ describe('the queue for labelling', () => {
     expect(queued([elsewhere, earlier, drifted], context)[0]!.id).toBe(drifted.id);
     expect(whyOf(drifted, context)).toEqual(['the fruit of left on line-2 is unlike what the model knows']);
     expect(whyOf(earlier, context)).toEqual(['it waits for a label']);
+  });
+
+  it('puts fruit on which a candidate differs before other fruit of the same doubt', () => {
+    const usualFruit = candidate();
+    const differs = candidate({
+      reason: 'disagreeing',
+      candidate: { name: 'apples', version: 5, grade: 'bad' },
+    });
+    expect(queued([usualFruit, differs]).map(({ id }) => id)).toEqual([differs.id, usualFruit.id]);
+    expect(whyOf(differs)).toEqual(['apples 5, which is tried beside the model, calls it bad']);
   });
 
   it('lifts fruit of a dirty lens little, and says to clean it', () => {

@@ -16,6 +16,8 @@ export interface QueueCandidate {
   readonly labels: readonly string[];
   readonly probabilities: readonly number[];
   readonly viewVotes: readonly number[] | null;
+  /** That ran silently beside the model and gave another grade; null where none did. */
+  readonly candidate: { readonly name: string; readonly version: number; readonly grade: string } | null;
 }
 
 export interface QueueContext {
@@ -128,7 +130,11 @@ function scoreOf(sample: QueueCandidate, context: QueueContext): { score: number
   const parts = {
     uncertainty: uncertaintyOf(sample, why),
     drift: driftOf(sample, context, why),
-    disagreement: Math.max(viewsOf(sample, why), correctionsOf(sample, context, why)),
+    disagreement: Math.max(
+      viewsOf(sample, why),
+      correctionsOf(sample, context, why),
+      candidateOf(sample, why),
+    ),
     rarity: rarityOf(sample, context, why),
   };
   if (sample.reason === 'random') why.push('chosen at random, to see how the model does on any fruit');
@@ -181,6 +187,15 @@ function correctionsOf(
       `the operator at ${station} corrected ${grade} ${count === 1 ? 'once' : `${count} times`} lately`,
     );
   return Math.min(1, count / correctionsSure);
+}
+
+/** One of the two models is wrong about it: its label says which. */
+function candidateOf({ candidate }: QueueCandidate, why: string[]): number {
+  if (candidate === null) return 0;
+  why.push(
+    `${candidate.name} ${candidate.version}, which is tried beside the model, calls it ${candidate.grade}`,
+  );
+  return 1;
 }
 
 function rarityOf({ station, grade }: QueueCandidate, { labelled }: QueueContext, why: string[]): number {

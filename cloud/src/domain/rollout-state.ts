@@ -3,9 +3,12 @@ import type {
   ReleaseRef,
   RolloutPlan,
   RolloutStatus,
+  ShadowFigures,
+  ShadowReport,
   StationOutcome,
   UpdateStateName,
 } from '@pomona/wire';
+import type { ShadowPhase, ShadowStanding } from './rollout-shadow.ts';
 
 /** What is known of a station now. */
 export interface Observed {
@@ -25,6 +28,17 @@ export interface Observed {
   readonly heardCounter: number;
   readonly refused: readonly string[];
   readonly desired: { readonly counter: number; readonly release: ReleaseRef | null } | null;
+  /** Of the candidate that runs silently beside; left out where nobody asked. */
+  readonly shadow?: {
+    /** The digest that it is told to run so. */
+    readonly desired: string | null;
+    /** What the station says of it; undefined where its agent knows of no shadow. */
+    readonly reported:
+      | { readonly digest: string; readonly state: ShadowReport['state']; readonly reason: string | null }
+      | null
+      | undefined;
+    readonly figures: ShadowFigures | null;
+  };
   /** An alert is open which says that the model it runs does not know its fruit. */
   readonly isDrifted: boolean;
   readonly figures: Figures;
@@ -60,6 +74,8 @@ export interface Member {
   /** A person saw what the health gate said of it and went on. */
   readonly waived: boolean;
   readonly restored: boolean;
+  /** It is of the shadow phase. */
+  readonly shadow?: ShadowStanding;
 }
 
 export interface RolloutSpec {
@@ -72,6 +88,10 @@ export interface RolloutState {
   readonly why: string | null;
   /** It does not keep to quiet hours. Left out by an earlier program. */
   readonly now?: boolean;
+  /** Left out where the plan has none. */
+  readonly shadow?: ShadowPhase;
+  /** What it is once no station is told to run the candidate silently any more; it is `rolling-back` until then. */
+  readonly ending?: 'cancelled';
   readonly wave: number;
   readonly waves: readonly number[];
   readonly waveBeganAtMs: number;

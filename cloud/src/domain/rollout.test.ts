@@ -1,143 +1,10 @@
-import { defaultRolloutPlan, type RolloutPlan, type UpdateStateName } from '@pomona/wire';
+import { defaultShadowPlan } from '@pomona/wire';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginRollout, type RolloutEvent, type RolloutStep, step } from './rollout.ts';
-import { countFailures, isTerminal, type Observed, type RolloutState } from './rollout-state.ts';
-
-const target = { name: 'apples', version: 2, digest: '2'.repeat(64) };
-const earlier = { name: 'apples', version: 1, digest: '1'.repeat(64) };
-const person = { actor: 'ada', reason: 'because' };
-
-interface Fake {
-  online: boolean;
-  quiet: string | null;
-  /** What the station makes of a release that it is sent. */
-  end: UpdateStateName;
-  refuses: boolean;
-  counter: number;
-  desired: typeof target | null;
-  heard: number;
-  state: UpdateStateName;
-  fruits: number;
-  missed: number;
-  timeUsed: number;
-  bad: number;
-  isDrifted: boolean;
-}
-
-/** Some stations and a rollout over them; orders are carried out as `setDesired` does. */
-class Fleet {
-  readonly stations: Map<string, Fake>;
-  readonly spec;
-  state: RolloutState;
-  last: RolloutStep | undefined;
-  nowMs = 1_000;
-  ordered: string[] = [];
-
-  constructor(names: readonly string[], plan: Partial<RolloutPlan> = {}, outsiders: readonly string[] = []) {
-    this.spec = { release: target, plan: { ...defaultRolloutPlan, ...plan } };
-    this.stations = new Map(
-      [...names, ...outsiders].map((name) => [
-        name,
-        {
-          online: true,
-          quiet: null,
-          end: 'active',
-          refuses: false,
-          counter: 1,
-          desired: earlier,
-          heard: 1,
-          state: 'active',
-          fruits: 1_000,
-          missed: 0,
-          timeUsed: 0.03,
-          bad: 0,
-          isDrifted: false,
-        },
-      ]),
-    );
-    this.state = beginRollout(this.spec, names, this.nowMs);
-  }
-
-  of(name: string): Fake {
-    return this.stations.get(name)!;
-  }
-
-  /** `give` false: the program ended before the orders were given. */
-  event(event: RolloutEvent, give = true): RolloutStep {
-    const next = step(this.spec, this.state, event, this.nowMs);
-    this.state = JSON.parse(JSON.stringify(next.state)) as RolloutState;
-    this.last = next;
-    if (!give) return next;
-    for (const { station, release } of next.orders) {
-      const fake = this.of(station);
-      if (fake.desired?.digest === release?.digest && fake.state === 'active')
-        throw new Error(`${station} twice`);
-      fake.desired = release;
-      fake.counter++;
-      this.ordered.push(station);
-    }
-    return next;
-  }
-
-  /** Stations that are online hear their orders, and are done with them. */
-  work(): void {
-    for (const fake of this.stations.values()) {
-      if (!fake.online || fake.heard === fake.counter) continue;
-      fake.heard = fake.counter;
-      fake.state = fake.desired?.digest === target.digest ? fake.end : 'active';
-    }
-  }
-
-  tick(afterMs = 1_000, give = true): RolloutStep {
-    this.nowMs += afterMs;
-    const observed = new Map([...this.stations].map(([name, fake]) => [name, this.#observed(name, fake)]));
-    return this.event({ kind: 'tick', observed }, give);
-  }
-
-  turns(count: number): void {
-    for (let i = 0; i < count; i++) {
-      this.tick();
-      this.work();
-    }
-  }
-
-  outcome(name: string): string | undefined {
-    return this.state.members.find(({ station }) => station === name)?.outcome;
-  }
-
-  #observed(station: string, fake: Fake): Observed {
-    const heardOurs = fake.heard === fake.counter && fake.desired?.digest === target.digest;
-    const running = heardOurs && fake.state === 'active' ? target : earlier;
-    const failed = heardOurs && ['failed', 'rolled-back'].includes(fake.state);
-    return {
-      station,
-      online: fake.online,
-      quiet: fake.quiet,
-      update: {
-        state: fake.state,
-        digest: heardOurs ? target.digest : earlier.digest,
-        reason: failed ? 'too slow' : null,
-        retry: false,
-      },
-      running,
-      heardCounter: fake.heard,
-      refused: fake.refuses ? [target.digest] : [],
-      desired: { counter: fake.counter, release: fake.desired },
-      isDrifted: fake.isDrifted,
-      figures: {
-        grades: { good: fake.fruits - fake.bad, bad: fake.bad },
-        fruitsPerSecond: 5,
-        recent: {
-          release: running.digest,
-          fruits: Math.min(fake.fruits, 1_000),
-          missedDeadlines: fake.missed,
-          timeUsed: { p50: fake.timeUsed / 2, p95: fake.timeUsed },
-        },
-      },
-    };
-  }
-}
+import { earlier, type Fake, Fleet, person, target } from '../testing/rollout-fleet.ts';
+import { isShadowing } from './rollout-shadow.ts';
+import { countFailures, isTerminal } from './rollout-state.ts';
+import type { RolloutStep } from './rollout-step.ts';
 
 const four = ['a', 'b', 'c', 'd'];
 const small = { canary: 1, waves: { base: 2, factor: 2, max: 10 } };
@@ -450,7 +317,7 @@ describe('a rollout', () => {
 type Happening =
   | { readonly kind: 'tick' | 'lost-tick' | 'work'; readonly ms: number }
   | { readonly kind: 'pause' | 'resume' | 'cancel' | 'rollback' }
-  | { readonly kind: 'flip' | 'fail' | 'mend'; readonly station: number };
+  | { readonly kind: 'flip' | 'fail' | 'mend' | 'doubt' | 'age'; readonly station: number };
 
 const names = Array.from({ length: 12 }, (_, index) => `s${String(index).padStart(2, '0')}`);
 const tickLike = fc.record({
@@ -467,7 +334,7 @@ const happenings: fc.Arbitrary<Happening[]> = fc.array(
     {
       weight: 3,
       arbitrary: fc.record({
-        kind: fc.constantFrom('flip', 'fail', 'mend'),
+        kind: fc.constantFrom('flip', 'fail', 'mend', 'doubt', 'age'),
         station: fc.nat(names.length - 1),
       }),
     },
@@ -487,6 +354,16 @@ const plans = fc.record({
   deferS: fc.constantFrom(1, 10_000),
   soakS: fc.constantFrom(0, 30),
 });
+const shadowPlans = fc.record({
+  stations: fc.constantFrom(0, 2, 0.5, 12),
+  fruitsMin: fc.constantFrom(100, 500),
+  forS: fc.constantFrom(0, 60),
+  withinS: fc.constantFrom(10, 1_000),
+});
+/** Some with a shadow phase, most often. */
+const shadowedPlans = fc
+  .tuple(plans, fc.option(shadowPlans, { freq: 3 }))
+  .map(([plan, shadow]) => (shadow ? { ...plan, shadow: { ...defaultShadowPlan, ...shadow } } : plan));
 
 function happen(fleet: Fleet, happening: Happening): void {
   switch (happening.kind) {
@@ -502,10 +379,20 @@ function happen(fleet: Fleet, happening: Happening): void {
       return;
     }
     case 'fail':
-      fleet.of(names[happening.station]!).end = 'failed';
+      Object.assign(fleet.of(names[happening.station]!), { end: 'failed', shadowEnd: 'failed' });
       return;
     case 'mend':
-      fleet.of(names[happening.station]!).end = 'active';
+      Object.assign(fleet.of(names[happening.station]!), {
+        end: 'active',
+        shadowEnd: 'running',
+        agreesOn: 1,
+      });
+      return;
+    case 'doubt':
+      fleet.of(names[happening.station]!).agreesOn = 0.5;
+      return;
+    case 'age':
+      fleet.of(names[happening.station]!).shadowEnd = undefined;
       return;
     default:
       fleet.event({ kind: happening.kind, ...person });
@@ -515,7 +402,7 @@ function happen(fleet: Fleet, happening: Happening): void {
 describe('whatever happens', () => {
   it('a rollout keeps its promises', () => {
     fc.assert(
-      fc.property(plans, happenings, (plan, events) => {
+      fc.property(shadowedPlans, happenings, (plan, events) => {
         const fleet = new Fleet(names, plan, ['outsider']);
         for (const happening of events) {
           const before = fleet.state;
@@ -526,11 +413,22 @@ describe('whatever happens', () => {
           expect(sentNow.every(({ station }) => names.includes(station))).toBe(true);
           expect(after.members.map(({ station }) => station)).toEqual(names);
           if (isTerminal(before.status)) expect(after).toEqual(before);
-          if (['paused', 'cancelled', 'done'].includes(after.status)) expect(sentNow).toEqual([]);
+          const isEnd = (order: RolloutStep['orders'][number]) => 'shadow' in order && order.shadow === null;
+          if (['cancelled', 'done'].includes(after.status)) expect(sentNow).toEqual([]);
+          if (after.status === 'paused') expect(sentNow.filter((order) => !isEnd(order))).toEqual([]);
+          // Nobody is sent the candidate before its shadow has passed, or a person said so.
+          if (isShadowing(after)) {
+            expect(after.members.every(({ sentAtMs }) => sentAtMs === null)).toBe(true);
+            expect(sentNow.every((order) => 'shadow' in order)).toBe(true);
+          }
+          if (isTerminal(after.status) && !isTerminal(before.status))
+            expect([...fleet.stations.values()].filter(({ shadow }) => shadow !== null)).toEqual([]);
           if (after.status === 'paused' || after.status === 'rolling-back') expect(after.why).not.toBeNull();
           if (happening.kind === 'cancel') expect(after.members).toEqual(before.members);
           // Nothing is sent ahead of its wave, nor once more failed than may.
-          for (const { station, release } of sentNow) {
+          for (const order of sentNow) {
+            if ('shadow' in order) continue;
+            const { station, release } = order;
             if (release?.digest !== target.digest) continue;
             expect(after.members.find((member) => member.station === station)!.wave).toBeLessThanOrEqual(
               after.wave,
@@ -547,7 +445,7 @@ describe('whatever happens', () => {
 
   it('a rollback by a person takes it from every station that was sent it', () => {
     fc.assert(
-      fc.property(plans, happenings, (plan, events) => {
+      fc.property(shadowedPlans, happenings, (plan, events) => {
         const fleet = new Fleet(names, plan);
         for (const happening of events) happen(fleet, happening);
         if (!['running', 'paused'].includes(fleet.state.status)) return;

@@ -3,21 +3,32 @@
  *
  * | status         | tick                                                          | pause  | resume  | cancel    | rollback     |
  * |----------------|---------------------------------------------------------------|--------|---------|-----------|--------------|
- * | `running`      | next wave, `done`; too many failures, or health: `paused` or `rolling-back` | `paused` | – | `cancelled` | `rolling-back` |
+ * | `running`      | shadow: nothing is sent until it has passed; then next wave, `done`; too many failures, or health: `paused` or `rolling-back` | `paused` | – | `cancelled` | `rolling-back` |
  * | `paused`       | outcomes go on, nothing is sent                                | –      | `running` | `cancelled` | `rolling-back` |
  * | `rolling-back` | each station that was sent it gets its previous release; then `rolled-back` | – | – | – | – |
  * | `rolled-back`, `done`, `cancelled` | –                                         | –      | –       | –         | –            |
  *
- * `now`, while it runs or is paused, ends its keeping to quiet hours and changes no status.
+ * `now`, while it runs or is paused, ends its keeping to quiet hours and changes no status. What is cancelled in its shadow phase (`rollout-shadow.ts`) is
+ * `rolling-back` until no station is told of the candidate any more, and a pause ends its shadows as well.
  *
  * Invariants: an order goes to members alone, and to no wave before the one ahead of it has its verdict. What `step` returns
  * is stored before its actions run, and an action that did not run is asked for again by the next tick, because the
  * station's desired counter still stands where it stood (`needsOrder`). So a restart at any moment changes nothing.
  */
-import type { ReleaseRef, RolloutActionName, RolloutStatus } from '@pomona/wire';
+import type { RolloutActionName, RolloutStatus } from '@pomona/wire';
 import { healthTrouble } from './rollout-health.ts';
 import { needsOrder, newMember, observe, offer } from './rollout-member.ts';
 import { failureLimit, waveSizes } from './rollout-plan.ts';
+import {
+  endShadows,
+  hasShadows,
+  isShadowing,
+  resumeShadows,
+  type ShadowOrderGiven,
+  shadowSize,
+  withShadow,
+} from './rollout-shadow.ts';
+import { beginCanary, tickShadow } from './rollout-shadow-turn.ts';
 import {
   countFailures,
   isSettled,
@@ -26,32 +37,11 @@ import {
   type RolloutSpec,
   type RolloutState,
 } from './rollout-state.ts';
+import { type Order, ordersPerTickMax, type RolloutStep, ruleActor, same, stop } from './rollout-step.ts';
 
 export type RolloutEvent =
   | { readonly kind: 'tick'; readonly observed: ReadonlyMap<string, Observed> }
   | { readonly kind: RolloutActionName; readonly actor: string; readonly reason: string };
-
-/** What a station should be told. Both are safe to give twice. */
-export interface Order {
-  readonly station: string;
-  readonly release: ReleaseRef | null;
-}
-
-export interface RolloutNote {
-  readonly kind: string;
-  readonly actor: string;
-  readonly reason: string;
-}
-
-export interface RolloutStep {
-  readonly state: RolloutState;
-  readonly orders: readonly Order[];
-  readonly notes: readonly RolloutNote[];
-}
-
-const ruleActor = 'rule';
-/** So that one tick stays short. */
-const ordersPerTickMax = 250;
 
 const allowed: Readonly<Record<RolloutActionName, readonly RolloutStatus[]>> = {
   pause: ['running'],
@@ -74,6 +64,8 @@ export function beginRollout(
 ): RolloutState {
   const waves = waveSizes(spec.plan, stations.length);
   const waveOf = waves.flatMap((size, wave) => Array.from({ length: size }, () => wave));
+  const shadows = shadowSize(spec.plan, waves, stations.length);
+  const members = stations.map((station, index) => newMember(station, waveOf[index] ?? 0));
   return {
     status: 'running',
     why: null,
@@ -85,7 +77,8 @@ export function beginRollout(
     minute: { beganAtMs: nowMs, sends: 0 },
     acceptedFailures: 0,
     acceptedWave: -1,
-    members: stations.map((station, index) => newMember(station, waveOf[index] ?? 0)),
+    ...(shadows > 0 && { shadow: { beganAtMs: nowMs, endedAtMs: null, isJudged: false } }),
+    members: members.map((member, index) => (index < shadows ? withShadow(member) : member)),
   };
 }
 
@@ -107,7 +100,7 @@ export function step(
     case 'resume':
       return { state: resume(spec, state, nowMs), orders: [], notes: [note] };
     case 'cancel':
-      return { state: { ...state, status: 'cancelled', why }, orders: [], notes: [note] };
+      return { state: cancel({ ...state, why }), orders: [], notes: [note] };
     case 'rollback':
       return { state: { ...state, status: 'rolling-back', why }, orders: [], notes: [note] };
     case 'now':
@@ -117,12 +110,21 @@ export function step(
   }
 }
 
-function same(state: RolloutState): RolloutStep {
-  return { state, orders: [], notes: [] };
+function cancel(state: RolloutState): RolloutState {
+  return hasShadows(state)
+    ? { ...state, status: 'rolling-back', ending: 'cancelled' }
+    : { ...state, status: 'cancelled' };
 }
 
 /** Who resumes has read why it paused: the same facts do not pause it again. */
-function resume({ plan }: RolloutSpec, state: RolloutState, nowMs: number): RolloutState {
+function resume({ plan }: RolloutSpec, before: RolloutState, nowMs: number): RolloutState {
+  if (isShadowing(before)) {
+    const again = { ...before, status: 'running' as const, why: null };
+    return before.shadow?.isJudged
+      ? beginCanary(again, nowMs)
+      : { ...again, members: resumeShadows(again.members) };
+  }
+  const state = before;
   const members = state.members.filter(({ wave }) => wave === state.wave);
   const isComplete = members.every((member) => isSettled(member) || member.outcome === 'deferred');
   const gaveUpWaiting = nowMs - state.waveBeganAtMs >= plan.deferS * 1_000;
@@ -146,6 +148,28 @@ function tick(
 ): RolloutStep {
   const observed = before.now ? awake(seen) : seen;
   if (before.status === 'rolling-back') return goBack(spec, before, observed);
+  if (isShadowing(before)) return tickShadow(spec, before, observed, nowMs);
+  const ends = endShadows(spec, before, observed);
+  const next = tickWaves(spec, before, observed, nowMs);
+  if (ends.length === 0) return next;
+  // It does not end before they are told.
+  return isTerminal(next.state.status)
+    ? { state: before, orders: ends, notes: [] }
+    : { ...next, orders: withoutDouble(ends, next.orders) };
+}
+
+/** A station that is sent the candidate is told by that. */
+function withoutDouble(ends: readonly ShadowOrderGiven[], orders: readonly Order[]): readonly Order[] {
+  const ordered = new Set(orders.map(({ station }) => station));
+  return [...orders, ...ends.filter(({ station }) => !ordered.has(station))];
+}
+
+function tickWaves(
+  spec: RolloutSpec,
+  before: RolloutState,
+  observed: ReadonlyMap<string, Observed>,
+  nowMs: number,
+): RolloutStep {
   const members = before.members.map((member) => observe(member, observed.get(member.station), spec, nowMs));
   const changed = members.some((member, index) => member !== before.members[index]);
   const state = changed ? { ...before, members } : before;
@@ -202,17 +226,6 @@ function stopForHealth(
     if (trouble !== undefined) return stop(spec, state, `${member.station} ${trouble}`);
   }
   return undefined;
-}
-
-function stop(spec: RolloutSpec, state: RolloutState, why: string): RolloutStep {
-  if (spec.plan.onFailure === 'pause') return pauseByRule(state, why);
-  const notes = [{ kind: 'rollback', actor: ruleActor, reason: why }];
-  return { state: { ...state, status: 'rolling-back', why }, orders: [], notes };
-}
-
-function pauseByRule(state: RolloutState, why: string): RolloutStep {
-  const notes = [{ kind: 'pause', actor: ruleActor, reason: why }];
-  return { state: { ...state, status: 'paused', why }, orders: [], notes };
 }
 
 /** A wave whose stations all have an outcome and that was watched for its soak lets the next one begin. */
@@ -315,18 +328,23 @@ function send(
 
 /** A station that meanwhile has an order from elsewhere is left alone. */
 function goBack(
-  { release }: RolloutSpec,
+  spec: RolloutSpec,
   state: RolloutState,
   observed: ReadonlyMap<string, Observed>,
 ): RolloutStep {
-  const orders: Order[] = [];
+  const ends = endShadows(spec, state, observed);
+  if (state.ending === 'cancelled')
+    return ends.length > 0
+      ? { state, orders: ends, notes: [] }
+      : { state: { ...state, status: 'cancelled' }, orders: [], notes: [] };
+  const orders: Order[] = [...ends];
   let changed = false;
-  let open = 0;
+  let open = ends.length;
   const members = state.members.map((member) => {
     if (member.sentAtMs === null || member.restored) return member;
     const now = observed.get(member.station);
-    const isBack = now?.desired?.release?.digest !== release.digest;
-    if (isBack || member.previous?.digest === release.digest) {
+    const isBack = now?.desired?.release?.digest !== spec.release.digest;
+    if (isBack || member.previous?.digest === spec.release.digest) {
       changed = true;
       return { ...member, restored: true };
     }

@@ -8,6 +8,7 @@ import type { IngestFigures, IngestNews } from '../use-cases/ingest.ts';
 import type { JobQueue } from '../use-cases/job-queue.ts';
 import type { LiveFeed } from '../use-cases/live-feed.ts';
 import type { ChangedBy, Logger } from '../use-cases/ports.ts';
+import type { ShadowRequest } from '../use-cases/set-shadow.ts';
 import type { SiteRules } from '../use-cases/site-rules.ts';
 
 /** How this program does. */
@@ -45,6 +46,7 @@ export interface FeatureContext {
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   /** `by` goes to the log of what the station was told. */
   setDesired(station: string, request: DesiredRequest, by?: ChangedBy): Promise<Desired>;
+  setShadow(station: string, shadow: ShadowRequest | null, by?: ChangedBy): Promise<void>;
 }
 
 /** A part of the control plane with routes, timers or an ear for what stations send; it is wired in `start-features.ts`. */

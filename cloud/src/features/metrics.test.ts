@@ -128,6 +128,7 @@ it('has a bounded number of series for each of 500 stations', async () => {
       })),
       samples: [],
       drift: [],
+      shadows: [],
       status: new Map(records.map(({ id }) => [id, testStatus('online')])),
       reported: new Map(records.map(({ id }) => [id, reported])),
       quarantined: [],

@@ -6,6 +6,7 @@ import {
   type Desired,
   decode,
   defaultRolloutPlan,
+  defaultShadowPlan,
   type Gate,
   type ModelView,
   type Problem,
@@ -194,6 +195,32 @@ describe('rollouts of a running control plane', () => {
       expect(status).toBe(201);
       await eventually(async () => (await statusOf(body.id)) === 'done');
     }
+    for (const station of stations) await station.end();
+  });
+
+  it('pause in shadow where the agents are from before there was one, which grade on with what they have', async () => {
+    const stations = await Promise.all(names.map((name) => connect(name)));
+    await eventually(async () =>
+      (await running.plane.overview()).stations.every(({ status }) => status?.state === 'online'),
+    );
+    const { body } = await call('/v1/rollouts', request(4, { plan: { shadow: { stations: 2, forS: 0 } } }));
+    const { id } = body;
+    expect(body.plan.shadow).toEqual({ ...defaultShadowPlan, stations: 2, forS: 0 });
+    await eventually(async () => (await statusOf(id)) === 'paused');
+    const { why, members } = (await call(`/v1/rollouts/${id}`)).body;
+    expect(why).toContain('its agent is from before there were shadows; it goes on with its release');
+    expect(members.map(({ outcome }) => outcome)).toEqual(['waiting', 'waiting', 'waiting']);
+    const told = members.flatMap(({ station, shadow }) => (shadow ? [names.indexOf(station)] : []));
+    expect(told).toHaveLength(2);
+    for (const index of told) {
+      const { orders } = stations[index]!;
+      await eventually(() => orders.length >= 3 && orders.at(-1)?.shadow === undefined);
+      const [before, beside, after] = orders.slice(-3);
+      expect([beside, after].map((order) => order?.release)).toEqual([before?.release, before?.release]);
+      expect(beside?.shadow).toMatchObject({ rollout: id, release: { version: 4 }, samplesPerDayMax: 50 });
+    }
+    expect((await call(`/v1/rollouts/${id}/cancel`, { reason: 'agents first' })).status).toBe(200);
+    await eventually(async () => (await statusOf(id)) === 'cancelled');
     for (const station of stations) await station.end();
   });
 

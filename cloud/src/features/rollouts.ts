@@ -23,6 +23,8 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
     viewStations: (names) => context.viewStations(names),
     setDesired: (station, request) =>
       context.setDesired(station, request, { actor: 'rollout', reason: 'as the rollout plans' }),
+    setShadow: (station, shadow) =>
+      context.setShadow(station, shadow, { actor: 'rollout', reason: 'as the rollout plans' }),
     quietText: (site) => context.sites.quietText(site),
     driftedStations: () => stores.alerts.openStations('drift-model'),
     onPaused({ id }, why) {

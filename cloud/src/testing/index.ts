@@ -9,6 +9,7 @@ export * from './draw-spotted-photograph.ts';
 export * from './drift-windows.ts';
 export * from './free-port.ts';
 export * from './mosquitto-server.ts';
+export * from './publish-release.ts';
 export * from './recording-logger.ts';
 export * from './test-control-plane.ts';
 export * from './test-station.ts';

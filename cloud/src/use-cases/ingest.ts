@@ -152,7 +152,8 @@ export class Ingest {
     }
     const { cause, detail } = decoded;
     this.#refuse(address, channel, cause, detail);
-    if (cause !== 'schema' || channel === 'status' || channel === 'reported') return undefined;
+    if (cause !== 'schema' || channel === 'status' || channel === 'reported' || channel === 'shadow')
+      return undefined;
     const value: unknown = JSON.parse(Buffer.from(bytes).toString());
     const salvage = channel === 'grades' ? salvageGrades(value) : salvageRecord(value);
     const records = (salvage?.grades?.fruits.length ?? 0) + (salvage?.refused.length ?? 0);

@@ -18,6 +18,15 @@ export function observedOf(view: StationView, quiet: string | null, isDrifted: b
     heardCounter: reported?.desiredCounter ?? 0,
     refused: reported?.refused ?? [],
     desired: desired && { counter: desired.counter, release: desired.release },
+    shadow: {
+      desired: desired?.shadow?.release.digest ?? null,
+      reported: reported?.shadow && {
+        digest: reported.shadow.release.digest,
+        state: reported.shadow.state,
+        reason: reported.shadow.reason,
+      },
+      figures: null,
+    },
     isDrifted,
     figures: {
       grades: Object.fromEntries(view.grades.map(({ grade, count }) => [grade, count])),

@@ -131,6 +131,9 @@ function instant(ms: number | null): string | null {
   return ms === null ? null : new Date(ms).toISOString();
 }
 
-function orderOf({ counter, release, at, recipe }: Desired): StationView['desired'] {
-  return { counter, release, at, recipe: { name: recipe.name ?? null, version: recipe.version } };
+function orderOf({ counter, release, at, recipe, shadow }: Desired): StationView['desired'] {
+  return {
+    ...{ counter, release, at, recipe: { name: recipe.name ?? null, version: recipe.version } },
+    ...(shadow && { shadow: { rollout: shadow.rollout, release: shadow.release } }),
+  };
 }

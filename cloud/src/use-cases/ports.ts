@@ -10,6 +10,7 @@ import type {
   Reported,
   SamplePart,
   Samples,
+  ShadowMessage,
   SignedEnvelope,
   StationAddress,
   Status,
@@ -80,6 +81,7 @@ export interface TelemetryBatch {
     readonly pixels: SamplePixels;
   }[];
   readonly drift: readonly { readonly station: StationRecord; readonly message: DriftWindow }[];
+  readonly shadows: readonly { readonly station: StationRecord; readonly message: ShadowMessage }[];
   readonly status: ReadonlyMap<number, Status>;
   readonly reported: ReadonlyMap<number, Reported>;
   readonly quarantined: readonly QuarantinedRecord[];

@@ -28,6 +28,7 @@ export function receive(
     case 'health':
     case 'samples':
     case 'drift':
+    case 'shadow':
       ingest.accept(address, channel, bytes);
       break;
     case 'transfer/request':

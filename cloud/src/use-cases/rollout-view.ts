@@ -1,5 +1,7 @@
-import { type RolloutDetail, type RolloutView, stationOutcomes } from '@pomona/wire';
+import { type RolloutDetail, type RolloutView, type ShadowSummary, stationOutcomes } from '@pomona/wire';
+import { hasEnough } from '../domain/rollout-shadow.ts';
 import type { Member } from '../domain/rollout-state.ts';
+import { addFigures, agreementOf } from '../domain/shadow-figures.ts';
 import type { RecordedNote, Rollout } from './rollouts.ts';
 
 export function rolloutView({ id, spec, state, query, reason, actor, createdAtMs }: Rollout): RolloutView {
@@ -21,6 +23,7 @@ export function rolloutView({ id, spec, state, query, reason, actor, createdAtMs
       stations,
       outcomes: countOutcomes(state.members.filter(({ wave }) => wave === index)),
     })),
+    shadow: shadowSummary(spec, state),
   };
 }
 
@@ -36,8 +39,34 @@ export function rolloutDetail(rollout: Rollout, notes: readonly RecordedNote[]):
       sentAt: instant(member.sentAtMs),
       settledAt: instant(member.settledAtMs),
       restored: member.restored,
+      shadow: member.shadow
+        ? {
+            state: member.shadow.state,
+            reason: member.shadow.reason,
+            agreement: member.shadow.figures && agreementOf(member.shadow.figures),
+            figures: member.shadow.figures,
+          }
+        : null,
     })),
     events: notes.map(({ atMs, ...note }) => ({ at: new Date(atMs).toISOString(), ...note })),
+  };
+}
+
+function shadowSummary(
+  { plan }: Rollout['spec'],
+  { shadow: phase, members }: Rollout['state'],
+): ShadowSummary | null {
+  const { shadow } = plan;
+  if (shadow === undefined || phase === undefined) return null;
+  const standings = members.flatMap((member) => member.shadow ?? []);
+  const all = addFigures(standings.flatMap(({ figures }) => figures ?? []));
+  return {
+    beganAt: new Date(phase.beganAtMs).toISOString(),
+    endedAt: instant(phase.endedAtMs),
+    stations: standings.length,
+    ready: standings.filter(({ figures }) => hasEnough(shadow, figures)).length,
+    fruits: all?.fruits ?? 0,
+    agreement: all && agreementOf(all),
   };
 }
 

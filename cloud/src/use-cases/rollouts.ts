@@ -8,28 +8,26 @@ import {
   type Desired,
   type DesiredRequest,
   defaultRolloutPlan,
+  defaultShadowPlan,
   type ModelLogEntry,
   type ModelView,
   type RolloutActionName,
+  type RolloutPlan,
   type RolloutRequest,
+  type ShadowFigures,
   type StationQuery,
   type StationView,
 } from '@pomona/wire';
-import {
-  beginRollout,
-  isAllowed,
-  type Order,
-  type RolloutEvent,
-  type RolloutNote,
-  type RolloutStep,
-  step,
-} from '../domain/rollout.ts';
-import { isTerminal, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
+import { beginRollout, isAllowed, type RolloutEvent, step } from '../domain/rollout.ts';
+import { isShadowing } from '../domain/rollout-shadow.ts';
+import { isTerminal, type Observed, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
+import type { Order, RolloutNote } from '../domain/rollout-step.ts';
 import { selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
 import { type Actor, type GatePorts, passGates } from './pass-gates.ts';
 import type { Logger } from './ports.ts';
 import { findReleased, type ReleaseVersion } from './set-desired.ts';
+import type { ShadowRequest } from './set-shadow.ts';
 
 export interface Rollout {
   readonly id: number;
@@ -59,6 +57,8 @@ export interface RolloutPorts {
     ): Promise<void>;
     listActive(): Promise<readonly Rollout[]>;
     find(id: number): Promise<Rollout | undefined>;
+    /** What each station of the rollout has counted of its shadow. */
+    shadowFigures(id: number): Promise<ReadonlyMap<string, ShadowFigures>>;
   };
   readonly models: GatePorts['models'] & {
     find(name: string, version?: number): Promise<ModelView | undefined>;
@@ -67,6 +67,7 @@ export interface RolloutPorts {
   readonly isWaiting: (release: ReleaseVersion) => Promise<boolean>;
   viewStations(names?: readonly string[]): Promise<readonly StationView[]>;
   setDesired(station: string, request: DesiredRequest): Promise<Desired>;
+  setShadow(station: string, shadow: ShadowRequest | null): Promise<void>;
   /** That stations of the site wait for its quiet hours to end, in words; null when they need not. */
   quietText(site: string): string | null;
   /** The stations with an open alert which says that the model does not know their fruit. */
@@ -119,7 +120,7 @@ export class Rollouts {
       const actor = by.name;
       const spec: RolloutSpec = {
         release: { name, version, digest: model.digest },
-        plan: { ...defaultRolloutPlan, ...request.plan },
+        plan: planOf(request.plan),
       };
       const createdAtMs = this.#ports.clock.nowMs();
       const state = beginRollout(spec, stations, createdAtMs, request.now);
@@ -173,9 +174,26 @@ export class Rollouts {
           observedOf(view, this.#ports.quietText(view.site), drifted.has(view.station)),
         ]),
       );
-      for (const rollout of [...this.#active.values()])
-        await this.#apply(rollout, { kind: 'tick', observed });
+      for (const rollout of [...this.#active.values()]) {
+        const shadows = isShadowing(rollout.state) ? await this.#withShadows(rollout.id, observed) : observed;
+        await this.#apply(rollout, { kind: 'tick', observed: shadows });
+      }
     });
+  }
+
+  async #withShadows(
+    id: number,
+    observed: ReadonlyMap<string, Observed>,
+  ): Promise<ReadonlyMap<string, Observed>> {
+    const figures = await this.#ports.store.shadowFigures(id);
+    return new Map(
+      [...observed].map(([station, now]) => [
+        station,
+        now.shadow === undefined
+          ? now
+          : { ...now, shadow: { ...now.shadow, figures: figures.get(station) ?? null } },
+      ]),
+    );
   }
 
   /** Resolves when no turn is under way. */
@@ -198,15 +216,24 @@ export class Rollouts {
       this.#ports.onPaused(changed, next.state.why ?? '');
     const isAnyPaused = [...this.#active.values()].some(({ state }) => state.status === 'paused');
     if (rollout.state.status === 'paused' && !isAnyPaused) this.#ports.onNonePaused();
-    await this.#order(next);
+    await this.#order(rollout, next.orders);
     return changed;
   }
 
-  async #order({ orders }: RolloutStep): Promise<void> {
-    const give = async ({ station, release }: Order) => {
+  async #order({ id, spec }: Rollout, orders: readonly Order[]): Promise<void> {
+    const give = async (order: Order) => {
+      const { station } = order;
       try {
-        const wanted = release && { name: release.name, version: release.version };
-        await this.#ports.setDesired(station, { release: wanted });
+        if ('shadow' in order)
+          await this.#ports.setShadow(
+            station,
+            order.shadow && { ...order.shadow, rollout: id, release: spec.release },
+          );
+        else {
+          const { release } = order;
+          const wanted = release && { name: release.name, version: release.version };
+          await this.#ports.setDesired(station, { release: wanted });
+        }
       } catch (error) {
         this.#ports.logger.warn(
           { err: error, station },
@@ -241,4 +268,12 @@ export class Rollouts {
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+function planOf({ shadow, ...plan }: NonNullable<RolloutRequest['plan']> = {}): RolloutPlan {
+  return {
+    ...defaultRolloutPlan,
+    ...plan,
+    ...(shadow === undefined ? {} : { shadow: { ...defaultShadowPlan, ...shadow } }),
+  };
 }

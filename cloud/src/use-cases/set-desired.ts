@@ -1,5 +1,5 @@
 import { checkRecipe, defaultRecipe, parseRecipe } from '@pomona/grading';
-import { releaseError } from '@pomona/release';
+import { canonicalJson, releaseError } from '@pomona/release';
 import {
   AppError,
   type Clock,
@@ -41,7 +41,7 @@ export interface ReleaseVersion {
   readonly version: number;
 }
 
-interface SignedDesiredState {
+export interface SignedDesiredState {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
   /** The station's own recipe, where its release brings another; null where it grades by its own. */
@@ -92,13 +92,14 @@ export async function setDesired(
         release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
         recipe,
         ...(request.retry === true ? { retry: true } : {}),
+        ...(isSame ? shadowBeside(before?.desired, recipe) : {}),
       };
       const ownRecipe = request.recipe || model?.recipe === undefined ? null : own;
       return { desired: next, envelope: ports.signer.sign(next), ownRecipe };
     },
     by,
   );
-  await publish(ports, { station: record, desired, envelope });
+  await publishDesired(ports, { station: record, desired, envelope });
   return desired;
 }
 
@@ -106,10 +107,10 @@ export async function setDesired(
 export async function publishAllDesired(
   ports: Pick<DesiredPorts, 'desired' | 'link' | 'logger'>,
 ): Promise<void> {
-  for (const stored of await ports.desired.list()) await publish(ports, stored);
+  for (const stored of await ports.desired.list()) await publishDesired(ports, stored);
 }
 
-async function publish(
+export async function publishDesired(
   { link, logger }: Pick<DesiredPorts, 'link' | 'logger'>,
   { station, envelope }: StoredDesired,
 ): Promise<void> {
@@ -136,8 +137,15 @@ export async function findReleased(
   return model;
 }
 
+/** Another recipe for the release that grades ends no shadow; a candidate that goes by the same one goes on so. */
+function shadowBeside(before: Desired | undefined, recipe: Recipe): Pick<Desired, 'shadow'> {
+  if (before?.shadow === undefined) return {};
+  const isShared = canonicalJson(before.shadow.recipe) === canonicalJson(before.recipe);
+  return { shadow: isShared ? { ...before.shadow, recipe } : before.shadow };
+}
+
 /** The station's own, if it fits. */
-function keptRecipe(
+export function keptRecipe(
   before: Omit<SignedDesiredState, 'envelope'> | undefined,
   labels: readonly string[],
 ): Recipe {

@@ -7,6 +7,7 @@ import type {
   Reported,
   SamplePart,
   Samples,
+  ShadowMessage,
   StationAddress,
   Status,
 } from '@pomona/wire';
@@ -17,7 +18,7 @@ import type { QuarantinedRecord, SamplePixels, StationRecord, TelemetryBatch } f
 /** An `ack` of this many ranges stays below the channel's size even with the longest numbers. */
 const rangesPerAck = 500;
 
-export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples' | 'drift';
+export type TelemetryChannel = 'status' | 'reported' | 'grades' | 'health' | 'samples' | 'drift' | 'shadow';
 
 interface IncomingBase {
   readonly address: StationAddress;
@@ -42,6 +43,7 @@ export type Storable = IncomingBase &
     | { readonly channel: 'health'; readonly value: Health }
     | { readonly channel: 'samples'; readonly value: Samples; readonly pixels: SamplePixels }
     | { readonly channel: 'drift'; readonly value: DriftWindow }
+    | { readonly channel: 'shadow'; readonly value: ShadowMessage }
     | {
         readonly channel: 'grades' | 'health' | 'samples' | 'drift';
         readonly salvage: Salvage;
@@ -64,6 +66,8 @@ export class TelemetryBatchBuilder {
   readonly #health: { station: StationRecord; message: Health }[] = [];
   readonly #samples: TelemetryBatch['samples'][number][] = [];
   readonly #drift: { station: StationRecord; message: DriftWindow }[] = [];
+  /** The newest by station, boot and rollout. */
+  readonly #shadows = new Map<string, TelemetryBatch['shadows'][number]>();
   readonly #status = new Map<number, Status>();
   readonly #reported = new Map<number, Reported>();
   readonly #quarantined: QuarantinedRecord[] = [];
@@ -102,6 +106,9 @@ export class TelemetryBatchBuilder {
         this.#drift.push({ station, message: message.value });
         this.#store(station, message.value.boot, [message.value.seq]);
         break;
+      case 'shadow':
+        this.#addShadow(station, message.value);
+        break;
       case 'status':
         this.#status.set(station.id, message.value);
         break;
@@ -119,6 +126,7 @@ export class TelemetryBatchBuilder {
       health: this.#health,
       samples: this.#samples,
       drift: this.#drift,
+      shadows: [...this.#shadows.values()],
       status: this.#status,
       reported: this.#reported,
       quarantined: this.#quarantined,
@@ -150,6 +158,12 @@ export class TelemetryBatchBuilder {
     this.#grades.push({ station, message: { ...message, fruits: message.fruits.map(withOutcome) } });
     const seqs = message.fruits.map(({ seq }) => seq);
     this.#store(station, message.boot, seqs);
+  }
+
+  #addShadow(station: StationRecord, message: ShadowMessage): void {
+    const key = `${station.id}/${message.boot}/${message.rollout}`;
+    const known = this.#shadows.get(key)?.message;
+    if (known === undefined || known.seq < message.seq) this.#shadows.set(key, { station, message });
   }
 
   #addSalvage(

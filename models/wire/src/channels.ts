@@ -21,6 +21,7 @@ import {
   TransferRequest,
 } from './payloads.ts';
 import { AlertMessage } from './rest-alerts.ts';
+import { ShadowMessage } from './shadow.ts';
 
 export interface ChannelRow {
   readonly direction: 'up' | 'down';
@@ -88,6 +89,14 @@ export const channels = {
     schema: DriftWindow,
     maxBytes: 16_384,
     summary: 'Statistics of a window of graded fruits',
+  },
+  shadow: {
+    direction: 'up',
+    qos: 1,
+    retain: false,
+    schema: ShadowMessage,
+    maxBytes: 131_072,
+    summary: 'How a candidate that runs beside the release grades the same fruit, all of this boot so far',
   },
   'transfer/request': {
     direction: 'up',

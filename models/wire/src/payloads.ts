@@ -1,30 +1,14 @@
 import { type Static, Type } from '@pomona/schema';
+import { envelope, ReleaseRef } from './envelope.ts';
 import { BootId, Digest, Instant, Slug } from './ids.ts';
 import { FruitMeasures, Recipe } from './recipe.ts';
+import { ShadowOrder, ShadowReport } from './shadow.ts';
 import { CameraState, GateState, RecentFruits, Throttled } from './station-figures.ts';
 
 const Count = Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Channel = Type.Number({ minimum: 0, maximum: 255 });
 const Reason = Type.String({ maxLength: 500 });
-
-/**
- * What every message carries but chunks. `seq` counts what one boot of one sender recorded; (station, boot, seq)
- * names a record for ever, so that it can be sent again without counting twice.
- */
-const envelope = {
-  v: Type.Literal(1),
-  boot: BootId,
-  seq: Count,
-  at: Instant,
-};
-
-export const ReleaseRef = Type.Object({
-  name: Slug,
-  version: Type.Integer({ minimum: 1 }),
-  digest: Digest,
-});
-export type ReleaseRef = Static<typeof ReleaseRef>;
 
 export const Status = Type.Object({
   ...envelope,
@@ -63,6 +47,8 @@ export const Desired = Type.Object({
   recipe: Recipe,
   /** Lifts the refusal of a release that this station once rolled back; a newer counter alone does not. */
   retry: Type.Optional(Type.Boolean()),
+  /** Runs silently beside `release`; agents from before it pass over it. */
+  shadow: Type.Optional(ShadowOrder),
 });
 export type Desired = Static<typeof Desired>;
 export const desiredPayloadType = 'application/vnd.pomona.desired.v1+json';
@@ -122,6 +108,8 @@ export const Reported = Type.Object({
   refused: Type.Optional(Type.Array(Digest, { maxItems: 64 })),
   /** The release that runs is proven at `until`, or earlier after so many fruits graded in time. */
   probation: Type.Optional(Type.Union([Type.Object({ until: Instant, fruits: Count }), Type.Null()])),
+  /** What becomes of the desired `shadow`; null without one, left out by agents that know of none. */
+  shadow: Type.Optional(Type.Union([ShadowReport, Type.Null()])),
 });
 export type Reported = Static<typeof Reported>;
 
@@ -213,7 +201,8 @@ export const Health = Type.Object({
 });
 export type Health = Static<typeof Health>;
 
-export const sampleReasons = ['uncertain', 'random', 'asked'] as const;
+/** `disagreeing`: a candidate that ran beside the release gave the fruit another grade (`Samples.candidate`). */
+export const sampleReasons = ['uncertain', 'random', 'asked', 'disagreeing'] as const;
 export type SampleReason = (typeof sampleReasons)[number];
 
 /** What a person said whose fruit it is: `source` is who, as a role and not as a name. */
@@ -230,6 +219,8 @@ export const Samples = Type.Object({
   /** Side of a view, pixels. */
   size: Type.Integer({ minimum: 8, maximum: 256 }),
   reason: Type.Enum([...sampleReasons]),
+  /** Of one that is `disagreeing`: what the candidate said. */
+  candidate: Type.Optional(Type.Object({ release: ReleaseRef, grade: Slug })),
   fruit: Type.Object({
     seq: Count,
     at: Instant,

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@pomona/schema';
+import { ReleaseRef } from './envelope.ts';
 import { BootId, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { DriftWindow, ReleaseRef } from './payloads.ts';
+import { DriftWindow } from './payloads.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Figure = Nullable(Type.Number());

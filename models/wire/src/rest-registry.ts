@@ -1,7 +1,7 @@
 import { type Static, Type } from '@pomona/schema';
+import { ReleaseRef } from './envelope.ts';
 import { Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { ReleaseRef } from './payloads.ts';
 import { ImageLimits } from './rest-datasets.ts';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });

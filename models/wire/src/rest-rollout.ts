@@ -1,6 +1,7 @@
 import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
+import { ShadowFigures } from './shadow.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -42,7 +43,47 @@ export const HealthGate = Type.Object({
 });
 export type HealthGate = Static<typeof HealthGate>;
 
+/**
+ * Before the canary, some stations run the candidate silently beside what they grade with. A limit that it is beyond at one of
+ * them stops the rollout before it has decided about any fruit.
+ */
+export const ShadowPlan = Type.Object(
+  {
+    /** A number of stations from 1, a share of the selection below 1; 0 is those of the first wave. */
+    stations: Type.Number({ minimum: 0 }),
+    /** Each must have compared so many fruits. */
+    fruitsMin: Type.Integer({ minimum: 1, maximum: 1_000_000 }),
+    /** And the phase must have lasted so long. */
+    forS: Seconds,
+    /** After so long it ends with the stations that compared enough, and stops without one. */
+    withinS: Seconds,
+    /** This share of the fruit must get the grade that it has. */
+    agreementMin: Share,
+    /** A grade's share may be apart by so much. */
+    gradeShareApart: Share,
+    /** A view may take it so many times as long. */
+    slowerMax: Type.Number({ minimum: 1 }),
+    /** Of fruit on which the two disagree, each station sends so many for labelling. */
+    samplesPerDayMax: Type.Integer({ minimum: 0, maximum: 10_000 }),
+  },
+  { additionalProperties: false },
+);
+export type ShadowPlan = Static<typeof ShadowPlan>;
+
+export const defaultShadowPlan: ShadowPlan = {
+  stations: 0,
+  fruitsMin: 500,
+  forS: 3_600,
+  withinS: 86_400,
+  agreementMin: 0.85,
+  gradeShareApart: 0.15,
+  slowerMax: 2,
+  samplesPerDayMax: 50,
+};
+
 export const RolloutPlan = Type.Object({
+  /** Without it the canary comes first. */
+  shadow: Type.Optional(ShadowPlan),
   /** Stations of the first wave: a number of them from 1, a share of the selection below 1; 0 is no canary. */
   canary: Type.Number({ minimum: 0 }),
   /** The waves after the canary: `base` stations, then `factor` times as many each time, at most `max`. */
@@ -113,11 +154,13 @@ export type RolloutStatus = (typeof rolloutStatuses)[number];
 const Reason = Type.String({ minLength: 1, maxLength: 500 });
 const ReleaseName = Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }) });
 
-/** `POST /v1/rollouts`. What the plan leaves out is as in `defaultRolloutPlan`. */
+/** `POST /v1/rollouts`. What the plan leaves out is as in `defaultRolloutPlan`, what its shadow leaves out as in `defaultShadowPlan`. */
 export const RolloutRequest = Type.Object({
   release: ReleaseName,
   query: StationQuery,
-  plan: Type.Optional(Type.Partial(RolloutPlan)),
+  plan: Type.Optional(
+    Type.Partial(Type.Object({ ...RolloutPlan.properties, shadow: Type.Partial(ShadowPlan) })),
+  ),
   /** In the quiet hours of a site too. */
   now: Type.Optional(Type.Boolean()),
   /** In spite of failed gates. For admins; it is logged with the reason. */
@@ -142,6 +185,24 @@ export type RolloutActionRequest = Static<typeof RolloutActionRequest>;
 export const RolloutPreview = Type.Object({ stations: Type.Array(Slug) });
 export type RolloutPreview = Static<typeof RolloutPreview>;
 
+/** `declined`: the station cannot, which says nothing of the candidate; `failed`: the candidate cannot. */
+export const shadowStandings = ['waiting', 'sent', 'preparing', 'running', 'declined', 'failed'] as const;
+export type ShadowStandingName = (typeof shadowStandings)[number];
+
+/** All of the phase's stations together. */
+export const ShadowSummary = Type.Object({
+  beganAt: Instant,
+  /** Null while it goes on. */
+  endedAt: Nullable(Instant),
+  stations: Count,
+  /** Of them, those that have compared enough. */
+  ready: Count,
+  fruits: Count,
+  /** Share of those fruits that both gave the same grade. */
+  agreement: Nullable(Share),
+});
+export type ShadowSummary = Static<typeof ShadowSummary>;
+
 const OutcomeCounts = Type.Array(Type.Object({ outcome: Type.Enum([...stationOutcomes]), count: Count }));
 
 export const RolloutView = Type.Object({
@@ -162,6 +223,8 @@ export const RolloutView = Type.Object({
   stations: Count,
   outcomes: OutcomeCounts,
   waves: Type.Array(Type.Object({ stations: Count, outcomes: OutcomeCounts })),
+  /** Null for a plan without one. */
+  shadow: Nullable(ShadowSummary),
 });
 export type RolloutView = Static<typeof RolloutView>;
 
@@ -177,6 +240,15 @@ export const RolloutDetail = Type.Object({
       sentAt: Nullable(Instant),
       settledAt: Nullable(Instant),
       restored: Type.Boolean(),
+      /** Null where it is not of the phase. */
+      shadow: Nullable(
+        Type.Object({
+          state: Type.Enum([...shadowStandings]),
+          reason: Nullable(Type.String()),
+          agreement: Nullable(Share),
+          figures: Nullable(ShadowFigures),
+        }),
+      ),
     }),
   ),
   /** Oldest first. */

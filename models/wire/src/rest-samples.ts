@@ -1,7 +1,8 @@
 import { type Static, Type } from '@pomona/schema';
+import { ReleaseRef } from './envelope.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { ReleaseRef, sampleReasons } from './payloads.ts';
+import { sampleReasons } from './payloads.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -49,6 +50,8 @@ export const SampleView = Type.Object({
   second: Nullable(Type.Object({ label: Slug, by: Type.String() })),
   /** Of how many views each of `labels` was the likeliest; null where the station did not tell. */
   viewVotes: Nullable(Type.Array(Count)),
+  /** That ran silently beside the model and gave the fruit another grade; null for all but such fruit. */
+  candidate: Nullable(Type.Object({ name: Slug, version: Type.Integer({ minimum: 1 }), grade: Slug })),
   /** With `order=queue`: how much its label helps, and why in words. */
   queue: Type.Optional(Type.Object({ score: Share, why: Type.Array(Type.String()) })),
 });

@@ -1,7 +1,8 @@
 import { type Static, Type } from '@pomona/schema';
+import { ReleaseRef } from './envelope.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
-import { FruitRecord, Health, ReleaseRef, Reported, Status } from './payloads.ts';
+import { FruitRecord, Health, Reported, Status } from './payloads.ts';
 import { Recipe } from './recipe.ts';
 import { AlertView } from './rest-alerts.ts';
 import { Acceptance, ImageLimits, QuarantinedImage } from './rest-datasets.ts';
@@ -44,6 +45,8 @@ export const StationView = Type.Object({
       at: Instant,
       /** In full by `GET /v1/stations/{station}/recipe`. */
       recipe: Type.Optional(Type.Object({ name: Nullable(Slug), version: Type.Integer({ minimum: 1 }) })),
+      /** What it should run silently beside its release. */
+      shadow: Type.Optional(Type.Object({ rollout: Type.Integer({ minimum: 1 }), release: ReleaseRef })),
     }),
   ),
   fruits: Count,

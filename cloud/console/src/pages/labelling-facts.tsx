@@ -19,6 +19,14 @@ export function labellingFacts(task: LabellingTask, sample: SampleView): [string
   const model: [string, ReactNode][] = [
     ['The model thought', shares.join(' · ')],
     ['It was graded', mark(sample.fruit.grade)],
+    ...(sample.candidate === null
+      ? []
+      : [
+          [
+            `${sample.candidate.name} v${sample.candidate.version} calls it`,
+            mark(sample.candidate.grade),
+          ] satisfies [string, ReactNode],
+        ]),
   ];
   const said: [string, ReactNode][] = [
     [`${sample.labelledBy} said`, sample.label === null ? '' : mark(sample.label)],
@@ -34,4 +42,9 @@ export function labellingFacts(task: LabellingTask, sample: SampleView): [string
   ];
 }
 
-const reasons = { uncertain: 'the model was unsure', random: 'chosen at random', asked: 'asked for' };
+const reasons = {
+  uncertain: 'the model was unsure',
+  random: 'chosen at random',
+  asked: 'asked for',
+  disagreeing: 'a candidate calls it otherwise',
+};

@@ -1,5 +1,5 @@
 import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
-import { defaultRolloutPlan, type RolloutDetail, type StationQuery } from '@pomona/wire';
+import { defaultRolloutPlan, type RolloutDetail, type ShadowPlan, type StationQuery } from '@pomona/wire';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useRole } from '../data/role.ts';
 import { FailedGates } from '../parts/failed-gates.tsx';
 import { Failure } from '../parts/failure.tsx';
 import styles from './rollouts.module.css';
+import { ShadowFields } from './shadow-fields.tsx';
 
 const attributes = ['site', 'line', 'station', 'board', 'release'] as const;
 
@@ -28,6 +29,7 @@ export function RolloutForm() {
   const [soakS, setSoakS] = useState<number>(defaultRolloutPlan.soakS);
   const [failuresMax, setFailuresMax] = useState<number>(defaultRolloutPlan.failuresMax);
   const [onFailure, setOnFailure] = useState<'pause' | 'rollback'>(defaultRolloutPlan.onFailure);
+  const [shadow, setShadow] = useState<ShadowPlan>();
   const [now, setNow] = useState(false);
   const [override, setOverride] = useState(false);
   const [reason, setReason] = useState('');
@@ -39,7 +41,7 @@ export function RolloutForm() {
     mutationFn: () => {
       const [name, version] = (release ?? '').split('@');
       const waves = { base, factor, max: Math.max(base, defaultRolloutPlan.waves.max) };
-      const plan = { canary, waves, soakS, failuresMax, onFailure };
+      const plan = { canary, waves, soakS, failuresMax, onFailure, ...(shadow && { shadow }) };
       const body = {
         release: { name, version: Number(version) },
         query,
@@ -83,6 +85,7 @@ export function RolloutForm() {
           }}
         />
       ))}
+      <ShadowFields shadow={shadow} onChange={setShadow} />
       <NumberInput
         label="Canary stations"
         min={0}

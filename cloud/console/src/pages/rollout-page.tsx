@@ -16,6 +16,7 @@ import table from '../parts/table.module.css';
 import { Page } from './page.tsx';
 import { RolloutActions } from './rollout-actions.tsx';
 import styles from './rollouts.module.css';
+import { ShadowPanel } from './shadow-panel.tsx';
 
 /** One rollout: how far each wave is, what became of each station, what was done to it and why. */
 export function RolloutPage({ id }: { readonly id: number }) {
@@ -30,7 +31,9 @@ export function RolloutPage({ id }: { readonly id: number }) {
 }
 
 function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
-  const { release, reason, actor, why, status } = rollout;
+  const { release, reason, actor, why, status, shadow } = rollout;
+  const isShadowing = shadow !== null && shadow.endedAt === null;
+  const waveNow = status === 'running' && !isShadowing ? rollout.wave : undefined;
   return (
     <>
       {why !== null && (
@@ -47,7 +50,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
           <tbody>
             {rollout.waves.map((wave, index) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place in the row of waves
-              <tr key={index} aria-current={(index === rollout.wave && status === 'running') || undefined}>
+              <tr key={index} aria-current={index === waveNow || undefined}>
                 <th scope="row">Wave {index + 1}</th>
                 <td className={table.number}>
                   {wave.stations === 1 ? '1 station' : `${wave.stations} stations`}
@@ -60,6 +63,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
           </tbody>
         </DataTable>
       </Panel>
+      {rollout.shadow !== null && <ShadowPanel rollout={rollout} />}
       <Panel title="Stations">
         <ShowMore items={rollout.members} first={25}>
           {(shown) => <MemberTable members={shown} />}
@@ -88,6 +92,7 @@ const eventNames: Readonly<Record<string, string>> = {
   'create-now': 'Begun, in quiet hours too',
   now: 'Goes on in quiet hours',
   wave: 'Next wave',
+  shadow: 'Shadow passed',
   pause: 'Paused',
   resume: 'Resumed',
   cancel: 'Cancelled',

@@ -2,7 +2,7 @@ import type { RolloutView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { rolloutsQuery } from '../data/queries.ts';
-import { formatCount, none } from '../domain/format.ts';
+import { formatCount, formatPercent, none } from '../domain/format.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -71,7 +71,20 @@ function RolloutTable({ rollouts }: { readonly rollouts: readonly RolloutView[] 
               <RolloutStatus status={each.status} />
               {each.why !== null && <span className={table.soft}>{each.why}</span>}
             </td>
-            <td>{each.waves.length === 0 ? none : `${each.wave + 1} of ${each.waves.length}`}</td>
+            <td>
+              {each.shadow !== null && each.shadow.endedAt === null ? (
+                <>
+                  shadow
+                  {each.shadow.agreement !== null && (
+                    <span className={table.soft}>{formatPercent(each.shadow.agreement)} alike</span>
+                  )}
+                </>
+              ) : each.waves.length === 0 ? (
+                none
+              ) : (
+                `${each.wave + 1} of ${each.waves.length}`
+              )}
+            </td>
             <td>
               <OutcomeBar outcomes={each.outcomes} of={`Stations of rollout ${each.id}`} />
             </td>

@@ -60,7 +60,12 @@ interface FiltersProps {
   readonly onChange: (filter: Filter) => void;
 }
 
-const reasons = { uncertain: 'unsure', random: 'at random', asked: 'asked for' } as const;
+const reasons = {
+  uncertain: 'unsure',
+  random: 'at random',
+  asked: 'asked for',
+  disagreeing: 'a candidate differs',
+} as const;
 
 function Filters({ filter, onChange }: FiltersProps) {
   const stations = useQuery(overviewQuery).data?.stations ?? [];

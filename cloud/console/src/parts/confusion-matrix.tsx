@@ -9,10 +9,17 @@ interface ConfusionMatrixProps {
   readonly labels: readonly string[];
   readonly confusion: Evaluation['confusion'];
   readonly unit: Evaluation['unit'];
+  /** What rows and columns are. */
+  readonly names?: { readonly row: string; readonly column: string };
 }
 
-/** Rows are the truth, columns what the model said; a cell's depth is its share of the row. */
-export function ConfusionMatrix({ labels, confusion, unit }: ConfusionMatrixProps) {
+/** Rows are the truth, columns what the model said, unless `names` says otherwise; a cell's depth is its share of the row. */
+export function ConfusionMatrix({
+  labels,
+  confusion,
+  unit,
+  names = { row: 'Truth', column: 'Predicted' },
+}: ConfusionMatrixProps) {
   const shown = orderGrades(labels);
   const at = (truth: string, predicted: string) =>
     confusion[labels.indexOf(truth)]?.[labels.indexOf(predicted)] ?? 0;
@@ -24,7 +31,7 @@ export function ConfusionMatrix({ labels, confusion, unit }: ConfusionMatrixProp
           <tr>
             <td rowSpan={2} />
             <th scope="colgroup" colSpan={shown.length} className={styles.axis}>
-              Predicted
+              {names.column}
             </th>
             <td rowSpan={2} />
           </tr>
@@ -42,7 +49,7 @@ export function ConfusionMatrix({ labels, confusion, unit }: ConfusionMatrixProp
             return (
               <tr key={truth}>
                 <th scope="row">
-                  <span className={styles.truth}>Truth</span>
+                  <span className={styles.truth}>{names.row}</span>
                   <GradeMark grade={truth} labels={labels} />
                 </th>
                 {shown.map((predicted) => {

@@ -10,6 +10,13 @@ import type { Registry } from 'prom-client';
 import type { IngestFigures } from '../../use-cases/ingest.ts';
 import { gauge } from './metrics-gauge.ts';
 
+export interface ShadowAt {
+  readonly rollout: number;
+  readonly station: string;
+  readonly fruits: number;
+  readonly agreement: number | null;
+}
+
 export interface FleetFigures {
   readonly stations: readonly Pick<StationView, 'condition'>[];
   readonly rejections: readonly {
@@ -19,6 +26,7 @@ export interface FleetFigures {
   }[];
   readonly alerts: readonly { readonly kind: AlertKind; readonly count: number }[];
   readonly rollouts: readonly { readonly status: RolloutStatus; readonly count: number }[];
+  readonly shadows: readonly ShadowAt[];
   readonly brokerClients: number | null;
   readonly ingest: IngestFigures;
 }
@@ -37,6 +45,8 @@ export function addFleet(register: Registry, figures: FleetFigures): void {
   for (const status of rolloutStatuses) rollouts.set({ status }, 0);
   for (const { status, count } of figures.rollouts) rollouts.set({ status }, count);
 
+  addShadows(register, figures.shadows);
+
   const { brokerClients, ingest } = figures;
   if (brokerClients !== null)
     gauge(register, 'broker_clients', 'Connections of the broker in this process').set(brokerClients);
@@ -52,4 +62,24 @@ export function addFleet(register: Registry, figures: FleetFigures): void {
   const rejected = gauge(register, 'rejected_messages_total', 'Messages refused', ['channel', 'cause']);
   for (const { channel, cause, count } of figures.rejections)
     rejected.set({ channel: channel ?? '', cause }, count);
+}
+
+function addShadows(register: Registry, shadows: readonly ShadowAt[]): void {
+  const labels = ['rollout', 'station'];
+  const fruits = gauge(
+    register,
+    'shadow_fruits',
+    'Fruits that a candidate has graded silently, as long as its shadow phase goes on',
+    labels,
+  );
+  const agreement = gauge(
+    register,
+    'shadow_agreement_ratio',
+    'Share of those fruits that it gave the grade that they got',
+    labels,
+  );
+  for (const { rollout, station, ...found } of shadows) {
+    fruits.set({ rollout: String(rollout), station }, found.fruits);
+    if (found.agreement !== null) agreement.set({ rollout: String(rollout), station }, found.agreement);
+  }
 }

@@ -10,6 +10,8 @@ export interface MetricsPorts {
   rejections(): Promise<FleetFigures['rejections']>;
   alerts(): Promise<readonly { readonly kind: AlertKind; readonly count: number }[]>;
   rollouts(): Promise<readonly { readonly status: RolloutStatus; readonly count: number }[]>;
+  /** Of the rollouts that are in their shadow phase, by station. */
+  shadows(): Promise<FleetFigures['shadows']>;
   figures(): Pick<FleetFigures, 'brokerClients' | 'ingest'>;
 }
 
@@ -33,15 +35,16 @@ export function addMetricsRoute(app: App, ports: MetricsPorts): void {
       },
     },
     async (_request, reply) => {
-      const [stations, rejections, alerts, rollouts] = await Promise.all([
+      const [stations, rejections, alerts, rollouts, shadows] = await Promise.all([
         ports.stations(),
         ports.rejections(),
         ports.alerts(),
         ports.rollouts(),
+        ports.shadows(),
       ]);
       const register = new Registry();
       addStations(register, stations);
-      addFleet(register, { stations, rejections, alerts, rollouts, ...ports.figures() });
+      addFleet(register, { stations, rejections, alerts, rollouts, shadows, ...ports.figures() });
       const body = `${await own.metrics()}\n${await register.metrics()}`;
       return reply.serializer(String).type(text).send(body);
     },

@@ -75,6 +75,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'site-unknown': 404,
   'station-elsewhere': 409,
   'station-name-reserved': 409,
+  'shadow-alone': 409,
   'station-unknown': 404,
   'token-unknown': 404,
   'quiet-hours': 503,

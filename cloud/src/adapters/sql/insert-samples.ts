@@ -13,7 +13,7 @@ export async function insertSamples(
   bootIdOf: (stationId: number, boot: string) => Promise<number>,
 ): Promise<void> {
   for (const { station, message, pixels } of batch.samples) {
-    const { release, fruit, label } = message;
+    const { release, fruit, label, candidate } = message;
     const at = Date.parse(fruit.at);
     const bootId = await bootIdOf(station.id, message.boot);
     const fresh = await trx
@@ -37,6 +37,14 @@ export async function insertSamples(
         probabilities: JSON.stringify(fruit.probabilities),
         uncertainty: 1 - Math.max(...fruit.probabilities),
         pixels: pixels.digest,
+        candidate:
+          candidate === undefined
+            ? null
+            : JSON.stringify({
+                name: candidate.release.name,
+                version: candidate.release.version,
+                grade: candidate.grade,
+              }),
         view_votes: fruit.viewVotes === undefined ? null : JSON.stringify(fruit.viewVotes),
       })
       .onConflict((conflict) => conflict.columns(['boot_id', 'seq']).doNothing())

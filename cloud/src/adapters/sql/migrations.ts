@@ -12,6 +12,7 @@ import { createRegistry } from './migrations/registry.ts';
 import { addRenewedCertificates } from './migrations/renewed-certificates.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
 import { createRetrainProposals } from './migrations/retrain-proposals.ts';
+import { createRolloutShadows } from './migrations/rollout-shadows.ts';
 import { createRollouts } from './migrations/rollouts.ts';
 import { addSampleFruitIndex } from './migrations/sample-fruit-index.ts';
 import { createSampleParts } from './migrations/sample-parts.ts';
@@ -49,4 +50,5 @@ export const migrations: readonly Migration[] = [
   createFileRemovals,
   addRenewedCertificates,
   addSampleFruitIndex,
+  createRolloutShadows,
 ];

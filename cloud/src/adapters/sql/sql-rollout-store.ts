@@ -1,7 +1,8 @@
 import type { Selectable } from '@pomona/kysely';
-import type { ModelLogEntry, RolloutStatus } from '@pomona/wire';
-import type { RolloutNote } from '../../domain/rollout.ts';
+import type { ModelLogEntry, RolloutStatus, ShadowFigures } from '@pomona/wire';
 import type { Member, RolloutState } from '../../domain/rollout-state.ts';
+import type { RolloutNote } from '../../domain/rollout-step.ts';
+import { addFigures } from '../../domain/shadow-figures.ts';
 import type { RecordedNote, Rollout, RolloutDraft } from '../../use-cases/rollouts.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { addToModelLog } from './sql-model-registry.ts';
@@ -80,6 +81,22 @@ export class SqlRolloutStore {
       }
       await addNotes(trx, id, notes, nowMs);
     });
+  }
+
+  /** What each station has counted of its shadow, all its boots together. */
+  async shadowFigures(id: number): Promise<Map<string, ShadowFigures>> {
+    const rows = await this.#db
+      .selectFrom('rollout_shadows')
+      .innerJoin('stations', 'stations.id', 'rollout_shadows.station_id')
+      .select(['stations.name', 'rollout_shadows.body'])
+      .where('rollout_id', '=', id)
+      .execute();
+    const figures = new Map<string, ShadowFigures>();
+    for (const { name, body } of rows) {
+      const known = figures.get(name);
+      figures.set(name, addFigures([...(known ? [known] : []), JSON.parse(body) as ShadowFigures])!);
+    }
+    return figures;
   }
 
   /** Newest first. */

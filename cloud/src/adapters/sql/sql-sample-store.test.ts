@@ -204,7 +204,7 @@ describe.each(databases)('samples in $name', (database) => {
         .insertInto('sample_labels')
         .values({ sample_id: id, at: nowMs, actor, label } as never)
         .execute();
-    await addLabelReviews(old);
+    for (const up of migrations.slice(migrations.indexOf(addLabelReviews))) await up(old);
     const earlier = new SqlSampleStore(old);
     expect(await earlier.find(id)).toMatchObject({
       label: 'ok',

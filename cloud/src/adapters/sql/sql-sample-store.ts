@@ -134,7 +134,13 @@ export class SqlSampleStore {
         .where('samples.label', 'is', null)
         .select([
           ...(['samples.id', 'samples.at', 'samples.reason', 'samples.grade', 'samples.labels'] as const),
-          ...(['samples.probabilities', 'samples.view_votes', 'stations.name', 'stations.line'] as const),
+          ...([
+            'samples.probabilities',
+            'samples.view_votes',
+            'samples.candidate',
+            'stations.name',
+            'stations.line',
+          ] as const),
         ]);
     const { newest, uncertain, random } = weighedMax;
     const rows = [
@@ -153,6 +159,7 @@ export class SqlSampleStore {
       labels: JSON.parse(row.labels) as string[],
       probabilities: JSON.parse(row.probabilities) as number[],
       viewVotes: votesOf(row.view_votes),
+      candidate: candidateOf(row.candidate),
     }));
   }
 
@@ -262,6 +269,7 @@ function viewOf(row: ViewRow): SampleView {
         ? null
         : { label: row.second_label, by: row.second_by },
     viewVotes: votesOf(row.view_votes),
+    candidate: candidateOf(row.candidate),
   };
 }
 
@@ -278,6 +286,10 @@ function standingView(sample: SampleView, { label, second, review }: Standing): 
 
 function votesOf(json: string | null): number[] | null {
   return json === null ? null : (JSON.parse(json) as number[]);
+}
+
+function candidateOf(json: string | null): SampleView['candidate'] {
+  return json === null ? null : (JSON.parse(json) as SampleView['candidate']);
 }
 
 /** PostgreSQL gives a bigint as text. */

@@ -10,6 +10,7 @@ import type { Committed, StationRecord, TelemetryBatch } from '../../use-cases/p
 import { asDatabaseError } from './database-errors.ts';
 import { insertDriftWindows } from './insert-drift-windows.ts';
 import { insertSamples } from './insert-samples.ts';
+import { keepShadows } from './keep-shadows.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
 import { SqlRunStore } from './sql-run-store.ts';
@@ -55,6 +56,7 @@ export class SqlTelemetryStore {
       bootIdOf: (stationId, boot) => this.#bootId(trx, stationId, boot),
       releaseIdOf: (message) => this.#releaseId(trx, message),
     });
+    await keepShadows(trx, batch);
     await updateStations(trx, batch);
     for (const record of batch.quarantined) {
       await trx

@@ -116,6 +116,7 @@ export interface Tables {
   rollouts: RolloutRow;
   rollout_stations: { rollout_id: number; position: number; station: string; body: string };
   rollout_events: RolloutEventRow;
+  rollout_shadows: RolloutShadowRow;
   retrain_proposals: RetrainProposalRow;
 }
 
@@ -289,6 +290,8 @@ export interface SampleRow {
   second_by: string | null;
   /** JSON; null where the station did not tell. */
   view_votes: string | null;
+  /** JSON; null where no candidate ran beside the model, or it gave the same grade. */
+  candidate: string | null;
 }
 
 export interface QuarantineRow {
@@ -367,6 +370,15 @@ export interface RetrainProposalRow {
   actor: string | null;
   reason: string | null;
   job: number | null;
+}
+
+export interface RolloutShadowRow {
+  rollout_id: number;
+  station_id: number;
+  boot: string;
+  seq: number;
+  received_at: number;
+  body: string;
 }
 
 export interface RolloutEventRow {

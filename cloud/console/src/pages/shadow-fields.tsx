@@ -1,0 +1,55 @@
+import { Checkbox, NumberInput } from '@mantine/core';
+import { defaultShadowPlan, type ShadowPlan } from '@pomona/wire';
+import styles from './rollouts.module.css';
+
+interface ShadowFieldsProps {
+  /** Undefined: without a shadow phase. */
+  readonly shadow: ShadowPlan | undefined;
+  readonly onChange: (shadow: ShadowPlan | undefined) => void;
+}
+
+/** Whether the release first runs silently, and what it must show then. */
+export function ShadowFields({ shadow, onChange }: ShadowFieldsProps) {
+  return (
+    <>
+      <Checkbox
+        className={styles.wide}
+        label="Shadow first: run it silently beside what the stations grade with"
+        checked={shadow !== undefined}
+        onChange={(event) => onChange(event.currentTarget.checked ? defaultShadowPlan : undefined)}
+      />
+      {shadow !== undefined && (
+        <>
+          <NumberInput
+            label="Shadow stations"
+            description="0: those of the first wave"
+            min={0}
+            value={shadow.stations}
+            onChange={(value) => onChange({ ...shadow, stations: Number(value) })}
+          />
+          <NumberInput
+            label="Fruits at each"
+            min={1}
+            allowDecimal={false}
+            value={shadow.fruitsMin}
+            onChange={(value) => onChange({ ...shadow, fruitsMin: Math.max(1, Number(value)) })}
+          />
+          <NumberInput
+            label="Shadow at least, s"
+            min={0}
+            value={shadow.forS}
+            onChange={(value) => onChange({ ...shadow, forS: Number(value) })}
+          />
+          <NumberInput
+            label="Same grade, share at least"
+            min={0}
+            max={1}
+            step={0.05}
+            value={shadow.agreementMin}
+            onChange={(value) => onChange({ ...shadow, agreementMin: Number(value) })}
+          />
+        </>
+      )}
+    </>
+  );
+}
