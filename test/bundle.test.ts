@@ -13,6 +13,7 @@ const programs = [
   'edge-agent/dist/grading-worker.js',
   'edge-agent/dist/gate-worker.js',
   'edge-agent/dist/self-test-worker.js',
+  'edge-agent/dist/shadow-worker.js',
   'edge-agent/dist/sim-main.js',
   'models/orchard/dist/camera-main.js',
   'cloud/dist/cli/main.js',

@@ -18,6 +18,7 @@ import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
 import { followEncoder } from './use-cases/follow-encoder.ts';
 import { GradeLine } from './use-cases/grade-line.ts';
+import { ShadowOffer } from './use-cases/offer-shadow.ts';
 import { LineShow } from './use-cases/show-line.ts';
 import { SampleWriter } from './use-cases/write-samples.ts';
 import { StatisticsWriter } from './use-cases/write-statistics.ts';
@@ -68,6 +69,7 @@ const show = setup.isShown
       label: (fruit, label) => samples.label(fruit, label),
     })
   : undefined;
+const shadow = new ShadowOffer((fruit) => say({ kind: 'offered', fruit }));
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
   {
@@ -80,6 +82,7 @@ const line = new GradeLine(
       samples.offer(fruit);
       // The grades of a window must be those that the model and the recipe gave.
       if (fruit.record.paused !== true) statistics.offer(fruit);
+      shadow.offer(fruit);
       show?.decided(fruit);
     },
   },
@@ -167,6 +170,8 @@ async function obey(message: Exclude<ToLine, { kind: 'pause' }>): Promise<void> 
       return run(message);
     case 'recipe':
       return line.setRecipe(message.recipe);
+    case 'shadow':
+      return shadow.use(message.memory);
     case 'look':
     case 'views':
     case 'correct':

@@ -7,6 +7,7 @@ import { AppError, type CameraFault, type Random, type Status } from '@pomona/wi
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
+import { deflateRaw } from './adapters/deflate.ts';
 import { freeMemoryBytes } from './adapters/free-memory.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
 import { LineWorker } from './adapters/line-worker.ts';
@@ -15,6 +16,8 @@ import { OutboxCounter } from './adapters/outbox-counter.ts';
 import { openReleaseFolder } from './adapters/release-folder.ts';
 import { selfTestRelease } from './adapters/self-test.ts';
 import { ServiceWatchdog } from './adapters/service-watchdog.ts';
+import { openShadowStarts } from './adapters/shadow-starts.ts';
+import { openShadowThread } from './adapters/shadow-thread.ts';
 import { openOutboxReader, openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
@@ -32,6 +35,7 @@ import { keepCertificate } from './keep-certificate.ts';
 import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
 import type { CertificateRenewal } from './use-cases/renew-certificate.ts';
+import { SamplePacker } from './use-cases/pack-sample.ts';
 
 const checkpointMs = 30_000;
 
@@ -93,7 +97,7 @@ async function startAgent(
     onTrouble,
   });
   undo.push(() => reader.close());
-  const writer = openOutboxWriter({ file, counter, limitBytes, onTrouble });
+  const writer = openOutboxWriter({ file, counter, limitBytes, sampleLimitBytes, onTrouble });
   undo.push(() => writer.close());
 
   const { kind } = config.camera;
@@ -151,6 +155,15 @@ async function startAgent(
       onMovedAside: (to) => log.error({ to }, 'the update’s journal was damaged; it was moved aside'),
     }),
     store: openReleaseFolder(dataDir),
+    shadow: {
+      open: (setup, onMessage) =>
+        openShadowThread(setup, { onMessage, offerTo: (memory) => line.shadow(memory) }),
+      starts: openShadowStarts(dataDir),
+      samples: new SamplePacker(boot, {
+        ...{ clock: scheduler, outbox: writer, deflate: deflateRaw },
+        onStored: () => station.sender.wake(),
+      }),
+    },
     freeMemoryBytes: () => freeMemoryBytes(),
     selfTest: selfTestRelease,
     line,
@@ -185,6 +198,7 @@ async function startAgent(
     page?.hear(message);
     if (message.kind === 'figures') hearFigures(message.figures);
     else if (message.kind === 'graded') station.sender.wake();
+    else if (message.kind === 'offered') station.shadow.offered(message.fruit);
     else if (message.kind === 'trouble') onTrouble(message.code, message.message);
     else if (message.kind === 'camera') log.info({ detail: message.detail }, `camera: ${message.state}`);
   }

@@ -13,12 +13,15 @@ import type { Identity } from './domain/identity.ts';
 import type { LineFigures, RunnableRelease } from './domain/line-messages.ts';
 import { madeUpFruit } from './domain/made-up-fruit.ts';
 import type { ReleaseFigures } from './domain/probation.ts';
+import type { FromShadow, ShadowSetup } from './domain/shadow-messages.ts';
 import { StationParts, type StationSetup } from './station-parts.ts';
+import type { ShadowRun } from './use-cases/run-shadow.ts';
 import { wait } from './use-cases/scheduler.ts';
 
 const outboxRecordsMax = 20_000;
 const healthIntervalS = 10;
 const selfTestMs = 500;
+const shadowAgrees = 0.95;
 /** Nothing can be wrong with fruit that nobody saw. */
 const probation = { soakS: 2, fruits: 50, missedShareMax: 1, unseenShareMax: 1 };
 
@@ -46,6 +49,8 @@ export class SimStation {
   #line:
     | { readonly release: ReleaseRef; readonly labels: readonly string[]; readonly recipe: Recipe }
     | undefined;
+  /** Of each fruit: what it was graded, and how often it was seen. */
+  #shadow: ((champion: string, views: number) => void) | undefined;
   #made = 0;
   /** By releases before the one that runs. */
   #madeBefore = 0;
@@ -76,6 +81,12 @@ export class SimStation {
           if (this.#line !== undefined) this.#line = { ...this.#line, recipe };
         },
         proof: () => ({ ...this.#releaseFigures(), crashes: 0, hangs: 0 }),
+      },
+      shadow: {
+        open: (setup, onMessage) => this.#openShadow(setup, onMessage),
+        starts: { count: async () => 1, well: async () => undefined },
+        // There are no views of fruit that nobody saw.
+        samples: { pack: async () => false },
       },
       onDown: (reason) => onTrouble('link-down', reason),
       onRejected: (channel, cause, detail) => onTrouble(`rejected-${channel}`, `${cause}: ${detail}`),
@@ -124,11 +135,38 @@ export class SimStation {
       const fruit = madeUpFruit({ seq, atMs, labels, recipe }, this.#options.random);
       const value = { release, recipeVersion: recipe.version, labels, fruit };
       this.#outbox.append({ kind: 'fruit', boot: this.#boot, seq, value });
+      this.#shadow?.(fruit.grade, fruit.views);
     }
     this.#made += count;
     this.#parts.health.lineFigures(this.#lineFigures());
     this.#parts.sender.wake();
     return count;
+  }
+
+  /** A candidate that mostly thinks the same. */
+  #openShadow({ candidate }: ShadowSetup, onMessage: (message: FromShadow) => void): ShadowRun {
+    const { random } = this.#options;
+    let end: (reason: string) => void = () => undefined;
+    const ended = new Promise<string>((resolve) => {
+      end = resolve;
+    });
+    this.#shadow = (champion, views) => {
+      const { labels } = candidate;
+      const other = labels[Math.floor(random.next() * labels.length)] ?? champion;
+      const grade = random.next() < shadowAgrees ? champion : other;
+      onMessage({ kind: 'compared', champion, candidate: grade, views });
+    };
+    onMessage({ kind: 'running' });
+    onMessage({ kind: 'raced', champion: 1, candidate: 1 });
+    return {
+      ended,
+      offered: () => undefined,
+      passedOver: () => 0,
+      stop: async () => {
+        this.#shadow = undefined;
+        end('it was told to');
+      },
+    };
   }
 
   #lineFigures(): LineFigures {

@@ -7,6 +7,7 @@ import {
   type CertificateState,
   isAppError,
   type Random,
+  type ReleaseRef,
   type SignedEnvelope,
   type Status,
 } from '@pomona/wire';
@@ -19,6 +20,7 @@ import { reportedOf, type UpdateState } from './domain/update-state.ts';
 import { createReceive, type OnRejected } from './use-cases/receive.ts';
 import { HealthReporter, type SystemFigures } from './use-cases/report-health.ts';
 import { StateReporter } from './use-cases/report-state.ts';
+import { type ShadowPorts, ShadowRunner } from './use-cases/run-shadow.ts';
 import { type UpdatePorts, UpdateRunner } from './use-cases/run-updates.ts';
 import type { Scheduler } from './use-cases/scheduler.ts';
 import { OutboxSender } from './use-cases/send-outbox.ts';
@@ -44,6 +46,7 @@ export interface StationSetup
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
   readonly certificate?: () => CertificateState | undefined;
+  readonly shadow: ShadowSetupParts;
   /** From where files come over HTTPS; without it they come by the broker. */
   readonly filesUrl?: string;
   /** For the metadata that it has verified. */
@@ -58,11 +61,15 @@ export interface StationSetup
   readonly onRejected: OnRejected;
 }
 
+/** What a candidate that runs silently needs of the station. */
+export type ShadowSetupParts = Pick<ShadowPorts, 'open' | 'starts' | 'samples' | 'tellMs'>;
+
 export class StationParts {
   readonly link: MqttLink;
   readonly sender: OutboxSender;
   readonly updates: UpdateRunner;
   readonly health: HealthReporter;
+  readonly shadow: ShadowRunner;
   readonly #setup: StationSetup;
   readonly #rejections = new Rejections();
   readonly #reporter: StateReporter;
@@ -104,9 +111,9 @@ export class StationParts {
             onRejected: (...why) => this.#reject(...why),
           });
     const files = this.#https ?? this.#transfer;
-    this.updates = new UpdateRunner({
+    const work = {
       transfer: files,
-      findManifest: async (release, signal) => {
+      findManifest: async (release: ReleaseRef, signal: AbortSignal) => {
         const trust = new TrustedReleases({
           folder: setup.trustFolder,
           rootJson: identity.trustRoot,
@@ -115,12 +122,22 @@ export class StationParts {
         });
         return (await trust.findManifest(release)).bytes;
       },
-      onChange: (state, progress) => this.#onChange(state, progress),
-      ...{ journal, store, selfTest, line: lineOfFruit, probation, scheduler, random, onTrouble },
+      ...{ store, selfTest, line: lineOfFruit, probation, scheduler, random, onTrouble },
       ...(freeMemoryBytes === undefined ? {} : { freeMemoryBytes }),
+    };
+    this.updates = new UpdateRunner({
+      ...work,
+      journal,
+      onChange: (state, progress) => this.#onChange(state, progress),
+    });
+    this.shadow = new ShadowRunner({
+      ...work,
+      ...setup.shadow,
+      ...{ link, boot, nextSeq },
+      onChange: () => this.#reporter.now(),
     });
     this.#reporter = new StateReporter({
-      reported: () => reportedOf(this.updates.state),
+      reported: () => ({ ...reportedOf(this.updates.state), shadow: this.shadow.reported() }),
       ...{ link, scheduler, boot, nextSeq },
     });
     this.health = new HealthReporter({
@@ -161,6 +178,7 @@ export class StationParts {
     this.sender.stop();
     this.health.stop();
     this.#reporter.stop();
+    await this.shadow.stop();
     await this.updates.stop();
     this.#https?.stop();
     await this.link.stop();
@@ -180,6 +198,8 @@ export class StationParts {
   }
 
   #onChange(state: UpdateState, progress: boolean): void {
+    // First: what it says goes into the same report.
+    if (!progress) this.shadow.follow(state);
     this.#reporter.changed(progress);
     if (progress) return;
     this.#setup.onUpdate?.(state);

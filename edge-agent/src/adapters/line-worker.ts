@@ -5,6 +5,7 @@ import { AppError, type Random, type Recipe } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
 import type { FromLine, LineQuestion, LineSetup, RunnableRelease, ToLine } from '../domain/line-messages.ts';
 import type { ProofFigures, ReleaseFigures } from '../domain/probation.ts';
+import type { ShadowMemory } from '../domain/shadow-messages.ts';
 
 export interface LineWorkerOptions {
   readonly setup: LineSetup;
@@ -62,6 +63,7 @@ export class LineWorker {
   /** What a worker that was started again is to run first, until it says how that went. */
   #resumed: Job | undefined;
   #isPaused = false;
+  #shadow: ShadowMemory | undefined;
   #secondsAlive = 0;
   #crashes = 0;
   #hangs = 0;
@@ -121,6 +123,12 @@ export class LineWorker {
     this.#post({ kind: 'pause', isPaused });
   }
 
+  /** Where it hands over decided fruit, also as a worker that is started again; undefined: nowhere any more. */
+  shadow(memory: ShadowMemory | undefined): void {
+    this.#shadow = memory;
+    this.#post({ kind: 'shadow', memory });
+  }
+
   /** Its answers are messages; a worker that is just being started again answers nothing. */
   ask(question: LineQuestion): void {
     this.#post(question);
@@ -171,6 +179,7 @@ export class LineWorker {
     if (message.kind === 'ready') {
       this.#resumed = this.#last;
       if (this.#isPaused) this.pause(true);
+      if (this.#shadow) this.shadow(this.#shadow);
       if (this.#last !== undefined) this.#post({ kind: 'run', ...this.#last });
       this.#hasBeenReady = true;
       this.#ready.resolve();

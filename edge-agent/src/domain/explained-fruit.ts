@@ -1,3 +1,4 @@
+import type { FusableView } from '@pomona/grading';
 import type { FruitRecord, Recipe } from '@pomona/wire';
 import type { RunnableRelease } from './line-messages.ts';
 
@@ -15,4 +16,6 @@ export interface ExplainedFruit extends DecidedFruit {
   readonly recipe: Recipe;
   /** Per view, in the order of capture, one share per label. Another fruit's when `onDecided` has returned. */
   readonly viewProbabilities: readonly ArrayLike<number>[];
+  /** Those that `centralCrops` of all that are kept are of. As good as `viewProbabilities`. */
+  keptViews(): readonly FusableView[];
 }

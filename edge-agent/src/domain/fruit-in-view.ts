@@ -2,6 +2,7 @@ import {
   countHues,
   defectShareOf,
   type FruitAreas,
+  type FusableView,
   fuseByRecipe,
   hueRow,
   hueShares,
@@ -146,6 +147,11 @@ export class FruitInView<G> {
     const { crops } = this.#views;
     const from = Math.max(0, Math.floor((crops.length - countMax) / 2));
     return crops.slice(from, from + countMax);
+  }
+
+  /** Those of the views whose crops are kept. */
+  keptViews(): readonly FusableView[] {
+    return this.#views.keptViews();
   }
 
   /** Per view, in the order of capture, one share per label. */

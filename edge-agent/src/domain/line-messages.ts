@@ -18,6 +18,7 @@ import type { CalibrationInUse } from './camera-health.ts';
 import type { CameraSource } from './camera-source.ts';
 import type { ReleaseFigures } from './probation.ts';
 import type { SamplingRules } from './sampler.ts';
+import type { OfferedFruit, ShadowMemory } from './shadow-messages.ts';
 import type { BeltColour } from './statistics-window.ts';
 
 /** What a worker is made of; the same for its whole life (its `workerData`). */
@@ -67,6 +68,8 @@ export type ToLine =
     }
   | { readonly kind: 'recipe'; readonly recipe: Recipe }
   | { readonly kind: 'pause'; readonly isPaused: boolean }
+  /** Decided fruit is handed over there from now on (`offered`); undefined: no more. */
+  | { readonly kind: 'shadow'; readonly memory: ShadowMemory | undefined }
   /** Copies the next frame that was graded into `pixels`, which holds one, and answers `looked`. */
   | { readonly kind: 'look'; readonly pixels: SharedArrayBuffer }
   /** Answers `views`; the fruit is kept a while longer. */
@@ -113,6 +116,8 @@ export type FromLine =
       readonly outcome: FruitRecord['outcome'];
       readonly shown?: ShownFruit;
     }
+  /** For a candidate that runs silently; its crops are in the place that it names. */
+  | { readonly kind: 'offered'; readonly fruit: OfferedFruit }
   | { readonly kind: 'looked'; readonly seq: number; readonly fruit: readonly FruitOnPicture[] }
   /** uint8 [size, size, 3] each, RGB, in the order of capture; none when the fruit is kept no more. */
   | {

@@ -43,7 +43,7 @@ export class Sampler {
 }
 
 /** A token bucket of one minute's size, and a count that starts again every 24 hours. */
-class Allowance {
+export class Allowance {
   readonly #rate: SampleRate;
   #tokens: number;
   #filledAtMs: number | undefined;

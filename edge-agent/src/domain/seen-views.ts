@@ -1,7 +1,7 @@
 import { type FusableView, hueRow } from '@pomona/grading';
 
 /** More than anybody asks for; a slow belt shows a fruit far more often. */
-const cropsKeptMax = 16;
+export const cropsKeptMax = 16;
 /** A belt that stands still shows the same side again. */
 export const viewsMeasuredMax = 64;
 
@@ -34,6 +34,11 @@ export class SeenViews {
   /** Good until the views are cleared. */
   get crops(): readonly Uint8Array[] {
     return this.#crops;
+  }
+
+  /** Those that `crops` are of. */
+  keptViews(): readonly FusableView[] {
+    return this.#views.filter((_, i) => i % this.#cropStep === 0).slice(0, this.#crops.length);
   }
 
   clear(): void {

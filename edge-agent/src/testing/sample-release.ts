@@ -25,12 +25,17 @@ export function releaseOf(version: number, model: Uint8Array, goldenOf = version
   ]);
 }
 
-/** A release that a runtime loads, and that grades by the colour of a fruit. */
-export function runnableReleaseFiles(version: number, inputSize = 16): SampleRelease {
-  const model = tinyOnnx({ inputSize, labels: 3 });
+/** A release that a runtime loads, and that grades by the colour of a fruit; `bias` is added to the logit of each label. */
+export function runnableReleaseFiles(
+  version: number,
+  inputSize = 16,
+  bias: readonly number[] = [0, 0, 0],
+): SampleRelease {
+  const model = tinyOnnx({ inputSize, labels: 3, bias });
   const golden = new Uint8Array(2 * inputSize * inputSize * 3).fill(100);
-  const third = [1 / 3, 1 / 3, 1 / 3];
-  return assemble(version, inputSize, model, golden, [third, third]);
+  const sum = bias.reduce((total, each) => total + Math.exp(each), 0);
+  const expected = bias.map((each) => Math.exp(each) / sum);
+  return assemble(version, inputSize, model, golden, [expected, expected]);
 }
 
 function assemble(

@@ -328,6 +328,7 @@ export class GradeLine {
       recipe,
       record,
       viewProbabilities: fruit.viewProbabilities,
+      keptViews: () => fruit.keptViews(),
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });

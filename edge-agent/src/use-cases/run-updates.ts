@@ -175,7 +175,8 @@ export class UpdateRunner {
 
   async #clean(keep: readonly string[]): Promise<void> {
     try {
-      await this.#ports.store.keepOnly(keep);
+      const beside = this.#state.desired?.shadow?.release.digest;
+      await this.#ports.store.keepOnly(beside === undefined ? keep : [...keep, beside]);
     } catch (error) {
       // What is left over takes room and does no harm; the next cleaning takes it along.
       this.#ports.onTrouble('release-clean', messageOf(error));
@@ -183,7 +184,7 @@ export class UpdateRunner {
   }
 }
 
-function failureOf(error: unknown): UpdateEvent {
+export function failureOf(error: unknown): UpdateEvent {
   const code = isAppError(error) ? error.code : systemErrorCode(error);
   const retryable = (isAppError(error) && error.retryable) || (code !== undefined && passingCodes.has(code));
   return { kind: 'failed', reason: messageOf(error), retryable };

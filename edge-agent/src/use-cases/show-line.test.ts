@@ -17,6 +17,7 @@ function fruit(seq: number, change: Partial<GradedFruit['fruit']> = {}, crops = 
     recipe: defaultRecipe(labels),
     record: { ...(fruitRecord(seq).value as GradedFruit).fruit, ...change },
     viewProbabilities: views.map(() => [0.9, 0.08, 0.02]),
+    keptViews: () => views.map((_, i) => ({ travelMm: i, probabilities: [0.9, 0.08, 0.02] })),
     crops: (countMax) => views.slice(0, countMax),
     centralCrops: (countMax) => views.slice(0, countMax),
   };

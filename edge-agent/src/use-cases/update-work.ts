@@ -153,7 +153,7 @@ export async function runVerified(
   await line.run(runnableOf(release, variant, await store.manifest(release.digest), store), recipe);
 }
 
-function runnableOf(
+export function runnableOf(
   release: ReleaseRef,
   variant: string,
   manifest: Manifest,

@@ -1,16 +1,10 @@
 import { likeliestOf } from '@pomona/grading';
-import { AppError, type Clock, type SampleLabel, type Samples } from '@pomona/wire';
+import { AppError, type SampleLabel, type Samples } from '@pomona/wire';
 import type { DecidedFruit, ExplainedFruit } from '../domain/explained-fruit.ts';
-import type { OutboxWriter } from '../domain/outbox.ts';
 import type { Sampler } from '../domain/sampler.ts';
+import { type SampleHead, SamplePacker, type SamplePackerPorts, sampleViewsMax } from './pack-sample.ts';
 
-export interface SampleWriterPorts {
-  readonly clock: Clock;
-  readonly outbox: OutboxWriter;
-  /** Must not hold up the calling thread. */
-  readonly deflate: (bytes: Uint8Array) => Promise<Uint8Array>;
-  /** After a sample was appended. */
-  readonly onStored: () => void;
+export interface SampleWriterPorts extends SamplePackerPorts {
   readonly onTrouble: (code: string, message: string) => void;
 }
 
@@ -20,24 +14,21 @@ export type LabelledFruit = Pick<DecidedFruit, 'release' | 'record'> & {
 
 export type SampledFruit = DecidedFruit & Pick<ExplainedFruit, 'viewProbabilities'>;
 
-type SampleHead = Omit<Samples, 'v' | 'boot' | 'seq' | 'at' | 'views'>;
-
 /** Fruits whose views wait to be packed; one more is let go. */
 const waitingMax = 4;
-const viewsMax = 8;
-/** Of base64 per sample; views beyond it are left out. The channel takes 768 KiB. */
-const viewCharsMax = 700_000;
 
 /** Packs the views of chosen fruit into the outbox, after the line has done with them and beside its work. */
 export class SampleWriter {
   readonly #setup: { readonly boot: string; readonly sampler: Sampler };
   readonly #ports: SampleWriterPorts;
+  readonly #packer: SamplePacker;
   #waiting = 0;
   #work: Promise<void> = Promise.resolve();
 
   constructor(setup: { readonly boot: string; readonly sampler: Sampler }, ports: SampleWriterPorts) {
     this.#setup = setup;
     this.#ports = ports;
+    this.#packer = new SamplePacker(setup.boot, ports);
   }
 
   /** Returns at once. A fruit that was not seen has nothing to show. */
@@ -56,7 +47,7 @@ export class SampleWriter {
         viewVotes: votesOf(release.labels, viewProbabilities),
       },
     } satisfies Partial<Samples>;
-    const views = crops(viewsMax);
+    const views = crops(sampleViewsMax);
     this.#waiting++;
     this.#work = this.#work.then(() => this.#write(head, views));
   }
@@ -66,7 +57,10 @@ export class SampleWriter {
     const { seq, at, lane, grade, probabilities } = record;
     const fruit = { seq, at, lane, grade, probabilities };
     const head = { release: release.ref, labels: [...release.labels], size: release.inputSize };
-    const isKept = await this.#append({ ...head, label, reason: 'asked', fruit }, crops.slice(0, viewsMax));
+    const isKept = await this.#packer.pack(
+      { ...head, label, reason: 'asked', fruit },
+      crops.slice(0, sampleViewsMax),
+    );
     // Whoever labelled it must not be thanked for what is gone.
     if (!isKept)
       throw new AppError('sample-lost', 'the outbox could not take it', {
@@ -81,34 +75,12 @@ export class SampleWriter {
 
   async #write(head: SampleHead, crops: readonly Uint8Array[]): Promise<void> {
     try {
-      await this.#append(head, crops);
+      await this.#packer.pack(head, crops);
     } catch (error) {
       this.#ports.onTrouble('sample-lost', error instanceof Error ? error.message : String(error));
     } finally {
       this.#waiting--;
     }
-  }
-
-  /** Resolves whether the outbox kept it. */
-  async #append(head: SampleHead, crops: readonly Uint8Array[]): Promise<boolean> {
-    const { clock, outbox, deflate, onStored } = this.#ports;
-    const { boot } = this.#setup;
-    const { label, ...rest } = head;
-    const views: string[] = [];
-    let chars = 0;
-    for (const crop of crops) {
-      const view = Buffer.from(await deflate(crop)).toString('base64');
-      chars += view.length;
-      if (chars > viewCharsMax) break;
-      views.push(view);
-    }
-    const seq = outbox.nextSeq();
-    const at = new Date(clock.nowMs()).toISOString();
-    // The outbox tells by its beginning what a person labelled (`sqlite-outbox.ts`).
-    const value = { v: 1 as const, boot, seq, at, ...(label && { label }), ...rest, views };
-    const isKept = outbox.append({ kind: 'sample', boot, seq, value });
-    if (isKept) onStored();
-    return isKept;
   }
 }
 

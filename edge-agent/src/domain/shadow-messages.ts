@@ -1,0 +1,118 @@
+/**
+ * How a fruit comes from the grading worker to the thread in which a candidate runs silently: its views through memory that both
+ * share, in places that are taken by the one and freed by the other, the rest as a message by way of the main thread. With every
+ * place taken a fruit is passed over: the grading worker waits for nothing.
+ */
+import type { FruitMeasures, Recipe, ReleaseRef } from '@pomona/wire';
+import type { RunnableRelease } from './line-messages.ts';
+import { cropsKeptMax } from './seen-views.ts';
+
+/** In whose places fruit waits. */
+const places = 4;
+
+export interface ShadowMemory {
+  /** Whose fruit is wanted. */
+  readonly champion: ReleaseRef;
+  /** Side of a view, pixels. */
+  readonly inputSize: number;
+  /** Int32: of each place whether it is taken, then how many fruits were passed over. */
+  readonly marks: SharedArrayBuffer;
+  /** uint8 [places, cropsKeptMax, inputSize, inputSize, 3]. */
+  readonly crops: SharedArrayBuffer;
+}
+
+/** A fruit that was decided. */
+export interface OfferedFruit {
+  readonly place: number;
+  readonly seq: number;
+  readonly at: string;
+  readonly lane: number;
+  readonly grade: string;
+  readonly probabilities: readonly number[];
+  readonly diameterMm: number;
+  readonly measures: FruitMeasures | undefined;
+  /** Those whose crops are in the place, in the order of capture. */
+  readonly views: readonly { readonly travelMm: number; readonly probabilities: ArrayLike<number> }[];
+  /** What it was graded by where it was seen more often than crops are kept of: its grade by these views alone is then the one to compare. */
+  readonly recipe?: Recipe;
+}
+
+export interface ShadowSetup {
+  readonly champion: RunnableRelease;
+  readonly candidate: RunnableRelease;
+  /** The candidate's. */
+  readonly recipe: Recipe;
+  readonly samplesPerDayMax: number;
+}
+
+export type FromShadow =
+  | { readonly kind: 'running' }
+  /** It cannot run beside this champion. */
+  | { readonly kind: 'failed'; readonly reason: string }
+  | { readonly kind: 'raced'; readonly champion: number; readonly candidate: number }
+  | {
+      readonly kind: 'compared';
+      readonly champion: string;
+      readonly candidate: string;
+      readonly views: number;
+    }
+  /** A fruit on which the two differ, for labelling. `crops` uint8 [inputSize, inputSize, 3] each. */
+  | {
+      readonly kind: 'disagreed';
+      readonly fruit: Pick<OfferedFruit, 'seq' | 'at' | 'lane' | 'grade' | 'probabilities'>;
+      readonly candidate: string;
+      readonly crops: readonly Uint8Array[];
+    }
+  | { readonly kind: 'stopped' };
+
+export function shadowMemory(champion: ReleaseRef, inputSize: number): ShadowMemory {
+  return {
+    champion,
+    inputSize,
+    marks: new SharedArrayBuffer(4 * (places + 1)),
+    crops: new SharedArrayBuffer(places * cropsKeptMax * inputSize ** 2 * 3),
+  };
+}
+
+/** One side's hand on that memory. */
+export class ShadowPlaces {
+  readonly #marks: Int32Array;
+  readonly #crops: Uint8Array;
+  readonly #bytesOfCrop: number;
+
+  constructor({ marks, crops, inputSize }: ShadowMemory) {
+    this.#marks = new Int32Array(marks);
+    this.#crops = new Uint8Array(crops);
+    this.#bytesOfCrop = inputSize ** 2 * 3;
+  }
+
+  /** Copies the crops, at most `cropsKeptMax`, into a free place; undefined when there is none, which is counted. */
+  put(crops: readonly Uint8Array[]): number | undefined {
+    for (let place = 0; place < places; place++) {
+      if (Atomics.load(this.#marks, place) !== 0) continue;
+      for (const [i, crop] of crops.entries()) this.#crops.set(crop, this.#offsetOf(place, i));
+      Atomics.store(this.#marks, place, 1);
+      return place;
+    }
+    Atomics.add(this.#marks, places, 1);
+    return undefined;
+  }
+
+  /** Not a copy: good until the place is freed. */
+  crop(place: number, i: number): Uint8Array {
+    const offset = this.#offsetOf(place, i);
+    return this.#crops.subarray(offset, offset + this.#bytesOfCrop);
+  }
+
+  free(place: number): void {
+    Atomics.store(this.#marks, place, 0);
+  }
+
+  get passedOver(): number {
+    return Atomics.load(this.#marks, places);
+  }
+
+  #offsetOf(place: number, i: number): number {
+    return (place * cropsKeptMax + i) * this.#bytesOfCrop;
+  }
+}
