@@ -133,6 +133,14 @@ describe('the shadow phase', () => {
     expect(names.map((name) => fleet.of(name).desired)).toEqual(names.map(() => earlier));
   });
 
+  it('is over for a rollout that is cancelled among its waves', () => {
+    const fleet = shadowed({ stations: 2 }, { soakS: 1_000 });
+    fleet.turns(20);
+    expect(fleet.ordered.at(-1)).toBe('b no shadow');
+    fleet.event({ kind: 'cancel', ...person });
+    expect(fleet.state.status).toBe('cancelled');
+  });
+
   it('gives an order that was lost again, and none twice', () => {
     const fleet = shadowed();
     fleet.tick(1_000, false);

@@ -15,6 +15,8 @@ export interface ShadowPhase {
   readonly beganAtMs: number;
   /** When the canary began; null while it goes on. */
   readonly endedAtMs: number | null;
+  /** No station is told of the candidate any more. */
+  readonly isCleared?: true;
   /** It has ended badly: who resumes has read why, and goes on to the canary. */
   readonly isJudged: boolean;
 }
@@ -68,7 +70,8 @@ export function isShadowing(state: RolloutState): boolean {
 }
 
 /** A shadow order may be out there. */
-export function hasShadows({ members }: RolloutState): boolean {
+export function hasShadows({ shadow: phase, members }: RolloutState): boolean {
+  if (phase?.isCleared) return false;
   return members.some(({ shadow }) => shadow !== undefined && shadow.sentAtMs !== null);
 }
 

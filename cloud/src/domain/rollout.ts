@@ -150,12 +150,19 @@ function tick(
   if (before.status === 'rolling-back') return goBack(spec, before, observed);
   if (isShadowing(before)) return tickShadow(spec, before, observed, nowMs);
   const ends = endShadows(spec, before, observed);
-  const next = tickWaves(spec, before, observed, nowMs);
+  const next = tickWaves(spec, ends.length === 0 ? withoutShadows(before) : before, observed, nowMs);
   if (ends.length === 0) return next;
   // It does not end before they are told.
   return isTerminal(next.state.status)
     ? { state: before, orders: ends, notes: [] }
     : { ...next, orders: withoutDouble(ends, next.orders) };
+}
+
+function withoutShadows(state: RolloutState): RolloutState {
+  const { shadow } = state;
+  return shadow === undefined || shadow.isCleared
+    ? state
+    : { ...state, shadow: { ...shadow, isCleared: true } };
 }
 
 /** A station that is sent the candidate is told by that. */

@@ -145,7 +145,7 @@ export function RolloutForm() {
       <FailedGates {...{ model, override }} className={styles.wide} onChange={setOverride} />
       <p className={styles.wide}>
         Patterns may hold * and be separated by commas. Below 1, a number of stations or failures is a share
-        of them.
+        of them.{shadow !== undefined && ' Shadow stations of 0 are those of the first wave.'}
       </p>
       <Failure error={create.error ?? preview.error} />
       <div className={`${styles.wide} ${styles.submit}`}>

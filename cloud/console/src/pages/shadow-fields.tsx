@@ -22,7 +22,6 @@ export function ShadowFields({ shadow, onChange }: ShadowFieldsProps) {
         <>
           <NumberInput
             label="Shadow stations"
-            description="0: those of the first wave"
             min={0}
             value={shadow.stations}
             onChange={(value) => onChange({ ...shadow, stations: Number(value) })}
@@ -41,7 +40,7 @@ export function ShadowFields({ shadow, onChange }: ShadowFieldsProps) {
             onChange={(value) => onChange({ ...shadow, forS: Number(value) })}
           />
           <NumberInput
-            label="Same grade, share at least"
+            label="Same grade at least"
             min={0}
             max={1}
             step={0.05}

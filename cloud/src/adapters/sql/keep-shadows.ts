@@ -3,7 +3,10 @@ import type { TelemetryBatch } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
 /** The newest message of a boot takes the place of those before it. One for a rollout that there is not, or of which the station is no member, is nobody's. */
-export async function keepShadows(trx: PomonaDatabase, batch: TelemetryBatch): Promise<void> {
+export async function keepShadows(
+  trx: PomonaDatabase,
+  batch: Pick<TelemetryBatch, 'shadows' | 'receivedAtMs'>,
+): Promise<void> {
   for (const { station, message } of batch.shadows) {
     const { rollout, boot, seq, fruits, skipped, views, pairs, msPerView } = message;
     const member = await trx
