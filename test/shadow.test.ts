@@ -49,11 +49,16 @@ beforeAll(async () => {
     probation: { soakS: 1, missedShareMax: 0.9, unseenShareMax: 0.9 },
   };
   writeFileSync(join(folder, 'station.json'), JSON.stringify(config), { mode: 0o600 });
-  agent = start(agentProgram, ['run', '--config', join(folder, 'station.json')]);
+  startAgent();
   await until('the station is there', 30, async () => (await station()).status?.state === 'online');
   await rest('PUT', '/v1/stations/left/desired', { release: { name: 'apples', version: 1 } });
   await until('it grades', 30, async () => (await station()).reported?.update.state === 'active');
-}, 90_000);
+}, 120_000);
+/** As its service manager does. */
+function startAgent(): void {
+  agent = start(agentProgram, ['run', '--config', join(running.folder, 'agent', 'station.json')]);
+}
+
 afterAll(async () => {
   agent?.kill('SIGTERM');
   await agent?.finished;
@@ -81,7 +86,7 @@ const begin = (version: number) =>
     release: { name: 'apples', version },
     query: {},
     // How fast either is on a machine with other work is no matter here.
-    plan: { shadow: { fruitsMin: 25, forS: 1, slowerMax: 100 }, health: null },
+    plan: { shadow: { fruitsMin: 40, forS: 1, slowerMax: 100 }, health: null },
     reason: 'in shadow first',
   });
 const metrics = async () => {
@@ -97,7 +102,7 @@ const gradedBy = async () => {
 describe('a rollout that begins in shadow', () => {
   it('pauses with a candidate that grades otherwise, which has graded no fruit, and sends some of it for labelling', async () => {
     const { id } = await begin(2);
-    const paused = await until('it is paused', 40, async () => {
+    const paused = await until('it is paused', 90, async () => {
       const now = await rollout(id);
       return now.status === 'paused' && now;
     });
@@ -122,11 +127,15 @@ describe('a rollout that begins in shadow', () => {
     expect(samples[0]?.fruit.grade).not.toBe('bad');
     await rest('POST', `/v1/rollouts/${id}/cancel`, { reason: 'it calls everything bad' });
     await until('it is cancelled', 20, async () => (await rollout(id)).status === 'cancelled');
-  }, 120_000);
+  }, 200_000);
 
-  it('goes on to its canary with one that grades alike', async () => {
+  it('goes on over a crash of the agent, and to its canary with one that grades alike', async () => {
     const { id } = await begin(3);
-    const done = await until('it is done', 60, async () => {
+    await until('the shadow runs', 60, async () => (await station()).reported?.shadow?.state === 'running');
+    agent.kill('SIGKILL');
+    await agent.finished;
+    startAgent();
+    const done = await until('it is done', 90, async () => {
       const now = await rollout(id);
       return now.status === 'done' && now;
     });
@@ -137,5 +146,5 @@ describe('a rollout that begins in shadow', () => {
       shadow: null,
     });
     expect([...(await gradedBy())]).not.toContain(bad.ref.digest);
-  }, 120_000);
+  }, 200_000);
 });

@@ -69,7 +69,7 @@ const show = setup.isShown
       label: (fruit, label) => samples.label(fruit, label),
     })
   : undefined;
-const shadow = new ShadowOffer((fruit) => say({ kind: 'offered', fruit }));
+const shadow = new ShadowOffer(systemClock, (fruit) => say({ kind: 'offered', fruit }));
 const line = new GradeLine(
   { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
   {

@@ -51,7 +51,7 @@ async function startLine(name = 'line'): Promise<void> {
   const counter = new OutboxCounter();
   const file = join(folder, `${name}.sqlite`);
   reader = openOutboxReader({ file, counter, boot });
-  const camera = { geometry, fruits, framesPerSecond: 40, stepMm: 27.5 };
+  const camera = { geometry, fruits, framesPerSecond: 20, stepMm: 27.5 };
   const none = { perMinuteMax: 0, perDayMax: 0 };
   const setup: LineSetup = {
     boot,

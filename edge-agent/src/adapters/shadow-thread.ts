@@ -27,7 +27,7 @@ export interface ShadowThreadOptions {
 
 /** What it has of its own beside the model, which is native memory. */
 const heapMbMax = 48;
-const stopTimeoutMs = 5_000;
+const stopTimeoutMs = 1_000;
 
 /** The main thread's hand on the thread in which a candidate runs silently. One that ends by itself is not started again here. */
 export function openShadowThread(setup: ShadowSetup, options: ShadowThreadOptions): ShadowRun {

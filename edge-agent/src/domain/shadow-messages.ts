@@ -9,13 +9,15 @@ import { cropsKeptMax } from './seen-views.ts';
 
 /** In whose places fruit waits. */
 const places = 4;
+/** Whoever took it is gone: a grading worker that was ended before its message was out. */
+const takenMsMax = 60_000;
 
 export interface ShadowMemory {
   /** Whose fruit is wanted. */
   readonly champion: ReleaseRef;
   /** Side of a view, pixels. */
   readonly inputSize: number;
-  /** Int32: of each place whether it is taken, then how many fruits were passed over. */
+  /** Int32: of each place since when it is taken, milliseconds that wrap around, 0 for free; then how many fruits were passed over. */
   readonly marks: SharedArrayBuffer;
   /** uint8 [places, cropsKeptMax, inputSize, inputSize, 3]. */
   readonly crops: SharedArrayBuffer;
@@ -87,11 +89,13 @@ export class ShadowPlaces {
   }
 
   /** Copies the crops, at most `cropsKeptMax`, into a free place; undefined when there is none, which is counted. */
-  put(crops: readonly Uint8Array[]): number | undefined {
+  put(crops: readonly Uint8Array[], nowMs: number): number | undefined {
+    const now = nowMs | 0;
     for (let place = 0; place < places; place++) {
-      if (Atomics.load(this.#marks, place) !== 0) continue;
+      const since = Atomics.load(this.#marks, place);
+      if (since !== 0 && ((now - since) | 0) < takenMsMax) continue;
       for (const [i, crop] of crops.entries()) this.#crops.set(crop, this.#offsetOf(place, i));
-      Atomics.store(this.#marks, place, 1);
+      Atomics.store(this.#marks, place, now || 1);
       return place;
     }
     Atomics.add(this.#marks, places, 1);

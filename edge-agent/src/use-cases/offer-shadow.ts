@@ -1,13 +1,16 @@
+import type { Clock } from '@pomona/wire';
 import type { ExplainedFruit } from '../domain/explained-fruit.ts';
 import { cropsKeptMax } from '../domain/seen-views.ts';
 import { type OfferedFruit, type ShadowMemory, ShadowPlaces } from '../domain/shadow-messages.ts';
 
 /** The grading worker's side of a candidate that runs silently: hands over decided fruit while there is room. */
 export class ShadowOffer {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
   readonly #say: (fruit: OfferedFruit) => void;
   #to: { readonly digest: string; readonly places: ShadowPlaces } | undefined;
 
-  constructor(say: (fruit: OfferedFruit) => void) {
+  constructor(clock: Pick<Clock, 'monotonicMs'>, say: (fruit: OfferedFruit) => void) {
+    this.#clock = clock;
     this.#say = say;
   }
 
@@ -21,7 +24,7 @@ export class ShadowOffer {
     if (this.#to?.digest !== release.ref.digest || record.outcome !== 'graded' || record.paused === true)
       return;
     const crops = centralCrops(cropsKeptMax);
-    const place = this.#to.places.put(crops);
+    const place = this.#to.places.put(crops, this.#clock.monotonicMs());
     if (place === undefined) return;
     const { seq, at, lane, grade, probabilities, diameterMm, measures } = record;
     const views = keptViews();

@@ -53,7 +53,7 @@ const tellFirstMs = 1_000;
 /** Who lived for so long did not take the agent down. */
 const wellAfterMs = 600_000;
 const startsMax = 3;
-const stopPatienceMs = 3_000;
+const stopPatienceMs = 1_500;
 
 export class ShadowRunner {
   readonly #ports: ShadowPorts;
