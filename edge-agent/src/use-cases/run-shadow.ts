@@ -3,6 +3,7 @@
  * release, and then looks at fruit that was decided. Nothing that goes wrong here reaches the line. What it counted is told of
  * every few seconds, all of this boot anew, so that nothing is lost with a message; a start of the agent begins again.
  */
+import { canonicalJson, type Manifest } from '@pomona/release';
 import { encode, type ReleaseRef, type ShadowReport } from '@pomona/wire';
 import { ShadowCounts } from '../domain/shadow-counts.ts';
 import type { FromShadow, OfferedFruit, ShadowSetup } from '../domain/shadow-messages.ts';
@@ -156,10 +157,7 @@ export class ShadowRunner {
     await done({ kind: 'plan', release, recipe }, ports, signal);
     const manifest = await store.manifest(release.digest);
     const running = await store.manifest(champion.release.digest);
-    if (manifest.input.size !== running.input.size)
-      throw new Error(
-        `it looks at views of ${manifest.input.size} pixels, and the release that runs at ${running.input.size}: they cannot look at the same`,
-      );
+    checkSameViews(manifest.input, running.input);
     await done({ kind: 'fetch', release }, ports, signal);
     await done({ kind: 'verify', release }, ports, signal);
     await done({ kind: 'stage', release }, ports, signal);
@@ -284,6 +282,18 @@ export class ShadowRunner {
 
 function named({ order }: { readonly order: { readonly rollout: number; readonly release: ReleaseRef } }) {
   return { rollout: order.rollout, release: order.release };
+}
+
+/** The crops that are handed over are those that the champion was shown. */
+function checkSameViews(candidate: Manifest['input'], champion: Manifest['input']): void {
+  if (candidate.size !== champion.size)
+    throw new Error(
+      `it looks at views of ${candidate.size} pixels, and the release that runs at ${champion.size}: they cannot look at the same`,
+    );
+  if (canonicalJson(candidate) !== canonicalJson(champion))
+    throw new Error(
+      'its views are made ready in another way than those of the release that runs: they cannot look at the same',
+    );
 }
 
 /** The event of its end; a failure of which the work says is thrown. */
