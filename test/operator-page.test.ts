@@ -83,7 +83,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
         ask: (question) => setImmediate(() => answer(question, operator.hear)),
       },
       facts: () => ({
-        ...{ isLinkUp: false, waitingRecords: 12, update: 'active' },
+        ...{ isLinkUp: false, waitingRecords: 12, isDiskFull: false, update: 'active' },
         release: { name: 'apples', version: 3, variant: 'int8', recipeVersion: 1, labels },
       }),
       onTrouble: (code, message) => done.push(`${code}: ${message}`),
@@ -157,6 +157,59 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       expect(errors).toEqual([]);
       await page.close();
     }
+  });
+
+  it('says how the outlets are, and a pause hides nothing that is wrong', async () => {
+    const at = await serve('open');
+    const operator = operators.at(-1);
+    const { page, errors } = await blank();
+    await page.goto(at);
+    const line = {
+      ...{
+        framesPerSecond: 20,
+        droppedFrames: 0,
+        frameForMs: 0,
+        fruits: 0,
+        missedDeadlines: 0,
+        lostRecords: 0,
+      },
+      ...{ latencyMs: { p50: 2, p99: 9 }, release: undefined, recent: undefined },
+    };
+    const gates = {
+      connected: true,
+      fired: 9,
+      merged: 0,
+      late: 7,
+      failed: 3,
+      recent: { late: 2, failed: 1 },
+    };
+    const signs = page.getByRole('list', { name: 'Condition of the station' });
+    const shots = process.env.POMONA_SCREENSHOTS;
+    const picture = async (name: string) => {
+      if (shots) await page.screenshot({ path: `${shots}/operator-${name}.png` });
+    };
+    operator!.hear({ kind: 'camera', state: 'running', detail: '' });
+    operator!.hear({ kind: 'figures', figures: { ...line, gates } });
+    await expect.poll(() => textOf(signs)).toContain('Outlets 2 too late, 1 not taken');
+    await picture('outlets-late');
+    const camera = { faults: ['wrong-travel' as const], luma: 40, sharpness: 1, shiftPx: 0 };
+    operator!.hear({ kind: 'figures', figures: { ...line, camera, gates: { ...gates, connected: false } } });
+    await expect.poll(() => textOf(signs)).toMatch(/Outlets away for \d+ s/);
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    await page.keyboard.type('482913');
+    await page.getByRole('button', { name: 'Enter' }).click();
+    await page.getByRole('button', { name: 'Resume grading' }).waitFor();
+    const notice = page.locator('#notice');
+    await expect
+      .poll(() => textOf(notice))
+      .toMatch(/Look at the camera: .* The outlets do not answer.* Grading is paused for/s);
+    await picture('paused-with-faults');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
+    await page.getByRole('button', { name: 'Resume grading' }).click();
+    await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    done.length = 0;
+    expect(errors).toEqual([]);
+    await page.close();
   });
 
   it('takes a correction and a pause for the PIN alone', async () => {

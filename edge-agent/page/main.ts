@@ -1,5 +1,5 @@
 /** The page at the line: asks the station twice a second how it is, and for a picture as often as there is one. */
-import type { Access, DeskFruit, DeskView } from '../src/domain/desk-view.js';
+import type { Access, DeskFruit, DeskGates, DeskView } from '../src/domain/desk-view.js';
 import { ask, pause, Refused } from './ask.ts';
 import { drawPicture, readPicture } from './draw-line.ts';
 import { byId, inWords, make, setText } from './elements.ts';
@@ -112,17 +112,57 @@ function show(now: View): void {
   showStrip('others', now.others, 'No fruit yet.');
 }
 
-function showPause({ pausedForMs, camera, lens }: View): void {
+function showPause(now: View): void {
+  const { pausedForMs } = now;
   const isPaused = pausedForMs !== undefined;
   document.body.toggleAttribute('data-paused', isPaused);
   setText(byId('pause'), isPaused ? 'Resume grading' : 'Pause grading');
   if (reason !== undefined) notice('bad', reason.text);
-  else if (isPaused)
-    notice('warn', `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`);
-  else if (camera.faults.length > 0) notice('bad', `Look at the camera: ${camera.faults.join('; ')}.`);
-  else if (lens.state === 'warning')
-    notice('warn', `Look at the lens and the lamps: ${lens.detail}.`, lensButton());
-  else notice('warn', '');
+  else {
+    const all = noticesOf(now);
+    const tone = all.some((each) => each.tone === 'bad') ? 'bad' : 'warn';
+    const button = all.some(({ isLens }) => isLens) ? lensButton() : undefined;
+    notice(tone, all.map(({ text }) => text).join('\n'), button);
+  }
+}
+
+/** All that somebody at the line should know, the worst first: a pause hides none of it. */
+function noticesOf({
+  pausedForMs,
+  camera,
+  gates,
+  lens,
+}: View): { tone: Tone; text: string; isLens?: true }[] {
+  return [
+    ...(camera.faults.length > 0
+      ? [{ tone: 'bad' as const, text: `Look at the camera: ${camera.faults.join('; ')}.` }]
+      : []),
+    ...(gates?.isUp === false
+      ? [
+          {
+            tone: 'bad' as const,
+            text: 'The outlets do not answer, and fruit goes straight on: look at the device that switches them, and at its cable.',
+          },
+        ]
+      : []),
+    ...(pausedForMs === undefined
+      ? []
+      : [
+          {
+            tone: 'warn' as const,
+            text: `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`,
+          },
+        ]),
+    ...(lens.state === 'warning'
+      ? [
+          {
+            tone: 'warn' as const,
+            text: `Look at the lens and the lamps: ${lens.detail}.`,
+            isLens: true as const,
+          },
+        ]
+      : []),
+  ];
 }
 
 function lensButton(): HTMLElement {
@@ -142,7 +182,15 @@ function notice(tone: Tone, text: string, button?: HTMLElement): void {
   place.replaceChildren(document.createTextNode(text), ...(button ? [' ', button] : []));
 }
 
-function signsOf({ camera, lens, cloud, release, update }: View): [string, string, Tone][] {
+function signsOf({
+  camera,
+  lens,
+  gates,
+  cloud,
+  isDiskFull,
+  release,
+  update,
+}: View): [string, string, Tone][] {
   const isSeeing = camera.state === 'running' && camera.framesPerSecond > 0;
   const waiting = cloud.waitingRecords > 0 ? `, ${cloud.waitingRecords} to send` : '';
   const isUpdating = !['idle', 'active'].includes(update);
@@ -155,6 +203,7 @@ function signsOf({ camera, lens, cloud, release, update }: View): [string, strin
     lens.state === 'warning'
       ? ['Lens', 'look at it', 'warn']
       : ['Lens', lens.state === 'clean' ? 'clear' : 'learning', lens.state === 'clean' ? 'good' : 'calm'],
+    ...(gates ? [gatesSign(gates)] : []),
     cloud.isUp
       ? ['Control plane', `connected${waiting}`, 'good']
       : ['Control plane', `away for ${inWords(cloud.forMs)}${waiting}`, 'warn'],
@@ -165,7 +214,18 @@ function signsOf({ camera, lens, cloud, release, update }: View): [string, strin
           'good',
         ]
       : ['Release', `none yet (${update})`, 'warn'],
+    ...(isDiskFull ? [['Disk', 'full, records wait in memory', 'bad'] as [string, string, Tone]] : []),
   ];
+}
+
+function gatesSign({ isUp, forMs, late, failed, unconfirmedInARow }: DeskGates): [string, string, Tone] {
+  if (!isUp) return ['Outlets', `away for ${inWords(forMs)}`, 'bad'];
+  const troubles = [
+    ...(late > 0 ? [`${late} too late`] : []),
+    ...(failed > 0 ? [`${failed} not taken`] : []),
+    ...(unconfirmedInARow > 1 ? [`${unconfirmedInARow} in a row not seen leaving`] : []),
+  ];
+  return troubles.length === 0 ? ['Outlets', 'answer', 'good'] : ['Outlets', troubles.join(', '), 'warn'];
 }
 
 function sign(name: string, text: string, tone: Tone): HTMLElement {

@@ -1,7 +1,7 @@
 /** The program as it runs on a board, from its command line to its exit code. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,11 +55,11 @@ function start(...args: string[]) {
   return agent;
 }
 
-function configure(claim: Claim | undefined, changes: object = {}): string {
+function configure(claim: Claim | undefined, changes: object = {}, fruitsPerLane = 400): string {
   const camera = join(folder, 'camera.mjs');
   const options = {
     geometry: defaultLineGeometry,
-    fruits: standInFruits(2, 400, 132, 50),
+    fruits: standInFruits(2, fruitsPerLane, 132, 50),
     framesPerSecond: 24,
     stepMm: 27,
   };
@@ -229,6 +229,80 @@ describe('an agent', () => {
     agent.child.kill('SIGINT');
     expect(await agent.exit).toBe(0);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'starts and grades with a full disk, and goes back to it when there is room',
+    {
+      timeout: 120_000,
+    },
+    async () => {
+      plane = await startTestControlPlane(join(folder, 'plane'));
+      const { fruits, health } = plane;
+      const release = runnableReleaseFiles(1);
+      await plane.publish(release);
+      plane.desire(sampleDesired(1, release.ref));
+      const config = configure(plane.claim, { operatorPage: { port: 0 } }, 120);
+      const data = join(folder, 'data');
+      mkdirSync(data);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'pomona', data]);
+      try {
+        let agent = start('run', '--config', config);
+        await until(
+          () => shots().length >= 3 && fruits.size > 0,
+          () => agent.err,
+        );
+        // What the disk holds then waits there.
+        plane.acknowledges = false;
+        const before = shots().length;
+        await until(
+          () => shots().length >= before + 3,
+          () => agent.err,
+        );
+        agent.child.kill('SIGKILL');
+        await agent.exit;
+        const stored = shots().slice(0, -1);
+        const filler = join(data, 'filler');
+        expect(() => writeFileSync(filler, Buffer.alloc(64e6 + 4e6))).toThrow('ENOSPC');
+        plane.acknowledges = true;
+        const known = fruits.size;
+
+        agent = start('run', '--config', config);
+        await until(
+          () => fruits.size >= known + 5 && health.at(-1)?.outboxInMemory === true,
+          () => agent.err,
+        );
+        expect(agent.err).toContain('the disk is full: fruit is graded');
+        const url = /url=(http:\S+)/.exec(agent.err)![1]!;
+        expect(await (await fetch(`${url}/line/view`)).json()).toMatchObject({ isDiskFull: true });
+        // Killed and started again it is as it was, and has what it had.
+        plane.acknowledges = false;
+        plane.dropConnections();
+        agent.child.kill('SIGKILL');
+        await agent.exit;
+        agent = start('run', '--config', config);
+        await until(
+          () => agent.err.includes('the agent runs'),
+          () => agent.err,
+        );
+        rmSync(filler);
+        await until(
+          () => agent.err.includes('what waited in memory is stored'),
+          () => agent.err,
+        );
+        plane.acknowledges = true;
+        plane.dropConnections();
+        await until(
+          () => stored.every((name) => fruits.has(name)) && health.at(-1)?.outboxInMemory === undefined,
+          () => agent.err,
+        );
+        agent.child.kill('SIGTERM');
+        expect(await agent.exit).toBe(0);
+      } finally {
+        for (const agent of agents) agent.kill('SIGKILL');
+        execFileSync('umount', ['-l', data]);
+      }
+    },
+  );
 
   it('keeps grading with what runs when a release is no good', { timeout: 120_000 }, async () => {
     plane = await startTestControlPlane(join(folder, 'plane'));

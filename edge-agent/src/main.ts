@@ -3,7 +3,7 @@ import './adapters/small-heap.ts';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { hashPin, loadStationConfig } from '@pomona/firmware-config';
-import { isAppError, seededRandom, systemClock } from '@pomona/wire';
+import { type AppError, isAppError, seededRandom, systemClock } from '@pomona/wire';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { createLog } from './adapters/log.ts';
 
@@ -105,16 +105,16 @@ async function run(options: Options): Promise<void> {
   try {
     // Loaded only now: a question about the command line is answered without a runtime for models.
     const { runAgent } = await import('./run-agent.ts');
-    const agent = await runAgent(config, {
-      log,
-      version,
-      signal: stopping.signal,
-      environment: process.env,
-    });
-    const gone = await Promise.race([stopRequested, agent.gone]);
-    if (gone !== undefined) exitSoon();
-    await agent.stop();
-    if (gone !== undefined) throw gone;
+    const deps = { log, version, signal: stopping.signal, environment: process.env };
+    for (let gone: AppError | undefined, isAgain = true; isAgain; ) {
+      const agent = await runAgent(config, deps);
+      gone = (await Promise.race([stopRequested, agent.gone])) ?? undefined;
+      isAgain = gone?.code === 'disk-has-room';
+      if (isAgain) log.info(gone!.message);
+      else if (gone !== undefined) exitSoon();
+      await agent.stop();
+      if (gone !== undefined && !isAgain) throw gone;
+    }
   } catch (error) {
     if (error !== stopping.signal.reason) {
       exitSoon();

@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { gateLeadMs, gateProblem, type StationConfig } from '@pomona/firmware-config';
-import { AppError, type CameraFault, type Random, type Status } from '@pomona/wire';
+import { AppError, type Random, type Status } from '@pomona/wire';
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
 import { takeDataFolder } from './adapters/data-folder.ts';
 import { deflateRaw } from './adapters/deflate.ts';
 import { freeMemoryBytes } from './adapters/free-memory.ts';
 import { openIdentityStore } from './adapters/identity-store.ts';
+import { LineLog } from './adapters/line-log.ts';
 import { LineWorker } from './adapters/line-worker.ts';
 import { oncePerCause } from './adapters/log.ts';
 import { OutboxCounter } from './adapters/outbox-counter.ts';
+import { hasRoomAgain, openOutboxPlace } from './adapters/outbox-place.ts';
 import { openReleaseFolder } from './adapters/release-folder.ts';
 import { selfTestRelease } from './adapters/self-test.ts';
 import { ServiceWatchdog } from './adapters/service-watchdog.ts';
@@ -24,7 +26,6 @@ import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
 import { calibratedGeometry } from './domain/calibrate.ts';
-import { cameraWords } from './domain/camera-words.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
 import { filesUrlOf } from './domain/files-url.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
@@ -38,9 +39,12 @@ import type { CertificateRenewal } from './use-cases/renew-certificate.ts';
 import { SamplePacker } from './use-cases/pack-sample.ts';
 
 const checkpointMs = 30_000;
+/** How often a full disk is asked for room, and for how long no fruit came when the outbox goes back to it. */
+const roomMs = 5_000;
+const quietMs = 10_000;
 
 export interface RunningAgent {
-  /** Resolves when it cannot go on in this process, with what to say; it is to be stopped and started again. */
+  /** Resolves when it cannot go on, with what to say; it is to be stopped and started again, after `disk-has-room` in the same process. */
   readonly gone: Promise<AppError>;
   /** Says goodbye and lets go of everything; what was not sent stays in the outbox. May be called twice. */
   stop(): Promise<void>;
@@ -83,19 +87,23 @@ async function startAgent(
   const identity = await enrolPatiently(config, deps, scheduler, random);
   const address = { site: identity.site, line: identity.line, station: identity.station };
   const boot = randomBytes(8).toString('hex');
-  const onTrouble = oncePerCause(log);
+  const onTrouble = oncePerCause(log, () => scheduler.monotonicMs());
   const counter = new OutboxCounter();
-  const file = join(dataDir, 'outbox.sqlite');
-  const { outboxLimitBytes: limitBytes } = config;
-  const { limitBytes: sampleLimitBytes, ...sampling } = config.sampling;
-  const reader = openOutboxReader({
-    file,
-    counter,
-    boot,
-    onMovedAside: (to, reason) =>
-      log.error({ to, reason }, 'the outbox was damaged; it was moved aside and a new one begun'),
-    onTrouble,
+  const { limitBytes: sampleLimitOnDisk, ...sampling } = config.sampling;
+  const onMovedAside = (to: string, reason: string): void =>
+    log.error({ to, reason }, 'the outbox was damaged; it was moved aside and a new one begun');
+  const { file, isInMemory, limitBytes, sampleLimitBytes } = openOutboxPlace({
+    ...{ dataDir, boot, onMovedAside },
+    ...{ limitBytes: config.outboxLimitBytes, sampleLimitBytes: sampleLimitOnDisk },
+    onCarriedOver: (records) =>
+      log.info({ records }, 'the disk has room again: what waited in memory is stored'),
   });
+  if (isInMemory)
+    log.error(
+      { dataDir },
+      'the disk is full: fruit is graded, and records wait in memory, where they are lost with the power. Free some space',
+    );
+  const reader = openOutboxReader({ file, counter, boot, onMovedAside, onTrouble });
   undo.push(() => reader.close());
   const writer = openOutboxWriter({ file, counter, limitBytes, sampleLimitBytes, onTrouble });
   undo.push(() => writer.close());
@@ -143,6 +151,7 @@ async function startAgent(
     outbox: reader,
     writer,
     system: systemFiguresOf(dataDir),
+    isOutboxInMemory: isInMemory,
     healthIntervalS: config.healthIntervalS,
     pausedSince: () => page?.pausedSince(),
     certificate: () => renewal?.state(),
@@ -203,16 +212,14 @@ async function startAgent(
     else if (message.kind === 'camera') log.info({ detail: message.detail }, `camera: ${message.state}`);
   }
 
-  /** What is wrong with the camera, as it was logged last. */
-  let cameraFaults: readonly CameraFault[] = [];
+  const lineLog = new LineLog(log);
+  let fruits = 0;
+  let fruitAtMs = scheduler.monotonicMs();
   function hearFigures(figures: LineReport): void {
     station.health.lineFigures(figures);
-    const faults = figures.camera?.faults ?? [];
-    for (const fault of faults)
-      if (!cameraFaults.includes(fault)) log.warn({ fault }, `the camera: ${cameraWords[fault]}`);
-    for (const fault of cameraFaults)
-      if (!faults.includes(fault)) log.info({ fault }, 'the camera: this is over');
-    cameraFaults = faults;
+    if (figures.fruits !== fruits) fruitAtMs = scheduler.monotonicMs();
+    fruits = figures.fruits;
+    lineLog.hear(figures, scheduler.monotonicMs());
   }
 
   await station.updates.load();
@@ -229,6 +236,7 @@ async function startAgent(
       facts: () => ({
         isLinkUp: station.link.isUp(),
         waitingRecords: reader.depth(),
+        isDiskFull: isInMemory,
         ...deskFactsOf(station.updates.state),
       }),
     });
@@ -241,6 +249,14 @@ async function startAgent(
   undo.push(() => station.stop());
   const checkpoints = setInterval(() => reader.checkpoint(), checkpointMs);
   undo.push(() => clearInterval(checkpoints));
+  if (isInMemory) {
+    const room = setInterval(() => {
+      const isQuiet = scheduler.monotonicMs() - fruitAtMs > quietMs;
+      // Between two fruits, unless records would soon be thrown away.
+      if (hasRoomAgain(dataDir) && (isQuiet || counter.get('bytes') > limitBytes / 2)) onGone(roomAgain());
+    }, roomMs);
+    undo.push(() => clearInterval(room));
+  }
   station.start();
   renewal = keepCertificate({
     ...{ identity, scheduler, random, onTrouble },
@@ -266,6 +282,13 @@ async function startAgent(
   log.info({ ...address, boot, dataDir }, 'the agent runs');
   // Not waited for: loading a release takes a while, and the agent can be stopped meanwhile.
   void station.updates.start();
+}
+
+function roomAgain(): AppError {
+  return new AppError('disk-has-room', 'the disk has room again', {
+    hint: 'The agent starts again by itself, and stores what waited in memory.',
+    retryable: true,
+  });
 }
 
 function systemRandom(): Random {

@@ -41,6 +41,8 @@ export interface StationSetup
   readonly writer: OutboxWriter;
   readonly system: SystemFigures;
   readonly healthIntervalS: number;
+  /** The disk was full at the start. */
+  readonly isOutboxInMemory?: boolean;
   /** Of release files down and of samples up, each; undefined for no cap. */
   readonly kbitPerSMax?: number | undefined;
   /** Since when the operator at the line has paused grading. */
@@ -143,6 +145,7 @@ export class StationParts {
     this.health = new HealthReporter({
       system: setup.system,
       intervalS: setup.healthIntervalS,
+      isOutboxInMemory: setup.isOutboxInMemory,
       rejectedMessages: () => rejections.total,
       pausedSince: () => setup.pausedSince?.(),
       certificate: () => setup.certificate?.(),

@@ -6,6 +6,9 @@ export const stationLimits = {
   diskFreeMb: { raise: 500, clear: 1_000 },
   outboxDepth: { raise: 20_000, clear: 2_000 },
   unconfirmedInARow: { raise: 4, clear: 0 },
+  /** Of ten minutes. */
+  missedShots: { raise: 4, clear: 0 },
+  missedDeadlines: { raise: 4, clear: 0 },
 } as const;
 
 export interface StationFault {
@@ -18,7 +21,7 @@ export interface StationFault {
 export function healthFault({ health }: StationView, wasIll: boolean): StationFault | undefined {
   if (health === null) return undefined;
   const side = wasIll ? 'clear' : 'raise';
-  const { temperatureC, diskFreeMb, outboxDepth, gates } = health;
+  const { temperatureC, diskFreeMb, outboxInMemory = false, outboxDepth, gates, recent } = health;
   if (gates?.connected === false)
     return {
       title: 'The outlets do not answer',
@@ -32,6 +35,13 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
       detail: 'It slows down before it breaks: look at its fan and what covers it.',
       evidence: { temperatureC },
     };
+  if (outboxInMemory)
+    return {
+      title: 'The disk is full',
+      detail:
+        'Fruit is graded, and records wait in memory, where they are lost with the power: free some space on the board. It goes back to the disk by itself.',
+      evidence: { diskFreeMb },
+    };
   if (diskFreeMb < stationLimits.diskFreeMb[side])
     return {
       title: 'The disk is nearly full',
@@ -43,6 +53,21 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
       title: 'Records wait on the board',
       detail: 'It grades but cannot send fast enough: look at its network.',
       evidence: { outboxDepth },
+    };
+  const missed = gates?.recent ?? { late: 0, failed: 0 };
+  if (missed.late + missed.failed > stationLimits.missedShots[side])
+    return {
+      title: 'Shots miss their fruit',
+      detail:
+        'Within ten minutes they came too late, or the device of the outlets did not take them, and that fruit went straight on: look at the device and its network, and at `lagMs` and the gate’s distance.',
+      evidence: missed,
+    };
+  if (recent && recent.missedDeadlines > stationLimits.missedDeadlines[side])
+    return {
+      title: 'Fruit is decided too late',
+      detail:
+        'It gets the default grade: look at the load and the temperature of the board, at the gate’s distance, and whether the belt is faster than usual.',
+      evidence: { missedDeadlines: recent.missedDeadlines, fruits: recent.fruits },
     };
   const { unconfirmedInARow = 0, unconfirmed = 0, confirmed = 0 } = gates ?? {};
   if (unconfirmedInARow > stationLimits.unconfirmedInARow[side])

@@ -160,6 +160,33 @@ describe('healthFault', () => {
     ]);
   });
 
+  it('tells of shots that miss their fruit while the outlets answer, and of fruit that is decided too late', () => {
+    const of = (late: number, failed: number, missedDeadlines: number, wasIll: boolean) =>
+      healthFault(
+        {
+          health: {
+            ...{ temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0 },
+            gates: { connected: true, fired: 9, merged: 0, late: 90, failed: 9, recent: { late, failed } },
+            recent: { fruits: 500, missedDeadlines },
+          },
+        } as unknown as StationView,
+        wasIll,
+      );
+    expect(of(2, 2, 4, false)).toBeUndefined();
+    expect(of(3, 2, 0, false)).toMatchObject({
+      title: 'Shots miss their fruit',
+      evidence: { late: 3, failed: 2 },
+    });
+    expect(of(1, 0, 0, true)?.title).toBe('Shots miss their fruit');
+    expect(of(0, 0, 5, false)?.title).toBe('Fruit is decided too late');
+    expect(of(0, 0, 0, true)).toBeUndefined();
+  });
+
+  it('tells of a disk that was full at the start', () => {
+    const health = { temperatureC: 40, diskFreeMb: 1, outboxDepth: 0, outboxInMemory: true };
+    expect(healthFault({ health } as StationView, false)?.title).toBe('The disk is full');
+  });
+
   it('tells of outlets that do not answer', () => {
     const of = (connected: boolean) =>
       healthFault(

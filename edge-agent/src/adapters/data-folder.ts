@@ -11,7 +11,7 @@ export interface DataFolder {
   release(): void;
 }
 
-/** Makes the folder where it is missing. Throws `data-folder-not-writable` or `data-folder-in-use`. */
+/** Makes the folder where it is missing. On a full disk it is taken as well: a line must not stand for that. Throws `data-folder-not-writable` or `data-folder-in-use`. */
 export function takeDataFolder(dataDir: string): DataFolder {
   const holderFile = join(dataDir, 'agent.pid');
   let lock: Database.Database;
@@ -22,8 +22,10 @@ export function takeDataFolder(dataDir: string): DataFolder {
     throw notWritable(dataDir, error);
   }
   try {
+    // Nothing is ever written to it: by this not even a journal.
+    lock.pragma('journal_mode = MEMORY');
     lock.exec('BEGIN IMMEDIATE');
-    writeFileSync(holderFile, `${process.pid}\n`);
+    sayHolder(holderFile);
   } catch (error) {
     lock.close();
     if (systemErrorCode(error)?.startsWith('SQLITE_BUSY')) throw inUse(dataDir, holderOf(holderFile), error);
@@ -32,9 +34,18 @@ export function takeDataFolder(dataDir: string): DataFolder {
   return { release: () => lock.close() };
 }
 
+function sayHolder(file: string): void {
+  try {
+    writeFileSync(file, `${process.pid}\n`);
+  } catch (error) {
+    if (systemErrorCode(error) !== 'ENOSPC') throw error;
+  }
+}
+
 function holderOf(file: string): string {
   try {
-    return `process ${readFileSync(file, 'utf8').trim()}`;
+    const pid = readFileSync(file, 'utf8').trim();
+    return pid === '' ? 'another process' : `process ${pid}`;
   } catch (error) {
     if (systemErrorCode(error) === undefined) throw error;
     return 'another process';

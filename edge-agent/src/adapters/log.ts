@@ -34,17 +34,18 @@ function textOf(value: unknown): string {
 
 const causesMax = 200;
 
-/** The same trouble may come with every fruit; a person needs to hear of it once. */
-export function oncePerCause(log: Logger): (code: string, message: string) => void {
-  const heard = new Set<string>();
+/** What was quiet for so long and comes back is another time. */
+const againMs = 600_000;
+
+/** The same trouble may come with every fruit; a person needs to hear of it once each time. `nowMs` is monotonic. */
+export function oncePerCause(log: Logger, nowMs: () => number): (code: string, message: string) => void {
+  const heardAtMs = new Map<string, number>();
   return (code, message) => {
     const cause = `${code} ${message}`;
-    if (heard.has(cause)) {
-      log.debug({ code }, message);
-      return;
-    }
-    if (heard.size >= causesMax) heard.clear();
-    heard.add(cause);
-    log.warn({ code }, message);
+    const isKnown = nowMs() - (heardAtMs.get(cause) ?? Number.NEGATIVE_INFINITY) < againMs;
+    if (heardAtMs.size >= causesMax) heardAtMs.clear();
+    heardAtMs.set(cause, nowMs());
+    if (isKnown) log.debug({ code }, message);
+    else log.warn({ code }, message);
   };
 }

@@ -8,7 +8,7 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
   'no-encoder':
     'the encoder cannot be read, the belt counts as standing and nothing is shot: look at its cable and its power',
   'wrong-travel':
-    'fruit moves in the picture otherwise than the belt is said to, and nothing is shot: look at the encoder, its wheel and its wires; correct mmPerPulse, beltMmPerS or the scale',
+    'fruit moves in the picture otherwise than the belt is said to, and nothing is shot: look at the encoder and its wires, or correct its scale or the belt’s speed',
   frozen: 'it gives the same picture again and again: it has to be started again or replaced',
   black: 'it sees nothing: look at the lamp, the lens cap and the exposure',
   'blown-out': 'the picture is white: look at the lamp and the exposure',

@@ -21,6 +21,10 @@ export interface DeskView {
     readonly faults: readonly string[];
   };
   readonly lens: LensCondition;
+  /** What switches the outlets; undefined where nothing is switched. Shots are those of the last ten minutes. */
+  readonly gates: DeskGates | undefined;
+  /** It was full at the start: records wait in memory. */
+  readonly isDiskFull: boolean;
   readonly cloud: { readonly isUp: boolean; readonly forMs: number; readonly waitingRecords: number };
   /** What grades new fruit; undefined before there is a release. */
   readonly release: DeskRelease | undefined;
@@ -32,6 +36,16 @@ export interface DeskView {
   /** Newest first. */
   readonly rejects: readonly DeskFruit[];
   readonly others: readonly DeskFruit[];
+}
+
+export interface DeskGates {
+  readonly isUp: boolean;
+  /** Since it answers, or does not. */
+  readonly forMs: number;
+  readonly late: number;
+  readonly failed: number;
+  /** Of one outlet, one after the other, whose fruit no sensor saw leave. */
+  readonly unconfirmedInARow: number;
 }
 
 export interface DeskRelease {

@@ -43,7 +43,13 @@ export function standInDesk(memory: DeskMemory = {}) {
         if (writeMs > 0) await new Promise<void>((resolve) => time.after(writeMs, resolve));
         remembered.push(next);
       },
-      facts: () => ({ isLinkUp: state.isLinkUp, waitingRecords: 5, release: deskRelease, update: 'active' }),
+      facts: () => ({
+        isLinkUp: state.isLinkUp,
+        waitingRecords: 5,
+        isDiskFull: false,
+        release: deskRelease,
+        update: 'active',
+      }),
       onDone: (what) => told.push(what),
       onTrouble: (code) => told.push(code),
     },

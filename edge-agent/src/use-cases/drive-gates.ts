@@ -5,6 +5,7 @@
 import type { GateState } from '@pomona/wire';
 import type { GateOutputs, Shot } from '../domain/gate.ts';
 import { type GateChange, type GateOutput, GateSchedule } from '../domain/gate-schedule.ts';
+import { RecentMisses } from '../domain/recent-misses.ts';
 import { type Expected, ShotConfirmations } from '../domain/shot-confirmations.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -30,6 +31,7 @@ export class GateDriver {
   readonly #ports: GateDriverPorts;
   readonly #schedule: GateSchedule;
   readonly #confirmations: ShotConfirmations;
+  readonly #misses = new RecentMisses();
   /** Outputs that may be open though they should not be. */
   readonly #unsure = new Set<number>();
   #state: 'new' | 'started' | 'stopped' = 'new';
@@ -76,8 +78,10 @@ export class GateDriver {
     const { device, scheduler } = this.#ports;
     if (device.isSensing) this.#confirmations.step(scheduler.monotonicMs());
     else this.#confirmations.forget();
+    const failed = this.#failed + refused;
     return {
-      ...{ connected: device.isUp, ...counts, failed: this.#failed + refused },
+      ...{ connected: device.isUp, ...counts, failed },
+      recent: this.#misses.of({ late: counts.late, failed }, scheduler.monotonicMs()),
       ...this.#confirmations.counts,
     };
   }

@@ -2,9 +2,9 @@
  * The main thread's side of the page at the line: what it shows, and what may be done there. Nothing here is waited for by the
  * grading worker, and all of it ends with the agent but the pause and what a clean lens looks like.
  */
-import { AppError } from '@pomona/wire';
+import { AppError, type GateState } from '@pomona/wire';
 import { cameraWords } from '../domain/camera-words.ts';
-import type { DeskFruit, DeskRelease, DeskView } from '../domain/desk-view.ts';
+import type { DeskFruit, DeskGates, DeskRelease, DeskView } from '../domain/desk-view.ts';
 import { type LensReference, LensWatch } from '../domain/lens-watch.ts';
 import type { FromLine, LineQuestion, ShownFruit } from '../domain/line-messages.ts';
 import { LineTally } from '../domain/line-tally.ts';
@@ -32,6 +32,7 @@ export interface DeskPorts {
 export interface DeskFacts {
   readonly isLinkUp: boolean;
   readonly waitingRecords: number;
+  readonly isDiskFull: boolean;
   readonly release: DeskRelease | undefined;
   readonly update: string;
 }
@@ -81,6 +82,7 @@ export class LineDesk {
   #changes: Promise<void> = Promise.resolve();
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
+  #gates: (Omit<DeskGates, 'forMs'> & { readonly sinceMs: number }) | undefined;
   /** By the answer that is waited for. */
   readonly #questions = new Map<string, Question>();
 
@@ -116,6 +118,7 @@ export class LineDesk {
           framesPerSecond: message.figures.framesPerSecond,
           faults: message.figures.camera?.faults.map((fault) => cameraWords[fault]) ?? [],
         };
+        this.#followGates(message.figures.gates);
         // Every second, whether somebody looks or not.
         this.#followLink(this.#ports.facts().isLinkUp);
         return;
@@ -132,7 +135,7 @@ export class LineDesk {
 
   view(): DeskView {
     const nowMs = this.#nowMs;
-    const { isLinkUp, waitingRecords, release, update } = this.#ports.facts();
+    const { isLinkUp, waitingRecords, isDiskFull, release, update } = this.#ports.facts();
     this.#followLink(isLinkUp);
     const since = this.#pausedSince;
     return {
@@ -141,6 +144,8 @@ export class LineDesk {
       pausedForMs: since === undefined ? undefined : this.#ports.scheduler.nowMs() - Date.parse(since),
       camera: this.#camera,
       lens: this.#lens.condition(),
+      gates: this.#gates && gatesAt(this.#gates, nowMs),
+      isDiskFull,
       cloud: { isUp: isLinkUp, forMs: Math.round(nowMs - this.#link.sinceMs), waitingRecords },
       release,
       update,
@@ -219,6 +224,16 @@ export class LineDesk {
     this.#ports.onDone('a grade was corrected', { seq, from: shown.fruit.grade, to: grade });
   }
 
+  #followGates(gates: GateState | undefined): void {
+    if (gates === undefined) {
+      this.#gates = undefined;
+      return;
+    }
+    const { connected: isUp, recent = { late: 0, failed: 0 }, unconfirmedInARow = 0 } = gates;
+    const sinceMs = this.#gates?.isUp === isUp ? this.#gates.sinceMs : this.#nowMs;
+    this.#gates = { isUp, ...recent, unconfirmedInARow, sinceMs };
+  }
+
   #followLink(isUp: boolean): void {
     if (isUp !== this.#link.isUp) this.#link = { isUp, sinceMs: this.#nowMs };
   }
@@ -274,6 +289,13 @@ export class LineDesk {
   get #nowMs(): number {
     return this.#ports.scheduler.monotonicMs();
   }
+}
+
+function gatesAt(
+  { sinceMs, ...gates }: Omit<DeskGates, 'forMs'> & { readonly sinceMs: number },
+  nowMs: number,
+): DeskGates {
+  return { ...gates, forMs: Math.round(nowMs - sinceMs) };
 }
 
 function fruitOf({ fruit, corrected }: Shown): DeskFruit {

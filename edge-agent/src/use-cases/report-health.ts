@@ -25,6 +25,8 @@ export interface HealthPorts {
   readonly writer: OutboxWriter;
   readonly boot: string;
   readonly intervalS: number;
+  /** The disk was full at the start. */
+  readonly isOutboxInMemory?: boolean | undefined;
   readonly rejectedMessages: () => number;
   /** Since when the operator at the line has paused grading. */
   readonly pausedSince?: () => string | undefined;
@@ -121,6 +123,7 @@ export class HealthReporter {
       temperatureC,
       throttled,
       diskFreeMb: diskFreeBytes / 1e6,
+      ...(this.#ports.isOutboxInMemory === true && { outboxInMemory: true }),
       outboxDepth: outbox.depth(),
       outboxDropped: outbox.dropped() + lostRecords,
       rejectedMessages: this.#ports.rejectedMessages(),

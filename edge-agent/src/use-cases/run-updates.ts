@@ -83,14 +83,17 @@ export class UpdateRunner {
     const before = this.#state;
     const { state, actions } = step(before, event, this.#ports.scheduler.nowMs());
     const progress = event.kind === 'progress';
-    if (state !== before && !progress && !(await this.#save(state))) return;
+    // A full disk keeps no line from running what it ran: that it did once more is then not counted.
+    const mayWait =
+      event.kind === 'started' && actions.every(({ kind }) => kind === 'run' || kind === 'restore');
+    if (state !== before && !progress && !(await this.#save(state, mayWait))) return;
     this.#state = state;
     if (state !== before || event.kind === 'started') this.#ports.onChange(state, progress);
     for (const action of actions) await this.#perform(action);
   }
 
-  /** False when the agent stops before it could be saved. */
-  async #save(state: UpdateState): Promise<boolean> {
+  /** False when the agent stops before it could be saved. On a full disk what `mayWait` is saved with the next state. */
+  async #save(state: UpdateState, mayWait: boolean): Promise<boolean> {
     const { journal, onTrouble, scheduler } = this.#ports;
     for (;;) {
       try {
@@ -98,6 +101,7 @@ export class UpdateRunner {
         return true;
       } catch (error) {
         onTrouble('journal-write', messageOf(error));
+        if (mayWait && ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) return true;
       }
       try {
         await wait(scheduler, journalRetryMs, this.#stopping.signal);

@@ -189,6 +189,8 @@ export const Health = Type.Object({
   /** Null where the board does not tell. */
   throttled: Type.Optional(Type.Union([Throttled, Type.Null()])),
   diskFreeMb: Type.Number({ minimum: 0 }),
+  /** The disk was full when the agent started: what it records is lost with the power until it was sent. Left out otherwise. */
+  outboxInMemory: Type.Optional(Type.Boolean()),
   outboxDepth: Count,
   /** Telemetry thrown away because the outbox was full. */
   outboxDropped: Count,

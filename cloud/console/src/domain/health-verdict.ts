@@ -44,7 +44,7 @@ export const throttleText: Record<ThrottleCause, string> = {
 };
 
 export function diskTone(health: Health): Tone {
-  if (health.diskFreeMb < healthLimits.diskFreeBadMb) return 'bad';
+  if (health.outboxInMemory || health.diskFreeMb < healthLimits.diskFreeBadMb) return 'bad';
   return health.diskFreeMb < healthLimits.diskFreeWarnMb ? 'warn' : 'plain';
 }
 

@@ -86,7 +86,12 @@ export function HealthPanel({ view }: { readonly view: StationView }) {
           tone={temperatureTone(health)}
         />
         {health.throttled && <Power throttled={health.throttled} health={health} />}
-        <Figure label="Disk free" value={formatMegabytes(health.diskFreeMb)} tone={diskTone(health)} />
+        <Figure
+          label="Disk free"
+          value={formatMegabytes(health.diskFreeMb)}
+          {...(health.outboxInMemory && { note: 'full: records wait in memory' })}
+          tone={diskTone(health)}
+        />
         <Figure
           label="Outbox"
           value={formatCount(health.outboxDepth)}

@@ -1,0 +1,68 @@
+import type { CameraFault, GateState } from '@pomona/wire';
+import type { Logger } from 'pino';
+import { cameraWords } from '../domain/camera-words.ts';
+import type { LineReport } from '../domain/line-messages.ts';
+
+/** Outlets that were never there are told of after so long: they connect after the start. */
+const patienceMs = 5_000;
+/** Shots that were missed are told of so often at most. */
+const shotsEveryMs = 60_000;
+
+/** Tells of what begins and ends at the line: each fault of the camera, each time that the outlets are away, and shots that were missed. */
+export class LineLog {
+  readonly #log: Logger;
+  #faults: readonly CameraFault[] = [];
+  #firstMs: number | undefined;
+  #wasUp = false;
+  /** Since when the outlets are away, once that was told. */
+  #awaySinceMs: number | undefined;
+  #told: Pick<GateState, 'late' | 'failed'> = { late: 0, failed: 0 };
+  #toldAtMs = Number.NEGATIVE_INFINITY;
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Once a second. */
+  hear({ camera, gates }: LineReport, nowMs: number): void {
+    this.#hearCamera(camera?.faults ?? []);
+    if (gates === undefined) return;
+    this.#firstMs ??= nowMs;
+    this.#hearOutage(gates.connected, nowMs);
+    this.#hearShots(gates, nowMs);
+  }
+
+  #hearCamera(faults: readonly CameraFault[]): void {
+    for (const fault of faults)
+      if (!this.#faults.includes(fault)) this.#log.warn({ fault }, `the camera: ${cameraWords[fault]}`);
+    for (const fault of this.#faults)
+      if (!faults.includes(fault)) this.#log.info({ fault }, 'the camera: this is over');
+    this.#faults = faults;
+  }
+
+  #hearOutage(isUp: boolean, nowMs: number): void {
+    if (isUp) {
+      if (this.#awaySinceMs !== undefined) {
+        const seconds = Math.round((nowMs - this.#awaySinceMs) / 1_000);
+        this.#log.info({ seconds }, 'the outlets: they answer again');
+      }
+      this.#wasUp = true;
+      this.#awaySinceMs = undefined;
+    } else if (this.#awaySinceMs === undefined && (this.#wasUp || nowMs - this.#firstMs! > patienceMs)) {
+      this.#awaySinceMs = nowMs;
+      this.#log.warn(
+        'the outlets: the device does not answer, fruit goes straight on: look at it and at its cable',
+      );
+    }
+  }
+
+  #hearShots({ late, failed }: GateState, nowMs: number): void {
+    // Counts of a grading that was started again.
+    if (late < this.#told.late || failed < this.#told.failed) this.#told = { late: 0, failed: 0 };
+    const more = { late: late - this.#told.late, failed: failed - this.#told.failed };
+    if (more.late + more.failed === 0 || nowMs - this.#toldAtMs < shotsEveryMs) return;
+    this.#told = { late, failed };
+    this.#toldAtMs = nowMs;
+    this.#log.warn(more, 'the outlets: shots came too late, or were not taken by the device');
+  }
+}
