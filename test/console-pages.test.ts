@@ -85,8 +85,8 @@ function visitsOf({ digest, rollout }: { readonly digest: string; readonly rollo
     { route: '/samples', path: '/samples', heading: 'Data', shows: 'Graded', denied: [] },
     { route: '/datasets', path: '/datasets', heading: 'Datasets', shows: 'torn.jpg', denied: ['Import'] },
     {
-      route: '/datasets/$digest',
-      path: `/datasets/${digest}`,
+      route: '/datasets/$name/$digest',
+      path: `/datasets/orchard-demo/${digest}`,
       heading: 'Datasets',
       shows: 'torn.jpg',
       denied: [],

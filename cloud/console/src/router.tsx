@@ -62,9 +62,9 @@ const datasets = createRoute({
 
 const dataset = createRoute({
   getParentRoute: () => root,
-  path: '/datasets/$digest',
+  path: '/datasets/$name/$digest',
   component: function DatasetRoute() {
-    return <DatasetsPage digest={dataset.useParams().digest} />;
+    return <DatasetsPage {...dataset.useParams()} />;
   },
 });
 

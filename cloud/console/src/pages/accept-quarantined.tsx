@@ -26,7 +26,7 @@ export function AcceptQuarantined({ dataset: { name, digest }, path }: AcceptPro
       sendJson<DatasetView>('POST', `/v1/datasets/${name}/${digest}/accept`, { paths: [path], why }),
     onSuccess: async (view) => {
       await client.invalidateQueries(datasetsQuery);
-      await navigate({ to: '/datasets/$digest', params: { digest: view.digest } });
+      await navigate({ to: '/datasets/$name/$digest', params: { name: view.name, digest: view.digest } });
     },
   });
   if (!asked)

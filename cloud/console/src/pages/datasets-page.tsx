@@ -16,14 +16,20 @@ import styles from './page.module.css';
 import { Page } from './page.tsx';
 import { UploadPanel } from './upload-panel.tsx';
 
-/** Every dataset version, and one of them in full. `digest`: which to open; the newest without. */
-export function DatasetsPage({ digest }: { readonly digest?: string }) {
+interface DatasetsPageProps {
+  /** Which version to open; the newest without. Two names may have the same content, and thus the same digest. */
+  readonly name?: string;
+  readonly digest?: string;
+}
+
+/** Every dataset version, and one of them in full. */
+export function DatasetsPage({ name, digest }: DatasetsPageProps) {
   const datasets = useQuery(datasetsQuery);
   return (
     <Page title="Datasets" note={datasets.data && countText(datasets.data.length)}>
       <UploadPanel />
       <Answer query={datasets} height={420}>
-        {(data) => <Versions datasets={data} digest={digest} />}
+        {(data) => <Versions datasets={data} {...{ name, digest }} />}
       </Answer>
     </Page>
   );
@@ -31,14 +37,18 @@ export function DatasetsPage({ digest }: { readonly digest?: string }) {
 
 interface VersionsProps {
   readonly datasets: readonly DatasetView[];
+  readonly name: string | undefined;
   readonly digest: string | undefined;
 }
 
-function Versions({ datasets, digest }: VersionsProps) {
+function Versions({ datasets, name, digest }: VersionsProps) {
   const newestFirst = datasets.toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
   const newest = newestFirst[0];
   if (newest === undefined) return <NoDataset />;
-  const wanted = digest === undefined ? newest : datasets.find((dataset) => dataset.digest === digest);
+  const wanted =
+    digest === undefined
+      ? newest
+      : datasets.find((dataset) => dataset.name === name && dataset.digest === digest);
   return (
     <>
       <Panel title="Versions">
@@ -51,7 +61,7 @@ function Versions({ datasets, digest }: VersionsProps) {
           <Link to="/datasets">Open the newest</Link>
         </Notice>
       ) : (
-        <DatasetDetail dataset={wanted} />
+        <DatasetDetail key={`${wanted.name}@${wanted.digest}`} dataset={wanted} />
       )}
     </>
   );
@@ -84,9 +94,9 @@ function VersionTable({ datasets, current }: VersionTableProps) {
       </thead>
       <tbody>
         {datasets.map((dataset) => (
-          <tr key={dataset.digest} aria-current={dataset === current || undefined}>
+          <tr key={`${dataset.name}@${dataset.digest}`} aria-current={dataset === current || undefined}>
             <th scope="row">
-              <Link to="/datasets/$digest" params={{ digest: dataset.digest }}>
+              <Link to="/datasets/$name/$digest" params={{ name: dataset.name, digest: dataset.digest }}>
                 {dataset.name}
               </Link>
             </th>

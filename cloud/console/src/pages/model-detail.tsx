@@ -185,7 +185,7 @@ function Parent({ model: { parent } }: { readonly model: ModelView }) {
 function Lineage({ model }: { readonly model: ModelView }) {
   const dataset = (
     <>
-      <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
+      <Link to="/datasets/$name/$digest" params={model.dataset}>
         {model.dataset.name}
       </Link>{' '}
       <Digest digest={model.dataset.digest} />

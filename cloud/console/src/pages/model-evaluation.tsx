@@ -183,7 +183,11 @@ export function Calibrated({
       facts={[
         [
           'Photographs',
-          <Link key="dataset" to="/datasets/$digest" params={{ digest: dataset.digest }}>
+          <Link
+            key="dataset"
+            to="/datasets/$name/$digest"
+            params={{ name: dataset.name, digest: dataset.digest }}
+          >
             {dataset.name}
           </Link>,
         ],

@@ -101,7 +101,7 @@ function VersionTable({ models, current }: VersionTableProps) {
             </th>
             <td>{formatDateTime(model.createdAt)}</td>
             <td>
-              <Link to="/datasets/$digest" params={{ digest: model.dataset.digest }}>
+              <Link to="/datasets/$name/$digest" params={model.dataset}>
                 {model.dataset.name}
               </Link>
             </td>

@@ -133,7 +133,7 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
         {notes.map((note) => (
           <p key={note}>{note}</p>
         ))}
-        <Link to="/datasets/$digest" params={{ digest: dataset.digest }}>
+        <Link to="/datasets/$name/$digest" params={{ name: dataset.name, digest: dataset.digest }}>
           See the version
         </Link>
       </Notice>
