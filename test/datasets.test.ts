@@ -79,6 +79,7 @@ describe('photographs over REST', () => {
     expect(accepted).toMatchObject({ images: 7, quarantined: [], accepted: [{ why: 'we grade at dusk' }] });
     const [, listed] = await call<DatasetView[]>('/v1/datasets');
     expect(listed.map(({ images }) => images).sort()).toEqual([6, 7]);
+    for (const view of listed) expect(view.notes?.join()).toMatch(/no group is known/);
   }, 90_000);
 
   it('are refused with what is wrong, and leave nothing behind', async () => {

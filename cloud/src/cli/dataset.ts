@@ -176,7 +176,7 @@ export async function importFolder(request: ImportFolder): Promise<DatasetView> 
   const { dataFolder, output, datasets, project } = request;
   const bar = createCountBar(output, 'photographs');
   try {
-    const { view, notes, reused } = await withUnpacked(request.folder, request.signal, (folder) =>
+    const { view, reused } = await withUnpacked(request.folder, request.signal, (folder) =>
       importPhotographs(
         {
           ...{ datasets, project, clock: systemClock },
@@ -191,7 +191,6 @@ export async function importFolder(request: ImportFolder): Promise<DatasetView> 
       ),
     );
     bar.stop();
-    for (const note of notes) output.say(`note: ${note}`);
     if (reused) output.say('the same content was imported before');
     sayWhatIsMissing(view, output);
     return view;

@@ -10,6 +10,7 @@ export function describeDataset(view: DatasetView): string {
     `grades       ${countsOf(view.byGrade)}`,
     `split        ${splits.join(', ')}`,
     `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,
+    ...(view.notes ?? []).map((note) => `note         ${note}`),
     `quarantined  ${view.quarantined.length}`,
     ...view.quarantined.map(({ path, reason }) => `  ${path}: ${reason}`),
     ...(view.accepted ?? []).map(({ path, by, at, why }) => `accepted     ${path}, by ${by}, ${at}: ${why}`),

@@ -57,7 +57,7 @@ export function datasetDigestOf(
   return digestOf(Buffer.from(canonicalJson({ labels, inputSize, ...made, images })));
 }
 
-export function datasetViewOf({ notes: _, defectCells: __, ...file }: DatasetFile): DatasetView {
+export function datasetViewOf({ defectCells: _, ...file }: DatasetFile): DatasetView {
   return { ...file, images: file.images.length };
 }
 

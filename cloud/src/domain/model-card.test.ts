@@ -69,6 +69,21 @@ describe('a model card', () => {
     expect(renderCard(modelCard(facts()), 'html')).not.toContain('Worst mistakes');
   });
 
+  it('has what is to be known of the dataset among its limits', () => {
+    const note = 'no group is known';
+    const dataset: NonNullable<CardFacts['dataset']> = {
+      ...{
+        name: 'orchard',
+        digest: 'd'.repeat(64),
+        createdAt: '2026-11-24T08:00:00.000Z',
+        source: 'box.zip',
+      },
+      ...{ labels: ['good', 'bad'], inputSize: 64, images: 6, groups: 6, viewsPerFruit: 1, byGrade: [] },
+      ...{ bySplit: [], quarantined: [], leftOut: [], notes: [note] },
+    };
+    expect(renderCard(modelCard(facts({ dataset })), 'markdown')).toContain(`orchard: ${note}.`);
+  });
+
   it('tells varieties and old and new images apart where that is known', () => {
     const groups = [
       { group: 'gala', images: 40, accuracy: 0.95 },

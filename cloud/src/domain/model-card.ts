@@ -162,6 +162,7 @@ function limits({ model, dataset }: CardFacts): CardBlock[] {
   if (evaluation.byGroup.length === 0 && evaluation.byKnown === undefined)
     known.push('Groups (sessions, varieties, lots) were not told apart.');
   if (evaluation.groups < 2) known.push('All cases are of one group: nothing is known of another.');
+  for (const note of dataset?.notes ?? []) known.push(`${dataset?.name}: ${note}.`);
   for (const { grade, count } of dataset?.leftOut ?? []) {
     if (count > 0) known.push(`${count} images of ${grade} were left out of the dataset.`);
   }

@@ -177,6 +177,8 @@ export const DatasetView = Type.Object({
   /** The limits that the photographs were held against, and the version of the project's settings that they are of. */
   verified: Type.Optional(Type.Object({ settings: Count, limits: ImageLimits })),
   leftOut: Type.Array(GradeCount),
+  /** What a person should know before trusting an accuracy on it; not there in versions from before it was kept. */
+  notes: Type.Optional(Type.Array(Type.String())),
 });
 export type DatasetView = Static<typeof DatasetView>;
 

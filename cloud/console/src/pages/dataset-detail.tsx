@@ -3,6 +3,7 @@ import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts'
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { ShareBar } from '../parts/share-bar.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
@@ -19,6 +20,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
       >
         <ShareBar grades={dataset.byGrade} of="Images by grade" />
       </Panel>
+      <Caveats notes={dataset.notes ?? []} />
       <div className={styles.half}>
         <div className={styles.stack}>
           <Panel title="Splits" note="a group is in one split only">
@@ -74,6 +76,24 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What to know before trusting an accuracy on it. */
+function Caveats({ notes }: { readonly notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <Notice tone="warn" title="Know this before trusting an accuracy on it">
+      <ShowMore items={notes} first={4}>
+        {(shown) => (
+          <ul>
+            {shown.map((note) => (
+              <li key={note}>{note}</li>
+            ))}
+          </ul>
+        )}
+      </ShowMore>
+    </Notice>
   );
 }
 
