@@ -29,6 +29,9 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
       ...{ name: 'apples', alias: 'champion', version: 3, actor: 'ann', reason: 'the best so far' },
       ...{ detail: 'by hand', atMs: Date.now() },
     });
+    const [dataset] = consoleAnswers().datasets;
+    const larger = { name: 'larger', digest: 'e'.repeat(64), inputSize: 96 };
+    await running.plane.stores.datasets.save({ ...dataset!, ...larger });
     browser = await launchChromium(executablePath ?? '');
   }, 30_000);
   afterAll(async () => {
@@ -84,6 +87,10 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     const [dataset] = consoleAnswers().datasets;
     const page = await adminAt('/models/apples/3');
     const panel = page.getByRole('region', { name: 'Calibrate and evaluate' });
+    // Crops that do not fit are not offered.
+    await panel.getByText(/Its crops have a side of 64 pixels/).waitFor();
+    const offered = await panel.getByLabel('Dataset').locator('option').allTextContents();
+    expect(offered).toEqual([expect.stringMatching(/^orchard-demo .*, 64 px$/)]);
     const asked: unknown[] = [];
     await page.route('**/v1/jobs/*', async (route) => {
       asked.push([new URL(route.request().url()).pathname, route.request().postDataJSON()]);

@@ -60,7 +60,12 @@ export function datasetCommand(): Command {
     .argument('<folder>', 'a sub-folder per grade, or an index.csv; or a ZIP file of that', pathOption)
     .requiredOption('--name <name>', 'of the dataset', slugOption)
     .option('--grades <names...>', 'the grades to take, best first', ['good', 'ok', 'bad'])
-    .option('--size <pixels>', 'side of the model’s input', integerOption(16, 512), 64)
+    .option(
+      '--size <pixels>',
+      'side of the crops, that of the model that they are for',
+      integerOption(16, 512),
+      64,
+    )
     .option(...whiteBalanceOption)
     .option(...equaliseOption)
     .option('--seed <number>', 'fixes the split', integerOption(0, 2 ** 31), 1)

@@ -62,6 +62,11 @@ it('tells the whole lineage of a version: data, settings, seed, code, parent, fi
   expect(text).toMatch(/group-gap +- +<= +0\.05 +insufficient-data/);
 });
 
+it('says how large the crops are that it learnt from, where its dataset is here', () => {
+  expect(describeModel(model, { inputSize: 96 })).toContain(`orchard@${digest}, crops of 96×96\n`);
+  expect(describeModel(model)).not.toContain('crops of');
+});
+
 it('says what a calibrated version was judged on', () => {
   const of = (heldBack: 'test' | 'groups' | 'images') =>
     describeModel({

@@ -1,4 +1,5 @@
 import {
+  type DatasetView,
   describeStandardise,
   type ModelView,
   type QuantizationReport,
@@ -10,15 +11,16 @@ import { describeHeldAgainst } from './describe-held-against.ts';
 import { describeGates } from './model-aliases.ts';
 import { table } from './output.ts';
 
-/** What a version was made from, what it can do, and which gates it was held against; for a terminal. */
-export function describeModel(model: ModelView): string {
+/** What a version was made from, what it can do, and which gates it was held against; for a terminal. `dataset`: where it is still here. */
+export function describeModel(model: ModelView, dataset?: Pick<DatasetView, 'inputSize'>): string {
   const parameters = Object.entries(model.parameters).map(([name, value]) => `${name}=${value}`);
   const { parent } = model;
+  const crops = dataset === undefined ? '' : `, crops of ${dataset.inputSize}×${dataset.inputSize}`;
   return [
     `${model.name}@${model.version}  ${model.digest}`,
     `made        ${model.createdAt}${parent === undefined ? '' : `, went on from ${parent.name}@${parent.version}`}`,
     `network     ${model.network}, ${model.labels.join(' / ')}, release of ${model.releaseBytes} bytes`,
-    `dataset     ${model.dataset.name}@${model.dataset.digest}`,
+    `dataset     ${model.dataset.name}@${model.dataset.digest}${crops}`,
     ...(model.standardise === undefined ? [] : [`colours     ${describeStandardise(model.standardise)}`]),
     ...describeCalibration(model),
     ...describeRecipe(model),

@@ -28,8 +28,11 @@ export function modelCommand(): Command {
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (reference: string, options: ModelOptions) => {
-      const model = await withRegistry(options.data, ({ models }) => models.resolve(reference));
-      createOutput(options.json === true).report(model, describeModel(model));
+      const [model, dataset] = await withRegistry(options.data, async ({ models, datasets }) => {
+        const found = await models.resolve(reference);
+        return [found, await datasets.find(found.dataset.name, found.dataset.digest)] as const;
+      });
+      createOutput(options.json === true).report(model, describeModel(model, dataset));
     });
   return new Command('model')
     .description('trained and signed model versions')

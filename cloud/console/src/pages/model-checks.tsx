@@ -1,5 +1,5 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import type { EvaluatedSplit, JobView, LeaveOutBy, ModelView } from '@pomona/wire';
+import type { DatasetView, EvaluatedSplit, JobView, LeaveOutBy, ModelView } from '@pomona/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
@@ -78,10 +78,21 @@ interface CheckFormProps {
 function CheckForm({ model, onStart }: CheckFormProps) {
   const client = useQueryClient();
   const lack = useRole().lacks('operator');
-  const datasets = (useQuery(datasetsQuery).data ?? [])
-    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
-    .map(({ name, digest }) => ({ value: `${name}@${digest}`, label: `${name} ${shortDigest(digest)}` }));
   const [check, setCheck] = useState<Check>('calibrate');
+  const all = useQuery(datasetsQuery).data ?? [];
+  const learnedFrom = all.find(
+    ({ name, digest }) => name === model.dataset.name && digest === model.dataset.digest,
+  );
+  // Crops of another size fit no network but one that learns from them.
+  const suits = ({ inputSize }: DatasetView) =>
+    check === 'leave-out' || learnedFrom === undefined || inputSize === learnedFrom.inputSize;
+  const datasets = all
+    .filter(suits)
+    .toSorted((a, b) => (a.createdAt < b.createdAt ? 1 : -1))
+    .map(({ name, digest, inputSize }) => ({
+      value: `${name}@${digest}`,
+      label: `${name} ${shortDigest(digest)}, ${inputSize} px`,
+    }));
   const [chosen, setChosen] = useState<string>();
   const [split, setSplit] = useState<EvaluatedSplit>('test');
   const [by, setBy] = useState<LeaveOutBy>('session');
@@ -90,7 +101,7 @@ function CheckForm({ model, onStart }: CheckFormProps) {
   // It is calibrated and judged on what is new to it, and trained anew on what it learned from.
   const others = datasets.filter(({ value }) => value !== own);
   const usual = check === 'leave-out' ? own : (others[0]?.value ?? datasets[0]?.value);
-  const dataset = chosen ?? usual;
+  const dataset = datasets.some(({ value }) => value === chosen) ? chosen : usual;
   const start = useMutation({
     mutationFn: () =>
       sendJson<JobView>('POST', `/v1/jobs/${check}`, {
@@ -158,7 +169,12 @@ function CheckForm({ model, onStart }: CheckFormProps) {
           {checks[check].label}
         </Button>
         {lack !== undefined && <span>{lack}</span>}
-        <span className={styles.soft}>{checks[check].means}</span>
+        <span className={styles.soft}>
+          {checks[check].means}
+          {learnedFrom !== undefined &&
+            check !== 'leave-out' &&
+            ` Its crops have a side of ${learnedFrom.inputSize} pixels; datasets of others are not in the list.`}
+        </span>
       </div>
       <Failure error={start.error} />
     </form>

@@ -66,7 +66,8 @@ export function UploadPanel() {
           onChange={(event) => setGrades(event.currentTarget.value)}
         />
         <NativeSelect
-          label="Side of the model’s input"
+          label="Side of the crops, pixels"
+          title="That of the model that they are for, which `pomona model show` says; those of 96 take about twice the time"
           data={['64', '96']}
           value={size}
           onChange={(event) => setSize(event.currentTarget.value)}
