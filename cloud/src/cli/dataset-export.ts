@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { csvOf } from '../adapters/csv.ts';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
@@ -6,6 +5,7 @@ import { exportColumns, exportRow } from '../domain/export-dataset.ts';
 import { findDataset } from './find-dataset.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
+import { writeOutput } from './output-file.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface ExportOptions {
@@ -30,7 +30,7 @@ export function exportCommand(): Command {
       const output = createOutput(json === true);
       const csv = csvOf(exportColumns, rows);
       if (out === undefined) return output.report({ ...view, rows }, csv.trimEnd());
-      await writeFile(out, csv);
+      await writeOutput(out, csv);
       output.report({ file: out, rows: rows.length }, `wrote ${rows.length} rows to ${out}`);
     });
 }

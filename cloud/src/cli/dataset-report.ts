@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { AppError } from '@pomona/wire';
 import { Command } from 'commander';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
@@ -6,6 +5,7 @@ import { reportDataset, reportFigures } from '../adapters/dataset/dataset-report
 import { findDataset } from './find-dataset.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput } from './output.ts';
+import { writeOutput } from './output-file.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface ReportOptions {
@@ -31,7 +31,7 @@ export function reportCommand(): Command {
       const isFigures = out?.endsWith('.json') === true;
       const figures = json || isFigures ? await reportFigures(folder) : undefined;
       if (out !== undefined)
-        await writeFile(out, isFigures ? `${JSON.stringify(figures)}\n` : await reportDataset(folder));
+        await writeOutput(out, isFigures ? `${JSON.stringify(figures)}\n` : await reportDataset(folder));
       createOutput(json === true).report(figures, `wrote ${out}`);
     });
 }

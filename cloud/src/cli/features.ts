@@ -1,4 +1,3 @@
-import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
@@ -18,6 +17,7 @@ import { featureImportance } from '../use-cases/feature-importance.ts';
 import { featureRows, readFeatures } from '../use-cases/read-features.ts';
 import { dataOption, instantOption, integerOption, jsonOption, pathOption, slugOption } from './options.ts';
 import { createOutput, table } from './output.ts';
+import { outputStream } from './output-file.ts';
 import { openDataFolder } from './with-registry.ts';
 
 interface ExportOptions extends Omit<FeatureQuery, 'format'> {
@@ -139,7 +139,7 @@ function exportCommand(): Command {
         const written = format === 'csv' ? featureCsv : featureParquet;
         const file = Readable.from(written(reading.set, counted()));
         if (out === undefined) return await toStdout(file);
-        await pipeline(file, createWriteStream(out));
+        await pipeline(file, await outputStream(out));
         const answer = {
           file: out,
           set: reading.set.set,

@@ -1,5 +1,4 @@
-import { writeFile } from 'node:fs/promises';
-import { AppError, type ComparedFigure, type ModelComparison } from '@pomona/wire';
+import type { ComparedFigure, ModelComparison } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { explainingPorts } from '../adapters/explaining-ports.ts';
 import { pictureWorst } from '../adapters/picture-worst.ts';
@@ -9,6 +8,7 @@ import { compareModels } from '../domain/compare-models.ts';
 import { writeCard } from '../use-cases/write-card.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
 import { createOutput, table } from './output.ts';
+import { writeOutput } from './output-file.ts';
 import { withRegistry } from './with-registry.ts';
 
 interface CompareOptions {
@@ -48,12 +48,7 @@ export function cardCommand(): Command {
     .action(async (model: string, { data, format, out }: CardOptions) => {
       const card = await cardOf(data, model, format);
       if (out === undefined) return void process.stdout.write(card);
-      await writeFile(out, card).catch((cause: unknown) => {
-        throw new AppError('file-unwritable', `cannot write ${out}`, {
-          hint: 'Name a file in a folder that is there and may be written to.',
-          cause,
-        });
-      });
+      await writeOutput(out, card);
       createOutput(false).say(`wrote ${out}`);
     });
 }

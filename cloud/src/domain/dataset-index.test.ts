@@ -22,6 +22,16 @@ describe('an index of photographs', () => {
     ]);
   });
 
+  it('is read with the semicolons of a spreadsheet, and names columns as the file does', () => {
+    const text = '\ufeffpath;grade;session;source\r\ngood/a.jpg;good;7;"box 3, left"\r\n';
+    expect(parseDatasetIndex(text, 'index.csv')).toEqual([
+      { path: 'good/a.jpg', grade: 'good', group: '7', about: { source: 'box 3, left' } },
+    ]);
+    expect(refusal('path,grade,lot,Captured_At\na.jpg,good,1,yesterday')).toBe(
+      'photos/index.csv:2, column captured_at: yesterday is no time, such as 2026-10-03T14:05:00Z',
+    );
+  });
+
   it.each(['group', 'session', 'lot', 'fruit'])('takes %s as the grouping column', (name) => {
     expect(parseDatasetIndex(`path,grade,${name}\na.jpg,good,7`, 'index.csv')[0]?.group).toBe('7');
   });
@@ -71,7 +81,7 @@ describe('an index of photographs', () => {
     ...['2026-10-03T24:00', '2026-10-03T14:05:00+25:00', '2026-10-03T14:05:00+0200', '1790000000'],
   ])('refuses the time %s', (text) => {
     expect(refusal(`path,grade,lot,captured_at\na.jpg,good,1,${text}`)).toBe(
-      `photos/index.csv:2, column capturedat: ${text} is no time, such as 2026-10-03T14:05:00Z`,
+      `photos/index.csv:2, column captured_at: ${text} is no time, such as 2026-10-03T14:05:00Z`,
     );
   });
 

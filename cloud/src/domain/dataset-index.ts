@@ -72,16 +72,19 @@ function provenanceOf(
   complaint: (column: string, why: string) => Error,
 ): Pick<ListedPhotograph, 'about' | 'labelled'> {
   const plain = names.map((name) => name.replace(/[-_ ]/g, ''));
+  /** As the file calls it. */
+  const written = (column: string): string => names[plain.indexOf(column)] ?? column;
   const cell = (column: string): string => {
     const text = record[plain.indexOf(column)]?.trim() ?? '';
-    if (text.length > textMax) throw complaint(column, `it has more than ${textMax} characters`);
+    if (text.length > textMax) throw complaint(written(column), `it has more than ${textMax} characters`);
     return text;
   };
   const instant = (column: string): string | undefined => {
     const text = cell(column);
     if (text === '') return undefined;
     const at = instantOf(text);
-    if (at === undefined) throw complaint(column, `${text} is no time, such as 2026-10-03T14:05:00Z`);
+    if (at === undefined)
+      throw complaint(written(column), `${text} is no time, such as 2026-10-03T14:05:00Z`);
     return at;
   };
   const about: Record<string, string> = {};
@@ -116,9 +119,16 @@ function instantOf(text: string): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
+/** A spreadsheet writes semicolons where its language has decimal commas. */
+function delimiterOf(text: string): string {
+  const header = text.slice(0, text.search(/[\r\n]|$/));
+  return header.includes(';') && !header.includes(',') ? ';' : ',';
+}
+
 function parseRows(text: string, file: string): Row[] {
   try {
-    return parse(text, { bom: true, info: true, skip_empty_lines: true }) as unknown as Row[];
+    const options = { bom: true, info: true, skip_empty_lines: true, delimiter: delimiterOf(text) };
+    return parse(text, options) as unknown as Row[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
     const line = 'lines' in error && typeof error.lines === 'number' ? error.lines : 0;

@@ -130,6 +130,11 @@ function whyNot(
 ): string | undefined {
   if (fold.images === 0) return 'all its fruits are also of others';
   const learned = new Set(images.flatMap(({ grade }, at) => (splits[at] === 'train' ? [grade] : [])));
-  if (learned.size < 2) return 'without it fewer than two grades are left to learn from';
+  const left = 'fewer than two grades are left to learn from';
+  const sharing = splits.filter((split) => split === 'none').length;
+  // An image of a group that is left out is not learned from, whatever its own value.
+  if (learned.size < 2 && sharing > 0)
+    return `its groups hold ${sharing} images of others, which cannot stay without it: ${left}`;
+  if (learned.size < 2) return `without it ${left}`;
   return splits.includes('validation') ? undefined : 'without it no group is left to validate on';
 }

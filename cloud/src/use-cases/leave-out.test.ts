@@ -74,6 +74,23 @@ it('validates on the smallest groups of each grade where the version’s lack on
   expect(plan.notHeldOut[0]!.why).toContain('no group is left to validate on');
 });
 
+it('says that groups are shared where that is why nothing is left to learn from', () => {
+  const mixed = [...group('a', 20, gala), ...group('a', 20, fuji), ...group('b', 20, gala)];
+  const of = mixed.map((image) => leftOutValueOf(image, 'variety', 1, new Map()));
+  const { folds, notHeldOut } = planLeaveOut({ ...file, images: mixed }, of, 10);
+  expect(folds).toEqual([]);
+  expect(notHeldOut.find(({ value }) => value === 'gala')?.why).toBe(
+    'its groups hold 20 images of others, which cannot stay without it: fewer than two grades are left to learn from',
+  );
+  const alone = group('a', 20, gala);
+  const why = planLeaveOut(
+    { ...file, images: alone },
+    alone.map(() => 'gala'),
+    10,
+  ).notHeldOut[0]?.why;
+  expect(why).toBe('without it fewer than two grades are left to learn from');
+});
+
 it('takes the line from the station, and the session of fruit from station and day', () => {
   const [image] = group('fruit-1', 1, { about: { station: 'left', capturedAt: '2026-10-14T10:00:00.000Z' } });
   const lines = new Map([['left', 'north/line-2']]);

@@ -63,7 +63,7 @@ const store = {
   },
   setBegan: async (id: number, began: RunBegan) => change(id, began),
   end: async (id: number, { outcome, curve, ...ended }: RunEnded) =>
-    change(id, { ...ended, ...outcome, curve: [...curve], epochs: curve.length }),
+    change(id, { ...ended, ...outcome, endedAt: '', curve: [...curve], epochs: curve.length }),
   find: async (id: number) => runs[id - 1],
   list: async () => runs,
   findOfJob: async (job: number) => runs.findLast((run) => run.job === job),
@@ -162,6 +162,11 @@ it('does not begin where something is missing, or where there is nothing to comp
   });
   change(1, { state: 'cancelled' });
   expect(await reproduce(1, 3)).toMatchObject({ verdict: 'impossible' });
-  await expect(reproduce(9, 4)).rejects.toMatchObject({ code: 'run-unknown' });
+  // As the store tells of one whose process was killed.
+  change(1, { state: 'failed', endedAt: null, error: 'its process ended without a word' });
+  expect(await reproduce(1, 4)).toMatchObject({
+    ...{ verdict: 'impossible', again: null, why: expect.stringContaining('run 1 was killed') },
+  });
+  await expect(reproduce(9, 5)).rejects.toMatchObject({ code: 'run-unknown' });
   expect(world.asked).toHaveLength(1);
 });

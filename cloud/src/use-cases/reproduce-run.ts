@@ -40,6 +40,9 @@ export async function reproduceRun(
 
 async function whyImpossible({ files }: ReproducePorts, run: TrainingRunView): Promise<string | undefined> {
   if (run.state === 'running') return `run ${run.id} has not ended yet`;
+  // Its process could not write how it ended.
+  if (run.endedAt === null)
+    return `run ${run.id} was killed before its end: it came to nothing that could be compared`;
   if (run.state === 'cancelled')
     return `run ${run.id} was cancelled: it came to nothing that could be compared`;
   const missing = await files.missing(run);
