@@ -97,6 +97,25 @@ describe('CameraProcess', () => {
     expect(bench.troubles).toEqual(['camera-stderr: lens 17 is dirty', 'camera-stderr: sensor is warm']);
   });
 
+  it('says of a program that babbles that it does, hears of other trouble still, and of the same again after an hour', async () => {
+    // Digits do not make another cause.
+    const words = Array.from({ length: 40 }, (_, i) => `camera says ${'x'.repeat(i + 1)}\n`).join('');
+    let aheadMs = 0;
+    const clock = { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + aheadMs };
+    const bench = new Bench({ stderr: words, garbageEvery: 3, frames: 20, exitCode: 1 }, { clock });
+    bench.camera.start();
+    const of = (code: string) => bench.troubles.filter((each) => each.startsWith(`${code}:`)).length;
+    await bench.take(50);
+    expect(of('camera-stderr')).toBe(33);
+    expect(bench.troubles).toContain(
+      'camera-stderr: it says more than 32 things; the rest of this hour is left out',
+    );
+    expect(of('camera-garbage')).toBe(1);
+    aheadMs = 3_600_000;
+    await bench.take(60);
+    expect([of('camera-stderr'), of('camera-garbage')]).toEqual([66, 2]);
+  });
+
   it('says nothing of the name and password of its address, also where a long line is cut', async () => {
     const long = `${'x'.repeat(280)} rtsp://eye:p@ss@10.0.0.9/live is away`;
     const bench = new Bench({

@@ -21,7 +21,7 @@ export interface CameraProcessOptions {
   readonly random: Random;
   readonly clock: Clock;
   readonly onState: (state: 'running' | 'stopped', detail: string, cause?: StreamFault['cause']) => void;
-  /** Once per cause: what the program says, garbage in the stream. */
+  /** Once per cause and hour: what the program says, garbage in the stream. */
   readonly onTrouble: (code: string, message: string) => void;
   /** What an encoder says of a time of capture, instead of what comes with the frame. */
   readonly travelAt?: (capturedAtMs: number) => number;
@@ -40,8 +40,9 @@ export interface CameraProcessOptions {
   readonly killAfterMs?: number;
 }
 
-/** Causes of trouble that are kept apart; a program that babbles must not fill memory or log. */
+/** Causes of trouble of one code that are kept apart in a time; a program that babbles must not fill memory or log, nor hide what comes later. */
 const causesMax = 32;
+const causesMs = 3_600_000;
 const lineMax = 300;
 /** A name and password can only be taken out of a line that was not cut in the middle of them. */
 const wholeLineMax = 4_096;
@@ -64,7 +65,8 @@ export class CameraProcess {
   readonly #queue: NewestQueue<Frame>;
   readonly #decoder: FrameDecoder | RawFrames;
   readonly #spare: Uint8Array[] = [];
-  readonly #causes = new Set<string>();
+  /** By code, with when the first of them came. */
+  readonly #causes = new Map<string, { readonly sinceMs: number; readonly known: Set<string> }>();
   #pauses: Iterator<number, never>;
   #child: ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -247,10 +249,19 @@ export class CameraProcess {
   #complain(code: string, text: string): void {
     const message = text.trim().slice(0, lineMax);
     // Times, addresses and counters in a message do not make another cause of it.
-    const cause = `${code} ${message.replace(/\d+/g, '#')}`;
-    if (message === '' || this.#causes.has(cause) || this.#causes.size >= causesMax) return;
-    this.#causes.add(cause);
-    this.#options.onTrouble(code, message);
+    const cause = message.replace(/\d+/g, '#');
+    const nowMs = this.#options.clock.monotonicMs();
+    const before = this.#causes.get(code);
+    const isOver = before === undefined || nowMs - before.sinceMs >= causesMs;
+    const { known } = isOver ? { known: new Set<string>() } : before;
+    if (isOver) this.#causes.set(code, { sinceMs: nowMs, known });
+    if (message === '' || known.has(cause) || known.size > causesMax) return;
+    known.add(cause);
+    const isLast = known.size > causesMax;
+    this.#options.onTrouble(
+      code,
+      isLast ? `it says more than ${causesMax} things; the rest of this hour is left out` : message,
+    );
   }
 
   #allocate(bytes: number): Uint8Array {
