@@ -218,11 +218,19 @@ function signsOf({
   ];
 }
 
-function gatesSign({ isUp, forMs, late, failed, unconfirmedInARow }: DeskGates): [string, string, Tone] {
+function gatesSign({
+  isUp,
+  forMs,
+  late,
+  failed,
+  unconfirmedInARow,
+  withoutOutlet,
+}: DeskGates): [string, string, Tone] {
   if (!isUp) return ['Outlets', `away for ${inWords(forMs)}`, 'bad'];
   const troubles = [
     ...(late > 0 ? [`${late} too late`] : []),
     ...(failed > 0 ? [`${failed} not taken`] : []),
+    ...(withoutOutlet.length > 0 ? [`none for gates ${withoutOutlet.join(', ')}`] : []),
     ...(unconfirmedInARow > 1 ? [`${unconfirmedInARow} in a row not seen leaving`] : []),
   ];
   return troubles.length === 0 ? ['Outlets', 'answer', 'good'] : ['Outlets', troubles.join(', '), 'warn'];

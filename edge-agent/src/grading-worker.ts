@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { EncoderConfig } from '@pomona/firmware-config';
 import { checkDefects, LineBackground, locateFruit } from '@pomona/grading';
-import { blindingFaults, isAppError, seededRandom, systemClock } from '@pomona/wire';
+import { blindingFaults, isAppError, type Recipe, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
 import { deflateRaw } from './adapters/deflate.ts';
 import { openEncoder } from './adapters/encoder.ts';
@@ -14,6 +14,7 @@ import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { BeltTravel } from './domain/belt-travel.ts';
 import { CameraHealth } from './domain/camera-health.ts';
+import { gatesWithoutOutlet } from './domain/gates-without-outlet.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
 import { followEncoder } from './use-cases/follow-encoder.ts';
@@ -112,13 +113,17 @@ const figures = setInterval(() => {
   const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
   const lineFigures = line.figures(camera.droppedFrames);
   if (!isBlind && lineFigures.frameForMs < frameMsMax) gate.sees();
-  say({ kind: 'figures', figures: { ...lineFigures, camera: cameraState, gates: gate.state() } });
+  const gates = gate.state();
+  const gateState = gates && withoutOutlet.length > 0 ? { ...gates, withoutOutlet } : gates;
+  say({ kind: 'figures', figures: { ...lineFigures, camera: cameraState, gates: gateState } });
 }, 1000);
 const due = setTimeout(() => {
   const count = line.decideDue(4 * dueMs);
   if (count > 0) say({ kind: 'graded', count });
   if (line.hasUndecided) due.refresh();
 }, dueMs);
+/** Gates of the recipe that grades. */
+let withoutOutlet: number[] = [];
 const grading = gradeFrames();
 let commands = Promise.resolve();
 port.on('message', (message: ToLine) => {
@@ -169,6 +174,7 @@ async function obey(message: Exclude<ToLine, { kind: 'pause' }>): Promise<void> 
     case 'run':
       return run(message);
     case 'recipe':
+      lookForOutlets(message.recipe);
       return line.setRecipe(message.recipe);
     case 'shadow':
       return shadow.use(message.memory);
@@ -192,6 +198,7 @@ async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promi
       throw error;
     }
     line.use(release, model, recipe);
+    lookForOutlets(recipe);
     camera.start();
     cameraHealth.started(systemClock.monotonicMs());
     say({ kind: 'running', release: release.ref, seesDefects });
@@ -199,6 +206,16 @@ async function run({ release, recipe }: Extract<ToLine, { kind: 'run' }>): Promi
     if (!isAppError(error)) throw error;
     say({ kind: 'run-failed', release: release.ref, reason: `${error.message}. ${error.hint}` });
   }
+}
+
+function lookForOutlets(recipe: Recipe): void {
+  const { config } = setup.gate;
+  withoutOutlet = config.kind === 'log' ? [] : gatesWithoutOutlet(config.outputs, recipe, geometry.lanes);
+  if (withoutOutlet.length > 0)
+    onTrouble(
+      'gate-without-outlet',
+      `recipe ${recipe.version} sends fruit to the gates ${withoutOutlet.join(' and ')}, which have no outlet here: it travels on together`,
+    );
 }
 
 async function stop(): Promise<void> {

@@ -29,6 +29,12 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
         'Fruit is graded and goes straight on: look at the device that switches the gates, and at its cable.',
       evidence: { failed: gates.failed, late: gates.late },
     };
+  if (gates?.withoutOutlet !== undefined && gates.withoutOutlet.length > 1)
+    return {
+      title: 'Grades travel on together',
+      detail: `The recipe sends fruit to the gates ${gates.withoutOutlet.join(', ')}, and the station has no outlet for them: add outlets to its configuration, or send all but one of these grades to gates that it has.`,
+      evidence: { gatesWithoutOutlet: gates.withoutOutlet.length },
+    };
   if (temperatureC !== null && temperatureC > stationLimits.temperatureC[side])
     return {
       title: 'The board is too hot',

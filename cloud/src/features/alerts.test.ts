@@ -182,6 +182,15 @@ describe('healthFault', () => {
     expect(of(0, 0, 0, true)).toBeUndefined();
   });
 
+  it('tells of grades that travel on together for want of outlets', () => {
+    const gates = { connected: true, fired: 9, merged: 0, late: 0, failed: 0, withoutOutlet: [0, 4] };
+    const health = { temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0, gates };
+    expect(healthFault({ health } as unknown as StationView, false)).toMatchObject({
+      title: 'Grades travel on together',
+      detail: expect.stringContaining('gates 0, 4'),
+    });
+  });
+
   it('tells of a disk that was full at the start', () => {
     const health = { temperatureC: 40, diskFreeMb: 1, outboxDepth: 0, outboxInMemory: true };
     expect(healthFault({ health } as StationView, false)?.title).toBe('The disk is full');

@@ -333,6 +333,25 @@ describe('LineWorker', () => {
     expect(figures().at(-1)?.missedDeadlines ?? 0).toBe(0);
   });
 
+  it('says which gates of its recipe have no outlet, where that is more than one', async () => {
+    prepare({ fruits: [] });
+    const place = { host: '127.0.0.1', port: 1, unit: 1, heartbeatMs: 500 };
+    const outputs = [{ gate: 1, coil: 0, lagMs: 0, pulseMs: 40 }];
+    setup = { ...setup, gate: { ...setup.gate, config: { kind: 'modbus', ...place, outputs } } };
+    worker = workerOf(workerFile);
+    await worker.start();
+    await worker.run(release(1), defaultRecipe(labels));
+    const without = () => figures().at(-1)?.gates?.withoutOutlet;
+    await expect.poll(without, patience).toEqual([0, 2]);
+    expect(troubles()).toContainEqual(expect.stringMatching(/^gate-without-outlet: .* gates 0 and 2,/));
+    const { gates, ...recipe } = defaultRecipe(labels, 2);
+    await worker.setRecipe({
+      ...recipe,
+      gates: gates.map(({ grade }) => ({ grade, gate: grade === 'good' ? 0 : 1 })),
+    });
+    await expect.poll(without, patience).toBeUndefined();
+  });
+
   it('refuses a release that does not run, and goes on with the one before', async () => {
     prepare({ fruits: standInFruits(2, 4, 120, 900) });
     await worker.start();

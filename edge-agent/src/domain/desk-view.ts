@@ -46,6 +46,8 @@ export interface DeskGates {
   readonly failed: number;
   /** Of one outlet, one after the other, whose fruit no sensor saw leave. */
   readonly unconfirmedInARow: number;
+  /** Gates of the recipe whose fruit travels on together, for want of outlets. */
+  readonly withoutOutlet: readonly number[];
 }
 
 export interface DeskRelease {

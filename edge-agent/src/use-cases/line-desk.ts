@@ -229,9 +229,14 @@ export class LineDesk {
       this.#gates = undefined;
       return;
     }
-    const { connected: isUp, recent = { late: 0, failed: 0 }, unconfirmedInARow = 0 } = gates;
+    const {
+      connected: isUp,
+      recent = { late: 0, failed: 0 },
+      unconfirmedInARow = 0,
+      withoutOutlet = [],
+    } = gates;
     const sinceMs = this.#gates?.isUp === isUp ? this.#gates.sinceMs : this.#nowMs;
-    this.#gates = { isUp, ...recent, unconfirmedInARow, sinceMs };
+    this.#gates = { isUp, ...recent, unconfirmedInARow, withoutOutlet, sinceMs };
   }
 
   #followLink(isUp: boolean): void {

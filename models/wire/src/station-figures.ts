@@ -87,6 +87,8 @@ export const GateState = Type.Object({
   late: Count,
   /** Commands that the device did not take. */
   failed: Count,
+  /** Gates of the recipe that have no outlet here, where there are several: their fruit travels on together. Left out otherwise. */
+  withoutOutlet: Type.Optional(Type.Array(Type.Integer({ minimum: 0, maximum: 63 }), { maxItems: 16 })),
   /** The same of the last ten minutes; left out by older agents. */
   recent: Type.Optional(Type.Object({ late: Count, failed: Count })),
   /** Left out where no sensor confirms shots, and by older agents: shots whose fruit a sensor saw leave, and did not see. */
