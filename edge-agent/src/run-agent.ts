@@ -35,8 +35,8 @@ import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
 import { keepCertificate } from './keep-certificate.ts';
 import type { OperatorPage } from './operator-page.ts';
 import { StationParts } from './station-parts.ts';
-import type { CertificateRenewal } from './use-cases/renew-certificate.ts';
 import { SamplePacker } from './use-cases/pack-sample.ts';
+import type { CertificateRenewal } from './use-cases/renew-certificate.ts';
 
 const checkpointMs = 30_000;
 /** How often a full disk is asked for room, and for how long no fruit came when the outbox goes back to it. */

@@ -11,6 +11,7 @@ import {
   repeated,
 } from './bench-steps.ts';
 import { growthRows } from './memory-growth.ts';
+import { type ProductPeer, productName, startProductPeer, trainingOperations } from './product-peer.ts';
 import { startTensorFlowPeer } from './tensorflow-peer.ts';
 import { startTorchPeer, type TorchPeer } from './torch-peer.ts';
 
@@ -43,6 +44,8 @@ const batchImages = 64;
 /** TensorFlow.js' CPU backend takes seconds for each image. */
 const cpuImages = 4;
 const rounds = 5;
+/** How many times as fast as it training shall be. */
+const wasmGoal = 30;
 const settings = [
   ['sequential', 64],
   ['sequential', 96],
@@ -79,9 +82,11 @@ async function rowsOf(network: Network, size: number, seconds: number): Promise<
   const torch = await startTorchPeer(torchSettings(network, size));
   const wasm = await startTensorFlowPeer('wasm', network, dataset, batchImages);
   const steps = benchSteps(backend, network, dataset, batchImages);
+  const product = startProductPeer();
   const [fixed] = steps.batches();
   for (let warmUp = 0; warmUp < 5; warmUp++) steps.run(fixed!);
-  const rates = await inTurns(steps, { torch, wasm }, seconds);
+  const rates = await inTurns(steps, { torch, wasm, product }, seconds);
+  product.stop();
   torch?.stop();
   await wasm?.stop();
   steps.dispose();
@@ -92,22 +97,37 @@ async function rowsOf(network: Network, size: number, seconds: number): Promise<
   const what = `${network.name} at ${size}×${size}`;
   const step = `${what}: forward, gradients, Adam`;
   const own = median(rates.own);
+  const operations = (name: string, imagesPerS: number) => {
+    const value = trainingOperations(network, size, imagesPerS);
+    const peerValue = median(rates.product);
+    return { name, value, unit: 'GFLOP/s', peer: productName, peerValue, ratio: value / peerValue };
+  };
   return [
     row(step, own, torch && `PyTorch ${torch.version}`, torch && median(rates.torch)),
     row(step, own, wasm?.name, wasm && median(rates.wasm)),
     row(step, own, cpu?.name, cpuRate),
     row(`${what}: the same and augmented batches`, median(rates.whole)),
+    operations(`${what}: operations of its layers`, own),
+    ...(wasm === undefined
+      ? []
+      : [
+          operations(
+            `${what}: that ${wasmGoal} times TensorFlow.js WASM would take`,
+            wasmGoal * median(rates.wasm),
+          ),
+        ]),
   ];
 }
 
 interface Peers {
   readonly torch: TorchPeer | undefined;
   readonly wasm: { measure(seconds: number): Promise<number> } | undefined;
+  readonly product: ProductPeer;
 }
 
-async function inTurns(steps: BenchSteps, { torch, wasm }: Peers, seconds: number) {
-  const rates = { own: [], torch: [], wasm: [], whole: [] } as Record<
-    'own' | 'torch' | 'wasm' | 'whole',
+async function inTurns(steps: BenchSteps, { torch, wasm, product }: Peers, seconds: number) {
+  const rates = { own: [], torch: [], wasm: [], whole: [], product: [] } as Record<
+    'own' | 'torch' | 'wasm' | 'whole' | 'product',
     number[]
   >;
   const [fixed] = steps.batches();
@@ -117,6 +137,7 @@ async function inTurns(steps: BenchSteps, { torch, wasm }: Peers, seconds: numbe
     // One step takes it half a second and more, and hardly differs from the next.
     if (wasm) rates.wasm.push(await wasm.measure(0));
     rates.whole.push(rateOf(seconds, steps.batches(), steps.run));
+    rates.product.push(product.measure(seconds / 4));
   }
   return rates;
 }
