@@ -13,6 +13,7 @@ function sample(id: number, top: number, change: Partial<SampleView> = {}): Samp
   const at = new Date().toISOString();
   return {
     ...{ id, site: 'demo', line: 'line-1', station: 'north', at, receivedAt: at, labels, size: 64, views: 7 },
+    photograph: null,
     release: { name: 'apples', version: 3, digest: 'c0ffee'.padEnd(64, '0') },
     reason: 'uncertain',
     fruit: { boot: '00112233aabbccdd', seq: id, lane: 0, grade: 'good', positionMm: 12 },
@@ -120,6 +121,38 @@ describe.skipIf(executablePath === undefined)('labelling', () => {
       ['ok', 'settled'],
       ['good', 'unresolved'],
     ]);
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows a photograph with what is known of it, apart from those in quarantine, which a grade takes', async () => {
+    const photograph = {
+      ...{ dataset: 'box', path: 'monday/7.jpg', group: 'monday', original: 'cd'.repeat(32) },
+      ...{ about: { variety: 'Elstar' }, refused: null },
+    };
+    const ofNone = { site: null, line: null, station: null, release: null, fruit: null, probabilities: [] };
+    const kind = { ...ofNone, reason: 'photograph', views: 1, photograph } as const;
+    const dark = { ...photograph, path: 'monday/8.jpg', refused: 'it is too dark' };
+    server.answers.samples = [sample(1, 0.5, kind), sample(2, 0.5, { ...kind, photograph: dark })];
+    server.answers.photographs = [
+      { dataset: 'box', photographs: 2, labelled: 0, unlabelled: 1, disputed: 0, quarantined: 1 },
+    ];
+    await page.goto(`${server.url}/labelling`);
+    await page.getByAltText('The fruit of monday/7.jpg').waitFor();
+    await page.getByAltText('monday/7.jpg', { exact: true }).waitFor();
+    await page.getByText('variety Elstar').waitFor();
+    expect(await page.getByText('The model thought').count()).toBe(0);
+    await page.keyboard.press('1');
+    await page.getByText('No fruit waits for a label.').waitFor();
+    await page.getByRole('button', { name: 'Quarantined 1' }).click();
+    await page.getByText('it is too dark').waitFor();
+    await page.keyboard.press('3');
+    await page.getByText('No photograph is in quarantine.').waitFor();
+    expect(given()).toEqual(['good', 'bad']);
+    await page.goto(`${server.url}/samples`);
+    await page.getByRole('button', { name: 'Show history' }).first().click();
+    await page.getByText('Is it something else?').waitFor();
+    await page.getByRole('button', { name: 'bad', exact: true }).click();
+    await expect.poll(given).toEqual(['bad', 'bad']);
     expect(complaints).toEqual([]);
   });
 

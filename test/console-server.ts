@@ -14,6 +14,7 @@ import type {
   ModelView,
   NetworkView,
   Overview,
+  PhotographCounts,
   Problem,
   RetrainProposal,
   Role,
@@ -55,6 +56,7 @@ export interface ConsoleAnswers {
   /** Of every model. */
   lineage?: Lineage;
   samples?: SampleView[];
+  photographs?: PhotographCounts[];
   agreement?: LabelAgreement;
   /** Of every sample. */
   history?: LabelEntry[];
@@ -145,6 +147,7 @@ export class ConsoleServer {
     if (pathname.startsWith('/v1/retrain/proposals')) return this.#proposals(request, pathname, response);
     if (pathname === '/v1/models') return json(response, 200, models);
     if (pathname === '/v1/datasets') return json(response, 200, datasets);
+    if (pathname === '/v1/photographs') return json(response, 200, this.answers.photographs ?? []);
     if (pathname === '/v1/fruits') {
       const station = searchParams.get('station');
       return json(
@@ -194,7 +197,7 @@ export class ConsoleServer {
     response: ServerResponse,
   ): Promise<void> {
     const all = this.answers.samples ?? [];
-    if (pathname.endsWith('.png')) {
+    if (/\.(png|jpg)$/.test(pathname)) {
       response.writeHead(200, { 'content-type': 'image/svg+xml' });
       response.end(sevenViews);
       return;
@@ -221,13 +224,16 @@ export class ConsoleServer {
     const labelled = all.filter(({ label }) => label !== null);
     const byState = new Map([
       ['labelled', labelled],
-      ['unlabelled', all.filter(({ label }) => label === null)],
+      ['unlabelled', all.filter(({ label, photograph }) => label === null && !photograph?.refused)],
+      ['quarantined', all.filter(({ label, photograph }) => label === null && photograph?.refused)],
       ['second', reviewed('wanted').map((sample) => ({ ...sample, label: null }))],
       ['disputed', reviewed('disputed')],
       ['unresolved', reviewed('unresolved')],
     ]);
     const samples = state === null ? all : (byState.get(state) ?? []);
-    const counts = { labelled: labelled.length, unlabelled: all.length - labelled.length };
+    const quarantined = all.filter(({ label, photograph }) => label === null && photograph?.refused).length;
+    const unlabelled = all.length - labelled.length - quarantined;
+    const counts = { labelled: labelled.length, unlabelled, quarantined };
     const reviews = {
       second: reviewed('wanted').length,
       disputed: reviewed('disputed').length,

@@ -317,7 +317,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     const query = `/v1/samples?station=${strange}&state=unlabelled&order=newest&limit=200`;
     const truth = farm.truthOf(strange);
     for (const { id, fruit } of (await farm.rest<SampleList>('GET', query)).samples) {
-      const label = trueGradeIn(truth, fruit);
+      const label = trueGradeIn(truth, fruit!);
       if (label !== undefined) await farm.rest('PUT', `/v1/samples/${id}/label`, { label });
     }
   }

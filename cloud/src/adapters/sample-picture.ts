@@ -5,6 +5,7 @@ import sharp from 'sharp';
 
 const gapPx = 2;
 const scale = 3;
+const photographSide = 960;
 
 /** The views of a sample beside each other, each pixel three wide, as PNG. Throws when the blob is gone or not whole. */
 export async function drawSample(
@@ -31,5 +32,15 @@ export async function drawSample(
   return sharp(sheet)
     .resize({ width: width * scale, kernel: 'nearest' })
     .png()
+    .toBuffer();
+}
+
+/** A photograph as it came, upright and no larger than a screen, as JPEG. Throws when the blob is gone. */
+export function drawPhotograph(file: string): Promise<Buffer> {
+  return sharp(file)
+    .autoOrient()
+    .resize(photographSide, photographSide, { fit: 'inside', withoutEnlargement: true })
+    .flatten({ background: '#fff' })
+    .jpeg({ quality: 88 })
     .toBuffer();
 }

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs';
-import type { ImageFigures, ImageLimits, VerifiedImage } from '@pomona/wire';
+import type { ImageFigures, ImageLimits } from '@pomona/wire';
 import { Command } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { BlobPhotographs } from '../adapters/dataset/blob-photographs.ts';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
-import { imageLimitsOf } from '../domain/image-limits.ts';
+import { breachesOf, imageLimitsOf } from '../domain/image-limits.ts';
 import type { Photographs } from '../use-cases/dataset-ports.ts';
-import { photographsOf, verifyDataset } from '../use-cases/verify-dataset.ts';
+import { photographsOf, type VerifiedFolder, verifyDataset } from '../use-cases/verify-dataset.ts';
 import { createCountBar } from './count-bar.ts';
 import { findDataset } from './find-dataset.ts';
 import { interruptSignal } from './interrupt.ts';
@@ -37,7 +37,7 @@ export function verifyCommand(): Command {
       try {
         const found = await withRegistry(options.data, async (registry) => {
           const source = await sourceOf(place, options, registry);
-          const images = await withUnpacked(source.folder, interrupt.signal, (folder) =>
+          const { images, leftOut } = await withUnpacked(source.folder, interrupt.signal, (folder) =>
             verifyDataset(
               { photographs: source.photographs, project: registry.project },
               {
@@ -47,10 +47,10 @@ export function verifyCommand(): Command {
               },
             ),
           );
-          return { images, limits: imageLimitsOf((await registry.project.read()).targets) };
+          return { images, leftOut, limits: imageLimitsOf((await registry.project.read()).targets) };
         });
         bar.stop();
-        output.report(found, describe(found.images, found.limits));
+        output.report(found, describe(found));
       } finally {
         bar.stop();
         interrupt.dispose();
@@ -86,19 +86,40 @@ const columns: readonly (readonly [keyof ImageFigures, string, ...(keyof ImageLi
   ['castDegrees', 'cast, degrees', 'maxCastDegrees'],
 ];
 
-function describe(images: readonly VerifiedImage[], limits: Required<ImageLimits>): string {
+const twinsShown = 20;
+/** The default lets smooth fruit pass, and with it photographs that are clearly blurred (ADR 21). */
+const sharpnessAdvised = 6;
+
+function describe({
+  images,
+  leftOut,
+  limits,
+}: VerifiedFolder & { readonly limits: Required<ImageLimits> }): string {
   const refused = images.filter(({ verdict }) => verdict === 'quarantined');
-  const twins = images.filter(({ twinOf }) => twinOf !== undefined).length;
+  const twins = images.flatMap(({ path, twinOf }) => (twinOf === undefined ? [] : [[path, twinOf]]));
+  const more = twins.length - twinsShown;
   const rows = columns.map(([figure, name, ...bounds]) => {
     const values = images.flatMap(({ figures }) => (figures ? [figures[figure]] : [])).sort((a, b) => a - b);
     const at = (share: number) => shown(values[Math.round(share * (values.length - 1))]);
     const limit = bounds.map((bound) => `${bound.startsWith('min') ? '≥' : '≤'} ${limits[bound]}`).join(', ');
-    const beyond = refused.filter((each) => each.figure === figure).length;
+    const beyond = images.filter(
+      ({ figures }) => figures && breachesOf(figures, limits).some((breach) => breach.figure === figure),
+    ).length;
     return [name, limit, at(0), at(0.05), at(0.5), at(0.95), at(1), beyond];
   });
   return [
     `${images.length} photographs: ${images.length - refused.length} can be used, ${refused.length} would be quarantined`,
-    `${twins} show all but the same as another one`,
+    ...(leftOut.length === 0
+      ? []
+      : [
+          `left out, not of the grades that were asked for: ${leftOut.map(({ grade, count }) => `${count} ${grade}`).join(', ')}`,
+        ]),
+    `${twins.length} show all but the same as another one`,
+    ...(limits.minSharpness < sharpnessAdvised
+      ? [
+          `a sharpness of ${limits.minSharpness} lets blurred photographs pass: set \`minSharpness\` of \`imageLimits\` to ${sharpnessAdvised} or more, below what your own have`,
+        ]
+      : []),
     '',
     table(['figure', 'limit', 'least', '5 %', 'median', '95 %', 'most', 'beyond'], rows),
     ...(refused.length === 0
@@ -109,6 +130,13 @@ function describe(images: readonly VerifiedImage[], limits: Required<ImageLimits
             ['quarantined', 'because'],
             refused.map(({ path, reason = '' }) => [path, reason]),
           ),
+        ]),
+    ...(twins.length === 0
+      ? []
+      : [
+          '',
+          table(['photograph', 'shows all but the same as'], twins.slice(0, twinsShown)),
+          ...(more > 0 ? [`… and ${more} more, see --json`] : []),
         ]),
   ].join('\n');
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { DatasetFolderStore, datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
-import { importPhotographs } from '../use-cases/import-photographs.ts';
+import { importSorted } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
 import { acceptCommand } from './dataset-accept.ts';
 import { diffCommand } from './dataset-diff.ts';
@@ -11,6 +11,7 @@ import { exportCommand } from './dataset-export.ts';
 import { freezeCommand } from './dataset-freeze.ts';
 import { reportCommand } from './dataset-report.ts';
 import { resizeCommand } from './dataset-resize.ts';
+import { takeUnsorted } from './dataset-unsorted.ts';
 import { verifyCommand } from './dataset-verify.ts';
 import { countsOf, describeDataset } from './describe-dataset.ts';
 import { drawDataset, lineCropSize } from './draw-dataset.ts';
@@ -42,6 +43,7 @@ interface ImportOptions extends DatasetOptions, ColourOptions {
   readonly grades: string[];
   readonly size: number;
   readonly seed: number;
+  readonly unsorted?: true;
 }
 
 interface DrawOptions extends DatasetOptions, ColourOptions {
@@ -69,13 +71,15 @@ export function datasetCommand(): Command {
     .option(...whiteBalanceOption)
     .option(...equaliseOption)
     .option('--seed <number>', 'fixes the split', integerOption(0, 2 ** 31), 1)
+    .option('--unsorted', 'nobody graded them yet: put them before those who label in the console')
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (folder: string, options: ImportOptions) => {
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       try {
-        const view = await withRegistry(options.data, ({ datasets, project }) =>
+        if (options.unsorted) return await takeUnsorted({ ...options, folder }, output, interrupt.signal);
+        const view = await withRegistry(options.data, ({ datasets, project, photographs }) =>
           importFolder({
             dataFolder: options.data,
             folder,
@@ -86,6 +90,7 @@ export function datasetCommand(): Command {
             seed: options.seed,
             datasets,
             project,
+            photographs,
             output,
             signal: interrupt.signal,
           }),
@@ -172,20 +177,22 @@ export interface ImportFolder {
   readonly seed: number;
   readonly datasets: Registry['datasets'];
   readonly project: Registry['project'];
+  readonly photographs: Registry['photographs'];
   readonly output: Output;
   readonly signal: AbortSignal;
 }
 
 /** Imports a folder with a progress bar and says what was quarantined and left out. */
 export async function importFolder(request: ImportFolder): Promise<DatasetView> {
-  const { dataFolder, output, datasets, project } = request;
+  const { dataFolder, output, datasets, project, photographs: kept } = request;
+  const blobs = new BlobFolder(dataFolder);
   const bar = createCountBar(output, 'photographs');
   try {
     const { view, reused } = await withUnpacked(request.folder, request.signal, (folder) =>
-      importPhotographs(
+      importSorted(
         {
-          ...{ datasets, project, clock: systemClock },
-          photographs: new PhotographFolder(new BlobFolder(dataFolder)),
+          ...{ datasets, project, kept, blobs, clock: systemClock },
+          photographs: new PhotographFolder(blobs),
           store: new DatasetFolderStore(dataFolder),
           readFile: ({ name, digest }) => readDatasetFile(datasetFolderOf(dataFolder, name, digest)),
         },

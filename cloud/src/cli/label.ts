@@ -8,6 +8,12 @@ interface LabelOptions extends ServerOptions {
   readonly json?: true;
 }
 
+interface QueueOptions {
+  readonly limit: number;
+  readonly station?: string;
+  readonly dataset?: string;
+}
+
 /** Labels themselves are given in the console, where one sees the fruit. */
 export function labelCommand(): Command {
   return new Command('label')
@@ -21,12 +27,14 @@ function queueCommand(): Command {
   return verb('queue', 'fruit without a label, what helps most first, and why')
     .option('--limit <number>', 'at most so many', integerOption(1, 1_000), 20)
     .option('--station <station>', 'only of that one')
-    .action(async (options: LabelOptions & { readonly limit: number; readonly station?: string }) => {
-      const { limit, station } = options;
+    .option('--dataset <name>', 'only photographs that were imported for that one')
+    .action(async (options: LabelOptions & QueueOptions) => {
+      const { limit, station, dataset } = options;
       const query = new URLSearchParams({
         order: 'queue',
         limit: String(limit),
         ...(station && { station }),
+        ...(dataset && { dataset }),
       });
       const list = await callServer<SampleList>(serverOf(options), `/v1/samples?${query}`);
       createOutput(options.json === true).report(list, describeQueue(list));
@@ -63,12 +71,18 @@ function verb(name: string, description: string): Command {
 }
 
 function describeQueue({ samples, counts, reviews }: SampleList): string {
-  const rest = `${counts.unlabelled} without a label; ${reviews.second} want a second opinion, on ${reviews.disputed} two people differ`;
+  const rest = `${counts.unlabelled} without a label, ${counts.quarantined} quarantined; ${reviews.second} want a second opinion, on ${reviews.disputed} two people differ`;
   if (samples.length === 0) return rest;
-  const rows = samples.map(({ id, station, fruit, queue }) => [
-    ...[id, station, fruit.grade, queue?.score.toFixed(2) ?? '-', queue?.why.join('; ') ?? '-'],
+  const rows = samples.map(({ id, station, fruit, photograph, queue }) => [
+    ...[
+      id,
+      station ?? photograph?.path ?? '-',
+      fruit?.grade ?? '-',
+      queue?.score.toFixed(2) ?? '-',
+      queue?.why.join('; ') ?? '-',
+    ],
   ]);
-  return `${table(['sample', 'station', 'graded', 'score', 'why'], rows)}\n${rest}`;
+  return `${table(['sample', 'from', 'graded', 'score', 'why'], rows)}\n${rest}`;
 }
 
 const kindWords = { label: 'label', second: 'second opinion', decision: 'decision' } as const;

@@ -26,7 +26,7 @@ const actor = 'bench';
 export function portraitModel(request: PortraitModel): Promise<ModelView> {
   const { dataFolder, portraits: count, epochs, photographs, seed, output, signal } = request;
   return withRegistry(dataFolder, async (registry) => {
-    const { datasets, project } = registry;
+    const { datasets, project, photographs: kept } = registry;
     const dataset = await drawPortraitDataset({ dataFolder, name, seed, count, datasets, output, signal });
     const model = await trainFromTerminal({
       ...{ dataFolder, dataset, name, network: 'local', seed, registry, actor, output, signal },
@@ -40,7 +40,7 @@ export function portraitModel(request: PortraitModel): Promise<ModelView> {
         labels: trueGrades,
         inputSize: portraitSize,
       },
-      ...{ seed, datasets, project, output, signal },
+      ...{ seed, datasets, project, photographs: kept, output, signal },
     });
     return calibrateFromTerminal({ dataFolder, registry, actor, signal, model, dataset: real });
   });

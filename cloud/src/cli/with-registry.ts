@@ -2,6 +2,7 @@ import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database
 import { SqlDatasetRegistry } from '../adapters/sql/sql-dataset-registry.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
+import { SqlPhotographStore } from '../adapters/sql/sql-photograph-store.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
 import { SqlRunStore } from '../adapters/sql/sql-run-store.ts';
 import { SqlSampleStore } from '../adapters/sql/sql-sample-store.ts';
@@ -17,6 +18,7 @@ export interface Registry {
   readonly project: SqlProjectStore;
   readonly runs: SqlRunStore;
   readonly samples: SqlSampleStore;
+  readonly photographs: SqlPhotographStore;
   readonly stations: SqlStationStore;
 }
 
@@ -35,6 +37,7 @@ export async function withRegistry<T>(
       project: new SqlProjectStore(db),
       runs: new SqlRunStore(db),
       samples: new SqlSampleStore(db),
+      photographs: new SqlPhotographStore(db),
       stations: new SqlStationStore(db),
     });
   } finally {

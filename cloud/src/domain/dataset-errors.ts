@@ -8,7 +8,7 @@ const hints = {
   'dataset-index-invalid':
     'Correct that line. The file needs a header with the columns path, grade and one of group, session, lot or fruit.',
   'dataset-empty':
-    'Put photographs (JPEG, PNG, WebP, TIFF or AVIF) into one sub-folder per grade, named like the grades that you ask for.',
+    'Put photographs (JPEG, PNG, WebP, TIFF or AVIF) into one sub-folder per grade, named like the grades that you ask for; or take them as --unsorted, and label them in the console.',
   'dataset-one-class': 'Add photographs of another grade, or list more grades.',
   'dataset-not-written':
     'Free some disk space, or let this user write to the data folder; nothing was changed.',
@@ -29,12 +29,19 @@ const hints = {
   'upload-broken': 'Send it again.',
   'samples-too-few': 'Label more fruit on the console’s page Labelling.',
   'samples-other-shape': 'Sample with a model of the dataset’s labels and size, or name another base.',
+  'photographs-none':
+    'Bring some in with `pomona dataset import FOLDER --name NAME --unsorted`, or on the console’s page Datasets.',
   'photograph-changed': 'Import again when nothing else writes to the folder.',
   'photograph-inspection-crashed': 'Remove that photograph from the folder and import again.',
 } as const satisfies Record<string, string>;
 
 export type DatasetErrorCode = keyof typeof hints;
 
-export function datasetError(code: DatasetErrorCode, message: string, cause?: unknown): AppError {
-  return new AppError(code, message, { hint: hints[code], cause });
+export function datasetError(
+  code: DatasetErrorCode,
+  message: string,
+  cause?: unknown,
+  hint: string = hints[code],
+): AppError {
+  return new AppError(code, message, { hint, cause });
 }

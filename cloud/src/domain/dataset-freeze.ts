@@ -103,7 +103,7 @@ function unitedNotes(together: ReadonlyMap<string, string>): string[] {
 }
 
 function checkClasses(
-  { labels, images, quarantined, leftOut }: DatasetContent,
+  { name, labels, images, quarantined, leftOut }: DatasetContent,
   found: readonly string[],
 ): void {
   const others = [...leftOut].map(([grade, count]) => `${count} of ${grade}`).join(', ');
@@ -116,12 +116,26 @@ function checkClasses(
     .filter((text) => text !== '')
     .join('; ');
   const asked = `asked for ${labels.join(', ')}${context === '' ? '' : `; ${context}`}`;
-  if (images.length === 0) throw datasetError('dataset-empty', `no image can be used; ${asked}`);
+  const hint = quarantined.some(({ original }) => original !== undefined)
+    ? hintOfQuarantine(name)
+    : undefined;
+  if (images.length === 0)
+    throw datasetError('dataset-empty', `no image can be used; ${asked}`, undefined, hint);
   if (found.length === 1)
     throw datasetError(
       'dataset-one-class',
       `all ${images.length} images are of the grade ${found[0]}; ${asked}`,
+      undefined,
+      hint,
     );
+}
+
+/** There is no version to accept into, but the photographs are kept all the same. */
+function hintOfQuarantine(name: string): string {
+  return (
+    `The photographs are kept: \`pomona dataset verify\` shows what is wrong with them, \`pomona dataset accept ${name} PATH --why REASON\` takes some and makes a version, as does ` +
+    `grading them on the page Labelling under Quarantined and then \`pomona dataset freeze ${name} --photographs\`; the limits are \`imageLimits\` of \`pomona project set\`.`
+  );
 }
 
 /** More than 1 only where every group is one fruit, seen equally often, its views one after the other. */

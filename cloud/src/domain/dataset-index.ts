@@ -6,7 +6,7 @@ import { datasetError } from './dataset-errors.ts';
 export interface ListedPhotograph {
   /** Relative to the folder, with `/`. */
   readonly path: string;
-  /** Lower case. */
+  /** Lower case; empty where nobody said it. */
   readonly grade: string;
   readonly group: string;
   readonly about?: Provenance;
@@ -33,8 +33,12 @@ interface Row {
   readonly info: { readonly lines: number };
 }
 
-/** Reads an `index.csv`. Throws `dataset-index-invalid` naming the file, the line and the column. */
-export function parseDatasetIndex(text: string, file: string): readonly ListedPhotograph[] {
+/** Reads an `index.csv`, in which a grade may be missing where that is said. Throws `dataset-index-invalid` naming the file, the line and the column. */
+export function parseDatasetIndex(
+  text: string,
+  file: string,
+  { isGraded = true } = {},
+): readonly ListedPhotograph[] {
   const [header, ...rows] = parseRows(text, file);
   const names = header?.record.map((name) => name.trim().toLowerCase()) ?? [];
   const column = (name: string): number => {
@@ -43,7 +47,7 @@ export function parseDatasetIndex(text: string, file: string): readonly ListedPh
     return at;
   };
   const pathAt = column('path');
-  const gradeAt = column('grade');
+  const gradeAt = isGraded ? column('grade') : names.indexOf('grade');
   const groupName = groupColumns.find((name) => names.includes(name));
   if (!groupName) throw invalid(file, 1, groupColumns.join('|'), 'none of these columns is there');
   const groupAt = column(groupName);
@@ -58,8 +62,9 @@ export function parseDatasetIndex(text: string, file: string): readonly ListedPh
       .replace(/^(\.\/)+/, '');
     if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split('/').includes('..'))
       throw invalid(file, info.lines, 'path', `${path} is not inside the folder`);
+    const grade = isGraded ? value(gradeAt) : (record[gradeAt]?.trim() ?? '');
     return {
-      ...{ path, grade: value(gradeAt).toLowerCase(), group: value(groupAt) },
+      ...{ path, grade: grade.toLowerCase(), group: value(groupAt) },
       ...provenanceOf(names, record, (column, why) => invalid(file, info.lines, column, why)),
     };
   });

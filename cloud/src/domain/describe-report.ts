@@ -46,8 +46,8 @@ export function describeReport(file: DatasetFile, rows: Float32Array, found: Exp
     outliers: found.outliers.map(({ image, feature, z }) => ({
       ...{ image: imageAt(image), feature: columns[feature]!.name, z },
     })),
-    duplicates: found.duplicates.map(({ a, b, difference }) => ({
-      ...{ a: imageAt(a), b: imageAt(b), difference },
+    duplicates: found.duplicates.map(({ a, b, correlation }) => ({
+      ...{ a: imageAt(a), b: imageAt(b), correlation },
     })),
     looked: found.looked,
   };

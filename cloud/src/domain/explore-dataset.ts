@@ -1,13 +1,14 @@
 /** What to look at before one trusts a dataset: figures of its features, its odd and its double images. */
+import type { ImageLimits } from '@pomona/wire';
 import type { DatasetImage } from './dataset.ts';
-import { differenceHash, hammingDistance } from './difference-hash.ts';
 import { type PermutationImportance, permutationImportance, standardised } from './permutation-importance.ts';
+import { type NearDuplicate, nearDuplicates } from './report-duplicates.ts';
 
 export interface Exploration {
   /** Positions of images that stand furthest from their grade's median, and by what. */
   readonly outliers: readonly { readonly image: number; readonly feature: number; readonly z: number }[];
-  /** Pairs of different groups that look nearly the same; `difference` is of 255. */
-  readonly duplicates: readonly { readonly a: number; readonly b: number; readonly difference: number }[];
+  /** Pairs of different groups that show all but the same. */
+  readonly duplicates: readonly NearDuplicate[];
   /** [feature][feature], Pearson. */
   readonly correlation: readonly (readonly number[])[];
   readonly importance: PermutationImportance;
@@ -20,6 +21,8 @@ export interface Explored {
   /** uint8 [images, size, size, 3]. */
   readonly crops: Uint8Array;
   readonly size: number;
+  /** By which the version was verified; the usual ones unless it says so. */
+  readonly limits?: ImageLimits | undefined;
   /** float32 [images, features]. */
   readonly rows: Float32Array;
   readonly features: number;
@@ -28,17 +31,13 @@ export interface Explored {
 const lookedMax = 3_000;
 const outliersMax = 12;
 const outlierZ = 5;
-const duplicatesMax = 12;
-const duplicateBits = 4;
-/** All apples are round on black: the hash only nominates, and this decides. Of 255, over all channels of all pixels. */
-const duplicateDifference = 10;
 
 export function exploreDataset(dataset: Explored): Exploration {
   const looked = lookedAt(dataset.images.length);
   const columns = Array.from({ length: dataset.features }, (_, f) => columnOf(dataset, f));
   return {
     outliers: outliersOf(dataset, columns),
-    duplicates: duplicatesOf(dataset, looked),
+    duplicates: nearDuplicates(dataset, looked),
     correlation: columns.map((a) => columns.map((b) => pearson(a, b))),
     importance: permutationImportance(dataset.images, columns, looked),
     looked: looked.length,
@@ -73,33 +72,6 @@ function outliersOf({ images }: Explored, columns: readonly (readonly number[])[
     }
   });
   return [...worst.values()].sort((a, b) => Math.abs(b.z) - Math.abs(a.z)).slice(0, outliersMax);
-}
-
-function duplicatesOf(
-  { images, crops, size }: Explored,
-  looked: readonly number[],
-): Exploration['duplicates'] {
-  const hashes = looked.map((image) => differenceHash(crops, size, image));
-  const pairs: { a: number; b: number; difference: number }[] = [];
-  for (let i = 0; i < looked.length; i++) {
-    for (let j = i + 1; j < looked.length; j++) {
-      const bits = hammingDistance(hashes[i]!, hashes[j]!);
-      if (bits > duplicateBits || images[looked[i]!]!.group === images[looked[j]!]!.group) continue;
-      const difference = differenceOf(crops, size, looked[i]!, looked[j]!);
-      if (difference <= duplicateDifference) pairs.push({ a: looked[i]!, b: looked[j]!, difference });
-    }
-  }
-  const weight = ({ a, b }: { a: number; b: number }): number =>
-    Number(images[a]!.grade !== images[b]!.grade) * 2 + Number(images[a]!.split !== images[b]!.split);
-  return pairs.sort((x, y) => weight(y) - weight(x) || x.difference - y.difference).slice(0, duplicatesMax);
-}
-
-/** Mean absolute difference of two images' channels. */
-function differenceOf(crops: Uint8Array, size: number, a: number, b: number): number {
-  const bytes = size * size * 3;
-  let sum = 0;
-  for (let i = 0; i < bytes; i++) sum += Math.abs(crops[a * bytes + i]! - crops[b * bytes + i]!);
-  return sum / bytes;
 }
 
 function pearson(a: readonly number[], b: readonly number[]): number {

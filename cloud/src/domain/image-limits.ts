@@ -89,13 +89,17 @@ export function imageLimitsOf({ imageLimits }: Pick<ProjectTargets, 'imageLimits
 
 /** The first limit that a photograph is beyond; undefined when it can be used. */
 export function breachOf(figures: ImageFigures, limits: Required<ImageLimits>): Breach | undefined {
-  for (const { figure, limit: name, words } of rules) {
+  return breachesOf(figures, limits)[0];
+}
+
+/** All limits that a photograph is beyond. */
+export function breachesOf(figures: ImageFigures, limits: Required<ImageLimits>): Breach[] {
+  return rules.flatMap(({ figure, limit: name, words }) => {
     const value = figures[figure];
     const limit = limits[name];
-    if (name.startsWith('min') ? value >= limit : value <= limit) continue;
-    return { figure, value, limit, reason: words(shown(value), shown(limit)) };
-  }
-  return undefined;
+    if (name.startsWith('min') ? value >= limit : value <= limit) return [];
+    return [{ figure, value, limit, reason: words(shown(value), shown(limit)) }];
+  });
 }
 
 function shown(value: number): string {

@@ -2,15 +2,17 @@
  * Which fruit to label first: what a label of it is likely to teach, as a sum of four shares, and then not too much of one kind in a row.
  * Nothing here is drawn by lot: the same samples and labels give the same queue.
  */
-import type { SampleReason } from '@pomona/wire';
+import type { SampleView } from '@pomona/wire';
 import type { DriftKind } from './drift-kind.ts';
 
 export interface QueueCandidate {
   readonly id: number;
+  /** Of a photograph its group, which no model has seen yet. */
   readonly station: string;
+  readonly isPhotograph?: boolean;
   readonly line: string;
   readonly atMs: number;
-  readonly reason: SampleReason;
+  readonly reason: SampleView['reason'];
   /** What it was sorted as. */
   readonly grade: string;
   readonly labels: readonly string[];
@@ -121,7 +123,9 @@ function nextOf(waiting: readonly Scored[], taken: ReadonlySet<number>, queue: r
   return first!;
 }
 
-function minuteOf({ station, atMs }: QueueCandidate): string {
+/** Photographs of a group are as alike as the fruit of a minute. */
+function minuteOf({ station, atMs, isPhotograph }: QueueCandidate): string {
+  if (isPhotograph) return station;
   return `${station}/${Math.floor(atMs / 60_000)}`;
 }
 
@@ -143,7 +147,11 @@ function scoreOf(sample: QueueCandidate, context: QueueContext): { score: number
   return { score: names.reduce((sum, name) => sum + weights[name] * parts[name], 0), why };
 }
 
-function uncertaintyOf({ labels, probabilities }: QueueCandidate, why: string[]): number {
+function uncertaintyOf({ labels, probabilities, isPhotograph }: QueueCandidate, why: string[]): number {
+  if (isPhotograph) {
+    why.push('a photograph that no model has seen');
+    return 1;
+  }
   const [best, next] = ranked(labels, probabilities);
   if (best === undefined || next === undefined) return 0;
   const lead = best.value - next.value;
@@ -198,12 +206,14 @@ function candidateOf({ candidate }: QueueCandidate, why: string[]): number {
   return 1;
 }
 
-function rarityOf({ station, grade }: QueueCandidate, { labelled }: QueueContext, why: string[]): number {
+function rarityOf(
+  { station, grade, isPhotograph }: QueueCandidate,
+  { labelled }: QueueContext,
+  why: string[],
+): number {
   const count = countOf(labelled, station, grade);
-  if (count < labelsHalf)
-    why.push(
-      `few labels of fruit that was sorted ${grade} at ${station} (${count === 0 ? 'none' : count} so far)`,
-    );
+  const which = isPhotograph ? station : `fruit that was sorted ${grade} at ${station}`;
+  if (count < labelsHalf) why.push(`few labels of ${which} (${count === 0 ? 'none' : count} so far)`);
   return labelsHalf / (labelsHalf + count);
 }
 

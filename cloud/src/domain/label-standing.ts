@@ -67,8 +67,8 @@ export function standAfter(before: Standing, said: Said, isChosen: boolean): Sta
     case 'label': {
       if (isBeyondOne(before.review)) return before;
       if (opinion === null) return nothingSaid;
-      // Of what is known for certain no opinion is needed.
-      const isWanted = isChosen && said.source !== 'scenario-truth';
+      // Of what is known for certain no opinion is needed, and nobody asks about labels that were there before.
+      const isWanted = isChosen && said.source !== 'scenario-truth' && said.source !== 'import';
       return { label: opinion, first: opinion, second: null, review: isWanted ? 'wanted' : 'none' };
     }
     case 'second':

@@ -33,6 +33,13 @@ it('marks what tells nothing, and not what the grades are told by', () => {
   expect(permutationImportance(all, columns, positions(all))).toEqual(found);
 });
 
+it('calls nothing of no use by fewer than a hundred images', () => {
+  const all = images(36);
+  const found = permutationImportance(all, [telling(all), all.map(() => 7)], positions(all));
+  expect(found.judged).toBe(90);
+  expect(found.features.map(({ isIdle }) => isIdle)).toEqual([false, false]);
+});
+
 it('is less sure where few groups of many images were judged than where each image is a group', () => {
   const all = images(60);
   const alone = all.map((image, at) => ({ ...image, group: `${at}` }));
@@ -42,7 +49,9 @@ it('is less sure where few groups of many images were judged than where each ima
   );
   const columns = [byGroup, noise(all)];
   const widthOf = (some: readonly DatasetImage[]) => {
-    const { low, high } = permutationImportance(some, columns, positions(all)).features[0]!;
+    const { low, high, isIdle } = permutationImportance(some, columns, positions(all)).features[0]!;
+    // Much may be lost without it, wherever the interval begins.
+    expect([high > 0.01, isIdle]).toEqual([true, false]);
     return high - low;
   };
   expect(widthOf(all)).toBeGreaterThan(widthOf(alone));

@@ -25,7 +25,7 @@ export interface FeatureLoss {
   /** Of 95 %. */
   readonly low: number;
   readonly high: number;
-  /** Whether the interval reaches down to nothing: a candidate to drop. */
+  /** Whether it is near zero for sure, a point at most by the upper end of the interval and of enough images: a candidate to drop. */
   readonly isIdle: boolean;
 }
 
@@ -35,6 +35,10 @@ const resamples = 1_000;
 const tail = 0.025;
 const groupsMin = 10;
 const judgedMax = 400;
+/** That an interval reaches zero says only that little is known; so much is lost at most by what may be dropped. */
+const idleMax = 0.01;
+/** Below this one image is more than that. */
+export const judgedMin = 100;
 const knownMax = 1_200;
 
 /** `columns` [feature][image]; `looked` are the positions of the images to take. */
@@ -149,7 +153,12 @@ function lossOf(
   }).sort((a, b) => a - b);
   const low = drawn[Math.floor(tail * resamples)]!;
   const high = drawn[Math.ceil((1 - tail) * resamples) - 1]!;
-  return { mean: sumOf(sums.flat()) / (judged * lost.length), low, high, isIdle: low <= 0 };
+  return {
+    mean: sumOf(sums.flat()) / (judged * lost.length),
+    low,
+    high,
+    isIdle: judged >= judgedMin && high <= idleMax,
+  };
 }
 
 function unitsOf(images: readonly DatasetImage[], judged: readonly number[]) {

@@ -56,7 +56,7 @@ const samples = async () => (await ask<SampleList>('/v1/samples')).samples;
 
 /** Labels one of the fruit's samples and tells an instant behind that, before anything else is said. */
 async function say(seq: number, which: number, label: string | null): Promise<string> {
-  const of = (await samples()).filter(({ fruit }) => fruit.seq === seq).sort((a, b) => a.id - b.id);
+  const of = (await samples()).filter(({ fruit }) => fruit!.seq === seq).sort((a, b) => a.id - b.id);
   await ask(`/v1/samples/${of[which]!.id}/label`, { label });
   const said = new Date().toISOString();
   await new Promise((resolve) => setTimeout(resolve, 2));

@@ -92,7 +92,7 @@ async function labelFruit(count: number): Promise<void> {
   const stored = async () => (await call<SampleList>('GET', '/v1/samples?limit=100')).samples;
   await eventually(async () => (await stored()).length === count);
   for (const { id, fruit } of await stored())
-    await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit.seq % 2] });
+    await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit!.seq % 2] });
 }
 
 async function setTargets(change: object): Promise<void> {

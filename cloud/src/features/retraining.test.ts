@@ -97,7 +97,7 @@ it('makes a version and a model of what people labelled, and counts old and new 
   }
   await eventually(async () => (await list()).samples.length === 18);
   for (const { id, fruit } of (await list()).samples)
-    await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit.seq % 2] });
+    await call('PUT', `/v1/samples/${id}/label`, { label: labels[fruit!.seq % 2] });
   expect(await get<SampleList>('/v1/samples?model=pears')).toMatchObject({
     samples: [{ release: { name: 'pears' } }, { release: { name: 'pears' } }],
     counts: { labelled: 2, unlabelled: 0 },

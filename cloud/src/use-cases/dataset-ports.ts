@@ -56,8 +56,11 @@ export type Inspection =
     }
   | { readonly ok: false; readonly reason: string };
 
+/** `graded`: a sub-folder per grade, or an `index.csv` that names it. `unsorted`: any folders, which are the groups; whose grade nobody said has `''`. */
+export type ListingWay = 'graded' | 'unsorted';
+
 export interface Photographs {
-  list(folder: string): Promise<PhotographListing>;
+  list(folder: string, way?: ListingWay): Promise<PhotographListing>;
   /** SHA-256 of the file, or why it cannot be read. */
   digest(folder: string, path: string): Promise<{ readonly digest: string } | { readonly reason: string }>;
   /** One answer per path, in their order. Ends early when `signal` is aborted, by throwing its reason. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ModelView, type SampleView, seededRandom } from '@pomona/wire';
+import { type ModelView, type StationSample, seededRandom } from '@pomona/wire';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DatasetFolderStore, datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { hammingDistance } from '../domain/difference-hash.ts';
@@ -20,7 +20,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function sample(seq: number, change: Partial<SampleView> = {}): SampleView {
+function sample(seq: number, change: Partial<StationSample> = {}): StationSample {
   return {
     ...{ id: seq, site: 'farm', line: 'one', station: 'left', size: 8, views: 1, reason: 'uncertain' },
     release: { name: 'apples', version: 1, digest: '0'.repeat(64) },
@@ -28,10 +28,10 @@ function sample(seq: number, change: Partial<SampleView> = {}): SampleView {
     ...{ at: '2026-11-23T09:00:00.000Z', receivedAt: '2026-11-23T09:05:00.000Z' },
     labelledAt: '2026-11-24T10:00:00.000Z',
     ...change,
-  } as Partial<SampleView> as SampleView;
+  } as Partial<StationSample> as StationSample;
 }
 
-function portsOf(readPixels: (sample: SampleView) => Promise<Uint8Array>) {
+function portsOf(readPixels: (sample: StationSample) => Promise<Uint8Array>) {
   const store = new DatasetFolderStore(folder);
   const readBase = async ({ name, digest }: { readonly name: string; readonly digest: string }) => ({
     ...(await readDataset(datasetFolderOf(folder, name, digest))),

@@ -4,10 +4,12 @@ import {
   type Clock,
   type DatasetView,
   describeStandardise,
+  isOfStation,
   type ModelView,
   type Provenance,
   type SampleQuery,
   type SampleView,
+  type StationSample,
 } from '@pomona/wire';
 import { addSamples, viewsOf } from '../domain/add-samples.ts';
 import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
@@ -26,7 +28,7 @@ export interface FreezeSamplesPorts {
   }>;
   readonly models: { find(name: string, version: number): Promise<ModelView | undefined> };
   /** uint8 [views, size, size, 3] of a sample. */
-  readPixels(sample: SampleView): Promise<Uint8Array>;
+  readPixels(sample: Pick<SampleView, 'pixels'>): Promise<Uint8Array>;
 }
 
 export interface FreezeLabelledPorts extends FreezeSamplesPorts {
@@ -54,7 +56,7 @@ export async function freezeLabelled(
     throw new AppError('bad-request', `labelsAt ${labelsAt} is no instant until now`, {
       hint: 'Leave it out for the labels that hold now.',
     });
-  const samples = await ports.samples.labelledAt(query, labelsAtMs, samplesMax);
+  const samples = (await ports.samples.labelledAt(query, labelsAtMs, samplesMax)).filter(isOfStation);
   const dataset = await freezeSamples(ports, base, samples, seed);
   await ports.datasets.save(dataset);
   return dataset;
@@ -67,12 +69,12 @@ export async function freezeLabelled(
 export async function freezeSamples(
   { store, clock, readBase, readPixels, models }: FreezeSamplesPorts,
   base: Pick<DatasetView, 'name' | 'digest'>,
-  samples: readonly SampleView[],
+  samples: readonly StationSample[],
   seed: number,
 ): Promise<DatasetView> {
   const { file: old, crops, maps } = await readBase(base);
   const known = new Set(old.images.map(({ group }) => group));
-  const byGroup = new Map<string, SampleView>();
+  const byGroup = new Map<string, StationSample>();
   const keptBack = new Set(samples.filter(({ review }) => isKeptBack(review)).map(groupOf));
   const labelled = samples.filter(({ label }) => label !== null);
   const seenAlike = await ofColours(old, labelled, models);
@@ -138,9 +140,9 @@ export async function freezeSamples(
 /** Those whose crops were made as those of the base are. A version that was removed says nothing of it any more. */
 async function ofColours(
   { standardise }: DatasetFile,
-  samples: readonly SampleView[],
+  samples: readonly StationSample[],
   models: FreezeSamplesPorts['models'],
-): Promise<SampleView[]> {
+): Promise<StationSample[]> {
   const wanted = describeStandardise(standardise);
   const coloursOf = new Map<string, string>();
   for (const { release } of samples) {
@@ -152,17 +154,17 @@ async function ofColours(
 }
 
 /** A station knows its place and the time; what grew where, and in which lot it came, nobody tells it. */
-function aboutOf({ site, line, station, reason, at, receivedAt }: SampleView): Provenance {
+function aboutOf({ site, line, station, reason, at, receivedAt }: StationSample): Provenance {
   // A clock that is ahead of ours is wrong, and it was not later than that.
   const capturedAt = at < receivedAt ? at : receivedAt;
   return { source: `sampled: ${reason}`, station, line: `${site}/${line}`, capturedAt };
 }
 
-function laterOf(sample: SampleView, other: SampleView | undefined): SampleView {
+function laterOf(sample: StationSample, other: StationSample | undefined): StationSample {
   if (other === undefined || sample.labelledAt! > other.labelledAt!) return sample;
   return sample.labelledAt === other.labelledAt && sample.id > other.id ? sample : other;
 }
 
-function groupOf({ station, fruit }: SampleView): string {
+function groupOf({ station, fruit }: StationSample): string {
   return `sample/${station}/${fruit.boot}/${fruit.seq}`;
 }

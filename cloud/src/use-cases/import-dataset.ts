@@ -4,12 +4,19 @@ import { freezeDataset, type UnsplitImage } from '../domain/dataset-freeze.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { DatasetDraft, DatasetStore, Photographs } from './dataset-ports.ts';
-import { type UsablePhotograph, type VerifyRequest, verifyPhotographs } from './verify-photographs.ts';
+import {
+  type UsablePhotograph,
+  type Verified,
+  type VerifyRequest,
+  verifyPhotographs,
+} from './verify-photographs.ts';
 
 export interface ImportDatasetPorts {
   readonly photographs: Photographs;
   readonly store: DatasetStore;
   readonly clock: Clock;
+  /** Before anything is frozen: what was found is there even where no version can be made of it. */
+  onVerified?(verified: Verified, labelledHere: Labelled): Promise<void>;
 }
 
 export interface ImportDatasetRequest extends Omit<VerifyRequest, 'limits'> {
@@ -39,7 +46,7 @@ export interface ImportedDataset {
  * `dataset-one-class`, `dataset-not-written`, `photograph-changed`; the reason of `signal` when aborted.
  */
 export async function importDataset(
-  { photographs, store, clock }: ImportDatasetPorts,
+  { photographs, store, clock, onVerified }: ImportDatasetPorts,
   request: ImportDatasetRequest,
 ): Promise<ImportedDataset> {
   const { folder, labels, inputSize, seed, name, limits: verified } = request;
@@ -59,6 +66,8 @@ export async function importDataset(
         inputSize * inputSize * 3,
       );
     const labelledHere = { by: request.by, at: new Date(nowMs).toISOString() };
+    await keepOriginals(photographs, folder, found, request.signal);
+    await onVerified?.(found, labelledHere);
     const file = freezeDataset({
       name,
       source: request.source ?? folder,
@@ -74,18 +83,26 @@ export async function importDataset(
       seed,
       createdAtMs: nowMs,
     });
-    for (const { path, original } of [...usable, ...found.quarantined]) {
-      request.signal?.throwIfAborted();
-      // What is quarantined may be accepted later, when the folder is gone.
-      if (original !== undefined) await photographs.keep(folder, path, original);
-    }
     return await commit(draft, file);
   } finally {
     await draft.discard();
   }
 }
 
-const ungrouped =
+/** What is quarantined may be accepted later, when the folder is gone. Errors: as `keep`; the reason of `signal` when aborted. */
+export async function keepOriginals(
+  photographs: Pick<Photographs, 'keep'>,
+  folder: string,
+  { usable, quarantined }: Pick<Verified, 'usable' | 'quarantined'>,
+  signal?: AbortSignal,
+): Promise<void> {
+  for (const { path, original } of [...usable, ...quarantined]) {
+    signal?.throwIfAborted();
+    if (original !== undefined) await photographs.keep(folder, path, original);
+  }
+}
+
+export const ungrouped =
   'no group is known, so each photograph is a group of its own: the split cannot keep photographs of one session ' +
   'together, and its accuracy may be far too good';
 
@@ -111,7 +128,10 @@ function imageOf(photograph: UsablePhotograph, labelledHere: Labelled): UnsplitI
   };
 }
 
-function countLeftOut(listed: readonly ListedPhotograph[], labels: readonly string[]): Map<string, number> {
+export function countLeftOut(
+  listed: readonly ListedPhotograph[],
+  labels: readonly string[],
+): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { grade } of listed) {
     if (labels.includes(grade)) continue;

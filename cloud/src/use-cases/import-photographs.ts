@@ -1,4 +1,4 @@
-import type { Acceptance, DatasetView, ProjectView } from '@pomona/wire';
+import type { Acceptance, DatasetView, Labelled, ProjectView } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import {
@@ -7,7 +7,14 @@ import {
   type ImportedDataset,
   importDataset,
 } from './import-dataset.ts';
-import { acceptanceKey } from './verify-photographs.ts';
+import { type CropBlobs, keepingCrops, keepPhotographs } from './keep-photographs.ts';
+import type { PhotographStore } from './photograph-ports.ts';
+import { acceptanceKey, type Verified } from './verify-photographs.ts';
+
+export interface KeepingPorts {
+  readonly blobs: CropBlobs;
+  readonly kept: PhotographStore;
+}
 
 export interface ProjectDatasets {
   readonly datasets: {
@@ -19,19 +26,39 @@ export interface ProjectDatasets {
   readFile(view: Pick<DatasetView, 'name' | 'digest'>): Promise<DatasetFile>;
 }
 
+/** Imports a folder that is sorted by grades, and keeps what was found to be labelled otherwise or, where it was refused, to be taken. Errors: as `importPhotographs`. */
+export async function importSorted(
+  { blobs, kept, ...ports }: ImportDatasetPorts & ProjectDatasets & KeepingPorts,
+  request: Omit<ImportDatasetRequest, 'limits' | 'accepted'>,
+): Promise<ImportedDataset> {
+  const photographs = keepingCrops(ports.photographs, blobs);
+  const { name: dataset, labels, inputSize: size, standardise } = request;
+  const onVerified = async (found: Verified, labelledHere: Labelled) => {
+    const graded = new Map(found.listed.map((photograph) => [photograph.path, photograph]));
+    await keepPhotographs(kept, found, {
+      ...{ dataset, labels, size, standardise, atMs: ports.clock.nowMs(), pixelsOf: photographs.pixelsOf },
+      saidOf(path) {
+        const { grade, labelled = labelledHere } = graded.get(path)!;
+        return { grade, labelled };
+      },
+    });
+  };
+  return importPhotographs({ ...ports, photographs, onVerified }, request);
+}
+
 /**
- * Imports by the limits of the project, and takes again what somebody accepted into the newest version of that name. Errors: as
+ * Imports by the limits of the project, and takes again what somebody accepted, also into the newest version of that name. Errors: as
  * `importDataset`; `dataset-damaged`.
  */
 export async function importPhotographs(
   ports: ImportDatasetPorts & ProjectDatasets,
-  request: Omit<ImportDatasetRequest, 'limits' | 'accepted'>,
+  request: Omit<ImportDatasetRequest, 'limits'>,
 ): Promise<ImportedDataset> {
   const { targets, version: settings } = await ports.project.read();
   const imported = await importDataset(ports, {
     ...request,
     limits: { settings, limits: imageLimitsOf(targets) },
-    accepted: await acceptances(ports, request.name),
+    accepted: new Map([...(await acceptances(ports, request.name)), ...(request.accepted ?? [])]),
   });
   await ports.datasets.save(imported.view);
   return imported;

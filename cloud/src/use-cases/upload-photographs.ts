@@ -2,8 +2,10 @@ import type { Readable } from 'node:stream';
 import { AppError, type Clock, isAppError, type UploadRequest, type UploadView } from '@pomona/wire';
 import { datasetError } from '../domain/dataset-errors.ts';
 import type { ImportDatasetPorts } from './import-dataset.ts';
-import { importPhotographs, type ProjectDatasets } from './import-photographs.ts';
+import { importSorted, type KeepingPorts, type ProjectDatasets } from './import-photographs.ts';
+import { importUnsorted } from './import-unsorted.ts';
 import type { Logger } from './ports.ts';
+import type { ImportProgress } from './verify-photographs.ts';
 
 export interface ReceivedUpload {
   readonly bytes: number;
@@ -17,7 +19,7 @@ export interface UploadPlace {
   receive(body: Readable, signal: AbortSignal): Promise<ReceivedUpload>;
 }
 
-export interface UploadPorts extends ImportDatasetPorts, ProjectDatasets {
+export interface UploadPorts extends ImportDatasetPorts, ProjectDatasets, KeepingPorts {
   readonly place: UploadPlace;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -60,7 +62,7 @@ export class Uploads {
       this.#views.set(id, {
         ...{ id, name: request.name, file: request.file, by, bytes: received.bytes, state: 'unpacking' },
         ...{ at: new Date(this.#ports.clock.nowMs()).toISOString(), done: 0, total: 0, quarantined: 0 },
-        ...{ dataset: null, notes: [], problem: null },
+        ...{ dataset: null, waiting: null, notes: [], problem: null },
       });
       for (const old of [...this.#views.keys()].slice(0, -uploadsKept)) this.#views.delete(old);
       this.#work = this.#import(id, request, by, received);
@@ -107,10 +109,18 @@ export class Uploads {
     try {
       const folder = await received.unpack();
       this.#change(id, { state: 'verifying' });
-      const { view, notes } = await importPhotographs(this.#ports, {
-        ...{ folder, name, labels, inputSize, standardise, seed, by, signal, source: file },
-        onProgress: ({ done, total, quarantined }) => this.#change(id, { done, total, quarantined }),
-      });
+      const asked = {
+        ...{ folder, name, labels, inputSize, standardise, by, signal },
+        onProgress: ({ done, total, quarantined }: ImportProgress) =>
+          this.#change(id, { done, total, quarantined }),
+      };
+      if (request.isUnsorted) {
+        const ports = { ...this.#ports, store: this.#ports.kept };
+        const { added, known, quarantined, notes } = await importUnsorted(ports, asked);
+        const waiting = { added, known };
+        return { state: 'done', waiting, notes: [...notes], quarantined: quarantined.length };
+      }
+      const { view, notes } = await importSorted(this.#ports, { ...asked, seed, source: file });
       return { state: 'done', dataset: view, notes: [...notes], quarantined: view.quarantined.length };
     } catch (error) {
       const known = isAppError(error)

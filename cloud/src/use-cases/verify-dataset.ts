@@ -1,7 +1,8 @@
-import type { Acceptance, ProjectView, VerifiedImage } from '@pomona/wire';
+import type { Acceptance, DatasetView, ProjectView, VerifiedImage } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { Photographs } from './dataset-ports.ts';
+import { countLeftOut } from './import-dataset.ts';
 import { acceptancesIn } from './import-photographs.ts';
 import {
   type Candidate,
@@ -18,13 +19,21 @@ export interface VerifyPorts {
 /** Of no consequence: figures are taken of a size of their own, and the crops are not kept. */
 const inputSize = 32;
 
+export interface VerifiedFolder {
+  readonly images: VerifiedImage[];
+  /** Of grades that nobody asked for. */
+  readonly leftOut: DatasetView['leftOut'];
+}
+
 /** What an import would take and refuse by the limits of the project, without keeping anything. Errors: as `verifyPhotographs`. */
 export async function verifyDataset(
   { photographs, project }: VerifyPorts,
   request: Omit<VerifyRequest, 'limits' | 'inputSize'>,
-): Promise<VerifiedImage[]> {
+): Promise<VerifiedFolder> {
   const limits = imageLimitsOf((await project.read()).targets);
-  return viewsOf(await verifyPhotographs(photographs, { ...request, limits, inputSize }, async () => {}));
+  const found = await verifyPhotographs(photographs, { ...request, limits, inputSize }, async () => {});
+  const leftOut = [...countLeftOut(found.listed, request.labels)].sort();
+  return { images: viewsOf(found), leftOut: leftOut.map(([grade, count]) => ({ grade, count })) };
 }
 
 export interface PhotographsOfVersion {

@@ -5,13 +5,14 @@ import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import { DisjointSets } from '../domain/disjoint-sets.ts';
 import { breachOf } from '../domain/image-limits.ts';
 import { correlationOf, findTwins, type Look } from '../domain/near-duplicates.ts';
-import type { CropWanted, Inspection, Photographs } from './dataset-ports.ts';
+import type { CropWanted, Inspection, ListingWay, Photographs } from './dataset-ports.ts';
 
 export interface VerifyRequest extends CropWanted {
   /** One sub-folder of photographs per grade, or an `index.csv`. */
   readonly folder: string;
   /** Grades to take; others are left out. */
   readonly labels: readonly string[];
+  readonly way?: ListingWay;
   readonly limits: Required<ImageLimits>;
   /** What a person took before in spite of a limit, by `acceptanceKey`. */
   readonly accepted?: ReadonlyMap<string, Acceptance>;
@@ -70,7 +71,7 @@ export async function verifyPhotographs(
 ): Promise<Verified> {
   const { folder, limits, accepted = new Map<string, Acceptance>() } = request;
   const signal = request.signal ?? new AbortController().signal;
-  const { photographs: listed, isGrouped } = await photographs.list(folder);
+  const { photographs: listed, isGrouped } = await photographs.list(folder, request.way);
   const quarantined: Refused[] = [];
   const candidates = await choose(photographs, { ...request, accepted, signal }, listed, quarantined);
   const looks: (Look & { readonly grade: string })[] = [];

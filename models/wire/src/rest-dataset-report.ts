@@ -69,8 +69,8 @@ export const DatasetReport = Type.Object({
   importance: Type.Omit(FeatureImportance, ['dataset', 'set']),
   /** Furthest from their grade's median, in robust deviations. */
   outliers: Type.Array(Type.Object({ image: ReportedImage, feature: Type.String(), z: Type.Number() })),
-  /** Pairs of different groups, among `looked` images; `difference` is of 255. */
-  duplicates: Type.Array(Type.Object({ a: ReportedImage, b: ReportedImage, difference: Type.Number() })),
+  /** Pairs of different groups, among `looked` images, that show all but the same: the detail of their skins correlates by so much. */
+  duplicates: Type.Array(Type.Object({ a: ReportedImage, b: ReportedImage, correlation: Type.Number() })),
   looked: Count,
 });
 export type DatasetReport = Static<typeof DatasetReport>;

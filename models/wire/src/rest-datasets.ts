@@ -140,6 +140,8 @@ export const UploadQuery = Type.Object(
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
     /** What is done to the colours of its crops; nothing unless given. */
     ...Standardise.properties,
+    /** Nobody graded them yet: they wait for labels, and become a version by `POST /v1/datasets/:name/freeze`. */
+    unsorted: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
 );
@@ -152,6 +154,7 @@ export interface UploadRequest {
   readonly size: number;
   readonly seed: number;
   readonly standardise?: Standardise;
+  readonly isUnsorted: boolean;
 }
 
 const ImageName = Type.Object({

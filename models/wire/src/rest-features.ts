@@ -59,7 +59,7 @@ export const FeatureImportance = Type.Object({
       mean: Type.Number(),
       low: Type.Number(),
       high: Type.Number(),
-      /** The interval reaches zero. */
+      /** A point at most by the upper end of the interval, of 100 images or more; what is merely uncertain is none. */
       candidateToDrop: Type.Boolean(),
     }),
   ),

@@ -3,6 +3,7 @@ import { ReleaseRef } from './envelope.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 import { sampleReasons } from './payloads.ts';
+import { AcceptRequest, Provenance } from './rest-datasets.ts';
 
 const Count = Type.Integer({ minimum: 0 });
 const Share = Type.Number({ minimum: 0, maximum: 1 });
@@ -15,27 +16,51 @@ const Share = Type.Number({ minimum: 0, maximum: 1 });
 export const sampleReviews = ['none', 'wanted', 'agreed', 'disputed', 'settled', 'unresolved'] as const;
 export type SampleReview = (typeof sampleReviews)[number];
 
-/** A fruit whose views a station sent; its picture is `/v1/samples/:id/image.png`. */
+/** Why a fruit is there to be labelled: what a station sampled it for, or that somebody imported its photograph. */
+export const labelReasons = [...sampleReasons, 'photograph'] as const;
+
+/** (station, boot, seq) names the graded fruit, `positionMm` is null until it is stored. */
+const SampledFruit = Type.Object({
+  boot: Type.String(),
+  seq: Count,
+  lane: Count,
+  grade: Slug,
+  positionMm: Type.Union([Type.Number(), Type.Null()]),
+});
+
+/** A photograph that was imported to be labelled; as it came it is `/v1/samples/:id/photograph.jpg`. */
+export const SampledPhotograph = Type.Object({
+  /** For which it was imported. */
+  dataset: Slug,
+  /** As it was called in its folder. */
+  path: Type.String(),
+  group: Type.String(),
+  /** SHA-256 of the file. */
+  original: Digest,
+  about: Type.Optional(Provenance),
+  /** Why it was quarantined, null when it was not; whoever grades it takes it all the same. */
+  refused: Nullable(Type.String()),
+});
+export type SampledPhotograph = Static<typeof SampledPhotograph>;
+
+/** A fruit whose views a station sent, or whose photograph was imported; its picture is `/v1/samples/:id/image.png`. */
 export const SampleView = Type.Object({
   id: Count,
-  site: Slug,
-  line: Slug,
-  station: Slug,
+  /** Null of a photograph, as all that a station alone can tell: `release`, `fruit`. */
+  site: Nullable(Slug),
+  line: Nullable(Slug),
+  station: Nullable(Slug),
   at: Instant,
   receivedAt: Instant,
-  release: ReleaseRef,
+  release: Nullable(ReleaseRef),
   labels: Type.Array(Slug),
   size: Count,
   views: Count,
-  reason: Type.Enum([...sampleReasons]),
-  /** (station, boot, seq) names the graded fruit, `positionMm` is null until it is stored. */
-  fruit: Type.Object({
-    boot: Type.String(),
-    seq: Count,
-    lane: Count,
-    grade: Slug,
-    positionMm: Type.Union([Type.Number(), Type.Null()]),
-  }),
+  reason: Type.Enum([...labelReasons]),
+  fruit: Nullable(SampledFruit),
+  /** Null of what a station sent. */
+  photograph: Nullable(SampledPhotograph),
+  /** Of `labels`; none of a photograph, which no model has seen. */
   probabilities: Type.Array(Type.Number()),
   /** 1 less the largest probability. */
   uncertainty: Type.Number(),
@@ -57,23 +82,37 @@ export const SampleView = Type.Object({
 });
 export type SampleView = Static<typeof SampleView>;
 
+/** What a station sent. */
+export type StationSample = SampleView & {
+  readonly [key in 'site' | 'line' | 'station' | 'release' | 'fruit']: NonNullable<SampleView[key]>;
+};
+
+export function isOfStation(sample: SampleView): sample is StationSample {
+  return sample.fruit !== null;
+}
+
 export const SampleQuery = Type.Object({
-  /** `second`: those that want an opinion of whoever asks. */
-  state: Type.Optional(Type.Enum(['unlabelled', 'labelled', 'second', 'disputed', 'unresolved'])),
+  /** `second`: those that want an opinion of whoever asks. `quarantined`: photographs that nobody graded in spite of what is wrong with them. */
+  state: Type.Optional(
+    Type.Enum(['unlabelled', 'labelled', 'second', 'disputed', 'unresolved', 'quarantined']),
+  ),
   /** `queue`: of the unlabelled, what helps most first. */
   order: Type.Optional(Type.Enum(['queue', 'uncertain', 'newest'])),
   station: Type.Optional(Slug),
   /** The name of the model that graded it. */
   model: Type.Optional(Slug),
-  reason: Type.Optional(Type.Enum([...sampleReasons])),
+  reason: Type.Optional(Type.Enum([...labelReasons])),
+  /** Photographs that were imported for it. */
+  dataset: Type.Optional(Slug),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
 });
 export type SampleQuery = Static<typeof SampleQuery>;
 
-/** `counts` and `reviews` are of all samples of the query's station, model and reason, whatever its state and limit. */
+/** `counts` and `reviews` are of all samples of the query's station, model, reason and dataset, whatever its state and limit. */
 export const SampleList = Type.Object({
   samples: Type.Array(SampleView),
-  counts: Type.Object({ labelled: Count, unlabelled: Count }),
+  /** What is quarantined is not among the unlabelled. */
+  counts: Type.Object({ labelled: Count, unlabelled: Count, quarantined: Count }),
   /** `second`: those that want an opinion of whoever asks. */
   reviews: Type.Object({ second: Count, disputed: Count, unresolved: Count }),
 });
@@ -98,13 +137,14 @@ export type DecisionRequest = Static<typeof DecisionRequest>;
 export const labelKinds = ['label', 'second', 'decision'] as const;
 export type LabelKind = (typeof labelKinds)[number];
 
-/** `unrecorded`: said before this was kept. */
+/** `import`: by the folder or the `index.csv`. `unrecorded`: said before this was kept. */
 export const labelSources = [
   'console',
   'api',
   'command-line',
   'operator-page',
   'scenario-truth',
+  'import',
   'unrecorded',
 ] as const;
 export type LabelSource = (typeof labelSources)[number];
@@ -146,3 +186,32 @@ export const LabelAgreement = Type.Object({
   pairs: Type.Array(Type.Object({ people: Type.Tuple([Type.String(), Type.String()]), ...agreement })),
 });
 export type LabelAgreement = Static<typeof LabelAgreement>;
+
+/** `GET /v1/photographs`: how far the photographs that were imported for a dataset are labelled. */
+export const PhotographCounts = Type.Object({
+  dataset: Slug,
+  photographs: Count,
+  labelled: Count,
+  unlabelled: Count,
+  /** No model learns from them: two people differ, or it cannot be told. */
+  disputed: Count,
+  /** What nobody graded in spite of what is wrong with it. */
+  quarantined: Count,
+});
+export type PhotographCounts = Static<typeof PhotographCounts>;
+
+/** `POST /v1/datasets/:name/freeze` */
+export const FreezeRequest = Type.Object(
+  {
+    /** The labels that held then; those that hold now unless given. */
+    labelsAt: Type.Optional(Instant),
+    /** Side of the model’s input; as the photographs were cut out unless given. */
+    size: Type.Optional(Type.Integer({ minimum: 16, maximum: 512 })),
+    /** Fixes the split; 1 unless given. */
+    seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
+    /** What was quarantined and has a grade, to be taken all the same. */
+    accept: Type.Optional(AcceptRequest),
+  },
+  { additionalProperties: false },
+);
+export type FreezeRequest = Static<typeof FreezeRequest>;

@@ -196,8 +196,10 @@ export const UploadView = Type.Object({
   done: Count,
   total: Count,
   quarantined: Count,
-  /** When it is done. */
+  /** When it is done, and they were sorted. */
   dataset: Nullable(DatasetView),
+  /** When it is done, and they were not: photographs that are new, and that were known before. */
+  waiting: Nullable(Type.Object({ added: Count, known: Count })),
   notes: Type.Array(Type.String()),
   /** When it failed. */
   problem: Nullable(Problem),

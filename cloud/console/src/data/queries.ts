@@ -14,6 +14,7 @@ import type {
   ModelView,
   NetworkView,
   Overview,
+  PhotographCounts,
   ProjectView,
   PruneReport,
   Recipe,
@@ -230,6 +231,12 @@ export const samplesQuery = (query: SampleQuery) =>
 export const agreementQuery = queryOptions({
   queryKey: ['samples', 'agreement'],
   queryFn: ({ signal }) => getJson<LabelAgreement>('/v1/samples/agreement', signal),
+});
+
+/** How far the photographs that people imported are labelled; below the samples as well. */
+export const photographsQuery = queryOptions({
+  queryKey: ['samples', 'photographs'],
+  queryFn: ({ signal }) => getJson<PhotographCounts[]>('/v1/photographs', signal),
 });
 
 export const labelHistoryQuery = (id: number) =>

@@ -1,7 +1,7 @@
 /** What is asked of somebody who labels, and the words for it. */
 import type { LabelEntry, SampleView } from '@pomona/wire';
 
-export type LabellingTask = 'label' | 'opinion' | 'decision';
+export type LabellingTask = 'label' | 'opinion' | 'decision' | 'quarantine';
 
 /** What stands where no fruit waits. */
 export const nothingWaits: Readonly<
@@ -9,7 +9,7 @@ export const nothingWaits: Readonly<
 > = {
   label: {
     title: 'No fruit waits for a label.',
-    text: 'Stations send the fruit they are unsure of, and a few at random.',
+    text: 'Stations send the fruit they are unsure of, and a few at random. Photographs that nobody sorted come from the page Datasets.',
   },
   opinion: {
     title: 'No fruit waits for your opinion.',
@@ -19,7 +19,19 @@ export const nothingWaits: Readonly<
     title: 'No two people differ.',
     text: 'Where a second person says otherwise than the first, a third or an admin decides here. Until then no model learns from it.',
   },
+  quarantine: {
+    title: 'No photograph is in quarantine.',
+    text: 'What is too dark, too blurred or contradicts another waits here. Whoever grades it takes it all the same.',
+  },
 };
+
+/** What is said of a sample, on which route. */
+export const saidAs = {
+  label: 'label',
+  opinion: 'opinion',
+  decision: 'decision',
+  quarantine: 'label',
+} as const;
 
 export const reviewWords: Readonly<Record<SampleView['review'], string>> = {
   none: '',
@@ -36,6 +48,7 @@ export const sourceWords: Readonly<Record<LabelEntry['source'], string>> = {
   'command-line': 'on the command line',
   'operator-page': 'at the line',
   'scenario-truth': 'from the simulated line, which knows',
+  import: 'by its folder',
   unrecorded: 'where is not on record',
 };
 

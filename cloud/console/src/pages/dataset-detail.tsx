@@ -70,7 +70,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
               ]}
             />
           </Panel>
-          <Panel title="Left out" note="grades that the project does not list">
+          <Panel title="Left out" note="of none of the grades of this version">
             <LeftOut dataset={dataset} />
           </Panel>
         </div>

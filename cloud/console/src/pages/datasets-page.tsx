@@ -14,6 +14,7 @@ import table from '../parts/table.module.css';
 import { DatasetDetail } from './dataset-detail.tsx';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
+import { PhotographsPanel } from './photographs-panel.tsx';
 import { UploadPanel } from './upload-panel.tsx';
 
 interface DatasetsPageProps {
@@ -28,6 +29,7 @@ export function DatasetsPage({ name, digest }: DatasetsPageProps) {
   return (
     <Page title="Datasets" note={datasets.data && countText(datasets.data.length)}>
       <UploadPanel />
+      <PhotographsPanel />
       <Answer query={datasets} height={420}>
         {(data) => <Versions datasets={data} {...{ name, digest }} />}
       </Answer>

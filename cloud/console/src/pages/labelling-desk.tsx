@@ -7,7 +7,7 @@ import { ApiProblem, sendJson } from '../adapters/api.ts';
 import { useRole } from '../data/role.ts';
 import { formatCount } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
-import { type LabellingTask, nothingWaits } from '../domain/labelling-words.ts';
+import { type LabellingTask, nothingWaits, saidAs } from '../domain/labelling-words.ts';
 import { Facts } from '../parts/facts.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
 import { Notice } from '../parts/notice.tsx';
@@ -43,8 +43,8 @@ export function LabellingDesk({ task, samples }: LabellingDeskProps) {
   const say = async (sample: SampleView, label: string | null): Promise<boolean> => {
     setSending(true);
     try {
-      const body = task === 'label' && label !== null ? { label, unlessLabelled: true } : { label };
-      await sendJson<SampleView>('PUT', `/v1/samples/${sample.id}/${task}`, body);
+      const body = saidAs[task] === 'label' && label !== null ? { label, unlessLabelled: true } : { label };
+      await sendJson<SampleView>('PUT', `/v1/samples/${sample.id}/${saidAs[task]}`, body);
       setProblem(undefined);
       return true;
     } catch (error) {
@@ -148,7 +148,12 @@ export function LabellingDesk({ task, samples }: LabellingDeskProps) {
   );
 }
 
-const doneWords = { label: 'labelled now', opinion: 'looked at now', decision: 'decided now' } as const;
+const doneWords = {
+  label: 'labelled now',
+  opinion: 'looked at now',
+  decision: 'decided now',
+  quarantine: 'taken now',
+} as const;
 
 /** Why whoever sits here must leave a dispute to others. */
 function ownDispute(

@@ -2,7 +2,7 @@ import { Button, NativeSelect } from '@mantine/core';
 import type { SampleQuery, SampleView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Fragment, useState } from 'react';
-import { overviewQuery, samplesQuery } from '../data/queries.ts';
+import { overviewQuery, photographsQuery, samplesQuery } from '../data/queries.ts';
 import { formatCount, formatDateTime, formatPercent, none } from '../domain/format.ts';
 import { reviewWords } from '../domain/labelling-words.ts';
 import { Answer } from '../parts/answer.tsx';
@@ -13,6 +13,7 @@ import { Panel } from '../parts/panel.tsx';
 import { SamplePicture } from '../parts/sample-picture.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
+import { CorrectLabel } from './correct-label.tsx';
 import { LabelHistory } from './label-history.tsx';
 import styles from './labelling-page.module.css';
 import { Page } from './page.tsx';
@@ -20,12 +21,13 @@ import { Page } from './page.tsx';
 interface Filter {
   readonly station: string;
   readonly reason: string;
+  readonly dataset: string;
   readonly state: string;
 }
 
-/** Every fruit that stations sent, newest first. */
+/** Every fruit that stations sent and people imported, newest first. */
 export function SamplesPage() {
-  const [filter, setFilter] = useState<Filter>({ station: '', reason: '', state: '' });
+  const [filter, setFilter] = useState<Filter>({ station: '', reason: '', dataset: '', state: '' });
   const chosen = Object.fromEntries(Object.entries(filter).filter(([, value]) => value !== ''));
   const samples = useQuery(samplesQuery({ ...(chosen as SampleQuery), limit: 500 }));
   const counts = samples.data?.counts;
@@ -65,6 +67,7 @@ const reasons = {
   random: 'at random',
   asked: 'asked for',
   disagreeing: 'a candidate differs',
+  photograph: 'photograph',
 } as const;
 
 function Filters({ filter, onChange }: FiltersProps) {
@@ -82,6 +85,7 @@ function Filters({ filter, onChange }: FiltersProps) {
     />
   );
   const names = stations.map(({ station }) => station);
+  const datasets = (useQuery(photographsQuery).data ?? []).map(({ dataset }) => dataset);
   return (
     <div className={styles.filters}>
       {select('station', 'Station', names)}
@@ -90,7 +94,8 @@ function Filters({ filter, onChange }: FiltersProps) {
         'Reason',
         Object.entries(reasons).map(([value, label]) => ({ value, label })),
       )}
-      {select('state', 'Label', ['labelled', 'unlabelled', 'disputed', 'unresolved'])}
+      {select('dataset', 'Photographs for', datasets)}
+      {select('state', 'Label', ['labelled', 'unlabelled', 'disputed', 'unresolved', 'quarantined'])}
     </div>
   );
 }
@@ -105,7 +110,7 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
         <tr>
           <th scope="col">Fruit</th>
           <th scope="col">Seen</th>
-          <th scope="col">Station</th>
+          <th scope="col">From</th>
           <th scope="col">Reason</th>
           <th scope="col">Graded</th>
           <th scope="col" className={table.number}>
@@ -124,12 +129,18 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
                 <SamplePicture sample={sample} size="small" />
               </td>
               <td>{formatDateTime(sample.at)}</td>
-              <td>{sample.station}</td>
+              <td className={styles.from}>{sample.station ?? sample.photograph?.path}</td>
               <td>{reasons[sample.reason]}</td>
               <td>
-                <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
+                {sample.fruit === null ? (
+                  none
+                ) : (
+                  <GradeMark grade={sample.fruit.grade} labels={sample.labels} />
+                )}
               </td>
-              <td className={table.number}>{formatPercent(1 - sample.uncertainty)}</td>
+              <td className={table.number}>
+                {sample.fruit === null ? none : formatPercent(1 - sample.uncertainty)}
+              </td>
               <td>
                 <Label sample={sample} />
               </td>
@@ -149,6 +160,7 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
               <tr>
                 <td colSpan={columns}>
                   <LabelHistory id={sample.id} />
+                  <CorrectLabel sample={sample} />
                 </td>
               </tr>
             )}

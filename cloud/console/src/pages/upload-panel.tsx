@@ -22,6 +22,7 @@ export function UploadPanel() {
   const [size, setSize] = useState('64');
   const [whiteBalance, setWhiteBalance] = useState(false);
   const [equalise, setEqualise] = useState(false);
+  const [isUnsorted, setUnsorted] = useState(false);
   const [sent, setSent] = useState(0);
   const upload = useMutation({
     mutationFn: (zip: File) => {
@@ -29,12 +30,20 @@ export function UploadPanel() {
       const labels = grades.split(/[\s,]+/).filter((grade) => grade !== '');
       const colours = standardiseOf({ whiteBalance, equalise });
       const query = new URLSearchParams({ file: zip.name, grades: labels.join(','), size, ...colours });
+      if (isUnsorted) query.set('unsorted', 'true');
       const path = `/v1/datasets/${encodeURIComponent(name)}/uploads?${query}`;
       return uploadFile<UploadView>(path, zip, 'application/zip', setSent);
     },
   });
   return (
-    <Panel title="Import photographs" note="a ZIP file with a folder per grade, or an index.csv">
+    <Panel
+      title="Import photographs"
+      note={
+        isUnsorted
+          ? 'a ZIP file; its folders are the groups'
+          : 'a ZIP file with a folder per grade, or an index.csv'
+      }
+    >
       <form
         className={form.fields}
         onSubmit={(event) => {
@@ -84,6 +93,12 @@ export function UploadPanel() {
           checked={equalise}
           onChange={(event) => setEqualise(event.currentTarget.checked)}
         />
+        <Checkbox
+          className={form.submit}
+          label="Nobody graded them yet: bring them to the page Labelling"
+          checked={isUnsorted}
+          onChange={(event) => setUnsorted(event.currentTarget.checked)}
+        />
         <div className={form.submit}>
           <Button type="submit" loading={upload.isPending} disabled={lack !== undefined} title={lack}>
             Import
@@ -97,22 +112,42 @@ export function UploadPanel() {
   );
 }
 
+/** No version came of it, but what was looked at is kept. */
+const leavesQuarantine: ReadonlySet<string> = new Set(['dataset-empty', 'dataset-one-class']);
+
 function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
   const client = useQueryClient();
   const upload = useQuery(uploadQuery(name, id));
-  const digest = upload.data?.dataset?.digest;
+  const isDone = upload.data?.state === 'done';
   useEffect(() => {
-    if (digest !== undefined) void client.invalidateQueries(datasetsQuery);
-  }, [client, digest]);
+    if (!isDone) return;
+    void client.invalidateQueries(datasetsQuery);
+    void client.invalidateQueries({ queryKey: ['samples'] });
+  }, [client, isDone]);
   // An answer that fails to come says nothing of the upload, which is asked for again; that it is unknown ends it.
   if (upload.data === undefined || (upload.error instanceof ApiProblem && upload.error.status === 404))
     return <Failure error={upload.error} />;
-  const { state, done, total, quarantined, dataset, notes, problem, file } = upload.data;
+  const { state, done, total, quarantined, dataset, waiting, notes, problem, file } = upload.data;
   if (problem !== null)
     return (
       <Notice tone="bad" title={problem.message}>
         <p>{problem.hint}</p>
+        {leavesQuarantine.has(problem.code) && <Link to="/labelling">See the quarantine</Link>}
       </Notice>
+    );
+  if (waiting !== null)
+    return (
+      <div className={form.below}>
+        <Notice
+          tone={quarantined > 0 ? 'warn' : 'calm'}
+          title={`${formatCount(waiting.added)} photographs are new, ${formatCount(waiting.known)} were known; quarantined: ${formatCount(quarantined)}.`}
+        >
+          {notes.map((note) => (
+            <p key={note}>{note}</p>
+          ))}
+          <Link to="/labelling">Label them</Link>
+        </Notice>
+      </div>
     );
   if (dataset === null)
     return (

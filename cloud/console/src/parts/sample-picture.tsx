@@ -6,12 +6,18 @@ interface SamplePictureProps {
   readonly size?: 'large' | 'small';
 }
 
-/** What the model saw of a fruit: its views beside each other, in the order in which they were taken. */
+/** What the model saw of a fruit: its views beside each other, in the order in which they were taken; of a photograph, that as well. */
 export function SamplePicture({ sample, size = 'large' }: SamplePictureProps) {
-  const alt = `${sample.views} views of fruit ${sample.fruit.seq} of ${sample.station}`;
+  const { id, views, fruit, station, photograph } = sample;
+  const alt = photograph
+    ? `The fruit of ${photograph.path}`
+    : `${views} views of fruit ${fruit?.seq} of ${station}`;
   return (
     <div className={styles.frame} data-size={size}>
-      <img src={`/v1/samples/${sample.id}/image.png`} alt={alt} className={styles.image} />
+      {photograph && size === 'large' && (
+        <img src={`/v1/samples/${id}/photograph.jpg`} alt={photograph.path} className={styles.photograph} />
+      )}
+      <img src={`/v1/samples/${id}/image.png`} alt={alt} className={styles.image} />
     </div>
   );
 }

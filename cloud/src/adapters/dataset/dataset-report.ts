@@ -6,6 +6,7 @@ import { describeReport } from '../../domain/describe-report.ts';
 import { escaped } from '../../domain/escaped.ts';
 import { type Exploration, exploreDataset } from '../../domain/explore-dataset.ts';
 import { viewSet } from '../../domain/feature-set.ts';
+import { judgedMin } from '../../domain/permutation-importance.ts';
 import { readDatasetFeatures } from './dataset-features.ts';
 import { readDataset } from './dataset-folder.ts';
 import { drawDistributions, drawHistogram } from './report-distributions.ts';
@@ -31,7 +32,8 @@ async function explore(folder: string): Promise<Explored> {
   const { file, crops } = await readDataset(folder);
   const { rows } = await readDatasetFeatures(folder);
   const features = names.length;
-  const found = exploreDataset({ images: file.images, crops, size: file.inputSize, rows, features });
+  const { images, inputSize: size, verified } = file;
+  const found = exploreDataset({ images, crops, size, rows, features, limits: verified?.limits });
   return { file, crops, found, report: describeReport(file, rows, found) };
 }
 
@@ -54,13 +56,13 @@ export async function reportDataset(folder: string): Promise<string> {
     }),
   );
   const duplicates = await Promise.all(
-    found.duplicates.map(async ({ a, b, difference }) => {
+    found.duplicates.map(async ({ a, b, correlation }) => {
       const [one, other] = [file.images[a]!, file.images[b]!];
       const marks = [
         one.grade === other.grade ? '' : `<b>${escaped(one.grade)} and ${escaped(other.grade)}</b>`,
         one.split === other.split ? '' : `<b>${one.split} and ${other.split}</b>`,
       ].filter((mark) => mark !== '');
-      return `<figure>${await picture([a, b], 2)}<figcaption>differ by ${difference.toFixed(1)} of 255<br>${marks.join('<br>') || 'same grade and split'}</figcaption></figure>`;
+      return `<figure>${await picture([a, b], 2)}<figcaption>alike by ${correlation.toFixed(2)}<br>${marks.join('<br>') || 'same grade and split'}</figcaption></figure>`;
     }),
   );
   const histograms = report.features.map((feature) => drawHistogram(feature, colourOf));
@@ -73,7 +75,7 @@ export async function reportDataset(folder: string): Promise<string> {
     `<h2>Feature importance</h2>${importance(report.importance)}`,
     `<h2>Correlation</h2>${correlation(report.correlation)}`,
     `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
-    `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images; across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
+    `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images, by the rule of freezing (the detail of their skins correlates; 1 is the same picture); across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
     `<h2>Contact sheets</h2>${sheets.join('')}`,
   ]);
 }
@@ -133,7 +135,7 @@ function importance({
     const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${candidateToDrop ? '#b8b8b8' : colours[0]}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
     return `<tr><th>${name}</th><td>${points(mean)} points</td><td>${points(low)} to ${points(high)}</td><td><svg width="340" height="16">${bar}</svg></td><td>${candidateToDrop ? 'candidate to drop' : ''}</td></tr>`;
   });
-  const about = `A vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. One that reaches zero marks a candidate to drop.`;
+  const about = `A vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. ${judged < judgedMin ? `Of fewer than ${judgedMin} images none is said to be of no use.` : `Where even the upper end is a point at most, the feature is a candidate to drop.`}`;
   return `<p class="soft">${about}</p><table>${rows.join('')}</table>`;
 }
 

@@ -10,6 +10,7 @@ import { type ListedPhotograph, parseDatasetIndex } from '../../domain/dataset-i
 import type {
   CropWanted,
   Inspection,
+  ListingWay,
   PhotographListing,
   Photographs,
 } from '../../use-cases/dataset-ports.ts';
@@ -27,16 +28,19 @@ export class PhotographFolder implements Photographs {
     this.#pool = pool;
   }
 
-  async list(folder: string): Promise<PhotographListing> {
+  async list(folder: string, way: ListingWay = 'graded'): Promise<PhotographListing> {
     try {
       if (!(await stat(folder)).isDirectory())
         throw datasetError('dataset-folder-missing', `${folder} is a file, not a folder`);
       const index = await readIfPresent(join(folder, 'index.csv'));
       if (index)
         return {
-          photographs: parseDatasetIndex(index.toString(), join(folder, 'index.csv')),
+          photographs: parseDatasetIndex(index.toString(), join(folder, 'index.csv'), {
+            isGraded: way === 'graded',
+          }),
           isGrouped: true,
         };
+      if (way === 'unsorted') return listByFolder(await filesBelow(folder, ''));
       return { photographs: await listByGrade(folder), isGrouped: false };
     } catch (error) {
       const code = systemErrorCode(error);
@@ -100,11 +104,23 @@ async function listByGrade(folder: string): Promise<ListedPhotograph[]> {
   return photographs;
 }
 
+/** Photographs of one folder are a group; those beside the folders are one each, as are all where there is but one folder. */
+function listByFolder(paths: readonly string[]): PhotographListing {
+  const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+  const root = paths.length === 0 ? '' : folderOf(paths[0]!);
+  const isOneFolder = paths.every((path) => folderOf(path) === root);
+  const photographs = paths.map((path) => {
+    const group = (!isOneFolder && folderOf(path)) || path;
+    return { path, grade: '', group };
+  });
+  return { photographs, isGrouped: !isOneFolder };
+}
+
 async function filesBelow(folder: string, path: string): Promise<string[]> {
   const found: string[] = [];
   for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
     if (entry.name.startsWith('.')) continue;
-    const below = `${path}/${entry.name}`;
+    const below = path === '' ? entry.name : `${path}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await filesBelow(folder, below)));
     else found.push(below);
   }

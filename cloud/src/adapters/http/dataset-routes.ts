@@ -1,7 +1,19 @@
 import { Readable } from 'node:stream';
 import { Type } from '@pomona/schema';
-import { AcceptRequest, AppError, DatasetView, Problem, Slug, UploadQuery, UploadView } from '@pomona/wire';
+import {
+  AcceptRequest,
+  AppError,
+  DatasetView,
+  FreezeRequest,
+  PhotographCounts,
+  Problem,
+  Slug,
+  UploadQuery,
+  UploadView,
+} from '@pomona/wire';
 import { type AcceptPorts, acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
+import type { FreezePhotographsRequest } from '../../use-cases/freeze-photographs.ts';
+import type { ImportedDataset } from '../../use-cases/import-dataset.ts';
 import type { Uploads } from '../../use-cases/upload-photographs.ts';
 import { zipBytesMax } from '../dataset/upload-folder.ts';
 import { actorOf } from './actor.ts';
@@ -9,6 +21,8 @@ import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
 export interface DatasetPorts extends Omit<AcceptPorts, 'datasets'> {
+  counts(): Promise<PhotographCounts[]>;
+  freeze(request: Omit<FreezePhotographsRequest, 'signal'>): Promise<ImportedDataset>;
   readonly datasets: AcceptPorts['datasets'] & {
     find(name: string, digestPrefix: string): Promise<DatasetView | undefined>;
   };
@@ -42,7 +56,40 @@ export function addDatasetRoutes(app: App, ports: DatasetPorts): void {
       return reply.code(201).send(accepted);
     },
   );
+  addLabelledRoutes(app, ports);
   addUploadRoutes(app, ports.uploads);
+}
+
+function addLabelledRoutes(app: App, { counts, freeze }: Pick<DatasetPorts, 'counts' | 'freeze'>): void {
+  app.get(
+    '/v1/photographs',
+    {
+      config: { role: 'viewer' },
+      schema: {
+        summary: 'How far the photographs that were imported are labelled, by the dataset that they are for',
+        response: { 200: Type.Array(PhotographCounts), ...failures },
+      },
+    },
+    () => counts(),
+  );
+  app.post(
+    '/v1/datasets/:name/freeze',
+    {
+      config: { role: 'operator' },
+      schema: {
+        summary: 'A dataset version of the photographs that were imported for it, by their labels',
+        params: Type.Object({ name: Slug }),
+        body: FreezeRequest,
+        response: { 201: DatasetView, ...failures },
+      },
+    },
+    async (request, reply) => {
+      const { seed = 1, ...body } = request.body;
+      const { name } = request.params;
+      const { view } = await freeze({ ...body, seed, name, by: actorOf(request) });
+      return reply.code(201).send(view);
+    },
+  );
 }
 
 function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
@@ -58,7 +105,7 @@ function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
       config: { role: 'operator' },
       schema: {
         summary:
-          'A dataset version of a ZIP file of photographs: a folder per grade, or an index.csv; the body is the file',
+          'A dataset version of a ZIP file of photographs: a folder per grade, or an index.csv; or, unsorted, photographs to be labelled. The body is the file',
         consumes: zipTypes,
         params: Type.Object({ name: Slug }),
         querystring: UploadQuery,
@@ -73,9 +120,10 @@ function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
           'the body is not a ZIP file',
           `Send the file itself as ${zipTypes[0]}.`,
         );
-      const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1, ...standardise } = query;
+      const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1, ...others } = query;
+      const { unsorted: isUnsorted = false, ...standardise } = others;
       const wanted = {
-        ...{ name: key.name, file, grades: grades.split(','), size, seed },
+        ...{ name: key.name, file, grades: grades.split(','), size, seed, isUnsorted },
         ...(Object.keys(standardise).length === 0 ? {} : { standardise }),
       };
       return reply.code(202).send(await uploads.begin(wanted, actorOf(request), body));

@@ -36,6 +36,8 @@ export interface SamplesPorts extends Pick<QueuePorts, 'alerts'> {
   readonly clock: LabelPorts['clock'];
   /** PNG. */
   draw(sample: SampleView): Promise<Buffer>;
+  /** JPEG, no larger than a screen. */
+  drawPhotograph(original: string): Promise<Buffer>;
 }
 
 const failures = { '4xx': Problem, '5xx': Problem };
@@ -47,7 +49,7 @@ export function addSamplesRoutes(app: App, ports: SamplesPorts): void {
   addLabellingRoutes(app, ports);
 }
 
-function addReadingRoutes(app: App, { store, alerts, clock, draw }: SamplesPorts): void {
+function addReadingRoutes(app: App, { store, alerts, clock, draw, drawPhotograph }: SamplesPorts): void {
   const find = (id: number) => foundSample(store, id);
   const listed = (query: SampleQuery, person: string) => {
     if (query.order !== 'queue') return store.list(query, person);
@@ -63,7 +65,7 @@ function addReadingRoutes(app: App, { store, alerts, clock, draw }: SamplesPorts
     {
       config: read,
       schema: {
-        summary: 'Fruit that stations sent for labelling',
+        summary: 'Fruit to label: what stations sent, and photographs that were imported',
         querystring: SampleQuery,
         response: { 200: SampleList, ...failures },
       },
@@ -102,6 +104,19 @@ function addReadingRoutes(app: App, { store, alerts, clock, draw }: SamplesPorts
         .type('image/png')
         .header('cache-control', 'private, max-age=31536000, immutable')
         .send(await draw(await find(id))),
+  );
+  app.get(
+    '/v1/samples/:id/photograph.jpg',
+    { config: read, schema: { summary: 'The photograph that was imported', params } },
+    async ({ params: { id } }, reply) => {
+      const { photograph } = await find(id);
+      if (photograph === null)
+        throw appError('not-found', `sample ${id} was not imported`, 'Its views are its image.png.');
+      return reply
+        .type('image/jpeg')
+        .header('cache-control', 'private, max-age=31536000, immutable')
+        .send(await drawPhotograph(photograph.original));
+    },
   );
   app.get(
     '/v1/samples/:id/labels',

@@ -8,6 +8,7 @@ import { addFruitMeasures } from './migrations/fruit-measures.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { addLabelReviews } from './migrations/label-reviews.ts';
 import { addOwnRecipes } from './migrations/own-recipes.ts';
+import { createPhotographs } from './migrations/photographs.ts';
 import { createRegistry } from './migrations/registry.ts';
 import { addRenewedCertificates } from './migrations/renewed-certificates.ts';
 import { addRetentionIndices } from './migrations/retention-indices.ts';
@@ -51,4 +52,5 @@ export const migrations: readonly Migration[] = [
   addRenewedCertificates,
   addSampleFruitIndex,
   createRolloutShadows,
+  createPhotographs,
 ];

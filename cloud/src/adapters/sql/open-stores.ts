@@ -7,6 +7,7 @@ import { SqlDesiredStore } from './sql-desired-store.ts';
 import { SqlFruitStore } from './sql-fruit-store.ts';
 import { SqlJobStore } from './sql-job-store.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
+import { SqlPhotographStore } from './sql-photograph-store.ts';
 import { SqlProjectStore } from './sql-project-store.ts';
 import { SqlReaderStore } from './sql-reader-store.ts';
 import { SqlRejectionStore } from './sql-rejection-store.ts';
@@ -29,6 +30,7 @@ export interface Stores {
   readonly desired: SqlDesiredStore;
   readonly fruits: SqlFruitStore;
   readonly samples: SqlSampleStore;
+  readonly photographs: SqlPhotographStore;
   readonly sampleParts: SqlSamplePartStore;
   readonly telemetry: SqlTelemetryStore;
   readonly readers: SqlReaderStore;
@@ -55,6 +57,7 @@ export function openStores(db: PomonaDatabase): Stores {
     desired: new SqlDesiredStore(db),
     fruits: new SqlFruitStore(db),
     samples: new SqlSampleStore(db),
+    photographs: new SqlPhotographStore(db),
     sampleParts: new SqlSamplePartStore(db),
     telemetry: new SqlTelemetryStore(db),
     readers: new SqlReaderStore(db),

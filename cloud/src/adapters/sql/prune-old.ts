@@ -74,6 +74,8 @@ async function deleteSamples(
   const deleted = await db
     .deleteFrom('samples')
     .where('id', 'in', ids)
+    // Photographs that somebody brought wait until they are labelled.
+    .where('station_id', '>', 0)
     .where('label', 'is', null)
     .where(({ not, exists, selectFrom }) =>
       not(

@@ -1,5 +1,6 @@
 import type { LabelKind, LabelSource } from '@pomona/wire';
 import {
+  type FruitName,
   isForSecond,
   type Said,
   type Standing,
@@ -17,15 +18,7 @@ export async function recordLabel(
   sampleId: number,
   say: (standing: Standing) => Said | undefined,
 ): Promise<void> {
-  const sample = await trx
-    .selectFrom('samples')
-    .innerJoin('stations', 'stations.id', 'samples.station_id')
-    .innerJoin('boots', 'boots.id', 'samples.boot_id')
-    .select(['stations.name', 'boots.boot', 'samples.fruit_seq'])
-    .where('samples.id', '=', sampleId)
-    .executeTakeFirstOrThrow();
-  const { name: station, boot, fruit_seq } = sample;
-  const isChosen = isForSecond({ station, boot, seq: Number(fruit_seq) });
+  const isChosen = isForSecond(await fruitOf(trx, sampleId));
   const before = standingOf((await saidOf(trx, [sampleId])).get(sampleId) ?? [], isChosen);
   const said = say(before);
   if (said === undefined) return;
@@ -46,6 +39,22 @@ export async function recordLabel(
     })
     .where('id', '=', sampleId)
     .execute();
+}
+
+/** A photograph is named by its dataset and its content. */
+async function fruitOf(trx: PomonaDatabase, sampleId: number): Promise<FruitName> {
+  const { station, boot, seq, dataset, original } = await trx
+    .selectFrom('samples')
+    .leftJoin('stations', 'stations.id', 'samples.station_id')
+    .leftJoin('boots', 'boots.id', 'samples.boot_id')
+    .leftJoin('photographs', 'photographs.sample_id', 'samples.id')
+    .select(['stations.name as station', 'boots.boot', 'samples.fruit_seq as seq'])
+    .select(['photographs.dataset', 'photographs.original'])
+    .where('samples.id', '=', sampleId)
+    .executeTakeFirstOrThrow();
+  return dataset === null
+    ? { station: station!, boot: boot!, seq: Number(seq) }
+    : { station: dataset, boot: original!, seq: 0 };
 }
 
 /** What was said of each of the samples, oldest first; until an instant where one is given. */

@@ -120,7 +120,7 @@ describe.each(databases)('samples in $name', (database) => {
     for (const seq of [chosen[0]!, chosen[1]!, others[0]!])
       await say(await addSample(db, seq), 'label', 'ann', 'good');
     const seenBy = async (person: string) =>
-      (await store.list({ state: 'second' }, person)).map(({ fruit }) => fruit.seq);
+      (await store.list({ state: 'second' }, person)).map(({ fruit }) => fruit!.seq);
     expect(await seenBy('ann')).toEqual([]);
     expect(await seenBy('ben')).toEqual([chosen[1], chosen[0]]);
     expect(await store.reviews({}, 'ben')).toEqual({ second: 2, disputed: 0, unresolved: 0 });

@@ -1,8 +1,9 @@
-import type { LabelEntry, SampleQuery, SampleView } from '@pomona/wire';
+import type { LabelEntry, Provenance, SampleList, SampleQuery, SampleView } from '@pomona/wire';
 import type { TwoOpinions } from '../../domain/label-agreement.ts';
 import type { OfGrade, QueueCandidate } from '../../domain/label-queue.ts';
 import { type Said, type Standing, standingOf } from '../../domain/label-standing.ts';
 import type { PomonaDatabase } from './open-database.ts';
+import type { PhotographRow } from './photograph-row.ts';
 import { recordLabel, saidOf } from './record-label.ts';
 import type { SampleRow } from './tables.ts';
 
@@ -12,7 +13,7 @@ const opinionsMax = 20_000;
 /** SQLite takes 32,766 variables. */
 const idsMax = 10_000;
 
-/** Fruit that stations sent for labelling; `insertSamples` writes them. */
+/** Fruit to label: what stations sent, which `insertSamples` writes, and photographs, which `SqlPhotographStore` writes. */
 export class SqlSampleStore {
   readonly #db: PomonaDatabase;
 
@@ -24,7 +25,10 @@ export class SqlSampleStore {
   async list(query: SampleQuery, person = ''): Promise<SampleView[]> {
     const { state, order = 'newest', limit = 100 } = query;
     let rows = this.#views(query).limit(limit);
-    if (state === 'unlabelled') rows = rows.where('samples.label', 'is', null);
+    if (state === 'unlabelled' || state === 'quarantined')
+      rows = rows
+        .where('samples.label', 'is', null)
+        .where('photographs.refused', state === 'unlabelled' ? 'is' : 'is not', null);
     if (state === 'labelled') rows = rows.where('samples.label', 'is not', null);
     if (state === 'second')
       rows = rows.where('samples.review', '=', 'wanted').where('samples.labelled_by', '<>', person);
@@ -33,14 +37,19 @@ export class SqlSampleStore {
     return (await rows.orderBy('samples.id', 'desc').execute()).map(viewOf);
   }
 
-  async counts(query: SampleQuery): Promise<{ labelled: number; unlabelled: number }> {
-    const { labelled, all } = await filtered(this.#db, query)
+  async counts(query: SampleQuery): Promise<SampleList['counts']> {
+    const { labelled, quarantined, all } = await filtered(this.#db, query)
       .select(({ fn }) => [
         fn.count<number | string>('samples.label').as('labelled'),
+        fn
+          .count<number | string>('photographs.refused')
+          .filterWhere('samples.label', 'is', null)
+          .as('quarantined'),
         fn.countAll<number | string>().as('all'),
       ])
       .executeTakeFirstOrThrow();
-    return { labelled: Number(labelled), unlabelled: Number(all) - Number(labelled) };
+    const counts = { labelled: Number(labelled), quarantined: Number(quarantined) };
+    return { ...counts, unlabelled: Number(all) - counts.labelled - counts.quarantined };
   }
 
   async reviews(
@@ -132,6 +141,7 @@ export class SqlSampleStore {
     const waiting = () =>
       filtered(this.#db, query)
         .where('samples.label', 'is', null)
+        .where('photographs.refused', 'is', null)
         .select([
           ...(['samples.id', 'samples.at', 'samples.reason', 'samples.grade', 'samples.labels'] as const),
           ...([
@@ -141,6 +151,7 @@ export class SqlSampleStore {
             'stations.name',
             'stations.line',
           ] as const),
+          ...(['photographs.dataset', 'photographs.group_name'] as const),
         ]);
     const { newest, uncertain, random } = weighedMax;
     const rows = [
@@ -154,7 +165,9 @@ export class SqlSampleStore {
     ];
     const byId = new Map(rows.map((row) => [row.id, row]));
     return [...byId.values()].map((row) => ({
-      ...{ id: row.id, station: row.name, line: row.line, atMs: Number(row.at), grade: row.grade },
+      ...{ id: row.id, line: row.line ?? '', atMs: Number(row.at), grade: row.grade },
+      station: row.name ?? groupName(row.dataset!, row.group_name!),
+      isPhotograph: row.name === null,
       reason: row.reason as QueueCandidate['reason'],
       labels: JSON.parse(row.labels) as string[],
       probabilities: JSON.parse(row.probabilities) as number[],
@@ -163,9 +176,23 @@ export class SqlSampleStore {
     }));
   }
 
-  /** Labels so far, by station and what the fruit was sorted as. */
-  labelledByGrade(): Promise<OfGrade[]> {
-    return byGrade(filtered(this.#db, {}).where('samples.label', 'is not', null));
+  /** Labels so far, by station and what the fruit was sorted as; of photographs by their group. */
+  async labelledByGrade(): Promise<OfGrade[]> {
+    const labelled = () => filtered(this.#db, {}).where('samples.label', 'is not', null);
+    const groups = await labelled()
+      .where('samples.station_id', '=', 0)
+      .select(({ fn }) => [
+        ...(['photographs.dataset', 'photographs.group_name'] as const),
+        fn.countAll<number | string>().as('count'),
+      ])
+      .groupBy(['photographs.dataset', 'photographs.group_name'])
+      .execute();
+    return [
+      ...(await byGrade(labelled())),
+      ...groups.map(({ dataset, group_name, count }) => ({
+        ...{ station: groupName(dataset!, group_name!), grade: '', count: Number(count) },
+      })),
+    ];
   }
 
   /** How often the operator at the line said since then that it was something else than it was sorted as. */
@@ -198,17 +225,23 @@ export class SqlSampleStore {
 
   #views(query: SampleQuery) {
     return filtered(this.#db, query)
-      .innerJoin('boots', 'boots.id', 'samples.boot_id')
+      .leftJoin('boots', 'boots.id', 'samples.boot_id')
       .leftJoin('fruits', (join) =>
         join.onRef('fruits.boot_id', '=', 'samples.boot_id').onRef('fruits.seq', '=', 'samples.fruit_seq'),
       )
       .selectAll('samples')
-      .select(['stations.name', 'stations.site', 'stations.line', 'boots.boot', 'fruits.position_mm']);
+      .select(['stations.name', 'stations.site', 'stations.line', 'boots.boot', 'fruits.position_mm'])
+      .select(['photographs.dataset', 'photographs.path', 'photographs.group_name', 'photographs.original'])
+      .select(['photographs.about', 'photographs.refused']);
   }
 }
 
-function filtered(db: PomonaDatabase, { station, model, reason }: SampleQuery) {
-  let rows = db.selectFrom('samples').innerJoin('stations', 'stations.id', 'samples.station_id');
+function filtered(db: PomonaDatabase, { station, model, reason, dataset }: SampleQuery) {
+  let rows = db
+    .selectFrom('samples')
+    .leftJoin('stations', 'stations.id', 'samples.station_id')
+    .leftJoin('photographs', 'photographs.sample_id', 'samples.id');
+  if (dataset !== undefined) rows = rows.where('photographs.dataset', '=', dataset);
   if (station !== undefined) rows = rows.where('stations.name', '=', station);
   if (model !== undefined) rows = rows.where('samples.release_name', '=', model);
   if (reason !== undefined) rows = rows.where('samples.reason', '=', reason);
@@ -217,6 +250,7 @@ function filtered(db: PomonaDatabase, { station, model, reason }: SampleQuery) {
 
 async function byGrade(rows: ReturnType<typeof filtered>): Promise<OfGrade[]> {
   const counted = await rows
+    .where('samples.station_id', '>', 0)
     .select(({ fn }) => [
       'stations.name as station',
       'samples.grade',
@@ -224,39 +258,38 @@ async function byGrade(rows: ReturnType<typeof filtered>): Promise<OfGrade[]> {
     ])
     .groupBy(['stations.name', 'samples.grade'])
     .execute();
-  return counted.map(({ station, grade, count }) => ({ station, grade, count: Number(count) }));
+  return counted.map(({ station, grade, count }) => ({ station: station!, grade, count: Number(count) }));
 }
 
-type ViewRow = Omit<SampleRow, 'id' | 'review'> & {
-  readonly id: number;
-  readonly review: string;
-  readonly name: string;
-  readonly site: string;
-  readonly line: string;
-  readonly boot: string;
-  readonly position_mm: number | null;
-};
+function groupName(dataset: string, group: string): string {
+  return `the group ${group} of ${dataset}`;
+}
+
+type ViewRow = Omit<SampleRow, 'id' | 'review'> &
+  Pick<PhotographRow, 'about' | 'refused'> & {
+    readonly id: number;
+    readonly review: string;
+    readonly name: string | null;
+    readonly site: string | null;
+    readonly line: string | null;
+    readonly boot: string | null;
+    readonly position_mm: number | null;
+    readonly dataset: string | null;
+    readonly path: string | null;
+    readonly group_name: string | null;
+    readonly original: string | null;
+  };
 
 function viewOf(row: ViewRow): SampleView {
   return {
     id: row.id,
-    site: row.site,
-    line: row.line,
-    station: row.name,
+    ...seenOf(row),
     at: instant(row.at),
     receivedAt: instant(row.received_at),
-    release: { name: row.release_name, version: row.release_version, digest: row.release_digest },
     labels: JSON.parse(row.labels) as string[],
     size: row.size,
     views: row.views,
     reason: row.reason as SampleView['reason'],
-    fruit: {
-      boot: row.boot,
-      seq: Number(row.fruit_seq),
-      lane: row.lane,
-      grade: row.grade,
-      positionMm: row.position_mm,
-    },
     probabilities: JSON.parse(row.probabilities) as number[],
     uncertainty: row.uncertainty,
     pixels: row.pixels,
@@ -270,6 +303,32 @@ function viewOf(row: ViewRow): SampleView {
         : { label: row.second_label, by: row.second_by },
     viewVotes: votesOf(row.view_votes),
     candidate: candidateOf(row.candidate),
+  };
+}
+
+/** Where it was seen: by a station, or on a photograph. */
+function seenOf(
+  row: ViewRow,
+): Pick<SampleView, 'site' | 'line' | 'station' | 'release' | 'fruit' | 'photograph'> {
+  const { dataset, path, group_name: group, original, about, refused } = row;
+  if (row.boot === null)
+    return {
+      ...{ site: null, line: null, station: null, release: null, fruit: null },
+      photograph: {
+        ...{ dataset: dataset!, path: path!, group: group!, original: original!, refused },
+        ...(about === null ? {} : { about: JSON.parse(about) as Provenance }),
+      },
+    };
+  return {
+    ...{ site: row.site, line: row.line, station: row.name, photograph: null },
+    release: { name: row.release_name, version: row.release_version, digest: row.release_digest },
+    fruit: {
+      boot: row.boot,
+      seq: Number(row.fruit_seq),
+      lane: row.lane,
+      grade: row.grade,
+      positionMm: row.position_mm,
+    },
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { Generated } from '@pomona/kysely';
 import type { Role } from '@pomona/wire';
+import type { PhotographRow } from './photograph-row.ts';
 
 export interface Tables {
   pomona_schema: { version: number };
@@ -33,6 +34,7 @@ export interface Tables {
     label_before: string | null;
     actor_before: string | null;
   };
+  photographs: PhotographRow;
   sample_parts: {
     station_id: number;
     /** Of the characters of the sample's JSON. */
@@ -261,6 +263,7 @@ export interface FruitRow {
 
 export interface SampleRow {
   id: Generated<number>;
+  /** 0 of a photograph, as `boot_id`; its `seq` is its row of `photographs`, and what only a station knows is empty. */
   station_id: number;
   boot_id: number;
   seq: number;

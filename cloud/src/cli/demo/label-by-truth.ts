@@ -47,6 +47,7 @@ export async function labelByTruth(
 ): Promise<number> {
   let labelled = 0;
   for (const sample of await store.list({ station, state: 'unlabelled', limit: readMax })) {
+    if (sample.fruit === null) continue;
     const { lane, positionMm } = sample.fruit;
     // Null until its fruit is stored, which may be a moment later.
     if (sample.fruit.boot !== boot || positionMm === null) continue;

@@ -12,6 +12,7 @@ export interface MakeDatasetOptions {
   readonly trainingFruits: number;
   readonly datasets: Registry['datasets'];
   readonly project: Registry['project'];
+  readonly photographs: Registry['photographs'];
   readonly output: Output;
   readonly signal: AbortSignal;
 }
@@ -21,7 +22,7 @@ const inputSize = 64;
 
 /** A dataset version of photographs or of drawn fruit; one of the same source that is there already is taken. */
 export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetView> {
-  const { dataFolder, images, seed, datasets, project, output, signal } = options;
+  const { dataFolder, images, seed, datasets, project, photographs, output, signal } = options;
   if (images === undefined)
     return drawDataset({ ...options, name: 'orchard', fruits: options.trainingFruits });
   output.say(`dataset   photographs of ${images}`);
@@ -35,6 +36,7 @@ export async function makeDataset(options: MakeDatasetOptions): Promise<DatasetV
       seed,
       datasets,
       project,
+      photographs,
       output,
       signal,
     },

@@ -70,8 +70,8 @@ export async function runDemo(
   const { databaseUrl } = options;
   if (databaseUrl !== undefined) await rememberDatabaseUrl(options.dataFolder, databaseUrl);
   const model = await withRegistry(options.dataFolder, async (registry) => {
-    const { datasets, models, project } = registry;
-    const dataset = await makeDataset({ ...options, datasets, project, output, signal });
+    const { datasets, models, project, photographs } = registry;
+    const dataset = await makeDataset({ ...options, datasets, project, photographs, output, signal });
     signal.throwIfAborted();
     const model =
       (await findTrained(models, dataset, options, output)) ??
