@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { defaultNetworkName, recipeFor } from '@pomona/catalog';
 import { startTestControlPlane } from '@pomona/cloud/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -48,6 +49,12 @@ describe('documents', () => {
     });
     expect(bad).toEqual([]);
     expect(seen).toBeGreaterThan(30);
+  });
+
+  it('name every strength of augmentation', () => {
+    const { text } = documents.find(({ path }) => path === 'docs/operating.md')!;
+    const names = Object.keys(recipeFor(defaultNetworkName, 1).augmentation);
+    expect(names.filter((name) => !new RegExp(`[\`"]${name}[\`"]`).test(text))).toEqual([]);
   });
 
   it('name a test for each attack', () => {
