@@ -79,6 +79,14 @@ describe('pomona', () => {
     expect(stderr).toContain(config);
   });
 
+  it('prints features as JSON where JSON is asked for', async () => {
+    const { code, stdout } = await runCli([
+      ...['features', 'export', '--set', 'fruit', '--json', '--data', join(folder, 'empty')],
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toEqual({ set: expect.stringMatching(/^fruit@\d+$/), rows: [] });
+  });
+
   it('refuses a folder with one class and says what is needed', async () => {
     const images = join(folder, 'one-class');
     mkdirSync(join(images, 'good'), { recursive: true });

@@ -9,6 +9,7 @@ import {
 } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { featureCsv } from '../adapters/feature-csv.ts';
+import { featureJson } from '../adapters/feature-json.ts';
 import { featureParquet } from '../adapters/feature-parquet.ts';
 import { openFeatures } from '../adapters/open-features.ts';
 import { embeddingSets } from '../domain/embedding-set.ts';
@@ -136,7 +137,8 @@ function exportCommand(): Command {
             yield rows;
           }
         };
-        const written = format === 'csv' ? featureCsv : featureParquet;
+        const asJson = json === true && out === undefined;
+        const written = asJson ? featureJson : format === 'csv' ? featureCsv : featureParquet;
         const file = Readable.from(written(reading.set, counted()));
         if (out === undefined) return await toStdout(file);
         await pipeline(file, await outputStream(out));
@@ -154,9 +156,9 @@ function exportCommand(): Command {
 }
 
 /** Whoever reads may stop before the end, as `head` does. */
-async function toStdout(csv: Readable): Promise<void> {
+async function toStdout(text: Readable): Promise<void> {
   try {
-    await pipeline(csv, process.stdout, { end: false });
+    await pipeline(text, process.stdout, { end: false });
   } catch (error) {
     if (systemErrorCode(error) !== 'EPIPE') throw error;
   }
