@@ -23,7 +23,12 @@ describe.skipIf(executablePath === undefined)('the way into the console', () => 
     await page.goto(`${running.plane.urls.console}/models`);
     await page.getByText('Nobody can sign in yet.').waitFor();
     await page.goto((await running.plane.setUpUrl()) ?? '');
+    // The browser itself refuses what the control plane would.
+    const refused = page.locator('input[autocomplete=username]:invalid');
+    await page.getByLabel('Name').fill('Ann B');
+    expect(await refused.count()).toBe(1);
     await page.getByLabel('Name').fill('ann');
+    expect(await refused.count()).toBe(0);
     await page.getByLabel('Password').first().fill('correct horse');
     await page.getByRole('button', { name: 'Become the admin' }).click();
     await page.getByText('ann, admin').waitFor();

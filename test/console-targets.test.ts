@@ -68,6 +68,10 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     await page.getByRole('textbox', { name: 'The problem' }).fill('Grade Gala at the north shed.');
     await page.getByText('Found of bad, at least: not set → 98.0 %').waitFor();
     if (screenshots !== undefined) await picture(page, 'targets-edited');
+    await page.setViewportSize({ width: 800, height: 1000 });
+    const save = page.getByRole('button', { name: 'Save as version 1' });
+    expect(await save.evaluate((button) => button.scrollWidth - button.clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 1280, height: 900 });
     await page.getByRole('button', { name: 'Save as version 1' }).click();
     await page.getByRole('button', { name: 'Save as version 2' }).waitFor();
     await page.getByText(/Sharpness, at least: 2 → 6/).waitFor();
@@ -134,6 +138,35 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     if (screenshots !== undefined) await picture(page, 'checks-left-out');
     expect(complaints).toEqual([]);
     await page.close();
+  }, 60_000);
+
+  it('keeps long names and digests of a version in their places', async () => {
+    const model = consoleAnswers().models[1]!;
+    const digest = 'ab12'.repeat(16);
+    await running.plane.stores.models.save(
+      {
+        ...{ ...model, version: 4, digest, weightsDigest: digest },
+        parameters: { 'augmentation.whiteBalance': 0.1, 'adam.averagedStepsOfTheOptimizer': 200 },
+      },
+      {
+        ...{ at: new Date().toISOString(), actor: 'ann', action: 'trained 4', reason: 'a try' },
+        detail: `${digest}, job 9; no gate failed`,
+      },
+    );
+    for (const width of [1280, 800]) {
+      const page = await adminAt('/models/apples/4');
+      await page.setViewportSize({ width, height: 1000 });
+      await page.getByText('trained 4, a try (ab12ab12, job 9; no gate failed)').waitFor();
+      const tooWide = await page
+        .locator('dt, dd, li')
+        .evaluateAll((all) =>
+          all.filter((each) => each.scrollWidth > each.clientWidth + 1).map((each) => each.textContent),
+        );
+      expect({ width, tooWide }).toEqual({ width, tooWide: [] });
+      if (screenshots !== undefined)
+        await page.screenshot({ path: join(screenshots, `model-long-${width}.png`), fullPage: true });
+      await page.close();
+    }
   }, 60_000);
 
   async function read<T>(path: string): Promise<T> {

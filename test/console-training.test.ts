@@ -117,6 +117,31 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
     await server?.stop();
   });
 
+  it('shows the curves of a job that has some, and the result of one that has none', async () => {
+    const complaints: string[] = [];
+    const page = await openPage(browser, { complaints });
+    const before = server.answers.jobs;
+    const made = { name: 'apples', version: 3, digest: 'c0de', failedGates: ['macro-f1'] };
+    server.answers.jobs = [job(4, { epochs: [], kind: 'calibrate', result: made }), ...(before ?? [])];
+    await page.goto(`${server.url}/training`);
+    await page.getByRole('heading', { name: 'Loss of job 2' }).waitFor();
+    await page.getByRole('cell', { name: 'apples@3; gates failed: macro-f1' }).waitFor();
+    await page.getByRole('button', { name: 'calibrate 4' }).click();
+    await page.getByRole('region', { name: 'What came of calibrate 4' }).getByText('Open apples@3').waitFor();
+    expect(await page.getByRole('heading', { name: /^Loss of job/ }).count()).toBe(0);
+    if (process.env.POMONA_SCREENSHOTS !== undefined)
+      for (const width of [1280, 800]) {
+        await page.setViewportSize({ width, height: 1000 });
+        await page.screenshot({
+          path: `${process.env.POMONA_SCREENSHOTS}/training-${width}.png`,
+          fullPage: true,
+        });
+      }
+    server.answers.jobs = before ?? [];
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it('draws both curves, and says how each training ended', async () => {
     const complaints: string[] = [];
     const page = await openPage(browser, { complaints });

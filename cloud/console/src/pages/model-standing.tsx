@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { aliasesQuery, modelLogQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
-import { formatDateTime, none } from '../domain/format.ts';
+import { formatDateTime, none, shortDigest } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { FailedGates } from '../parts/failed-gates.tsx';
@@ -136,7 +136,8 @@ function Log({ name }: { readonly name: string }) {
           <ul className={styles.soft}>
             {entries.slice(0, 10).map((entry) => (
               <li key={entry.at + entry.action}>
-                {formatDateTime(entry.at)} {entry.actor}: {entry.action}, {entry.reason} ({entry.detail})
+                {formatDateTime(entry.at)} {entry.actor}: {entry.action}, {entry.reason} (
+                {entry.detail.replace(/[0-9a-f]{40,}/g, shortDigest)})
               </li>
             ))}
           </ul>

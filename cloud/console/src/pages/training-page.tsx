@@ -13,6 +13,7 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
+import { JobResult } from './job-result.tsx';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
 import { ProposalNotice } from './proposal-notice.tsx';
@@ -31,11 +32,17 @@ export function TrainingPage() {
       <ProposalNotice />
       <Answer query={jobs} height={300}>
         {(data) => {
-          const job = data.find(({ id }) => id === chosen) ?? data[0];
+          // Not every job learns: what is shown at first has curves or trials.
+          const job = data.find(({ id }) => id === chosen) ?? data.find(isShown);
           return (
             <>
               {job?.kind === 'tune' && <TuneTrials job={job} />}
-              {job !== undefined && hasCurves(job) && <JobCurves job={job} />}
+              {job !== undefined && job.epochs.length > 0 && <JobCurves job={job} />}
+              {job !== undefined && job.id === chosen && job.kind !== 'tune' && job.result !== null && (
+                <Panel title={`What came of ${job.kind} ${job.id}`}>
+                  <JobResult job={job} />
+                </Panel>
+              )}
               <Panel title="Trainings" note="newest first">
                 <JobTable jobs={data} onChoose={setChosen} />
               </Panel>
@@ -55,8 +62,8 @@ export function TrainingPage() {
 }
 
 /** The curve of a tuning is that of its full training, which comes last. */
-function hasCurves({ kind, epochs }: JobView): boolean {
-  return kind !== 'tune' || epochs.length > 0;
+function isShown({ kind, epochs }: JobView): boolean {
+  return kind === 'tune' || epochs.length > 0;
 }
 
 const wholePercent = (share: number) => `${Math.round(share * 100)} %`;

@@ -66,7 +66,7 @@ export function SetUpForm({ token, enter }: FormProps & { readonly token: string
         label="Name"
         description="Lower-case letters, digits and dashes"
         autoComplete="username"
-        pattern="[a-z0-9][a-z0-9\\-]{0,39}"
+        pattern="[a-z0-9][a-z0-9\-]{0,39}"
         required
         value={name}
         onChange={take(setName)}
