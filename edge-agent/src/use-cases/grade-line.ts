@@ -14,8 +14,6 @@ import {
   type Frame,
   type FruitBlob,
   type LineGeometry,
-  laneCentreYPx,
-  likeliestOf,
   meanColour,
 } from '@pomona/grading';
 import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
@@ -25,6 +23,7 @@ import { Detections } from '../domain/detections.ts';
 import { equatorMm } from '../domain/equator.ts';
 import type { ExplainedFruit } from '../domain/explained-fruit.ts';
 import { FruitInView, type View } from '../domain/fruit-in-view.ts';
+import { fruitOnPicture } from '../domain/fruit-on-picture.ts';
 import type { Gate } from '../domain/gate.ts';
 import { decideBy, type Grading, gradingBy, releaseFiguresOf } from '../domain/grading.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
@@ -130,16 +129,8 @@ export class GradeLine {
 
   /** What a picture of the frame that was graded last shows. */
   fruitInView(): FruitOnPicture[] {
-    const { geometry } = this.#setup;
     const fruits = this.#tracker.inView().filter(({ isFruit }) => isFruit);
-    return fruits.map(({ lane, xMm, diameterMm, fruit }) => ({
-      lane,
-      xPx: xMm / geometry.mmPerPx,
-      yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
-      radiusPx: diameterMm / geometry.mmPerPx / 2,
-      isDecided: fruit.grade !== undefined,
-      grade: fruit.grade ?? looksLike(fruit),
-    }));
+    return fruits.map((track) => fruitOnPicture(track, this.#setup.geometry));
   }
 
   get labels(): readonly string[] | undefined {
@@ -394,12 +385,6 @@ export class GradeLine {
     this.#retired = before.filter((grading) => used.has(grading)).slice(-1);
     for (const grading of before) if (!this.#retired.includes(grading)) await grading.model.release();
   }
-}
-
-/** Undefined for what was not seen yet. */
-function looksLike(fruit: Fruit): string | undefined {
-  const probabilities = fruit.fuse(fruit.grading.recipe.fusion);
-  return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
 }
 
 function rounded(value: number, steps: number): number {

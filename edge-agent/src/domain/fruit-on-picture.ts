@@ -1,0 +1,26 @@
+import { type LineGeometry, laneCentreYPx, likeliestOf } from '@pomona/grading';
+import type { FruitInView } from './fruit-in-view.ts';
+import type { Grading } from './grading.ts';
+import type { FruitOnPicture } from './line-messages.ts';
+import type { Track } from './track.ts';
+
+/** Where a fruit is in the frame that was graded last, and what it is or looks like. */
+export function fruitOnPicture(
+  { lane, xMm, diameterMm, fruit }: Track<FruitInView<Grading>> & { readonly xMm: number },
+  geometry: LineGeometry,
+): FruitOnPicture {
+  return {
+    lane,
+    xPx: xMm / geometry.mmPerPx,
+    yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
+    radiusPx: diameterMm / geometry.mmPerPx / 2,
+    isDecided: fruit.grade !== undefined,
+    grade: fruit.grade ?? looksLike(fruit),
+  };
+}
+
+/** Undefined for what was not seen yet. */
+function looksLike(fruit: FruitInView<Grading>): string | undefined {
+  const probabilities = fruit.fuse(fruit.grading.recipe.fusion);
+  return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
+}
