@@ -16,6 +16,7 @@ const request = {
   targetMm,
   gateDistanceMm: 310,
   camera: 'rpicam',
+  ...{ picture: { mode: '2304:1296', rotate180: false }, lanes: 2, fruit: defaultLineGeometry },
   version: 4,
   at: '2026-01-01T00:00:00.000Z',
 };
@@ -54,7 +55,7 @@ const inLanes = (lanes: number, change: Partial<Laid> = {}): Laid[] =>
 
 describe('the calibration', () => {
   it.each([1, 2, 3])('measures %i lanes of the simulated line to half a per cent', (lanes) => {
-    const found = calibrate(picture(inLanes(lanes)), request);
+    const found = calibrate(picture(inLanes(lanes)), { ...request, lanes });
     expect(found).toMatchObject({ version: 4, lanes, gateDistanceMm: 310, frameWidthPx: width });
     for (const each of [found.mmPerPx, ...found.targetsMmPerPx])
       expect(Math.abs(each / mmPerPx - 1)).toBeLessThan(0.005);
@@ -84,13 +85,27 @@ describe('the calibration', () => {
     expect(() => calibrate(picture(laid, brightness), request)).toThrow(message);
   });
 
+  it.each([
+    ['one target for two lanes', inLanes(1), {}, 'one target was found, and the station has 2 lanes'],
+    [
+      'a target that is said to be tiny',
+      inLanes(2),
+      { targetMm: 7.5 },
+      'a lane is 14 mm wide, and fruit up to 90',
+    ],
+    ['one that is said to be huge', inLanes(2), { targetMm: 10_000 }, 'more than 4 times the largest fruit'],
+  ])('refuses %s', (_, laid, change, message) => {
+    expect(() => calibrate(picture(laid), { ...request, ...change })).toThrow(message);
+  });
+
   it('holds for the picture that it was made for, and says so otherwise', () => {
     const made = calibrate(picture(inLanes(2)), request);
     const by = (
       calibration: Calibration | undefined,
       change: Partial<LineGeometry> = {},
       camera = 'rpicam',
-    ) => calibratedGeometry({ ...defaultLineGeometry, ...change }, calibration, camera);
+      shown = request.picture,
+    ) => calibratedGeometry({ ...defaultLineGeometry, ...change }, calibration, camera, shown);
     expect(by(undefined)).toEqual({ geometry: defaultLineGeometry });
     const { geometry, problem } = by(made, { mmPerPx: 5, lanes: 7 });
     expect([geometry.mmPerPx, geometry.lanes, geometry.gateDistanceMm]).toEqual([made.mmPerPx, 2, 310]);
@@ -99,6 +114,11 @@ describe('the calibration', () => {
       geometry: { ...defaultLineGeometry, frameHeightPx: 480 },
       problem: expect.stringContaining('was made with 640 x 320 and the station has 640 x 480'),
     });
+    const turned = { ...request.picture, rotate180: true };
+    expect(by(made, {}, 'rpicam', turned).problem).toContain('rotate180 false and the station has true');
+    // One by an older agent does not say.
+    const { picture: _, ...older } = made;
+    expect(by(older, {}, 'rpicam', turned).problem).toBeUndefined();
     expect(by(made, {}, 'gstreamer').problem).toContain('made with rpicam and the station has gstreamer');
   });
 
@@ -131,6 +151,23 @@ describe('the calibration', () => {
       expect(inUse).toMatchObject({ version: 1 });
       // A byte for each second row of two halves.
       expect(inUse!.reference).toHaveLength(height);
+
+      const again = await promisify(execFile)(process.execPath, [
+        program,
+        'calibrations',
+        '--config',
+        config,
+        '--use',
+        '1',
+      ]);
+      expect(again.stdout.split('\n')).toMatchObject([
+        expect.stringMatching(/^1 .* 2 lanes .* by targets of 75 mm .* belt \d+ of 255/),
+        expect.stringMatching(/^2 .* as 1$/),
+        '',
+      ]);
+      await expect(
+        promisify(execFile)(process.execPath, [program, 'calibrations', '--config', config, '--use', '9']),
+      ).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('there is no calibration 9') });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -1,7 +1,9 @@
 import type { StationConfig } from '@pomona/firmware-config';
+import { AppError } from '@pomona/wire';
 import { addCalibration, loadCalibrations } from './adapters/calibration-file.ts';
 import { type StillDeps, takeFrames } from './adapters/capture-still.ts';
 import { type Calibration, calibrate, withReference } from './domain/calibrate.ts';
+import { pictureOf } from './domain/camera-picture.ts';
 
 /** What lies still is told from noise by so many. */
 const referenceFrames = 5;
@@ -12,7 +14,7 @@ const referenceFrames = 5;
  */
 export async function calibrateAgent(
   config: StationConfig,
-  measures: { readonly targetMm: number; readonly gateDistanceMm?: number },
+  measures: { readonly targetMm: number; readonly gateDistanceMm?: number; readonly lanes?: number },
   deps: StillDeps,
 ): Promise<Calibration> {
   const earlier = await loadCalibrations(config.dataDir);
@@ -22,10 +24,33 @@ export async function calibrateAgent(
     gateDistanceMm:
       measures.gateDistanceMm ?? earlier.at(-1)?.gateDistanceMm ?? config.geometry.gateDistanceMm,
     camera: config.camera.kind,
+    picture: pictureOf(config.camera),
+    lanes: measures.lanes ?? config.geometry.lanes,
+    fruit: config.geometry,
     version: (earlier.at(-1)?.version ?? 0) + 1,
     at: new Date(deps.clock.nowMs()).toISOString(),
   });
   const calibration = withReference(measured, frames, config.geometry);
   await addCalibration(config.dataDir, calibration);
   return calibration;
+}
+
+/**
+ * Makes an earlier calibration the newest again, under a new version. Throws `calibration-unknown`, `calibration-damaged`.
+ */
+export async function restoreCalibration(
+  { dataDir }: Pick<StationConfig, 'dataDir'>,
+  version: number,
+  { clock }: Pick<StillDeps, 'clock'>,
+): Promise<Calibration> {
+  const all = await loadCalibrations(dataDir);
+  const wanted = all.find((each) => each.version === version);
+  if (wanted === undefined)
+    throw new AppError('calibration-unknown', `there is no calibration ${version}`, {
+      hint: `Kept are: ${all.map((each) => each.version).join(', ') || 'none'}.`,
+    });
+  const at = new Date(clock.nowMs()).toISOString();
+  const restored = { ...wanted, version: all.at(-1)!.version + 1, at, copyOf: version };
+  await addCalibration(dataDir, restored);
+  return restored;
 }

@@ -19,6 +19,11 @@ interface Options {
 interface CalibrateOptions extends Options {
   readonly targetMm: number;
   readonly gateMm?: number;
+  readonly lanes?: number;
+}
+
+interface CalibrationsOptions extends Options {
+  readonly use?: number;
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
@@ -52,7 +57,15 @@ program.addCommand(
       '--gate-mm <mm>',
       'from the picture’s right edge to the gates, along the belt (as it was)',
       millimetres,
-    ),
+    )
+    .option('--lanes <n>', 'lanes that it has (as configured)', count),
+);
+program.addCommand(
+  verb('calibrations', 'list the calibrations that are kept, the newest last', calibrations).option(
+    '--use <version>',
+    'make this one the newest again',
+    count,
+  ),
 );
 program.addCommand(
   new Command('pin')
@@ -143,11 +156,15 @@ async function still({ config, out }: Options & { readonly out: string }): Promi
   process.stderr.write(`wrote ${out}\n`);
 }
 
-async function calibrate({ config, targetMm, gateMm }: CalibrateOptions): Promise<void> {
+async function calibrate({ config, targetMm, gateMm, lanes: laneCount }: CalibrateOptions): Promise<void> {
   const station = await loadStationConfig(config);
   const { calibrateAgent } = await import('./calibrate-agent.ts');
   const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'calibrate') };
-  const measures = { targetMm, ...(gateMm !== undefined && { gateDistanceMm: gateMm }) };
+  const measures = {
+    targetMm,
+    ...(gateMm !== undefined && { gateDistanceMm: gateMm }),
+    ...(laneCount !== undefined && { lanes: laneCount }),
+  };
   const { version, lanes, mmPerPx, gateDistanceMm, targetsMmPerPx } = await calibrateAgent(
     station,
     measures,
@@ -158,6 +175,41 @@ async function calibrate({ config, targetMm, gateMm }: CalibrateOptions): Promis
     `calibration ${version}: ${lanes} lanes, ${mmPerPx} mm per pixel (${each}), gates at ${gateDistanceMm} mm\n` +
       'It holds from the agent’s next start on.\n',
   );
+}
+
+async function calibrations({ config, use }: CalibrationsOptions): Promise<void> {
+  const station = await loadStationConfig(config);
+  const { restoreCalibration } = await import('./calibrate-agent.ts');
+  const { loadCalibrations } = await import('./adapters/calibration-file.ts');
+  if (use !== undefined) {
+    const { version } = await restoreCalibration(station, use, { clock: systemClock });
+    process.stderr.write(`calibration ${version} is ${use} again; it holds from the agent’s next start on\n`);
+  }
+  const all = await loadCalibrations(station.dataDir);
+  for (const {
+    version,
+    at,
+    copyOf,
+    lanes,
+    mmPerPx,
+    gateDistanceMm,
+    targetMm,
+    beltLuma,
+    camera,
+    picture,
+  } of all) {
+    const of = Object.entries(picture ?? {}).map(([name, value]) => ` ${name}=${value}`);
+    process.stdout.write(
+      `${version}  ${at}  ${lanes} lanes  ${mmPerPx} mm/px  gates at ${gateDistanceMm} mm  by targets of ${targetMm} mm  belt ${Math.round(beltLuma)} of 255  ${camera}${of.join('')}${copyOf === undefined ? '' : `  as ${copyOf}`}\n`,
+    );
+  }
+  if (all.length === 0) process.stderr.write('no calibration yet: the geometry of the configuration holds\n');
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('It must be a whole number above 0.');
 }
 
 function millimetres(text: string): number {

@@ -26,6 +26,7 @@ import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
 import { calibratedGeometry } from './domain/calibrate.ts';
+import { pictureOf } from './domain/camera-picture.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
 import { filesUrlOf } from './domain/files-url.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
@@ -110,7 +111,12 @@ async function startAgent(
 
   const { kind } = config.camera;
   const calibration = (await loadCalibrations(dataDir)).at(-1);
-  const { geometry, inUse, problem } = calibratedGeometry(config.geometry, calibration, kind);
+  const { geometry, inUse, problem } = calibratedGeometry(
+    config.geometry,
+    calibration,
+    kind,
+    pictureOf(config.camera),
+  );
   const gateFault = gateProblem(config.gate, geometry);
   if (gateFault !== undefined)
     throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {

@@ -29,7 +29,14 @@ export function agentCommand(): Command {
     .addCommand(
       ofStation('calibrate', 'measure what a pixel is, by one round target in the middle of each lane')
         .requiredOption('--target-mm <mm>', 'diameter of the targets')
-        .option('--gate-mm <mm>', 'from the picture’s right edge to the gates (as it was)'),
+        .option('--gate-mm <mm>', 'from the picture’s right edge to the gates (as it was)')
+        .option('--lanes <n>', 'lanes that it has (as configured)'),
+    )
+    .addCommand(
+      ofStation('calibrations', 'list the calibrations that are kept, the newest last').option(
+        '--use <version>',
+        'make this one the newest again',
+      ),
     );
 }
 

@@ -7,6 +7,7 @@ import { type Frame, type LineGeometry, laneCentreYPx, laneHeightPx } from '@pom
 import { type Static, Type } from '@pomona/schema';
 import { AppError, Instant } from '@pomona/wire';
 import type { CalibrationInUse } from './camera-health.ts';
+import { type CameraPicture, otherPicture } from './camera-picture.ts';
 import { findTargets, type Target } from './find-targets.ts';
 import { PictureShift } from './picture-shift.ts';
 
@@ -16,8 +17,16 @@ export const Calibration = Type.Object({
   /** Counts up with each calibration of the station. */
   version: Type.Integer({ minimum: 1 }),
   at: Instant,
+  /** The one that was made the newest again by this. */
+  copyOf: Type.Optional(Type.Integer({ minimum: 1 })),
   /** Of the camera that was calibrated: another one has to be calibrated anew. */
   camera: Type.String(),
+  /** What else decides which part of the world the picture shows; left out by older agents. */
+  picture: Type.Optional(
+    Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]), {
+      maxProperties: 16,
+    }),
+  ),
   frameWidthPx: Type.Integer({ minimum: 1 }),
   frameHeightPx: Type.Integer({ minimum: 1 }),
   targetMm: Positive,
@@ -26,6 +35,7 @@ export const Calibration = Type.Object({
   mmPerPx: Positive,
   lanes: Type.Integer({ minimum: 1, maximum: 16 }),
   gateDistanceMm: Positive,
+  /** How bright the belt beside the targets was: for people, who compare calibrations. */
   beltLuma: Type.Number({ minimum: 0, maximum: 255 }),
   /** Where what lies along the belt was (`PictureShift`), base64; left out where nothing does. */
   reference: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9+/]+=*$', maxLength: 12_000 })),
@@ -37,6 +47,11 @@ export interface CalibrationRequest {
   /** Measured along the belt, from the picture's right edge to the gates. */
   readonly gateDistanceMm: number;
   readonly camera: string;
+  readonly picture: CameraPicture;
+  /** That the station has. */
+  readonly lanes: number;
+  /** Smallest and largest fruit of the line. */
+  readonly fruit: Pick<LineGeometry, 'fruitDiameterMinMm' | 'fruitDiameterMaxMm'>;
   readonly version: number;
   readonly at: string;
 }
@@ -48,6 +63,10 @@ const fillMin = 0.93;
 const spreadMax = 0.03;
 /** Of a lane's height. */
 const offCentreMax = 0.2;
+/** So many pixels the smallest fruit has at least: of less nothing can be said. */
+const fruitPxMin = 16;
+/** A lane is as wide as the largest fruit, and not wider than so many of them. */
+const laneFruitsMax = 4;
 
 /** Throws `calibration-failed`, with what was seen and what to change. */
 export function calibrate(
@@ -62,6 +81,11 @@ export function calibrate(
     );
   for (const target of targets) checkRound(target);
   const lanes = targets.length;
+  if (lanes !== request.lanes)
+    throw failed(
+      `${lanes === 1 ? 'one target was' : `${lanes} targets were`} found, and the station has ${request.lanes} ${request.lanes === 1 ? 'lane' : 'lanes'}`,
+      `Lay one target in the middle of each lane; if it has ${lanes} now, say so: --lanes ${lanes}.`,
+    );
   checkLanes(targets, { frameHeightPx: frame.height, lanes });
   const each = targets.map(({ diameterPx }) => request.targetMm / diameterPx);
   const mmPerPx = each.reduce((sum, value) => sum + value, 0) / lanes;
@@ -71,8 +95,9 @@ export function calibrate(
       `the lanes differ by ${percent(spread)} in size, ${percent(spreadMax)} may be`,
       'Turn the camera until it looks straight down on the belt, and use targets of one size.',
     );
+  checkSize(mmPerPx, frame.height / lanes, request);
   return {
-    ...{ version: request.version, at: request.at, camera: request.camera },
+    ...{ version: request.version, at: request.at, camera: request.camera, picture: request.picture },
     ...{ frameWidthPx: frame.width, frameHeightPx: frame.height, targetMm: request.targetMm },
     targetsMmPerPx: each.map((value) => rounded(value, 1e5)),
     ...{ mmPerPx: rounded(mmPerPx, 1e5), lanes, gateDistanceMm: request.gateDistanceMm, beltLuma },
@@ -98,6 +123,7 @@ export function calibratedGeometry(
   geometry: LineGeometry,
   calibration: Calibration | undefined,
   camera: string,
+  picture: CameraPicture = {},
 ): {
   readonly geometry: LineGeometry;
   readonly inUse?: CalibrationInUse;
@@ -106,15 +132,18 @@ export function calibratedGeometry(
   if (calibration === undefined) return { geometry };
   const { frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm, version, reference } = calibration;
   const isSameFrame = frameWidthPx === geometry.frameWidthPx && frameHeightPx === geometry.frameHeightPx;
-  if (isSameFrame && calibration.camera === camera)
+  const other = calibration.picture && otherPicture(calibration.picture, picture);
+  if (isSameFrame && calibration.camera === camera && other === undefined)
     return {
       geometry: { ...geometry, mmPerPx, lanes, gateDistanceMm },
       inUse: { version, reference: reference === undefined ? undefined : Buffer.from(reference, 'base64') },
     };
-  const [was, is] = isSameFrame
-    ? [calibration.camera, camera]
-    : [`${frameWidthPx} x ${frameHeightPx}`, `${geometry.frameWidthPx} x ${geometry.frameHeightPx}`];
-  const problem = `calibration ${version} was made with ${was} and the station has ${is}; the configuration’s geometry is used until it is calibrated again`;
+  const what = !isSameFrame
+    ? `${frameWidthPx} x ${frameHeightPx} and the station has ${geometry.frameWidthPx} x ${geometry.frameHeightPx}`
+    : calibration.camera !== camera
+      ? `${calibration.camera} and the station has ${camera}`
+      : other;
+  const problem = `calibration ${version} was made with ${what}; the configuration’s geometry is used until it is calibrated again`;
   return { geometry, problem };
 }
 
@@ -126,6 +155,34 @@ function checkRound({ xPx, yPx, roundness, fill, touchesEdge }: Target): void {
     throw failed(
       `${place} is not round: ${percent(roundness)} as high as long, ${percent(fill)} filled`,
       'Take away what is no target; a target that looks long says that the camera is not square to the belt.',
+    );
+}
+
+/** A wrong `--target-mm` shows in lanes that hold no fruit, or a dozen side by side. */
+function checkSize(
+  mmPerPx: number,
+  laneHeightPx: number,
+  { targetMm, fruit: { fruitDiameterMinMm, fruitDiameterMaxMm } }: CalibrationRequest,
+): void {
+  const hint =
+    'Measure the target again and give its diameter in millimetres, or correct the limits of the fruit in `geometry`.';
+  const laneMm = laneHeightPx * mmPerPx;
+  const by = `by targets of ${targetMm} mm`;
+  if (laneMm < fruitDiameterMaxMm)
+    throw failed(
+      `${by} a lane is ${Math.round(laneMm)} mm wide, and fruit up to ${fruitDiameterMaxMm} mm`,
+      hint,
+    );
+  if (laneMm > laneFruitsMax * fruitDiameterMaxMm)
+    throw failed(
+      `${by} a lane is ${Math.round(laneMm)} mm wide, more than ${laneFruitsMax} times the largest fruit (${fruitDiameterMaxMm} mm)`,
+      hint,
+    );
+  const fruitPx = fruitDiameterMinMm / mmPerPx;
+  if (fruitPx < fruitPxMin)
+    throw failed(
+      `${by} the smallest fruit (${fruitDiameterMinMm} mm) has ${fruitPx.toFixed(1)} pixels, ${fruitPxMin} are needed`,
+      hint,
     );
 }
 
