@@ -21,8 +21,14 @@ export function defaultRecipe(labels: readonly string[], version = 1): Recipe {
     ceilings:
       labels.length >= 3
         ? [
-            { grade: best, of: worst, maxProbability: 0.5, elseGrade: worst, views: 2 },
-            { grade: best, of: worst, maxProbability: 0.2, elseGrade: next! },
+            {
+              ...{ grade: best, of: worst, maxProbability: 0.5, elseGrade: worst, views: 2 },
+              source: 'House rule: a spot is seen in few pictures, and the others drown it',
+            },
+            {
+              ...{ grade: best, of: worst, maxProbability: 0.2, elseGrade: next! },
+              source: 'House rule: what may well be of the worst grade is not sold as the best',
+            },
           ]
         : [],
     gates: labels.map((grade, gate) => ({ grade, gate })),

@@ -182,8 +182,21 @@ export const Recipe = Type.Object({
       maxProbability: Share,
       elseGrade: Slug,
       views: Type.Optional(Views),
+      source: Type.Optional(Note),
     }),
     { maxItems: 16 },
+  ),
+  /** Where limits come from that have no place of their own for it. */
+  sources: Type.Optional(
+    Type.Object(
+      {
+        defaultGrade: Type.Optional(Note),
+        viewsMin: Type.Optional(Note),
+        costs: Type.Optional(Note),
+        fusion: Type.Optional(Note),
+      },
+      exact,
+    ),
   ),
   /** After the ceilings. */
   rules: Type.Optional(Type.Array(RecipeRule, { maxItems: 32 })),

@@ -40,7 +40,7 @@ test('keeps what belongs together in brackets', () => {
 });
 
 test('says how the pictures become a first grade, and what keeps a fruit from it', () => {
-  expect(firstGradeWords(recipe)).toEqual([
+  expect(firstGradeWords(recipe).map(({ text }) => text)).toEqual([
     'bad with fewer than 2 pictures, or when the decision comes too late',
     'The pictures’ probabilities are averaged',
     'The likeliest grade is taken',
@@ -49,12 +49,17 @@ test('says how the pictures become a first grade, and what keeps a fruit from it
     ...recipe,
     fusion: { method: 'worstView', confirmedBy: 2 },
     costs: { bad: { good: 8, bad: 0 } },
+    sources: { viewsMin: 'one shows half', defaultGrade: 'no guess', costs: 'our books' },
   });
-  expect(priced).toContain('The worst picture counts that 2 are at least as bad as');
-  expect(priced).toContain('What is truly bad costs 8 as good, 0 as bad');
-  expect(ceilingWords({ grade: 'good', of: 'bad', maxProbability: 0.5, elseGrade: 'ok', views: 2 })).toBe(
-    'Not good but ok where 2 pictures have a probability of bad above 50 %',
-  );
+  expect(priced).toContainEqual({ text: 'The worst picture counts that 2 are at least as bad as' });
+  expect(priced).toContainEqual({ text: 'What is truly bad costs 8 as good, 0 as bad' });
+  expect(priced[0]).toMatchObject({ source: 'one shows half. no guess' });
+  expect(priced[2]).toMatchObject({ source: 'our books' });
+  const ceiling = { grade: 'good', of: 'bad', maxProbability: 0.5, elseGrade: 'ok', views: 2 };
+  expect(ceilingWords({ ...ceiling, source: 'our books' })).toEqual({
+    text: 'Not good but ok where 2 pictures have a probability of bad above 50 %',
+    source: 'our books',
+  });
   expect(colourWords({ ...recipe, colours: { red: { fromHue: -40, toHue: 30 } } })[0]?.text).toBe(
     'red: hues from -40° to 30°',
   );

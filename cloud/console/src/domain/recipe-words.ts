@@ -67,33 +67,48 @@ export function ceilingWords({
   maxProbability,
   elseGrade,
   views,
-}: Recipe['ceilings'][number]): string {
+  source,
+}: Recipe['ceilings'][number]): RecipeLine {
   const where =
     views === undefined
       ? `the probability of ${of} is above ${percent(maxProbability)}`
       : `${views} ${views === 1 ? 'picture has' : 'pictures have'} a probability of ${of} above ${percent(maxProbability)}`;
-  return `Not ${grade} but ${elseGrade} where ${where}`;
+  return { text: `Not ${grade} but ${elseGrade} where ${where}`, source };
 }
 
 /** How the pictures become a first grade. */
-export function firstGradeWords({ fusion, costs, gradeOf, viewsMin, defaultGrade }: Recipe): string[] {
+export function firstGradeWords({
+  fusion,
+  costs,
+  gradeOf,
+  viewsMin,
+  defaultGrade,
+  sources = {},
+}: Recipe): RecipeLine[] {
   const method = {
     meanLogProbability: 'The pictures’ probabilities are averaged',
     worstView: `The worst picture counts that ${fusion?.confirmedBy ?? 1} are at least as bad as`,
     weights: 'The pictures count by weights',
   }[fusion?.method ?? 'meanLogProbability'];
+  const seldom = [sources.viewsMin, sources.defaultGrade].filter((each) => each !== undefined);
   return [
-    `${defaultGrade} with fewer than ${viewsMin} ${viewsMin === 1 ? 'picture' : 'pictures'}, or when the decision comes too late`,
-    method,
-    ...areaWords(fusion?.areas),
-    costs === undefined ? 'The likeliest grade is taken' : 'The grade is taken whose mistakes cost least',
-    ...Object.entries(costs ?? {}).map(
-      ([truth, prices]) =>
-        `What is truly ${truth} costs ${Object.entries(prices)
-          .map(([grade, price]) => `${price} as ${grade}`)
-          .join(', ')}`,
-    ),
-    ...Object.entries(gradeOf ?? {}).map(([label, grade]) => `${label} is ${grade}`),
+    {
+      text: `${defaultGrade} with fewer than ${viewsMin} ${viewsMin === 1 ? 'picture' : 'pictures'}, or when the decision comes too late`,
+      source: seldom.length === 0 ? undefined : seldom.join('. '),
+    },
+    { text: method, source: sources.fusion },
+    ...areaWords(fusion?.areas).map((text) => ({ text, source: sources.fusion })),
+    {
+      text:
+        costs === undefined ? 'The likeliest grade is taken' : 'The grade is taken whose mistakes cost least',
+      source: sources.costs,
+    },
+    ...Object.entries(costs ?? {}).map(([truth, prices]) => ({
+      text: `What is truly ${truth} costs ${Object.entries(prices)
+        .map(([grade, price]) => `${price} as ${grade}`)
+        .join(', ')}`,
+    })),
+    ...Object.entries(gradeOf ?? {}).map(([label, grade]) => ({ text: `${label} is ${grade}` })),
   ];
 }
 

@@ -17,11 +17,8 @@ export function RecipeInWords({ recipe }: { readonly recipe: Recipe }) {
       {recipe.about !== undefined && <p className={styles.about}>{recipe.about}</p>}
       <Facts
         facts={[
-          ['First grade', <Lines key="first" lines={firstGradeWords(recipe).map((text) => ({ text }))} />],
-          [
-            'Ceilings',
-            <Lines key="ceilings" lines={recipe.ceilings.map((each) => ({ text: ceilingWords(each) }))} />,
-          ],
+          ['First grade', <Lines key="first" lines={firstGradeWords(recipe)} />],
+          ['Ceilings', <Lines key="ceilings" lines={recipe.ceilings.map(ceilingWords)} />],
           ['Rules, the first that applies', <Lines key="rules" lines={rules.map(ruleWords)} isOrdered />],
           ['Colours', <Lines key="colours" lines={colourWords(recipe)} />],
           [
