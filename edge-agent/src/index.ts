@@ -10,6 +10,7 @@ export * from './domain/detections.ts';
 export * from './domain/line-messages.ts';
 export * from './domain/outbox.ts';
 export * from './domain/track.ts';
+export * from './domain/travel-check.ts';
 export * from './enrol-agent.ts';
 export * from './operator-page.ts';
 export * from './run-agent.ts';
