@@ -221,10 +221,10 @@ function orchardCommand(): Command {
     .addOption(
       new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('compact'),
     )
-    .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 4_000)
+    .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 8_000)
     .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 1_000)
     .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineCropSize)
-    .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), 20)
+    .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), 10)
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
     .option(...jsonOption)
     .action(({ json, ...options }: OrchardOptions) =>

@@ -1,4 +1,4 @@
-import type { AreaLimit, RecipeAreas, RecipeFusion } from '@pomona/wire';
+import type { RecipeFusion } from '@pomona/wire';
 import type { FruitAreas } from './area-limits.ts';
 import { withAreas } from './fuse-by-recipe.ts';
 import { softmax } from './fuse-views.ts';
@@ -14,7 +14,7 @@ export interface MeasuredCase {
 const usualSteepness = 6;
 /** What a factor of e between a limit's steepness and the usual one costs, as a fruit's -ln p: few fruits lie near a limit. */
 const steepnessCost = 1;
-/** Steps of the search, of logarithms and shifts. */
+/** Steps of the search, of logarithms. */
 const stepFirst = 0.4;
 const stepMin = 0.005;
 const roundsMax = 400;
@@ -23,16 +23,17 @@ const probabilityMin = 1e-4;
 /** A share above 0, for its logarithm. */
 const shareMin = 1e-4;
 
-/** By these numbers: scale, shifts but the first, weight, and each limit's place and steepness. All but the shifts are logarithms. */
+/** Logarithms of how much the views and the areas count, and of each limit's place and steepness. */
 type Numbers = readonly number[];
 
 /**
- * The weighing with limits on the areas of defects beside it under which the fruits' grades are likeliest, and the scale and shifts that
- * suit both. Every number is moved up and down by steps that shorten (Hooke and Jeeves 1961). Of each label there is a fruit.
+ * The weighing with limits on the areas of defects beside it under which the fruits' grades are likeliest. Where its own limits lie
+ * relative to each other stays: with shifts of their own, limits of areas would have no place. Every number is moved up and down by steps
+ * that shorten (Hooke and Jeeves 1961). Of each label there is a fruit.
  */
 export function fitAreas(weighing: RecipeFusion, cases: readonly MeasuredCase[]): RecipeFusion {
   const labels = cases[0]!.logs.length;
-  const fusionOf = (numbers: Numbers): RecipeFusion => fusionBy(weighing, numbers, labels);
+  const fusionOf = (numbers: Numbers): RecipeFusion => fusionBy(weighing, numbers);
   const lossOf = (numbers: Numbers): number => lossBy(fusionOf(numbers), cases);
   let numbers = firstNumbers(cases, labels);
   let loss = lossOf(numbers);
@@ -62,7 +63,7 @@ function firstNumbers(cases: readonly MeasuredCase[], labels: number): Numbers {
     isWorse: label === labels - 1,
   }));
   const limits = [...defect, rot].flatMap((at) => [Math.log(at), Math.log(usualSteepness)]);
-  return [Math.log(0.5), ...new Array<number>(labels - 1).fill(0), Math.log(0.5), ...limits];
+  return [Math.log(0.5), Math.log(0.5), ...limits];
 }
 
 /** The share that leaves fewest fruits on the wrong side. */
@@ -83,21 +84,18 @@ function bestLimit(
   return limit;
 }
 
-function fusionBy(weighing: RecipeFusion, numbers: Numbers, labels: number): RecipeFusion {
-  const [scale = 0, ...rest] = numbers;
-  const shift = [0, ...rest.slice(0, labels - 1)];
-  const [weight = 0, ...limits] = rest.slice(labels - 1);
-  const limitAt = (i: number): AreaLimit => ({
-    at: within(Math.exp(limits[2 * i]!), 1e-5, 1),
-    steepness: within(Math.exp(limits[2 * i + 1]!), 0.1, 100),
-  });
-  const defect = shift.slice(1).map((_, i) => limitAt(i));
-  const areas: RecipeAreas = { weight: within(Math.exp(weight), 0, 10), defect, rot: limitAt(labels - 1) };
+function fusionBy(weighing: RecipeFusion, numbers: Numbers): RecipeFusion {
+  const [ofViews, weight, ...places] = numbers.map(Math.exp) as [number, number, ...number[]];
+  const limits = Array.from({ length: places.length / 2 }, (_, i) => ({
+    at: within(places[2 * i]!, 1e-5, 1),
+    steepness: within(places[2 * i + 1]!, 0.1, 100),
+  }));
+  const { scale = 1, shift } = weighing;
   return {
     ...weighing,
-    scale: within(Math.exp(scale), 0.01, 100),
-    shift: shift.map((each) => within(each, -100, 100)),
-    areas,
+    scale: within(ofViews * scale, 0.01, 100),
+    ...(shift === undefined ? {} : { shift: shift.map((each) => within(ofViews * each, -100, 100)) }),
+    areas: { weight: within(weight, 0, 10), defect: limits.slice(0, -1), rot: limits.at(-1)! },
   };
 }
 

@@ -27,6 +27,8 @@ const gainInAllMin = 0.02;
  * (Akaike 1974), and of many that are tried one gains more.
  */
 const gainByLuck = 2;
+/** The same of settings that nothing was chosen among: by the same criterion. */
+const gainOfOneTry = 1;
 /** Below this a probability counts the same: one fruit must not decide. */
 const probabilityMin = 1e-4;
 
@@ -46,7 +48,8 @@ export function fitFusion(fruits: readonly KnownFruit[]): RecipeFusion | undefin
   const joined = joinAreas(weighing ?? { method: 'weights' }, fruits);
   if (joined === undefined) return weighing;
   const loss = fusionLoss(weighing, fruits);
-  return loss - fusionLoss(joined, fruits) > gainLeast(loss, settingsOf(joined), fruits) ? joined : weighing;
+  const least = gainLeast(loss, settingsOf(joined) * gainOfOneTry, fruits);
+  return loss - fusionLoss(joined, fruits) > least ? joined : weighing;
 }
 
 /** Undefined where not all areas were measured, or some label has no fruit. */
@@ -59,11 +62,12 @@ function joinAreas(weighing: RecipeFusion, fruits: readonly KnownFruit[]): Recip
 }
 
 function settingsOf({ areas }: RecipeFusion): number {
-  return areas === undefined ? 0 : 1 + 2 * (areas.defect.length + (areas.rot === undefined ? 0 : 1));
+  return areas === undefined ? 0 : 2 + 2 * (areas.defect.length + (areas.rot === undefined ? 0 : 1));
 }
 
-function gainLeast(loss: number, settings: number, fruits: readonly KnownFruit[]): number {
-  return Math.max(gainInAllMin * loss, (gainByLuck * settings) / fruits.length);
+/** `sum` is what the fruits' losses must gain together. */
+function gainLeast(loss: number, sum: number, fruits: readonly KnownFruit[]): number {
+  return Math.max(gainInAllMin * loss, sum / fruits.length);
 }
 
 function hasAllLabels(
@@ -103,7 +107,9 @@ function fitWeights(fruits: readonly KnownFruit[]): RecipeFusion | undefined {
     }
   }
   const alike = fusionLoss(undefined, fruits);
-  return alike - loss > gainLeast(alike, fusion.shift?.length ?? 0, fruits) ? fusion : undefined;
+  return alike - loss > gainLeast(alike, gainByLuck * (fusion.shift?.length ?? 0), fruits)
+    ? fusion
+    : undefined;
 }
 
 /** These weights, with the scale and the shifts that suit them best; without, where some label has no fruit or they would turn the order around. */
