@@ -19,9 +19,9 @@ export function PhotographsPanel() {
   const lack = useRole().lacks('operator');
   const freeze = useMutation({
     mutationFn: (dataset: string) => sendJson<DatasetView>('POST', `/v1/datasets/${dataset}/freeze`, {}),
-    onSuccess: async ({ digest }) => {
+    onSuccess: async ({ name, digest }) => {
       await client.invalidateQueries(datasetsQuery);
-      await navigate({ to: '/datasets/$digest', params: { digest } });
+      await navigate({ to: '/datasets/$name/$digest', params: { name, digest } });
     },
   });
   if (data === undefined || data.length === 0) return null;
