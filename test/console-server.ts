@@ -137,7 +137,7 @@ export class ConsoleServer {
     if (pathname === '/v1/training-runs') return json(response, 200, this.answers.runs ?? []);
     if (pathname === '/v1/training-runs/compare') return json(response, 200, this.answers.comparison);
     if (pathname === '/v1/networks') return json(response, 200, this.answers.networks ?? []);
-    if (pathname.startsWith('/v1/jobs/') && request.method === 'POST')
+    if (/^\/v1\/(jobs\/|retrain$)/.test(pathname) && request.method === 'POST')
       return this.#order(request, pathname, response);
     if (pathname === '/v1/jobs') return json(response, 200, this.answers.jobs ?? []);
     if (pathname === '/v1/alerts') return json(response, 200, this.answers.alerts ?? []);

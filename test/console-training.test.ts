@@ -240,6 +240,17 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
     await page.close();
   });
 
+  it('trains again with what was labelled', async () => {
+    const page = await openPage(browser);
+    server.ordered.length = 0;
+    await page.goto(`${server.url}/training`);
+    const panel = page.getByRole('region', { name: 'Learn from what was labelled' });
+    await panel.getByRole('button', { name: 'Train again', exact: true }).click();
+    const model = server.answers.models[0]!.name;
+    await expect.poll(() => server.ordered).toEqual([{ path: '/v1/retrain', body: { model } }]);
+    await page.close();
+  });
+
   it('starts a tuning with a budget in minutes', async () => {
     const page = await openPage(browser);
     server.ordered.length = 0;

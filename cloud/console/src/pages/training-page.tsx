@@ -17,6 +17,7 @@ import { JobResult } from './job-result.tsx';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
 import { ProposalNotice } from './proposal-notice.tsx';
+import { RetrainForm } from './retrain-form.tsx';
 import { TrainForm } from './train-form.tsx';
 import own from './training-page.module.css';
 import { TrainingRuns } from './training-runs.tsx';
@@ -53,6 +54,12 @@ export function TrainingPage() {
       <TrainingRuns />
       <Panel title="Start a training" note="they run one after the other">
         <TrainForm />
+      </Panel>
+      <Panel
+        title="Learn from what was labelled"
+        note="adds the stations’ labelled fruit to what the champion learned from"
+      >
+        <RetrainForm />
       </Panel>
       <Panel title="Find what suits" note="tries networks, crops and settings, and trains the best of them">
         <TuneForm />
