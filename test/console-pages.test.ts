@@ -131,7 +131,7 @@ const harmless = [
   /^(Brightness|Red|Green|Blue|Strength of colour|Colour|Sharpness|Too dark or too bright|Size|Confidence|Doubt|Grades)$/,
   /^Skip/,
   // What there is to label.
-  /^(New fruit|Second opinions|Disputed) \d+$/,
+  /^(New fruit|Second opinions|Disputed|Quarantined) \d+$/,
   /^Choose a file$/,
   /^Take a photograph$/,
   /^(train|retrain|tune) \d+$/,
