@@ -2,11 +2,13 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  cropsSaid,
   DatasetEmbeddings,
   drawPhotograph,
   startTestControlPlane,
   type TestControlPlane,
 } from '@pomona/cloud/testing';
+import { defectShareOf, rotShareOf, skinOfCells } from '@pomona/grading';
 import type { FeaturePage, Prediction, Problem, WorstCase } from '@pomona/wire';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -164,7 +166,13 @@ describe('POST /v1/predict', () => {
   });
 });
 
-describe('the embedding of a dataset’s pictures', () => {
+describe('what a network sees in a dataset’s pictures', () => {
+  const networkOf = (model: { readonly digest: string }) => {
+    const manifest = JSON.parse(readFileSync(join(data, 'blobs', model.digest), 'utf8'));
+    const [variant] = manifest.variants;
+    const file = manifest.files.find(({ name }: { name: string }) => name === variant.file);
+    return { path: join(data, 'blobs', file.digest), inputSize: manifest.input.size as number };
+  };
   const get = (query: string) =>
     fetch(`${running.plane.urls.console}/v1/features?${query}`, {
       headers: { authorization: `Bearer ${running.plane.localToken}` },
@@ -198,18 +206,64 @@ describe('the embedding of a dataset’s pictures', () => {
     expect(first!.split(',').slice(-64).map(Number)).toEqual(columns.map((name) => page.rows[0]![name]));
   });
 
+  it('has the areas that a line would measure by the map of each picture, and none of a network that draws no map', async () => {
+    const model = await running.plane.stores.models.resolve('apples@1');
+    const { digest } = (await running.plane.stores.datasets.find('few', ''))!;
+    const folder = join(data, 'datasets', 'few', digest);
+    const { path: network, inputSize } = networkOf(model);
+    const crops = readFileSync(join(folder, 'crops.u8'));
+    const bytes = inputSize ** 2 * 3;
+    const each = Array.from({ length: crops.length / bytes }, (_, i) =>
+      crops.subarray(i * bytes, (i + 1) * bytes),
+    );
+    const maps = (await cropsSaid(network, each, inputSize)).map(({ map }) => map!);
+    const skin = skinOfCells(Math.sqrt(maps[0]!.length / 2));
+    const page = (await (
+      await get('set=embedding&dataset=few&model=apples@1&limit=500')
+    ).json()) as FeaturePage;
+    expect(page.rows).toHaveLength(maps.length);
+    page.rows.forEach(({ defectShare, rotShare }, i) => {
+      expect(defectShare).toBeCloseTo(defectShareOf(maps[i]!, 0, skin), 5);
+      expect(rotShare).toBeCloseTo(rotShareOf(maps[i]!, 0, skin), 5);
+    });
+    // More than 64, which go through the network together, and each its own.
+    expect(new Set(page.rows.slice(64).map(({ defectShare }) => defectShare)).size).toBeGreaterThan(10);
+
+    const kept = join(folder, `features-embedding@${model.digest}.figures`);
+    const whole = readFileSync(kept);
+    const onnx = readFileSync(network);
+    rmSync(kept);
+    // The same network, whose map nobody knows by its name: a string of a protobuf message stands behind its length.
+    writeFileSync(network, onnx.toString('latin1').replaceAll('\x06defect', '\x06hidden'), 'latin1');
+    const mapless = (await (
+      await get('set=embedding&dataset=few&model=apples@1&limit=500')
+    ).json()) as FeaturePage;
+    writeFileSync(network, onnx);
+    expect(mapless.rows).toEqual(
+      page.rows.map(({ defectShare: _, rotShare: __, ...embedding }) => embedding),
+    );
+    // What says of itself that it is of another form is not what is asked for, whoever kept it.
+    const header = whole.indexOf('\n');
+    const names = whole.subarray(0, header).toString().replace('rotShare', 'scabArea');
+    writeFileSync(kept, Buffer.concat([Buffer.from(names), whole.subarray(header)]));
+    expect(await (await get('set=embedding&dataset=few&model=apples@1&limit=500')).json()).toEqual(page);
+    expect(readFileSync(kept).equals(whole)).toBe(true);
+  });
+
   it('is computed again where what was kept is cut short, and read where the model’s files are gone', async () => {
     const model = await running.plane.stores.models.resolve('apples@1');
     const { digest } = (await running.plane.stores.datasets.find('few', ''))!;
-    const kept = join(data, 'datasets', 'few', digest, `features-embedding@${model.digest}.f32`);
+    const kept = join(data, 'datasets', 'few', digest, `features-embedding@${model.digest}.figures`);
     const whole = readFileSync(kept);
     writeFileSync(kept, whole.subarray(0, whole.byteLength - 3));
     expect((await get('set=embedding&dataset=few&model=apples@1')).status).toBe(200);
     expect(readFileSync(kept).equals(whole)).toBe(true);
     const embeddings = new DatasetEmbeddings(data);
     const removed = { ...model, filesRemovedAt: '2026-01-01T00:00:00.000Z' };
-    const { rows } = await embeddings.read({ name: 'few', digest }, removed);
-    expect(Buffer.from(rows.buffer).equals(whole)).toBe(true);
+    const { columns, rows } = await embeddings.read({ name: 'few', digest }, removed);
+    expect(Buffer.concat([Buffer.from(`${columns}\n`), new Uint8Array(rows.buffer)]).equals(whole)).toBe(
+      true,
+    );
     rmSync(kept);
     // What is wrong is named as what it is, and the next who asks is answered.
     const crops = join(data, 'datasets', 'few', digest, 'crops.u8');
@@ -219,12 +273,7 @@ describe('the embedding of a dataset’s pictures', () => {
       code: 'dataset-damaged',
     });
     writeFileSync(crops, pixels);
-    const manifest = JSON.parse(readFileSync(join(data, 'blobs', model.digest), 'utf8'));
-    const network = join(
-      data,
-      'blobs',
-      manifest.files.find(({ name }: { name: string }) => name === manifest.variants[0].file).digest,
-    );
+    const { path: network } = networkOf(model);
     const onnx = readFileSync(network);
     writeFileSync(network, 'no network');
     await expect(embeddings.read({ name: 'few', digest }, model)).rejects.toMatchObject({

@@ -99,7 +99,7 @@ function exportCommand(): Command {
     )
     .option('--set <set>', 'view, group, fruit, window or embedding, @VERSION for one that is not the newest')
     .option('--dataset <name[@digest]>', 'whose images')
-    .option('--model <model>', 'whose embedding: NAME, NAME@VERSION or NAME@ALIAS')
+    .option('--model <model>', 'whose areas of defects and embedding: NAME, NAME@VERSION or NAME@ALIAS')
     .option('--station <station>', 'of which; all unless named', slugOption)
     .option(
       '--from <time>',

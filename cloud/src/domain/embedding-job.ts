@@ -1,3 +1,10 @@
+/** Figures that say what they are. */
+export interface NamedFigures {
+  readonly columns: readonly string[];
+  /** float32 [images, columns]. */
+  readonly rows: Float32Array<ArrayBuffer>;
+}
+
 /** What the thread of `embedding-worker.ts` is asked and answers. */
 export interface EmbeddingJob {
   /** Of the dataset version. */
@@ -6,6 +13,5 @@ export interface EmbeddingJob {
 }
 
 export type EmbeddingAnswer =
-  /** float32 [images, features]. */
-  | { readonly ok: true; readonly rows: Float32Array<ArrayBuffer> }
+  | ({ readonly ok: true } & NamedFigures)
   | { readonly ok: false; readonly code: 'dataset-damaged' | 'model-unreadable'; readonly reason: string };

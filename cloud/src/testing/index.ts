@@ -1,5 +1,6 @@
 /** For tests that need a running control plane or a station; nothing of this is for production. */
 
+export { cropsSaid } from '../adapters/crop-scores.ts';
 export { DatasetEmbeddings } from '../adapters/dataset/dataset-embedding.ts';
 export { baselineWindows } from '../domain/drift-baseline.ts';
 export * from '../domain/judge-line.ts';

@@ -44,14 +44,18 @@ export interface ImageFigures {
   readonly rows: Float32Array;
 }
 
+export interface EmbeddingFigures extends ImageFigures {
+  readonly columns: readonly string[];
+}
+
 export interface FeaturePorts {
   readonly datasets: { find(name: string, digest: string): Promise<DatasetView | undefined> };
   /** Error of `resolve`: `model-unknown`. */
   readonly models: { resolve(reference: string): Promise<ModelView>; list(): Promise<readonly ModelView[]> };
   /** `view@2`. */
   readImages(version: DatasetView): Promise<ImageFigures>;
-  /** As many columns as the network's embedding has. Errors: `dataset-damaged`, `files-removed`, `model-unreadable`. */
-  readEmbedding(version: DatasetView, model: ModelView): Promise<ImageFigures>;
+  /** With the columns that its network gives. Errors: `dataset-damaged`, `files-removed`, `model-unreadable`. */
+  readEmbedding(version: DatasetView, model: ModelView): Promise<EmbeddingFigures>;
   readonly stations: { find(station: string): Promise<object | undefined> };
   readonly arrived: {
     fruits(range: ArrivedRange): Promise<readonly GradedFruit[]>;
@@ -155,8 +159,8 @@ async function embeddingOf(
 ): Promise<Source> {
   const version = await versionOf(ports, 'embedding', query);
   const model = await modelOf(ports, query.model, digest);
-  const { file, rows } = await ports.readEmbedding(version, model);
-  const set = embeddingSet(model, rows.length / file.images.length);
+  const { file, columns, rows } = await ports.readEmbedding(version, model);
+  const set = embeddingSet(model, columns);
   return paged(set, (from, to) => embeddingRows(set, model, file.images, rows, from, to));
 }
 

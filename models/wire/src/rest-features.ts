@@ -72,7 +72,7 @@ export const FeatureQuery = Type.Object(
     /** `NAME` or `NAME@VERSION`; the images of a dataset, else the graded fruits, unless named. Of `embedding` a version is a model's digest, 12 digits or more. */
     set: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9-]{0,39}(@([0-9]{1,4}|[0-9a-f]{12,64}))?$' })),
     dataset: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[0-9a-f]{4,64})?$' })),
-    /** Whose embedding: `NAME`, `NAME@VERSION` or `NAME@ALIAS`. */
+    /** Whose areas of defects and embedding: `NAME`, `NAME@VERSION` or `NAME@ALIAS`. */
     model: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}(@[a-z0-9][a-z0-9-]{0,39})?$' })),
     /** All stations unless named. */
     station: Type.Optional(Slug),

@@ -4,10 +4,12 @@ import { readIfPresent, writeFileDurably } from '@pomona/release';
 import type { ModelView } from '@pomona/wire';
 import { datasetError } from '../../domain/dataset-errors.ts';
 import type { EmbeddingAnswer, EmbeddingJob } from '../../domain/embedding-job.ts';
+import { areEmbeddingColumns } from '../../domain/embedding-set.ts';
 import { filesRemoved } from '../../use-cases/files-removed.ts';
-import type { ImageFigures } from '../../use-cases/read-features.ts';
+import type { EmbeddingFigures } from '../../use-cases/read-features.ts';
 import { modelFileOf, unreadableModel } from '../model-file.ts';
 import { datasetFolderOf, readDatasetFile } from './dataset-folder.ts';
+import { packFigures, unpackFigures } from './kept-figures.ts';
 
 /**
  * What networks make of dataset versions: computed once in a thread of its own, one after the other, and kept beside the version's crops under the model's
@@ -24,7 +26,10 @@ export class DatasetEmbeddings {
   }
 
   /** Errors: `dataset-damaged`, `files-removed`, `model-unreadable`. */
-  read(version: { readonly name: string; readonly digest: string }, model: ModelView): Promise<ImageFigures> {
+  read(
+    version: { readonly name: string; readonly digest: string },
+    model: ModelView,
+  ): Promise<EmbeddingFigures> {
     const folder = datasetFolderOf(this.#dataFolder, version.name, version.digest);
     const reading = this.#last.then(() => this.#readOrCompute(folder, model));
     // Whoever asked hears of a failure; the next begins all the same.
@@ -32,12 +37,12 @@ export class DatasetEmbeddings {
     return reading;
   }
 
-  async #readOrCompute(folder: string, model: ModelView): Promise<ImageFigures> {
+  async #readOrCompute(folder: string, model: ModelView): Promise<EmbeddingFigures> {
     const file = await readDatasetFile(folder);
-    const path = join(folder, `features-embedding@${model.digest}.f32`);
-    const kept = await readIfPresent(path);
-    if (kept?.byteLength && kept.byteLength % (file.images.length * 4) === 0)
-      return { file, rows: new Float32Array(new Uint8Array(kept).buffer) };
+    const path = join(folder, `features-embedding@${model.digest}.figures`);
+    const bytes = await readIfPresent(path);
+    const kept = bytes && unpackFigures(bytes, file.images.length);
+    if (kept && areEmbeddingColumns(kept.columns)) return { file, ...kept };
     if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
     const { modelFile, inputSize } = await modelFileOf(this.#dataFolder, model);
     if (inputSize !== file.inputSize)
@@ -50,8 +55,9 @@ export class DatasetEmbeddings {
       throw answer.code === 'dataset-damaged'
         ? datasetError('dataset-damaged', answer.reason)
         : unreadableModel(model, answer.reason);
-    await writeFileDurably(path, new Uint8Array(answer.rows.buffer));
-    return { file, rows: answer.rows };
+    const { columns, rows } = answer;
+    await writeFileDurably(path, packFigures({ columns, rows }));
+    return { file, columns, rows };
   }
 
   #ask(job: EmbeddingJob): Promise<EmbeddingAnswer> {
