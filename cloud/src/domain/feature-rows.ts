@@ -105,7 +105,7 @@ export function fruitRow({ keys, columns }: FeatureSet, fruit: GradedFruit): Fea
 function allOf(fruit: GradedFruit): FeatureRow {
   const { probabilities, labels, colour, release } = fruit;
   const [red, green, blue] = colour;
-  const { hues, roundness, defectShare } = fruit.measures ?? {};
+  const { hues, roundness, defectShare, contrast, sharpness } = fruit.measures ?? {};
   const [brightest, darkest] = [Math.max(...colour), Math.min(...colour)];
   const isSeen = probabilities.length > 0;
   const [top = 0, second = 0] = probabilities.toSorted((a, b) => b - a);
@@ -131,6 +131,7 @@ function allOf(fruit: GradedFruit): FeatureRow {
     latencyMs: fruit.latencyMs,
     redShare: hues === undefined ? null : sumOf(hues.slice(0, redBins)) / 1_000,
     ...{ roundness: roundness ?? null, defectShare: defectShare ?? null },
+    ...{ contrast: contrast ?? null, sharpness: sharpness ?? null },
   };
 }
 

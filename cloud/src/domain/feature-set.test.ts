@@ -151,7 +151,7 @@ it('says nothing of a fruit that no picture shows, and of what a window did not 
   });
   expect(unseen).toMatchObject({
     ...{ predicted: null, topProbability: null, margin: null, entropy: null, saturation: 0, hue: 0 },
-    ...{ redShare: null, roundness: null, defectShare: null },
+    ...{ redShare: null, roundness: null, defectShare: null, contrast: null, sharpness: null },
   });
   const { belt: _, ...beltless } = window!;
   const empty = { ...beltless, histograms: [], confidence: { sum: [], predicted: [] } };
@@ -162,18 +162,23 @@ it('says nothing of a fruit that no picture shows, and of what a window did not 
 
 it('has of a fruit what its agent measured beside size and colour', () => {
   const hues = Array.from({ length: 18 }, (_, bin) => (bin < 6 ? 100 : bin === 6 ? 50 : 10));
-  const measures = { hues, roundness: 0.93, defectShare: 0.04 };
-  expect(fruitRow(findFeatureSet('fruit@2'), { ...fruit, measures })).toMatchObject({
-    ...{ redShare: 0.6, roundness: 0.93, defectShare: 0.04, latencyMs: 12.5 },
+  const measures = { hues, roundness: 0.93, defectShare: 0.04, contrast: 25.3, sharpness: 140.8 };
+  const { contrast, sharpness, ...before } = fruitRow(findFeatureSet('fruit@3'), { ...fruit, measures });
+  expect(before).toMatchObject({ redShare: 0.6, roundness: 0.93, defectShare: 0.04, latencyMs: 12.5 });
+  expect([contrast, sharpness]).toEqual([25.3, 140.8]);
+  expect(fruitRow(findFeatureSet('fruit@2'), { ...fruit, measures })).toStrictEqual(before);
+  const { contrast: _, sharpness: __, ...older } = measures;
+  expect(fruitRow(findFeatureSet('fruit@3'), { ...fruit, measures: older })).toStrictEqual({
+    ...{ ...before, contrast: null, sharpness: null },
   });
 });
 
 it('finds a set by its name and version', () => {
   expect(featureSets.map(({ set }) => set)).toEqual([
-    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2'],
+    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2', 'fruit@3'],
   ]);
   expect(findFeatureSet('view').set).toBe('view@2');
-  expect(findFeatureSet('fruit')).toBe(findFeatureSet('fruit@2'));
-  for (const reference of ['fruit@3', 'fruit@', 'apple'])
+  expect(findFeatureSet('fruit')).toBe(findFeatureSet('fruit@3'));
+  for (const reference of ['fruit@4', 'fruit@', 'apple'])
     expect(() => findFeatureSet(reference)).toThrow(`no feature set ${reference}`);
 });

@@ -102,7 +102,7 @@ const firstFruitSet = {
   ],
 } as const satisfies FeatureSet;
 
-const fruitSet = {
+const secondFruitSet = {
   ...firstFruitSet,
   set: 'fruit@2',
   columns: [
@@ -110,6 +110,20 @@ const fruitSet = {
     column('redShare', share, 'of its skin with a hue from −40 to 20; none where the agent counts no hues'),
     column('roundness', share, 'shorter over longer axis, mean of its views; none where not measured'),
     column('defectShare', share, 'of the skin that was seen; none without a map of defects'),
+  ],
+} as const satisfies FeatureSet;
+
+const fruitSet = {
+  ...secondFruitSet,
+  set: 'fruit@3',
+  columns: [
+    ...secondFruitSet.columns,
+    column(
+      'contrast',
+      of255,
+      'standard deviation of luma, mean of two of its views; none where not measured',
+    ),
+    column('sharpness', 'luma²', 'variance of luma’s Laplacian in the same views'),
   ],
 } as const satisfies FeatureSet;
 
@@ -152,7 +166,7 @@ export function typedColumns({ keys, columns }: FeatureSet): { name: string; typ
 
 export const featureSets: readonly FeatureSet[] = [
   ...[firstViewSet, firstGroupSet, firstFruitSet, windowSet],
-  ...[viewSet, groupSet, fruitSet],
+  ...[viewSet, groupSet, secondFruitSet, fruitSet],
 ];
 
 /** By `NAME`, which is its newest version, or `NAME@VERSION`; all but embeddings, which need a model. Error: `feature-set-unknown`. */

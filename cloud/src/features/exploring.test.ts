@@ -35,7 +35,13 @@ beforeAll(async () => {
   await enrolTestStation(test.plane, 'right');
   await station.send('grades', testGrades([1, 2, 3]));
   const newer = { name: 'sequential', version: 2, digest: 'b'.repeat(64) };
-  await station.send('grades', testGrades([4, 5], { release: newer }));
+  const { fruits, ...batch } = testGrades([4, 5], { release: newer });
+  // The second comes from an agent that measures more.
+  const measures = { roundness: 0.93, contrast: 25.3, sharpness: 140.8 };
+  await station.send('grades', {
+    ...batch,
+    fruits: fruits.map((fruit) => (fruit.seq === 5 ? { ...fruit, measures } : fruit)),
+  });
   for (const window of drawWindows(2, 50, 1)) await station.send('drift', window);
   await eventually(async () => (await get<FeaturePage>('/v1/features')).rows.length === 5);
   await eventually(async () => (await get<FeaturePage>('/v1/features?set=window')).rows.length === 2);
@@ -57,7 +63,7 @@ async function get<T>(path: string): Promise<T> {
 
 it('tells every graded fruit’s features, page by page, each with the release that graded it', async () => {
   const first = await get<FeaturePage>('/v1/features?station=left&limit=3');
-  expect(first.set).toBe('fruit@2');
+  expect(first.set).toBe('fruit@3');
   expect(first.rows[0]).toMatchObject({
     ...{ station: 'left', seq: 1, release: 'sequential@1', predicted: 'good', red: 200, diameterMm: 75.5 },
     ...{ topProbability: 0.5, margin: 0.25, views: 7, latencyMs: 12.5 },
@@ -68,6 +74,15 @@ it('tells every graded fruit’s features, page by page, each with the release t
     [5, 'sequential@2'],
   ]);
   expect(second.next).toBeNull();
+  expect(second.rows.map(({ roundness, contrast, sharpness }) => [roundness, contrast, sharpness])).toEqual([
+    [null, null, null],
+    [0.93, 25.3, 140.8],
+  ]);
+  const before = await get<FeaturePage>('/v1/features?station=left&set=fruit@2&after=3');
+  expect([before.set, before.rows]).toEqual([
+    'fruit@2',
+    second.rows.map(({ contrast: _, sharpness: __, ...row }) => row),
+  ]);
   expect((await get<FeaturePage>('/v1/features?station=right')).rows).toEqual([]);
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   expect((await get<FeaturePage>(`/v1/features?from=${tomorrow}`)).rows).toEqual([]);
@@ -99,7 +114,7 @@ it('gives all of it as CSV to who asks for that', async () => {
   expect(fruits.headers.get('content-type')).toBe('text/csv; charset=utf-8');
   const [head, ...lines] = (await fruits.text()).trimEnd().split('\n');
   expect(head).toMatch(
-    /^station,boot,seq,at,receivedAt,release,.*,entropy,latencyMs,redShare,roundness,defectShare$/,
+    /^station,boot,seq,at,receivedAt,release,.*,entropy,latencyMs,redShare,roundness,defectShare,contrast,sharpness$/,
   );
   expect(lines).toHaveLength(5);
   const images = await (await ask('/v1/features?dataset=drawn&format=csv')).text();
@@ -167,7 +182,8 @@ it('refuses what no set has', async () => {
 it('says what each column is', async () => {
   const sets = await get<FeatureSetView[]>('/v1/features/sets');
   expect(sets.map(({ set }) => set)).toEqual([
-    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2', 'embedding@MODEL-DIGEST'],
+    ...['view@1', 'group@1', 'fruit@1', 'window@1', 'view@2', 'group@2', 'fruit@2', 'fruit@3'],
+    'embedding@MODEL-DIGEST',
   ]);
   for (const { columns } of sets)
     for (const { unit, about } of columns) expect(Math.min(unit.length, about.length)).toBeGreaterThan(1);

@@ -110,6 +110,29 @@ describe('what is measured of a fruit', () => {
     expect(rolled(15).measures({ method: 'worstView' })).toMatchObject({ fusion: 'worstView' });
   });
 
+  it('has contrast and sharpness of two views from the middle of the picture, rounded', () => {
+    /** Rows that differ by so much, and twice that from what is around them. */
+    const striped = (by: number) =>
+      Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => 100 + (Math.floor(i / 48) % 2 === 0 ? by : 0));
+    const fruit = rolled(4);
+    const sample = (by: number, along: number) =>
+      fruit.samplePicture({ crops: striped(by), inputSize: 16 }, 0, along);
+    expect(fruit.measures(undefined)).not.toHaveProperty('contrast');
+    sample(90, 0.1);
+    sample(90, 0.8);
+    fruit.samplePicture({ crops: new Uint8Array(16 * 16 * 3), inputSize: 16 }, 0, 0.4);
+    expect(fruit.measures(undefined)).not.toHaveProperty('sharpness');
+    sample(40, 0.3);
+    // Three of the five rows that are looked at are of one kind.
+    expect(fruit.measures(undefined)).toMatchObject({ contrast: 19.6, sharpness: 80 ** 2 * 0.96 });
+    sample(60, 0.6);
+    sample(90, 0.7);
+    expect(fruit.measures(undefined)).toMatchObject({
+      contrast: 24.5,
+      sharpness: ((80 ** 2 + 120 ** 2) / 2) * 0.96,
+    });
+  });
+
   it('is what a recipe’s limits of areas are held against', () => {
     const by = (at: number) =>
       rolled(10).fuse({ method: 'weights', areas: { weight: 1, defect: [{ at, steepness: 9 }] } })[0]!;

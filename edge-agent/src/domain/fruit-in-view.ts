@@ -6,8 +6,10 @@ import {
   fuseByRecipe,
   hueRow,
   hueShares,
+  type PictureSample,
   packViews,
   rotShareOf,
+  samplePicture,
   turnWeights,
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
@@ -17,6 +19,12 @@ import { SeenViews, viewsMeasuredMax } from './seen-views.ts';
 import type { ViewModel } from './view-model.ts';
 
 const nothingSeen = new SeenViews();
+
+/** Two show what a picture is like, as of a window's statistics. */
+const picturesMax = 2;
+/** Between these shares of the picture's width nothing of a fruit is cut off. */
+const middle = { from: 0.25, to: 0.75 };
+const picture: PictureSample = { contrast: 0.5, sharpness: 0.5 };
 
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
 export class FruitInView<G> {
@@ -35,6 +43,9 @@ export class FruitInView<G> {
   #defectViews = 0;
   #measuredViews = 0;
   #roundness = 0.5;
+  #pictures = 0;
+  #contrast = 0.5;
+  #sharpness = 0.5;
 
   constructor(grading: G, views = new SeenViews()) {
     this.grading = grading;
@@ -42,6 +53,8 @@ export class FruitInView<G> {
     this.#diameterMm = 0;
     this.#diameterWeight = 0;
     this.#roundness = 0;
+    this.#contrast = 0;
+    this.#sharpness = 0;
     this.#colour.fill(0);
   }
 
@@ -109,6 +122,22 @@ export class FruitInView<G> {
     this.#defectViews++;
   }
 
+  /**
+   * Contrast and sharpness of crop `i` of the model's last run, whose fruit stood at the share `along` of the picture's width; of the first views from its middle. No
+   * grade wants them: to be called when the shots of a frame are out. Allocates nothing.
+   */
+  samplePicture(
+    { crops, inputSize }: Pick<ViewModel, 'crops' | 'inputSize'>,
+    i: number,
+    along: number,
+  ): void {
+    if (this.#pictures === picturesMax || along < middle.from || along > middle.to) return;
+    if (!samplePicture(crops, i * inputSize ** 2 * 3, inputSize, picture)) return;
+    this.#pictures++;
+    this.#contrast += picture.contrast;
+    this.#sharpness += picture.sharpness;
+  }
+
   /** What goes into the fruit's record beside its size and colour. `fusion` is what its probabilities were fused by. */
   measures(fusion: RecipeFusion | undefined): FruitMeasures | undefined {
     const count = this.#measuredViews;
@@ -124,6 +153,7 @@ export class FruitInView<G> {
       ...(Number.isFinite(turns) && turns >= 0 ? { turns: rounded(Math.min(1_000, turns), 1e3) } : {}),
       ...(hues === undefined ? {} : { hues }),
       ...this.#areas,
+      ...this.#picture,
       ...(views === undefined ? {} : { views }),
       ...(fusion === undefined || fusion.method === 'meanLogProbability' ? {} : { fusion: fusion.method }),
     };
@@ -163,6 +193,16 @@ export class FruitInView<G> {
   fuse(fusion?: RecipeFusion): number[] {
     const areas = fusion?.areas === undefined ? undefined : this.#areas;
     return fuseByRecipe(fusion, this.#views.all, this.diameterMm, areas);
+  }
+
+  /** As they stand in the record; undefined where no view was sampled. */
+  get #picture(): PictureSample | undefined {
+    const count = this.#pictures;
+    if (count === 0) return undefined;
+    return {
+      contrast: rounded(this.#contrast / count, 10),
+      sharpness: rounded(this.#sharpness / count, 10),
+    };
   }
 
   /** As they stand in the record; undefined where its network draws no map. */

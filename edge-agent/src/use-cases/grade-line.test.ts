@@ -194,6 +194,8 @@ describe('GradeLine', () => {
       expect(fruit.measures!.roundness).toBeGreaterThan(0.9);
       expect(fruit.measures!.turns).toBeGreaterThan(0.3);
       expect(unpackViews(fruit.measures!.views!, 3)).toHaveLength(fruit.views);
+      expect(fruit.measures!.contrast).toBeGreaterThan(0);
+      expect(fruit.measures!.sharpness).toBeGreaterThan(0);
     }
     // Red would be good.
     const grades = bench.graded.map(({ fruit }) => fruit.grade);
@@ -302,6 +304,34 @@ describe('GradeLine', () => {
     await bench.run(standInFruits(2, 3, 130, 480), 1700);
     expect(bench.order).toEqual([0, 1, 2, 3, 4, 5].flatMap((seq) => [`record ${seq}`, `shot ${seq}`]));
     for (const shot of bench.shots) expect(shot.dueAtMs).toBeGreaterThan(shot.decidedAtMs + 500);
+  });
+
+  it('looks how a picture is when the shots of its frame are out', async () => {
+    const bench = new Bench();
+    const model = colourModel();
+    const { crops, run } = model;
+    Object.defineProperty(model, 'crops', {
+      get() {
+        bench.order.push('look');
+        return crops;
+      },
+    });
+    model.run = async (count) => {
+      bench.order.push('run');
+      return run.call(model, count);
+    };
+    bench.line.use(releaseNo(1), model, defaultRecipe(labels));
+    await bench.run(standInFruits(2, 10, 110, 480), 2500);
+    expect(bench.graded.every(({ fruit }) => fruit.measures?.contrast !== undefined)).toBe(true);
+    let decided = 0;
+    // What follows a run is of its frame up to the last shot: one look, at which views they are.
+    for (const frame of bench.order.join().split('run').slice(1)) {
+      const last = frame.lastIndexOf('shot');
+      if (last < 0) continue;
+      decided++;
+      expect(frame.slice(0, last).match(/look/g)).toHaveLength(1);
+    }
+    expect(decided).toBeGreaterThan(5);
   });
 
   it('gives a late fruit the default grade and no shot, and counts it', async () => {

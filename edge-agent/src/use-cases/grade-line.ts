@@ -160,6 +160,10 @@ export class GradeLine {
     const count = this.#crop(current, frame, blobs, update.views);
     if (count > 0) this.#addViews(current, frame, count, await current.model.run(count));
     for (const track of update.left) this.#decide(track);
+    // No shot waits for how a picture looks.
+    const { frameWidthPx } = this.#setup.geometry;
+    for (let i = 0; i < count; i++)
+      this.#batch[i]!.samplePicture(current.model, i, this.#batchBlobs[i]!.xPx / frameWidthPx);
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
     current.figures.frames++;

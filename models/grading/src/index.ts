@@ -25,6 +25,7 @@ export * from './measure-view.ts';
 export * from './pack-views.ts';
 export * from './parse-recipe.ts';
 export * from './recipe.ts';
+export * from './sample-picture.ts';
 export * from './standardise-photograph.ts';
 export * from './standardiser.ts';
 export * from './view-features.ts';

@@ -234,6 +234,10 @@ export const FruitMeasures = Type.Object({
   defectShare: Type.Optional(Share),
   /** Of the same skin, what is rot; left out by agents from before. */
   rotShare: Type.Optional(Share),
+  /** Standard deviation of luma (0 to 255), mean of two views from the middle of the picture; left out by agents from before. */
+  contrast: Type.Optional(Type.Number({ minimum: 0, maximum: 128 })),
+  /** Variance of luma's Laplacian in the same views, luma squared. */
+  sharpness: Type.Optional(Type.Number({ minimum: 0, maximum: 1_040_400 })),
   /**
    * Base64 of uint16, big endian: a number of steps, then the views' probabilities, [views, labels]: -steps ln p. Without that first number
    * they are 4000 (agents from before). Left out where they are too many.
