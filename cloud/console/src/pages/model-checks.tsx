@@ -1,17 +1,15 @@
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { DatasetView, EvaluatedSplit, JobView, LeaveOutBy, ModelView } from '@pomona/wire';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { datasetsQuery, jobsQuery } from '../data/queries.ts';
-import { useRole } from '../data/role.ts';
 import { checksOf } from '../domain/checks-of.ts';
 import { formatDateTime, shortDigest } from '../domain/format.ts';
-import { Failure } from '../parts/failure.tsx';
 import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
+import { JobForm } from './job-form.tsx';
 import { JobResult } from './job-result.tsx';
-import styles from './page.module.css';
 
 type Check = 'calibrate' | 'evaluate' | 'leave-out';
 
@@ -76,8 +74,6 @@ interface CheckFormProps {
 }
 
 function CheckForm({ model, onStart }: CheckFormProps) {
-  const client = useQueryClient();
-  const lack = useRole().lacks('operator');
   const [check, setCheck] = useState<Check>('calibrate');
   const all = useQuery(datasetsQuery).data ?? [];
   const learnedFrom = all.find(
@@ -102,26 +98,24 @@ function CheckForm({ model, onStart }: CheckFormProps) {
   const others = datasets.filter(({ value }) => value !== own);
   const usual = check === 'leave-out' ? own : (others[0]?.value ?? datasets[0]?.value);
   const dataset = datasets.some(({ value }) => value === chosen) ? chosen : usual;
-  const start = useMutation({
-    mutationFn: () =>
-      sendJson<JobView>('POST', `/v1/jobs/${check}`, {
-        ...{ model: `${model.name}@${model.version}`, dataset },
-        ...(check === 'evaluate' ? { split } : {}),
-        ...(check === 'leave-out' ? { by } : {}),
-        ...(check === 'calibrate' && reason.trim() !== '' ? { reason } : {}),
-      }),
-    onSuccess: async ({ id }) => {
-      await client.invalidateQueries({ queryKey: jobsQuery.queryKey });
-      onStart(id);
-    },
-  });
+  const start = () =>
+    sendJson<JobView>('POST', `/v1/jobs/${check}`, {
+      ...{ model: `${model.name}@${model.version}`, dataset },
+      ...(check === 'evaluate' ? { split } : {}),
+      ...(check === 'leave-out' ? { by } : {}),
+      ...(check === 'calibrate' && reason.trim() !== '' ? { reason } : {}),
+    });
+  const ofSize =
+    learnedFrom === undefined || check === 'leave-out'
+      ? ''
+      : ` Its crops have a side of ${learnedFrom.inputSize} pixels; datasets of others are not in the list.`;
   return (
-    <form
-      className={form.fields}
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
+    <JobForm
+      action={checks[check].label}
+      lack={dataset === undefined ? 'There is no dataset for it yet.' : undefined}
+      note={`${checks[check].means}${ofSize}`}
+      start={start}
+      onStart={({ id }) => onStart(id)}
     >
       <NativeSelect
         label="What to do"
@@ -158,25 +152,6 @@ function CheckForm({ model, onStart }: CheckFormProps) {
           onChange={(event) => setReason(event.currentTarget.value)}
         />
       )}
-      <div className={form.submit}>
-        <Button
-          type="submit"
-          size="compact-sm"
-          loading={start.isPending}
-          disabled={lack !== undefined || dataset === undefined}
-          title={lack}
-        >
-          {checks[check].label}
-        </Button>
-        {lack !== undefined && <span>{lack}</span>}
-        <span className={styles.soft}>
-          {checks[check].means}
-          {learnedFrom !== undefined &&
-            check !== 'leave-out' &&
-            ` Its crops have a side of ${learnedFrom.inputSize} pixels; datasets of others are not in the list.`}
-        </span>
-      </div>
-      <Failure error={start.error} />
-    </form>
+    </JobForm>
   );
 }

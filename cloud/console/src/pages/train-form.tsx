@@ -1,43 +1,29 @@
-import { Button, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import type { JobView } from '@pomona/wire';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
-import { datasetsQuery, jobsQuery } from '../data/queries.ts';
-import { useRole } from '../data/role.ts';
+import { datasetsQuery } from '../data/queries.ts';
 import { datasetChoices } from '../domain/dataset-choices.ts';
 import { leaveOutOrder, type TrainFields, trainOrder, untouched } from '../domain/train-order.ts';
-import { Failure } from '../parts/failure.tsx';
-import form from '../parts/form.module.css';
+import { JobForm } from './job-form.tsx';
 import { TrainAdvanced } from './train-advanced.tsx';
 
 /** Starts a training; a dataset and a name are enough. */
 export function TrainForm() {
-  const client = useQueryClient();
-  const { lacks } = useRole();
   const datasets = datasetChoices(useQuery(datasetsQuery).data);
   const [fields, setFields] = useState<Omit<TrainFields, 'dataset'>>({ ...untouched, name: 'apples' });
   const [chosen, setChosen] = useState<string>();
   const dataset = chosen ?? datasets[0]?.value;
   const change = (changed: Partial<TrainFields>) => setFields((before) => ({ ...before, ...changed }));
-  const start = useMutation({
-    mutationFn: async () => {
-      const all = { ...fields, dataset: dataset ?? '' };
-      const leftOut = leaveOutOrder(all);
-      await sendJson<JobView>('POST', '/v1/jobs/train', trainOrder(all));
-      if (leftOut !== undefined) await sendJson<JobView>('POST', '/v1/jobs/leave-out', leftOut);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
-  });
-  const lack = lacks('operator');
+  const start = async () => {
+    const all = { ...fields, dataset: dataset ?? '' };
+    const leftOut = leaveOutOrder(all);
+    await sendJson<JobView>('POST', '/v1/jobs/train', trainOrder(all));
+    if (leftOut !== undefined) await sendJson<JobView>('POST', '/v1/jobs/leave-out', leftOut);
+  };
   return (
-    <form
-      className={form.fields}
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
-    >
+    <JobForm action="Train" lack={dataset === undefined ? noDataset : undefined} start={start}>
       <NativeSelect
         label="Dataset version"
         data={datasets}
@@ -58,23 +44,12 @@ export function TrainForm() {
         onChange={(value) => change({ epochs: value === '' ? undefined : Number(value) })}
       />
       <TrainAdvanced fields={fields} onChange={change} />
-      <div className={form.submit}>
-        <Button
-          type="submit"
-          loading={start.isPending}
-          disabled={lack !== undefined || dataset === undefined}
-          title={lack}
-        >
-          Train
-        </Button>
-        {lack !== undefined && <span>{lack}</span>}
-        {dataset === undefined && (
-          <span>
-            There is no dataset version yet: bring one in with <code>pnpm pomona dataset import</code>.
-          </span>
-        )}
-      </div>
-      <Failure error={start.error} />
-    </form>
+    </JobForm>
   );
 }
+
+const noDataset = (
+  <>
+    There is no dataset version yet: bring one in with <code>pnpm pomona dataset import</code>.
+  </>
+);

@@ -1,18 +1,15 @@
-import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
+import { Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
 import type { JobView, TuneOrder } from '@pomona/wire';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
-import { datasetsQuery, jobsQuery, networksQuery } from '../data/queries.ts';
-import { useRole } from '../data/role.ts';
+import { datasetsQuery, networksQuery } from '../data/queries.ts';
 import { datasetChoices } from '../domain/dataset-choices.ts';
-import { Failure } from '../parts/failure.tsx';
 import form from '../parts/form.module.css';
+import { JobForm } from './job-form.tsx';
 
 /** Starts a search for the network, crops and settings that suit a dataset. */
 export function TuneForm() {
-  const client = useQueryClient();
-  const { lacks } = useRole();
   const datasets = datasetChoices(useQuery(datasetsQuery).data);
   const networks = useQuery(networksQuery).data ?? [];
   const [chosen, setChosen] = useState<string>();
@@ -21,24 +18,16 @@ export function TuneForm() {
   const [trials, setTrials] = useState(8);
   const [tried, setTried] = useState<readonly string[]>(['sequential', 'compact']);
   const dataset = chosen ?? datasets[0]?.value;
-  const start = useMutation({
-    mutationFn: () => {
-      const order: TuneOrder = {
-        ...{ dataset: dataset ?? '', name, budgetMinutes, trials },
-        networks: [...tried],
-      };
-      return sendJson<JobView>('POST', '/v1/jobs/tune', order);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: jobsQuery.queryKey }),
-  });
-  const lack = lacks('operator');
+  const order: TuneOrder = {
+    ...{ dataset: dataset ?? '', name, budgetMinutes, trials },
+    networks: [...tried],
+  };
   return (
-    <form
-      className={form.fields}
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
+    <JobForm
+      action="Tune"
+      lack={lackOf(dataset, tried)}
+      note="The training of the best comes on top of that time."
+      start={() => sendJson<JobView>('POST', '/v1/jobs/tune', order)}
     >
       <NativeSelect
         label="Dataset version"
@@ -79,18 +68,11 @@ export function TuneForm() {
           </Checkbox.Group>
         </fieldset>
       </details>
-      <div className={form.submit}>
-        <Button
-          type="submit"
-          loading={start.isPending}
-          disabled={lack !== undefined || dataset === undefined || tried.length === 0}
-          title={lack}
-        >
-          Tune
-        </Button>
-        <span>{lack ?? 'The training of the best comes on top of that time.'}</span>
-      </div>
-      <Failure error={start.error} />
-    </form>
+    </JobForm>
   );
+}
+
+function lackOf(dataset: string | undefined, tried: readonly string[]): string | undefined {
+  if (dataset === undefined) return 'There is no dataset version yet.';
+  return tried.length === 0 ? 'Choose a kind of network.' : undefined;
 }
