@@ -7,7 +7,6 @@ import {
   fusionLoss,
   type KnownFruit,
   parseRecipe,
-  viewsAlone,
 } from '@pomona/grading';
 import { fileOf, parseManifest } from '@pomona/release';
 import {
@@ -34,7 +33,6 @@ interface FitOptions {
   readonly data: string;
   readonly model: string;
   readonly dataset?: string;
-  readonly areas: boolean;
   readonly out: string;
   readonly json?: true;
 }
@@ -49,11 +47,10 @@ export function fitCommand(): Command {
     .argument('<file>', 'a recipe’s JSON', pathOption)
     .requiredOption('--model <model>', 'NAME for the newest version, NAME@VERSION or NAME@ALIAS')
     .option('--dataset <dataset>', 'fruit in several views: NAME or NAME@DIGEST (what the model learnt from)')
-    .option('--no-areas', 'views alone: what drawn skin says of areas does not hold for photographed skin')
     .requiredOption('--out <file>', 'the recipe with what was learned; its version is the next', pathOption)
     .option(...dataOption)
     .option(...jsonOption)
-    .action(async (file: string, { data, model: reference, dataset, areas, out, json }: FitOptions) => {
+    .action(async (file: string, { data, model: reference, dataset, out, json }: FitOptions) => {
       const recipe = parseRecipe(await readJsonFile(file));
       const { known, labels, source } = await withRegistry(data, async ({ models, datasets }) => {
         const model = await models.resolve(reference);
@@ -66,7 +63,7 @@ export function fitCommand(): Command {
         };
       });
       checkRecipe(recipe, labels);
-      const learned = fitFusion(areas ? known.validation : known.validation.map(viewsAlone));
+      const learned = fitFusion(known.validation);
       const fitted = {
         ...recipe,
         version: recipe.version + 1,

@@ -1,4 +1,4 @@
-import { defaultRecipe, fitFusion, viewsAlone } from '@pomona/grading';
+import { defaultRecipe, fitFusion } from '@pomona/grading';
 import type { Recipe } from '@pomona/wire';
 import { datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { type BenchModel, benchVariantOf } from './bench-model.ts';
@@ -28,7 +28,7 @@ export async function turningRecipe(
   });
   const drawn = await readDataset(datasetFolderOf(given.dataFolder, name, digest));
   const said = await fruitSaid(drawn, { modelFile, labels, inputSize }, ['train', 'validation', 'test']);
-  const fusion = fitFusion(said.map(viewsAlone));
+  const fusion = fitFusion(said);
   const recipe = defaultRecipe(labels);
   return fusion === undefined ? recipe : { ...recipe, fusion };
 }

@@ -39,11 +39,6 @@ interface Weights {
   readonly certainty: number;
 }
 
-/** Without areas: what drawn skin says of them does not hold for skin that was photographed. */
-export function viewsAlone({ label, views }: KnownFruit): KnownFruit {
-  return { label, views };
-}
-
 /**
  * How the fruits' grades are likeliest: how much each view counts, and what the areas of defects say beside them. Undefined where all views
  * counting alike is as good.
