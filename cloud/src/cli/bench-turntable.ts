@@ -15,7 +15,6 @@ import { framesPerSFor } from './draw-film.ts';
 import type { Output } from './output.ts';
 import { type PortraitModel, portraitModel } from './portrait-model.ts';
 import { emptyFrames, showFilm } from './show-film.ts';
-import { turningRecipe } from './turning-recipe.ts';
 import { type RolledFruit, type TurntableFruit, turntableRows } from './turntable-rows.ts';
 
 /** Where the model comes from: a data folder, or else one that is trained for this and thrown away. */
@@ -41,11 +40,8 @@ export async function benchTurntable(request: BenchTurntable, from: TurntableMod
   if ('data' in from) return judge(request, await modelOf(from.data, from.model, true));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-turntable-'));
   try {
-    const made = await portraitModel({ ...from, dataFolder: folder, output, signal });
-    const model = await filesOf(folder, made);
-    const { portraits, seed } = from;
-    const recipe = await turningRecipe(model, { dataFolder: folder, portraits, seed, output, signal });
-    return await judge(request, { ...model, manifest: { ...model.manifest, recipe } });
+    const model = await portraitModel({ ...from, dataFolder: folder, output, signal });
+    return await judge(request, await filesOf(folder, model));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
