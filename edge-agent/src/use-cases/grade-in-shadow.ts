@@ -1,5 +1,5 @@
 /** A candidate grades a fruit that was decided already, by the same views and by the line's own way from views to a grade. */
-import { fuseByRecipe, skinOfCells } from '@pomona/grading';
+import { areasOf, fuseByRecipe, skinOfCells } from '@pomona/grading';
 import type { Recipe } from '@pomona/wire';
 import { FruitInView } from '../domain/fruit-in-view.ts';
 import { decideBy } from '../domain/grading.ts';
@@ -31,14 +31,10 @@ export async function gradeInShadow(
     if (seen.add(view, rows, i * model.labels.length, model.labels.length))
       seen.measure(model, i, roundness, skin);
   }
-  const { defectShare, views: packed } = seen.measures(recipe.fusion) ?? {};
+  const { views: packed, ...said } = seen.measures(recipe.fusion) ?? {};
   // All that no network says of a fruit is the same for both.
-  const { defectShare: _, views: __, fusion: ___, ...measured } = measures ?? {};
-  const own = {
-    ...measured,
-    ...(defectShare !== undefined && { defectShare }),
-    ...(packed !== undefined && { views: packed }),
-  };
+  const { defectShare: _, rotShare: __, views: ___, fusion: ____, ...measured } = measures ?? {};
+  const own = { ...measured, ...areasOf(said), ...(packed !== undefined && { views: packed }) };
   const { grade: candidate } = decideBy(recipe, model.labels, seen.viewProbabilities, {
     probabilities: seen.fuse(recipe.fusion),
     measured: { diameterMm, measures: own },
@@ -55,7 +51,7 @@ function gradeAgain(
   recipe: Recipe,
   labels: readonly string[],
 ): string {
-  const probabilities = fuseByRecipe(recipe.fusion, views, diameterMm);
+  const probabilities = fuseByRecipe(recipe.fusion, views, diameterMm, areasOf(measures));
   const seen = views.map((view) => view.probabilities);
   return decideBy(recipe, labels, seen, { probabilities, measured: { diameterMm, measures } }).grade;
 }
