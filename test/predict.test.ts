@@ -24,6 +24,7 @@ let running: TestControlPlane;
 beforeAll(async () => {
   for (const args of [
     ['dataset', 'draw', '--name', 'few', '--fruits', '30'],
+    ['dataset', 'draw', '--name', 'levelled', '--fruits', '20', '--equalise'],
     ['train', '--dataset', 'few', '--epochs', '1'],
   ]) {
     const { code, stderr } = await runCli([...args, '--data', data]);
@@ -248,6 +249,17 @@ describe('what a network sees in a dataset’s pictures', () => {
     writeFileSync(kept, Buffer.concat([Buffer.from(names), whole.subarray(header)]));
     expect(await (await get('set=embedding&dataset=few&model=apples@1&limit=500')).json()).toEqual(page);
     expect(readFileSync(kept).equals(whole)).toBe(true);
+  });
+
+  it('is refused of crops whose colours the model does not know', async () => {
+    const answer = await get('set=embedding&dataset=levelled&model=apples@1');
+    expect(answer.ok).toBe(false);
+    expect(await answer.json()).toMatchObject({
+      code: 'model-unreadable',
+      message: expect.stringContaining(
+        'colours as the camera gives them, these have them contrast equalised',
+      ),
+    });
   });
 
   it('is computed again where what was kept is cut short, and read where the model’s files are gone', async () => {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
-import type { ModelView } from '@pomona/wire';
+import { describeStandardise, type ModelView } from '@pomona/wire';
 import { datasetError } from '../../domain/dataset-errors.ts';
 import type { EmbeddingAnswer, EmbeddingJob } from '../../domain/embedding-job.ts';
 import { areEmbeddingColumns } from '../../domain/embedding-set.ts';
@@ -44,12 +44,15 @@ export class DatasetEmbeddings {
     const kept = bytes && unpackFigures(bytes, file.images.length);
     if (kept && areEmbeddingColumns(kept.columns)) return { file, ...kept };
     if (model.filesRemovedAt !== undefined) throw filesRemoved(model);
-    const { modelFile, inputSize } = await modelFileOf(this.#dataFolder, model);
+    const { modelFile, inputSize, standardise } = await modelFileOf(this.#dataFolder, model);
     if (inputSize !== file.inputSize)
       throw unreadableModel(
         model,
         `it wants crops of ${inputSize} pixels a side, these have ${file.inputSize}`,
       );
+    const [wanted, own] = [standardise, file.standardise].map(describeStandardise);
+    if (wanted !== own)
+      throw unreadableModel(model, `it wants crops with colours ${wanted}, these have them ${own}`);
     const answer = await this.#ask({ folder, modelFile });
     if (!answer.ok)
       throw answer.code === 'dataset-damaged'
