@@ -196,8 +196,11 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     operator!.hear({ kind: 'figures', figures: { ...line, camera, gates: { ...gates, connected: false } } });
     await expect.poll(() => textOf(signs)).toMatch(/Outlets away for \d+ s/);
     await page.getByRole('button', { name: 'Pause grading' }).click();
+    // Asked for once the station has refused; what is typed before that goes nowhere.
+    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
+    await pin.waitFor();
     await page.keyboard.type('482913');
-    await page.getByRole('button', { name: 'Enter' }).click();
+    await pin.getByRole('button', { name: 'Enter' }).click();
     await page.getByRole('button', { name: 'Resume grading' }).waitFor();
     const notice = page.locator('#notice');
     await expect
