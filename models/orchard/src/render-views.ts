@@ -98,8 +98,10 @@ function renderFruit(
   const cells = Math.ceil(size / defectCellPx);
   const mapBytes = cells * cells * 2;
   const defects = new Uint8Array(viewsPerFruit * mapBytes);
+  // Frames come at an even pace, the first whenever the fruit has come into view.
+  const phase = random.next();
   for (let k = 0; k < viewsPerFruit; k++) {
-    const shown = bench.view(fruit, k / viewsPerFruit, (k + 1) / viewsPerFruit, random, crops, size, k);
+    const shown = bench.view(fruit, (k + phase) / viewsPerFruit, random, crops, size, k);
     const visible = visibleShares(fruit, shown.orientation);
     viewGrades.push(gradeOfShares(visible.defect, visible.rot));
     writeDefectMap(fruit, shown.orientation, shown.place, cells, defects, k * mapBytes);
@@ -162,14 +164,14 @@ class ViewBench {
     }
   }
 
-  /** Writes crop `k` of a fruit somewhere between two shares of its way through the view; returns how and where it lies. */
-  view(fruit: Fruit, from: number, to: number, random: Random, crops: Uint8Array, size: number, k: number) {
+  /** Writes crop `k` of a fruit that has gone a share of its way through the view; returns how and where it lies. */
+  view(fruit: Fruit, share: number, random: Random, crops: Uint8Array, size: number, k: number) {
     const radiusPx = fruit.diameterMm / 2 / this.#whole.mmPerPx;
     const marginPx = radiusPx * fruit.shape.radiusMax + 3;
     const wayPx = this.#whole.frameWidthPx - 2 * marginPx;
+    const xPx = marginPx + wayPx * share;
+    const orientation = orientationAt(fruit.roll, (xPx - this.#whole.frameWidthPx) * this.#whole.mmPerPx);
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      const xPx = marginPx + wayPx * randomBetween(random, from, to);
-      const orientation = orientationAt(fruit.roll, (xPx - this.#whole.frameWidthPx) * this.#whole.mmPerPx);
       const lane = randomInt(random, this.#whole.lanes);
       const yPx = laneCentreYPx(this.#whole, lane) + randomBetween(random, -5, 5);
       const leftPx = Math.round(
@@ -195,13 +197,9 @@ class ViewBench {
       };
       return { orientation, place };
     }
-    throw new AppError(
-      'fruit-not-found',
-      `a drawn fruit was not found in ${attemptsMax} places of the line`,
-      {
-        hint: 'choose another seed, or report it: the line is drawn too dark to see its fruit',
-      },
-    );
+    throw new AppError('fruit-not-found', `a drawn fruit was not found in ${attemptsMax} looks`, {
+      hint: 'choose another seed, or report it: the line is drawn too dark to see its fruit',
+    });
   }
 
   #topOf(lane: number): number {
