@@ -35,10 +35,9 @@ describe('views of drawn fruit', () => {
           // Rot is a part of all that is wrong.
           expect(fruit.defects[at + 1]!).toBeLessThanOrEqual(fruit.defects[at]!);
           if (fruit.defects[at]! < 250) continue;
-          const y = Math.floor(cell / cells) * defectCellPx + 1;
-          const x = (cell % cells) * defectCellPx + 1;
-          const pixel = (view * size * size + y * size + x) * 3;
-          expect(fruit.crops.slice(pixel, pixel + 3).some((value) => value > 0)).toBe(true);
+          const y = Math.floor(cell / cells) * defectCellPx;
+          const x = (cell % cells) * defectCellPx;
+          expect(showsFruit(fruit.crops, view, x, y)).toBe(true);
         }
       }
     }
@@ -65,6 +64,15 @@ describe('views of drawn fruit', () => {
     expect(png.readUInt32BE(16)).toBe(3 * 128 + 2 * 16);
   });
 });
+
+/** Whether fruit shows in a cell or right beside it: a dark defect at the rim may be outside of the outline that was found. */
+function showsFruit(crops: Uint8Array, view: number, x: number, y: number): boolean {
+  const [from, to] = [Math.max(0, x - defectCellPx), Math.min(size, x + 2 * defectCellPx)];
+  return Array.from({ length: defectCellPx }, (_, row) => {
+    const at = (view * size + y + row) * size;
+    return crops.slice((at + from) * 3, (at + to) * 3);
+  }).some((pixels) => pixels.some((value) => value > 0));
+}
 
 /** Mean red, green and blue of every fruit's views. */
 function colours(fruits: readonly FruitViews[]): number[] {
