@@ -9,14 +9,14 @@ import type { BenchResult, BenchRow } from '@pomona/training';
 import { accuracyRows, type GradedFruit } from './accuracy-rows.ts';
 import { type BenchModel, benchVariantOf, withBenchModel } from './bench-model.ts';
 import { benchResult } from './bench-plane.ts';
-import { demoChampion } from './demo/demo-champion.ts';
 import { framesPerSFor } from './draw-film.ts';
 import { usualLine } from './judged-lines.ts';
+import { lineModel } from './line-model.ts';
 import type { Output } from './output.ts';
 import { emptyFrames, showFilm } from './show-film.ts';
 
 export interface BenchAccuracy {
-  /** Where its model is; without one the demo's champion is trained for this. */
+  /** Where its model is; without one a `lineModel` is trained for this. */
   readonly data?: string;
   readonly model?: string;
   /** Of each scenario. */
@@ -39,9 +39,8 @@ const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-accuracy-m
 
 export function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
   const { data, model, output, signal, scenarios } = request;
-  const { network, trainingFruits: fruits } = demoChampion;
   const from = { data, output, signal, anyModel: true, ...(model === undefined ? {} : { model }) };
-  return withBenchModel({ ...from, network, fruits, byRecipe: true }, async (judged) => {
+  return withBenchModel({ ...from, ...lineModel }, async (judged) => {
     const rows: BenchRow[] = [];
     for (const scenario of scenarios) {
       output.say(`${scenario}: ${request.fruits} fruits`);

@@ -29,7 +29,11 @@ export interface BenchModelRequest {
   readonly fruits?: number;
   /** What is trained; default `sequential`. */
   readonly network?: BenchNetwork;
-  /** By all passes of its recipe, as users get it; otherwise by a few, since speed asks no more. */
+  /** Side of the crops, pixels; default what the network was made for. */
+  readonly size?: number;
+  /** Passes over the dataset; default a few, since speed asks no more. */
+  readonly epochs?: number;
+  /** By all passes of its recipe, as users get it. */
   readonly byRecipe?: boolean;
 }
 
@@ -59,7 +63,7 @@ export async function withBenchModel<T>(
   use: (model: BenchModel) => Promise<T>,
 ): Promise<T> {
   const { data, output, signal, anyModel, network = 'sequential', byRecipe = false } = request;
-  const { fruits = fewFruits } = request;
+  const { fruits = fewFruits, size = sizes[network], epochs = byRecipe ? undefined : fewEpochs } = request;
   if (data !== undefined) return use(await modelOf(data, request.model, anyModel));
   const folder = await mkdtemp(join(tmpdir(), 'pomona-bench-'));
   try {
@@ -67,11 +71,11 @@ export async function withBenchModel<T>(
       const { datasets } = registry;
       const dataset = await drawDataset({
         ...{ dataFolder: folder, name: 'bench', seed, fruits, datasets, output, signal },
-        size: sizes[network],
+        size,
       });
       return trainFromTerminal({
         ...{ dataFolder: folder, dataset, name: 'bench', network, seed },
-        ...(byRecipe ? {} : { epochs: fewEpochs }),
+        ...(epochs === undefined ? {} : { epochs }),
         ...{ registry, actor: 'bench', output, signal },
       });
     });

@@ -10,8 +10,8 @@ import type { BenchOrchard } from './bench-orchard.ts';
 import { sessionsCommand, turntableCommand } from './bench-photographs.ts';
 import { modelDataOption, underWay } from './bench-under-way.ts';
 import { describeBench } from './describe-bench.ts';
-import { lineCropSize } from './draw-dataset.ts';
 import { judgedLines } from './judged-lines.ts';
+import { lineModel } from './line-model.ts';
 import {
   drawnSizeOption,
   integerOption,
@@ -186,7 +186,7 @@ function accuracyCommand(): Command {
     .description('fruit of a fast drawn line as a station grades it, beside the truth, for each scenario')
     .option(
       '--data <folder>',
-      'take a model of this data folder instead of training the demo’s champion',
+      `take a model of this data folder instead of training ${lineModel.network} on ${lineModel.fruits} drawn fruits`,
       pathOption,
     )
     .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
@@ -219,12 +219,19 @@ function orchardCommand(): Command {
   return new Command('orchard')
     .description('what a network learns from drawn apples in what time, judged on seeds that it never saw')
     .addOption(
-      new Option('--network <name>', 'from the catalog').choices([...networkNames]).default('compact'),
+      new Option('--network <name>', 'from the catalog')
+        .choices([...networkNames])
+        .default(lineModel.network),
     )
-    .option('--fruits <number>', 'to learn from, of 8 views each', integerOption(100, 100_000), 8_000)
+    .option(
+      '--fruits <number>',
+      'to learn from, of 8 views each',
+      integerOption(100, 100_000),
+      lineModel.fruits,
+    )
     .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 1_000)
-    .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineCropSize)
-    .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), 10)
+    .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineModel.size)
+    .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), lineModel.epochs)
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)
     .option(...jsonOption)
     .action(({ json, ...options }: OrchardOptions) =>
