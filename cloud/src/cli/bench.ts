@@ -190,7 +190,7 @@ function accuracyCommand(): Command {
       pathOption,
     )
     .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
-    .option('--fruits <number>', 'of each scenario', integerOption(20, 100_000), 1_000)
+    .option('--fruits <number>', 'of each scenario', integerOption(20, 100_000), 3_000)
     .addOption(
       new Option('--scenario <name...>', 'these instead of all').choices(judgedLines).default(judgedLines),
     )
@@ -229,7 +229,7 @@ function orchardCommand(): Command {
       integerOption(100, 100_000),
       lineModel.fruits,
     )
-    .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 1_000)
+    .option('--unseen <number>', 'to judge by, of each of two seeds', integerOption(20, 100_000), 2_000)
     .option('--size <pixels>', 'side of their crops', drawnSizeOption, lineModel.size)
     .option('--epochs <number>', 'how often it sees each of them', integerOption(1, 1_000), lineModel.epochs)
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 30), 1)

@@ -6,7 +6,6 @@ test.each(['compact', 'local'])(
   (name) => {
     const [photographs, line] = [recipeFor(name, 1), recipeFor(name, 8)];
     expect(line.augmentation).toEqual(defaultRecipe.augmentation);
-    expect(line.defectWeight).toBe(defaultRecipe.defectWeight);
     expect(photographs.augmentation.gamma).toBeGreaterThan(line.augmentation.gamma);
     expect(photographs.defectWeight).toBeLessThan(line.defectWeight);
     expect(photographs.learningRate).toBe(line.learningRate);

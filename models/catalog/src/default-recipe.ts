@@ -29,6 +29,9 @@ const normalised: ReadonlySet<string> = new Set(['compact', 'local']);
 /** Where a network learns best with other settings than the default's: normalised convolutions want smaller steps. */
 const compactChanges = { epochs: 20, learningRate: 0.004, averagedSteps: 200 } as const;
 
+/** On the views of a line what single views and their maps show teaches it more than the grades of whole fruit. */
+const compactLineChanges = { viewWeight: 2, defectWeight: 120 } as const;
+
 /**
  * On images that stand for themselves: cameras that nobody calibrated differ more than those of a line, and a single coarse map
  * weighs less beside its grade than those of a fruit's many views.
@@ -46,7 +49,7 @@ const localPhotographChanges = { epochs: 6, finalRateShare: 0.4, averagedSteps: 
 export function recipeFor(networkName: string, viewsPerFruit: number): TrainingRecipe {
   if (!normalised.has(networkName)) return defaultRecipe;
   const recipe = changeRecipe(defaultRecipe, compactChanges);
-  if (viewsPerFruit > 1) return recipe;
+  if (viewsPerFruit > 1) return networkName === 'compact' ? changeRecipe(recipe, compactLineChanges) : recipe;
   const forPhotographs = changeRecipe(recipe, compactPhotographChanges);
   return networkName === 'local' ? changeRecipe(forPhotographs, localPhotographChanges) : forPhotographs;
 }
