@@ -5,7 +5,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { startTestControlPlane, type TestControlPlane, type TestStation } from '@pomona/cloud/testing';
-import type { JobView, LeaveOutReport, ModelEvaluation, ProjectView } from '@pomona/wire';
+import {
+  defaultShadowPlan,
+  type JobView,
+  type LeaveOutReport,
+  type ModelEvaluation,
+  type ProjectView,
+} from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -65,6 +71,9 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     await page.getByLabel('Sharpness, at least').fill('6');
     await page.getByText('Retrain without asking').scrollIntoViewIfNeeded();
     await page.getByRole('switch', { name: 'Retrain without asking' }).check({ force: true });
+    await page.getByRole('checkbox', { name: /Shadow first/ }).check();
+    await page.getByLabel('Fruits at each').fill('300');
+    await page.getByText('Shadow of retrainings: fruits at each: not set → 300').waitFor();
     await page.getByRole('textbox', { name: 'The problem' }).fill('Grade Gala at the north shed.');
     await page.getByText('Found of bad, at least: not set → 98.0 %').waitFor();
     if (screenshots !== undefined) await picture(page, 'targets-edited');
@@ -80,6 +89,7 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
       ...{ problem: 'Grade Gala at the north shed.', recallFloors: { bad: 0.98 }, maxBadAsGood: 0.005 },
       ...{ costs: { bad: { good: 20 } }, maxReleaseBytes: 8_000_000, autoApproveRetraining: true },
       imageLimits: { minSharpness: 6, minLuma: 20 },
+      retrainShadow: { ...defaultShadowPlan, fruitsMin: 300 },
     });
     if (screenshots !== undefined) await picture(page, 'targets-saved');
     expect(complaints).toEqual([]);

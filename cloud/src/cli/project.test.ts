@@ -1,7 +1,11 @@
-import type { ProjectView } from '@pomona/wire';
-import { expect, it } from 'vitest';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { defaultShadowPlan, type ProjectView } from '@pomona/wire';
+import { expect, it, onTestFinished } from 'vitest';
 import { defaultTargets } from '../domain/project-targets.ts';
-import { describeLog } from './project.ts';
+import { describeLog, projectCommand } from './project.ts';
+import { withRegistry } from './with-registry.ts';
 
 function version(version: number, targets: ProjectView['targets']): ProjectView {
   return { version, at: `2026-11-0${version}T10:00:00.000Z`, actor: 'ada', targets };
@@ -23,4 +27,22 @@ it('says of each version what it changed, also inside of limits and costs', () =
   expect(lines[3]).toMatch(/ada +minMacroF1 0.9 → 0.95$/);
   expect(describeLog([version(9, second)])).toContain('not listed any more');
   expect(describeLog([])).toContain('the defaults hold');
+});
+
+it('sets a part of the targets from a file, and unsets what is null there', async () => {
+  const data = await mkdtemp(join(tmpdir(), 'pomona-project-'));
+  onTestFinished(() => rm(data, { recursive: true, force: true }));
+  const set = async (changes: object) => {
+    const file = join(data, 'targets.json');
+    await writeFile(file, JSON.stringify(changes));
+    await projectCommand().parseAsync(['set', file, '--data', data], { from: 'user' });
+    return (await withRegistry(data, ({ project }) => project.read())).targets;
+  };
+  const shadow = { ...defaultShadowPlan, fruitsMin: 300 };
+  expect(await set({ retrainShadow: { fruitsMin: 300 }, maxErrorCost: 0.2 })).toEqual({
+    ...defaultTargets,
+    ...{ maxErrorCost: 0.2, retrainShadow: shadow },
+  });
+  expect(await set({ retrainShadow: null, maxErrorCost: null })).toEqual(defaultTargets);
+  await expect(set({ minMacroF1: null })).rejects.toMatchObject({ code: 'bad-request' });
 });

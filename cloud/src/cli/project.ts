@@ -37,14 +37,18 @@ export function projectCommand(): Command {
     });
   const set = new Command('set')
     .description('change some targets; the earlier ones stay on record')
-    .argument('<file>', 'JSON with the targets that change, as `show --json` prints them', pathOption)
+    .argument(
+      '<file>',
+      'JSON with the targets that change, as `show --json` prints them; null unsets one',
+      pathOption,
+    )
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (file: string, options: ProjectOptions) => {
       const changes = await readJsonFile(file);
       const view = await withRegistry(options.data, async (registry) => {
         const { targets: old } = await registry.project.read();
-        const changed = { ...old, ...Object(changes) };
+        const changed = withoutNulls({ ...old, ...Object(changes) });
         // A file that names one limit changes that one.
         const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
         const targets = checked({ ...changed, imageLimits: limits });
@@ -57,6 +61,11 @@ export function projectCommand(): Command {
     .addCommand(show)
     .addCommand(log)
     .addCommand(set);
+}
+
+/** As RFC 7396 has it. */
+function withoutNulls(targets: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(targets).filter(([, value]) => value !== null));
 }
 
 function checked(targets: unknown): ProjectTargets {

@@ -4,8 +4,9 @@ import { dataOption, instantOption, integerOption, jsonOption, numberOption } fr
 import { createOutput } from './output.ts';
 import { whereOption } from './rollout.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
+import { type ShadowOptions, shadowOf, withShadowOptions } from './shadow-options.ts';
 
-interface RetrainOptions extends ServerOptions {
+interface RetrainOptions extends ServerOptions, ShadowOptions {
   readonly model?: string;
   readonly base?: string;
   readonly reason?: string;
@@ -21,6 +22,12 @@ interface RetrainOptions extends ServerOptions {
 }
 
 export function retrainCommand(): Command {
+  return withShadowOptions(retrainOnly())
+    .option('--no-shadow', 'without such a phase, whatever the project’s target retrainShadow says')
+    .action(start);
+}
+
+function retrainOnly(): Command {
   return new Command('retrain')
     .description(
       'learn from the fruit that people labelled: a new dataset version, a new model version, its rollout',
@@ -50,26 +57,31 @@ export function retrainCommand(): Command {
     )
     .option('--canary <n>', 'stations of the first wave; below 1 a share', numberOption(0, 1_000_000))
     .option('--soak <seconds>', 'how long each wave is watched before the next', numberOption(0, 2_592_000))
-    .option(...jsonOption)
-    .action(async (options: RetrainOptions, command: Command) => {
-      const { data, server, token, json, rollout, where, canary, soak, ...request } = options;
-      for (const [name, value] of Object.entries({ where, canary, soak }))
-        if (!rollout && value !== undefined)
-          command.error(`error: --${name} cannot be used with --no-rollout`);
-      const body = rollout ? { ...request, rollout: rolloutOf(options) } : request;
-      const at = serverOf({ data, ...(server && { server }), ...(token && { token }) });
-      const job = await callServer<JobView>(at, '/v1/retrain', body);
-      createOutput(json === true).report(
-        job,
-        `job ${job.id} is ${job.state}; the console shows its course under Training`,
-      );
-    });
+    .option(...jsonOption);
 }
 
-function rolloutOf({ where, canary, soak }: RetrainOptions): NonNullable<RetrainRequest['rollout']> {
+async function start(options: RetrainOptions, command: Command): Promise<void> {
+  const { data, server, token, json, rollout, where, canary, soak, ...rest } = options;
+  const { shadow, shadowStations, shadowAgreement, ...request } = rest;
+  const ofRollout = { where, canary, soak, shadow, 'shadow-stations': shadowStations };
+  for (const [name, value] of Object.entries({ ...ofRollout, 'shadow-agreement': shadowAgreement }))
+    if (!rollout && value !== undefined) command.error(`error: --${name} cannot be used with --no-rollout`);
+  const body = rollout ? { ...request, rollout: rolloutOf(options) } : request;
+  const at = serverOf({ data, ...(server && { server }), ...(token && { token }) });
+  const job = await callServer<JobView>(at, '/v1/retrain', body);
+  createOutput(json === true).report(
+    job,
+    `job ${job.id} is ${job.state}; the console shows its course under Training`,
+  );
+}
+
+function rolloutOf(options: RetrainOptions): NonNullable<RetrainRequest['rollout']> {
+  const { where, canary, soak } = options;
+  const shadow = shadowOf(options);
   const plan = {
     ...(canary === undefined ? {} : { canary }),
     ...(soak === undefined ? {} : { soakS: soak }),
+    ...(shadow === undefined ? {} : { shadow }),
   };
   return { ...(where === undefined ? {} : { query: where }), plan };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { shadowOption, wavesOption } from './rollout.ts';
+import { wavesOption } from './rollout.ts';
+import { shadowOf, shadowOption } from './shadow-options.ts';
 
 describe('--waves', () => {
   it.each([
@@ -27,5 +28,14 @@ describe('--shadow', () => {
 
   it.each(['', '0', '300,', '300,-1', '0.5', '300,1,2', 'yes'])('refuses "%s"', (text) => {
     expect(() => shadowOption(text)).toThrow('expected fruits');
+  });
+
+  it('is nothing where no option names it, and none where one says so', () => {
+    expect(shadowOf({})).toBeUndefined();
+    expect(shadowOf({ shadow: false })).toBeNull();
+    expect(shadowOf({ shadow: true })).toEqual({});
+    expect(shadowOf({ shadow: { fruitsMin: 9 }, shadowStations: 2, shadowAgreement: 0.9 })).toEqual({
+      ...{ fruitsMin: 9, stations: 2, agreementMin: 0.9 },
+    });
   });
 });

@@ -6,18 +6,18 @@ import {
   type RolloutPlan,
   type RolloutRequest,
   type RolloutView,
-  type ShadowPlan,
   type StationQuery,
 } from '@pomona/wire';
 import { Command, InvalidArgumentError } from 'commander';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { callServer, type ServerOptions, serverOf, serverOption, tokenOption } from './running-server.ts';
+import { type ShadowOptions, shadowOf, withShadowOptions } from './shadow-options.ts';
 
 interface RolloutOptions extends ServerOptions {
   readonly json?: true;
 }
-interface CreateOptions extends RolloutOptions {
+interface CreateOptions extends RolloutOptions, ShadowOptions {
   readonly release: string;
   readonly where: StationQuery;
   readonly canary?: number;
@@ -27,9 +27,6 @@ interface CreateOptions extends RolloutOptions {
   readonly onFailure?: 'pause' | 'rollback';
   readonly now?: true;
   readonly gradeMove?: number;
-  readonly shadow?: Partial<ShadowPlan> | true;
-  readonly shadowStations?: number;
-  readonly shadowAgreement?: number;
   readonly override?: true;
   readonly reason: string;
 }
@@ -37,7 +34,7 @@ interface CreateOptions extends RolloutOptions {
 const idArgument = integerOption(1, Number.MAX_SAFE_INTEGER);
 
 export function rolloutCommand(): Command {
-  const create = verb('create', 'bring a release to the stations that match, wave by wave')
+  const create = withShadowOptions(verb('create', 'bring a release to the stations that match, wave by wave'))
     .requiredOption('--release <name@version>', 'what they are to run; or name@alias', releaseOption)
     .option(
       '--where <attribute=pattern,…>',
@@ -60,26 +57,12 @@ export function rolloutCommand(): Command {
       'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
       numberOption(0, 1),
     )
-    .option(
-      '--shadow [fruits[,seconds]]',
-      'first run it silently beside what the stations grade with, until each has compared so many fruits and so long; 500 and an hour unless given',
-      shadowOption,
-    )
-    .option(
-      '--shadow-stations <n>',
-      'how many stations that is; below 1 a share; those of the first wave unless given',
-      numberOption(0, 1_000_000),
-    )
-    .option(
-      '--shadow-agreement <share>',
-      'how much of that fruit must get the same grade; 0.85 unless given',
-      numberOption(0, 1),
-    )
     .option('--override', 'in spite of failed gates, as an admin; it is logged with the reason')
     .requiredOption('--reason <text>', 'why, for those who look later')
     .action(async (options: CreateOptions) => {
       const { canary, waves, soak, failures, onFailure, gradeMove } = options;
       const server = serverOf(options);
+      const shadow = shadowOf(options);
       const body: RolloutRequest = {
         release: await releaseOf(server, options.release),
         query: options.where,
@@ -90,7 +73,7 @@ export function rolloutCommand(): Command {
           ...(gradeMove === undefined
             ? {}
             : { health: { ...defaultRolloutPlan.health!, gradeShareMove: gradeMove } }),
-          ...shadowOf(options),
+          ...(shadow && { shadow }),
           ...(failures === undefined ? {} : { failuresMax: failures }),
           ...(onFailure === undefined ? {} : { onFailure }),
         },
@@ -187,27 +170,6 @@ export function wavesOption(text: string): RolloutPlan['waves'] {
       'expected stations, a factor from 1 to 100, and the most, such as 10,3,500',
     );
   return max === undefined ? { ...waves, max: Math.max(waves.max, waves.base) } : waves;
-}
-
-/** Fruits, and seconds. */
-export function shadowOption(text: string): Partial<ShadowPlan> {
-  const [, fruits, seconds] = /^([1-9]\d{0,5})(?:,(\d{1,7}))?$/.exec(text) ?? [];
-  if (fruits === undefined)
-    throw new InvalidArgumentError('expected fruits, and seconds at least, such as 500,3600');
-  return { fruitsMin: Number(fruits), ...(seconds === undefined ? {} : { forS: Number(seconds) }) };
-}
-
-function shadowOf({ shadow, shadowStations, shadowAgreement }: CreateOptions): {
-  shadow?: Partial<ShadowPlan>;
-} {
-  if (shadow === undefined && shadowStations === undefined && shadowAgreement === undefined) return {};
-  return {
-    shadow: {
-      ...(shadow === true ? {} : shadow),
-      ...(shadowStations === undefined ? {} : { stations: shadowStations }),
-      ...(shadowAgreement === undefined ? {} : { agreementMin: shadowAgreement }),
-    },
-  };
 }
 
 function onFailureOption(text: string): string {

@@ -2,7 +2,7 @@ import type { ProjectTargets } from '@pomona/wire';
 import { defaultImageLimits } from './image-limits.ts';
 
 /** Until someone sets others. */
-export const defaultTargets: Required<Omit<ProjectTargets, 'maxErrorCost'>> = {
+export const defaultTargets: Required<Omit<ProjectTargets, 'maxErrorCost' | 'retrainShadow'>> = {
   problem: 'Grade apples on the sorting line.',
   minMacroF1: 0.9,
   minRecall: 0.8,

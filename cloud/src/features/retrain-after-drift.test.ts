@@ -2,7 +2,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
-import type { AlertView, JobView, RetrainProposal, SampleList } from '@pomona/wire';
+import {
+  type AlertView,
+  defaultShadowPlan,
+  type JobView,
+  type RetrainProposal,
+  type SampleList,
+} from '@pomona/wire';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { drawnRelease, drawWindows } from '../testing/drift-windows.ts';
 import { drawView, inputSize, labels, saveChampion } from '../testing/retrainable-model.ts';
@@ -126,14 +132,20 @@ it('drift of the model leads to one proposal, over restarts, and to a retraining
   ]);
 }, 40_000);
 
-it('begins by itself where the project says so, in the rule’s name', async () => {
-  await setTargets({ autoApproveRetraining: true });
+it('begins by itself where the project says so, in the rule’s name and with the project’s shadow phase', async () => {
+  const shadow = { ...defaultShadowPlan, fruitsMin: 300, agreementMin: 0.9 };
+  await setTargets({
+    autoApproveRetraining: true,
+    retrainShadow: { fruitsMin: 300, agreementMin: 0.9 },
+  });
   await labelFruit(16);
   await pass(8);
   await pass(4, 0.3);
   await eventually(async () => (await proposals())[0]?.state === 'approved', 10_000);
   expect(await proposals()).toMatchObject([{ id: 1, actor: 'rule' }]);
   await eventually(async () => (await retrainings())[0]?.state === 'running');
-  expect(await retrainings()).toMatchObject([{ actor: 'rule' }]);
+  expect(await retrainings()).toMatchObject([
+    { actor: 'rule', request: { rollout: { query: { release: ['apples@1'] }, plan: { shadow } } } },
+  ]);
   expect((await alerts()).includes('retrain-proposed')).toBe(false);
 }, 40_000);

@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { defaultRecipe } from '@pomona/grading';
 import {
   type JobView,
+  type ProjectView,
   type RetrainProposal,
   type RolloutView,
   type SampleList,
@@ -59,6 +60,11 @@ async function jobEnds(id: number): Promise<JobView> {
   return job!;
 }
 
+async function setTargets(change: object): Promise<void> {
+  const { targets } = await get<ProjectView>('/v1/project');
+  expect((await call('PUT', '/v1/project', { ...targets, ...change })).status).toBe(200);
+}
+
 /** The station says that it runs the champion. */
 async function runChampion(): Promise<void> {
   const at = new Date().toISOString();
@@ -104,6 +110,7 @@ it('makes a version and a model of what people labelled, and counts old and new 
   });
 
   await runChampion();
+  await setTargets({ retrainShadow: { fruitsMin: 20 } });
   const { status, body: job } = await call<JobView>('POST', '/v1/retrain', { epochs: 1, rollout: {} });
   expect([status, job.kind]).toEqual([202, 'retrain']);
   const { name, digest } = job.request.dataset as { name: string; digest: string };
@@ -160,14 +167,17 @@ it('makes a version and a model of what people labelled, and counts old and new 
     { alias: 'champion', version: 1 },
   ]);
   expect(await get<RolloutView[]>('/v1/rollouts')).toMatchObject([
-    { id: 1, release: { version: 2 }, query: { release: ['apples@1'] }, stations: 1, actor: 'local' },
+    {
+      ...{ id: 1, release: { version: 2 }, query: { release: ['apples@1'] }, stations: 1, actor: 'local' },
+      // As the project has it, and not yet graded with anywhere.
+      ...{ plan: { shadow: { fruitsMin: 20, forS: 3_600 } }, shadow: { endedAt: null, fruits: 0 } },
+    },
   ]);
 }, 90_000);
 
 it('is proposed after an alert, and begins when that is approved', async () => {
   const { stores } = test.plane;
-  const { targets } = await stores.project.read();
-  await stores.project.write({ ...targets, minRetrainLabels: 2 }, 'ada', Date.now());
+  await setTargets({ minRetrainLabels: 2 });
   const alerts = new Alerts({ store: stores.alerts, clock: systemClock, logger: new RecordingLogger() });
   const texts = { title: 'The model is otherwise sure than before', detail: 'Label some of this fruit.' };
   await alerts.raiseAlert({

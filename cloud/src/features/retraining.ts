@@ -4,7 +4,7 @@ import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { freezeLabelled } from '../use-cases/freeze-samples.ts';
-import { type RetrainJob, retrain } from '../use-cases/retrain.ts';
+import { type RetrainJob, retrain, retrainedRollout } from '../use-cases/retrain.ts';
 import { RetrainProposals } from '../use-cases/retrain-proposals.ts';
 import { trainAndRegister } from '../use-cases/train-and-register.ts';
 import type { Feature, FeatureContext } from './feature.ts';
@@ -55,6 +55,8 @@ export function startRetraining(
     const dataset = await freezeLabelled({ ...freezingPorts(dataFolder, clock), ...stores }, base, {
       ...{ query: ofModel, labelsAt: request.labelsAt, seed },
     });
+    const rollout =
+      request.rollout && retrainedRollout(request.rollout, runsIt, (await stores.project.read()).targets);
     const job = {
       dataset: { name: dataset.name, digest: dataset.digest },
       name: champion.name,
@@ -64,7 +66,7 @@ export function startRetraining(
         ? {}
         : { from: { name: champion.name, version: champion.version } }),
       ...(request.epochs === undefined ? {} : { epochs: request.epochs }),
-      ...(request.rollout === undefined ? {} : { rollout: { query: runsIt, ...request.rollout } }),
+      ...(rollout === undefined ? {} : { rollout }),
     } satisfies RetrainJob;
     return jobs.enqueue({ kind: 'retrain', actor, request: job });
   };

@@ -1,9 +1,11 @@
 import {
   isAppError,
   type ModelView,
+  type ProjectTargets,
   type RetrainResult,
   type RetrainRollout,
   type RolloutRequest,
+  type StationQuery,
 } from '@pomona/wire';
 import { failedGates } from '../domain/gates.ts';
 import { retrainedAccuracy } from '../domain/retrained-accuracy.ts';
@@ -19,7 +21,17 @@ export interface RetrainPorts extends AliasPorts {
 
 /** What the queue keeps of a retraining. */
 export interface RetrainJob extends TrainAndRegisterRequest {
-  readonly rollout?: Required<Pick<RetrainRollout, 'query'>> & Pick<RetrainRollout, 'plan'>;
+  readonly rollout?: Pick<RolloutRequest, 'query' | 'plan'>;
+}
+
+/** Where and how it rolls out: what the request does not say of the stations and the shadow phase, these say. */
+export function retrainedRollout(
+  { query, plan: { shadow, ...plan } = {} }: RetrainRollout,
+  runsIt: StationQuery,
+  { retrainShadow }: Pick<ProjectTargets, 'retrainShadow'>,
+): NonNullable<RetrainJob['rollout']> {
+  const phase = shadow === undefined ? retrainShadow : (shadow ?? undefined);
+  return { query: query ?? runsIt, plan: { ...plan, ...(phase && { shadow: phase }) } };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { AppError, type ProjectTargets, type ProjectView } from '@pomona/wire';
+import { AppError, defaultShadowPlan, type ProjectTargets, type ProjectView } from '@pomona/wire';
 import { newGradesOf } from '../domain/project-targets.ts';
 
 interface Labelled {
@@ -35,5 +35,11 @@ export async function setTargets(
         hint: `The grades are ${[...known].sort().join(', ')}; see recallFloors and costs. Import the photographs of a new grade first.`,
       });
   }
-  return project.write(targets, actor, nowMs);
+  return project.write(withWholeShadow(targets), actor, nowMs);
+}
+
+/** What is on record says all of it, and stays what it was when a default changes. */
+function withWholeShadow({ retrainShadow, ...targets }: ProjectTargets): ProjectTargets {
+  if (retrainShadow === undefined) return targets;
+  return { ...targets, retrainShadow: { ...defaultShadowPlan, ...retrainShadow } };
 }

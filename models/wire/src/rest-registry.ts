@@ -3,6 +3,7 @@ import { ReleaseRef } from './envelope.ts';
 import { Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 import { ImageLimits } from './rest-datasets.ts';
+import { ShadowPlan } from './rest-rollout.ts';
 
 const Share = Type.Number({ minimum: 0, maximum: 1 });
 const Version = Type.Integer({ minimum: 1 });
@@ -71,6 +72,8 @@ export const ProjectTargets = Type.Object(
     minRetrainLabels: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
     /** A proposed retraining begins by itself, and is rolled out when it passes its gates; not unless set. */
     autoApproveRetraining: Type.Optional(Type.Boolean()),
+    /** Rollouts of retrainings begin with this shadow phase; without one unless set. What it leaves out is as in `defaultShadowPlan`. */
+    retrainShadow: Type.Optional(Type.Partial(ShadowPlan, { additionalProperties: false })),
     /** `model prune` keeps so many newest versions of each model; 10 unless set, */
     keepVersions: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     /** and all that are not so many days old; 90 unless set. */

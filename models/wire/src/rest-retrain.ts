@@ -2,7 +2,7 @@ import { type Static, Type } from '@pomona/schema';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 import { sampleReasons } from './payloads.ts';
-import { RolloutPlan, StationQuery } from './rest-rollout.ts';
+import { RolloutPlan, ShadowPlan, StationQuery } from './rest-rollout.ts';
 
 const Id = Type.Integer({ minimum: 1 });
 
@@ -11,8 +11,13 @@ export const RetrainRollout = Type.Object(
   {
     /** The stations that run the version that is retrained, unless given. */
     query: Type.Optional(StationQuery),
-    /** What it leaves out is as in `defaultRolloutPlan`. */
-    plan: Type.Optional(Type.Partial(RolloutPlan)),
+    /**
+     * What it leaves out is as in `defaultRolloutPlan`, but for `shadow`, which is as in the project's `retrainShadow`; null is none,
+     * whatever the project says.
+     */
+    plan: Type.Optional(
+      Type.Partial(Type.Object({ ...RolloutPlan.properties, shadow: Nullable(Type.Partial(ShadowPlan)) })),
+    ),
   },
   { additionalProperties: false },
 );

@@ -1,4 +1,4 @@
-import { ProjectTargets } from '@pomona/wire';
+import { defaultShadowPlan, ProjectTargets, ShadowPlan } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import { allFields, changeWords, gradesOf, valueAt, withDefaults, withValue } from './target-fields.ts';
 
@@ -13,6 +13,8 @@ it('has words for everything that can be set', () => {
   const limits = allFields([]).filter(({ path }) => path.startsWith('imageLimits.'));
   const { properties } = ProjectTargets.properties.imageLimits;
   expect(limits.map(({ path }) => path.split('.')[1])).toEqual(Object.keys(properties));
+  const shadow = allFields([]).filter(({ path }) => path.startsWith('retrainShadow.'));
+  expect(shadow.map(({ path }) => path.split('.')[1])).toEqual(Object.keys(ShadowPlan.properties));
 });
 
 it('sets and unsets a part of the targets, and leaves the rest', () => {
@@ -28,6 +30,17 @@ it('says each change in the words of the page', () => {
     'Found of bad, at least: 95.0 % → 98.0 %',
     'Sharpness, at least: not set → 6',
   ]);
+});
+
+it('sets the shadow phase of retrainings as a whole, and says each part of it', () => {
+  const on = withValue(targets, 'retrainShadow', defaultShadowPlan);
+  const more = withValue(on, 'retrainShadow', { ...defaultShadowPlan, fruitsMin: 900, forS: 60 });
+  expect(changeWords(on, more, allFields([]))).toEqual([
+    'Shadow of retrainings: fruits at each: 500 → 900',
+    'Shadow of retrainings: at least: 3600 s → 60 s',
+  ]);
+  expect(changeWords(targets, on, allFields([]))).toHaveLength(8);
+  expect(withValue(more, 'retrainShadow', undefined)).toEqual(targets);
 });
 
 it('takes the defaults of what is not set, limit by limit', () => {

@@ -1,5 +1,5 @@
 /** The project's targets as a quality manager reads them: each with its name in plain words and what it means. */
-import type { ProjectTargets } from '@pomona/wire';
+import type { ProjectTargets, ShadowPlan } from '@pomona/wire';
 import { formatBytes, formatPercent } from './format.ts';
 
 /** How a value is shown and typed; `plain` as it stands. */
@@ -10,6 +10,7 @@ export type TargetUnit =
   | 'pixels'
   | 'degrees'
   | 'days'
+  | 'seconds'
   | 'plain'
   | 'yes-no'
   | 'text';
@@ -132,6 +133,39 @@ export const careSection: TargetSection = {
   ],
 };
 
+/** Of a new version that a retraining made, set together: all of it or none. */
+export const shadowPath = 'retrainShadow';
+const shadowFields: readonly TargetField[] = [
+  field(
+    `${shadowPath}.stations`,
+    'Shadow of retrainings: stations',
+    'plain',
+    '0 for those of the first wave.',
+  ),
+  field(`${shadowPath}.fruitsMin`, 'Shadow of retrainings: fruits at each', 'plain', 'That both graded.'),
+  field(`${shadowPath}.forS`, 'Shadow of retrainings: at least', 'seconds', 'That the phase lasts.'),
+  field(
+    `${shadowPath}.withinS`,
+    'Shadow of retrainings: at most',
+    'seconds',
+    'That stations are waited for.',
+  ),
+  field(
+    `${shadowPath}.agreementMin`,
+    'Shadow of retrainings: same grade, at least',
+    'share',
+    'Of the fruit.',
+  ),
+  field(`${shadowPath}.gradeShareApart`, 'Shadow of retrainings: a grade apart, at most', 'share', 'Of all.'),
+  field(`${shadowPath}.slowerMax`, 'Shadow of retrainings: times as long, at most', 'plain', 'For a view.'),
+  field(
+    `${shadowPath}.samplesPerDayMax`,
+    'Shadow of retrainings: samples a day',
+    'plain',
+    'Of each station.',
+  ),
+];
+
 export const imageSection: TargetSection = {
   title: 'What a photograph must be like',
   note: 'one beyond a limit is put in quarantine by the next import, from where it can be accepted by hand',
@@ -188,6 +222,8 @@ export function costField(truth: string, graded: string): TargetField {
 }
 
 export type TargetValue = string | number | boolean | undefined;
+/** What a form puts at a path: a value, or the whole of `shadowPath`. */
+export type DraftValue = TargetValue | ShadowPlan;
 
 /** Undefined where it is not set. */
 export function valueAt(targets: ProjectTargets, path: string): TargetValue {
@@ -197,7 +233,7 @@ export function valueAt(targets: ProjectTargets, path: string): TargetValue {
 }
 
 /** The targets with another value there; undefined unsets it. */
-export function withValue(targets: ProjectTargets, path: string, value: TargetValue): ProjectTargets {
+export function withValue(targets: ProjectTargets, path: string, value: DraftValue): ProjectTargets {
   const put = (part: Record<string, unknown>, [key = '', ...rest]: readonly string[]): object => {
     const { [key]: before, ...others } = part;
     if (rest.length > 0) return { ...part, [key]: put((before ?? {}) as Record<string, unknown>, rest) };
@@ -213,7 +249,7 @@ export function withDefaults(targets: ProjectTargets, defaults: ProjectTargets):
 }
 
 const unitWords: Readonly<Partial<Record<TargetUnit, string>>> = {
-  ...{ ms: 'ms', pixels: 'pixels', degrees: '°', days: 'days' },
+  ...{ ms: 'ms', pixels: 'pixels', degrees: '°', days: 'days', seconds: 's' },
 };
 
 export function targetText(value: TargetValue, unit: TargetUnit): string {
@@ -244,7 +280,7 @@ export function allFields(labels: readonly string[]): TargetField[] {
   const costs = labels.flatMap((truth) =>
     labels.filter((graded) => graded !== truth).map((graded) => costField(truth, graded)),
   );
-  return [problemField, ...sections.flatMap(({ fields }) => fields), ...costs];
+  return [problemField, ...sections.flatMap(({ fields }) => fields), ...shadowFields, ...costs];
 }
 
 /** Every grade that a model, a dataset or a target names. */

@@ -1,5 +1,5 @@
 import { Button, NativeSelect, Textarea } from '@mantine/core';
-import type { ModelView, ProjectTargets, ProjectView } from '@pomona/wire';
+import { defaultShadowPlan, type ModelView, type ProjectTargets, type ProjectView } from '@pomona/wire';
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -20,11 +20,12 @@ import {
   boardSection,
   careSection,
   changeWords,
+  type DraftValue,
   gradesOf,
   imageSection,
   problemField,
   rightSection,
-  type TargetValue,
+  shadowPath,
   valueAt,
   withDefaults,
   withValue,
@@ -34,6 +35,8 @@ import { Failure } from '../parts/failure.tsx';
 import { Panel } from '../parts/panel.tsx';
 import styles from './page.module.css';
 import { Page } from './page.tsx';
+import rollouts from './rollouts.module.css';
+import { ShadowFields } from './shadow-fields.tsx';
 import { TargetCosts } from './target-costs.tsx';
 import { TargetHistory } from './target-history.tsx';
 import { TargetRows } from './target-rows.tsx';
@@ -63,7 +66,7 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
   const datasets = useQuery(datasetsQuery).data ?? [];
   const models = useQuery(modelsQuery).data ?? [];
   const versions = useQuery(projectVersionsQuery).data ?? [];
-  const [draft, setDraft] = useState<Readonly<Record<string, TargetValue>>>({});
+  const [draft, setDraft] = useState<Readonly<Record<string, DraftValue>>>({});
   const edited = Object.entries(draft).reduce((all, [path, value]) => withValue(all, path, value), targets);
   const save = useMutation({
     mutationFn: () => sendJson<ProjectView>('PUT', '/v1/project', edited),
@@ -83,7 +86,7 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
   const rows = {
     ...{ targets: edited, wanted, model: beside.model, isFixed: lack !== undefined },
     defaults,
-    change: (path: string, value: TargetValue) => setDraft({ ...draft, [path]: value }),
+    change: (path: string, value: DraftValue) => setDraft({ ...draft, [path]: value }),
   };
   return (
     <form
@@ -110,6 +113,23 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
       <Section section={boardSection} rows={rows} />
       <Section section={imageSection} rows={rows} />
       <Section section={careSection} rows={rows} />
+      <Panel
+        title="Before a retrained version grades"
+        note="the shadow phase of each rollout that a retraining begins"
+      >
+        <div className={rollouts.form}>
+          <ShadowFields
+            shadow={edited.retrainShadow && { ...defaultShadowPlan, ...edited.retrainShadow }}
+            isFixed={lack !== undefined}
+            onChange={(shadow) => rows.change(shadowPath, shadow)}
+          />
+          <p className={rollouts.wide}>
+            {edited.retrainShadow === undefined
+              ? 'Without it the canary grades with the new version at once.'
+              : 'Shadow stations of 0 are those of the first wave, below 1 a share of them. Beyond a limit the rollout waits for a person.'}
+          </p>
+        </div>
+      </Panel>
       <div className={own.save} data-changed={changes.length > 0}>
         <div className={own.changes}>
           {changes.length === 0 ? (
