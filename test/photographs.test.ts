@@ -239,6 +239,32 @@ describe('a box of photographs that nobody sorted', () => {
     expect(after).toEqual(before);
   });
 
+  it('keeps each group in its split when another box comes, and says so', async () => {
+    const before = (await freeze('box')).body;
+    const more = await Promise.all(
+      Object.entries(skins).map(async ([name, skin], i) => ({
+        name: `day-${8 + i}/${name}.jpg`,
+        bytes: await drawSpottedPhotograph(90_000 + i, skin)
+          .jpeg()
+          .toBuffer(),
+      })),
+    );
+    await upload('box', more, 'unsorted=true&grades=good,bad&size=32');
+    const { samples: fresh } = await samples('state=unlabelled&dataset=box');
+    for (const sample of fresh.filter(({ photograph }) => /day-[89]/.test(photograph!.path)))
+      await say(sample.id, 'label', truthOf(sample), 'ann');
+    const { body: after } = await freeze('box', { seed: 77 });
+    expect(after.images).toBe(before.images + 2);
+    const splitsOf = async (view: DatasetView) =>
+      new Map((await imagesOf(view)).map(({ group, split }) => [group, split]));
+    const now = await splitsOf(after);
+    for (const [group, split] of await splitsOf(before))
+      expect([group, now.get(group)]).toEqual([group, split]);
+    expect(after.notes).toContain(
+      `${sessions} of ${sessions + 2} groups are in the split that an earlier version gave them; 2 not seen before fill it up`,
+    );
+  });
+
   it('is what a network learns from', async () => {
     const { body: job } = await call<{ id: number }>('POST', '/v1/jobs/train', {
       ...{ dataset: 'box', name: 'boxed', network: 'sequential', epochs: 1, seed: 1 },

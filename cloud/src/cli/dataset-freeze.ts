@@ -45,7 +45,7 @@ export function freezeCommand(): Command {
       'the labels that held then, like 2026-10-14T10:00 (those that hold now)',
       instantOption,
     )
-    .option('--seed <number>', 'fixes the split of the new fruit', integerOption(0, 2 ** 31), 1)
+    .option('--seed <number>', 'fixes the split of what is new', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (reference: string, options: FreezeOptions) => {

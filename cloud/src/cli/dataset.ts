@@ -70,7 +70,12 @@ export function datasetCommand(): Command {
     )
     .option(...whiteBalanceOption)
     .option(...equaliseOption)
-    .option('--seed <number>', 'fixes the split', integerOption(0, 2 ** 31), 1)
+    .option(
+      '--seed <number>',
+      'fixes the split of what no version of that name has',
+      integerOption(0, 2 ** 31),
+      1,
+    )
     .option('--unsorted', 'nobody graded them yet: put them before those who label in the console')
     .option(...dataOption)
     .option(...jsonOption)

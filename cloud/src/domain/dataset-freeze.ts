@@ -4,6 +4,7 @@ import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
 import { splitByGroup } from './dataset-split.ts';
 import { DisjointSets } from './disjoint-sets.ts';
+import { type EarlierSplits, keepSplits } from './earlier-splits.ts';
 
 const setsNamed = 4;
 
@@ -25,6 +26,8 @@ export interface DatasetContent {
   /** Grades that were found and not asked for. */
   readonly leftOut: ReadonlyMap<string, number>;
   readonly notes: readonly string[];
+  /** Where the groups were before; those that were nowhere are drawn by `seed`. */
+  readonly earlier?: EarlierSplits | undefined;
   readonly seed: number;
   readonly createdAtMs: number;
 }
@@ -38,7 +41,8 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
   const absent = content.labels.filter((label) => !labels.includes(label));
   const together = uniteGroups(images, content.looks);
   const united = images.map(({ grade, group }) => ({ grade, group: together.get(group)! }));
-  const { splitOf: splitOfSet, notes } = splitByGroup(united, labels, content.seed);
+  const kept = keepSplits(images, together, content.earlier);
+  const { splitOf: splitOfSet, notes } = splitByGroup(united, labels, content.seed, kept.ofSet);
   const splitOf = new Map([...together].map(([group, set]) => [group, splitOfSet.get(set)!]));
   const placed = images.map((image) => ({ ...image, split: splitOf.get(image.group)! }));
   const accepted = acceptedOf(placed);
@@ -62,6 +66,7 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
       ...absent.map((label) => `there is no image of ${label}: the dataset does not have that label`),
       ...content.notes,
       ...unitedNotes(together),
+      ...kept.notes,
       ...notes,
     ],
   };

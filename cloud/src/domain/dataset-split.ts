@@ -1,7 +1,7 @@
 /**
  * Splits groups into train, validation and test: no group is in two of them, and each label is spread as nearly by the
  * wanted shares as whole groups allow. With few groups (photo sessions of one grade) much is impossible; then first every
- * label must be learnt from, next be tested, next be validated, and only then do the shares count.
+ * label must be learnt from, next be tested, next be validated, and only then do the shares count. What is in a split already stays.
  */
 import { seededRandom, shuffled } from '@pomona/wire';
 import { type Split, splits } from './dataset.ts';
@@ -28,14 +28,18 @@ interface Group {
   readonly name: string;
   /** Images per label. */
   readonly counts: Float64Array;
+  /** Index of the split that it stays in. */
+  readonly kept: number | undefined;
 }
 
 export function splitByGroup(
   images: readonly SplitImage[],
   labels: readonly string[],
   seed: number,
+  /** Groups that are somewhere already and stay there; the others fill up what is missing. */
+  kept: ReadonlyMap<string, Split> = new Map(),
 ): SplitResult {
-  const groups = groupsOf(images, labels);
+  const groups = groupsOf(images, labels, kept);
   const totals = labels.map((_, l) => groups.reduce((sum, group) => sum + group.counts[l]!, 0));
   const random = seededRandom(seed, 'dataset-split');
   let best: Assignment | undefined;
@@ -49,10 +53,17 @@ export function splitByGroup(
 }
 
 /** In the order of their names, so that the order of the images does not matter. */
-function groupsOf(images: readonly SplitImage[], labels: readonly string[]): Group[] {
+function groupsOf(
+  images: readonly SplitImage[],
+  labels: readonly string[],
+  kept: ReadonlyMap<string, Split>,
+): Group[] {
   const byName = new Map<string, Group>();
   for (const { group: name, grade } of images) {
-    const group = byName.get(name) ?? { name, counts: new Float64Array(labels.length) };
+    const group = byName.get(name) ?? {
+      ...{ name, counts: new Float64Array(labels.length) },
+      kept: kept.has(name) ? splits.indexOf(kept.get(name)!) : undefined,
+    };
     byName.set(name, group);
     group.counts[labels.indexOf(grade)]! += 1;
   }
@@ -72,7 +83,10 @@ class Assignment {
     this.#totals = totals;
     this.#counts = splits.map(() => new Float64Array(totals.length));
     this.places = new Uint8Array(groups.length);
-    for (let i = 0; i < groups.length; i++) {
+    // What is drawn goes where it is missing beside what stays.
+    for (const [i, { kept }] of groups.entries()) if (kept !== undefined) this.#add(i, kept, 1);
+    for (const [i, { kept }] of groups.entries()) {
+      if (kept !== undefined) continue;
       this.#add(i, 0, 1);
       this.#moveToBest(i);
     }
@@ -109,16 +123,21 @@ class Assignment {
     const notes: string[] = [];
     labels.forEach((label, l) => {
       if (this.#totals[l] === 0) return;
-      const holding = this.groups.filter((group) => group.counts[l]! > 0).length;
+      const groupsOfIt = this.groups.filter((group) => group.counts[l]! > 0);
+      const holding = groupsOfIt.length;
       const missing = splits.filter((_, s) => this.#counts[s]![l] === 0);
       if (missing.length === 0) return;
       const groups = holding === 1 ? 'one group' : `${holding} groups`;
-      notes.push(`${label} is not in ${missing.join(' and ')}: it comes from ${groups} alone`);
+      const stays = groupsOfIt.some(({ kept }) => kept !== undefined);
+      notes.push(
+        `${label} is not in ${missing.join(' and ')}: it comes from ${groups} alone${stays ? ', and what an earlier version had stays where it was' : ''}`,
+      );
     });
     return notes;
   }
 
   #moveToBest(i: number): boolean {
+    if (this.groups[i]!.kept !== undefined) return false;
     const before = this.places[i]!;
     let best = before;
     let bestCost = this.cost();
@@ -137,7 +156,7 @@ class Assignment {
 
   #exchangeIfBetter(i: number, j: number): boolean {
     const [a, b] = [this.places[i]!, this.places[j]!];
-    if (a === b) return false;
+    if (a === b || this.groups[i]!.kept !== undefined || this.groups[j]!.kept !== undefined) return false;
     const before = this.cost();
     this.#move(i, b);
     this.#move(j, a);

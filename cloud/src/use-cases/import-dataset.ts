@@ -2,6 +2,7 @@ import { type Clock, type DatasetView, type ImageLimits, isSlug, type Labelled }
 import { datasetViewOf } from '../domain/dataset.ts';
 import { freezeDataset, type UnsplitImage } from '../domain/dataset-freeze.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
+import type { EarlierSplits } from '../domain/earlier-splits.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { DatasetDraft, DatasetStore, Photographs } from './dataset-ports.ts';
 import {
@@ -22,6 +23,8 @@ export interface ImportDatasetPorts {
 export interface ImportDatasetRequest extends Omit<VerifyRequest, 'limits'> {
   readonly name: string;
   readonly seed: number;
+  /** Of the versions of that name that there are: what they had stays in its split. */
+  readonly earlier?: EarlierSplits | undefined;
   /** Whoever imports labels what nobody else is said to have labelled. */
   readonly by: string;
   /** Of the project; the version of its settings is kept with the dataset. */
@@ -80,6 +83,7 @@ export async function importDataset(
       quarantined: found.quarantined.map(({ figures: _, ...refused }) => refused),
       leftOut: countLeftOut(listed, labels),
       notes: isGrouped ? [] : [ungrouped],
+      earlier: request.earlier,
       seed,
       createdAtMs: nowMs,
     });

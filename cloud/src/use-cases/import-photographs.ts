@@ -1,5 +1,6 @@
-import type { Acceptance, DatasetView, Labelled, ProjectView } from '@pomona/wire';
+import { type Acceptance, type DatasetView, isAppError, type Labelled, type ProjectView } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
+import { type EarlierSplits, earlierSplitsOf } from '../domain/earlier-splits.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import {
   type ImportDatasetPorts,
@@ -19,6 +20,8 @@ export interface KeepingPorts {
 export interface ProjectDatasets {
   readonly datasets: {
     find(name: string): Promise<DatasetView | undefined>;
+    /** Newest first. */
+    list(): Promise<readonly DatasetView[]>;
     save(view: DatasetView): Promise<void>;
   };
   readonly project: { read(): Promise<ProjectView> };
@@ -29,7 +32,7 @@ export interface ProjectDatasets {
 /** Imports a folder that is sorted by grades, and keeps what was found to be labelled otherwise or, where it was refused, to be taken. Errors: as `importPhotographs`. */
 export async function importSorted(
   { blobs, kept, ...ports }: ImportDatasetPorts & ProjectDatasets & KeepingPorts,
-  request: Omit<ImportDatasetRequest, 'limits' | 'accepted'>,
+  request: Omit<ImportDatasetRequest, 'limits' | 'accepted' | 'earlier'>,
 ): Promise<ImportedDataset> {
   const photographs = keepingCrops(ports.photographs, blobs);
   const { name: dataset, labels, inputSize: size, standardise } = request;
@@ -47,21 +50,42 @@ export async function importSorted(
 }
 
 /**
- * Imports by the limits of the project, and takes again what somebody accepted, also into the newest version of that name. Errors: as
- * `importDataset`; `dataset-damaged`.
+ * Imports by the limits of the project, and takes again what somebody accepted, also into the newest version of that name. What versions of that name had
+ * stays in its split. Errors: as `importDataset`; `dataset-damaged`.
  */
 export async function importPhotographs(
   ports: ImportDatasetPorts & ProjectDatasets,
-  request: Omit<ImportDatasetRequest, 'limits'>,
+  request: Omit<ImportDatasetRequest, 'limits' | 'earlier'>,
 ): Promise<ImportedDataset> {
   const { targets, version: settings } = await ports.project.read();
   const imported = await importDataset(ports, {
     ...request,
     limits: { settings, limits: imageLimitsOf(targets) },
+    earlier: await splitsBefore(ports, request.name),
     accepted: new Map([...(await acceptances(ports, request.name)), ...(request.accepted ?? [])]),
   });
   await ports.datasets.save(imported.view);
   return imported;
+}
+
+const versionsRead = 20;
+
+/** Of the newest versions of that name. One that was damaged can only be made again, and says nothing. */
+async function splitsBefore(
+  { datasets, readFile }: Pick<ProjectDatasets, 'datasets' | 'readFile'>,
+  name: string,
+): Promise<EarlierSplits> {
+  const versions = (await datasets.list()).filter((each) => each.name === name).slice(0, versionsRead);
+  const files: DatasetFile[] = [];
+  const notes: string[] = [];
+  for (const version of versions)
+    try {
+      files.push(await readFile(version));
+    } catch (error) {
+      if (!isAppError(error) || error.code !== 'dataset-damaged') throw error;
+      notes.push(`${name}@${version.digest.slice(0, 12)} cannot be read: its split is not kept`);
+    }
+  return earlierSplitsOf(files, notes);
 }
 
 /** What was accepted into the newest version of that name. */
