@@ -91,8 +91,18 @@ describe.skipIf(executablePath === undefined)('alerts in the console', () => {
       await page.getByLabel('What was found or done').fill('lamp replaced');
       await page.getByRole('button', { name: 'Acknowledge' }).click();
       await page.getByRole('region', { name: 'Acknowledged' }).getByText('lamp replaced').waitFor();
+      // It got worse: what somebody had seen to was less.
+      const black = { ...dark, severity: 'critical' as const, title: 'The picture is black' };
+      await plane.stores.alerts.open(black, Date.now());
+      await page.reload();
+      await page.getByRole('link', { name: 'Alerts 1 open' }).waitFor();
+      await page.getByText(/It was a warning first: .* Seen to then by ann: lamp replaced\./).waitFor();
+      await page.getByRole('button', { name: 'Acknowledge' }).click();
+      await page.getByLabel('What was found or done').fill('lamp replaced');
+      await page.getByRole('button', { name: 'Acknowledge' }).click();
+      await page.getByRole('region', { name: 'Acknowledged' }).getByText('The picture is black').waitFor();
       expect((await plane.stores.alerts.list())[0]).toMatchObject({
-        ...{ id: stored?.id, note: 'lamp replaced', acknowledgedBy: 'ann' },
+        ...{ id: stored?.alert.id, note: 'lamp replaced', acknowledgedBy: 'ann' },
       });
 
       await page.getByRole('link', { name: 'Settings' }).click();

@@ -38,14 +38,15 @@ function verb(name: string, description: string): Command {
 function describeAlerts(alerts: readonly AlertView[]): string {
   if (alerts.length === 0) return 'No alert so far.';
   return table(
-    ['alert', 'kind', 'station', 'opened', 'state', 'what'],
+    ['alert', 'severity', 'kind', 'station', 'opened', 'state', 'what'],
     alerts.map((alert) => [
       alert.id,
+      alert.severity,
       alert.kind,
       alert.station ?? '-',
       alert.openedAt,
       `${alert.closedAt === null ? 'open' : 'over'}${alert.acknowledgedAt === null ? '' : ', acknowledged'}`,
-      `${alert.title}. ${alert.detail}`,
+      `${alert.title}. ${alert.detail}${alert.before ? ` Until ${alert.before.until} a warning: ${alert.before.title}.` : ''}`,
     ]),
   );
 }

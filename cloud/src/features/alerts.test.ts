@@ -72,6 +72,47 @@ describe('alerts', () => {
   });
 });
 
+describe('an alert that gets worse', () => {
+  const moved = (severity: 'warning' | 'critical', title: string): NewAlert => ({
+    ...{ kind: 'station-camera', station: 'worse', severity, title, detail: `${title}.`, evidence: {} },
+  });
+
+  it('becomes critical once, is told of as a new one and to be seen to anew, and never becomes less', async () => {
+    const { stores } = running.plane;
+    const alerts = new Alerts({ store: stores.alerts, clock, logger });
+    const news: string[] = [];
+    const end = alerts.subscribe(({ event, alert }) => news.push(`${event} ${alert.severity} ${alert.id}`));
+    const ofIt = async () => (await api<AlertView[]>('/v1/alerts')).body.filter((a) => a.station === 'worse');
+    await alerts.raiseAlert(moved('warning', 'The camera moved'));
+    const [warning] = await ofIt();
+    await alerts.acknowledge(warning!.id, 'ann', 'will be set right at noon');
+    clock.ms += 60_000;
+    for (let i = 0; i < 3; i++) await alerts.raiseAlert(moved('critical', 'The picture is black'));
+    for (let i = 0; i < 3; i++) await alerts.raiseAlert(moved('warning', 'The camera moved'));
+    const all = await ofIt();
+    expect(all).toMatchObject([
+      {
+        ...{ id: warning!.id, severity: 'critical', title: 'The picture is black', closedAt: null },
+        ...{ openedAt: warning!.openedAt, acknowledgedAt: null, acknowledgedBy: null, note: null },
+        before: {
+          ...{ title: 'The camera moved', acknowledgedBy: 'ann', note: 'will be set right at noon' },
+          until: new Date(clock.ms).toISOString(),
+        },
+      },
+    ]);
+    const { id } = warning!;
+    await alerts.closeAlert('station-camera', 'worse');
+    expect((await ofIt())[0]!.before?.title).toBe('The camera moved');
+    end();
+    expect(news).toEqual([
+      `raised warning ${id}`,
+      `acknowledged warning ${id}`,
+      `escalated critical ${id}`,
+      `over critical ${id}`,
+    ]);
+  });
+});
+
 describe('the alert of a camera', () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] }));
   afterEach(() => void vi.useRealTimers());

@@ -86,7 +86,7 @@ const dark: NewAlert = {
 async function storeAlert(alert: NewAlert = dark): Promise<AlertView> {
   const opened = await running.plane.stores.alerts.open(alert, systemClock.nowMs());
   if (opened === undefined) throw new Error('one is open already');
-  return opened;
+  return opened.alert;
 }
 
 describe('a webhook', () => {
@@ -109,6 +109,25 @@ describe('a webhook', () => {
     expect(bodies().find(({ event }) => event === 'acknowledged')).toMatchObject({
       alert: { id, station: 'left', note: 'lens cleaned', acknowledgedBy: 'local' },
     });
+  });
+
+  it('is told of an alert that became critical as of a new one, once', async () => {
+    await start([20]);
+    await addWebhook();
+    const { id } = await storeAlert();
+    const { store, nowMs } = { store: running.plane.stores.alerts, nowMs: systemClock.nowMs() };
+    const worse: NewAlert = { ...dark, severity: 'critical', title: 'The pictures are black' };
+    expect(await store.open(worse, nowMs)).toMatchObject({ event: 'escalated', alert: { id } });
+    expect(await store.open(worse, nowMs)).toBeUndefined();
+    expect(await store.open(dark, nowMs)).toBeUndefined();
+    await api('POST', `/v1/alerts/${id}/acknowledge`, { note: '' });
+    await eventually(async () => (await webhooks())[0]?.waiting === 0);
+    expect(bodies().map(({ event, alert }) => [event, alert?.severity])).toEqual([
+      ['raised', 'warning'],
+      ['escalated', 'critical'],
+      ['acknowledged', 'critical'],
+    ]);
+    expect(bodies()[1]?.alert).toMatchObject({ id, before: { title: dark.title, acknowledgedAt: null } });
   });
 
   it('is told after a restart of what it could not be told before', async () => {

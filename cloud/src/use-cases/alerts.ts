@@ -1,4 +1,4 @@
-/** What a person should look at. One alert per episode: raising it again while it is open changes nothing. */
+/** What a person should look at. One alert per episode: raising it again while it is open changes nothing, unless it got worse. */
 import { type AlertEvent, type AlertView, AppError, type Clock } from '@pomona/wire';
 import type { Logger } from './ports.ts';
 
@@ -13,7 +13,8 @@ export type AlertListener = (news: AlertNews) => void;
 
 export interface AlertPorts {
   readonly store: {
-    open(alert: NewAlert, nowMs: number): Promise<AlertView | undefined>;
+    /** Undefined where nothing changed. */
+    open(alert: NewAlert, nowMs: number): Promise<AlertNews | undefined>;
     close(kind: AlertView['kind'], station: string | null, nowMs: number): Promise<AlertView | undefined>;
     acknowledge(id: number, actor: string, note: string, nowMs: number): Promise<AlertView | undefined>;
     list(kind?: AlertView['kind']): Promise<AlertView[]>;
@@ -36,15 +37,14 @@ export class Alerts {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Does nothing while one of the kind is open for the station. */
+  /** While one of the kind is open for the station, it makes that critical where this one is, and else does nothing: what was critical stays so. */
   async raiseAlert(alert: NewAlert): Promise<void> {
     const { store, clock, logger } = this.#ports;
-    const opened = await store.open(alert, clock.nowMs());
-    if (opened !== undefined) {
-      const { id, kind, station, detail, evidence } = opened;
-      logger.warn({ alert: id, kind, station, detail, evidence }, opened.title);
-      this.#tell('raised', opened);
-    }
+    const news = await store.open(alert, clock.nowMs());
+    if (news === undefined) return;
+    const { id, kind, severity, station, title, detail, evidence } = news.alert;
+    logger.warn({ alert: id, event: news.event, kind, severity, station, detail, evidence }, title);
+    this.#tell(news.event, news.alert);
   }
 
   /** The cause is gone; does nothing when none is open. */

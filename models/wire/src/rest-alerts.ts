@@ -15,7 +15,22 @@ export const alertKinds = [
 ] as const;
 export type AlertKind = (typeof alertKinds)[number];
 
-/** Something that a person should look at. One per episode: it stays open until its cause is gone. */
+/** What an alert said before it became critical, and who had seen to that. */
+export const AlertBefore = Type.Object({
+  /** When it became critical. */
+  until: Instant,
+  title: Type.String(),
+  detail: Type.String(),
+  acknowledgedAt: Nullable(Instant),
+  acknowledgedBy: Nullable(Type.String()),
+  note: Nullable(Type.String()),
+});
+export type AlertBefore = Static<typeof AlertBefore>;
+
+/**
+ * Something that a person should look at. One per episode: it stays open until its cause is gone. A warning that gets worse becomes critical and is to be
+ * seen to anew; what is critical stays so until it is over.
+ */
 export const AlertView = Type.Object({
   id: Type.Integer({ minimum: 1 }),
   kind: Type.Enum([...alertKinds]),
@@ -31,13 +46,15 @@ export const AlertView = Type.Object({
   acknowledgedAt: Nullable(Instant),
   acknowledgedBy: Nullable(Type.String()),
   note: Nullable(Type.String()),
+  /** Of one that was a warning first. */
+  before: Type.Optional(AlertBefore),
 });
 export type AlertView = Static<typeof AlertView>;
 
 export const AlertAcknowledgement = Type.Object({ note: Type.String({ maxLength: 1_000 }) });
 
 /** What became of an alert. */
-const alertEvents = ['raised', 'acknowledged', 'over'] as const;
+const alertEvents = ['raised', 'escalated', 'acknowledged', 'over'] as const;
 export type AlertEvent = (typeof alertEvents)[number];
 
 /** The channel `alerts`: only what concerns one station goes out there. */

@@ -1,4 +1,4 @@
-import type { AlertKind, AlertView } from '@pomona/wire';
+import type { AlertBefore, AlertKind, AlertView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
@@ -105,6 +105,11 @@ function AlertTable({ alerts, lastHead, last }: AlertTableProps) {
             </td>
             <td>
               <Ago at={alert.openedAt} />
+              {alert.before && (
+                <div className={table.soft}>
+                  critical <Ago at={alert.before.until} />
+                </div>
+              )}
             </td>
             <td>{last(alert)}</td>
           </tr>
@@ -140,7 +145,18 @@ function What({ alert }: { readonly alert: AlertView }) {
       <span className={table.soft}>
         {[detail, evidenceWords(alert.evidence)].filter(Boolean).join(' · ')}
       </span>
+      {alert.before && <Before {...alert.before} />}
     </>
+  );
+}
+
+/** It got worse: what somebody saw to was less. */
+function Before({ title, acknowledgedBy, note }: AlertBefore) {
+  return (
+    <div className={table.soft}>
+      It was a warning first: {title}.
+      {acknowledgedBy !== null && ` Seen to then by ${acknowledgedBy}${note ? `: ${note}` : ''}.`}
+    </div>
   );
 }
 

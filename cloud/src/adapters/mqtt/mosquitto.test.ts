@@ -118,7 +118,7 @@ describe.skipIf(!isMosquittoInstalled)('a Mosquitto in place of the embedded bro
     await mosquitto.stop();
     const raised = await next.plane.stores.alerts.open(darkAlert, systemClock.nowMs());
     const authorization = `Bearer ${next.plane.localToken}`;
-    const acknowledged = await fetch(`${next.plane.urls.console}/v1/alerts/${raised!.id}/acknowledge`, {
+    const acknowledged = await fetch(`${next.plane.urls.console}/v1/alerts/${raised!.alert.id}/acknowledge`, {
       ...{ method: 'POST', body: JSON.stringify({ note: 'lens cleaned' }) },
       headers: { authorization, 'content-type': 'application/json' },
     });

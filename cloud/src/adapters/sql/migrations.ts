@@ -1,5 +1,6 @@
 import type { Kysely } from '@pomona/kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
+import { addAlertBefore } from './migrations/alert-before.ts';
 import { createAlerts } from './migrations/alerts.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFileRemovals } from './migrations/file-removals.ts';
@@ -53,4 +54,5 @@ export const migrations: readonly Migration[] = [
   addSampleFruitIndex,
   createRolloutShadows,
   createPhotographs,
+  addAlertBefore,
 ];

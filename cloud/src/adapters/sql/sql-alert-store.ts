@@ -1,13 +1,13 @@
 import type { Selectable } from '@pomona/kysely';
-import type { AlertEvent, AlertView } from '@pomona/wire';
-import type { NewAlert } from '../../use-cases/alerts.ts';
+import type { AlertBefore, AlertEvent, AlertView } from '@pomona/wire';
+import type { AlertNews, NewAlert } from '../../use-cases/alerts.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { queueForWebhooks } from './sql-webhook-store.ts';
 import type { AlertRow } from './tables.ts';
 
 const listedMax = 500;
 
-/** Alerts, one row per episode; a row is closed and acknowledged, never deleted. What webhooks are to be told is stored with the change. */
+/** Alerts, one row per episode; a row becomes critical, is closed and acknowledged, never deleted. What webhooks are to be told is stored with the change. */
 export class SqlAlertStore {
   readonly #db: PomonaDatabase;
 
@@ -15,10 +15,11 @@ export class SqlAlertStore {
     this.#db = db;
   }
 
-  /** Undefined when one of this kind is open for the station already. */
-  async open(alert: NewAlert, nowMs: number): Promise<AlertView | undefined> {
+  /** Undefined when one of this kind is open for the station already and is as severe; one that is less so becomes this one. */
+  async open(alert: NewAlert, nowMs: number): Promise<AlertNews | undefined> {
     return this.#db.transaction().execute(async (trx) => {
-      if ((await openOf(trx, alert.kind, alert.station)).length > 0) return undefined;
+      const [open] = await openOf(trx, alert.kind, alert.station);
+      if (open !== undefined) return isWorse(alert, open) ? escalate(trx, open, alert, nowMs) : undefined;
       const row = await trx
         .insertInto('alerts')
         .values({
@@ -32,7 +33,7 @@ export class SqlAlertStore {
         })
         .returningAll()
         .executeTakeFirstOrThrow();
-      return told(trx, 'raised', row, nowMs);
+      return { event: 'raised', alert: await told(trx, 'raised', row, nowMs) } as const;
     });
   }
 
@@ -106,6 +107,32 @@ export class SqlAlertStore {
   }
 }
 
+function isWorse(alert: NewAlert, open: Selectable<AlertRow>): boolean {
+  return alert.severity === 'critical' && open.severity !== 'critical';
+}
+
+/** Whoever had seen to it had seen to something less. */
+async function escalate(
+  trx: PomonaDatabase,
+  open: Selectable<AlertRow>,
+  { severity, title, detail, evidence }: NewAlert,
+  nowMs: number,
+): Promise<AlertNews> {
+  const { acknowledgedAt, acknowledgedBy, note, ...was } = viewOf(open);
+  const before: AlertBefore = {
+    ...{ until: new Date(nowMs).toISOString(), title: was.title, detail: was.detail },
+    ...{ acknowledgedAt, acknowledgedBy, note },
+  };
+  const row = await trx
+    .updateTable('alerts')
+    .set({ severity, title, detail, evidence: JSON.stringify(evidence), before: JSON.stringify(before) })
+    .set({ acknowledged_at: null, acknowledged_by: null, note: null })
+    .where('id', '=', open.id)
+    .returningAll()
+    .executeTakeFirstOrThrow();
+  return { event: 'escalated', alert: await told(trx, 'escalated', row, nowMs) };
+}
+
 async function told(
   trx: PomonaDatabase,
   event: AlertEvent,
@@ -141,6 +168,7 @@ function viewOf(row: Selectable<AlertRow>): AlertView {
     acknowledgedAt: instant(row.acknowledged_at),
     acknowledgedBy: row.acknowledged_by,
     note: row.note,
+    ...(row.before === null ? {} : { before: JSON.parse(row.before) as AlertBefore }),
   };
 }
 

@@ -170,6 +170,8 @@ export interface AlertRow {
   acknowledged_at: number | null;
   acknowledged_by: string | null;
   note: string | null;
+  /** JSON of what it said before it became critical. */
+  before: string | null;
 }
 
 export interface WebhookRow {
