@@ -94,6 +94,11 @@ describe('photographs over REST', () => {
       new Uint8Array(hostile),
     );
     expect(colours.code).toBe('bad-request');
+    const [twice, labels] = await call<Problem>(
+      '/v1/datasets/box/uploads?grades=good,bad,good',
+      new Uint8Array(hostile),
+    );
+    expect([twice, labels.code]).toEqual([422, 'labels-invalid']);
     const [status, json] = await call<Problem>('/v1/datasets/box/uploads', '{}', 'application/json');
     expect([status, json.code]).toEqual([400, 'bad-request']);
     const [, unknown] = await call<Problem>('/v1/datasets/other/uploads/1');

@@ -7,6 +7,7 @@ import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-fo
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
 import { breachesOf, imageLimitsOf } from '../domain/image-limits.ts';
+import { labelNames } from '../domain/label-names.ts';
 import type { Photographs } from '../use-cases/dataset-ports.ts';
 import { photographsOf, type VerifiedFolder, verifyDataset } from '../use-cases/verify-dataset.ts';
 import { createCountBar } from './count-bar.ts';
@@ -63,7 +64,7 @@ async function sourceOf(place: string, { data, grades }: VerifyOptions, { datase
   const folder = pathOption(place);
   if (existsSync(folder)) {
     const photographs: Photographs = new PhotographFolder(blobs);
-    return { folder, photographs, labels: grades, accepted: new Map() };
+    return { folder, photographs, labels: labelNames(grades), accepted: new Map() };
   }
   const view = await findDataset(datasets, place);
   const file = await readDatasetFile(datasetFolderOf(data, view.name, view.digest));

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { DatasetFolderStore, datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
+import { labelNames } from '../domain/label-names.ts';
 import { importSorted } from '../use-cases/import-photographs.ts';
 import { createCountBar } from './count-bar.ts';
 import { acceptCommand } from './dataset-accept.ts';
@@ -81,15 +82,17 @@ export function datasetCommand(): Command {
     .option(...jsonOption)
     .action(async (folder: string, options: ImportOptions) => {
       const output = createOutput(options.json === true);
+      const labels = labelNames(options.grades);
       const interrupt = interruptSignal();
       try {
-        if (options.unsorted) return await takeUnsorted({ ...options, folder }, output, interrupt.signal);
+        if (options.unsorted)
+          return await takeUnsorted({ ...options, grades: labels, folder }, output, interrupt.signal);
         const view = await withRegistry(options.data, ({ datasets, project, photographs }) =>
           importFolder({
             dataFolder: options.data,
             folder,
             name: options.name,
-            labels: options.grades,
+            labels,
             inputSize: options.size,
             standardise: standardiseOf(options),
             seed: options.seed,

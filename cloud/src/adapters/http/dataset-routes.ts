@@ -11,6 +11,7 @@ import {
   UploadQuery,
   UploadView,
 } from '@pomona/wire';
+import { labelNames } from '../../domain/label-names.ts';
 import { type AcceptPorts, acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
 import type { FreezePhotographsRequest } from '../../use-cases/freeze-photographs.ts';
 import type { ImportedDataset } from '../../use-cases/import-dataset.ts';
@@ -123,7 +124,7 @@ function addUploadRoutes(app: App, uploads: DatasetPorts['uploads']): void {
       const { file = 'photographs.zip', grades = 'good,ok,bad', size = 64, seed = 1, ...others } = query;
       const { unsorted: isUnsorted = false, ...standardise } = others;
       const wanted = {
-        ...{ name: key.name, file, grades: grades.split(','), size, seed, isUnsorted },
+        ...{ name: key.name, file, grades: labelNames([grades]), size, seed, isUnsorted },
         ...(Object.keys(standardise).length === 0 ? {} : { standardise }),
       };
       return reply.code(202).send(await uploads.begin(wanted, actorOf(request), body));

@@ -100,6 +100,7 @@ const otherStatuses = new Map([
   ['dataset-not-written', 507],
   ['photographs-none', 404],
   ['dataset-empty', 422],
+  ['labels-invalid', 422],
   ['dataset-one-class', 422],
   ['samples-too-few', 422],
   ['samples-other-shape', 422],
