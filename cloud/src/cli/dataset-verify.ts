@@ -6,6 +6,7 @@ import { BlobPhotographs } from '../adapters/dataset/blob-photographs.ts';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
 import { PhotographFolder } from '../adapters/dataset/photograph-folder.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
+import { unlistedNotes } from '../domain/dataset-freeze.ts';
 import { breachesOf, imageLimitsOf } from '../domain/image-limits.ts';
 import { labelNames } from '../domain/label-names.ts';
 import type { Photographs } from '../use-cases/dataset-ports.ts';
@@ -38,7 +39,7 @@ export function verifyCommand(): Command {
       try {
         const found = await withRegistry(options.data, async (registry) => {
           const source = await sourceOf(place, options, registry);
-          const { images, leftOut } = await withUnpacked(source.folder, interrupt.signal, (folder) =>
+          const verified = await withUnpacked(source.folder, interrupt.signal, (folder) =>
             verifyDataset(
               { photographs: source.photographs, project: registry.project },
               {
@@ -48,7 +49,7 @@ export function verifyCommand(): Command {
               },
             ),
           );
-          return { images, leftOut, limits: imageLimitsOf((await registry.project.read()).targets) };
+          return { ...verified, limits: imageLimitsOf((await registry.project.read()).targets) };
         });
         bar.stop();
         output.report(found, describe(found));
@@ -94,6 +95,7 @@ const sharpnessAdvised = 6;
 function describe({
   images,
   leftOut,
+  unlisted,
   limits,
 }: VerifiedFolder & { readonly limits: Required<ImageLimits> }): string {
   const refused = images.filter(({ verdict }) => verdict === 'quarantined');
@@ -115,6 +117,7 @@ function describe({
       : [
           `left out, not of the grades that were asked for: ${leftOut.map(({ grade, count }) => `${count} ${grade}`).join(', ')}`,
         ]),
+    ...unlistedNotes(unlisted),
     `${twins.length} show all but the same as another one`,
     ...(limits.minSharpness < sharpnessAdvised
       ? [

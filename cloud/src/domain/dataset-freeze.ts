@@ -25,6 +25,8 @@ export interface DatasetContent {
   readonly quarantined: DatasetView['quarantined'];
   /** Grades that were found and not asked for. */
   readonly leftOut: ReadonlyMap<string, number>;
+  /** Photographs that lay there and that nobody named. */
+  readonly unlisted?: number;
   readonly notes: readonly string[];
   /** Where the groups were before; those that were nowhere are drawn by `seed`. */
   readonly earlier?: EarlierSplits | undefined;
@@ -64,6 +66,7 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
     leftOut: [...content.leftOut].sort().map(([grade, count]) => ({ grade, count })),
     notes: [
       ...absent.map((label) => `there is no image of ${label}: the dataset does not have that label`),
+      ...unlistedNotes(content.unlisted),
       ...content.notes,
       ...unitedNotes(together),
       ...kept.notes,
@@ -95,6 +98,13 @@ export function uniteGroups(
   return new Map(names.map((name, at) => [name, names[sets.rootOf(at)]!]));
 }
 
+/** What nobody named is not taken, and must not be missing without a word. */
+export function unlistedNotes(unlisted = 0): string[] {
+  if (unlisted === 0) return [];
+  const photographs = unlisted === 1 ? '1 photograph' : `${unlisted} photographs`;
+  return [`not taken: ${photographs} in the folder that neither its index.csv nor a folder of a grade names`];
+}
+
 function unitedNotes(together: ReadonlyMap<string, string>): string[] {
   const sets = new Map<string, string[]>();
   for (const [group, set] of together) sets.set(set, [...(sets.get(set) ?? []), group]);
@@ -108,7 +118,7 @@ function unitedNotes(together: ReadonlyMap<string, string>): string[] {
 }
 
 function checkClasses(
-  { name, labels, images, quarantined, leftOut }: DatasetContent,
+  { name, labels, images, quarantined, leftOut, unlisted }: DatasetContent,
   found: readonly string[],
 ): void {
   const others = [...leftOut].map(([grade, count]) => `${count} of ${grade}`).join(', ');
@@ -117,6 +127,7 @@ function checkClasses(
       ? `${quarantined.length} were quarantined (${quarantined[0]!.path}: ${quarantined[0]!.reason})`
       : '',
     others === '' ? '' : `left out: ${others}`,
+    ...unlistedNotes(unlisted),
   ]
     .filter((text) => text !== '')
     .join('; ');

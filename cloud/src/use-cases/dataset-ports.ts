@@ -35,6 +35,8 @@ export interface PhotographListing {
   readonly photographs: readonly ListedPhotograph[];
   /** False where no group is known, and each photograph is a group of its own. */
   readonly isGrouped: boolean;
+  /** Photographs in the folder that no row of its index and no folder of a grade names. */
+  readonly unlisted?: number;
 }
 
 /** What is made of a photograph. */

@@ -82,6 +82,7 @@ export async function importDataset(
       verified: { ...verified, limits },
       quarantined: found.quarantined.map(({ figures: _, ...refused }) => refused),
       leftOut: countLeftOut(listed, labels),
+      unlisted: found.unlisted,
       notes: isGrouped ? [] : [ungrouped],
       earlier: request.earlier,
       seed,

@@ -1,5 +1,6 @@
 import type { Clock, ProjectView, QuarantinedImage } from '@pomona/wire';
 import { datasetError } from '../domain/dataset-errors.ts';
+import { unlistedNotes } from '../domain/dataset-freeze.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import { imageLimitsOf } from '../domain/image-limits.ts';
 import type { Photographs } from './dataset-ports.ts';
@@ -65,7 +66,11 @@ export async function importUnsorted(
     },
   });
   return {
-    ...{ dataset: name, ...kept, notes: found.isGrouped ? [] : [ungrouped] },
+    ...{
+      dataset: name,
+      ...kept,
+      notes: [...unlistedNotes(found.unlisted), ...(found.isGrouped ? [] : [ungrouped])],
+    },
     quarantined: found.quarantined.map(({ figures: _, grade: __, ...refused }) => refused),
   };
 }

@@ -23,6 +23,8 @@ export interface VerifiedFolder {
   readonly images: VerifiedImage[];
   /** Of grades that nobody asked for. */
   readonly leftOut: DatasetView['leftOut'];
+  /** Photographs that lie there and that nobody named. */
+  readonly unlisted: number;
 }
 
 /** What an import would take and refuse by the limits of the project, without keeping anything. Errors: as `verifyPhotographs`. */
@@ -33,7 +35,10 @@ export async function verifyDataset(
   const limits = imageLimitsOf((await project.read()).targets);
   const found = await verifyPhotographs(photographs, { ...request, limits, inputSize }, async () => {});
   const leftOut = [...countLeftOut(found.listed, request.labels)].sort();
-  return { images: viewsOf(found), leftOut: leftOut.map(([grade, count]) => ({ grade, count })) };
+  return {
+    ...{ images: viewsOf(found), unlisted: found.unlisted },
+    leftOut: leftOut.map(([grade, count]) => ({ grade, count })),
+  };
 }
 
 export interface PhotographsOfVersion {

@@ -49,6 +49,8 @@ export interface Refused extends QuarantinedImage {
 export interface Verified {
   readonly listed: readonly ListedPhotograph[];
   readonly isGrouped: boolean;
+  /** Photographs that lie there and that nobody named. */
+  readonly unlisted: number;
   /** By path, as `quarantined` is. */
   readonly usable: readonly UsablePhotograph[];
   readonly quarantined: readonly Refused[];
@@ -71,7 +73,7 @@ export async function verifyPhotographs(
 ): Promise<Verified> {
   const { folder, limits, accepted = new Map<string, Acceptance>() } = request;
   const signal = request.signal ?? new AbortController().signal;
-  const { photographs: listed, isGrouped } = await photographs.list(folder, request.way);
+  const { photographs: listed, isGrouped, unlisted = 0 } = await photographs.list(folder, request.way);
   const quarantined: Refused[] = [];
   const candidates = await choose(photographs, { ...request, accepted, signal }, listed, quarantined);
   const looks: (Look & { readonly grade: string })[] = [];
@@ -97,7 +99,7 @@ export async function verifyPhotographs(
     request.onProgress?.({ done, total: paths.length, quarantined: quarantined.length });
   }
   const usable = await withoutConflicts(taken, looks, { limits, signal }, quarantined);
-  return { listed, isGrouped, usable, quarantined: quarantined.sort(byPath) };
+  return { listed, isGrouped, unlisted, usable, quarantined: quarantined.sort(byPath) };
 }
 
 function refuse(

@@ -196,6 +196,18 @@ describe('importing a folder of photographs', () => {
     expect(view.bySplit.map(({ groups }) => groups)).toEqual([2, 2, 2]);
   });
 
+  it('says how many photographs lie there that nobody named', async () => {
+    await fill(2);
+    await writePhotograph(join(photos, 'loose.jpg'), 9);
+    await writeFile(join(photos, 'notes.txt'), 'no photograph');
+    const said = (count: string) => expect.arrayContaining([expect.stringContaining(`not taken: ${count}`)]);
+    expect((await run()).notes).toEqual(said('1 photograph in'));
+    await writeIndex(['good/0.jpg,good,a', 'bad/0.jpg,bad,b']);
+    expect((await run()).notes).toEqual(said('3 photographs in'));
+    await writeIndex(['good/0.jpg,good,a']);
+    expect(await codeOf(run())).toMatch(/^dataset-one-class: .*not taken: 4 photographs/);
+  });
+
   it('quarantines what cannot be used, says why, and goes on', async () => {
     await fill(3);
     await writeFile(join(photos, 'good', 'empty.jpg'), '');

@@ -33,15 +33,20 @@ export class PhotographFolder implements Photographs {
       if (!(await stat(folder)).isDirectory())
         throw datasetError('dataset-folder-missing', `${folder} is a file, not a folder`);
       const index = await readIfPresent(join(folder, 'index.csv'));
-      if (index)
-        return {
-          photographs: parseDatasetIndex(index.toString(), join(folder, 'index.csv'), {
-            isGraded: way === 'graded',
-          }),
-          isGrouped: true,
-        };
+      if (index) {
+        const isGraded = way === 'graded';
+        const photographs = parseDatasetIndex(index.toString(), join(folder, 'index.csv'), { isGraded });
+        const unlisted = countOthers(await filesBelow(folder, ''), photographs);
+        return { photographs, isGrouped: true, unlisted };
+      }
       if (way === 'unsorted') return listByFolder(await filesBelow(folder, ''));
-      return { photographs: await listByGrade(folder), isGrouped: false };
+      const photographs = await listByGrade(folder);
+      const beside = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isFile());
+      const unlisted = countOthers(
+        beside.map(({ name }) => name),
+        [],
+      );
+      return { photographs, isGrouped: false, unlisted };
     } catch (error) {
       const code = systemErrorCode(error);
       if (code === 'ENOENT')
@@ -91,6 +96,16 @@ export class PhotographFolder implements Photographs {
     }
     return true;
   }
+}
+
+const photographNames = /\.(jpe?g|png|webp|tiff?|avif)$/i;
+
+/** Photographs, by their names, that are not among those listed. An index may write an umlaut otherwise than the disk. */
+function countOthers(paths: readonly string[], listed: readonly ListedPhotograph[]): number {
+  const named = new Set(listed.map(({ path }) => path.normalize()));
+  return paths.filter(
+    (path) => photographNames.test(path) && !/(^|\/)\./.test(path) && !named.has(path.normalize()),
+  ).length;
 }
 
 /** Every file below a sub-folder has that sub-folder's name as its grade. Hidden files are not photographs. */
