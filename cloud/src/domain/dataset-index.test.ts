@@ -32,12 +32,33 @@ describe('an index of photographs', () => {
     );
   });
 
+  it('is read with tabs, mixed line ends and rows of a spreadsheet that hold nothing', () => {
+    const text = 'path\tgrade\tsession\r\na.jpg\tgood\t1\nb.jpg\tbad\t2\r\n\t\t\r\n \t\t\n';
+    expect(parseDatasetIndex(text, 'index.csv')).toEqual([
+      { path: 'a.jpg', grade: 'good', group: '1' },
+      { path: 'b.jpg', grade: 'bad', group: '2' },
+    ]);
+  });
+
   it.each(['group', 'session', 'lot', 'fruit'])('takes %s as the grouping column', (name) => {
     expect(parseDatasetIndex(`path,grade,${name}\na.jpg,good,7`, 'index.csv')[0]?.group).toBe('7');
   });
 
   it.each([
     ['', 'photos/index.csv:1, column path: there is no such column, only none'],
+    ['path,grade,lot,Lot\na.jpg,good,1,2', 'photos/index.csv:1, column lot: the column is there twice'],
+    [
+      'path,grade,lot\na.jpg,good,1\n./a.jpg,good,2',
+      'photos/index.csv:3, column lot: a.jpg is of 1 further up, and of 2 here',
+    ],
+    [
+      Buffer.from('path,grade,lot\na.jpg,good,1\n\xe4.jpg,good,1', 'latin1').toString(),
+      'photos/index.csv:3: it is not UTF-8: save it as “CSV UTF-8”',
+    ],
+    [
+      Buffer.from('\ufeffpath,grade,lot\na.jpg,good,1', 'utf16le').toString(),
+      'photos/index.csv:1: it is not UTF-8: save it as “CSV UTF-8”',
+    ],
     [
       'path,session\na.jpg,1',
       'photos/index.csv:1, column grade: there is no such column, only path, session',

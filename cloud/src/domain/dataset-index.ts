@@ -41,6 +41,8 @@ export function parseDatasetIndex(
 ): readonly ListedPhotograph[] {
   const [header, ...rows] = parseRows(text, file);
   const names = header?.record.map((name) => name.trim().toLowerCase()) ?? [];
+  const twice = names.find((name, at) => name !== '' && names.indexOf(name) < at);
+  if (twice !== undefined) throw invalid(file, 1, twice, 'the column is there twice');
   const column = (name: string): number => {
     const at = names.indexOf(name);
     if (at < 0) throw invalid(file, 1, name, `there is no such column, only ${names.join(', ') || 'none'}`);
@@ -51,6 +53,7 @@ export function parseDatasetIndex(
   const groupName = groupColumns.find((name) => names.includes(name));
   if (!groupName) throw invalid(file, 1, groupColumns.join('|'), 'none of these columns is there');
   const groupAt = column(groupName);
+  const groups = new Map<string, string>();
   return rows.map(({ record, info }) => {
     const value = (at: number): string => {
       const text = record[at]?.trim() ?? '';
@@ -62,9 +65,14 @@ export function parseDatasetIndex(
       .replace(/^(\.\/)+/, '');
     if (path.startsWith('/') || /^[A-Za-z]:/.test(path) || path.split('/').includes('..'))
       throw invalid(file, info.lines, 'path', `${path} is not inside the folder`);
+    const group = value(groupAt);
+    const before = groups.get(path) ?? group;
+    if (before !== group)
+      throw invalid(file, info.lines, groupName, `${path} is of ${before} further up, and of ${group} here`);
+    groups.set(path, group);
     const grade = isGraded ? value(gradeAt) : (record[gradeAt]?.trim() ?? '');
     return {
-      ...{ path, grade: grade.toLowerCase(), group: value(groupAt) },
+      ...{ path, grade: grade.toLowerCase(), group },
       ...provenanceOf(names, record, (column, why) => invalid(file, info.lines, column, why)),
     };
   });
@@ -124,15 +132,32 @@ function instantOf(text: string): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : at.toISOString();
 }
 
-/** A spreadsheet writes semicolons where its language has decimal commas. */
+/** A spreadsheet writes semicolons where its language has decimal commas, or tabs. */
 function delimiterOf(text: string): string {
   const header = text.slice(0, text.search(/[\r\n]|$/));
-  return header.includes(';') && !header.includes(',') ? ';' : ',';
+  return header.includes(',') ? ',' : ([';', '\t'].find((mark) => header.includes(mark)) ?? ',');
 }
 
+/** What another encoding leaves in text that was read as UTF-8: the names in it would be those of no file. */
+const foreign = /[\0\ufffd]/;
+
 function parseRows(text: string, file: string): Row[] {
+  const foreignAt = text.search(foreign);
+  if (foreignAt >= 0)
+    throw invalid(
+      file,
+      text.slice(0, foreignAt).split('\n').length,
+      '',
+      'it is not UTF-8: save it as “CSV UTF-8”',
+    );
   try {
-    const options = { bom: true, info: true, skip_empty_lines: true, delimiter: delimiterOf(text) };
+    const options = {
+      ...{ bom: true, info: true, delimiter: delimiterOf(text) },
+      // Of two files that were put together each may end its lines in its own way.
+      record_delimiter: ['\r\n', '\n', '\r'],
+      // Spreadsheets write rows of nothing but delimiters where there once was something.
+      ...{ skip_empty_lines: true, skip_records_with_empty_values: true },
+    };
     return parse(text, options) as unknown as Row[];
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;

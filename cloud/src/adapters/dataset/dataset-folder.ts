@@ -134,14 +134,14 @@ class FolderDraft implements DatasetDraft {
   }
 }
 
-/** Of a version that is there, with what was refused and left out this time, by the limits of this time. */
+/** Of a version that is there, with what was refused and left out this time, by the limits of this time, and what that makes worth knowing. */
 async function tellAnew(
   folder: string,
   known: DatasetFile,
-  { quarantined, leftOut, verified }: DatasetFile,
+  { quarantined, leftOut, verified, notes }: DatasetFile,
 ): Promise<DatasetFile> {
   const { verified: _, ...rest } = known;
-  const file = { ...rest, quarantined, leftOut, ...(verified === undefined ? {} : { verified }) };
+  const file = { ...rest, quarantined, leftOut, notes, ...(verified === undefined ? {} : { verified }) };
   const text = JSON.stringify(file);
   try {
     if (!isDeepStrictEqual(JSON.parse(text), known))
