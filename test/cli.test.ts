@@ -1,7 +1,8 @@
 /** The command line as its users meet it. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { drawSpottedPhotograph } from '@pomona/cloud/testing';
 import { describe, expect, it } from 'vitest';
 import { cliProgram, runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -62,6 +63,49 @@ describe('pomona', () => {
     expect(code).toBe(1);
     expect(stderr).toContain(join(folder, 'absent'));
   });
+
+  it('ends without a word when whoever reads it has read enough', () => {
+    const { stderr } = spawnSync('sh', ['-c', '"$0" "$1" --help | true', process.execPath, cliProgram], {
+      encoding: 'utf8',
+    });
+    expect(stderr).toBe('');
+  });
+
+  it('says on a full disk that it is full, whatever was to be written', async (context) => {
+    const small = join(folder, 'small');
+    const data = join(small, 'data');
+    mkdirSync(small);
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=700k', 'tmpfs', small], {
+      encoding: 'utf8',
+    });
+    if (mounted.status !== 0 && process.env.POMONA_REQUIRE_ALL !== '1')
+      context.skip(`no right to mount a small disk: ${mounted.stderr}`);
+    expect(mounted.stderr).toBe('');
+    try {
+      expect((await runCli(['project', 'show', '--data', data])).code).toBe(0);
+      spawnSync('dd', ['if=/dev/zero', `of=${join(small, 'rest')}`, 'bs=1k'], { stdio: 'ignore' });
+      const listing = await runCli(['dataset', 'list', '--data', data]);
+      expect(listing.stderr).toMatch(/^error database-full: /);
+      rmSync(join(small, 'rest'));
+      const photographs = await Promise.all(
+        [0, 1, 2, 3, 4, 5].map((seed) => drawSpottedPhotograph(seed).png().toBuffer()),
+      );
+      for (const [at, bytes] of photographs.entries()) {
+        const grade = join(folder, 'sorted', at < 3 ? 'good' : 'bad');
+        mkdirSync(grade, { recursive: true });
+        writeFileSync(join(grade, `${at}.png`), bytes);
+      }
+      const sorted = ['dataset', 'import', join(folder, 'sorted'), '--name', 'x', '--data', data];
+      const importing = await runCli(sorted);
+      expect(importing.code).toBe(1);
+      expect(importing.stderr).toMatch(
+        /^error (disk-full|dataset-not-written|database-full): [\s\S]*Free some/m,
+      );
+      expect(importing.stderr).not.toMatch(/^ +at /m);
+    } finally {
+      spawnSync('umount', ['-l', small]);
+    }
+  }, 60_000);
 
   it('has the agent read a PIN, and prints what a configuration keeps of it', () => {
     const { status, stdout } = spawnSync(process.execPath, [cliProgram, 'agent', 'pin'], {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** `pomona`: the one command line. Exit code 0: done, 1: failed, 2: wrong usage, 130: interrupted. */
+import { systemErrorCode } from '@pomona/wire';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands.ts';
 import { describeFailure } from './output.ts';
@@ -14,6 +15,16 @@ const program = new Command('pomona')
 const named = Object.hasOwn(commands, process.argv[2] ?? '') ? commands[process.argv[2] ?? ''] : undefined;
 for (const load of named === undefined ? Object.values(commands) : [named]) program.addCommand(await load());
 exitByThrowing(program);
+
+// `pomona … | head` has read enough.
+process.stdout.on('error', (error) => {
+  if (systemErrorCode(error) !== 'EPIPE') throw error;
+  process.exit();
+});
+// Work goes on where nobody is left to be told of it.
+process.stderr.on('error', (error) => {
+  if (systemErrorCode(error) !== 'EPIPE') throw error;
+});
 
 try {
   await program.parseAsync();

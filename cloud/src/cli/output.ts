@@ -1,5 +1,6 @@
 /** What a person or a program reads: reports on stdout, everything else on stderr. */
 import { type AppError, isAppError } from '@pomona/wire';
+import { diskFull } from '../domain/disk-full.ts';
 
 export interface Output {
   readonly json: boolean;
@@ -39,6 +40,8 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 /** What failed, and what to do about it; a programmer's error keeps its stack. */
 export function describeFailure(error: unknown): string {
   if (isAppError(error)) return describeAppError(error);
+  const full = diskFull(error);
+  if (full) return describeAppError(full);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 

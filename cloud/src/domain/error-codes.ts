@@ -25,6 +25,7 @@ export const errorCodes = [
   'database-url-invalid',
   'dataset-unknown',
   'digest-ambiguous',
+  'disk-full',
   'dry-run-busy',
   'feature-query',
   'feature-set-unknown',

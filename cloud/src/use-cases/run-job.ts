@@ -1,6 +1,7 @@
 /** A training as a row that others can watch: its epochs as they come, a sign of life, and how it ended. */
 import type { TrainingEvent } from '@pomona/training';
 import { type Clock, isAppError, type JobEpoch, type JobKind } from '@pomona/wire';
+import { diskFull } from '../domain/disk-full.ts';
 
 export interface NewJob {
   readonly kind: JobKind;
@@ -109,6 +110,7 @@ export async function runStartedJob<T>(
 
 /** What went wrong and what to do, in a line. */
 export function describeError(error: unknown): string {
-  if (isAppError(error)) return `${error.code}: ${error.message}. ${error.hint}`;
+  const known = diskFull(error) ?? error;
+  if (isAppError(known)) return `${known.code}: ${known.message}. ${known.hint}`;
   return error instanceof Error ? error.message : String(error);
 }

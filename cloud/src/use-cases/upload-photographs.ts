@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { AppError, type Clock, isAppError, type UploadRequest, type UploadView } from '@pomona/wire';
 import { datasetError } from '../domain/dataset-errors.ts';
+import { diskFull } from '../domain/disk-full.ts';
 import type { ImportDatasetPorts } from './import-dataset.ts';
 import { importSorted, type KeepingPorts, type ProjectDatasets } from './import-photographs.ts';
 import { importUnsorted } from './import-unsorted.ts';
@@ -123,10 +124,11 @@ export class Uploads {
       const { view, notes } = await importSorted(this.#ports, { ...asked, seed, source: file });
       return { state: 'done', dataset: view, notes: [...notes], quarantined: view.quarantined.length };
     } catch (error) {
-      const known = isAppError(error)
-        ? error
-        : new AppError('internal', 'the import failed', { hint: 'Look at the log of the control plane.' });
-      if (known !== error)
+      const expected = isAppError(error) ? error : diskFull(error);
+      const known =
+        expected ??
+        new AppError('internal', 'the import failed', { hint: 'Look at the log of the control plane.' });
+      if (expected === undefined)
         this.#ports.logger.error({ err: error, upload: id }, 'an upload could not be imported');
       const { code, message, hint } = known;
       return { state: 'failed', problem: { code, message, hint } };

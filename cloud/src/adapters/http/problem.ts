@@ -1,5 +1,6 @@
 import { AppError, describeErrors, isAppError, type Problem, type SchemaError } from '@pomona/wire';
 import type { FastifyInstance } from 'fastify';
+import { diskFull } from '../../domain/disk-full.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import type { Logger } from '../../use-cases/ports.ts';
 
@@ -27,6 +28,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'database-url-invalid': 500,
   'dataset-unknown': 404,
   'digest-ambiguous': 400,
+  'disk-full': 507,
   'dry-run-busy': 429,
   'feature-query': 400,
   'feature-set-unknown': 404,
@@ -138,6 +140,8 @@ export async function answerNotFound({ url }: { readonly url: string }): Promise
 
 function asAppError(error: unknown): AppError {
   if (isAppError(error)) return error;
+  const full = diskFull(error);
+  if (full) return full;
   const { code, statusCode, message, validation, validationContext } = error as Partial<FastifyFailure>;
   if (validation) {
     const part = validationContext ?? 'request';

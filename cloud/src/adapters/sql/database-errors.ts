@@ -1,7 +1,8 @@
 import { AppError, systemErrorCode } from '@pomona/wire';
 
 /** PostgreSQL's classes and codes (its manual, appendix A), and what the network says when the server is away. */
-const full = /^(SQLITE_FULL|ENOSPC$|53100$|53200$)/;
+// The file that the processes on a database share is made when it is opened: on a full disk that fails first.
+const full = /^(SQLITE_FULL|SQLITE_IOERR_SHMSIZE$|ENOSPC$|53100$|53200$)/;
 const busy = /^(SQLITE_BUSY|SQLITE_LOCKED|40001$|40P01$|55P03$)/;
 const unreachable = /^(08...|57P0[1-3]|53300|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)$/;
 /** What `pg` says without a code when a connection ends under a statement, or none can be had in time. */
