@@ -74,6 +74,13 @@ describe('CameraProcess', () => {
     expect(bench.states[2]).toBe('running: 80 x 40');
   });
 
+  it('begins the belt’s count far lower when a program that was started again counts from zero', async () => {
+    const bench = new Bench({ frames: 3, exitCode: 7 });
+    bench.camera.start();
+    const frames = await bench.take(7);
+    expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 10, 20, -980, -970, -960, -1_960]);
+  });
+
   it('says that a program does not exist, and tries again', async () => {
     const bench = new Bench({}, { source: { command: '/no/such/camera', args: [] } });
     bench.camera.start();

@@ -9,6 +9,7 @@ import type { Readable } from 'node:stream';
 import { type Frame, FrameDecoder, frameBuffer } from '@pomona/grading';
 import { type Clock, type Random, redactCredentials, systemErrorCode } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
+import { anewByMm } from '../domain/belt-clock.ts';
 import type { CameraSource } from '../domain/camera-source.ts';
 import { LineCutter } from '../domain/line-cutter.ts';
 import { NewestQueue } from '../domain/newest-queue.ts';
@@ -75,6 +76,9 @@ export class CameraProcess {
   #onSilence: (afterMs: number) => void = () => undefined;
   #framesOfChild = 0;
   #firstFrameAtMs = 0;
+  /** What frames were told last, and what that is when the program counts 0. */
+  #toldMm = Number.NEGATIVE_INFINITY;
+  #originMm = 0;
   /** How many times `silenceMs` it is waited for a frame. */
   #patience = 1;
   #skippedSeen = 0;
@@ -200,8 +204,17 @@ export class CameraProcess {
     this.#watchFrames();
     if (this.#framesOfChild === 1) this.#options.onState('running', `${frame.width} x ${frame.height}`);
     if (this.#framesOfChild === framesOfSuccess) this.#pauses = this.#newPauses();
-    this.#queue.push(travelAt === undefined ? frame : { ...frame, encoderMm: travelAt(frame.capturedAtMs) });
+    const encoderMm = travelAt?.(frame.capturedAtMs) ?? this.#travelOf(frame);
+    this.#queue.push(encoderMm === frame.encoderMm ? frame : { ...frame, encoderMm });
     return undefined;
+  }
+
+  /** A program that was started again may count from zero: that must not look like a belt that ran back by a little. */
+  #travelOf({ encoderMm }: Frame): number {
+    const isLess = encoderMm + this.#originMm < this.#toldMm;
+    if (isLess && this.#framesOfChild === 1) this.#originMm = this.#toldMm - anewByMm - encoderMm;
+    this.#toldMm = encoderMm + this.#originMm;
+    return this.#toldMm;
   }
 
   #afterEnd(detail: string, cause: StreamFault['cause'] | undefined): void {

@@ -6,8 +6,10 @@
  * belt speeds up, but a camera that hitches shows its next frames in a moment.
  */
 const readingsMax = 8;
-/** An encoder that reads so much less than before began anew; a belt that comes to rest springs back by less. */
-export const anewMm = 5;
+/** An encoder that reads so much less than before began anew; a belt that runs backward from one reading to the next comes less far. */
+export const anewMm = 500;
+/** Whoever begins a count anew begins so much lower, or who reads it would take it for a belt that ran backward. */
+export const anewByMm = 1_000;
 const silentSteps = 2.5;
 /** Slower is no belt, but the jitter of an encoder at rest. */
 const standsBelowMmPerS = 1;

@@ -5,9 +5,9 @@
  * belt has run meanwhile, so that the count begins anew, far below the old one: fruit in the view is taken for lost, and shots that
  * waited are late. The same after a step that no belt makes (a counter that was reset).
  */
+import { anewByMm } from './belt-clock.ts';
+
 const readingsMax = 64;
-/** Lower than anything that a belt springs back by, and more than a reader of two counts takes for one. */
-const anewByMm = 1_000;
 /** A step from one reading to the next: so many millimetres in any time, and so many for each millisecond. */
 const stepMaxMm = 100;
 const stepMaxMmPerMs = 5;

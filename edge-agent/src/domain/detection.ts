@@ -22,3 +22,9 @@ export function isClump(detection: Detection): boolean {
 export function diameterOf(lengthMm: number, widthMm: number): number {
   return Math.max(lengthMm, widthMm);
 }
+
+/** No earlier detection is of its lane. */
+export function isFirstOfLane(detections: readonly Detection[], index: number): boolean {
+  for (let i = 0; i < index; i++) if (detections[i]!.lane === detections[index]!.lane) return false;
+  return true;
+}

@@ -100,11 +100,11 @@ describe('GateSchedule', () => {
   it('keeps the times of shots when the encoder begins anew', () => {
     const schedule = running();
     schedule.add(shot(400), 200);
-    run(schedule, 250, 500, 0);
+    run(schedule, 250, 500, -1_000);
     expect(schedule.nextAtMs()).toBe(730);
     // In the new count, and there at 1050 ms.
-    schedule.add(shot(400, { dueAtMs: 1_050 }), 500);
-    run(schedule, 550, 700, 150);
+    schedule.add(shot(-600, { dueAtMs: 1_050 }), 500);
+    run(schedule, 550, 700, -850);
     expect(schedule.step(730)).toEqual([{ output: 0, on: true }]);
     expect(schedule.step(810)).toEqual([{ output: 0, on: false }]);
     expect(schedule.nextAtMs()).toBe(980);
@@ -120,6 +120,19 @@ describe('GateSchedule', () => {
     expect(schedule.nextAtMs()).toBeCloseTo(60_000 + 300.1 / speed - 70, 0);
   });
 
+  it('keeps a shot while the belt runs backward, and gives it when its fruit is there', () => {
+    const schedule = running();
+    schedule.add(shot(400), 200);
+    // 20 mm further back with each reading, and on from 0 mm below.
+    run(schedule, 250, 450, 80, -0.4);
+    expect(schedule.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
+    run(schedule, 500, 950, 0);
+    expect(schedule.nextAtMs()).toBeCloseTo(500 + 400 / speed - 70, 0);
+    expect(schedule.step(1_229)).toEqual([]);
+    expect(schedule.step(1_230)).toEqual([{ output: 0, on: true }]);
+    expect(schedule.counts.late).toBe(0);
+  });
+
   it('takes no jitter of an encoder at rest for a belt that runs', () => {
     const schedule = running();
     schedule.add(shot(400), 200);
@@ -131,10 +144,10 @@ describe('GateSchedule', () => {
     const schedule = running();
     for (let i = 0; i < 512; i++) schedule.add(shot(400), 200);
     run(schedule, 250, 650, 100, 0);
-    run(schedule, 700, 1_100, 0);
+    run(schedule, 700, 1_100, -1_000);
     expect(schedule.nextAtMs()).toBe(Number.POSITIVE_INFINITY);
     expect(schedule.counts).toEqual({ fired: 0, merged: 0, late: 512, refused: 0 });
-    schedule.add(shot(400), 1_100);
+    schedule.add(shot(-600), 1_100);
     expect(schedule.step(1_100 + 400 - 70)).toEqual([{ output: 0, on: true }]);
   });
 

@@ -273,12 +273,41 @@ describe('FruitTracker', () => {
     expect(belt.names).toEqual([['0/0']]);
   });
 
-  it('hands out what it tracked when the encoder starts again from zero', () => {
+  it('knows fruit again that a belt which runs backward brings back, at either end of the view', () => {
+    const belt = new Belt();
+    const fruits = row(12, () => 90);
+    const steps = [
+      ...Array(30).fill(27.5),
+      ...Array(40).fill(-6),
+      ...Array(15).fill(0),
+      ...Array(60).fill(27.5),
+    ];
+    let mm = 0;
+    for (const step of steps) {
+      mm += step;
+      belt.frame(mm, seen(fruits, mm));
+    }
+    expect(belt.names).toEqual(fruits.map(({ name }) => [name]));
+    expect(belt.tracker.ghosts).toBe(0);
+  });
+
+  it('does not lose fruit that waits half in the view on a belt that was run backward', () => {
+    const belt = new Belt();
+    const fruits = row(3, () => 130);
+    let mm = 0;
+    for (; mm < 190; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    for (let back = 0; back < 200; back++)
+      belt.frame(mm - Math.min(mm, 6 * back), seen(fruits, mm - Math.min(mm, 6 * back)));
+    for (mm = 0; mm < 1_200; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    expect(belt.names).toEqual([['0/0'], ['0/1'], ['0/2']]);
+  });
+
+  it('hands out what it tracked when the encoder begins anew', () => {
     const belt = new Belt();
     const fruits = row(2, () => 130);
     for (let mm = 0; mm < 400; mm += 27.5) belt.frame(mm, seen(fruits, mm));
     expect(belt.left).toEqual([]);
-    belt.frame(0, []);
+    belt.frame(-1_000, []);
     expect(belt.names).toEqual([['0/0'], ['0/1']]);
     expect(belt.tracker.open()).toEqual([]);
   });

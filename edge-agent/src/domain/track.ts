@@ -14,7 +14,8 @@
  */
 import { alignInOrder } from './align.ts';
 import { anewMm } from './belt-clock.ts';
-import { type Detection, diameterOf, isClump } from './detection.ts';
+import { type Detection, diameterOf, isClump, isFirstOfLane } from './detection.ts';
+import { LeftBehind } from './left-behind.ts';
 import { RecentTravel } from './recent-travel.ts';
 
 export interface Track<T> {
@@ -88,6 +89,8 @@ const picturesMin = 3;
 const driftAfterMm = 60;
 const driftShare = 0.35;
 const follow = 0.4;
+/** What a belt that runs backward carries so far before the view will be new fruit when it comes again. */
+const beforeMm = 300;
 
 export class FruitTracker<T> {
   /** Things that were tracked and were no fruit. */
@@ -95,6 +98,7 @@ export class FruitTracker<T> {
   readonly #options: TrackerOptions;
   readonly #makeFruit: () => T;
   readonly #tracks: LiveTrack<T>[] = [];
+  readonly #behind: LeftBehind<LiveTrack<T>>;
   #encoderMm = Number.NaN;
   #updates = 0;
   readonly #travel = new RecentTravel();
@@ -115,6 +119,7 @@ export class FruitTracker<T> {
   constructor(options: TrackerOptions, makeFruit: () => T) {
     this.#options = options;
     this.#makeFruit = makeFruit;
+    this.#behind = new LeftBehind(options.viewMm);
   }
 
   /** Fruits in the view that were not handed out yet. */
@@ -144,6 +149,7 @@ export class FruitTracker<T> {
     // A camera that was started again counts from zero: nothing that was tracked can be found again.
     if (encoderMm < before - anewMm) this.#flush(lost);
     this.#encoderMm = encoderMm;
+    if (encoderMm < before) this.#turnBack();
     this.#updates++;
 
     for (let i = 0; i < detections.length; i++) views[i] = undefined;
@@ -315,9 +321,18 @@ export class FruitTracker<T> {
   #count(): void {
     for (const track of this.#tracks) {
       if (!track.open) continue;
-      track.chances++;
-      if (track.seenIn === this.#updates) track.sightings++;
+      const isSeen = track.seenIn === this.#updates;
+      // On a belt that runs backward it may be cut off, or gone.
+      if (isSeen || this.#xMm(track) > track.diameterMm / 2) track.chances++;
+      if (isSeen) track.sightings++;
     }
+  }
+
+  /** Of a belt that runs backward: what comes into the view again is known, and what goes far before it is forgotten. */
+  #turnBack(): void {
+    this.#behind.takeBack(this.#encoderMm, (track) => this.#tracks.push(track));
+    const near = this.#tracks.filter((track) => this.#xMm(track) > -beforeMm);
+    this.#tracks.splice(0, this.#tracks.length, ...near);
   }
 
   /**
@@ -333,7 +348,8 @@ export class FruitTracker<T> {
       if (track.open && this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm)
         this.#handOut(track, left);
       const isGone = this.#xMm(track) - track.diameterMm / 2 > viewMm;
-      if (!isGone) this.#tracks[kept++] = track;
+      if (isGone) this.#behind.add(track, this.#encoderMm);
+      else this.#tracks[kept++] = track;
     }
     if (kept < this.#tracks.length) this.#tracks.length = kept;
     if (left.length > 1) left.sort(byExit);
@@ -353,7 +369,7 @@ export class FruitTracker<T> {
     return travelMm > driftAfterMm && Math.abs(originMm - bornOriginMm) > driftShare * travelMm;
   }
 
-  /** What was seen in one frame alone was not followed: an encoder that counts backward begins anew with every frame. */
+  /** What was seen in one frame alone was not followed: a count that jumps with every frame would give a record for each. */
   #flush(lost: Track<T>[]): void {
     for (const track of this.#tracks) {
       if (!track.open) continue;
@@ -361,6 +377,7 @@ export class FruitTracker<T> {
       else this.ghosts++;
     }
     this.#tracks.length = 0;
+    this.#behind.forget();
     this.#travel.forget();
     lost.sort(byExit);
   }
@@ -368,12 +385,6 @@ export class FruitTracker<T> {
   #xMm(track: Pick<Track<T>, 'originMm'>): number {
     return track.originMm + this.#encoderMm;
   }
-}
-
-/** No earlier detection is of its lane. */
-function isFirstOfLane(detections: readonly Detection[], index: number): boolean {
-  for (let i = 0; i < index; i++) if (detections[i]!.lane === detections[index]!.lane) return false;
-  return true;
 }
 
 /** In the order in which they leave. */

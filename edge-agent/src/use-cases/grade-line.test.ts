@@ -124,6 +124,14 @@ class Bench {
     this.startMm -= frames * stepMm;
   }
 
+  /** Runs the belt backward, by so much with each frame. */
+  async runBack(fruits: readonly StandInFruit[], frames: number, backMm: number): Promise<void> {
+    for (let i = 0; i < frames; i++) {
+      this.startMm -= stepMm + backMm;
+      await this.run(fruits, this.startMm + this.#seq * stepMm + 1);
+    }
+  }
+
   /** The next frames were captured so much sooner. */
   hitch(ms: number): void {
     this.#soonerMs += ms;
@@ -456,6 +464,21 @@ describe('GradeLine', () => {
         ([encoderMm], i, all) => encoderMm < (all[i - 1]?.[0] ?? encoderMm),
       );
       expect(bench.beltAfterShots[anew]).toEqual([0, shots]);
+    }
+  });
+
+  it('gives each fruit one record and one shot when the belt is run backward for a while', async () => {
+    const fruits = standInFruits(2, 14, 110, 480);
+    for (const backMm of [3, 12, 40]) {
+      const bench = new Bench();
+      bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+      await bench.run(fruits, 1_500);
+      await bench.runBack(fruits, Math.floor(240 / backMm), backMm);
+      await bench.stand(5, fruits);
+      await bench.run(fruits, 2_900);
+      expectEveryFruitOnce(fruits, bench.graded);
+      expect(bench.shots.length).toBe(fruits.length);
+      for (const { fruit } of bench.graded) expect(fruit.outcome).toBe('graded');
     }
   });
 
