@@ -277,19 +277,37 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     const { page, errors } = await blank();
     await page.clock.install();
     await page.goto(url);
-    rmSync(folder, { recursive: true });
-    await page.getByRole('button', { name: 'Pause grading' }).click();
-    const pin = page.getByRole('dialog', { name: 'PIN of this station' });
-    await pin.waitFor();
-    await page.keyboard.type('482913');
-    await page.keyboard.press('Enter');
+    await page.route(/\/line\/lot/, (route) =>
+      route.fulfill({ status: 500, json: { code: 'internal', message: 'that did not work', hint: '' } }),
+    );
+    await page.getByRole('button', { name: 'New lot' }).click();
     const reason = page.getByRole('alert').getByText('that did not work');
     await reason.waitFor();
     await viewsOf(page, 4);
     expect(await reason.isVisible()).toBe(true);
     await page.clock.fastForward(6_000);
     await reason.waitFor({ state: 'hidden' });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('pauses also when the station cannot write that down, and says so', async () => {
+    const { page, errors } = await blank();
+    await page.goto(url);
+    rmSync(folder, { recursive: true });
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    await page.getByRole('dialog', { name: 'PIN of this station' }).waitFor();
+    await page.keyboard.type('482913');
+    await page.keyboard.press('Enter');
+    const unwritten = page
+      .getByRole('alert')
+      .getByText('took no note of that: should it start again, grading goes on');
+    await unwritten.waitFor();
+    expect(await textOf(page.getByRole('alert'))).toMatch(/^Grading is paused/);
     mkdirSync(folder);
+    await page.getByRole('button', { name: 'Resume grading' }).click();
+    await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    await unwritten.waitFor({ state: 'hidden' });
     expect(errors).toEqual([]);
     await page.close();
   });

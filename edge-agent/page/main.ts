@@ -129,6 +129,7 @@ function showPause(now: View): void {
 /** All that somebody at the line should know, the worst first: a pause hides none of it. */
 function noticesOf({
   pausedForMs,
+  isPauseKept,
   camera,
   gates,
   lens,
@@ -151,6 +152,14 @@ function noticesOf({
           {
             tone: 'warn' as const,
             text: `Grading is paused for ${inWords(pausedForMs)}: all fruit goes to the default gate.`,
+          },
+        ]),
+    ...(isPauseKept
+      ? []
+      : [
+          {
+            tone: 'warn' as const,
+            text: `The station’s disk took no note of that: should it start again, grading ${pausedForMs === undefined ? 'is paused' : 'goes on'}. Free some space on it.`,
           },
         ]),
     ...(lens.state === 'warning'

@@ -12,6 +12,8 @@ export interface DeskView {
   readonly boot: string;
   /** Undefined while fruit is graded. */
   readonly pausedForMs: number | undefined;
+  /** It is on disk whether grading is paused, and so the same when the agent is started again. */
+  readonly isPauseKept: boolean;
   readonly camera: {
     readonly state: 'waiting' | 'running' | 'stopped';
     /** What the camera said when it stopped. */

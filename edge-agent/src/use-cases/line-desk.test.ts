@@ -57,7 +57,7 @@ describe('the desk at the line', () => {
   });
 
   it('remembers a pause before it tells the line, and after the agent was started again', async () => {
-    const { desk, time, told, remembered, state } = standInDesk();
+    const { desk, time, told, remembered } = standInDesk();
     await desk.pause(true);
     await desk.pause(true);
     await time.advance(2_000);
@@ -70,10 +70,26 @@ describe('the desk at the line', () => {
     expect([next.told, next.desk.view().pausedForMs]).toEqual([['pause'], 0]);
     await next.desk.pause(false);
     expect([next.told, next.remembered]).toEqual([['pause', 'resume', 'grading goes on'], [{}]]);
+  });
+
+  it('pauses and goes on also when the disk is full, says so, and writes it down when there is room', async () => {
+    const { desk, time, told, remembered, state } = standInDesk();
     state.isDiskFull = true;
-    await expect(desk.pause(false)).rejects.toThrow('disk full');
-    expect(told).not.toContain('resume');
-    expect(desk.pausedSince).toBeDefined();
+    await desk.pause(true);
+    expect(told).toEqual(['desk-memory', 'pause', 'grading is paused: fruit goes to the default gate']);
+    expect(desk.view()).toMatchObject({ pausedForMs: 0, isPauseKept: false });
+    state.isDiskFull = false;
+    desk.hear({ kind: 'figures', figures: lineFigures });
+    await time.advance(11_000);
+    expect(remembered).toEqual([]);
+    desk.hear({ kind: 'figures', figures: lineFigures });
+    await settle();
+    expect(remembered).toEqual([{ pausedSince: '2026-01-01T00:00:00.000Z' }]);
+    expect(desk.view().isPauseKept).toBe(true);
+    state.isDiskFull = true;
+    await desk.pause(false);
+    expect(told.slice(3)).toEqual(['desk-memory', 'resume', 'grading goes on']);
+    expect(desk.view()).toMatchObject({ pausedForMs: undefined, isPauseKept: false });
   });
 
   it('gives a fruit the grade that the operator says, also when it has left the lists', async () => {
@@ -164,18 +180,13 @@ describe('the desk at the line', () => {
     expect(desk.pausedSince).toBe(second.pausedSince);
   });
 
-  it('stays as it is on disk when a change cannot be written, and takes the next one', async () => {
+  it('learns the lens anew though the disk is full, and takes nothing else for unwritten', async () => {
     const { desk, state, told, decide } = standInDesk();
     for (let seq = 0; seq < 60; seq++) decide(shownFruit(seq));
     await settle();
     state.isDiskFull = true;
-    const failed = [desk.pause(true), desk.lensIsClean()].map((change) =>
-      expect(change).rejects.toThrow('disk full'),
-    );
-    await Promise.all(failed);
-    expect([desk.pausedSince, desk.view().lens.state]).toEqual([undefined, 'clean']);
-    state.isDiskFull = false;
-    await desk.pause(true);
-    expect(told).toEqual(['pause', 'grading is paused: fruit goes to the default gate']);
+    await desk.lensIsClean();
+    expect(desk.view()).toMatchObject({ lens: { state: 'learning' }, isPauseKept: true });
+    expect(told).toEqual(['desk-memory', 'the lens was cleaned']);
   });
 });

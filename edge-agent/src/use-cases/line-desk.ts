@@ -51,6 +51,8 @@ export interface FruitViews {
 /** Shown to the control plane and in a fruit's history. */
 const labelSource = 'line-operator';
 const shownMax = 8;
+/** What the disk did not take is tried again after so long. */
+const keepAgainMs = 10_000;
 /** As the worker's. */
 const heldMax = 4;
 /** A worker that is busy with nothing but a frame answers in milliseconds. The page waits for longer (`page/ask.ts`). */
@@ -76,8 +78,10 @@ export class LineDesk {
   #others: Shown[] = [];
   /** What is being looked at closer stays a while after it left the lists. */
   #held: Shown[] = [];
-  /** As it is on disk. */
   #pausedSince: string | undefined;
+  /** The disk knows of it as well. */
+  #isPauseKept = true;
+  #triedToKeepAtMs = 0;
   /** Ends with the last change of what is remembered. */
   #changes: Promise<void> = Promise.resolve();
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
@@ -121,6 +125,8 @@ export class LineDesk {
         this.#followGates(message.figures.gates);
         // Every second, whether somebody looks or not.
         this.#followLink(this.#ports.facts().isLinkUp);
+        if (!this.#isPauseKept && this.#nowMs - this.#triedToKeepAtMs > keepAgainMs)
+          void this.#inTurn(() => this.#keep(this.#pausedSince, this.#lens.reference));
         return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);
@@ -142,6 +148,7 @@ export class LineDesk {
       ...this.#setup.address,
       boot: this.#setup.boot,
       pausedForMs: since === undefined ? undefined : this.#ports.scheduler.nowMs() - Date.parse(since),
+      isPauseKept: this.#isPauseKept,
       camera: this.#camera,
       lens: this.#lens.condition(),
       gates: this.#gates && gatesAt(this.#gates, nowMs),
@@ -157,13 +164,16 @@ export class LineDesk {
     };
   }
 
-  /** On disk before the line is told: an agent that is started again must not grade what nobody wants graded. */
+  /**
+   * On disk before the line is told: an agent that is started again must not grade what nobody wants graded. A disk that takes nothing
+   * keeps nobody from pausing, and is tried again.
+   */
   pause(isPaused: boolean): Promise<void> {
     const { scheduler, line, onDone } = this.#ports;
     return this.#inTurn(async () => {
       if (isPaused === (this.#pausedSince !== undefined)) return;
       const since = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
-      await this.#remember(since, this.#lens.reference);
+      await this.#keep(since, this.#lens.reference);
       this.#pausedSince = since;
       line.pause(isPaused);
       onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
@@ -177,7 +187,7 @@ export class LineDesk {
 
   lensIsClean(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#remember(this.#pausedSince, undefined);
+      await this.#keep(this.#pausedSince, undefined);
       this.#lens.learnAnew();
       this.#ports.onDone('the lens was cleaned', {});
     });
@@ -249,9 +259,7 @@ export class LineDesk {
     else this.#others = [shown, ...this.#others].slice(0, 2 * shownMax);
     const { view, size, belt } = fruit;
     if (view === undefined || belt === undefined || !this.#lens.see(view, size, belt)) return;
-    this.#inTurn(() => this.#remember(this.#pausedSince, this.#lens.reference)).catch((error: unknown) =>
-      this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error)),
-    );
+    void this.#inTurn(() => this.#keep(this.#pausedSince, this.#lens.reference));
   }
 
   #find(seq: number): Shown | undefined {
@@ -287,8 +295,19 @@ export class LineDesk {
     return done;
   }
 
-  #remember(pausedSince: string | undefined, lens: LensReference | undefined): Promise<void> {
-    return this.#ports.remember({ ...(pausedSince !== undefined && { pausedSince }), ...(lens && { lens }) });
+  /** On disk when it resolves, or told that it is not. */
+  async #keep(pausedSince: string | undefined, lens: LensReference | undefined): Promise<void> {
+    this.#triedToKeepAtMs = this.#nowMs;
+    try {
+      await this.#ports.remember({
+        ...(pausedSince !== undefined && { pausedSince }),
+        ...(lens && { lens }),
+      });
+      this.#isPauseKept = true;
+    } catch (error) {
+      this.#isPauseKept &&= pausedSince === this.#pausedSince;
+      this.#ports.onTrouble('desk-memory', error instanceof Error ? error.message : String(error));
+    }
   }
 
   get #nowMs(): number {
