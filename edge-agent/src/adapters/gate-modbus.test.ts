@@ -34,7 +34,10 @@ async function startDevice() {
         if (address > 9) throw { modbusErrorCode: 2 };
         return state.inputs.has(address);
       },
-      setRegister: (address: number, value: number) => take(`register ${address} ${value}`),
+      setRegister: (address: number, value: number) => {
+        if (address > 99) throw { modbusErrorCode: 2 };
+        return take(`register ${address} ${value}`);
+      },
     },
     { host: '127.0.0.1', port, unitID: 3 },
   );
@@ -90,8 +93,22 @@ describe('gates by Modbus', () => {
     undo.push(device.stop);
     const { gates, troubles } = gatesOf(configOf(device.port, 50));
     gates.start(() => undefined);
-    await expect.poll(() => troubles[0], patience).toMatch(/127\.0\.0\.1:\d+: .*[Ii]llegal data address/);
+    await expect
+      .poll(() => troubles[0], patience)
+      .toMatch(/127\.0\.0\.1:\d+ refuses coil 50: .*[Ii]llegal data address/);
     expect(gates.isUp).toBe(false);
+  });
+
+  it('goes on switching when the device has no such register for the heartbeat, and says which', async () => {
+    const device = await startDevice();
+    undo.push(device.stop);
+    const { gates, troubles } = gatesOf({ ...configOf(device.port), heartbeatRegister: 200 });
+    let ups = 0;
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    await expect(gates.beat()).rejects.toThrow(/refuses the heartbeat’s register 200: .*[Ii]llegal/);
+    await gates.set(0, true);
+    expect([gates.isUp, ups, troubles, device.written.at(-1)]).toEqual([true, 1, [], 'coil 7 on']);
   });
 
   it('connects anew after an answer that did not come', async () => {

@@ -19,27 +19,40 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
   let onUp = (): void => undefined;
   let sensors: ReturnType<typeof modbusSensors> | undefined;
 
-  const command = async (to: ModbusDevice, run: (on: ModbusDevice) => Promise<unknown>): Promise<void> => {
+  const command = async (
+    to: ModbusDevice,
+    what: string,
+    run: (on: ModbusDevice) => Promise<unknown>,
+  ): Promise<void> => {
     try {
       await inTime(run(to), modbusAnswerMs, where);
     } catch (error) {
+      // It is there, and refuses this one: what else it switches still works.
+      if (isRefusal(error)) throw new Error(`${where} refuses ${what}: ${error.message}`, { cause: error });
       to.destroy(() => undefined);
       retries.lost(error instanceof Error ? error.message : String(error));
       throw error;
     }
   };
+  const writeCoil = (to: ModbusDevice, coil: number, on: boolean): Promise<void> =>
+    command(to, `coil ${coil}`, (device) => device.writeCoil(coil, on));
+  const whenThere = (run: (on: ModbusDevice) => Promise<void>): Promise<void> =>
+    retries.isThere && device !== undefined ? run(device) : Promise.reject(notConnected(where));
   const closeAll = async (to: ModbusDevice): Promise<void> => {
-    for (const { coil } of outputs) await command(to, (on) => on.writeCoil(coil, false));
+    for (const { coil } of outputs) await writeCoil(to, coil, false);
   };
-  const whenThere = (run: (on: ModbusDevice) => Promise<unknown>): Promise<void> =>
-    retries.isThere && device !== undefined ? command(device, run) : Promise.reject(notConnected(where));
   const retries = new Retries({
     ...deps,
     onThere: () => onUp(),
     onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${where}: ${reason}`),
     attempt: async () => {
       const fresh = await connectModbus({ host, port, unit }, (reason) => retries.lost(reason));
-      await closeAll(fresh);
+      try {
+        await closeAll(fresh);
+      } catch (error) {
+        fresh.destroy(() => undefined);
+        throw error;
+      }
       device = fresh;
     },
   });
@@ -61,11 +74,15 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
     get isSensing() {
       return retries.isThere && (sensors?.isSensing ?? false);
     },
-    set: (output, on) => whenThere((to) => to.writeCoil(outputs[output]!.coil, on)),
+    set: (output, on) => whenThere((to) => writeCoil(to, outputs[output]!.coil, on)),
     async beat() {
       if (heartbeatRegister === undefined) return;
       beats = (beats + 1) % 65_536;
-      await whenThere((to) => to.writeRegister(heartbeatRegister, beats));
+      await whenThere((to) =>
+        command(to, `the heartbeat’s register ${heartbeatRegister}`, (on) =>
+          on.writeRegister(heartbeatRegister, beats),
+        ),
+      );
     },
     async close() {
       const wasThere = retries.isThere;
@@ -78,4 +95,9 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
       }
     },
   };
+}
+
+/** The device's own answer (an exception of the protocol, Modbus Application Protocol 1.1b3, section 7). */
+function isRefusal(error: unknown): error is Error {
+  return error instanceof Error && 'modbusCode' in error;
 }

@@ -2,7 +2,7 @@ import type { CameraFault } from '@pomona/wire';
 
 /** For who stands at the line: what is wrong, and what to do. */
 export const cameraWords: Readonly<Record<CameraFault, string>> = {
-  silent: 'no frames come: look at its cable, and at what its program says above',
+  silent: 'no frames come: look at its cable, and at what its program says',
   'wrong-size':
     'its frames have another size than the line is set up for: correct the camera or the geometry',
   'no-encoder':
