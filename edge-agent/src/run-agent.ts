@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { gateLeadMs, gateProblem, type StationConfig } from '@pomona/firmware-config';
+import { gateLeadMs, type StationConfig } from '@pomona/firmware-config';
 import { AppError, type Random, type Status } from '@pomona/wire';
 import { loadCalibrations } from './adapters/calibration-file.ts';
 import { cameraSource } from './adapters/camera-source.ts';
@@ -25,12 +25,11 @@ import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { systemdNotify } from './adapters/systemd-notify.ts';
 import { openUpdateJournal } from './adapters/update-journal.ts';
-import { calibratedGeometry } from './domain/calibrate.ts';
-import { pictureOf } from './domain/camera-picture.ts';
 import { deskFactsOf } from './domain/desk-facts.ts';
 import { filesUrlOf } from './domain/files-url.ts';
 import { LineLiveness } from './domain/line-liveness.ts';
 import type { FromLine, LineReport } from './domain/line-messages.ts';
+import { measuresOf } from './domain/measures.ts';
 import { reportedOf } from './domain/update-state.ts';
 import { type AgentDeps, enrolPatiently } from './enrol-agent.ts';
 import { keepCertificate } from './keep-certificate.ts';
@@ -109,19 +108,8 @@ async function startAgent(
   const writer = openOutboxWriter({ file, counter, limitBytes, sampleLimitBytes, onTrouble });
   undo.push(() => writer.close());
 
-  const { kind } = config.camera;
   const calibration = (await loadCalibrations(dataDir)).at(-1);
-  const { geometry, inUse, problem } = calibratedGeometry(
-    config.geometry,
-    calibration,
-    kind,
-    pictureOf(config.camera),
-  );
-  const gateFault = gateProblem(config.gate, geometry);
-  if (gateFault !== undefined)
-    throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {
-      hint: 'Correct the outputs of the gate, or calibrate again with `pomona agent calibrate`.',
-    });
+  const { geometry, inUse, problem } = measuresOf(config, calibration);
   if (problem !== undefined) onTrouble('calibration-stale', problem);
   else if (calibration !== undefined)
     log.info({ version: calibration.version }, 'measures by its calibration');

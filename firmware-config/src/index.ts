@@ -5,6 +5,7 @@ export * from './camera-config.ts';
 export * from './camera-program.ts';
 export * from './encoder-config.ts';
 export * from './gate-config.ts';
+export * from './geometry-problem.ts';
 export * from './load-station-config.ts';
 export * from './pin.ts';
 export * from './station-config.ts';

@@ -7,6 +7,7 @@ import { type CameraConfig, cameraKinds } from './camera-config.ts';
 import { encoderKinds } from './encoder-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
 import { gateKinds, gateProblem } from './gate-config.ts';
+import { geometryProblem } from './geometry-problem.ts';
 import {
   Geometry,
   OperatorPageConfig,
@@ -51,13 +52,11 @@ export function checkStationConfig(content: unknown, file: string): StationConfi
   if (!configValidator.Check(value)) throw invalid(file, explainErrors(value, errorsOf(value)));
   const { camera, geometry } = value;
   if (!isExposedInTime(camera)) throw invalid(file, 'camera.exposureUs must be shorter than a frame lasts');
-  if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
-    throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
   if (value.operatorPage?.watching === 'pin' && value.operatorPage.pinHash === undefined)
     throw invalid(file, 'operatorPage.pinHash is missing, and operatorPage.watching asks for a PIN');
   if (camera.encoder?.kind === 'modbus' && camera.encoder.mmPerCount === 0)
     throw invalid(file, 'camera.encoder.mmPerCount must not be 0');
-  const problem = gateProblem(value.gate, geometry) ?? pinProblem(value);
+  const problem = geometryProblem(geometry) ?? gateProblem(value.gate, geometry) ?? pinProblem(value);
   if (problem !== undefined) throw invalid(file, problem);
   return value;
 }

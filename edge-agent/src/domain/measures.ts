@@ -1,0 +1,30 @@
+import { gateProblem, geometryProblem, type StationConfig } from '@pomona/firmware-config';
+import { AppError } from '@pomona/wire';
+import { type Calibration, calibratedGeometry } from './calibrate.ts';
+import { pictureOf } from './camera-picture.ts';
+
+/**
+ * By what a station measures: its configuration, or what was calibrated. Throws `calibration-damaged` for measures by which no fruit
+ * could be graded (a file that somebody corrected by hand), and `config-invalid` where the gates do not fit them.
+ */
+export function measuresOf(
+  { geometry: configured, camera, gate }: Pick<StationConfig, 'geometry' | 'camera' | 'gate'>,
+  calibration: Calibration | undefined,
+): ReturnType<typeof calibratedGeometry> {
+  const measures = calibratedGeometry(configured, calibration, camera.kind, pictureOf(camera));
+  const fault = geometryProblem(measures.geometry);
+  if (fault !== undefined)
+    throw new AppError(
+      'calibration-damaged',
+      `calibration ${calibration?.version} cannot be right: ${fault}`,
+      {
+        hint: 'Calibrate again, or take an earlier one: `pomona agent calibrations`.',
+      },
+    );
+  const gateFault = gateProblem(gate, measures.geometry);
+  if (gateFault !== undefined)
+    throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {
+      hint: 'Correct the outputs of the gate, or calibrate again with `pomona agent calibrate`.',
+    });
+  return measures;
+}
