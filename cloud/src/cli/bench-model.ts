@@ -5,6 +5,7 @@ import { fileOf, type Manifest, parseManifest } from '@pomona/release';
 import { AppError, type ModelView } from '@pomona/wire';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { datasetFolderOf } from '../adapters/dataset/dataset-folder.ts';
+import { defaultRecipeFor } from '../domain/default-recipe-for.ts';
 import { drawDataset, lineCropSize } from './draw-dataset.ts';
 import { portraitSize } from './draw-portraits.ts';
 import type { Output } from './output.ts';
@@ -39,7 +40,8 @@ export interface BenchModelRequest {
 
 /** What the agent's benches are told of a variant. */
 export function benchVariantOf({ manifest, files }: Pick<BenchModel, 'manifest' | 'files'>, variant: string) {
-  const { labels, input, recipe } = manifest;
+  const { labels, input } = manifest;
+  const recipe = manifest.recipe ?? defaultRecipeFor(manifest);
   const { size: inputSize, standardise } = input;
   return { labels, inputSize, standardise, recipe, variant, modelFile: files.get(variant)! };
 }

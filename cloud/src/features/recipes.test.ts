@@ -7,7 +7,7 @@ import { eventually, startTestControlPlane, type TestControlPlane } from '../tes
 import { enrolTestStation, TestStation, testGrades } from '../testing/test-station.ts';
 
 const labels = ['good', 'ok', 'bad'];
-const model = { name: 'sequential', version: 1, digest: 'a'.repeat(64), labels };
+const model = { name: 'sequential', version: 1, digest: 'a'.repeat(64), labels, parameters: {} };
 let test: TestControlPlane;
 let station: TestStation;
 

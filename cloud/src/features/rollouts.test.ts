@@ -44,6 +44,7 @@ function modelView(version: number, verdict: Gate['verdict']): ModelView {
   return {
     ...releaseOf(version),
     labels: ['good', 'ok', 'bad'],
+    parameters: {},
     createdAt: '2026-01-01T00:00:00.000Z',
     gates: [gate],
   } as ModelView;

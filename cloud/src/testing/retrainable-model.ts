@@ -22,7 +22,13 @@ export async function saveChampion({ folder, plane: { stores } }: TestControlPla
     drawnFruit(),
   );
   await stores.datasets.save(base);
-  const champion = { name: 'apples', version: 1, digest: 'a'.repeat(64), network: 'sequential' };
+  const champion = {
+    name: 'apples',
+    version: 1,
+    digest: 'a'.repeat(64),
+    network: 'sequential',
+    parameters: {},
+  };
   const createdAt = new Date(0).toISOString();
   await stores.models.save({ ...champion, createdAt, labels, dataset: base } as unknown as ModelView);
   await stores.models.setAlias({

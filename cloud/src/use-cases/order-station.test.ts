@@ -43,7 +43,13 @@ describe.each(databases)('what a person has a station run, on $name', (database)
       await stores.stations.ensure({ site: 'orchard', line: 'one', station }, 0);
     for (const [version, gates] of versions)
       await stores.models.save({
-        ...{ name: 'apples', version, digest: String(version).repeat(64), network: 'compact' },
+        ...{
+          name: 'apples',
+          version,
+          digest: String(version).repeat(64),
+          network: 'compact',
+          parameters: {},
+        },
         ...{ labels: ['good', 'ok', 'bad'], createdAt: '2026-01-01T00:00:00.000Z' },
         ...(gates === undefined ? {} : { gates }),
       } as ModelView);

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { defaultRecipe } from '@pomona/grading';
+import { defaultRecipe, worstHalf } from '@pomona/grading';
 import { generateSigningKey, signDesired } from '@pomona/release';
 import type { ModelView, Recipe } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -19,7 +19,10 @@ const models = new Map([
   [2, ['fine', 'poor']],
   [3, labels],
   [4, labels],
+  [5, labels],
 ]);
+/** It learnt from single pictures. */
+const ofPictures = 5;
 /** What version 3 brings. */
 const brought: Recipe = { ...defaultRecipe(labels, 20), v: 2, name: 'brought', viewsMin: 4 };
 
@@ -43,8 +46,10 @@ describe.each(databases)('on $name', (database) => {
           const known = models.get(version);
           const recipe = version === 3 ? { recipe: brought } : {};
           const digest = String(version).repeat(64);
+          const parameters = { views: version === ofPictures ? 1 : 4 };
+          const learnt = { network: 'compact', parameters };
           return (
-            known && ({ name, version, digest, labels: known, network: 'compact', ...recipe } as ModelView)
+            known && ({ name, version, digest, labels: known, ...learnt, ...recipe } as unknown as ModelView)
           );
         },
       },
@@ -96,6 +101,21 @@ describe.each(databases)('on $name', (database) => {
   it('gives a station that had no recipe the default one when it leaves a release that brought one', async () => {
     expect((await setDesired(ports, 'left', release(3))).recipe).toEqual(brought);
     expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(defaultRecipe(labels, 1));
+  });
+
+  it('has the worst half of the views decide where a model learnt from single pictures, and all of them again for another', async () => {
+    expect((await setDesired(ports, 'left', release(1))).recipe).toEqual(defaultRecipe(labels, 1));
+    const byHalf = defaultRecipe(labels, 2, worstHalf);
+    expect((await setDesired(ports, 'left', release(ofPictures))).recipe).toEqual(byHalf);
+    expect((await setDesired(ports, 'left', { release: null })).recipe).toEqual(byHalf);
+    expect((await setDesired(ports, 'left', release(ofPictures))).recipe).toEqual(byHalf);
+    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(defaultRecipe(labels, 3));
+  });
+
+  it('leaves a recipe that somebody chose as it is, whatever the model learnt from', async () => {
+    const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };
+    await setDesired(ports, 'left', { ...release(1), recipe });
+    expect((await setDesired(ports, 'left', release(ofPictures))).recipe).toEqual(recipe);
   });
 
   it('refuses a recipe that does not fit the labels, and leaves the counter as it was', async () => {

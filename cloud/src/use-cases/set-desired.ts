@@ -1,4 +1,4 @@
-import { checkRecipe, defaultRecipe, parseRecipe } from '@pomona/grading';
+import { checkRecipe, defaultRecipe, parseRecipe, worstHalf } from '@pomona/grading';
 import { canonicalJson, releaseError } from '@pomona/release';
 import {
   AppError,
@@ -9,6 +9,7 @@ import {
   type Recipe,
   type SignedEnvelope,
 } from '@pomona/wire';
+import { defaultRecipeFor } from '../domain/default-recipe-for.ts';
 import { filesRemoved } from './files-removed.ts';
 import { checkForModel } from './give-recipe.ts';
 import type { ChangedBy, DesiredSigner, Logger, StationLink, StationRecord, StoredDesired } from './ports.ts';
@@ -77,7 +78,7 @@ export async function setDesired(
     record,
     nowMs,
     (counter, before) => {
-      const own = request.recipe ?? keptRecipe(before, labels);
+      const own = request.recipe ?? keptRecipe(before, model);
       // Who asks for the same release again asks for nothing else.
       const isSame = model !== undefined && before?.desired.release?.digest === model.digest;
       const brought = isSame ? before?.desired.recipe : model?.recipe;
@@ -144,14 +145,25 @@ function shadowBeside(before: Desired | undefined, recipe: Recipe): Pick<Desired
   return { shadow: isShared ? { ...before.shadow, recipe } : before.shadow };
 }
 
-/** The station's own, if it fits. */
+/** The station's own, if it fits. One that nobody chose gives way to the default of a model whose views go together otherwise. */
 export function keptRecipe(
   before: Omit<SignedDesiredState, 'envelope'> | undefined,
-  labels: readonly string[],
+  model: ModelView | undefined,
 ): Recipe {
   const own = before?.ownRecipe ?? before?.desired.recipe;
-  if (own && fits(own, labels)) return own;
-  return defaultRecipe(labels, Math.max(own?.version ?? 0, before?.desired.recipe.version ?? 0) + 1);
+  const defaultOf = (version: number): Recipe =>
+    model ? defaultRecipeFor(model, version) : defaultRecipe(labelsWithoutModel, version);
+  if (own && fits(own, model?.labels ?? labelsWithoutModel) && !(model && isDefaultOfOthers(own, model)))
+    return own;
+  return defaultOf(Math.max(own?.version ?? 0, before?.desired.recipe.version ?? 0) + 1);
+}
+
+function isDefaultOfOthers(recipe: Recipe, model: ModelView): boolean {
+  const isSame = (other: Recipe) => canonicalJson(other) === canonicalJson(recipe);
+  const defaults = [undefined, worstHalf].map((fusion) =>
+    defaultRecipe(model.labels, recipe.version, fusion),
+  );
+  return defaults.some(isSame) && !isSame(defaultRecipeFor(model, recipe.version));
 }
 
 function fits(recipe: Recipe, labels: readonly string[]): boolean {

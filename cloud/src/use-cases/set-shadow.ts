@@ -37,7 +37,7 @@ export async function setShadow(
         counter,
         at: new Date(nowMs).toISOString(),
         ...(request &&
-          model && { shadow: { ...request, recipe: model.recipe ?? keptRecipe(before, model.labels) } }),
+          model && { shadow: { ...request, recipe: model.recipe ?? keptRecipe(before, model) } }),
       };
       return { desired: next, envelope: ports.signer.sign(next), ownRecipe: before.ownRecipe };
     },

@@ -2,6 +2,7 @@ import type { RecipeFusion } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import { fuseByRecipe } from './fuse-by-recipe.ts';
 import { fuseViews } from './fuse-views.ts';
+import { worstHalf } from './recipe.ts';
 
 const clean = [0.9, 0.08, 0.02];
 const rotten = [0.1, 0.1, 0.8];
@@ -49,6 +50,16 @@ describe('how a recipe fuses views', () => {
     close(by(0, 1), clean);
     close(by(1, 1), fuseByRecipe(undefined, seen, 0));
     expect(by(1, 0.5, 0.5, 0)[2]).toBeGreaterThan(by(1, 1)[2]!);
+  });
+
+  it('sees by the worst half of the views what the others would drown', () => {
+    const bruised = [0.2, 0.7, 0.1];
+    const side = views(clean, clean, clean, bruised, bruised, bruised, clean, clean);
+    const likeliest = (probabilities: readonly number[]) => probabilities.indexOf(Math.max(...probabilities));
+    expect(likeliest(fuseViews(side, 75))).toBe(0);
+    expect(likeliest(fuseByRecipe(worstHalf, side, 75))).toBe(1);
+    close(fuseByRecipe(worstHalf, views(clean, clean, clean), 75), clean);
+    close(fuseByRecipe(worstHalf, views(bruised), 75), bruised);
   });
 
   it('may hold the areas of defects against limits, beside the views', () => {

@@ -1,11 +1,19 @@
-import { AppError, type Recipe } from '@pomona/wire';
+import { AppError, type Recipe, type RecipeFusion } from '@pomona/wire';
+
+/**
+ * For a network that learnt from single pictures, each of which stood for a fruit: it knows what a picture shows, not how pictures of one fruit go
+ * together. A place on the skin is in view for half of a turn, so what is wrong with a fruit shows in the worst half of its views; the others would
+ * drown it (ADR 39).
+ */
+export const worstHalf: RecipeFusion = { method: 'weights', byBadness: [1, 0] };
 
 /**
  * A recipe for a model whose labels run from the best grade to the worst: gate i for label i, the worst grade for a
  * fruit that was not seen well enough. With three grades or more, a fruit that may well be of the worst is never sold
- * as the best, nor one of which two views show the worst: a spot is seen from few sides, and the others drown it.
+ * as the best, nor one of which two views show the worst: a spot is seen from few sides, and the others drown it. Views
+ * count alike unless `fusion` says how they do.
  */
-export function defaultRecipe(labels: readonly string[], version = 1): Recipe {
+export function defaultRecipe(labels: readonly string[], version = 1, fusion?: RecipeFusion): Recipe {
   const [best, next] = labels;
   const worst = labels.at(-1);
   if (best === undefined || worst === undefined) {
@@ -14,8 +22,9 @@ export function defaultRecipe(labels: readonly string[], version = 1): Recipe {
     });
   }
   return {
-    v: 1,
+    v: fusion === undefined ? 1 : 2,
     version,
+    ...(fusion === undefined ? {} : { fusion }),
     defaultGrade: worst,
     viewsMin: 2,
     ceilings:

@@ -52,6 +52,13 @@ test('says how the pictures become a first grade, and what keeps a fruit from it
     sources: { viewsMin: 'one shows half', defaultGrade: 'no guess', costs: 'our books' },
   });
   expect(priced).toContainEqual({ text: 'The worst picture counts that 2 are at least as bad as' });
+  const fusedBy = (fusion: NonNullable<Recipe['fusion']>) => firstGradeWords({ ...recipe, fusion })[1]?.text;
+  expect(fusedBy({ method: 'weights', byBadness: [1, 0] })).toBe(
+    'The worse half of the pictures counts, their probabilities averaged',
+  );
+  expect(fusedBy({ method: 'weights', byBadness: [1, 0], certainty: 1 })).toBe(
+    'The pictures count by weights',
+  );
   expect(priced).toContainEqual({ text: 'What is truly bad costs 8 as good, 0 as bad' });
   expect(priced[0]).toMatchObject({ source: 'one shows half. no guess' });
   expect(priced[2]).toMatchObject({ source: 'our books' });

@@ -88,7 +88,9 @@ export function firstGradeWords({
   const method = {
     meanLogProbability: 'The pictures’ probabilities are averaged',
     worstView: `The worst picture counts that ${fusion?.confirmedBy ?? 1} are at least as bad as`,
-    weights: 'The pictures count by weights',
+    weights: isWorseHalf(fusion)
+      ? 'The worse half of the pictures counts, their probabilities averaged'
+      : 'The pictures count by weights',
   }[fusion?.method ?? 'meanLogProbability'];
   const seldom = [sources.viewsMin, sources.defaultGrade].filter((each) => each !== undefined);
   return [
@@ -110,6 +112,12 @@ export function firstGradeWords({
     })),
     ...Object.entries(gradeOf ?? {}).map(([label, grade]) => ({ text: `${label} is ${grade}` })),
   ];
+}
+
+/** As by default where a model learnt from single pictures. */
+function isWorseHalf(fusion: Recipe['fusion']): boolean {
+  const { method: _, byBadness, ...others } = fusion ?? {};
+  return byBadness?.join() === '1,0' && Object.keys(others).length === 0;
 }
 
 function areaWords(areas: RecipeAreas | undefined): string[] {
