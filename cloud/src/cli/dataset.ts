@@ -52,6 +52,7 @@ interface DrawOptions extends DatasetOptions, ColourOptions {
   readonly fruits: number;
   readonly size: number;
   readonly portraits?: number;
+  readonly views: number;
   readonly seed: number;
 }
 
@@ -118,12 +119,20 @@ export function datasetCommand(): Command {
       'instead: single apples as photographed anywhere, 96×96, for the network local',
       integerOption(60, 200_000),
     )
+    .option(
+      '--views <number>',
+      'of each portrait’s apple as it turns, for `recipe fit`; to learn from take one',
+      integerOption(1, 16),
+      1,
+    )
     .option(...whiteBalanceOption)
     .option(...equaliseOption)
     .option('--seed <number>', 'fixes what is drawn, and the split', integerOption(0, 2 ** 31), 1)
     .option(...dataOption)
     .option(...jsonOption)
-    .action(async (options: DrawOptions) => {
+    .action(async (options: DrawOptions, command: Command) => {
+      if (options.views > 1 && options.portraits === undefined)
+        command.error('error: --views goes with --portraits; other fruit is drawn in 8 views');
       const output = createOutput(options.json === true);
       const interrupt = interruptSignal();
       try {
@@ -133,9 +142,9 @@ export function datasetCommand(): Command {
         const view = await withRegistry(dataFolder, async ({ datasets }) => {
           if (count === undefined)
             return drawDataset({ ...options, standardise, dataFolder, datasets, output, signal });
-          const { name, seed } = options;
+          const { name, seed, views } = options;
           return drawPortraitDataset({
-            ...{ dataFolder, name, seed, count, standardise, datasets, output, signal },
+            ...{ dataFolder, name, seed, count, views, standardise, datasets, output, signal },
           });
         });
         output.report(view, describeDataset(view));

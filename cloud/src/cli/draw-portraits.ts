@@ -1,5 +1,5 @@
 import { Standardiser } from '@pomona/grading';
-import { drawPortrait, type TrueGrade, trueGrades } from '@pomona/orchard';
+import { drawPortrait, drawTurnedPortrait, type TrueGrade, trueGrades } from '@pomona/orchard';
 import { type DatasetView, describeStandardise, type Standardise, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import type { ImportedDataset } from '../use-cases/import-dataset.ts';
@@ -12,6 +12,8 @@ export interface DrawPortraits {
   readonly name: string;
   readonly seed: number;
   readonly count: number;
+  /** From so many sides of a turn each; default one, which shows what its grade is by. */
+  readonly views?: number | undefined;
   readonly labels: readonly TrueGrade[];
   /** Of white balance nothing is done: a portrait has no surroundings, and its light is drawn as an estimate leaves it. */
   readonly standardise?: Standardise | undefined;
@@ -23,11 +25,12 @@ export interface DrawPortraits {
 export const portraitSize = 96;
 const cells = 12;
 
-/** Freezes drawn portraits, each a fruit of its own, as a dataset version. */
+/** Freezes drawn portraits as a dataset version: each a fruit of its own, or several views of one. */
 export function drawPortraits(request: DrawPortraits): Promise<ImportedDataset> {
-  const { dataFolder, name, seed, count, labels, onProgress, signal, standardise } = request;
+  const { dataFolder, name, seed, count, views = 1, labels, onProgress, signal, standardise } = request;
   const made = standardise === undefined ? '' : `, ${describeStandardise(standardise)}`;
-  const source = `portraits, seed ${seed}, ${count} of ${labels.join(', ')}${made}`;
+  const seen = views === 1 ? '' : `, ${views} views`;
+  const source = `portraits, seed ${seed}, ${count} of ${labels.join(', ')}${seen}${made}`;
   return importViews(
     { store: new DatasetFolderStore(dataFolder), clock: systemClock },
     {
@@ -43,12 +46,13 @@ export async function drawPortraitDataset(
   given: Pick<
     DrawDataset,
     'dataFolder' | 'name' | 'seed' | 'standardise' | 'datasets' | 'output' | 'signal'
-  > & { readonly count: number },
+  > &
+    Pick<DrawPortraits, 'count' | 'views'>,
 ): Promise<DatasetView> {
   const { datasets, output, ...drawn } = given;
   const bar = createCountBar(output, 'portraits');
   try {
-    const onProgress = (done: number) => bar.update(done, given.count);
+    const onProgress = (done: number) => bar.update(done, given.count * (given.views ?? 1));
     const { view } = await drawPortraits({ ...drawn, labels: trueGrades, onProgress });
     await datasets.save(view);
     return view;
@@ -57,13 +61,28 @@ export async function drawPortraitDataset(
   }
 }
 
-async function* portraits({ seed, count, labels, standardise }: DrawPortraits): AsyncGenerator<LabelledView> {
+async function* portraits(request: DrawPortraits): AsyncGenerator<LabelledView> {
+  const { count, standardise } = request;
   const standardiser = standardise && new Standardiser(standardise);
   for (let index = 0; index < count; index++) {
-    const { crop, grade, defects } = drawPortrait({ seed, size: portraitSize, cells, grades: labels }, index);
-    standardiser?.apply(crop, portraitSize);
-    yield { crop, grade, group: `portrait-${index}`, defects };
+    for (const view of viewsOf(request, index)) {
+      standardiser?.apply(view.crop, portraitSize);
+      yield { ...view, group: `portrait-${index}` };
+    }
     // Ctrl-C is heard between two of them.
     if (index % 16 === 0) await new Promise((resolve) => setImmediate(resolve));
   }
+}
+
+function viewsOf({ seed, views = 1, labels }: DrawPortraits, index: number): Omit<LabelledView, 'group'>[] {
+  const options = { seed, size: portraitSize, cells, grades: labels };
+  if (views === 1) {
+    const { crop, grade, defects } = drawPortrait(options, index);
+    return [{ crop, grade, defects }];
+  }
+  const fruit = drawTurnedPortrait(options, views, index);
+  return fruit.views.map(({ crop, grade, defects }) => ({
+    ...{ crop, grade: fruit.grade, defects },
+    ...(labels.includes(grade) ? { viewGrade: grade } : {}),
+  }));
 }

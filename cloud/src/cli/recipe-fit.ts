@@ -7,6 +7,7 @@ import {
   fusionLoss,
   type KnownFruit,
   parseRecipe,
+  worstHalf,
 } from '@pomona/grading';
 import { fileOf, parseManifest } from '@pomona/release';
 import {
@@ -73,6 +74,7 @@ export function fitCommand(): Command {
       const rows = [
         rowOf('views count alike', { method: 'meanLogProbability' }, known),
         rowOf('worst view', { method: 'worstView' }, known),
+        rowOf('worst half', worstHalf, known),
         ...(recipe.fusion === undefined ? [] : [rowOf('as it was', recipe.fusion, known)]),
         ...(learned === undefined ? [] : [rowOf('learned', learned, known)]),
       ];

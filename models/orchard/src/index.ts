@@ -1,5 +1,6 @@
 export * from './contact-sheet.ts';
 export * from './draw-portraits.ts';
+export * from './draw-turned-portraits.ts';
 export * from './fruit.ts';
 export * from './line.ts';
 export * from './line-light.ts';

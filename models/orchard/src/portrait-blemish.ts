@@ -145,7 +145,7 @@ function paintTracks(canvas: Canvas): void {
       points.push([x, y]);
     }
     for (let i = 0; i < form.mask.length; i++) {
-      if (form.mask[i] === 0) continue;
+      if (form.mask[i] === 0 || form.z[i]! < 0) continue;
       let nearest = 1;
       for (const [px, py] of points)
         nearest = Math.min(nearest, Math.hypot(form.x[i]! - px, form.y[i]! - py));

@@ -1,5 +1,6 @@
 import { cropFill } from '@pomona/grading';
 import { type Random, randomBetween, randomInt } from '@pomona/wire';
+import type { Rotation } from './roll.ts';
 
 /** What of a portrait is fruit, and which point of the fruit each pixel shows. All arrays have one entry per pixel. */
 export interface PortraitForm {
@@ -49,6 +50,17 @@ export function portraitForm(size: number, random: Random): PortraitForm {
     form.rim[i] = rim;
   }
   return form;
+}
+
+/** The same picture of a fruit that lies otherwise: only which of its points each pixel shows is another. What is dug into one is dug into both. */
+export function turnedForm(form: PortraitForm, lie: Rotation): PortraitForm {
+  const { mask } = form;
+  const along = (axis: number): Float32Array =>
+    Float32Array.from(
+      mask,
+      (_, i) => lie[axis]! * form.x[i]! + lie[3 + axis]! * form.y[i]! + lie[6 + axis]! * form.z[i]!,
+    );
+  return { ...form, x: along(0), y: along(1), z: along(2) };
 }
 
 /** The outline's distance from the middle at each angle; the largest is 1. */

@@ -122,7 +122,7 @@ function paintCavity(
       const cover = sooty * streaked * Math.exp(-((distance / sootReach) ** 2));
       for (let c = 0; c < 3; c++) paint[3 * i + c]! += (soot[c]! - paint[3 * i + c]!) * cover;
     }
-    if (stem) paintStem(paint, i, dx, dy, stem);
+    if (stem && form.z[i]! >= 0) paintStem(paint, i, dx, dy, stem);
   }
 }
 

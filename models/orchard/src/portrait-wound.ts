@@ -21,7 +21,7 @@ export function paintCrack(canvas: Canvas): void {
   const [flesh, dark] = [randomBrown(random), scaled(randomBrown(random), 0.45)];
   const ragged = surfaceNoise(place, form, randomBetween(random, 3, 8));
   for (let i = 0; i < form.mask.length; i++) {
-    if (form.mask[i] === 0) continue;
+    if (form.mask[i] === 0 || form.z[i]! < 0) continue;
     const along = form.x[i]! * across + form.y[i]! * down - middle;
     const off = form.x[i]! * -down + form.y[i]! * across - offset - bend * along * along;
     const taper = smooth((1 - Math.abs(along) / halfLength) * 3);
@@ -67,7 +67,7 @@ export function paintStar(canvas: Canvas): void {
   const strength = randomBetween(random, 0.6, 0.95);
   const fine = surfaceNoise(place, form, randomBetween(random, 5, 10));
   for (let i = 0; i < form.mask.length; i++) {
-    if (form.mask[i] === 0) continue;
+    if (form.mask[i] === 0 || form.z[i]! < 0) continue;
     const [dx, dy] = [form.x[i]! - cx, form.y[i]! - cy];
     const distance = Math.hypot(dx, dy) / reach;
     // On a circle, so that the noise meets itself.
