@@ -32,7 +32,7 @@ interface Learned {
   /** What `recipe fit` learns from the validation fruits. */
   readonly fusion: RecipeFusion | undefined;
   /** By seed: fruits as the line grades them by that recipe, those of them that no limit is near, and all with views that count alike. */
-  readonly unseen: readonly Readonly<Record<'fruits' | 'clear fruits' | 'alike', Evaluation>>[];
+  readonly unseen: readonly Readonly<Record<'fruits' | 'clear' | 'alike', Evaluation>>[];
   /** Single views of the first seed, by what each shows. */
   readonly views: Evaluation;
 }
@@ -43,9 +43,9 @@ const unseenSeeds = [1_000_003, 1_000_004] as const;
 export async function benchOrchard(request: BenchOrchard): Promise<BenchResult> {
   const { fruits, size, seed, output, signal } = request;
   const folder = await mkdtemp(join(tmpdir(), 'pomona-bench-'));
-  const draw: Folders['draw'] = async (from, count, cases = 'fruits') => {
+  const draw: Folders['draw'] = async (from, count, more = {}) => {
     const fixed = { dataFolder: folder, name: `seed-${from}`, datasets: noDatasets, output, signal };
-    const { name, digest } = await drawDataset({ ...fixed, seed: from, fruits: count, size, cases });
+    const { name, digest } = await drawDataset({ ...fixed, seed: from, fruits: count, size, ...more });
     return datasetFolderOf(folder, name, digest);
   };
   try {
@@ -62,10 +62,13 @@ export async function benchOrchard(request: BenchOrchard): Promise<BenchResult> 
 
 interface Folders {
   readonly known: string;
-  readonly draw: (seed: number, count: number, cases?: Cases) => Promise<string>;
+  readonly draw: (
+    seed: number,
+    count: number,
+    more?: Pick<DrawDataset, 'cases' | 'onFruit'>,
+  ) => Promise<string>;
   readonly out: string;
 }
-type Cases = NonNullable<DrawDataset['cases']>;
 
 async function learn(request: BenchOrchard, { known, draw, out }: Folders): Promise<Learned> {
   const { network, size, seed, epochs, output, signal } = request;
@@ -83,30 +86,40 @@ async function learn(request: BenchOrchard, { known, draw, out }: Folders): Prom
   const { labels } = summary;
   const model = { modelFile: join(out, artifactNames.fp32), labels, inputSize: size };
   const fusion = fitFusion(await fruitSaid(await readDataset(known), model, ['validation']));
-  const graded = async (folder: string, by: RecipeFusion | undefined): Promise<Evaluation> => {
-    const said = await fruitSaid(await readDataset(folder), model, ['train', 'validation', 'test']);
-    const cases = said.map(({ views, label, group, areas }) => ({
-      ...{ logits: fuseByRecipe(by, views, 0, areas).map(Math.log), label, group, images: views.length },
-    }));
-    return evaluationOf(cases, labels, 'fruit');
-  };
   const unseen: Learned['unseen'][number][] = [];
   for (const apart of unseenSeeds) {
-    const all = await draw(seed + apart, request.unseen);
-    const clear = await draw(seed + apart, request.unseen, 'clear fruits');
+    const clear = new Set<number>();
+    const folder = await draw(seed + apart, request.unseen, {
+      onFruit: (fruit) => {
+        if (fruit.clear) clear.add(fruit.group);
+      },
+    });
+    const all = await fruitSaid(await readDataset(folder), model, ['train', 'validation', 'test']);
+    const isClear = ({ group }: { readonly group: string }) => clear.has(Number(group.replace('fruit-', '')));
     unseen.push({
-      fruits: await graded(all, fusion),
-      alike: await graded(all, undefined),
-      'clear fruits': await graded(clear, fusion),
+      fruits: judged(all, fusion, labels),
+      alike: judged(all, undefined, labels),
+      clear: judged(all.filter(isClear), fusion, labels),
     });
   }
   const views = await runEvaluation({
-    datasetFolder: await draw(seed + unseenSeeds[0], request.unseen, 'views'),
+    datasetFolder: await draw(seed + unseenSeeds[0], request.unseen, { cases: 'views' }),
     ...{ network, labels, split: 'all', signal },
     before: { scale: 1 / summary.temperature, shift: [] },
     from: join(out, artifactNames.weights),
   });
   return { summary, seconds, fusion, unseen, views };
+}
+
+function judged(
+  said: Awaited<ReturnType<typeof fruitSaid>>,
+  by: RecipeFusion | undefined,
+  labels: readonly string[],
+): Evaluation {
+  const cases = said.map(({ views, label, group, areas }) => ({
+    ...{ logits: fuseByRecipe(by, views, 0, areas).map(Math.log), label, group, images: views.length },
+  }));
+  return evaluationOf(cases, labels, 'fruit');
 }
 
 function rowsOf({ network, size, seed }: BenchOrchard, learned: Learned): BenchRow[] {
@@ -119,7 +132,7 @@ function rowsOf({ network, size, seed }: BenchOrchard, learned: Learned): BenchR
   };
   const how = fusion === undefined ? 'views alike' : 'by the fitted recipe';
   return [
-    ...unseen.flatMap(({ fruits, alike, 'clear fruits': clear }, at) => [
+    ...unseen.flatMap(({ fruits, alike, clear }, at) => [
       row(
         `macro-F1 on ${fruits.groups} unseen fruits of seed ${seed + unseenSeeds[at]!}, ${how}`,
         'share',

@@ -17,7 +17,9 @@ export interface DrawDataset {
   /** What is done to the colours of the crops. */
   readonly standardise?: Standardise | undefined;
   /** Fruits with all their views, those of them that are beyond dispute, or views that each have the grade of what they show. */
-  readonly cases?: 'fruits' | 'clear fruits' | 'views';
+  readonly cases?: 'fruits' | 'views';
+  /** Told each fruit as it is drawn; not those of a version that is there already. */
+  readonly onFruit?: (fruit: FruitViews) => void;
   readonly datasets: Pick<Registry['datasets'], 'list' | 'save'>;
   readonly output: Output;
   readonly signal: AbortSignal;
@@ -46,7 +48,7 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
   } = request;
   const sized = size === lineCropSize ? '' : `, ${size} pixels`;
   const made = standardise === undefined ? '' : `, ${describeStandardise(standardise)}`;
-  const judged = request.cases === undefined || request.cases === 'fruits' ? '' : `, ${request.cases}`;
+  const judged = request.cases === 'views' ? ', views' : '';
   const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}${made}${judged}`;
   const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
   if (known !== undefined) {
@@ -69,14 +71,15 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
 }
 
 async function* drawnViews(
-  { seed, fruits, size = lineCropSize, standardise, cases = 'fruits' }: DrawDataset,
-  onFruit: (done: number) => void,
+  { seed, fruits, size = lineCropSize, standardise, cases, onFruit }: DrawDataset,
+  onProgress: (done: number) => void,
 ): AsyncGenerator<LabelledView> {
   let done = 0;
   const views = { seed, fruits, viewsPerFruit, size, standardise };
   for await (const fruit of renderViewsInParallel(views, availableParallelism())) {
-    if (cases !== 'clear fruits' || fruit.clear) yield* viewsOf(fruit, size, cases === 'views');
-    onFruit(++done);
+    onFruit?.(fruit);
+    yield* viewsOf(fruit, size, cases === 'views');
+    onProgress(++done);
   }
 }
 
