@@ -96,6 +96,35 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     await page.close();
   }, 60_000);
 
+  it('does not overwrite what somebody else set meanwhile: it says what that was, and asks', async () => {
+    const page = await adminAt('/targets');
+    await page.getByLabel('Bad graded good, at most').fill('0.4');
+    await page.getByLabel('Right over all grades, at least').fill('91');
+    const { stores } = running.plane;
+    const { targets, version } = await stores.project.read();
+    await stores.project.write({ ...targets, minMacroF1: 0.97, minRecall: 0.85 }, 'ben', Date.now());
+    await page.getByRole('button', { name: `Save as version ${version + 1}` }).click();
+    const notice = page.getByRole('alert');
+    await notice.getByText(/^ben changed the targets while you did \(version/).waitFor();
+    await notice.getByText('Found of each grade, at least: 80.0 % → 85.0 %').waitFor();
+    await notice
+      .getByText(/You both changed: Right over all grades, at least \(theirs 97.0 %, yours 91.0 %\)\./)
+      .waitFor();
+    if (screenshots !== undefined) await picture(page, 'targets-conflict');
+    const save = page.getByRole('button', { name: `Save as version ${version + 2}` });
+    expect(await save.isDisabled()).toBe(true);
+    expect((await stores.project.read()).version).toBe(version + 1);
+    await notice.getByRole('button', { name: 'Put mine on top' }).click();
+    await save.click();
+    await page.getByRole('button', { name: `Save as version ${version + 3}` }).waitFor();
+    expect((await stores.project.read()).targets).toMatchObject({
+      ...{ minMacroF1: 0.91, minRecall: 0.85, maxBadAsGood: 0.004 },
+    });
+    // The browser tells of the refusal itself.
+    expect(complaints.splice(0).filter((text) => !text.includes('412'))).toEqual([]);
+    await page.close();
+  }, 60_000);
+
   it('starts a calibration, an evaluation and leaving groups out, and shows what came of them', async () => {
     const { stores } = running.plane;
     const [dataset] = consoleAnswers().datasets;

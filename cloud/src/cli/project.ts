@@ -47,12 +47,12 @@ export function projectCommand(): Command {
     .action(async (file: string, options: ProjectOptions) => {
       const changes = await readJsonFile(file);
       const view = await withRegistry(options.data, async (registry) => {
-        const { targets: old } = await registry.project.read();
+        const { targets: old, version } = await registry.project.read();
         const changed = withoutNulls({ ...old, ...Object(changes) });
         // A file that names one limit changes that one.
         const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
         const targets = checked({ ...changed, imageLimits: limits });
-        return setTargets(registry, targets, localActor(), systemClock.nowMs());
+        return setTargets(registry, targets, localActor(), systemClock.nowMs(), version);
       });
       report(view, options);
     });

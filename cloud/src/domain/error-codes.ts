@@ -50,6 +50,8 @@ export const errorCodes = [
   'port-in-use',
   'port-not-allowed',
   'prediction-slow',
+  'precondition-invalid',
+  'project-changed',
   'project-version-unknown',
   'proposal-decided',
   'photograph-unknown',

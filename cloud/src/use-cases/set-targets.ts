@@ -8,7 +8,8 @@ interface Labelled {
 export interface SetTargetsPorts {
   readonly project: {
     read(): Promise<ProjectView>;
-    write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView>;
+    /** Error: `project-changed`, where these are not made of the newest. */
+    write(targets: ProjectTargets, actor: string, nowMs: number, basedOn?: number): Promise<ProjectView>;
   };
   readonly models: Labelled;
   readonly datasets: Labelled;
@@ -16,13 +17,15 @@ export interface SetTargetsPorts {
 
 /**
  * Makes a new version of the targets. A floor or a cost of a grade that nothing has would bind nothing, so that a slip of the
- * pen is refused; before there is any dataset or model, every name is taken. Error: `label-unknown`.
+ * pen is refused; before there is any dataset or model, every name is taken. `basedOn` is the version that was changed; any unless given.
+ * Errors: `label-unknown`, `project-changed`.
  */
 export async function setTargets(
   { project, models, datasets }: SetTargetsPorts,
   targets: ProjectTargets,
   actor: string,
   nowMs: number,
+  basedOn?: number,
 ): Promise<ProjectView> {
   const { targets: before } = await project.read();
   const named = newGradesOf(before, targets);
@@ -35,7 +38,7 @@ export async function setTargets(
         hint: `The grades are ${[...known].sort().join(', ')}; see recallFloors and costs. Import the photographs of a new grade first.`,
       });
   }
-  return project.write(withWholeShadow(targets), actor, nowMs);
+  return project.write(withWholeShadow(targets), actor, nowMs, basedOn);
 }
 
 /** What is on record says all of it, and stays what it was when a default changes. */

@@ -33,9 +33,17 @@ export async function getJson<T>(path: string, asked: AbortSignal): Promise<T> {
   return body as T;
 }
 
-/** Changes something; resolves with the answer, null where there is none. Throws `ApiProblem`. */
-export function sendJson<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown): Promise<T> {
-  const json = { 'content-type': 'application/json' };
+/** Changes something; resolves with the answer, null where there is none. Only of the version `ifVersion`, where that is given. Throws `ApiProblem`. */
+export function sendJson<T>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+  ifVersion?: number,
+): Promise<T> {
+  const json = {
+    'content-type': 'application/json',
+    ...(ifVersion === undefined ? {} : { 'if-match': `"${ifVersion}"` }),
+  };
   return send<T>(method, path, body === undefined ? {} : { body: JSON.stringify(body), headers: json });
 }
 

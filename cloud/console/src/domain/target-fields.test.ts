@@ -1,6 +1,14 @@
 import { defaultShadowPlan, ProjectTargets, ShadowPlan } from '@pomona/wire';
 import { expect, it } from 'vitest';
-import { allFields, changeWords, gradesOf, valueAt, withDefaults, withValue } from './target-fields.ts';
+import {
+  allFields,
+  bothChanged,
+  changeWords,
+  gradesOf,
+  valueAt,
+  withDefaults,
+  withValue,
+} from './target-fields.ts';
 
 const targets: ProjectTargets = {
   ...{ problem: 'Grade apples.', minMacroF1: 0.9, minRecall: 0.8, recallFloors: { bad: 0.95 } },
@@ -41,6 +49,18 @@ it('sets the shadow phase of retrainings as a whole, and says each part of it', 
   ]);
   expect(changeWords(targets, on, allFields([]))).toHaveLength(8);
   expect(withValue(more, 'retrainShadow', undefined)).toEqual(targets);
+});
+
+it('names what two people set otherwise, and not what only one did or both alike', () => {
+  const theirs = [
+    ['minMacroF1', 0.95],
+    ['minRecall', 0.7],
+    ['maxBadAsGood', 0.02],
+  ].reduce((all, [path, value]) => withValue(all, String(path), Number(value)), targets);
+  const draft = { minMacroF1: 0.8, minRecall: 0.7, maxLatencyMs: 50 };
+  expect(bothChanged(targets, theirs, draft, allFields([]))).toEqual([
+    'Right over all grades, at least (theirs 95.0 %, yours 80.0 %)',
+  ]);
 });
 
 it('takes the defaults of what is not set, limit by limit', () => {

@@ -274,6 +274,28 @@ export function changeWords(
   });
 }
 
+/** What the draft sets otherwise than somebody else did meanwhile, with both values. */
+export function bothChanged(
+  from: ProjectTargets,
+  theirs: ProjectTargets,
+  draft: Readonly<Record<string, DraftValue>>,
+  fields: readonly TargetField[],
+): string[] {
+  const mine = withDraft(from, draft);
+  return fields.flatMap(({ path, label, unit }) => {
+    const [was, their, my] = [from, theirs, mine].map((targets) => valueAt(targets, path));
+    if (their === was || my === was || their === my) return [];
+    return [`${label} (theirs ${targetText(their, unit)}, yours ${targetText(my, unit)})`];
+  });
+}
+
+export function withDraft(
+  targets: ProjectTargets,
+  draft: Readonly<Record<string, DraftValue>>,
+): ProjectTargets {
+  return Object.entries(draft).reduce((all, [path, value]) => withValue(all, path, value), targets);
+}
+
 /** All there are, of these grades. */
 export function allFields(labels: readonly string[]): TargetField[] {
   const sections = [rightSection(labels), boardSection, careSection, imageSection];

@@ -3,6 +3,7 @@ import { formatDateTime, none } from '../domain/format.ts';
 import { changeWords, type TargetField } from '../domain/target-fields.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
 
 interface TargetHistoryProps {
   /** Newest first. */
@@ -34,7 +35,7 @@ export function TargetHistory({ versions, defaults, fields }: TargetHistoryProps
             {shown.map(({ version, at, actor, words }) => (
               <tr key={version}>
                 <th scope="row">{version}</th>
-                <td>{at === null ? none : formatDateTime(at)}</td>
+                <td className={table.whole}>{at === null ? none : formatDateTime(at)}</td>
                 <td>{actor}</td>
                 <td>
                   {words === undefined

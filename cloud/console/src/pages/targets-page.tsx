@@ -28,7 +28,7 @@ import {
   shadowPath,
   valueAt,
   withDefaults,
-  withValue,
+  withDraft,
 } from '../domain/target-fields.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -37,6 +37,7 @@ import styles from './page.module.css';
 import { Page } from './page.tsx';
 import rollouts from './rollouts.module.css';
 import { ShadowFields } from './shadow-fields.tsx';
+import { TargetConflict } from './target-conflict.tsx';
 import { TargetCosts } from './target-costs.tsx';
 import { TargetHistory } from './target-history.tsx';
 import { TargetRows } from './target-rows.tsx';
@@ -55,27 +56,41 @@ export function TargetsPage() {
   );
 }
 
+/** What is changed and not saved, and what it was made of. */
+interface Draft {
+  readonly from: ProjectView;
+  readonly values: Readonly<Record<string, DraftValue>>;
+}
+
 export interface TargetsProps {
   readonly view: ProjectView;
   readonly defaults: ProjectTargets;
 }
 
-function Targets({ view: { targets, version }, defaults }: TargetsProps) {
+function Targets({ view, defaults }: TargetsProps) {
+  const { targets, version } = view;
   const client = useQueryClient();
   const lack = useRole().lacks('admin');
   const datasets = useQuery(datasetsQuery).data ?? [];
   const models = useQuery(modelsQuery).data ?? [];
   const versions = useQuery(projectVersionsQuery).data ?? [];
-  const [draft, setDraft] = useState<Readonly<Record<string, DraftValue>>>({});
-  const edited = Object.entries(draft).reduce((all, [path, value]) => withValue(all, path, value), targets);
+  const [draft, setDraft] = useState<Draft>();
+  const edited = withDraft(targets, draft?.values ?? {});
+  const isOvertaken = draft !== undefined && draft.from.version !== version;
   const save = useMutation({
-    mutationFn: () => sendJson<ProjectView>('PUT', '/v1/project', edited),
+    mutationFn: () => sendJson<ProjectView>('PUT', '/v1/project', edited, draft?.from.version),
+    // Somebody may have been a moment earlier: then this brings what they did.
+    onError: () => client.invalidateQueries({ queryKey: projectQuery.queryKey }),
     onSuccess: (saved) => {
       client.setQueryData(projectQuery.queryKey, saved);
-      setDraft({});
+      setDraft(undefined);
       return client.invalidateQueries({ queryKey: projectVersionsQuery.queryKey });
     },
   });
+  const settle = (next: Draft | undefined) => {
+    save.reset();
+    setDraft(next);
+  };
   const labels = orderGrades(
     gradesOf([...models, ...datasets], [edited, ...versions.map((each) => each.targets)]),
   );
@@ -86,7 +101,8 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
   const rows = {
     ...{ targets: edited, wanted, model: beside.model, isFixed: lack !== undefined },
     defaults,
-    change: (path: string, value: DraftValue) => setDraft({ ...draft, [path]: value }),
+    change: (path: string, value: DraftValue) =>
+      setDraft({ from: draft?.from ?? view, values: { ...draft?.values, [path]: value } }),
   };
   return (
     <form
@@ -130,6 +146,13 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
           </p>
         </div>
       </Panel>
+      {isOvertaken && (
+        <TargetConflict
+          {...{ from: draft.from, now: view, draft: draft.values, fields }}
+          onGoOn={() => settle({ ...draft, from: view })}
+          onLeave={() => settle(undefined)}
+        />
+      )}
       <div className={own.save} data-changed={changes.length > 0}>
         <div className={own.changes}>
           {changes.length === 0 ? (
@@ -143,20 +166,20 @@ function Targets({ view: { targets, version }, defaults }: TargetsProps) {
           )}
         </div>
         {changes.length > 0 && (
-          <Button variant="default" onClick={() => setDraft({})}>
+          <Button variant="default" onClick={() => setDraft(undefined)}>
             Leave it
           </Button>
         )}
         <Button
           type="submit"
           loading={save.isPending}
-          disabled={lack !== undefined || changes.length === 0}
-          title={lack}
+          disabled={lack !== undefined || changes.length === 0 || isOvertaken}
+          title={lack ?? (isOvertaken ? 'Somebody else changed the targets: see above.' : undefined)}
         >
           Save as version {version + 1}
         </Button>
       </div>
-      <Failure error={save.error} />
+      <Failure error={isOvertaken ? null : save.error} />
       <Panel
         title="Earlier targets"
         note="each version stays on record; a verdict on a model is by those of its day"

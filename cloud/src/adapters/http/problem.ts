@@ -53,6 +53,8 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'port-in-use': 500,
   'port-not-allowed': 500,
   'prediction-slow': 503,
+  'precondition-invalid': 400,
+  'project-changed': 412,
   'project-version-unknown': 404,
   'proposal-decided': 409,
   'photograph-unknown': 404,

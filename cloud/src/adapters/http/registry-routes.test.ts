@@ -1,4 +1,4 @@
-import type { Gate, ModelView } from '@pomona/wire';
+import type { Gate, ModelView, ProjectView } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { defaultTargets } from '../../domain/project-targets.ts';
 import { startTestControlPlane, type TestControlPlane } from '../../testing/test-control-plane.ts';
@@ -105,6 +105,44 @@ describe('the registry over HTTP', () => {
     expect((await versionOf(1)).body).toMatchObject({ version: 1, targets });
     expect((await versionOf(0)).body).toMatchObject({ version: 0, actor: null, targets: defaultTargets });
     expect(await versionOf(3)).toMatchObject({ status: 404, body: { code: 'project-version-unknown' } });
+  });
+
+  it('refuses a change to targets that somebody else changed meanwhile, and says who and what to do', async () => {
+    const { plane } = server;
+    const url = `${plane.urls.console}/v1/project`;
+    const authorization = `Bearer ${plane.localToken}`;
+    const read = await fetch(url, { headers: { authorization } });
+    const etag = read.headers.get('etag')!;
+    const { version, targets } = (await read.json()) as ProjectView;
+    expect(etag).toBe(`"${version}"`);
+    const put = async (change: object, ifMatch: string) => {
+      const answer = await fetch(url, {
+        ...{ method: 'PUT', body: JSON.stringify({ ...targets, ...change }) },
+        headers: { authorization, 'content-type': 'application/json', 'if-match': ifMatch },
+      });
+      return { status: answer.status, etag: answer.headers.get('etag'), body: await answer.json() };
+    };
+    const [first, second] = await Promise.all([
+      put({ minRecall: 0.7 }, etag),
+      put({ maxBadAsGood: 0.02 }, etag),
+    ]);
+    expect([first.status, second.status].toSorted()).toEqual([200, 412]);
+    const [done, refused] = first.status === 200 ? [first, second] : [second, first];
+    expect(done).toMatchObject({ etag: `"${version + 1}"`, body: { version: version + 1 } });
+    expect(refused.body).toMatchObject({
+      code: 'project-changed',
+      message: expect.stringMatching(
+        new RegExp(`^local changed the targets meanwhile.*version ${version + 1}.*version ${version}$`),
+      ),
+      hint: expect.stringContaining('Read them again'),
+    });
+    expect((await call('GET', '/v1/project')).body).toMatchObject({ version: version + 1 });
+    expect((await put({}, done.etag!)).status).toBe(200);
+    expect((await put({}, '*')).status).toBe(200);
+    // As a proxy that packs answers makes of it.
+    expect((await put({}, `W/"${version + 3}"`)).status).toBe(200);
+    for (const wrong of [String(version), '"x"', '"1", "2"'])
+      expect(await put({}, wrong)).toMatchObject({ status: 400, body: { code: 'precondition-invalid' } });
   });
 
   it('puts two versions side by side, and writes the card of one', async () => {

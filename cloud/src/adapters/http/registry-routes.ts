@@ -14,6 +14,7 @@ import {
   Slug,
   StationRun,
 } from '@pomona/wire';
+import type { FastifyReply } from 'fastify';
 import { cardFormats } from '../../domain/card-document.ts';
 import { compareModels } from '../../domain/compare-models.ts';
 import { type AliasPorts, changeAlias } from '../../use-cases/change-alias.ts';
@@ -125,8 +126,11 @@ function addProjectRoutes(app: App, ports: RegistryPorts): void {
   const response = { 200: ProjectView, ...failures };
   app.get(
     '/v1/project',
-    { config: { role: 'viewer' }, schema: { summary: 'What this project wants of a model', response } },
-    () => project.read(),
+    {
+      config: { role: 'viewer' },
+      schema: { summary: 'What this project wants of a model; its ETag is for a change to it', response },
+    },
+    async (_request, reply) => tagged(reply, await project.read()),
   );
   app.get(
     '/v1/project/versions',
@@ -155,10 +159,37 @@ function addProjectRoutes(app: App, ports: RegistryPorts): void {
     '/v1/project',
     {
       config: { role: 'admin' },
-      schema: { summary: 'A new version of the targets', body: ProjectTargets, response },
+      schema: {
+        summary: 'A new version of the targets; with If-Match only of the version that has this ETag',
+        headers: Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 100 })) }),
+        body: ProjectTargets,
+        response,
+      },
     },
-    (request) => setTargets(ports, request.body, actorOf(request), clock.nowMs()),
+    async (request, reply) => {
+      const basedOn = versionMatched(request.headers['if-match']);
+      return tagged(reply, await setTargets(ports, request.body, actorOf(request), clock.nowMs(), basedOn));
+    },
   );
+}
+
+/** RFC 9110, section 8.8.3. */
+function tagged(reply: FastifyReply, view: ProjectView): ProjectView {
+  reply.header('etag', `"${view.version}"`);
+  return view;
+}
+
+/**
+ * RFC 9110, section 13.1.1, for one tag: undefined where any version will do. A weak one is taken too, which a proxy that packs answers makes of ours: it
+ * still names one version. Error: `precondition-invalid`.
+ */
+function versionMatched(ifMatch: string | undefined): number | undefined {
+  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
+  const [, version] = /^\s*(?:W\/)?"(\d{1,9})"\s*$/.exec(ifMatch) ?? [];
+  if (version !== undefined) return Number(version);
+  throw new AppError('precondition-invalid', `If-Match: ${ifMatch} is no ETag of the targets`, {
+    hint: 'Send the ETag of GET /v1/project as it was given, such as "3" with its quotes.',
+  });
 }
 
 function addHistoryRoute(app: App, { stations, desired, runs }: RegistryPorts): void {

@@ -51,16 +51,31 @@ export class SqlProjectStore {
     return rows.map(viewOf);
   }
 
-  async write(targets: ProjectTargets, actor: string, nowMs: number): Promise<ProjectView> {
-    await this.#db.transaction().execute(async (trx) => {
-      const { version } = await new SqlProjectStore(trx).read();
-      await trx
-        .insertInto('project_settings')
-        .values({ version: version + 1, at: nowMs, actor, body: JSON.stringify(targets) })
-        .execute();
-    });
-    return this.read();
+  /** `basedOn`: the version that was changed; any unless given. Error: `project-changed`. */
+  async write(targets: ProjectTargets, actor: string, nowMs: number, basedOn?: number): Promise<ProjectView> {
+    const newest = await this.read();
+    if (basedOn !== undefined && newest.version !== basedOn) throw projectChanged(newest, basedOn);
+    const version = newest.version + 1;
+    const { numInsertedOrUpdatedRows } = await this.#db
+      .insertInto('project_settings')
+      .values({ version, at: nowMs, actor, body: JSON.stringify(targets) })
+      // Somebody else was a moment earlier.
+      .onConflict((conflict) => conflict.column('version').doNothing())
+      .executeTakeFirstOrThrow();
+    return numInsertedOrUpdatedRows === 0n
+      ? this.write(targets, actor, nowMs, basedOn)
+      : this.readVersion(version);
   }
+}
+
+function projectChanged({ version, at, actor }: ProjectView, basedOn: number): AppError {
+  return new AppError(
+    'project-changed',
+    `${actor ?? 'somebody'} changed the targets meanwhile${at === null ? '' : `, at ${at}`}: they are version ${version}, and the change was made to version ${basedOn}`,
+    {
+      hint: 'Read them again (GET /v1/project; pomona project log says what changed), make the change to these, and send it with their ETag.',
+    },
+  );
 }
 
 function viewOf(row: Tables['project_settings']): ProjectView {
