@@ -15,7 +15,7 @@ const bundles = [
   {
     folder: 'edge-agent',
     to: 'dist',
-    entries: ['main', 'sim-main', 'grading-worker', 'gate-worker', 'self-test-worker', 'shadow-worker'],
+    entries: ['main', 'sim-main', 'grading-worker', 'gate-worker', 'self-test-main', 'shadow-main'],
   },
   { folder: 'cloud', to: 'dist', entries: ['photograph-worker', 'predict-worker', 'embedding-worker'] },
   { folder: 'cloud', to: 'dist/cli', entries: ['main'] },

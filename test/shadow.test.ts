@@ -1,9 +1,15 @@
 /** A rollout that begins in shadow: a control plane, its broker, and an agent that films a line. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type MadeRelease, publishRelease, startTestControlPlane } from '@pomona/cloud/testing';
 import { defaultLineGeometry } from '@pomona/grading';
-import type { RolloutDetail, SampleList, StationView, StoredFruit } from '@pomona/wire';
+import {
+  type RolloutDetail,
+  type SampleList,
+  type StationView,
+  type StoredFruit,
+  systemErrorCode,
+} from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentProgram, type Running, start } from './support/cli.ts';
 import { until } from './support/farm.ts';
@@ -79,6 +85,33 @@ async function rest<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: obje
   return (await response.json()) as T;
 }
 
+/** Processes of the agent in which a candidate runs silently. */
+function shadowsOf(agentPid: number): number[] {
+  return readdirSync('/proc')
+    .map(Number)
+    .filter((pid) => pid > 0 && parentOf(pid) === agentPid && commandOf(pid).includes('shadow-main'));
+}
+
+function isThere(pid: number): boolean {
+  return parentOf(pid) !== undefined;
+}
+
+/** Undefined of one that has ended, proc(5). */
+function parentOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [state, parent] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return state === 'Z' ? undefined : Number(parent);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function commandOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+}
+
 const station = () => rest<StationView>('GET', '/v1/stations/left');
 const rollout = (id: number) => rest<RolloutDetail>('GET', `/v1/rollouts/${id}`);
 const begin = (version: number) =>
@@ -132,8 +165,17 @@ describe('a rollout that begins in shadow', () => {
   it('goes on over a crash of the agent, and to its canary with one that grades alike', async () => {
     const { id } = await begin(3);
     await until('the shadow runs', 60, async () => (await station()).reported?.shadow?.state === 'running');
+    // Native code of the candidate crashes: its process is gone, the agent and its line are not.
+    const [candidate] = shadowsOf(agent.child.pid!);
+    process.kill(candidate!, 'SIGSEGV');
+    const again = await until('another one runs', 60, async () =>
+      shadowsOf(agent.child.pid!).find((pid) => pid !== candidate),
+    );
+    expect(agent.child.exitCode).toBeNull();
+    expect(agent.stderr()).toContain('SIGSEGV');
     agent.kill('SIGKILL');
     await agent.finished;
+    await until('the candidate is gone with the agent', 10, async () => !isThere(again));
     startAgent();
     const done = await until('it is done', 90, async () => {
       const now = await rollout(id);

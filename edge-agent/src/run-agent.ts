@@ -18,8 +18,8 @@ import { hasRoomAgain, openOutboxPlace } from './adapters/outbox-place.ts';
 import { openReleaseFolder } from './adapters/release-folder.ts';
 import { selfTestRelease } from './adapters/self-test.ts';
 import { ServiceWatchdog } from './adapters/service-watchdog.ts';
+import { openShadowProcess } from './adapters/shadow-process.ts';
 import { openShadowStarts } from './adapters/shadow-starts.ts';
-import { openShadowThread } from './adapters/shadow-thread.ts';
 import { openOutboxReader, openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemFiguresOf } from './adapters/system-figures.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
@@ -160,7 +160,7 @@ async function startAgent(
     store: openReleaseFolder(dataDir),
     shadow: {
       open: (setup, onMessage) =>
-        openShadowThread(setup, { onMessage, offerTo: (memory) => line.shadow(memory) }),
+        openShadowProcess(setup, { onMessage, offerTo: (memory) => line.shadow(memory) }),
       starts: openShadowStarts(dataDir),
       samples: new SamplePacker(boot, {
         ...{ clock: scheduler, outbox: writer, deflate: deflateRaw },

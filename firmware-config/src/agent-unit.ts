@@ -63,6 +63,8 @@ export function agentUnit(profile: BoardProfile): string {
     ...profile.devices.map((device) => `DeviceAllow=${device}`),
     'UMask=0077',
     `MemoryMax=${profile.memoryMaxMb}M`,
+    // A model that is tried in a process of its own may be ended for want of memory; the line goes on.
+    'OOMPolicy=continue',
     'CPUWeight=1000',
     '',
     '[Install]',

@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { tinyOnnx } from '../testing/tiny-onnx.ts';
 import { type SelfTestRequest, selfTestRelease } from './self-test.ts';
 
-const workerFile = new URL('../../dist/self-test-worker.js', import.meta.url);
+const program = new URL('../../dist/self-test-main.js', import.meta.url);
 const folder = mkdtempSync(join(tmpdir(), 'self-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -34,7 +35,7 @@ const right: SelfTestRequest = {
   ],
   tolerance: 1e-4,
 };
-const test = (change: Partial<SelfTestRequest>) => selfTestRelease({ ...right, ...change }, { workerFile });
+const test = (change: Partial<SelfTestRequest>) => selfTestRelease({ ...right, ...change }, { program });
 
 describe('selfTestRelease', () => {
   it('accepts a release that gives what it promises', async () => {
@@ -68,8 +69,15 @@ describe('selfTestRelease', () => {
     expect((await test({ modelFile: four })).reason).toContain('[n, 4], not [n, 3]');
   });
 
+  it('refuses a model that takes its process down, which is not this one', async () => {
+    const crashing = join(folder, 'crashing.mjs');
+    writeFileSync(crashing, "process.once('message', () => process.kill(process.pid, 'SIGSEGV'));");
+    const result = await selfTestRelease(right, { program: pathToFileURL(crashing) });
+    expect(result).toMatchObject({ ok: false, reason: 'its process was ended by SIGSEGV' });
+  });
+
   it('refuses what takes too long', async () => {
-    const result = await selfTestRelease(right, { workerFile, timeoutMs: 0 });
+    const result = await selfTestRelease(right, { program, timeoutMs: 0 });
     expect(result).toMatchObject({ ok: false, reason: 'it took longer than 0 ms' });
   });
 });

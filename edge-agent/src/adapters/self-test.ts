@@ -1,5 +1,4 @@
-import './no-telemetry.ts';
-import { Worker } from 'node:worker_threads';
+import { openModelProcess } from './model-process.ts';
 
 export interface SelfTestRequest {
   readonly modelFile: string;
@@ -25,28 +24,29 @@ export interface SelfTestResult {
 
 export interface SelfTestOptions {
   readonly timeoutMs?: number;
-  /** The worker's built file; default the one beside this package's build. */
-  readonly workerFile?: URL;
+  /** The program's built file; default the one beside this package's build. */
+  readonly program?: URL;
 }
 
-/** Runs a release's golden views in a thread of its own, that the line does not wait for. Never throws. */
-export function selfTestRelease(
+/** Runs a release's golden views in a process of its own, that the line does not wait for and whose crash costs it nothing. Never throws. */
+export async function selfTestRelease(
   request: SelfTestRequest,
   options: SelfTestOptions = {},
 ): Promise<SelfTestResult> {
-  const { timeoutMs = 60_000, workerFile = new URL('../self-test-worker.js', import.meta.url) } = options;
-  const worker = new Worker(workerFile, { workerData: request });
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => finish(refused(`it took longer than ${timeoutMs} ms`)), timeoutMs);
-    const finish = (result: SelfTestResult): void => {
-      clearTimeout(timer);
-      resolve(result);
-      void worker.terminate();
-    };
-    worker.once('message', finish);
-    worker.once('error', (error) => finish(refused(error.message)));
-    worker.once('exit', (code) => finish(refused(`its thread ended with code ${code}`)));
+  const { timeoutMs = 60_000, program = new URL('../self-test-main.js', import.meta.url) } = options;
+  const { child, ended } = openModelProcess(program);
+  let result: SelfTestResult | undefined;
+  const timer = setTimeout(() => {
+    result ??= refused(`it took longer than ${timeoutMs} ms`);
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  child.once('message', (said: SelfTestResult) => {
+    result ??= said;
   });
+  if (child.connected) child.send(request, () => undefined);
+  const how = await ended;
+  clearTimeout(timer);
+  return result ?? refused(how);
 }
 
 export function refused(reason: string, maxDelta = Number.POSITIVE_INFINITY, msPerView = 0): SelfTestResult {

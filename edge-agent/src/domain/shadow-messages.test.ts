@@ -14,14 +14,14 @@ describe('the places of a shadow', () => {
   it('bring crops from one side to the other, and are used again when they are freed', () => {
     const { line, shadow } = twoSides();
     const place = line.put([crop(1), crop(2)], 1_000)!;
-    expect(shadow.crop(place, 1)).toEqual(crop(2));
+    expect(shadow.crops(place, 2)).toEqual(Uint8Array.from([...crop(1), ...crop(2)]));
     const others = [2, 3, 4].map((value) => line.put([crop(value)], 1_000));
     expect(new Set([place, ...others]).size).toBe(4);
     expect(line.put([crop(9)], 1_000)).toBeUndefined();
     expect(shadow.passedOver).toBe(1);
     shadow.free(place);
     expect(line.put([crop(5)], 1_000)).toBe(place);
-    expect(shadow.crop(place, 0)).toEqual(crop(5));
+    expect(shadow.crops(place, 1)).toEqual(crop(5));
   });
 
   it('are not lost with who took them, however long the machine has run', () => {

@@ -1,7 +1,7 @@
 /**
- * How a fruit comes from the grading worker to the thread in which a candidate runs silently: its views through memory that both
- * share, in places that are taken by the one and freed by the other, the rest as a message by way of the main thread. With every
- * place taken a fruit is passed over: the grading worker waits for nothing.
+ * How a fruit comes from the grading worker to the process in which a candidate runs silently: its views through memory that the worker shares with the
+ * main thread, in places that are taken by the one and freed by the other when that process is done with the fruit, the rest as a message. The main thread
+ * sends both on. With every place taken a fruit is passed over: the grading worker waits for nothing.
  */
 import type { FruitMeasures, Recipe, ReleaseRef } from '@pomona/wire';
 import type { RunnableRelease } from './line-messages.ts';
@@ -102,10 +102,10 @@ export class ShadowPlaces {
     return undefined;
   }
 
-  /** Not a copy: good until the place is freed. */
-  crop(place: number, i: number): Uint8Array {
-    const offset = this.#offsetOf(place, i);
-    return this.#crops.subarray(offset, offset + this.#bytesOfCrop);
+  /** The first `count`, uint8 [count, inputSize, inputSize, 3]. Not a copy: good until the place is freed. */
+  crops(place: number, count: number): Uint8Array {
+    const offset = this.#offsetOf(place, 0);
+    return this.#crops.subarray(offset, offset + count * this.#bytesOfCrop);
   }
 
   free(place: number): void {

@@ -224,7 +224,7 @@ describe('a desired shadow', () => {
     expect(world.opened).toHaveLength(1);
   });
 
-  it('tries what may pass again, and gives a candidate up whose thread ends each time', async () => {
+  it('tries what may pass again, and gives a candidate up whose process ends each time', async () => {
     world.fails = Object.assign(new Error('no room'), { code: 'ENOSPC' });
     await world.follow(running(order()));
     expect(world.reports.at(-1)).toBe('preparing: no room');
@@ -237,7 +237,7 @@ describe('a desired shadow', () => {
       await world.pass(60_000);
     }
     expect(world.troubles).toEqual(['shadow-ended', 'shadow-ended', 'shadow-ended']);
-    expect(world.reports.at(-1)).toMatch(/^failed: the agent or its thread ended/);
+    expect(world.reports.at(-1)).toMatch(/^failed: its process ended/);
     expect(world.opened).toHaveLength(3);
   });
 

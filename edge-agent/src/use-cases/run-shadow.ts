@@ -16,7 +16,7 @@ import { failureOf } from './run-updates.ts';
 import { wait } from './scheduler.ts';
 import { doWork, runnableOf, type WorkPorts } from './update-work.ts';
 
-/** A thread in which a candidate runs. */
+/** A process in which a candidate runs. */
 export interface ShadowRun {
   /** With what it says of its end, by itself or as it was told. */
   readonly ended: Promise<string>;
@@ -26,7 +26,7 @@ export interface ShadowRun {
   stop(): Promise<void>;
 }
 
-/** Outlives the agent: a candidate that takes the whole program down with it must not do so for ever. */
+/** Outlives the agent: a candidate whose process ends again and again, or that takes the board down with it, must not do so for ever. */
 export interface ShadowStarts {
   /** Counts one more start of the release that was not followed by `well`; on disk when it resolves. */
   count(digest: string): Promise<number>;
@@ -51,7 +51,7 @@ type Now = Extract<ShadowWanted, { kind: 'now' }>;
 
 const tellMsDefault = 10_000;
 const tellFirstMs = 1_000;
-/** Who lived for so long did not take the agent down. */
+/** Who lived for so long does not crash at its start. */
 const wellAfterMs = 600_000;
 const startsMax = 3;
 const stopPatienceMs = 1_500;
@@ -140,13 +140,13 @@ export class ShadowRunner {
     const begun = await starts.count(wanted.order.release.digest);
     if (begun > startsMax) {
       await starts.well();
-      throw new Error(`the agent or its thread ended in each of ${startsMax} starts of it`);
+      throw new Error(`its process ended in each of ${startsMax} starts of it`);
     }
     const end = await this.#watch(wanted, setup, signal);
     if (signal.aborted || end.isTold) await starts.well();
     if (signal.aborted) return;
     if (end.isTold) throw new Error(end.reason);
-    onTrouble('shadow-ended', `the candidate’s thread ended: ${end.reason}`);
+    onTrouble('shadow-ended', `a candidate that ran silently ended: ${end.reason}`);
   }
 
   /** As with every release; a champion that sees views of another size has no fruit for it. */
@@ -171,7 +171,7 @@ export class ShadowRunner {
     };
   }
 
-  /** Resolves when its thread is gone. */
+  /** Resolves when its process is gone. */
   async #watch(
     wanted: Now,
     setup: ShadowSetup,

@@ -1,7 +1,7 @@
-/** The thread that tries a release on its golden views. Talks to `selfTestRelease`. */
+/** The process that tries a release on its golden views. Talks to `selfTestRelease`. */
 import { readFile } from 'node:fs/promises';
-import { parentPort, workerData } from 'node:worker_threads';
 import { isAppError, systemClock } from '@pomona/wire';
+import { liveWithAgent, tellAgent } from './adapters/inside-model-process.ts';
 import { loadOnnxModel } from './adapters/onnx-model.ts';
 import { refused, type SelfTestRequest, type SelfTestResult } from './adapters/self-test.ts';
 import type { ViewModel } from './domain/view-model.ts';
@@ -11,7 +11,11 @@ const viewsPerRun = 8;
 const raceForMs = 150;
 const runsMax = 1_000;
 
-parentPort!.postMessage(await tryRelease(workerData as SelfTestRequest));
+liveWithAgent();
+process.once('message', async (request: SelfTestRequest) => {
+  await tellAgent(await tryRelease(request).catch((error: unknown) => refused(String(error))));
+  process.disconnect();
+});
 
 async function tryRelease(request: SelfTestRequest): Promise<SelfTestResult> {
   const { golden, expected, labels, inputSize, tolerance } = request;

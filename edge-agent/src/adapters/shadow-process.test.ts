@@ -1,4 +1,4 @@
-/** A real grading worker and a real thread with a candidate beside it. */
+/** A real grading worker and a real process with a candidate beside it. */
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,10 +10,9 @@ import type { FromLine, GradedFruit, LineSetup, RunnableRelease } from '../domai
 import type { FromShadow, ShadowMemory } from '../domain/shadow-messages.ts';
 import { standInFruits } from '../testing/stand-in-line.ts';
 import { type TinyModel, tinyOnnx } from '../testing/tiny-onnx.ts';
-import type { ShadowRun } from '../use-cases/run-shadow.ts';
 import { LineWorker } from './line-worker.ts';
 import { OutboxCounter } from './outbox-counter.ts';
-import { openShadowThread } from './shadow-thread.ts';
+import { openShadowProcess, type ShadowProcess } from './shadow-process.ts';
 import { type ClosableOutboxReader, openOutboxReader } from './sqlite-outbox.ts';
 
 const built = (path: string): URL => new URL(`../../dist/${path}`, import.meta.url);
@@ -29,11 +28,11 @@ let line: LineWorker;
 let reader: ClosableOutboxReader;
 let troubles: string[];
 let offered: number;
-let shadow: ShadowRun | undefined;
+let shadow: ShadowProcess | undefined;
 let said: FromShadow[];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'shadow-thread-'));
+  folder = mkdtempSync(join(tmpdir(), 'shadow-process-'));
   troubles = [];
   offered = 0;
   said = [];
@@ -82,13 +81,13 @@ function hear(message: FromLine): void {
   shadow?.offered(message.fruit);
 }
 
-function openShadow(champion: RunnableRelease, candidate: RunnableRelease): ShadowRun {
-  shadow = openShadowThread(
+function openShadow(champion: RunnableRelease, candidate: RunnableRelease): ShadowProcess {
+  shadow = openShadowProcess(
     { champion, candidate, recipe, samplesPerDayMax: 3 },
     {
       offerTo: (memory) => line.shadow(memory),
       onMessage: (message) => said.push(message),
-      workerFile: built('shadow-worker.js'),
+      program: built('shadow-main.js'),
     },
   );
   return shadow;
@@ -168,13 +167,42 @@ describe('a candidate that runs silently', () => {
     expect(graded().some(({ grade }) => grade !== 'bad')).toBe(true);
   });
 
-  it.runIf(process.platform === 'linux')('has the lowest priority, and no other thread has', async () => {
+  it.runIf(process.platform === 'linux')('has the lowest priority with all its threads', async () => {
+    await startLine();
+    const { pid } = openShadow(release(1), release(2));
+    await running();
+    expect(new Set(priorities(pid!))).toEqual(new Set([19]));
+    expect(new Set(priorities(process.pid))).not.toContain(19);
+    expect(readFileSync(`/proc/${pid}/oom_score_adj`, 'utf8').trim()).toBe('1000');
+  });
+
+  it('costs the line nothing when it crashes: each fruit is graded, and why it ended is said', async () => {
     const champion = release(1);
     await startLine();
-    const before = priorities().filter((nice) => nice === 19).length;
-    openShadow(champion, release(2));
+    const { pid, ended } = openShadow(champion, release(2));
     await running();
-    expect(priorities().filter((nice) => nice === 19)).toHaveLength(before + 1);
+    await line.run(champion, recipe);
+    await expect.poll(() => ofKind('compared').length, patience).toBeGreaterThan(0);
+    expect(graded().length).toBeLessThan(fruits.length);
+    process.kill(pid!, 'SIGSEGV');
+    expect(await ended).toBe('its process was ended by SIGSEGV');
+    const before = offered;
+    await expect.poll(() => graded().length, patience).toBe(fruits.length);
+    expect(troubles).toEqual([]);
+    // Fruit that was on its way to it is all that was offered after it.
+    expect(offered - before).toBeLessThanOrEqual(1);
+    expect(shots()).toBe(graded().filter(({ outcome }) => outcome === 'graded').length);
+  });
+
+  it('ends with the agent', async () => {
+    await startLine();
+    const { pid, ended } = openShadow(release(1), release(2));
+    await running();
+    process.kill(pid!, 'SIGTERM');
+    process.kill(pid!, 'SIGINT');
+    await shadow!.stop();
+    expect(await ended).toBe('its process ended with code 0');
+    expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
   });
 
   it('says why it cannot run, and takes no fruit', async () => {
@@ -190,7 +218,7 @@ describe('a candidate that runs silently', () => {
     const champion = release(1);
     await startLine();
     const memories: (ShadowMemory | undefined)[] = [];
-    const stuck = openShadowThread(
+    const stuck = openShadowProcess(
       { champion, candidate: release(2), recipe, samplesPerDayMax: 0 },
       {
         offerTo: (memory) => {
@@ -198,7 +226,7 @@ describe('a candidate that runs silently', () => {
           line.shadow(memory);
         },
         onMessage: (message) => said.push(message),
-        workerFile: built('shadow-worker.js'),
+        program: built('shadow-main.js'),
       },
     );
     await running();
@@ -214,10 +242,10 @@ describe('a candidate that runs silently', () => {
   });
 });
 
-/** Nice value of each thread of this process (proc(5), field 19). */
-function priorities(): number[] {
-  return readdirSync('/proc/self/task').map((task) => {
-    const stat = readFileSync(`/proc/self/task/${task}/stat`, 'utf8');
+/** Nice value of each thread of a process (proc(5), field 19). */
+function priorities(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map((task) => {
+    const stat = readFileSync(`/proc/${pid}/task/${task}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
   });
 }

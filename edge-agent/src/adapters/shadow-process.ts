@@ -1,0 +1,77 @@
+import {
+  type FromShadow,
+  type OfferedFruit,
+  type ShadowMemory,
+  ShadowPlaces,
+  type ShadowSetup,
+  shadowMemory,
+} from '../domain/shadow-messages.ts';
+import type { ShadowRun } from '../use-cases/run-shadow.ts';
+import { openModelProcess } from './model-process.ts';
+
+export type ToShadow =
+  | { readonly kind: 'begin'; readonly setup: ShadowSetup }
+  /** `crops` uint8 [views, inputSize, inputSize, 3]. */
+  | { readonly kind: 'fruit'; readonly fruit: OfferedFruit; readonly crops: Uint8Array }
+  | { readonly kind: 'stop' };
+
+export type FromShadowProcess =
+  | FromShadow
+  /** It is done with the fruit of that place. */
+  | { readonly kind: 'freed'; readonly place: number }
+  /** What is not expected, before it ends. */
+  | { readonly kind: 'broke'; readonly reason: string };
+
+export interface ShadowProcessOptions {
+  /** Where decided fruit is handed over; undefined: nowhere any more. */
+  readonly offerTo: (memory: ShadowMemory | undefined) => void;
+  readonly onMessage: (message: FromShadow) => void;
+  /** The program's built file; default the one beside this package's build. */
+  readonly program?: URL;
+}
+
+export interface ShadowProcess extends ShadowRun {
+  readonly pid: number | undefined;
+}
+
+const stopTimeoutMs = 1_000;
+
+/** The agent's hand on the process in which a candidate runs silently. One that ends by itself is not started again here. */
+export function openShadowProcess(setup: ShadowSetup, options: ShadowProcessOptions): ShadowProcess {
+  const { offerTo, onMessage, program = new URL('../shadow-main.js', import.meta.url) } = options;
+  const memory = shadowMemory(setup.champion.ref, setup.champion.inputSize);
+  const places = new ShadowPlaces(memory);
+  const { child, ended: exited } = openModelProcess(program);
+  let cause: string | undefined;
+  child.on('message', (message: FromShadowProcess) => {
+    if (message.kind === 'freed') places.free(message.place);
+    else if (message.kind === 'broke') cause = message.reason;
+    else {
+      if (message.kind === 'running') offerTo(memory);
+      onMessage(message);
+    }
+  });
+  const ended = exited.then((how) => {
+    offerTo(undefined);
+    return cause ?? how;
+  });
+  const post = (message: ToShadow): void => {
+    // One that has ended is told of by `ended`.
+    if (child.connected) child.send(message, () => undefined);
+  };
+  post({ kind: 'begin', setup });
+  return {
+    ended,
+    pid: child.pid,
+    offered: (fruit) =>
+      post({ kind: 'fruit', fruit, crops: places.crops(fruit.place, fruit.views.length).slice() }),
+    passedOver: () => places.passedOver,
+    async stop() {
+      offerTo(undefined);
+      post({ kind: 'stop' });
+      const timer = setTimeout(() => void child.kill('SIGKILL'), stopTimeoutMs);
+      await ended;
+      clearTimeout(timer);
+    },
+  };
+}
