@@ -8,6 +8,7 @@ import { BlobFolder } from './blob-folder.ts';
 import { checkpointOf } from './checkpoint-of.ts';
 import { readCodeRevision } from './code-revision.ts';
 import { datasetFolderOf } from './dataset/dataset-folder.ts';
+import { imagesIn } from './dataset/read-images.ts';
 import { readTrainingArtifacts } from './training-artifacts.ts';
 import {
   runCalibration,
@@ -113,6 +114,7 @@ export function localTraining(
   };
   return {
     ...{ models, project, clock, blobs, codeRevision: readCodeRevision },
+    readImages: imagesIn(dataFolder),
     openTrust: () =>
       openTrustRepository({ folder: join(dataFolder, 'trust'), keysFolder: join(dataFolder, 'keys'), clock }),
     trainer: keepingRuns(trainer, { trainingRuns, clock, codeRevision: readCodeRevision }),

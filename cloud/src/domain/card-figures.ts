@@ -12,6 +12,13 @@ const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
   images: 'that the network never saw, each image judged by a calibration on others of the same groups',
 };
 
+function heldBackOf(calibration: ModelCalibration | undefined): string {
+  const { heldBack = 'test', seenImages = 0 } = calibration ?? {};
+  return seenImages === 0 || seenImages === null
+    ? heldBackFrom[heldBack]
+    : `of photographs of which the network had learned from ${seenImages}: it will do worse on new ones`;
+}
+
 export function figures({
   evaluation,
   calibration,
@@ -26,7 +33,7 @@ export function figures({
     { kind: 'heading', text: 'Figures' },
     {
       kind: 'text',
-      text: `Measured on ${images} images of ${groups} groups ${heldBackFrom[calibration?.heldBack ?? 'test']}. One case is one ${unit}.`,
+      text: `Measured on ${images} images of ${groups} groups ${heldBackOf(calibration)}. One case is one ${unit}.`,
     },
     {
       kind: 'facts',

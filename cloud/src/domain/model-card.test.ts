@@ -166,11 +166,16 @@ describe('a model card', () => {
   it('says of a calibration without a test split that it was judged on what it was fitted to, part by part', () => {
     const dataset = { name: 'photographs', digest: 'c'.repeat(64) };
     const before = { accuracy: 0.5, balancedAccuracy: 0.5, ece: 0.3 };
-    const by = (heldBack: 'test' | 'images') => {
-      const calibration = { scale: 1, shift: [0, 0], dataset, images: 60, groups: 3, heldBack, before };
+    const by = (heldBack: 'test' | 'images', seenImages = 0) => {
+      const calibration = {
+        ...{ scale: 1, shift: [0, 0], dataset, images: 60, groups: 3, heldBack, before },
+        seenImages,
+      };
       return renderCard(modelCard(facts({ model: model({ calibration }) })), 'markdown');
     };
     expect(by('test')).toContain('groups that training never saw.');
+    expect(by('test', 12)).not.toContain('training never saw.');
+    expect(by('test', 12)).toContain('photographs of which the network had learned from 12:');
     expect(by('images')).not.toContain('groups that training never saw.');
     expect(by('images')).toContain('each image judged by a calibration on others of the same groups.');
   });

@@ -31,6 +31,13 @@ const fitted: FittedCalibration = {
   ...{ scale: 0.5, shift: [0, -3], images: 60, groups: 2, heldBack: 'images' },
   before: { accuracy: 0.5, balancedAccuracy: 0.5, ece: 0.4 },
 };
+const image = (digest: string, split: 'train' | 'validation' | 'test') => ({
+  ...{ digest: digest.repeat(64), grade: 'good', group: digest, source: `${digest}.jpg`, split },
+});
+const stored = new Map([
+  [drawn.digest, [image('1', 'train'), image('2', 'validation'), image('3', 'test')]],
+  [photographs.digest, ['1', '2', '3', '4'].map((digest) => image(digest, 'test'))],
+]);
 let folder: string;
 let db: PomonaDatabase;
 let models: SqlModelRegistry;
@@ -79,6 +86,7 @@ function ports(): TrainAndRegisterPorts {
   return {
     ...{ models, clock, project: new SqlProjectStore(db) },
     codeRevision: async () => 'abc',
+    readImages: async ({ digest }) => stored.get(digest),
     blobs: { put: async (bytes) => Buffer.from(bytes).toString('hex').padEnd(64, '0').slice(0, 64) },
     openTrust: async () =>
       ({ newestVersion: async () => 0, publishManifest: async () => undefined }) as never,
@@ -109,7 +117,7 @@ it('registers the calibrated network as a child of the version and of the data t
   expect(model).toMatchObject({
     ...{ version: 2, parent: { name: 'apples', version: 1 }, dataset: drawn, seed: 7 },
     ...{ parameters: { epochs: 3 }, trainImagesPerSecond: 900, temperature: 2 },
-    calibration: { ...fitted, dataset: photographs },
+    calibration: { ...fitted, dataset: photographs, seenImages: 2 },
   });
   expect(model.weightsDigest).toBe((await numbered(1)).weightsDigest);
   expect(results.at(-1)).toEqual({

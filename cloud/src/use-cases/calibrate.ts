@@ -4,6 +4,7 @@ import type { TrainingArtifacts } from './build-release.ts';
 import { findModel } from './find-model.ts';
 import { type RegisterVersionPorts, registerVersion } from './register-version.ts';
 import type { JobRun } from './run-job.ts';
+import { learnedBy, type SeenPorts } from './seen-images.ts';
 import { weightsOf } from './weights-of.ts';
 
 /** What one run of the training program is asked for that learns nothing. */
@@ -25,7 +26,7 @@ export interface CalibratorRequest {
   readonly signal: AbortSignal;
 }
 
-export interface CalibratePorts extends RegisterVersionPorts {
+export interface CalibratePorts extends RegisterVersionPorts, Pick<SeenPorts, 'readImages'> {
   readonly trainer: { calibrate(request: CalibratorRequest): Promise<TrainingArtifacts> };
 }
 
@@ -72,10 +73,22 @@ export async function calibrate(
         ...found,
         shift: [...found.shift],
         dataset: { name: dataset.name, digest: dataset.digest },
+        seenImages: await seenOf(ports, parent, dataset),
       },
     },
     run,
   );
+}
+
+/** Of the photographs, those that the network learned from: neither what is fitted to them nor a verdict on them holds for new ones. */
+async function seenOf(
+  ports: CalibratePorts,
+  parent: ModelView,
+  dataset: CalibrationRequest['dataset'],
+): Promise<number | null> {
+  const learned = await learnedBy(ports, parent);
+  const images = await ports.readImages(dataset);
+  return learned && images ? images.filter(({ digest }) => learned.has(digest)).length : null;
 }
 
 /** What stays as it was where nothing is learned. */

@@ -30,10 +30,10 @@ it('judges by the calibration of the version, and counts the images that it lear
     [own.digest, [image('1', 'train'), image('2', 'validation'), image('3', 'test')]],
     [other.digest, [image('1', 'test'), image('2', 'test'), image('3', 'test'), image('4', 'train')]],
   ]);
-  const evaluate = (found: ModelView) =>
+  const evaluate = (found: ModelView, parent?: ModelView) =>
     evaluateModel(
       {
-        models: { find: async () => found },
+        models: { find: async (_, version) => (version === parent?.version ? parent : found) },
         trainer: {
           async evaluate(request) {
             asked.push(request);
@@ -64,6 +64,11 @@ it('judges by the calibration of the version, and counts the images that it lear
     seenImages: 3,
   });
   expect(asked[1]).toMatchObject({ before: { scale: 3, shift: [1, 0] } });
+  const older = { name: 'older', digest: 'd'.repeat(64) };
+  stored.set(older.digest, [image('3', 'train')]);
+  const parent = { ...model, version: 1, digest: 'e'.repeat(64), dataset: older } as ModelView;
+  const tuned = { ...model, parent: { name: 'apples', version: 1 } } as ModelView;
+  expect(await evaluate(tuned, parent)).toMatchObject({ seenImages: 3 });
   stored.delete(own.digest);
   expect(await evaluate(model)).toMatchObject({ seenImages: null });
   stored.delete(other.digest);

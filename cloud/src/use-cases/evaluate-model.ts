@@ -5,23 +5,15 @@ import {
   type ModelView,
   type ProjectView,
 } from '@pomona/wire';
-import type { DatasetImage } from '../domain/dataset.ts';
 import { errorCostOf } from '../domain/error-cost.ts';
 import type { Trainer } from './keep-runs.ts';
 import type { JobRun } from './run-job.ts';
+import { type DatasetRef, learnedBy, type SeenPorts } from './seen-images.ts';
 import { weightsOf } from './weights-of.ts';
 
-interface DatasetRef {
-  readonly name: string;
-  readonly digest: string;
-}
-
-export interface EvaluateModelPorts {
-  readonly models: { find(name: string, version: number): Promise<ModelView | undefined> };
+export interface EvaluateModelPorts extends SeenPorts {
   readonly trainer: Pick<Trainer, 'evaluate'>;
   readonly project: { read(): Promise<ProjectView> };
-  /** Undefined where that version is not here any more. */
-  readImages(dataset: DatasetRef): Promise<readonly DatasetImage[] | undefined>;
 }
 
 export interface EvaluateModelRequest {
@@ -54,21 +46,22 @@ export async function evaluateModel(
 
 /** Images that the version learned from or was chosen and fitted by, under whatever name they are here. */
 async function seenOf(
-  { readImages }: EvaluateModelPorts,
+  ports: EvaluateModelPorts,
   model: ModelView,
   dataset: DatasetRef,
   split: EvaluatedSplit,
 ): Promise<number | null> {
+  const { readImages } = ports;
   const judged = await readImages(dataset);
   if (judged === undefined)
     throw new AppError('dataset-unknown', `${dataset.name}@${dataset.digest} is not here any more`, {
       hint: 'Import its photographs again, or take another version: pomona dataset list.',
     });
-  const learned = await readImages(model.dataset);
+  const learned = await learnedBy(ports, model);
   const fitted = model.calibration === undefined ? [] : await readImages(model.calibration.dataset);
   if (learned === undefined || fitted === undefined) return null;
   const seen = new Set([
-    ...learned.filter((image) => image.split !== 'test').map(({ digest }) => digest),
+    ...learned,
     // A calibration without a test split was fitted to all of its images.
     ...fitted
       .filter((image) => image.split !== 'test' || model.calibration?.heldBack !== 'test')

@@ -266,6 +266,8 @@ export const ModelCalibration = Type.Object({
   groups: Count,
   /** What the evaluation was made on: a test split, or cross-fitted on other groups or other images than those calibrated on. */
   heldBack: Type.Union([Type.Literal('test'), Type.Literal('groups'), Type.Literal('images')]),
+  /** How many of its images the network had learned from; null where that is not known, not there for versions from before it was counted. */
+  seenImages: Type.Optional(Nullable(Count)),
   /** The same cases by the version before. */
   before: Type.Object({ accuracy: Metric, balancedAccuracy: Metric, ece: Metric }),
 });

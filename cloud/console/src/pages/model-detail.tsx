@@ -37,10 +37,15 @@ const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
   images: 'that the network never saw, each image by a calibration on others of the same groups',
 };
 
+function heldBackOf(calibration: ModelCalibration | undefined): string {
+  const { heldBack = 'test', seenImages = 0 } = calibration ?? {};
+  return seenImages ? `some of which the network learned from` : heldBackFrom[heldBack];
+}
+
 export function ModelDetail({ model }: { readonly model: ModelView }) {
   const { evaluation, labels } = model;
   const { intervals } = evaluation;
-  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups ${heldBackFrom[model.calibration?.heldBack ?? 'test']}`;
+  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups ${heldBackOf(model.calibration)}`;
   return (
     <>
       <Panel

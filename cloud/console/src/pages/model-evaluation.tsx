@@ -176,7 +176,7 @@ export function Calibrated({
   readonly calibration: ModelCalibration;
   readonly labels: readonly string[];
 }) {
-  const { dataset, images, groups, scale, shift, heldBack, before } = calibration;
+  const { dataset, images, groups, scale, shift, heldBack, before, seenImages = 0 } = calibration;
   const shifts = labels.map((label, at) => `${label} ${(shift[at] ?? 0).toFixed(3)}`).join(', ');
   return (
     <Facts
@@ -192,6 +192,16 @@ export function Calibrated({
           </Link>,
         ],
         ['Fitted to', `${formatCount(images)} images of ${formatCount(groups)} groups`],
+        ...(seenImages === 0
+          ? []
+          : [
+              [
+                'Learned from',
+                seenImages === null
+                  ? 'not known'
+                  : `${formatCount(seenImages)} of these photographs before: it will do worse on new ones`,
+              ] as const,
+            ]),
         ['Scale', scale.toFixed(3)],
         ['Shift', shifts],
         ['Judged on', judgedOn[heldBack]],

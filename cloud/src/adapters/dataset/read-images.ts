@@ -1,9 +1,9 @@
 import { isAppError, systemErrorCode } from '@pomona/wire';
-import type { EvaluateModelPorts } from '../../use-cases/evaluate-model.ts';
+import type { SeenPorts } from '../../use-cases/seen-images.ts';
 import { datasetFolderOf, readDatasetFile } from './dataset-folder.ts';
 
 /** The images of dataset versions in a data folder; undefined of one that is not there. */
-export function imagesIn(dataFolder: string): EvaluateModelPorts['readImages'] {
+export function imagesIn(dataFolder: string): SeenPorts['readImages'] {
   return async ({ name, digest }) => {
     try {
       return (await readDatasetFile(datasetFolderOf(dataFolder, name, digest))).images;
