@@ -5,14 +5,14 @@ import { runFiles } from '../adapters/run-files.ts';
 import { compareRuns } from '../domain/compare-runs.ts';
 import { listRuns, readRun } from '../use-cases/read-runs.ts';
 import { reproduceRun } from '../use-cases/reproduce-run.ts';
-import { runNewJob } from '../use-cases/run-job.ts';
+import { failDeadJobs, runNewJob } from '../use-cases/run-job.ts';
 import { describeRun, describeRunComparison } from './describe-run.ts';
 import { interruptSignal } from './interrupt.ts';
 import { localActor } from './local-actor.ts';
 import { dataOption, integerOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { createTrainingBar } from './training-bar.ts';
-import { withRegistry } from './with-registry.ts';
+import { type Registry, withRegistry } from './with-registry.ts';
 
 interface RunsOptions {
   readonly data: string;
@@ -32,6 +32,14 @@ export function runsCommand(): Command {
     .addCommand(reproduceCommand());
 }
 
+/** The registry, in which a run whose process was killed does not go on for ever. */
+function withRuns<T>(data: string, use: (registry: Registry) => Promise<T>): Promise<T> {
+  return withRegistry(data, async (registry) => {
+    await failDeadJobs({ jobs: registry.jobs, clock: systemClock });
+    return use(registry);
+  });
+}
+
 function listCommand(): Command {
   return new Command('list')
     .description('the newest 200 runs, newest first; also trials of tune, and those that failed')
@@ -39,7 +47,7 @@ function listCommand(): Command {
     .option(...dataOption)
     .option(...jsonOption)
     .action(async ({ data, json, kind }: RunsOptions) => {
-      const runs = await withRegistry(data, (registry) => listRuns(registry, kind));
+      const runs = await withRuns(data, (registry) => listRuns(registry, kind));
       createOutput(json === true).report(runs, describeRuns(runs));
     });
 }
@@ -51,7 +59,7 @@ function showCommand(): Command {
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (id: number, { data, json }: RunsOptions) => {
-      const run = await withRegistry(data, (registry) => readRun(registry, id));
+      const run = await withRuns(data, (registry) => readRun(registry, id));
       createOutput(json === true).report(run, describeRun(run));
     });
 }
@@ -65,7 +73,7 @@ function compareCommand(): Command {
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (first: number, second: number, { data, json, all }: RunsOptions) => {
-      const comparison = await withRegistry(data, async (registry) =>
+      const comparison = await withRuns(data, async (registry) =>
         compareRuns(await readRun(registry, first), await readRun(registry, second)),
       );
       createOutput(json === true).report(comparison, describeRunComparison(comparison, all === true));

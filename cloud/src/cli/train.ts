@@ -116,7 +116,7 @@ export async function trainFromTerminal(given: TrainFromTerminal): Promise<Model
   const { dataFolder, actor, registry, output, signal, ...rest } = given;
   const { name, digest } = rest.dataset;
   const request = { ...rest, dataset: { name, digest } };
-  const bar = createTrainingBar(output);
+  const bar = createTrainingBar(output, { isToResume: rest.resume === true });
   try {
     return await runNewJob(
       { jobs: registry.jobs, clock: systemClock },

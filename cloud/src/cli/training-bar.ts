@@ -8,8 +8,10 @@ export interface TrainingBar {
   stop(): void;
 }
 
-export function createTrainingBar(output: Output): TrainingBar {
+/** Where `isToResume`, it says whether there was something to go on from. */
+export function createTrainingBar(output: Output, { isToResume = false } = {}): TrainingBar {
   const bar = process.stderr.isTTY ? createBar() : undefined;
+  let isOpen = isToResume;
   return {
     onEvent(event) {
       switch (event.type) {
@@ -17,7 +19,13 @@ export function createTrainingBar(output: Output): TrainingBar {
           output.say(`training ${event.network} on ${event.images} images, ${event.epochs} epochs`);
           bar?.start(event.steps, 0, { loss: '-', accuracy: '-', speed: '-', left: '-' });
           return;
+        case 'resumed':
+          isOpen = false;
+          output.say(`goes on after epoch ${event.epoch}`);
+          return;
         case 'progress':
+          if (isOpen) output.say(anew);
+          isOpen = false;
           bar?.update(event.step, {
             loss: event.loss.toFixed(3),
             accuracy: (event.accuracy * 100).toFixed(1),
@@ -37,6 +45,9 @@ export function createTrainingBar(output: Output): TrainingBar {
     stop: () => bar?.stop(),
   };
 }
+
+const anew =
+  'begins anew: of a training on this dataset version with these options nothing is kept (it is from five seconds on, and until the training is done)';
 
 function createBar(): SingleBar {
   return new SingleBar(

@@ -51,6 +51,8 @@ export type TrainingEvent =
       /** Every setting that shapes the result. */
       readonly parameters: TrainingSummary['parameters'];
     }
+  /** After the epochs that an earlier process of the same training had done, which are told anew. */
+  | { readonly type: 'resumed'; readonly epoch: number }
   | {
       readonly type: 'progress';
       /** From 1. */
@@ -141,6 +143,7 @@ export interface GoldenViews {
 const eventTypes = new Set([
   'environment',
   'started',
+  'resumed',
   'progress',
   'epoch',
   'evaluated',

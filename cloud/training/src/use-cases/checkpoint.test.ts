@@ -20,7 +20,13 @@ async function trained(checkpoint: CheckpointStore, seed = 1) {
   const result = await train(job, { engine, clock: systemClock, report, pause, checkpoint });
   const weights = weightsFileOf(result.model);
   result.model.dispose();
-  return { weights, events: events.filter(({ type }) => type === 'epoch'), bestEpoch: result.bestEpoch };
+  const told = events.filter(({ type }) => type === 'resumed');
+  return {
+    weights,
+    told,
+    events: events.filter(({ type }) => type === 'epoch'),
+    bestEpoch: result.bestEpoch,
+  };
 }
 
 /** Keeps every state; the process dies while it saves the one after `epochs`. */
@@ -47,6 +53,7 @@ test('a training that was killed goes on to the very numbers of one that was not
   expect(second.saved).toHaveLength(2);
   expect(Buffer.from(resumed.weights).equals(Buffer.from(whole.weights))).toBe(true);
   expect(resumed.events).toEqual(whole.events);
+  expect([whole.told, resumed.told]).toEqual([[], [{ type: 'resumed', epoch: 2 }]]);
   expect(resumed.bestEpoch).toBe(whole.bestEpoch);
   const done = await trained(storeOf(0, second.saved.at(-1)));
   expect(Buffer.from(done.weights).equals(Buffer.from(whole.weights))).toBe(true);

@@ -175,6 +175,7 @@ async function learn(
   const begun = await resumed(ports, identity, { model, step, best, averaged });
   const events = [...(begun?.events ?? [])];
   for (const event of events) report(event);
+  if (begun !== undefined) report({ type: 'resumed', epoch: begun.epoch });
   const progress = new Progress(course, ports.clock, report, begun);
   let epoch = begun?.epoch ?? 0;
   let savedMs = progress.elapsedMs;
