@@ -54,7 +54,7 @@ export function columnOf({ rows, features }: Pick<Explored, 'rows' | 'features'>
   return Array.from({ length: rows.length / features }, (_, i) => rows[i * features + feature]!);
 }
 
-/** |x − median| / (1.4826 × median deviation), within the image's grade: a few odd ones do not hide each other. */
+/** |x − median| / spread, within the image's grade: a few odd ones do not hide each other. */
 function outliersOf({ images }: Explored, columns: readonly (readonly number[])[]): Exploration['outliers'] {
   const worst = new Map<number, { image: number; feature: number; z: number }>();
   const grades = new Set(images.map(({ grade }) => grade));
@@ -62,7 +62,10 @@ function outliersOf({ images }: Explored, columns: readonly (readonly number[])[
     for (const grade of grades) {
       const members = images.flatMap((image, i) => (image.grade === grade ? [i] : []));
       const middle = median(members.map((i) => column[i]!));
-      const spread = 1.4826 * median(members.map((i) => Math.abs(column[i]! - middle)));
+      const spread = spreadOf(
+        members.map((i) => column[i]!),
+        middle,
+      );
       if (spread === 0) continue;
       for (const image of members) {
         const z = (column[image]! - middle) / spread;
@@ -72,6 +75,17 @@ function outliersOf({ images }: Explored, columns: readonly (readonly number[])[
     }
   });
   return [...worst.values()].sort((a, b) => Math.abs(b.z) - Math.abs(a.z)).slice(0, outliersMax);
+}
+
+/**
+ * What would be the standard deviation if it were normal, by the median deviation, or by the middle eight tenths where that is
+ * wider: of a share that is nothing in more than half of the images the former is all but nothing, and each of the others
+ * would stand hundreds of deviations away.
+ */
+function spreadOf(values: readonly number[], middle: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))]!;
+  return Math.max(1.4826 * median(values.map((x) => Math.abs(x - middle))), (at(0.9) - at(0.1)) / 2.5631);
 }
 
 function pearson(a: readonly number[], b: readonly number[]): number {
