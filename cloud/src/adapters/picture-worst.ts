@@ -9,14 +9,18 @@ const sidePx = 160;
 /** The worst cases as pictures for a model card, where the pictures are still here. */
 export async function pictureWorst(ports: ExplainWorstPorts, model: ModelView): Promise<PicturedCase[]> {
   const cases: PicturedCase[] = [];
-  for (const { cropPng, explanation, truth, graded, probability, group } of await explainWorst(
+  for (const { cropPng, explanation, truth, graded, probability, group, source } of await explainWorst(
     ports,
     model,
     casesMax,
   )) {
     if (cropPng === undefined) continue;
     const explainedPng = explanation && (await drawExplanation(cropPng, explanation, graded, sidePx));
-    cases.push({ ...{ cropPng, truth, graded, probability, group }, ...(explainedPng && { explainedPng }) });
+    cases.push({
+      ...{ cropPng, truth, graded, probability, group },
+      ...(source && { source }),
+      ...(explainedPng && { explainedPng }),
+    });
   }
   return cases;
 }

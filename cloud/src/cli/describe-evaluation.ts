@@ -21,7 +21,7 @@ export function describeEvaluation({
       `macro-F1 ${share(evaluation.macroF1)} %${bounds(intervals?.macroF1)}, calibration error ${share(evaluation.ece)} %${raw}`,
     ...(errorCost === undefined
       ? []
-      : [`mistakes    cost ${errorCost.perCase.toFixed(3)} a ${evaluation.unit} on the mean`]),
+      : [`mistakes    cost ${errorCost.perCase.toFixed(3)} per ${evaluation.unit} on the mean`]),
     '',
     table(
       ['class', 'precision %', 'recall %', 'F1 %', 'ROC AUC', 'PR AUC', 'n'],
@@ -82,8 +82,8 @@ function describeWorst({ worst = [] }: Evaluation): string[] {
   return worst
     .slice(0, worstShown)
     .map(
-      ({ digest, group, truth, graded, probability }, at) =>
-        `${at === 0 ? 'worst       ' : '            '}${truth} graded ${graded}, ${share(probability)} % for the truth: ${digest.slice(0, 12)} of ${group}`,
+      ({ digest, source = digest.slice(0, 12), group, truth, graded, probability }, at) =>
+        `${at === 0 ? 'worst       ' : '            '}${truth} graded ${graded}, ${share(probability)} % for the truth: ${source}${source === group ? '' : ` of ${group}`}`,
     );
 }
 

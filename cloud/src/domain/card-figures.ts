@@ -44,7 +44,7 @@ export function figures({
         ['calibration error (ECE)', percent(evaluation.ece) + before],
         ...(errorCost === undefined
           ? []
-          : [[`cost of mistakes a ${unit}`, errorCost.perCase.toFixed(3)] as const]),
+          : [[`cost of mistakes per ${unit}`, errorCost.perCase.toFixed(3)] as const]),
       ],
     },
     {

@@ -59,13 +59,14 @@ describe('a model card', () => {
         graded: 'good',
         probability: 0.01,
         group: '<a>',
+        source: 'bad/7.jpg',
       },
     ];
     const card = renderCard(modelCard(facts({ worst })), 'html');
     expect(card).toContain(
       'base64,AAAA"><img alt="" width="160" height="160" src="data:image/png;base64,BBBB"',
     );
-    expect(card).toContain('bad, graded good; 1.0 % for bad; &lt;a&gt;');
+    expect(card).toContain('bad, graded good; 1.0 % for bad; bad/7.jpg of &lt;a&gt;');
     expect(renderCard(modelCard(facts()), 'html')).not.toContain('Worst mistakes');
   });
 
@@ -141,7 +142,7 @@ describe('a model card', () => {
     for (const said of [
       '| accuracy | 90.0 % (85.0 % to 94.0 %) |',
       '| calibration error (ECE) | 3.0 %, 8.0 % before calibration |',
-      '| cost of mistakes a fruit | 0.250 |',
+      '| cost of mistakes per fruit | 0.250 |',
       '| good | 90.0 % | 95.0 % (90.0 % to 98.0 %) | 92.0 % | 0.970 | 0.960 | 100 |',
       '| good | 95 | 5 |\n| bad | 10 | 10 |',
     ])

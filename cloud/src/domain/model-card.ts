@@ -23,6 +23,8 @@ export interface PicturedCase {
   /** Of the truth. */
   readonly probability: number;
   readonly group: string;
+  /** Its path in the dataset. */
+  readonly source?: string;
 }
 
 export interface CardFacts {
@@ -121,9 +123,9 @@ function mistakes({ worst, model }: CardFacts): CardBlock[] {
     },
     {
       kind: 'pictures',
-      pictures: worst.map(({ cropPng, explainedPng, truth, graded, probability, group }) => ({
+      pictures: worst.map(({ cropPng, explainedPng, truth, graded, probability, group, source = group }) => ({
         pngs: explainedPng === undefined ? [cropPng] : [cropPng, explainedPng],
-        caption: `${truth}, graded ${graded}; ${percent(probability)} for ${truth}; ${group}`,
+        caption: `${truth}, graded ${graded}; ${percent(probability)} for ${truth}; ${source}${source === group ? '' : ` of ${group}`}`,
       })),
     },
   ];

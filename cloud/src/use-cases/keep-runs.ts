@@ -4,7 +4,7 @@
  */
 import { canonicalJson, digestOf } from '@pomona/release';
 import type { TrainingEvent } from '@pomona/training';
-import type { Clock, JobEpoch, TrainingRunKind, TrainingRunView } from '@pomona/wire';
+import type { Clock, Evaluation, JobEpoch, TrainingRunKind, TrainingRunView } from '@pomona/wire';
 import type { TrainingArtifacts } from './build-release.ts';
 import { describeError } from './run-job.ts';
 import type { TunePorts } from './tune.ts';
@@ -172,10 +172,20 @@ class Heard {
   }
 }
 
+/** Where a picture lies is no result, and runs from before it was told came to the same. */
+function withoutPaths<T extends { readonly evaluation: Evaluation }>(judged: T): T {
+  const { worst, ...evaluation } = judged.evaluation;
+  if (worst === undefined) return judged;
+  return {
+    ...judged,
+    evaluation: { ...evaluation, worst: worst.map(({ source: _, ...each }) => each) },
+  };
+}
+
 /** Files and figures, nothing that time or load decide. */
 export function resultDigestOf({ evaluated, artifacts }: RunOutcome): string {
   const files = Object.fromEntries(artifacts.map(({ name, digest }) => [name, digest]));
-  return digestOf(Buffer.from(canonicalJson({ files, evaluated })));
+  return digestOf(Buffer.from(canonicalJson({ files, evaluated: evaluated.map(withoutPaths) })));
 }
 
 function artifactsOf({

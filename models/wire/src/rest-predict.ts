@@ -57,6 +57,7 @@ export type Prediction = Static<typeof Prediction>;
 export const WorstCase = Type.Object({
   /** Of the case's first image. */
   digest: Digest,
+  source: Type.Optional(Type.String()),
   group: Type.String(),
   truth: Slug,
   graded: Slug,

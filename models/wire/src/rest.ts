@@ -144,6 +144,8 @@ export const Evaluation = Type.Object({
       Type.Object({
         /** Of the case's first image. */
         digest: Digest,
+        /** Its path in the dataset; not there for versions from before it was kept. */
+        source: Type.Optional(Type.String()),
         group: Type.String(),
         truth: Slug,
         graded: Slug,

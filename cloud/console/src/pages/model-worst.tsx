@@ -50,7 +50,7 @@ function Cases({
                 <th scope="col" className={table.number} title="Probability that it gave the truth">
                   For the truth
                 </th>
-                <th scope="col">Group, image</th>
+                <th scope="col">Image</th>
               </tr>
             </thead>
             <tbody>
@@ -69,7 +69,8 @@ function Cases({
                   </td>
                   <td className={table.number}>{formatPercent(each.probability)}</td>
                   <td className={page.mono}>
-                    {each.group} <Digest digest={each.digest} />
+                    {each.source ?? each.group} <Digest digest={each.digest} />
+                    {each.source !== undefined && each.source !== each.group && <> of {each.group}</>}
                   </td>
                 </tr>
               ))}

@@ -124,9 +124,9 @@ test('tells gaps between varieties, sessions and stations too, where more than o
 
 test('names what was most surely wrong first', () => {
   const wrong = (sureness: number, digest: string) => ({
-    ...{ logits: [0, sureness], label: 0, group: 'a', images: 1, digest },
+    ...{ logits: [0, sureness], label: 0, group: 'a', images: 1, digest, source: `${digest}.jpg` },
   });
   const { worst } = evaluationOf([wrong(1, 'x'), wrong(5, 'y'), wrong(-1, 'z')], ['good', 'bad'], 'image');
   expect(worst!.map(({ digest }) => digest)).toEqual(['y', 'x']);
-  expect(worst![0]).toMatchObject({ truth: 'good', graded: 'bad', group: 'a' });
+  expect(worst![0]).toMatchObject({ truth: 'good', graded: 'bad', group: 'a', source: 'y.jpg' });
 });

@@ -19,6 +19,8 @@ export interface EvaluatedCase extends Judged {
   readonly images: number;
   /** Of its first image; a case without one is not shown among the worst. */
   readonly digest?: string;
+  /** Where that image came from. */
+  readonly source?: string;
   readonly known?: Known;
 }
 
@@ -182,12 +184,13 @@ function recallGapsOf(
 /** What was graded wrong, the least likely truth first. */
 function worstOf(judged: readonly Counted[], labels: readonly string[]): NonNullable<Evaluation['worst']> {
   return judged
-    .flatMap(({ right, digest, group, label, predicted, probabilities }) =>
+    .flatMap(({ right, digest, source, group, label, predicted, probabilities }) =>
       right || digest === undefined
         ? []
         : [
             {
               digest,
+              ...(source === undefined ? {} : { source }),
               group,
               truth: labels[label]!,
               graded: labels[predicted]!,

@@ -23,6 +23,7 @@ export async function predictCases(
     group,
     images: images.length,
     digest: dataset.images[images[0]!]!.digest,
+    source: dataset.images[images[0]!]!.source,
     known: knownOf(dataset.images[images[0]!]!, dataset.viewsPerFruit),
   }));
 }
