@@ -142,6 +142,22 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
     await page.close();
   });
 
+  it('lists the newest jobs, and the others when they are asked for, before the forms', async () => {
+    const page = await openPage(browser);
+    const before = server.answers.jobs;
+    server.answers.jobs = Array.from({ length: 12 }, (_, at) => job(42 - at));
+    await page.goto(`${server.url}/training`);
+    const trainings = page.getByRole('region', { name: 'Trainings', exact: true });
+    await trainings.getByRole('button', { name: 'train 42' }).waitFor();
+    expect(await trainings.getByRole('button', { name: /^train / }).count()).toBe(8);
+    await trainings.getByRole('button', { name: 'Show all 12' }).click();
+    await trainings.getByRole('button', { name: 'train 31' }).waitFor();
+    const topOf = async (name: string) => (await page.getByRole('region', { name, exact: true }).boundingBox())!.y;
+    expect(await topOf('Start a training')).toBeLessThan(await topOf('Runs'));
+    server.answers.jobs = before ?? [];
+    await page.close();
+  });
+
   it('draws both curves, and says how each training ended', async () => {
     const complaints: string[] = [];
     const page = await openPage(browser, { complaints });

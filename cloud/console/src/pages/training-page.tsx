@@ -12,6 +12,7 @@ import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import { JobResult } from './job-result.tsx';
 import styles from './page.module.css';
@@ -51,7 +52,6 @@ export function TrainingPage() {
           );
         }}
       </Answer>
-      <TrainingRuns />
       <Panel title="Start a training" note="they run one after the other">
         <TrainForm />
       </Panel>
@@ -64,9 +64,13 @@ export function TrainingPage() {
       <Panel title="Find what suits" note="tries networks, crops and settings, and trains the best of them">
         <TuneForm />
       </Panel>
+      <TrainingRuns />
     </Page>
   );
 }
+
+/** Those below are asked for: the forms come after them. */
+const jobsShown = 8;
 
 /** The curve of a tuning is that of its full training, which comes last. */
 function isShown({ kind, epochs }: JobView): boolean {
@@ -127,60 +131,66 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
   const lack = lacks('operator');
   return (
     <>
-      <DataTable>
-        <thead>
-          <tr>
-            <th scope="col">Job</th>
-            <th scope="col">State</th>
-            <th scope="col">Started</th>
-            <th scope="col">By</th>
-            <th scope="col" className={table.number}>
-              Epochs
-            </th>
-            <th scope="col" className={table.number}>
-              Validation
-            </th>
-            <th scope="col">Note</th>
-          </tr>
-        </thead>
-        <tbody>
-          {jobs.map((job) => (
-            <tr key={job.id}>
-              <th scope="row">
-                <Button
-                  className={own.choose}
-                  size="compact-sm"
-                  variant="subtle"
-                  onClick={() => onChoose(job.id)}
-                >
-                  {job.kind} {job.id}
-                </Button>
-              </th>
-              <td>{job.state}</td>
-              <td>{job.startedAt === null ? none : formatDateTime(job.startedAt)}</td>
-              <td>{job.actor}</td>
-              <td className={table.number}>{job.epochs.length}</td>
-              <td className={table.number}>{lastAccuracy(job)}</td>
-              <td>
-                {job.endedAt === null ? (
-                  <Button
-                    className={own.inRow}
-                    size="compact-sm"
-                    variant="default"
-                    disabled={lack !== undefined}
-                    title={lack}
-                    onClick={() => cancel.mutate(job.id)}
-                  >
-                    Cancel
-                  </Button>
-                ) : (
-                  (job.error ?? jobWords(job))
-                )}
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </DataTable>
+      <ShowMore items={jobs} first={jobsShown}>
+        {(shown) => (
+          <DataTable>
+            <thead>
+              <tr>
+                <th scope="col">Job</th>
+                <th scope="col">State</th>
+                <th scope="col">Started</th>
+                <th scope="col">By</th>
+                <th scope="col" className={table.number}>
+                  Epochs
+                </th>
+                <th scope="col" className={table.number}>
+                  Validation
+                </th>
+                <th scope="col">Note</th>
+              </tr>
+            </thead>
+            <tbody>
+              {shown.map((job) => (
+                <tr key={job.id}>
+                  <th scope="row">
+                    <Button
+                      className={own.choose}
+                      size="compact-sm"
+                      variant="subtle"
+                      onClick={() => onChoose(job.id)}
+                    >
+                      {job.kind} {job.id}
+                    </Button>
+                  </th>
+                  <td>{job.state}</td>
+                  <td className={table.whole}>
+                    {job.startedAt === null ? none : formatDateTime(job.startedAt)}
+                  </td>
+                  <td>{job.actor}</td>
+                  <td className={table.number}>{job.epochs.length}</td>
+                  <td className={table.number}>{lastAccuracy(job)}</td>
+                  <td>
+                    {job.endedAt === null ? (
+                      <Button
+                        className={own.inRow}
+                        size="compact-sm"
+                        variant="default"
+                        disabled={lack !== undefined}
+                        title={lack}
+                        onClick={() => cancel.mutate(job.id)}
+                      >
+                        Cancel
+                      </Button>
+                    ) : (
+                      (job.error ?? jobWords(job))
+                    )}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </DataTable>
+        )}
+      </ShowMore>
       <Failure error={cancel.error} />
     </>
   );

@@ -77,7 +77,7 @@ function RunTable({ runs }: { readonly runs: readonly TrainingRunSummary[] }) {
                 <tr key={run.id}>
                   <th scope="row">{nameOf(run)}</th>
                   <td title={run.error ?? undefined}>{run.state}</td>
-                  <td>{formatDateTime(run.startedAt)}</td>
+                  <td className={table.whole}>{formatDateTime(run.startedAt)}</td>
                   <td>
                     {run.dataset.name} {shortDigest(run.dataset.digest)}
                   </td>
