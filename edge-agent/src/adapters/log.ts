@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import { systemErrorCode } from '@pomona/wire';
 import { type Logger, pino } from 'pino';
 
 const labels: Readonly<Record<number, string>> = {
@@ -14,8 +15,17 @@ const stderr = 2;
 /** Lines on standard error: JSON for machines, or one readable line per entry. */
 export function createLog(level: string, json: boolean): Logger {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const write = (line: string): void => void writeSync(stderr, json ? line : readable(line));
+  const write = (line: string): void => writeIfPossible(json ? line : readable(line));
   return pino(options, { write });
+}
+
+/** A disk that is full under the log's file, or a reader that is gone, costs its lines and stops no line of fruit. */
+function writeIfPossible(text: string): void {
+  try {
+    writeSync(stderr, text);
+  } catch (error) {
+    if (systemErrorCode(error) === undefined) throw error;
+  }
 }
 
 /** `12:00:00.000 warn  the line's camera stopped  detail=…` */
