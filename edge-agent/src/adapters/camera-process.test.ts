@@ -97,11 +97,16 @@ describe('CameraProcess', () => {
   });
 
   it('passes each cause on its standard error on once', async () => {
-    const stderr = 'lens 17 is dirty\nlens 18 is dirty\n\nsensor is warm\n';
+    const stderr =
+      'lens 17 is dirty\nlens 18 is dirty\n\nsensor is warm\n[tcp @ 0x5643d2] refused\n[tcp @ 0x55dfa] refused\n';
     const bench = new Bench({ stderr, frames: 3 });
     bench.camera.start();
     await bench.take(7);
-    expect(bench.troubles).toEqual(['camera-stderr: lens 17 is dirty', 'camera-stderr: sensor is warm']);
+    expect(bench.troubles).toEqual([
+      'camera-stderr: lens 17 is dirty',
+      'camera-stderr: sensor is warm',
+      'camera-stderr: [tcp @ 0x5643d2] refused',
+    ]);
   });
 
   it('says of a program that babbles that it does, hears of other trouble still, and of the same again after an hour', async () => {

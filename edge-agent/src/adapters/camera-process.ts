@@ -262,7 +262,7 @@ export class CameraProcess {
   #complain(code: string, text: string): void {
     const message = text.trim().slice(0, lineMax);
     // Times, addresses and counters in a message do not make another cause of it.
-    const cause = message.replace(/\d+/g, '#');
+    const cause = message.replace(/\b0x[\da-f]+\b|\d+/g, '#');
     const nowMs = this.#options.clock.monotonicMs();
     const before = this.#causes.get(code);
     const isOver = before === undefined || nowMs - before.sinceMs >= causesMs;
