@@ -1,11 +1,4 @@
-import {
-  defectShareOf,
-  type FruitAreas,
-  type FusableView,
-  type KnownFruit,
-  rotShareOf,
-  skinOfCells,
-} from '@pomona/grading';
+import { type FruitAreas, type FusableView, type KnownFruit, skinOfCells, skinShares } from '@pomona/grading';
 import type { Standardise } from '@pomona/wire';
 import { type CropSaid, cropsSaid } from '../adapters/crop-scores.ts';
 import type { FrozenDataset } from '../adapters/dataset/dataset-folder.ts';
@@ -52,7 +45,7 @@ function meanAreas(said: readonly CropSaid[]): FruitAreas | undefined {
   const [first] = maps;
   if (first === undefined || maps.length < said.length) return undefined;
   const skin = skinOfCells(Math.sqrt(first.length / 2));
-  const mean = (shareOf: typeof defectShareOf) =>
-    maps.reduce((sum, map) => sum + shareOf(map, 0, skin), 0) / maps.length;
-  return { defectShare: mean(defectShareOf), rotShare: mean(rotShareOf) };
+  const mean = (share: 0 | 1) =>
+    maps.reduce((sum, map) => sum + skinShares(map, 0, skin)[share]!, 0) / maps.length;
+  return { defectShare: mean(0), rotShare: mean(1) };
 }

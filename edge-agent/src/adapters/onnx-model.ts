@@ -1,6 +1,6 @@
 import './no-telemetry.ts';
 import { readFile } from 'node:fs/promises';
-import { frameBuffer } from '@pomona/grading';
+import { frameBuffer, residentFloats } from '@pomona/grading';
 import { AppError, isAppError } from '@pomona/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { RunnableRelease } from '../domain/line-messages.ts';
@@ -55,7 +55,7 @@ class OnnxModel implements ViewModel {
     // Where crops are cut, so that none is copied.
     this.crops = frameBuffer(capacity * inputSize ** 2 * 3);
     const cells = defectCellsOf(session);
-    if (cells > 0) this.defects = { cells, map: new Float32Array(capacity * cells ** 2 * 2) };
+    if (cells > 0) this.defects = { cells, map: residentFloats(capacity * cells ** 2 * 2) };
   }
 
   async run(count: number): Promise<Float32Array> {

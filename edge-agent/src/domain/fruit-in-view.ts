@@ -1,6 +1,5 @@
 import {
   countHues,
-  defectShareOf,
   type FruitAreas,
   type FusableView,
   fuseByRecipe,
@@ -8,8 +7,8 @@ import {
   hueShares,
   type PictureSample,
   packViews,
-  rotShareOf,
   samplePicture,
+  skinShares,
   turnWeights,
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
@@ -46,6 +45,8 @@ export class FruitInView<G> {
   #pictures = 0;
   #contrast = 0.5;
   #sharpness = 0.5;
+  /** Of the views, as long as none is added. */
+  #turns: readonly number[] | undefined;
 
   constructor(grading: G, views = new SeenViews()) {
     this.grading = grading;
@@ -63,6 +64,7 @@ export class FruitInView<G> {
     const views = this.#views;
     views.clear();
     this.#views = nothingSeen;
+    this.#turns = undefined;
     return views;
   }
 
@@ -77,8 +79,8 @@ export class FruitInView<G> {
 
   get colour(): GradedFruit['fruit']['colour'] {
     const count = Math.max(1, this.views);
-    const [r = 0, g = 0, b = 0] = this.#colour;
-    return [r / count, g / count, b / count];
+    const colour = this.#colour;
+    return [colour[0]! / count, colour[1]! / count, colour[2]! / count];
   }
 
   /**
@@ -88,6 +90,7 @@ export class FruitInView<G> {
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
     if (!this.#views.add(view.travelMm, rows, offset, labels)) return false;
+    this.#turns = undefined;
     const weight = equatorWeight(view.roundness);
     this.#diameterMm += weight * view.diameterMm;
     this.#diameterWeight += weight;
@@ -117,8 +120,9 @@ export class FruitInView<G> {
     this.#roundness += roundness;
     if (defects === undefined || skin === undefined) return;
     const offset = i * defects.cells ** 2 * 2;
-    this.#views.defects[v] = defectShareOf(defects.map, offset, skin);
-    this.#views.rot[v] = rotShareOf(defects.map, offset, skin);
+    const shares = skinShares(defects.map, offset, skin);
+    this.#views.defects[v] = shares[0]!;
+    this.#views.rot[v] = shares[1]!;
     this.#defectViews++;
   }
 
@@ -142,21 +146,26 @@ export class FruitInView<G> {
   measures(fusion: RecipeFusion | undefined): FruitMeasures | undefined {
     const count = this.#measuredViews;
     const { all, hues: hueRows } = this.#views;
-    const [first, last] = [all[0], all.at(-1)];
-    if (count === 0 || first === undefined || last === undefined) return undefined;
-    const weights = turnWeights(all, this.diameterMm).slice(0, count);
-    const hues = hueShares(hueRows, weights);
+    if (count === 0 || all.length === 0) return undefined;
+    const hues = hueShares(hueRows, this.#weights(count));
     const views = packViews(this.viewProbabilities);
-    const turns = (last.travelMm - first.travelMm) / (Math.PI * this.diameterMm);
-    return {
-      roundness: rounded(Math.min(1, this.#roundness / count), 1e3),
-      ...(Number.isFinite(turns) && turns >= 0 ? { turns: rounded(Math.min(1_000, turns), 1e3) } : {}),
-      ...(hues === undefined ? {} : { hues }),
-      ...this.#areas,
-      ...this.#picture,
-      ...(views === undefined ? {} : { views }),
-      ...(fusion === undefined || fusion.method === 'meanLogProbability' ? {} : { fusion: fusion.method }),
-    };
+    const turns = (all[all.length - 1]!.travelMm - all[0]!.travelMm) / (Math.PI * this.diameterMm);
+    // Part by part: objects that are spread into one another take longer than all the rest.
+    const found: FruitMeasures = { roundness: rounded(Math.min(1, this.#roundness / count), 1e3) };
+    if (Number.isFinite(turns) && turns >= 0) found.turns = rounded(Math.min(1_000, turns), 1e3);
+    if (hues !== undefined) found.hues = hues;
+    const areas = this.#areas;
+    if (areas !== undefined) {
+      found.defectShare = areas.defectShare;
+      found.rotShare = areas.rotShare;
+    }
+    if (this.#pictures > 0) {
+      found.contrast = rounded(this.#contrast / this.#pictures, 10);
+      found.sharpness = rounded(this.#sharpness / this.#pictures, 10);
+    }
+    if (views !== undefined) found.views = views;
+    if (fusion !== undefined && fusion.method !== 'meanLogProbability') found.fusion = fusion.method;
+    return found;
   }
 
   /** At most `countMax` of the crops that the model saw, spread over the passage, in the order of capture. Copies. */
@@ -184,33 +193,29 @@ export class FruitInView<G> {
     return this.#views.keptViews();
   }
 
-  /** Per view, in the order of capture, one share per label. */
+  /** Per view, in the order of capture, one share per label. Good until the fruit forgets its views. */
   get viewProbabilities(): readonly ArrayLike<number>[] {
-    return this.#views.all.map((view) => view.probabilities);
+    return this.#views.probabilities;
   }
 
   /** One share per label, or nothing when there is no view. */
   fuse(fusion?: RecipeFusion): number[] {
     const areas = fusion?.areas === undefined ? undefined : this.#areas;
-    return fuseByRecipe(fusion, this.#views.all, this.diameterMm, areas);
+    return fuseByRecipe(fusion, this.#views.all, this.diameterMm, areas, this.#weights(this.views));
   }
 
-  /** As they stand in the record; undefined where no view was sampled. */
-  get #picture(): PictureSample | undefined {
-    const count = this.#pictures;
-    if (count === 0) return undefined;
-    return {
-      contrast: rounded(this.#contrast / count, 10),
-      sharpness: rounded(this.#sharpness / count, 10),
-    };
+  /** What the first `count` views count, so that no side counts twice. */
+  #weights(count: number): readonly number[] {
+    this.#turns ??= turnWeights(this.#views.all, this.diameterMm);
+    return count < this.#turns.length ? this.#turns.slice(0, count) : this.#turns;
   }
 
   /** As they stand in the record; undefined where its network draws no map. */
   get #areas(): FruitAreas | undefined {
     const count = this.#measuredViews;
     if (count === 0 || this.#defectViews !== count) return undefined;
-    const { all, defects, rot } = this.#views;
-    const weights = turnWeights(all, this.diameterMm).slice(0, count);
+    const { defects, rot } = this.#views;
+    const weights = this.#weights(count);
     return { defectShare: rounded(mean(defects, weights), 1e5), rotShare: rounded(mean(rot, weights), 1e5) };
   }
 }

@@ -46,6 +46,7 @@ export function decideBy(
   views: readonly ArrayLike<number>[],
   found: Pick<JudgedFruit, 'probabilities' | 'measured'>,
 ): Decision {
-  const judged = judgeFruit(recipe, labels, { ...found, views, viewCount: views.length });
+  const { probabilities, measured } = found;
+  const judged = judgeFruit(recipe, labels, { probabilities, measured, views, viewCount: views.length });
   return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
 }

@@ -21,6 +21,7 @@ export class SeenViews {
   readonly rot = new Float32Array(viewsMeasuredMax);
   readonly #room: WritableView[] = [];
   readonly #views: WritableView[] = [];
+  readonly #probabilities: Float64Array[] = [];
   readonly #cropRoom: Uint8Array[] = [];
   /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage. */
   readonly #crops: Uint8Array[] = [];
@@ -29,6 +30,11 @@ export class SeenViews {
   /** In the order of capture. */
   get all(): readonly FusableView[] {
     return this.#views;
+  }
+
+  /** Of each of them, one share per label. Good until the views are cleared. */
+  get probabilities(): readonly Float64Array[] {
+    return this.#probabilities;
   }
 
   /** Good until the views are cleared. */
@@ -43,6 +49,7 @@ export class SeenViews {
 
   clear(): void {
     this.#views.length = 0;
+    this.#probabilities.length = 0;
     this.#cropRoom.push(...this.#crops);
     this.#crops.length = 0;
     this.#cropStep = 1;
@@ -58,6 +65,7 @@ export class SeenViews {
     for (let k = 0; k < labels; k++) view.probabilities[k] = rows[offset + k]!;
     view.travelMm = travelMm;
     this.#views.push(view);
+    this.#probabilities.push(view.probabilities);
     return true;
   }
 

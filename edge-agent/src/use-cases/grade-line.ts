@@ -285,7 +285,7 @@ export class GradeLine {
     const decision = late
       ? { ...defaultDecision(recipe), outcome: 'late' as const }
       : isPaused
-        ? { ...defaultDecision(recipe), paused: true as const }
+        ? defaultDecision(recipe)
         : decideBy(recipe, model.labels, fruit.viewProbabilities, {
             probabilities,
             measured: { diameterMm, measures },
@@ -296,14 +296,17 @@ export class GradeLine {
       at: new Date(clock.nowMs()).toISOString(),
       lane: track.lane,
       positionMm: rounded(passage.exitMm, 10),
-      ...decision,
+      grade: decision.grade,
+      gate: decision.gate,
+      outcome: decision.outcome,
       probabilities: probabilities.map((p) => rounded(p, 1e5)),
       views: Math.min(fruit.views, 255),
       diameterMm,
       colour: fruit.colour.map((c) => rounded(c, 10)) as FruitRecord['colour'],
       latencyMs: rounded(Math.max(0, decidedAtMs - lastViewAtMs), 100),
-      ...(measures === undefined ? {} : { measures }),
     };
+    if (isPaused) record.paused = true;
+    if (measures !== undefined) record.measures = measures;
     this.#fruits++;
     // What nobody graded proves nothing of a release.
     if (!isPaused) figures.fruits++;

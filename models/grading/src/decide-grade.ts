@@ -30,13 +30,13 @@ type Ceiling = Recipe['ceilings'][number];
 export function judgeFruit(recipe: Recipe, labels: readonly string[], fruit: JudgedFruit): Verdict {
   if (fruit.viewCount < recipe.viewsMin || fruit.probabilities.length === 0)
     return { ...defaultDecision(recipe), ceiling: undefined, rule: undefined, missing: [] };
-  const missing = new Set<MissingFigure>();
+  const missing: MissingFigure[] = [];
   const first = firstGrade(recipe, labels, fruit.probabilities);
-  const ceiling = lower(recipe, labels, first, fruit, missing).at(-1);
+  const ceiling = lower(recipe, labels, first, fruit, missing);
   const lowered = ceiling?.elseGrade ?? first;
   const rule = ruleThatApplies(recipe, labels, lowered, fruit, missing);
   const grade = rule?.grade ?? rule?.noBetterThan ?? lowered;
-  return { grade, gate: gateOf(recipe, grade), outcome: 'graded', ceiling, rule, missing: [...missing] };
+  return { grade, gate: gateOf(recipe, grade), outcome: 'graded', ceiling, rule, missing };
 }
 
 /** What a fruit gets that was not seen well enough. */
@@ -50,9 +50,9 @@ export function defaultDecision(recipe: Recipe): Decision {
 
 /** `checkRecipe` promises that every grade has a gate. */
 export function gateOf(recipe: Recipe, grade: string): number {
-  const row = recipe.gates.find((candidate) => candidate.grade === grade);
-  if (row === undefined) throw new Error(`recipe ${recipe.version} has no gate for "${grade}"`);
-  return row.gate;
+  for (let i = 0; i < recipe.gates.length; i++)
+    if (recipe.gates[i]!.grade === grade) return recipe.gates[i]!.gate;
+  throw new Error(`recipe ${recipe.version} has no gate for "${grade}"`);
 }
 
 /** The grades that a recipe may give, the best first. */
@@ -80,31 +80,51 @@ function cheapestOf(recipe: Recipe, labels: readonly string[], probabilities: Ar
   return best;
 }
 
-/** The ceilings that lower a grade, in turn. They form no circle (`checkRecipe`), so each of them acts at most once. */
+/** The last of the ceilings that lower a grade, in turn. They form no circle (`checkRecipe`), so each of them acts at most once. */
 function lower(
   recipe: Recipe,
   labels: readonly string[],
   first: string,
-  { probabilities, views }: JudgedFruit,
-  missing: Set<MissingFigure>,
-): Ceiling[] {
-  const applied: Ceiling[] = [];
-  let grade = first;
-  while (applied.length < recipe.ceilings.length) {
-    const ceiling = recipe.ceilings.find((row) => {
-      if (row.grade !== grade) return false;
-      const label = labels.indexOf(row.of);
-      if (row.views === undefined) return probabilities[label]! > row.maxProbability;
-      if (views !== undefined)
-        return views.filter((view) => view[label]! > row.maxProbability).length >= row.views;
-      missing.add('viewProbabilities');
-      return false;
-    });
-    if (ceiling === undefined) break;
-    applied.push(ceiling);
-    grade = ceiling.elseGrade;
+  fruit: JudgedFruit,
+  missing: MissingFigure[],
+): Ceiling | undefined {
+  let last: Ceiling | undefined;
+  for (let applied = 0; applied < recipe.ceilings.length; applied++) {
+    const next = ceilingOf(recipe, labels, last?.elseGrade ?? first, fruit, missing);
+    if (next === undefined) break;
+    last = next;
   }
-  return applied;
+  return last;
+}
+
+/** The first that lowers `grade`. */
+function ceilingOf(
+  { ceilings }: Recipe,
+  labels: readonly string[],
+  grade: string,
+  { probabilities, views }: JudgedFruit,
+  missing: MissingFigure[],
+): Ceiling | undefined {
+  for (let i = 0; i < ceilings.length; i++) {
+    const row = ceilings[i]!;
+    if (row.grade !== grade) continue;
+    const label = labels.indexOf(row.of);
+    if (row.views === undefined) {
+      if (probabilities[label]! > row.maxProbability) return row;
+    } else if (views === undefined) addOnce(missing, 'viewProbabilities');
+    else if (viewsAbove(views, label, row.maxProbability) >= row.views) return row;
+  }
+  return undefined;
+}
+
+function viewsAbove(views: readonly ArrayLike<number>[], label: number, limit: number): number {
+  let count = 0;
+  for (let v = 0; v < views.length; v++) if (views[v]![label]! > limit) count++;
+  return count;
+}
+
+function addOnce(missing: MissingFigure[], figure: MissingFigure): void {
+  if (!missing.includes(figure)) missing.push(figure);
 }
 
 function ruleThatApplies(
@@ -112,15 +132,16 @@ function ruleThatApplies(
   labels: readonly string[],
   grade: string,
   fruit: JudgedFruit,
-  missing: Set<MissingFigure>,
+  missing: MissingFigure[],
 ): RecipeRule | undefined {
+  if (recipe.rules === undefined) return undefined;
   const grades = gradesOf(recipe, labels);
   const place = grades.indexOf(grade);
-  return recipe.rules?.find((rule) => {
+  return recipe.rules.find((rule) => {
     if (rule.noBetterThan !== undefined && place >= grades.indexOf(rule.noBetterThan)) return false;
     const unknown: MissingFigure[] = [];
     const holds = conditionHolds(rule.when, fruit, recipe, labels, unknown);
-    if (holds === undefined) for (const figure of unknown) missing.add(figure);
+    if (holds === undefined) for (const figure of unknown) addOnce(missing, figure);
     return holds === true;
   });
 }

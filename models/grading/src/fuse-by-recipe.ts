@@ -5,21 +5,22 @@ import { type FusableView, fuseViews, meanLogs, softmax, turnWeights } from './f
 
 /**
  * The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst. As `fuseViews`. `areas` are those of the
- * fruit; without them its views alone decide.
+ * fruit; without them its views alone decide. `turns` are its `turnWeights`, where they are known.
  */
 export function fuseByRecipe(
   fusion: RecipeFusion | undefined,
   views: readonly FusableView[],
   diameterMm: number,
   areas?: FruitAreas,
+  turns: readonly number[] = turnWeights(views, diameterMm),
 ): number[] {
   switch (fusion?.method) {
     case 'worstView':
       return worstOf(views, fusion.confirmedBy ?? 1);
     case 'weights':
-      return softmax(withAreas(fusion, weightedLogs(fusion, views, diameterMm), areas));
+      return softmax(withAreas(fusion, weightedLogs(fusion, views, diameterMm, turns), areas));
     default:
-      return fuseViews(views, diameterMm);
+      return fuseViews(views, diameterMm, turns);
   }
 }
 
@@ -40,8 +41,9 @@ export function weightedLogs(
   fusion: RecipeFusion,
   views: readonly FusableView[],
   diameterMm: number,
+  turns: readonly number[] = turnWeights(views, diameterMm),
 ): number[] {
-  return meanLogs(views, weightsOf(fusion, views, diameterMm));
+  return meanLogs(views, weightsOf(fusion, views, turns));
 }
 
 /** The view that `confirmedBy` views are at least as bad as, itself among them; of fewer views the least bad. */
@@ -67,9 +69,8 @@ function badnessOf(probabilities: ArrayLike<number>): number {
 function weightsOf(
   { byPosition = [1], byBadness = [1], certainty = 0 }: RecipeFusion,
   views: readonly FusableView[],
-  diameterMm: number,
-): number[] {
-  const turns = turnWeights(views, diameterMm);
+  turns: readonly number[],
+): readonly number[] {
   const partOf = (weights: readonly number[], at: number): number =>
     weights[Math.floor((at * weights.length) / views.length)]!;
   const sorted = byBadness.length > 1 ? worstFirst(views) : views;

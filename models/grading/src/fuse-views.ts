@@ -17,8 +17,12 @@ export const probabilityFloor = 1e-37;
  *
  * `views` in the order of travel; returns one share per label, sum 1, or nothing when there is no view.
  */
-export function fuseViews(views: readonly FusableView[], diameterMm: number): number[] {
-  return softmax(meanLogs(views, turnWeights(views, diameterMm)));
+export function fuseViews(
+  views: readonly FusableView[],
+  diameterMm: number,
+  turns: readonly number[] = turnWeights(views, diameterMm),
+): number[] {
+  return softmax(meanLogs(views, turns));
 }
 
 /** A logit for each label: the mean of the views' log-probabilities, each counting by its weight, one of them at least above 0. */
@@ -44,25 +48,36 @@ export function meanLogs(views: readonly FusableView[], weights: readonly number
  * the same, less than a turn too, and what is beyond the last whole turn is not wasted.
  */
 export function turnWeights(views: readonly FusableView[], diameterMm: number): number[] {
-  const first = views[0];
-  const last = views.at(-1);
-  if (first === undefined || last === undefined || views.length < 3 || !(diameterMm > 0)) {
-    return views.map(() => 1);
+  const weights: number[] = [];
+  const count = views.length;
+  if (count < 3 || !(diameterMm > 0)) {
+    for (let v = 0; v < count; v++) weights.push(1);
+    return weights;
   }
-  const spanMm = last.travelMm - first.travelMm;
+  const firstMm = views[0]!.travelMm;
+  const lastMm = views[count - 1]!.travelMm;
   // Each view stands for the belt of half a step before it and after it.
-  const halfStepMm = spanMm / (views.length - 1) / 2;
+  const halfStepMm = (lastMm - firstMm) / (count - 1) / 2;
   const turnMm = Math.PI * diameterMm;
-  return views.map(({ travelMm }) => {
-    const turnsBefore = Math.floor((travelMm - first.travelMm + halfStepMm) / turnMm);
-    const turnsAfter = Math.floor((last.travelMm - travelMm + halfStepMm) / turnMm);
-    return 1 / (1 + turnsBefore + turnsAfter);
-  });
+  for (let v = 0; v < count; v++) {
+    const { travelMm } = views[v]!;
+    const turnsBefore = Math.floor((travelMm - firstMm + halfStepMm) / turnMm);
+    const turnsAfter = Math.floor((lastMm - travelMm + halfStepMm) / turnMm);
+    weights.push(1 / (1 + turnsBefore + turnsAfter));
+  }
+  return weights;
 }
 
 export function softmax(logits: readonly number[]): number[] {
-  const top = Math.max(...logits);
-  const weights = logits.map((logit) => Math.exp(logit - top));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return weights.map((weight) => weight / total);
+  let top = Number.NEGATIVE_INFINITY;
+  for (let k = 0; k < logits.length; k++) top = Math.max(top, logits[k]!);
+  const shares: number[] = [];
+  let total = 0;
+  for (let k = 0; k < logits.length; k++) {
+    const weight = Math.exp(logits[k]! - top);
+    shares.push(weight);
+    total += weight;
+  }
+  for (let k = 0; k < shares.length; k++) shares[k]! /= total;
+  return shares;
 }

@@ -16,7 +16,7 @@ export * from './fruit-figures.ts';
 export * from './fuse-by-recipe.ts';
 export * from './fuse-views.ts';
 export * from './histogram.ts';
-export { frameBuffer } from './kernel-memory.ts';
+export { frameBuffer, residentFloats } from './kernel-memory.ts';
 export * from './line-background.ts';
 export * from './line-geometry.ts';
 export * from './locate-fruit.ts';

@@ -114,7 +114,7 @@ export function placeCrop(crops: Uint8Array, offset: number, count: number): num
 }
 
 /** Where they are, or were copied to. */
-export function place(values: Uint8Array | Int16Array | Float32Array): number {
+export function place(values: Uint8Array | Int16Array | Float32Array | Float64Array): number {
   if (values.buffer === buffer) return values.byteOffset;
   const at = reserve(values.byteLength);
   bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);

@@ -70,6 +70,8 @@ interface Exports {
   // biome-ignore format: one line each
   countHues(crop: number, pixels: number, every: number, brightest: number,
     from: number, step: number, bins: number, out: number): void;
+  sampleLuma(crop: number, size: number, every: number, out: number): void;
+  shareDefects(map: number, skin: number, cells: number, least: number, out: number): void;
 }
 
 const exports = instantiate<Exports>(kernelBase64);
@@ -87,6 +89,7 @@ const ellipse = new Float32Array(buffer, ellipseAt, raysMax);
 const conic = new Float64Array(buffer, conicAt, 6);
 const conicFloats = new Float32Array(buffer, conicAt, 4);
 const fourSums = new Int32Array(buffer, endsAt, 4);
+const sixSums = new Float64Array(buffer, endsAt, 6);
 const counts = new Uint16Array(buffer, endsAt, 120);
 
 /** What is known of so many rays. */
@@ -350,6 +353,28 @@ export function countHuesOf(
   exports.countHues(cropAt, pixels, everyPixel, brightestMin, from, step, bins, endsAt);
   for (let bin = 0; bin < bins; bin++) out[at + bin] = counts[bin]!;
   out[at + bins] = counts[bins + 1]!;
+}
+
+/** Of some of the pixels of a crop: how many are inside, their luma and its square summed; and the same of its Laplacian, see `kernel/sample-luma.ts`. The same array every time. */
+export function sampleLuma(crops: Uint8Array, offset: number, size: number, every: number): Float64Array {
+  freeScratch();
+  exports.sampleLuma(placeCrop(crops, offset, size * size * 3), size, every, endsAt);
+  return sixSums;
+}
+
+/** The shares of the skin that are defect and rot by the map float32 [cells, 2] at `offset`, as `kernel/share-defects.ts` has it. The same array every time. */
+export function shareDefects(
+  map: Float32Array,
+  offset: number,
+  skin: Float64Array,
+  least: number,
+): Float64Array {
+  freeScratch();
+  const cells = skin.length;
+  const isResident = map.buffer === buffer;
+  const mapAt = isResident ? map.byteOffset + 4 * offset : place(map.subarray(offset, offset + 2 * cells));
+  exports.shareDefects(mapAt, place(skin), cells, least, endsAt);
+  return sixSums;
 }
 
 function circleOf(rays: number): Circle {

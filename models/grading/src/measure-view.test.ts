@@ -1,8 +1,8 @@
 import { hueBins } from '@pomona/wire';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { frameBuffer } from './kernel-memory.ts';
-import { countHues, defectShareOf, hueRow, hueShares, skinOfCells } from './measure-view.ts';
+import { frameBuffer, residentFloats } from './kernel-memory.ts';
+import { countHues, hueRow, hueShares, skinOfCells, skinShares } from './measure-view.ts';
 
 const size = 64;
 /** A crop of these colours in stripes of four pixels, so that each is looked at as often. */
@@ -59,11 +59,36 @@ it('weighs a defect by the skin that its cell shows, and takes no doubt for one'
   expect(skin[0]).toBe(0);
   const map = (share: number) =>
     Float32Array.from({ length: 2 * cells * cells }, (_, i) => (i % 2 === 0 ? share : 0));
-  expect(defectShareOf(map(1), 0, skin)).toBeCloseTo(1, 6);
-  expect(defectShareOf(map(0.5), 0, skin)).toBeCloseTo(0.5, 6);
-  expect(defectShareOf(map(0.05), 0, skin)).toBe(0);
-  const one = (cell: number) => defectShareOf(map(0).fill(1, 2 * cell, 2 * cell + 1), 0, skin);
+  const defectOf = (shares: Float32Array) => skinShares(shares, 0, skin)[0]!;
+  expect(defectOf(map(1))).toBeCloseTo(1, 6);
+  expect(defectOf(map(0.5))).toBeCloseTo(0.5, 6);
+  expect(defectOf(map(0.05))).toBe(0);
+  const one = (cell: number) => defectOf(map(0).fill(1, 2 * cell, 2 * cell + 1));
   expect(one(8 * cells + 1)).toBeGreaterThan(2 * one(8 * cells + 8));
+});
+
+it('shares the skin among defect and rot as one does by hand, wherever the map lies', () => {
+  const cells = 12;
+  const skin = skinOfCells(cells);
+  const numbers = 2 * cells * cells;
+  const float = fc.float({ min: 0, max: 1, noNaN: true });
+  fc.assert(
+    fc.property(
+      fc.array(float, { minLength: numbers, maxLength: numbers }),
+      fc.boolean(),
+      (map, isResident) => {
+        const maps = isResident ? residentFloats(2 * numbers) : new Float32Array(2 * numbers);
+        maps.set(map, numbers);
+        const byHand = [0, 1].map((k) =>
+          skin.reduce((sum, each, cell) => {
+            const share = maps[numbers + 2 * cell + k]!;
+            return share >= 0.1 ? sum + each * share : sum;
+          }, 0),
+        );
+        expect(Array.from({ length: 2 }, (_, k) => skinShares(maps, numbers, skin)[k])).toEqual(byHand);
+      },
+    ),
+  );
 });
 
 it('counts the pixels of any crop as one does by hand, wherever it lies and however large it is', () => {

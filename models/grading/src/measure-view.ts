@@ -1,7 +1,7 @@
 /** What is measured of a view beside size and mean colour. Runs for every view: plain loops that allocate nothing. */
 import { hueBins, hueFrom, hueStep } from '@pomona/wire';
 import { cropFill } from './crop-fruit.ts';
-import { countHuesOf } from './kernel.ts';
+import { countHuesOf, shareDefects } from './kernel.ts';
 
 /** A view's row: pixels by hue, then all pixels of the fruit that were looked at. */
 export const hueRow = hueBins + 1;
@@ -62,21 +62,10 @@ export function skinOfCells(cells: number): Float64Array {
 /** Below this a cell shows no defect: a network is never quite sure that there is none, and a whole fruit of that adds up. */
 const defectMin = 0.1;
 
-/** The share of the skin that is defect by a map float32 [cells, cells, 2] at `offset`: shares of a cell, of defect and of rot. */
-export function defectShareOf(map: Float32Array, offset: number, skin: Float64Array): number {
-  return shareOf(map, offset, skin);
-}
-
-/** The same of rot. */
-export function rotShareOf(map: Float32Array, offset: number, skin: Float64Array): number {
-  return shareOf(map, offset + 1, skin);
-}
-
-function shareOf(map: Float32Array, from: number, skin: Float64Array): number {
-  let sum = 0;
-  for (let cell = 0; cell < skin.length; cell++) {
-    const share = map[from + 2 * cell]!;
-    if (share >= defectMin) sum += skin[cell]! * share;
-  }
-  return sum;
+/**
+ * The shares of the skin that are defect and rot by a map float32 [cells, cells, 2] at `offset`, which has them for each cell. The same array every
+ * time: its first two numbers.
+ */
+export function skinShares(map: Float32Array, offset: number, skin: Float64Array): ArrayLike<number> {
+  return shareDefects(map, offset, skin, defectMin);
 }

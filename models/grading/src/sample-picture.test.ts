@@ -1,5 +1,7 @@
 import { seededRandom } from '@pomona/wire';
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { frameBuffer } from './kernel-memory.ts';
 import { type PictureSample, samplePicture } from './sample-picture.ts';
 import { viewFeatures } from './view-features.ts';
 
@@ -60,3 +62,47 @@ it('reads from an offset, and says nothing of a crop without fruit', () => {
   expect(samplePicture(two, 0, size, figures)).toBe(false);
   expect(figures).toEqual({ contrast: 7, sharpness: 8 });
 });
+
+it('says of a crop of any size what one finds by hand, wherever it lies', () => {
+  const sides = fc.integer({ min: 1, max: 50 });
+  fc.assert(
+    fc.property(sides, fc.infiniteStream(fc.nat(255)), fc.boolean(), (side, stream, isResident) => {
+      const bytes = side * side * 3;
+      const crops = isResident ? frameBuffer(2 * bytes) : new Uint8Array(2 * bytes);
+      for (let i = 0; i < crops.length; i++) crops[i] = stream.next().value!;
+      // Some are black.
+      for (let i = 0; i + 15 < crops.length; i += 15) if (crops[i]! < 30) crops.fill(0, i, i + 3);
+      const figures = { contrast: -1, sharpness: -1 };
+      const isFruit = samplePicture(crops, bytes, side, figures);
+      const expected = sampledByHand(crops.subarray(bytes), side);
+      expect(isFruit).toBe(expected !== undefined);
+      if (expected !== undefined) expect(figures).toEqual(expected);
+    }),
+  );
+});
+
+function sampledByHand(crop: Uint8Array, side: number): PictureSample | undefined {
+  const luma = (x: number, y: number) => {
+    const [red = 0, green = 0, blue = 0] = crop.subarray((y * side + x) * 3);
+    return 77 * red + 150 * green + 29 * blue;
+  };
+  const lumas: number[] = [];
+  const laplacians: number[] = [];
+  for (let y = 1; y < side - 1; y += 3) {
+    for (let x = 1; x < side - 1; x += 3) {
+      if (luma(x, y) === 0) continue;
+      lumas.push(luma(x, y));
+      const around = [luma(x - 1, y), luma(x + 1, y), luma(x, y - 1), luma(x, y + 1)];
+      if (!around.includes(0)) laplacians.push(around.reduce((sum, each) => sum + each, -4 * luma(x, y)));
+    }
+  }
+  if (laplacians.length === 0) return undefined;
+  return { contrast: Math.sqrt(varianceOf(lumas)), sharpness: varianceOf(laplacians) };
+}
+
+/** Of figures that are 256 times too large. */
+function varianceOf(all: readonly number[]): number {
+  const sum = all.reduce((total, each) => total + each, 0);
+  const squares = all.reduce((total, each) => total + each * each, 0);
+  return Math.max(0, squares / all.length - (sum / all.length) ** 2) / 256 ** 2;
+}

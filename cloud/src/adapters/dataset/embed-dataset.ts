@@ -1,4 +1,4 @@
-import { defectShareOf, rotShareOf, skinOfCells } from '@pomona/grading';
+import { skinOfCells, skinShares } from '@pomona/grading';
 import { isAppError } from '@pomona/wire';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { EmbeddingAnswer, EmbeddingJob } from '../../domain/embedding-job.ts';
@@ -51,10 +51,10 @@ async function embed({ file, crops }: FrozenDataset, modelFile: string): Promise
 function areasOf(maps: Float32Array, count: number): (readonly [number, number])[] {
   const each = maps.length / count;
   const skin = skinOfCells(Math.sqrt(each / 2));
-  return Array.from({ length: count }, (_, i) => [
-    defectShareOf(maps, i * each, skin),
-    rotShareOf(maps, i * each, skin),
-  ]);
+  return Array.from({ length: count }, (_, i) => {
+    const shares = skinShares(maps, i * each, skin);
+    return [shares[0]!, shares[1]!];
+  });
 }
 
 /** Why not, where it cannot be used. */
