@@ -24,7 +24,9 @@ export function connectCells(marks: usize, out: usize, countMax: i32, runs: usiz
   let count: i32 = 0;
   for (let run = runs; run < aboveEnd && count < countMax; run += runBytes) {
     if (load<i32>(run, 8) !== i32(run)) continue;
-    memory.copy(out + count * componentBytes, run + 12, componentBytes);
+    const to = out + count * componentBytes;
+    v128.store(to, v128.load(run, 12));
+    store<i32>(to, load<i32>(run, 28), 16);
     count++;
   }
   return count;

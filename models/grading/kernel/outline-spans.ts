@@ -44,14 +44,18 @@ export function writeSpans(
     }
     from = to;
   }
-  const inwards = f64x2(-0.5, 0.5);
-  for (let row: i32 = 0; row < size; row++) {
+  const inwards = f32x4(-0.5, 0.5, -0.5, 0.5);
+  // An end is one less its number, in two's complement that number's inverse and two.
+  const ends = i64x2.splat(-4_294_967_296);
+  const twos = i64x2.splat(2 << 32);
+  const least = i32x4.splat(0);
+  const most = i32x4.splat(size);
+  for (let row: i32 = 0; row < size; row += 2) {
     const span = spans + row * 8;
-    const ends = f64x2.ceil(f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(span)), inwards));
-    const whole = i32x4.trunc_sat_f64x2_s_zero(ends);
-    const begin = max(0, i32x4.extract_lane(whole, 0));
-    store<i32>(span, begin);
-    store<i32>(span, max(begin, min(size, 1 - i32x4.extract_lane(whole, 1))), 4);
+    const whole = i32x4.trunc_sat_f32x4_s(f32x4.ceil(f32x4.add(v128.load(span), inwards)));
+    const both = i32x4.add(v128.xor(whole, ends), twos);
+    const within = i32x4.min_s(i32x4.max_s(both, least), most);
+    v128.store(span, i32x4.max_s(within, i32x4.shuffle(within, within, 0, 0, 2, 2)));
   }
 }
 

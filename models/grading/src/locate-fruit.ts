@@ -154,12 +154,16 @@ function mayBeSeveral(
 /** Merges components of one lane whose common bounds are still no larger than one fruit, each with the nearest. In place. */
 function mergeWithinFruit(components: Component[], geometry: LineGeometry, columns: number): void {
   sortBySize(components);
+  const { fruitDiameterMaxMm, mmPerPx } = geometry;
+  const acrossMax = (fruitDiameterMaxMm / mmPerPx) * (oversize / cellPx);
   let merged = 0;
   for (const part of components) {
     let host: Component | undefined;
     let nearest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < merged; i++) {
       const other = components[i]!;
+      // Most lie too far from each other.
+      if (!lieWithin(other, part, acrossMax)) continue;
       const gap = gapBetween(other, part);
       if (gap >= nearest || !fitsOneFruit(other, part, geometry, columns)) continue;
       host = other;
@@ -199,9 +203,15 @@ function sortBySize(components: Component[]): void {
   }
 }
 
+/** So many cells across. */
+function lieWithin(a: Component, b: Component, acrossMax: number): boolean {
+  return (
+    Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= acrossMax &&
+    Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= acrossMax
+  );
+}
+
 function fitsOneFruit(a: Component, b: Component, geometry: LineGeometry, columns: number): boolean {
-  const { fruitDiameterMaxMm, mmPerPx } = geometry;
-  const cellsAcrossMax = (fruitDiameterMaxMm / mmPerPx) * (oversize / cellPx);
   return (
     // A crumb far from a fruit, as the stalk of a leaf or of another fruit, must not stretch it.
     b.cells >= 4 &&
@@ -209,9 +219,7 @@ function fitsOneFruit(a: Component, b: Component, geometry: LineGeometry, column
     // What was cut apart was found to be two.
     (a.cuts.length === 0 || b.cuts.length === 0) &&
     mayBePartOf(a, b, geometry, columns) &&
-    laneOf(a, geometry) === laneOf(b, geometry) &&
-    Math.max(a.right, b.right) - Math.min(a.left, b.left) + 1 <= cellsAcrossMax &&
-    Math.max(a.bottom, b.bottom) - Math.min(a.top, b.top) + 1 <= cellsAcrossMax
+    laneOf(a, geometry) === laneOf(b, geometry)
   );
 }
 
