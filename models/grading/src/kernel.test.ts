@@ -51,6 +51,41 @@ describe('the kernel', () => {
     );
   });
 
+  it('follows the belt where it is seen in every fifth row of cells, as one does by hand', () => {
+    fc.assert(
+      fc.property(scene, fc.nat(4), (drawn, turn) => {
+        const { frame, belt } = sceneOf(drawn);
+        const [means, spreads] = [[...belt.means], [...belt.spreads]];
+        const { marks, sums } = markByHand(frame, belt);
+        markCells(frame, belt);
+        const found = { cells: 0, red: 0, green: 0, blue: 0 };
+        const least = [26, 11, 8];
+        followBelt(belt, turn, 5, least, found);
+        const expected = { cells: 0, red: 0, green: 0, blue: 0 };
+        marks.forEach((mark, cell) => {
+          if (mark === 1 || Math.floor(cell / (frame.width >> 2)) % 5 !== turn) return;
+          const [r = 0, g = 0, b = 0] = sums.slice(4 * cell);
+          expected.cells++;
+          expected.red += r;
+          expected.green += g;
+          expected.blue += b;
+          [(r + 2 * g + b) >> 2, r - b, g - ((r + b) >> 1)].forEach((figure, k) => {
+            const off = figure - means[4 * cell + k]!;
+            means[4 * cell + k]! += 0.08 * off;
+            const wider = 1.25 * Math.abs(off) - spreads[4 * cell + k]!;
+            spreads[4 * cell + k] = Math.max(spreads[4 * cell + k]! + 0.08 * wider, least[k]!);
+          });
+        });
+        expect(found).toEqual(expected);
+        const farthest = (from: Float32Array, to: readonly number[]) =>
+          from.reduce((most, each, i) => (i % 4 === 3 ? most : Math.max(most, Math.abs(each - to[i]!))), 0);
+        expect(farthest(belt.means, means)).toBeLessThan(1e-3);
+        expect(farthest(belt.spreads, spreads)).toBeLessThan(1e-3);
+        expect([...belt.bounds]).toEqual(boundsByHand(frame, belt));
+      }),
+    );
+  });
+
   it('sees the same in a frame that lies in its memory as in one that was copied there', () => {
     fc.assert(
       fc.property(scene, (drawn) => {
@@ -190,10 +225,15 @@ function markByHand({ width, height, data }: Frame, belt: BeltModel) {
   return { marks, sums };
 }
 
+function boundsByHand({ width, height }: Frame, belt: BeltModel): number[] {
+  const cells = (width >> 2) * (height >> 2);
+  return Array.from({ length: 5 * cells }, (_, i) => boundByHand(belt, i % cells, Math.floor(i / cells)));
+}
+
 /** Luma's upper bound, then lower and upper of warmth and of green: four and a half spreads from the mean. */
 function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): number {
   const at = cell * 4 + ((k + 1) >> 1);
-  return Math.trunc(means[at]! + (k % 2 === 1 ? -1 : 1) * Math.fround(4.5 * spreads[at]!));
+  return Math.trunc(Math.fround(means[at]! + (k % 2 === 1 ? -1 : 1) * Math.fround(4.5 * spreads[at]!)));
 }
 
 /** From the ellipse in the box, or from the box where that begins on fruit, to the outermost two pixels of fruit in a row. */

@@ -28,7 +28,7 @@ const fewComponents = 64;
 /** A fruit may look this much larger or smaller than the line's limits (stem, perspective, odd shapes). */
 const oversize = 1.2;
 const undersize = 0.6;
-/** So many rays suffice for the ellipse of a fruit that the frame's edge does not cut. */
+/** So many rays suffice for the ellipse of a fruit. */
 const fitRays = 32;
 /** What is more than so many times smaller than a fruit, and farther from it than so many cells, is no part of it. */
 const crumbs = 8;
@@ -282,7 +282,7 @@ function outlineFruit(
   rays.reachX = (cells.right - cells.left) / 2 + marginPx;
   rays.reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const isCut = component.cuts.length > 0;
-  const radii = isCut ? castBetween(component.cuts) : castRays(rays, touchesEdge ? outlineRays : fitRays);
+  const radii = isCut ? castBetween(component.cuts) : castRays(rays, fitRays);
   const ellipse = fitEllipse(radii, fitted) ?? inscribed(cells, fitted);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
   measureAxes(ellipse);
