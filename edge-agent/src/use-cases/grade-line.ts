@@ -147,7 +147,7 @@ export class GradeLine {
     this.travel.see(detections, frame.encoderMm, frame.capturedAtMs);
     const update = this.#tracker.update(frame.encoderMm, detections);
     // Those are judged by the belt as it was, and their shots are in its old count.
-    for (const track of update.lost) this.#decide(track);
+    for (let i = 0; i < update.lost.length; i++) this.#decide(update.lost[i]!);
     this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
     // The gate is not kept waiting for the network's run: what waits there moves with the belt.
     this.#ports.gate.observe(frame.encoderMm, frame.capturedAtMs);
@@ -159,7 +159,7 @@ export class GradeLine {
     const current = this.#current;
     const count = this.#crop(current, frame, blobs, update.views);
     if (count > 0) this.#addViews(current, frame, count, await current.model.run(count));
-    for (const track of update.left) this.#decide(track);
+    for (let i = 0; i < update.left.length; i++) this.#decide(update.left[i]!);
     // No shot waits for how a picture looks.
     const { frameWidthPx } = this.#setup.geometry;
     for (let i = 0; i < count; i++)

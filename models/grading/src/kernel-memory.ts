@@ -68,6 +68,13 @@ export function residentFloats(count: number): Float32Array {
   return remembered(new Float32Array(buffer, from, count), from);
 }
 
+/** The same for numbers of 64 bits, of any content. */
+export function residentDoubles(count: number): Float64Array {
+  const from = handOut(count * Float64Array.BYTES_PER_ELEMENT);
+  if (from === undefined) return new Float64Array(count);
+  return remembered(new Float64Array(buffer, from, count), from);
+}
+
 function handOut(count: number): number | undefined {
   const size = aligned(count + slackBytes);
   const again = unused.get(size)?.pop();
@@ -77,7 +84,10 @@ function handOut(count: number): number | undefined {
   return handedOutFrom;
 }
 
-function remembered<T extends Uint8Array | Int16Array | Float32Array>(array: T, from: number): T {
+function remembered<T extends Uint8Array | Int16Array | Float32Array | Float64Array>(
+  array: T,
+  from: number,
+): T {
   forgotten.register(array, { from, size: aligned(array.byteLength + slackBytes) });
   return array;
 }

@@ -95,7 +95,8 @@ const found: Component[] = [];
 /** Components of marked cells (4 neighbours). */
 function componentsOf(): Component[] {
   const count = connectCells();
-  found.length = 0;
+  // Emptied it would take new room for every frame.
+  if (found.length > count) found.length = count;
   for (let i = 0; i < count; i++) {
     const component = pooled(i);
     component.left = cellsOf[5 * i]!;
@@ -104,7 +105,7 @@ function componentsOf(): Component[] {
     component.bottom = cellsOf[5 * i + 3]!;
     component.cells = cellsOf[5 * i + 4]!;
     component.cuts = noCuts;
-    found.push(component);
+    found[i] = component;
   }
   return found;
 }
@@ -282,8 +283,10 @@ function outlineFruit(
   rays.reachX = (cells.right - cells.left) / 2 + marginPx;
   rays.reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const isCut = component.cuts.length > 0;
-  const radii = isCut ? castBetween(component.cuts) : castRays(rays, fitRays);
-  const ellipse = fitEllipse(radii, fitted) ?? inscribed(cells, fitted);
+  const ellipse = isPart(component, background, geometry)
+    ? inscribed(cells, fitted)
+    : (fitEllipse(isCut ? castBetween(component.cuts) : castRays(rays, fitRays), fitted) ??
+      inscribed(cells, fitted));
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
   measureAxes(ellipse);
   rays.x += ellipse.x;
@@ -310,6 +313,12 @@ function outlineFruit(
   } else traceOutline(rays, axes, blob.outlinePx);
   blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;
+}
+
+/** At an end of the frame, and shorter than any fruit: nobody asks more of it than where it is. */
+function isPart({ left, right }: Component, { columns }: LineBackground, geometry: LineGeometry): boolean {
+  const lengthMm = (right - left + 1) * cellPx * geometry.mmPerPx;
+  return (left === 0 || right === columns - 1) && lengthMm < geometry.fruitDiameterMinMm;
 }
 
 const limits = new Float32Array(outlineRays);

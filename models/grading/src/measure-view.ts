@@ -2,6 +2,7 @@
 import { hueBins, hueFrom, hueStep } from '@pomona/wire';
 import { cropFill } from './crop-fruit.ts';
 import { countHuesOf, shareDefects } from './kernel.ts';
+import { residentDoubles } from './kernel-memory.ts';
 
 /** A view's row: pixels by hue, then all pixels of the fruit that were looked at. */
 export const hueRow = hueBins + 1;
@@ -49,14 +50,16 @@ const facingMin = 0.28;
 
 /** Per cell of a defect map, [cells, cells], the skin that it shows; 0 beside the fruit. Their sum is 1. */
 export function skinOfCells(cells: number): Float64Array {
-  const skin = Float64Array.from({ length: cells * cells }, (_, i) => {
+  const skin = residentDoubles(cells * cells);
+  for (let i = 0; i < skin.length; i++) {
     const y = (2 * (Math.floor(i / cells) + 0.5)) / cells - 1;
     const x = (2 * ((i % cells) + 0.5)) / cells - 1;
     const facing2 = 1 - (x * x + y * y) / cropFill ** 2;
-    return facing2 <= 0 ? 0 : 1 / Math.sqrt(Math.max(facing2, facingMin ** 2));
-  });
+    skin[i] = facing2 <= 0 ? 0 : 1 / Math.sqrt(Math.max(facing2, facingMin ** 2));
+  }
   const total = skin.reduce((sum, each) => sum + each, 0);
-  return skin.map((each) => each / total);
+  for (let i = 0; i < skin.length; i++) skin[i]! /= total;
+  return skin;
 }
 
 /** Below this a cell shows no defect: a network is never quite sure that there is none, and a whole fruit of that adds up. */
