@@ -152,7 +152,8 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
     expect(await trainings.getByRole('button', { name: /^train / }).count()).toBe(8);
     await trainings.getByRole('button', { name: 'Show all 12' }).click();
     await trainings.getByRole('button', { name: 'train 31' }).waitFor();
-    const topOf = async (name: string) => (await page.getByRole('region', { name, exact: true }).boundingBox())!.y;
+    const topOf = async (name: string) =>
+      (await page.getByRole('region', { name, exact: true }).boundingBox())!.y;
     expect(await topOf('Start a training')).toBeLessThan(await topOf('Runs'));
     server.answers.jobs = before ?? [];
     await page.close();
