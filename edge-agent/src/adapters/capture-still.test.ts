@@ -21,7 +21,7 @@ afterEach(() => {
 const deps = { clock: systemClock, random: seededRandom(1) };
 function still(camera: CameraDraft, name: string): Promise<void> {
   const place = { v: 1, site: 's', line: 'l', station: 'a', dataDir: '/data' };
-  const geometry = { frameWidthPx: 64, frameHeightPx: 64 };
+  const geometry = { frameWidthPx: 64, frameHeightPx: 64, mmPerPx: 4.8 };
   const config = checkStationConfig({ ...place, camera, geometry }, 'station.json');
   return captureStill(config, join(folder, name), deps);
 }
