@@ -14,6 +14,7 @@ import { openOutboxWriter } from './adapters/sqlite-outbox.ts';
 import { systemScheduler } from './adapters/system-scheduler.ts';
 import { BeltTravel } from './domain/belt-travel.ts';
 import { CameraHealth } from './domain/camera-health.ts';
+import { FrozenCamera } from './domain/frozen-camera.ts';
 import { gatesWithoutOutlet } from './domain/gates-without-outlet.ts';
 import type { FromLine, LineSetup, ToLine } from './domain/line-messages.ts';
 import { Sampler } from './domain/sampler.ts';
@@ -89,6 +90,7 @@ const line = new GradeLine(
   },
 );
 const cameraHealth = new CameraHealth(geometry, setup.calibration);
+const frozenCamera = new FrozenCamera();
 const camera = new CameraProcess({
   source: setup.camera,
   frameWidthPx: geometry.frameWidthPx,
@@ -110,6 +112,9 @@ const figures = setInterval(() => {
   else line.travel.look(systemClock.monotonicMs());
   cameraHealth.travel(line.travel, isEncoderAway);
   const cameraState = cameraHealth.state(systemClock.monotonicMs());
+  const isFrozen = cameraState?.faults.includes('frozen') ?? false;
+  if (frozenCamera.step(isFrozen, systemClock.monotonicMs()))
+    camera.restart('it gave the same picture again and again');
   const isBlind = cameraState?.faults.some((fault) => blindingFaults.includes(fault)) ?? true;
   const lineFigures = line.figures(camera.droppedFrames);
   if (!isBlind && lineFigures.frameForMs < frameMsMax) gate.sees();

@@ -171,6 +171,14 @@ describe('CameraProcess', () => {
     );
   });
 
+  it('starts its program again when it is asked to, and says why', async () => {
+    const bench = new Bench({ framesPerSecond: 50 });
+    bench.camera.start();
+    bench.camera.restart('it froze');
+    await expect.poll(() => bench.states, patience).toContain('stopped: it froze');
+    await expect.poll(() => bench.states.at(-1), patience).toBe('running: 80 x 40');
+  });
+
   it('is gone when stop returns, also when the program does not want to end', async () => {
     const bench = new Bench({ ignoresTerm: true }, { killAfterMs: 50 });
     bench.camera.start();

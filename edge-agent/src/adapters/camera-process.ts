@@ -73,7 +73,8 @@ export class CameraProcess {
   #ended: Promise<void> = Promise.resolve();
   /** Runs out when the program is silent, or while it is down, when it is time to start it again. */
   #timer: NodeJS.Timeout | undefined;
-  #onSilence: (afterMs: number) => void = () => undefined;
+  /** Ends the program that runs, for a reason. */
+  #end: (reason: string) => void = () => undefined;
   #framesOfChild = 0;
   #firstFrameAtMs = 0;
   /** What frames were told last, and what that is when the program counts 0. */
@@ -122,6 +123,11 @@ export class CameraProcess {
     this.#spare.push(frame.data);
   }
 
+  /** Ends the program, which is then started again; while it is down, it is on its way already. */
+  restart(reason: string): void {
+    if (this.#child !== undefined) this.#end(reason);
+  }
+
   /** Resolves when the program is gone. */
   async stop(): Promise<void> {
     if (this.#state !== 'stopped') {
@@ -150,9 +156,8 @@ export class CameraProcess {
     });
     pipeOf(child, 2).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
     if (framesFd === 3) pipeOf(child, 1).on('data', (chunk: Buffer) => lines.push(chunk.toString()));
-    this.#onSilence = (afterMs) => {
-      failure ??= { message: `no frame for ${afterMs} ms` };
-      if (this.#framesOfChild > 0) this.#patience = Math.min(this.#patience * 2, patienceMax);
+    this.#end = (message) => {
+      failure ??= { message };
       this.#kill(child);
     };
     this.#watch(this.#options.startMs ?? 15_000);
@@ -239,7 +244,10 @@ export class CameraProcess {
 
   #watch(silenceMs: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#onSilence(silenceMs), silenceMs);
+    this.#timer = setTimeout(() => {
+      if (this.#framesOfChild > 0) this.#patience = Math.min(this.#patience * 2, patienceMax);
+      this.#end(`no frame for ${silenceMs} ms`);
+    }, silenceMs);
   }
 
   #kill(child: ChildProcess): void {

@@ -9,7 +9,8 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
     'the encoder cannot be read, the belt counts as standing and nothing is shot: look at its cable and its power',
   'wrong-travel':
     'fruit moves in the picture otherwise than the belt is said to, and nothing is shot: look at the encoder and its wires, or correct its scale or the belt’s speed',
-  frozen: 'it gives the same picture again and again: it has to be started again or replaced',
+  frozen:
+    'it gives the same picture again and again: its program is started again by itself; if that does not help, take its power away for a moment',
   black: 'it sees nothing: look at the lamp, the lens cap and the exposure',
   'blown-out': 'the picture is white: look at the lamp and the exposure',
   'out-of-focus': 'the picture is blurred: focus the lens, or wipe it',
