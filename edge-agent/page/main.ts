@@ -223,7 +223,9 @@ function signsOf({
           'good',
         ]
       : ['Release', `none yet (${update})`, 'warn'],
-    ...(isDiskFull ? [['Disk', 'full, records wait in memory', 'bad'] as [string, string, Tone]] : []),
+    ...(isDiskFull
+      ? [['Disk', 'full or read-only, records wait in memory', 'bad'] as [string, string, Tone]]
+      : []),
   ];
 }
 

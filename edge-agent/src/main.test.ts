@@ -271,7 +271,7 @@ describe('an agent', () => {
           () => fruits.size >= known + 5 && health.at(-1)?.outboxInMemory === true,
           () => agent.err,
         );
-        expect(agent.err).toContain('the disk is full: fruit is graded');
+        expect(agent.err).toContain('the disk is full or can only be read: fruit is graded');
         const url = /url=(http:\S+)/.exec(agent.err)![1]!;
         expect(await (await fetch(`${url}/line/view`)).json()).toMatchObject({ isDiskFull: true });
         // Killed and started again it is as it was, and has what it had.
@@ -293,6 +293,52 @@ describe('an agent', () => {
         plane.dropConnections();
         await until(
           () => stored.every((name) => fruits.has(name)) && health.at(-1)?.outboxInMemory === undefined,
+          () => agent.err,
+        );
+        agent.child.kill('SIGTERM');
+        expect(await agent.exit).toBe(0);
+      } finally {
+        for (const agent of agents) agent.kill('SIGKILL');
+        execFileSync('umount', ['-l', data]);
+      }
+    },
+  );
+
+  it.skipIf(process.getuid?.() !== 0)(
+    'starts and grades on a disk that can only be read, as the only agent, and stores what waited when it is mended',
+    { timeout: 120_000 },
+    async () => {
+      plane = await startTestControlPlane(join(folder, 'plane'));
+      const { fruits, health } = plane;
+      const release = runnableReleaseFiles(1);
+      await plane.publish(release);
+      plane.desire(sampleDesired(1, release.ref));
+      const config = configure(plane.claim, {}, 120);
+      const data = join(folder, 'data');
+      mkdirSync(data);
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m', 'pomona', data]);
+      const remount = (as: 'ro' | 'rw') => execFileSync('mount', ['-o', `remount,${as}`, data]);
+      try {
+        let agent = start('run', '--config', config);
+        await until(
+          () => fruits.size > 0,
+          () => agent.err,
+        );
+        agent.child.kill('SIGKILL');
+        await agent.exit;
+        remount('ro');
+        const known = fruits.size;
+        agent = start('run', '--config', config);
+        await until(
+          () => fruits.size >= known + 5 && health.at(-1)?.outboxInMemory === true,
+          () => agent.err,
+        );
+        const second = start('run', '--config', config);
+        expect(await second.exit).toBe(1);
+        expect(second.err).toContain(`an agent already runs on ${data}: process ${agent.child.pid}`);
+        remount('rw');
+        await until(
+          () => agent.err.includes('the disk has room again') && health.at(-1)?.outboxInMemory === undefined,
           () => agent.err,
         );
         agent.child.kill('SIGTERM');

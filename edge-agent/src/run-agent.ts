@@ -101,7 +101,7 @@ async function startAgent(
   if (isInMemory)
     log.error(
       { dataDir },
-      'the disk is full: fruit is graded, and records wait in memory, where they are lost with the power. Free some space',
+      'the disk is full or can only be read: fruit is graded, and records wait in memory, where they are lost with the power. Free some space, or replace it',
     );
   const reader = openOutboxReader({ file, counter, boot, onMovedAside, onTrouble });
   undo.push(() => reader.close());

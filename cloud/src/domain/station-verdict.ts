@@ -43,9 +43,9 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
     };
   if (outboxInMemory)
     return {
-      title: 'The disk is full',
+      title: diskFreeMb < stationLimits.diskFreeMb[side] ? 'The disk is full' : 'The disk can only be read',
       detail:
-        'Fruit is graded, and records wait in memory, where they are lost with the power: free some space on the board. It goes back to the disk by itself.',
+        'Fruit is graded, and records wait in memory, where they are lost with the power: free some space on the board, or replace a card that can only be read. It goes back to the disk by itself.',
       evidence: { diskFreeMb },
     };
   if (diskFreeMb < stationLimits.diskFreeMb[side])

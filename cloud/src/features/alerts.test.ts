@@ -232,9 +232,12 @@ describe('healthFault', () => {
     });
   });
 
-  it('tells of a disk that was full at the start', () => {
-    const health = { temperatureC: 40, diskFreeMb: 1, outboxDepth: 0, outboxInMemory: true };
-    expect(healthFault({ health } as StationView, false)?.title).toBe('The disk is full');
+  it('tells of a disk that took nothing at the start', () => {
+    const titleOf = (diskFreeMb: number) => {
+      const health = { temperatureC: 40, diskFreeMb, outboxDepth: 0, outboxInMemory: true };
+      return healthFault({ health } as StationView, false)?.title;
+    };
+    expect([titleOf(1), titleOf(9_000)]).toEqual(['The disk is full', 'The disk can only be read']);
   });
 
   it('tells of outlets that do not answer', () => {

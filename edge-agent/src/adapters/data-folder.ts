@@ -6,18 +6,21 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import Database from 'better-sqlite3';
+import { isReadOnly, memoryFolderOf, takeMemoryFolder } from './memory-folder.ts';
 
 export interface DataFolder {
   release(): void;
 }
 
-/** Makes the folder where it is missing. On a full disk it is taken as well: a line must not stand for that. Throws `data-folder-not-writable` or `data-folder-in-use`. */
+/** Makes the folder where it is missing. On a full disk, or one that can only be read, it is taken as well: a line must not stand for that. Throws `data-folder-not-writable` or `data-folder-in-use`. */
 export function takeDataFolder(dataDir: string): DataFolder {
-  const holderFile = join(dataDir, 'agent.pid');
+  let holderFile: string;
   let lock: Database.Database;
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o750 });
-    lock = new Database(join(dataDir, 'agent.lock'), { timeout: 0 });
+    const folder = lockFolderOf(dataDir);
+    holderFile = join(folder, 'agent.pid');
+    lock = new Database(join(folder, 'agent.lock'), { timeout: 0 });
   } catch (error) {
     throw notWritable(dataDir, error);
   }
@@ -32,6 +35,14 @@ export function takeDataFolder(dataDir: string): DataFolder {
     throw notWritable(dataDir, error);
   }
   return { release: () => lock.close() };
+}
+
+/** A file that can only be read cannot be locked: whoever comes meanwhile finds the one in memory. */
+function lockFolderOf(dataDir: string): string {
+  if (!isReadOnly(dataDir)) return dataDir;
+  const folder = memoryFolderOf(dataDir);
+  takeMemoryFolder(folder);
+  return folder;
 }
 
 function sayHolder(file: string): void {

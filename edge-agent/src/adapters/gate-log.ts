@@ -23,16 +23,26 @@ export function openGateLog(options: GateLogOptions): LineGate {
   };
   /** A full disk takes a part of a line: the next begins on a line of its own. */
   let isTorn = false;
-  let fd = openSync(file, 'a');
-  let bytes = fstatSync(fd).size;
+  let fd = -1;
+  let bytes = 0;
+  const open = (): void => {
+    fd = openSync(file, 'a');
+    bytes = fstatSync(fd).size;
+  };
+  try {
+    open();
+  } catch (error) {
+    // A disk that can only be read may be mended; anything else is a wrong name.
+    if (systemErrorCode(error) !== 'EROFS') throw error;
+    tell(error, `no shot can be written to ${file}`);
+  }
 
   const rotate = (): void => {
     // Missing when it was moved and no other could be opened, or when somebody else moved it.
     if (existsSync(file)) renameSync(file, `${file}.1`);
-    const fresh = openSync(file, 'a');
-    closeSync(fd);
-    fd = fresh;
-    bytes = fstatSync(fd).size;
+    const before = fd;
+    open();
+    closeSync(before);
     isTorn = false;
   };
   const write = (line: string): void => {
@@ -53,11 +63,13 @@ export function openGateLog(options: GateLogOptions): LineGate {
     shoot(shot) {
       const line = `${lineOf(shot)}\n`;
       try {
+        if (fd < 0) open();
         if (bytes + line.length > bytesMax) rotate();
       } catch (error) {
         // The shots go on into the file that is open.
-        tell(error, `${file} could not be moved to ${file}.1`);
+        tell(error, fd < 0 ? `no shot can be written to ${file}` : `${file} could not be moved to ${file}.1`);
       }
+      if (fd < 0) return;
       try {
         write(line);
       } catch (error) {

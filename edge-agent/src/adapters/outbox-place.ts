@@ -1,12 +1,11 @@
 /**
- * Where the outbox is. On a disk that is full when the agent starts no database can be opened for writing, and the line would not grade:
+ * Where the outbox is. On a disk that is full, or can only be read, when the agent starts no database can be opened for writing, and the line would not grade:
  * the outbox is then in memory (`/dev/shm`, a file system that outlives the process and not the power), and what the disk holds
  * is left as it is. The next start that finds room carries all of it over.
  */
-import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, rmSync, statfsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { AppError } from '@pomona/wire';
+import { lstatSync, rmSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isReadOnly, memoryFolderOf, takeMemoryFolder } from './memory-folder.ts';
 import { openCheckedOutboxDatabase, openOutboxDatabase } from './outbox-database.ts';
 
 export interface OutboxPlace {
@@ -38,11 +37,11 @@ const memoryLimitBytes = 16 * 1024 * 1024;
 const memorySampleLimitBytes = 4 * 1024 * 1024;
 
 export function openOutboxPlace(options: OutboxPlaceOptions): OutboxPlace {
-  const { dataDir, limitBytes, sampleLimitBytes, memoryDir = '/dev/shm' } = options;
-  const folder = join(memoryDir, `pomona-${nameOf(dataDir)}`);
+  const { dataDir, limitBytes, sampleLimitBytes, memoryDir } = options;
+  const folder = memoryFolderOf(dataDir, memoryDir);
   const spare = join(folder, 'outbox.sqlite');
-  if (freeBytes(dataDir) < roomMinBytes) {
-    takeFolder(folder);
+  if (freeBytes(dataDir) < roomMinBytes || isReadOnly(dataDir)) {
+    takeMemoryFolder(folder);
     return {
       ...{ file: spare, isInMemory: true },
       limitBytes: Math.min(limitBytes, memoryLimitBytes),
@@ -51,7 +50,7 @@ export function openOutboxPlace(options: OutboxPlaceOptions): OutboxPlace {
   }
   const file = join(dataDir, 'outbox.sqlite');
   if (isThere(folder)) {
-    takeFolder(folder);
+    takeMemoryFolder(folder);
     carryOver(spare, file, options);
     rmSync(folder, { recursive: true, force: true });
   }
@@ -59,7 +58,7 @@ export function openOutboxPlace(options: OutboxPlaceOptions): OutboxPlace {
 }
 
 export function hasRoomAgain(dataDir: string): boolean {
-  return freeBytes(dataDir) >= roomAgainBytes;
+  return freeBytes(dataDir) >= roomAgainBytes && !isReadOnly(dataDir);
 }
 
 /** In one step: a power cut leaves all of it in memory, where it is lost, or all of it on the disk. What is there already is left as it is. */
@@ -85,10 +84,6 @@ function carryOver(
   onCarriedOver(records.length);
 }
 
-function nameOf(dataDir: string): string {
-  return createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16);
-}
-
 function freeBytes(dataDir: string): number {
   const { bavail, bsize } = statfsSync(dataDir);
   return bavail * bsize;
@@ -96,15 +91,4 @@ function freeBytes(dataDir: string): number {
 
 function isThere(folder: string): boolean {
   return lstatSync(folder, { throwIfNoEntry: false }) !== undefined;
-}
-
-/** Everybody may write beside it: it must be this user's own, and nobody else's business. */
-function takeFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = lstatSync(folder);
-  const isOwn = lstatSync(folder).isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0;
-  if (isOwn) return;
-  throw new AppError('outbox-folder', `${folder} belongs to somebody else`, {
-    hint: 'Remove it, and find out who made it; then start the agent again.',
-  });
 }

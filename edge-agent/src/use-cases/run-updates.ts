@@ -101,7 +101,7 @@ export class UpdateRunner {
         return true;
       } catch (error) {
         onTrouble('journal-write', messageOf(error));
-        if (mayWait && ['ENOSPC', 'EDQUOT'].includes(systemErrorCode(error) ?? '')) return true;
+        if (mayWait && ['ENOSPC', 'EDQUOT', 'EROFS'].includes(systemErrorCode(error) ?? '')) return true;
       }
       try {
         await wait(scheduler, journalRetryMs, this.#stopping.signal);
