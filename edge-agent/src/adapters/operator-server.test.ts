@@ -178,11 +178,13 @@ describe('the server of the operator’s page', () => {
   });
 
   it('hides what went wrong inside, and logs it', async () => {
-    const { call, signIn, state, told } = build();
+    const { call, signIn, desk, told } = build();
     await signIn('482913');
-    state.isDiskFull = true;
-    const answer = await call('POST', '/line/pause');
-    expect([answer.statusCode, answer.body]).toEqual([500, expect.not.stringContaining('disk')]);
+    desk.beginLot = () => {
+      throw new Error('/var/lib/pomona is gone');
+    };
+    const answer = await call('POST', '/line/lot');
+    expect([answer.statusCode, answer.body]).toEqual([500, expect.not.stringContaining('/var')]);
     expect(told).toEqual(['operator-page']);
   });
 });
