@@ -296,7 +296,8 @@ function card(key: string, fruit: DeskFruit): HTMLElement {
     : make('span', { className: 'unseen' }, 'not seen');
   const why = make('span', { className: 'why' }, corrected === undefined ? reason : `in truth ${corrected}`);
   const button = make('button', { type: 'button' }, picture, gradeMark(grade, fruit.labels), why);
-  button.addEventListener('click', () => openFruit(fruit, view?.access.hasPin === true));
+  const { boot = '' } = view ?? {};
+  button.addEventListener('click', () => openFruit(fruit, boot, view?.access.hasPin === true));
   if (corrected !== undefined) button.dataset.corrected = corrected;
   const item = make('li', {}, button);
   item.dataset.key = key;

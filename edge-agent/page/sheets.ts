@@ -87,7 +87,8 @@ export async function withPin(action: () => Promise<unknown>): Promise<boolean> 
 const fruitSheet = byId<HTMLDialogElement>('fruit-sheet');
 byId('fruit-close').addEventListener('click', () => fruitSheet.close());
 
-export function openFruit(fruit: DeskFruit, mayCorrect: boolean): void {
+/** `boot`: of the agent that shows it; one that was started again has other fruit by the same numbers. */
+export function openFruit(fruit: DeskFruit, boot: string, mayCorrect: boolean): void {
   const { seq, grade, lane, reason, diameterMm, labels, hasView, corrected } = fruit;
   byId('fruit-title').replaceChildren('Graded ', gradeMark(grade, labels));
   setText(byId('fruit-reason'), `${reason}. Lane ${lane + 1}, ${Math.round(diameterMm)} mm.`);
@@ -103,7 +104,7 @@ export function openFruit(fruit: DeskFruit, mayCorrect: boolean): void {
       ? labels.map((label) =>
           make(
             'button',
-            { type: 'button', onclick: () => void correct(seq, label), ariaLabel: `It is ${label}` },
+            { type: 'button', onclick: () => void correct(seq, label, boot), ariaLabel: `It is ${label}` },
             gradeMark(label, labels),
           ),
         )
@@ -112,10 +113,10 @@ export function openFruit(fruit: DeskFruit, mayCorrect: boolean): void {
   fruitSheet.showModal();
 }
 
-async function correct(seq: number, grade: string): Promise<void> {
+async function correct(seq: number, grade: string, boot: string): Promise<void> {
   const message = byId('fruit-message');
   try {
-    if (await withPin(() => ask(`line/fruit/${seq}/grade`, 'POST', { grade })))
+    if (await withPin(() => ask(`line/fruit/${seq}/grade`, 'POST', { grade, boot })))
       setText(message, `Thank you. It is kept as ${grade}, and the model will learn from it.`);
   } catch (error) {
     setText(message, error instanceof Refused ? error.message : 'The station does not answer.');

@@ -172,7 +172,7 @@ async function calibrate({ config, targetMm, gateMm, lanes: laneCount }: Calibra
   );
   const each = targetsMmPerPx.map((value, lane) => `lane ${lane + 1}: ${value}`).join(', ');
   process.stderr.write(
-    `calibration ${version}: ${lanes} lanes, ${mmPerPx} mm per pixel (${each}), gates at ${gateDistanceMm} mm\n` +
+    `calibration ${version}: ${lanesInWords(lanes)}, ${mmPerPx} mm per pixel (${each}), gates at ${gateDistanceMm} mm\n` +
       'It holds from the agent’s next start on.\n',
   );
 }
@@ -200,10 +200,14 @@ async function calibrations({ config, use }: CalibrationsOptions): Promise<void>
   } of all) {
     const of = Object.entries(picture ?? {}).map(([name, value]) => ` ${name}=${value}`);
     process.stdout.write(
-      `${version}  ${at}  ${lanes} lanes  ${mmPerPx} mm/px  gates at ${gateDistanceMm} mm  by targets of ${targetMm} mm  belt ${Math.round(beltLuma)} of 255  ${camera}${of.join('')}${copyOf === undefined ? '' : `  as ${copyOf}`}\n`,
+      `${version}  ${at}  ${lanesInWords(lanes)}  ${mmPerPx} mm/px  gates at ${gateDistanceMm} mm  by targets of ${targetMm} mm  belt ${Math.round(beltLuma)} of 255  ${camera}${of.join('')}${copyOf === undefined ? '' : `  as ${copyOf}`}\n`,
     );
   }
   if (all.length === 0) process.stderr.write('no calibration yet: the geometry of the configuration holds\n');
+}
+
+function lanesInWords(lanes: number): string {
+  return lanes === 1 ? '1 lane' : `${lanes} lanes`;
 }
 
 function count(text: string): number {

@@ -54,7 +54,10 @@ const statusOf = new Map([
 ]);
 
 const Pin = Type.Object({ pin: Type.String({ maxLength: 12 }) });
-const Grade = Type.Object({ grade: Type.String({ maxLength: 40 }) });
+const Grade = Type.Object({
+  grade: Type.String({ maxLength: 40 }),
+  boot: Type.Optional(Type.String({ maxLength: 40 })),
+});
 const FruitParams = Type.Object({ seq: Type.Integer({ minimum: 0 }) });
 const PictureQuery = Type.Object({ after: Type.Integer({ minimum: 0, default: 0 }) });
 
@@ -145,7 +148,8 @@ export function createOperatorServer(ports: OperatorServerPorts): FastifyInstanc
     '/line/fruit/:seq/grade',
     { onRequest: acting, schema: { params: FruitParams, body: Grade } },
     async (request, reply) => {
-      await desk.correct(request.params.seq, request.body.grade);
+      const { grade, boot } = request.body;
+      await desk.correct(request.params.seq, grade, boot);
       return reply.code(204).send();
     },
   );

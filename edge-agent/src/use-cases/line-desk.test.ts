@@ -62,6 +62,8 @@ describe('the desk at the line', () => {
     await desk.pause(true);
     await time.advance(2_000);
     expect(desk.view().pausedForMs).toBe(2_000);
+    time.setWall(Date.parse('2020-01-01T00:00:00.000Z'));
+    expect(desk.view().pausedForMs).toBe(2_000);
     expect(told).toEqual(['pause', 'grading is paused: fruit goes to the default gate']);
     const [memory] = remembered;
     expect(memory).toEqual({ pausedSince: '2026-01-01T00:00:00.000Z' });
@@ -113,6 +115,8 @@ describe('the desk at the line', () => {
     decide(shownFruit(13));
     decide(shownFruit(14));
     await expect(desk.correct(99, 'ok')).rejects.toMatchObject({ code: 'fruit-gone' });
+    // Shown by an agent that was started again since: its 14 was another fruit.
+    await expect(desk.correct(14, 'ok', '01')).rejects.toMatchObject({ code: 'fruit-gone' });
     await expect(desk.correct(13, 'rotten')).rejects.toMatchObject({ code: 'grade-unknown' });
     await expect(desk.correct(13, 'ok')).rejects.toThrow('no disk');
     state.answers = false;

@@ -79,6 +79,8 @@ export class LineDesk {
   /** What is being looked at closer stays a while after it left the lists. */
   #held: Shown[] = [];
   #pausedSince: string | undefined;
+  /** Monotonic; undefined of a pause that was remembered. */
+  #pausedAtMs: number | undefined;
   /** The disk knows of it as well. */
   #isPauseKept = true;
   #triedToKeepAtMs = 0;
@@ -147,7 +149,7 @@ export class LineDesk {
     return {
       ...this.#setup.address,
       boot: this.#setup.boot,
-      pausedForMs: since === undefined ? undefined : this.#ports.scheduler.nowMs() - Date.parse(since),
+      pausedForMs: since === undefined ? undefined : this.#pausedForMs(since, nowMs),
       isPauseKept: this.#isPauseKept,
       camera: this.#camera,
       lens: this.#lens.condition(),
@@ -175,9 +177,16 @@ export class LineDesk {
       const since = isPaused ? new Date(scheduler.nowMs()).toISOString() : undefined;
       await this.#keep(since, this.#lens.reference);
       this.#pausedSince = since;
+      this.#pausedAtMs = isPaused ? this.#nowMs : undefined;
       line.pause(isPaused);
       onDone(isPaused ? 'grading is paused: fruit goes to the default gate' : 'grading goes on', {});
     });
+  }
+
+  /** A clock that is set meanwhile makes no pause longer or shorter; of one that began before this agent only the clock knows. */
+  #pausedForMs(since: string, nowMs: number): number {
+    if (this.#pausedAtMs !== undefined) return nowMs - this.#pausedAtMs;
+    return Math.max(0, this.#ports.scheduler.nowMs() - Date.parse(since));
   }
 
   beginLot(): void {
@@ -209,9 +218,9 @@ export class LineDesk {
     return answer?.kind === 'views' && answer.crops.length > 0 ? answer : undefined;
   }
 
-  /** Errors: `fruit-gone`, `grade-unknown`, `correction-open`, `correction-lost`. */
-  async correct(seq: number, grade: string): Promise<void> {
-    const shown = this.#find(seq);
+  /** `boot`: of the agent that showed it, whose numbers are not those of another. Errors: `fruit-gone`, `grade-unknown`, `correction-open`, `correction-lost`. */
+  async correct(seq: number, grade: string, boot = this.#setup.boot): Promise<void> {
+    const shown = boot === this.#setup.boot ? this.#find(seq) : undefined;
     if (shown === undefined) throw gone(seq);
     const { labels } = shown.fruit;
     if (!labels.includes(grade))
