@@ -229,7 +229,13 @@ function model(version: number): ModelView {
         { label: 'good', groups: 1, gap: null, worst: null },
       ],
       worst: [
-        { digest: datasetDigest, group: 'russet', truth: 'good', graded: 'bad', probability: 0.004 },
+        {
+          ...{ digest: datasetDigest, source: 'good/17.jpg' },
+          group: 'russet',
+          truth: 'good',
+          graded: 'bad',
+          probability: 0.004,
+        },
         { digest: 'f'.repeat(64), group: 'gala', truth: 'bad', graded: 'ok', probability: 0.03 },
       ],
       byGroup: [

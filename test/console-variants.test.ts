@@ -61,7 +61,7 @@ describe.skipIf(executablePath === undefined)('the page of a model', () => {
     );
     const groups = await page.getByRole('region', { name: 'By group', exact: true }).textContent();
     expect(groups).toContain('bad 4.2 %, worst in russet; good not enough data');
-    expect((await rowsOf('Worst cases'))[1]).toMatch(/^Good Bad 0.4 % russet/i);
+    expect((await rowsOf('Worst cases'))[1]).toMatch(/^Good Bad 0.4 % good\/17.jpg of russet/i);
     await page.getByText('8.7 % before calibration').waitFor();
     const fitted = await page.getByRole('region', { name: 'Calibrated', exact: true }).textContent();
     expect(fitted).toContain('new groups may do worse');

@@ -45,10 +45,9 @@ function Cases({
             <thead>
               <tr>
                 {hasPictures && <th scope="col">Shown</th>}
-                <th scope="col">Truth</th>
-                <th scope="col">Graded</th>
+                <th scope="col">Truth, graded</th>
                 <th scope="col" className={table.number} title="Probability that it gave the truth">
-                  For the truth
+                  For truth
                 </th>
                 <th scope="col">Image</th>
               </tr>
@@ -63,14 +62,13 @@ function Cases({
                   )}
                   <td>
                     <GradeMark grade={each.truth} labels={labels} />
-                  </td>
-                  <td>
+                    <br />
                     <GradeMark grade={each.graded} labels={labels} />
                   </td>
                   <td className={table.number}>{formatPercent(each.probability)}</td>
                   <td className={page.mono}>
-                    {each.source ?? each.group} <Digest digest={each.digest} />
-                    {each.source !== undefined && each.source !== each.group && <> of {each.group}</>}
+                    {each.source ?? <Digest digest={each.digest} />}
+                    {each.source !== each.group && <> of {each.group}</>}
                   </td>
                 </tr>
               ))}
