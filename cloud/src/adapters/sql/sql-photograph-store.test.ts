@@ -66,6 +66,20 @@ describe.each(databases)('photographs in $name', (database) => {
     expect(await samples.counts({})).toEqual({ labelled: 0, unlabelled: 1, quarantined: 1 });
   });
 
+  it('wait as one kind where no group is known, and by their groups otherwise', async () => {
+    const alone = (n: number, change: Partial<FoundPhotograph> = {}) =>
+      photograph(n, { group: `day/${n}.jpg`, ...change });
+    const good = { said: { grade: 'good', labelled } };
+    await store.keep([alone(1), alone(2, good), alone(3, good), photograph(4), photograph(5, good)], into);
+    const waiting = await samples.queueCandidates({});
+    expect(waiting.map(({ station }) => station).sort()).toEqual(['box', 'the group day of box']);
+    const counted = (await samples.labelledByGrade()).map(({ station, count }) => [station, count]);
+    expect(counted.sort()).toEqual([
+      ['box', 2],
+      ['the group day of box', 1],
+    ]);
+  });
+
   it('keep what a person said against the same folder, and not against one that says otherwise than it did', async () => {
     const said = (grade: string) => photograph(1, { said: { grade, labelled } });
     await store.keep([said('good')], into);

@@ -1,3 +1,4 @@
+import { sql } from '@pomona/kysely';
 import type { LabelEntry, Provenance, SampleList, SampleQuery, SampleView } from '@pomona/wire';
 import type { TwoOpinions } from '../../domain/label-agreement.ts';
 import type { OfGrade, QueueCandidate } from '../../domain/label-queue.ts';
@@ -151,7 +152,8 @@ export class SqlSampleStore {
             'stations.name',
             'stations.line',
           ] as const),
-          ...(['photographs.dataset', 'photographs.group_name'] as const),
+          'photographs.dataset',
+          groupOrNone.as('group_name'),
         ]);
     const { newest, uncertain, random } = weighedMax;
     const rows = [
@@ -166,7 +168,7 @@ export class SqlSampleStore {
     const byId = new Map(rows.map((row) => [row.id, row]));
     return [...byId.values()].map((row) => ({
       ...{ id: row.id, line: row.line ?? '', atMs: Number(row.at), grade: row.grade },
-      station: row.name ?? groupName(row.dataset!, row.group_name!),
+      station: row.name ?? groupName(row.dataset!, row.group_name),
       isPhotograph: row.name === null,
       reason: row.reason as QueueCandidate['reason'],
       labels: JSON.parse(row.labels) as string[],
@@ -182,15 +184,16 @@ export class SqlSampleStore {
     const groups = await labelled()
       .where('samples.station_id', '=', 0)
       .select(({ fn }) => [
-        ...(['photographs.dataset', 'photographs.group_name'] as const),
+        'photographs.dataset',
+        groupOrNone.as('group_name'),
         fn.countAll<number | string>().as('count'),
       ])
-      .groupBy(['photographs.dataset', 'photographs.group_name'])
+      .groupBy(['photographs.dataset', groupOrNone])
       .execute();
     return [
       ...(await byGrade(labelled())),
       ...groups.map(({ dataset, group_name, count }) => ({
-        ...{ station: groupName(dataset!, group_name!), grade: '', count: Number(count) },
+        ...{ station: groupName(dataset!, group_name), grade: '', count: Number(count) },
       })),
     ];
   }
@@ -261,8 +264,11 @@ async function byGrade(rows: ReturnType<typeof filtered>): Promise<OfGrade[]> {
   return counted.map(({ station, grade, count }) => ({ station: station!, grade, count: Number(count) }));
 }
 
+/** A photograph of which no group is known is one by itself. */
+const groupOrNone = sql<string>`case when photographs.group_name = photographs.path then '' else photographs.group_name end`;
+
 function groupName(dataset: string, group: string): string {
-  return `the group ${group} of ${dataset}`;
+  return group === '' ? dataset : `the group ${group} of ${dataset}`;
 }
 
 type ViewRow = Omit<SampleRow, 'id' | 'review'> &
