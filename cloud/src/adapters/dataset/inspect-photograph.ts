@@ -49,7 +49,10 @@ export type CutFruit =
 
 async function decodeAndCut(bytes: Buffer, { inputSize, standardise }: CropWanted): Promise<CutFruit> {
   const picture = sharp(bytes, { limitInputPixels: pixelsMax, failOn: 'error' });
-  const { width, height, exif } = await picture.metadata();
+  // Said of the file's head alone, which asks for no memory.
+  const { width, height, exif } = await sharp(bytes, { limitInputPixels: false }).metadata();
+  if (width * height > pixelsMax)
+    return refuse(`it has ${width} × ${height} pixels: more than ${pixelsMax / 1e6} million`);
   if (Math.min(width, height) < sideMin)
     return refuse(`it has ${width} × ${height} pixels, at least ${sideMin} × ${sideMin} are needed`);
   const { data, info } = await picture
