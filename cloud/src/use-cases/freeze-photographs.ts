@@ -50,6 +50,13 @@ export async function freezePhotographs(
   const crops = all.flatMap(({ crop }) => (crop === undefined ? [] : [crop]));
   const last = crops.at(-1);
   if (last === undefined) throw datasetError('photographs-none', `no photographs were imported for ${name}`);
+  if (all.every((photograph) => withoutLabel.has(gradeOf(photograph))))
+    throw datasetError(
+      'dataset-empty',
+      `of the ${all.length} photographs of ${name} none is labelled`,
+      undefined,
+      'Label them on the console’s page Labelling, and freeze again.',
+    );
   return importPhotographs(
     { ...ports, photographs: labelledPhotographs(all, ports) },
     {
@@ -134,6 +141,8 @@ function listedAs(path: string, photograph: KeptPhotograph): ListedPhotograph {
     ...(crop?.label ? { labelled: { by: crop.label.by, at: crop.label.at } } : {}),
   };
 }
+
+const withoutLabel: ReadonlySet<string> = new Set(['quarantined', 'unlabelled']);
 
 /** Where no label says it: what nobody graded, and what the folder said of a photograph that was refused. */
 function gradeOf({ grade, refused, crop }: KeptPhotograph): string {
