@@ -107,6 +107,21 @@ describe('pomona', () => {
     }
   }, 60_000);
 
+  it('has no verdict on a folder without photographs', async () => {
+    const bare = join(folder, 'bare');
+    mkdirSync(bare);
+    writeFileSync(join(bare, 'loose.jpg'), '');
+    const { code, stdout, stderr } = await runCli([
+      'dataset',
+      'verify',
+      bare,
+      '--data',
+      join(folder, 'empty'),
+    ]);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/dataset-empty: there is no photograph to verify; not taken: 1 photograph/);
+  });
+
   it('has the agent read a PIN, and prints what a configuration keeps of it', () => {
     const { status, stdout } = spawnSync(process.execPath, [cliProgram, 'agent', 'pin'], {
       ...{ input: '123456\n', encoding: 'utf8' },

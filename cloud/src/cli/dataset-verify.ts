@@ -52,6 +52,11 @@ export function verifyCommand(): Command {
           return { ...verified, limits: imageLimitsOf((await registry.project.read()).targets) };
         });
         bar.stop();
+        if (found.images.length === 0 && found.leftOut.length === 0)
+          throw datasetError(
+            'dataset-empty',
+            ['there is no photograph to verify', ...unlistedNotes(found.unlisted)].join('; '),
+          );
         output.report(found, describe(found));
       } finally {
         bar.stop();
