@@ -25,7 +25,7 @@ export function describeModel(model: ModelView, dataset?: Pick<DatasetView, 'inp
     ...describeCalibration(model),
     ...describeRecipe(model),
     `parameters  ${parameters.join(' ')}`,
-    `seed        ${model.seed}, code ${model.codeRevision}, ${Math.round(model.trainImagesPerSecond)} images/s`,
+    `seed        ${model.seed}, code ${model.codeRevision}, ${model.trainImagesPerSecond > 0 ? `${Math.round(model.trainImagesPerSecond)} images/s` : 'speed not measured'}`,
     '',
     ...(model.variants?.length ? [describeVariants(model.variants), ''] : []),
     describeEvaluation(model) + describeHeldAgainst(model.heldAgainst),

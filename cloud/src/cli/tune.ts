@@ -95,7 +95,7 @@ async function runTune(options: TuneOptions): Promise<void> {
         { jobs: registry.jobs, clock: systemClock },
         { kind: 'tune', actor: localActor(), request },
         interrupt.signal,
-        (run) => tune(ports, request, run, (trial) => output.say(rowOf(trial).join('  '))),
+        (run) => tune(ports, request, run, (trial) => output.say(lineOf(trial))),
       );
     });
     const { model, chosen, why } = tuned;
@@ -124,6 +124,12 @@ async function runTune(options: TuneOptions): Promise<void> {
   } finally {
     interrupt.dispose();
   }
+}
+
+/** Of a trial that has just ended: which of them are on the front is known at the end. */
+export function lineOf({ trial, network, size, epochs, macroF1, msPerView, seconds }: TuneTrial): string {
+  const passes = epochs === 1 ? '1 epoch' : `${epochs} epochs`;
+  return `trial ${trial}: ${network} at ${size}×${size}, ${passes}: macro-F1 ${macroF1.toFixed(4)} on validation, ${msPerView.toFixed(3)} ms per view, ${seconds.toFixed(1)} s`;
 }
 
 function rowOf(of: TuneTrial): (string | number)[] {
