@@ -50,7 +50,7 @@ function Versions({ datasets, name, digest }: VersionsProps) {
   const wanted =
     digest === undefined
       ? newest
-      : datasets.find((dataset) => dataset.name === name && dataset.digest === digest);
+      : datasets.find((dataset) => dataset.name === name && dataset.digest.startsWith(digest));
   return (
     <>
       <Panel title="Versions">

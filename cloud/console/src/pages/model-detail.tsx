@@ -219,7 +219,10 @@ function Lineage({ model }: { readonly model: ModelView }) {
             {model.codeRevision}
           </span>,
         ],
-        ['Training speed', `${formatRate(model.trainImagesPerSecond)} images/s`],
+        [
+          'Training speed',
+          model.trainImagesPerSecond > 0 ? `${formatRate(model.trainImagesPerSecond)} images/s` : none,
+        ],
         ...Object.entries(model.parameters).map(([name, value]) => [name, formatParameter(value)] as const),
       ]}
     />
