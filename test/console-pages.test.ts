@@ -225,6 +225,27 @@ describe.skipIf(executablePath === undefined)('every page of the console', () =>
     }
   }, 90_000);
 
+  it.each([1080, 900, 800, 720])('shows all of its side in a window of %i pixels', async (height) => {
+    const { plane } = running;
+    const low = await openPage(browser, { complaints });
+    await low.setExtraHTTPHeaders({ authorization: `Bearer ${plane.localToken}` });
+    await low.setViewportSize({ width: 1280, height });
+    await low.goto(plane.urls.console);
+    const places = [];
+    for (const name of ['Overview', 'Settings']) places.push(low.getByRole('link', { name }).first());
+    for (const place of [...places, low.getByText('Live', { exact: true })]) {
+      await place.waitFor();
+      const { y, height: tall } = (await place.boundingBox())!;
+      expect(y + tall).toBeLessThanOrEqual(height);
+    }
+    const hidden = await low
+      .getByRole('navigation')
+      .first()
+      .evaluate((side) => side.scrollHeight - side.clientHeight);
+    expect(hidden).toBe(0);
+    await low.close();
+  });
+
   it('tells an operator what another recipe would have changed, and makes a version only for a reason', async () => {
     const { plane } = running;
     const operator = await openPage(browser, { complaints });

@@ -17,16 +17,41 @@ const words: Readonly<Record<string, (value: Value) => string>> = {
   outboxDepth: (value) => `${formatCount(Number(value))} records wait on the board`,
   lastSeenAt: (value) =>
     value === 'never' ? 'never heard of' : `last heard of ${formatDateTime(String(value))}`,
+  endsAt: (value) => `ends ${formatDateTime(String(value))}`,
+  daysLeft: (value) =>
+    Number(value) < 0 ? `over for ${-Number(value)} days` : `${formatCount(Number(value))} days left`,
+  // The detail tells it.
+  trouble: () => '',
+  late: (value) => `${formatCount(Number(value))} shots came too late`,
+  failed: (value) => `${formatCount(Number(value))} shots failed`,
+  gatesWithoutOutlet: (value) => `${formatCount(Number(value))} gates have no outlet`,
+  missedDeadlines: (value) => `${formatCount(Number(value))} fruits decided too late`,
+  fruits: (value) => `among the last ${formatCount(Number(value))}`,
+  unconfirmedInARow: (value) => `${formatCount(Number(value))} shots in a row that no sensor saw`,
+  unconfirmed: (value) => `${formatCount(Number(value))} in all`,
+  confirmed: (value) => `${formatCount(Number(value))} were seen`,
+};
+
+/** A camera's own figures, some of which are named like statistics of fruit. */
+const cameraWords: typeof words = {
+  faults: (value) => `wrong: ${value}`,
+  luma: (value) => `brightness ${Math.round(Number(value))} of 255`,
+  sharpness: (value) => `sharpness ${Number(Number(value).toPrecision(3))}`,
+  shiftPx: (value) => `moved by ${Number(Number(value).toPrecision(3))} pixels`,
+  travelRatio: (value) => `fruit moves ${formatPercent(Number(value))} of the belt’s travel`,
 };
 
 /** What is not known here goes by its own name, with its value. Of statistics only those are named that differ. */
 export function evidenceWords(evidence: Readonly<Record<string, Value>>): string {
   const entries = Object.entries(evidence);
+  if ('faults' in evidence)
+    return entries.map(([name, value]) => cameraWords[name]?.(value) ?? `${name} ${value}`).join('; ');
   const differ = entries
     .map(([name]) => statisticWords(name).name)
     .filter((name, i) => name !== entries[i]![0]);
   const others = entries
     .filter(([name]) => statisticWords(name).name === name)
-    .map(([name, value]) => words[name]?.(value) ?? `${name} ${value}`);
+    .map(([name, value]) => words[name]?.(value) ?? `${name} ${value}`)
+    .filter(Boolean);
   return [...(differ.length === 0 ? [] : [`differs: ${differ.join(', ')}`]), ...others].join('; ');
 }
