@@ -34,7 +34,10 @@ function needs(context: TestContext, program: string): void {
 
 function configOf(camera: CameraDraft, frameWidthPx: number, frameHeightPx: number) {
   const place = { v: 1, site: 's', line: 'l', station: 'a', dataDir: '/data' };
-  return checkStationConfig({ ...place, camera, geometry: { frameWidthPx, frameHeightPx, mmPerPx: 4.8 } }, 'station.json');
+  return checkStationConfig(
+    { ...place, camera, geometry: { frameWidthPx, frameHeightPx, mmPerPx: 4.8 } },
+    'station.json',
+  );
 }
 
 function start(draft: CameraDraft, width: number, height: number): CameraBench {
