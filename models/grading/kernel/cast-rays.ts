@@ -120,48 +120,47 @@ function lookAlong(atX: i32, atY: i32, stepX: i32, stepY: i32): i32 {
     v128.and(i32x4.shr_u(pixels0, 16), byte),
     v128.and(i32x4.shr_u(pixels1, 16), byte),
   );
-  // Four times each pixel's luma, warmth and green, as they are limited; see `scene.ts`.
+  // Half of each pixel's luma, warmth and green, rounded down, as they are limited; see `scene.ts`.
   const redBlue = i16x8.add(red, blue);
   const twiceGreen = i16x8.add(green, green);
-  const luma = i16x8.add(redBlue, twiceGreen);
-  const warm = i16x8.shl(i16x8.sub(red, blue), 2);
-  const leaf = i16x8.shl(i16x8.sub(twiceGreen, redBlue), 1);
+  const luma = i16x8.shr_s(i16x8.add(redBlue, twiceGreen), 3);
+  const warm = i16x8.sub(red, blue);
+  const leaf = i16x8.sub(twiceGreen, redBlue);
+  const lumaCold = i8x16.narrow_i16x8_s(luma, i16x8.shr_s(i16x8.neg(warm), 1));
+  const warmRed = i8x16.narrow_i16x8_s(i16x8.shr_s(warm, 1), i16x8.shr_s(i16x8.neg(leaf), 2));
+  const greens = i8x16.narrow_i16x8_s(i16x8.shr_s(leaf, 2), i16x8.shr_s(leaf, 2));
 
   const perCell = i32x4.splat((columns << 16) | 1);
   const lastCell = i32x4.splat(((rows - 1) << 16) | (columns - 1));
   const cells0 = i16x8.min_s(i16x8.shr_u(places0, 2), lastCell);
   const cells1 = i16x8.min_s(i16x8.shr_u(places1, 2), lastCell);
-  const limits0 = i32x4.shl(i32x4.dot_i16x8_s(cells0, perCell), 4);
-  const limits1 = i32x4.shl(i32x4.dot_i16x8_s(cells1, perCell), 4);
+  const limits0 = i32x4.shl(i32x4.dot_i16x8_s(cells0, perCell), 3);
+  const limits1 = i32x4.shl(i32x4.dot_i16x8_s(cells1, perCell), 3);
   // Eight rows of five limits become five of eight.
-  const a = v128.load(pixelLimits + i32x4.extract_lane(limits0, 0));
-  const b = v128.load(pixelLimits + i32x4.extract_lane(limits0, 1));
-  const c = v128.load(pixelLimits + i32x4.extract_lane(limits0, 2));
-  const d = v128.load(pixelLimits + i32x4.extract_lane(limits0, 3));
-  const e = v128.load(pixelLimits + i32x4.extract_lane(limits1, 0));
-  const f = v128.load(pixelLimits + i32x4.extract_lane(limits1, 1));
-  const g = v128.load(pixelLimits + i32x4.extract_lane(limits1, 2));
-  const h = v128.load(pixelLimits + i32x4.extract_lane(limits1, 3));
-  const ab = i16x8.shuffle(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
-  const cd = i16x8.shuffle(c, d, 0, 8, 1, 9, 2, 10, 3, 11);
-  const ef = i16x8.shuffle(e, f, 0, 8, 1, 9, 2, 10, 3, 11);
-  const gh = i16x8.shuffle(g, h, 0, 8, 1, 9, 2, 10, 3, 11);
-  const abcd01 = i32x4.shuffle(ab, cd, 0, 4, 1, 5);
-  const abcd23 = i32x4.shuffle(ab, cd, 2, 6, 3, 7);
-  const efgh01 = i32x4.shuffle(ef, gh, 0, 4, 1, 5);
-  const efgh23 = i32x4.shuffle(ef, gh, 2, 6, 3, 7);
-  const ab4 = i16x8.shuffle(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
-  const cd4 = i16x8.shuffle(c, d, 4, 12, 5, 13, 6, 14, 7, 15);
-  const ef4 = i16x8.shuffle(e, f, 4, 12, 5, 13, 6, 14, 7, 15);
-  const gh4 = i16x8.shuffle(g, h, 4, 12, 5, 13, 6, 14, 7, 15);
-  const abcd4 = i32x4.shuffle(ab4, cd4, 0, 4, 1, 5);
-  const efgh4 = i32x4.shuffle(ef4, gh4, 0, 4, 1, 5);
-  let outside = i16x8.gt_s(luma, i64x2.shuffle(abcd01, efgh01, 0, 2));
-  outside = v128.or(outside, i16x8.gt_s(i16x8.neg(warm), i64x2.shuffle(abcd01, efgh01, 1, 3)));
-  outside = v128.or(outside, i16x8.gt_s(warm, i64x2.shuffle(abcd23, efgh23, 0, 2)));
-  outside = v128.or(outside, i16x8.gt_s(i16x8.neg(leaf), i64x2.shuffle(abcd23, efgh23, 1, 3)));
-  outside = v128.or(outside, i16x8.gt_s(leaf, i64x2.shuffle(abcd4, efgh4, 0, 2)));
-  return i16x8.bitmask(outside);
+  const ab = bytesOfTwo(i32x4.extract_lane(limits0, 0), i32x4.extract_lane(limits0, 1));
+  const cd = bytesOfTwo(i32x4.extract_lane(limits0, 2), i32x4.extract_lane(limits0, 3));
+  const ef = bytesOfTwo(i32x4.extract_lane(limits1, 0), i32x4.extract_lane(limits1, 1));
+  const gh = bytesOfTwo(i32x4.extract_lane(limits1, 2), i32x4.extract_lane(limits1, 3));
+  const abcd = i16x8.shuffle(ab, cd, 0, 8, 1, 9, 2, 10, 3, 11);
+  const efgh = i16x8.shuffle(ef, gh, 0, 8, 1, 9, 2, 10, 3, 11);
+  const abcd4 = i16x8.shuffle(ab, cd, 4, 12, 5, 13, 6, 14, 7, 15);
+  const efgh4 = i16x8.shuffle(ef, gh, 4, 12, 5, 13, 6, 14, 7, 15);
+  const limits01 = i32x4.shuffle(abcd, efgh, 0, 4, 1, 5);
+  const limits23 = i32x4.shuffle(abcd, efgh, 2, 6, 3, 7);
+  const limits4 = i64x2.shuffle(i32x4.shuffle(abcd4, efgh4, 0, 4, 1, 5), greens, 0, 2);
+  let outside = v128.or(i8x16.gt_s(lumaCold, limits01), i8x16.gt_s(warmRed, limits23));
+  // Of the last eight none is above itself.
+  outside = v128.or(outside, i8x16.gt_s(greens, limits4));
+  const bits = i8x16.bitmask(outside);
+  return (bits | (bits >> 8)) & 255;
+}
+
+/** Of the limits of two cells, the first of one and of the other, then the second of both, and so on. */
+function bytesOfTwo(one: i32, other: i32): v128 {
+  const ofOne = v128.load64_zero(pixelLimits + one);
+  const ofOther = v128.load64_zero(pixelLimits + other);
+  // biome-ignore format: one line
+  return i8x16.shuffle(ofOne, ofOther, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
 }
 
 /** Those whose numbers in the frame are given. */

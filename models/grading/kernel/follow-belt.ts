@@ -9,6 +9,8 @@ const bandSpreads: f32 = 4.5;
 const lumaSlack: i16 = 16;
 const warmSlack: i16 = 24;
 const leafSlack: i16 = 20;
+/** Limits are kept as eighths: with so much less they are as often too high as too low. */
+const toNearest: i16 = 3;
 
 /** Makes the bounds of all cells of their means and spreads. */
 export function boundCells(): void {
@@ -93,5 +95,7 @@ function boundCell(cell: i32, mean: v128, spread: v128): void {
   v128.store16_lane(to + 3 * plane, ordered, 3);
   v128.store16_lane(to + 4 * plane, ordered, 4);
   const limits = i16x8.add(i16x8.mul(ordered, v128.load(signs)), v128.load(slacks));
-  v128.store(pixelLimits + cell * 16, limits);
+  // As a pixel is compared with them, see `lookAlong`.
+  const eighths = i16x8.shr_s(i16x8.sub(limits, i16x8.splat(toNearest)), 3);
+  v128.store64_lane(pixelLimits + cell * 8, i8x16.narrow_i16x8_s(eighths, eighths), 0);
 }

@@ -14,7 +14,7 @@ export let markBytes: i32 = 0;
 /** float32 [cells, 4]: luma, warmth and green of a belt cell's sums, and nothing; and how much each varies. */
 export let means: usize = 0;
 export let spreads: usize = 0;
-/** int16 [cells, 8]: upper limits of four times a pixel's luma, less warmth, warmth, less green, green; and three times 0. */
+/** int8 [cells, 8]: upper limits of half a pixel's luma, less warmth, warmth, less green, green; and three times nothing. */
 export let pixelLimits: usize = 0;
 /** int16 [5, cells]: of a belt cell's sums the upper bound of luma, then lower and upper of warmth and of green. */
 export let bounds: usize = 0;
@@ -29,5 +29,5 @@ export function setScene(frameAt: usize, frameWidth: i32, frameHeight: i32, belt
   means = beltAt;
   spreads = means + columns * rows * 16;
   pixelLimits = spreads + columns * rows * 16;
-  bounds = pixelLimits + columns * rows * 16;
+  bounds = pixelLimits + columns * rows * 8;
 }

@@ -271,12 +271,14 @@ function lookByHand({ width, height, data }: Frame, belt: BeltModel, atX: number
   const [r = 0, g = 0, b = 0] = data.subarray((y * width + x) * 3);
   const [warm, green] = [4 * (r - b), 4 * g - 2 * (r + b)];
   const limit = (k: number) => boundByHand(belt, cell, k);
+  // Both are kept as eighths.
+  const isAbove = (value: number, most: number) => value >> 3 > (most - 3) >> 3;
   const isFruit =
-    r + 2 * g + b > limit(0) + 16 ||
-    warm < limit(1) - 24 ||
-    warm > limit(2) + 24 ||
-    green < limit(3) - 20 ||
-    green > limit(4) + 20;
+    isAbove(r + 2 * g + b, limit(0) + 16) ||
+    isAbove(-warm, 24 - limit(1)) ||
+    isAbove(warm, limit(2) + 24) ||
+    isAbove(-green, 20 - limit(3)) ||
+    isAbove(green, limit(4) + 20);
   return isFruit ? 'fruit' : 'belt';
 }
 

@@ -27,10 +27,11 @@ const cellPx = 4;
 /** What is left of a box's margin around the ellipse at which rays start. */
 const slackPx = 2;
 const boundsPerCell = 5;
-const limitsPerPixel = 8;
+/** Eight, of 8 bits each. */
+const limitNumbers = 4;
 const figuresPerCell = 4;
 /** Means and spreads are twice as long as the others. */
-const numbersPerCell = 2 * 2 * figuresPerCell + limitsPerPixel + boundsPerCell;
+const numbersPerCell = 2 * 2 * figuresPerCell + limitNumbers + boundsPerCell;
 const sumsPerCell = 4;
 const raysMax = 128;
 const circlesMax = 8;
