@@ -5,7 +5,7 @@ const viewFruitsMin = 1.5;
 /** So many pixels the smallest fruit has at least. */
 const fruitPxMin = 8;
 
-/** Measures by which no fruit could be graded, of the configuration or of a calibration: undefined when all is well. */
+/** Measures by which no fruit could be graded, of the configuration or of a calibration: undefined when all is well. Before it is calibrated a station may be configured with any. */
 export function geometryProblem({
   frameWidthPx,
   frameHeightPx,
@@ -14,8 +14,6 @@ export function geometryProblem({
   fruitDiameterMinMm,
   fruitDiameterMaxMm,
 }: Geometry): string | undefined {
-  if (fruitDiameterMinMm >= fruitDiameterMaxMm)
-    return 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm';
   const by = `by geometry.mmPerPx ${mmPerPx}`;
   const viewMm = frameWidthPx * mmPerPx;
   if (viewMm < viewFruitsMin * fruitDiameterMaxMm)

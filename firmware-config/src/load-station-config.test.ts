@@ -311,21 +311,6 @@ describe('loadStationConfig', () => {
     ['geometry that is no object', { geometry: 3 }, 'geometry must be object, not 3'],
     ['a nested value', { geometry: { lanes: 0 } }, 'geometry.lanes must be >= 1, not 0'],
     [
-      'a picture that holds no fruit',
-      { geometry: { mmPerPx: 0.09 } },
-      'by geometry.mmPerPx 0.09 the picture shows 57.6 mm of belt, and fruit up to 90 mm has to lie in it',
-    ],
-    [
-      'lanes that hold none',
-      { geometry: { lanes: 5 } },
-      'by geometry.mmPerPx 0.9 each of 5 lanes is 57.6 mm wide, and the smallest fruit 60 mm',
-    ],
-    [
-      'fruit of a few pixels',
-      { geometry: { mmPerPx: 9 } },
-      'by geometry.mmPerPx 9 the smallest fruit (60 mm) has 6.67 pixels, 8 are needed',
-    ],
-    [
       'sizes the wrong way round',
       { geometry: { fruitDiameterMinMm: 95 } },
       'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm',

@@ -7,7 +7,6 @@ import { type CameraConfig, cameraKinds } from './camera-config.ts';
 import { encoderKinds } from './encoder-config.ts';
 import { explainErrors, type FieldError } from './explain-errors.ts';
 import { gateKinds, gateProblem } from './gate-config.ts';
-import { geometryProblem } from './geometry-problem.ts';
 import {
   Geometry,
   OperatorPageConfig,
@@ -56,7 +55,9 @@ export function checkStationConfig(content: unknown, file: string): StationConfi
     throw invalid(file, 'operatorPage.pinHash is missing, and operatorPage.watching asks for a PIN');
   if (camera.encoder?.kind === 'modbus' && camera.encoder.mmPerCount === 0)
     throw invalid(file, 'camera.encoder.mmPerCount must not be 0');
-  const problem = geometryProblem(geometry) ?? gateProblem(value.gate, geometry) ?? pinProblem(value);
+  if (geometry.fruitDiameterMinMm >= geometry.fruitDiameterMaxMm)
+    throw invalid(file, 'geometry.fruitDiameterMinMm must be smaller than geometry.fruitDiameterMaxMm');
+  const problem = gateProblem(value.gate, geometry) ?? pinProblem(value);
   if (problem !== undefined) throw invalid(file, problem);
   return value;
 }

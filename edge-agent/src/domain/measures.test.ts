@@ -30,6 +30,16 @@ describe('what a station measures by', () => {
     expect(measure).toThrow(message);
   });
 
+  it('is no configuration of that kind either', () => {
+    const five = { ...geometry, lanes: 5 };
+    expect(() => measuresOf({ geometry: five, camera, gate }, undefined)).toThrow(
+      'geometry cannot be right: by geometry.mmPerPx 0.9 each of 5 lanes is 57.6 mm wide, and the smallest fruit 60 mm',
+    );
+    // Until it is measured.
+    const measured = { ...calibration, lanes: 5, mmPerPx: 1.2 };
+    expect(measuresOf({ geometry: five, camera, gate }, measured).geometry.mmPerPx).toBe(1.2);
+  });
+
   it('does not leave an outlet on a lane that was calibrated away', () => {
     const outputs = [{ gate: 1, lane: 1, lagMs: 30, pulseMs: 80, coil: 0 }];
     const modbus = { kind: 'modbus' as const, host: 'plc', port: 502, unit: 1, heartbeatMs: 500, outputs };

@@ -4,8 +4,8 @@ import { type Calibration, calibratedGeometry } from './calibrate.ts';
 import { pictureOf } from './camera-picture.ts';
 
 /**
- * By what a station measures: its configuration, or what was calibrated. Throws `calibration-damaged` for measures by which no fruit
- * could be graded (a file that somebody corrected by hand), and `config-invalid` where the gates do not fit them.
+ * By what a station measures: its configuration, or what was calibrated. Throws `calibration-damaged` (a file that somebody corrected by
+ * hand) or `config-invalid` for measures by which no fruit could be graded, and where the gates do not fit them.
  */
 export function measuresOf(
   { geometry: configured, camera, gate }: Pick<StationConfig, 'geometry' | 'camera' | 'gate'>,
@@ -13,14 +13,16 @@ export function measuresOf(
 ): ReturnType<typeof calibratedGeometry> {
   const measures = calibratedGeometry(configured, calibration, camera.kind, pictureOf(camera));
   const fault = geometryProblem(measures.geometry);
-  if (fault !== undefined)
-    throw new AppError(
-      'calibration-damaged',
-      `calibration ${calibration?.version} cannot be right: ${fault}`,
-      {
-        hint: 'Calibrate again, or take an earlier one: `pomona agent calibrations`.',
-      },
-    );
+  if (fault !== undefined) {
+    const { inUse } = measures;
+    throw inUse === undefined
+      ? new AppError('config-invalid', `geometry cannot be right: ${fault}`, {
+          hint: 'Correct the station’s configuration, or measure it: `pomona agent calibrate`.',
+        })
+      : new AppError('calibration-damaged', `calibration ${inUse.version} cannot be right: ${fault}`, {
+          hint: 'Calibrate again, or take an earlier one: `pomona agent calibrations`.',
+        });
+  }
   const gateFault = gateProblem(gate, measures.geometry);
   if (gateFault !== undefined)
     throw new AppError('config-invalid', `gate does not fit what was calibrated: ${gateFault}`, {
