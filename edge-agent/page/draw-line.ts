@@ -58,13 +58,16 @@ function drawFruit(
   context.setLineDash([]);
   if (grade === undefined) return;
   const text = `${shape} ${grade}`;
+  const half = context.measureText(text).width / 2 + 4;
+  // A long name stays in the picture where its fruit leaves it.
+  const x = Math.max(half, Math.min(context.canvas.width - half, xPx * scale));
   const y = yPx * scale + 9;
   context.lineWidth = 6;
   context.strokeStyle = '#000';
-  context.strokeText(text, xPx * scale, y);
+  context.strokeText(text, x, y);
   context.lineWidth = 5;
   context.fillStyle = colour;
-  context.fillText(text, xPx * scale, y);
+  context.fillText(text, x, y);
 }
 
 let small: HTMLCanvasElement | undefined;

@@ -257,7 +257,8 @@ function showCounts({ lot, sinceStart, fruitsPerMinute, release }: View): void {
   setText(byId('rate'), String(fruitsPerMinute));
   const count = (tally: View['lot'], grade: string): number =>
     tally.grades.find((each) => each.grade === grade)?.count ?? 0;
-  const grades = [...new Set([...(release?.labels ?? []), ...sinceStart.grades.map(({ grade }) => grade)])];
+  // Of a release before this one only what this lot still counts.
+  const grades = [...new Set([...(release?.labels ?? []), ...lot.grades.map(({ grade }) => grade)])];
   const row = (head: Node | string, inLot: number, inAll: number): HTMLElement => {
     const share = lot.fruits === 0 ? '–' : `${((100 * inLot) / lot.fruits).toFixed(1)} %`;
     const cells = [String(inLot), share, String(inAll)].map((text) => make('td', {}, text));
