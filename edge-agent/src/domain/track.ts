@@ -331,8 +331,9 @@ export class FruitTracker<T> {
   /** Of a belt that runs backward: what comes into the view again is known, and what goes far before it is forgotten. */
   #turnBack(): void {
     this.#behind.takeBack(this.#encoderMm, (track) => this.#tracks.push(track));
-    const near = this.#tracks.filter((track) => this.#xMm(track) > -beforeMm);
-    this.#tracks.splice(0, this.#tracks.length, ...near);
+    let kept = 0;
+    for (const track of this.#tracks) if (this.#xMm(track) > -beforeMm) this.#tracks[kept++] = track;
+    this.#tracks.length = kept;
   }
 
   /**
