@@ -1,5 +1,13 @@
 /** The whole way from a claim to an identity on disk, against a real HTTPS server. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -129,6 +137,17 @@ describe('enrolment', () => {
       });
     },
   );
+
+  it('keeps its claim when the disk takes no key, and says so', async () => {
+    const { url, seen } = await startServer(goodAnswer);
+    // Leads nowhere: there is nothing to be read, and nothing can be written.
+    symlinkSync(join(folder, 'gone/away'), join(folder, 'identity'));
+    await expect(run(claimFor(url))).rejects.toMatchObject({
+      code: 'data-folder-not-writable',
+      hint: expect.stringContaining('the claim is still good'),
+    });
+    expect(seen).toEqual([]);
+  });
 
   it('sends nothing to a server of another authority', async () => {
     const { url, seen } = await startServer(goodAnswer, { tls: await stranger.issueServer() });

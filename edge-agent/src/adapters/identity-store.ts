@@ -7,7 +7,7 @@ import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfPresent, writeFileDurably } from '@pomona/release';
 import { Compile } from '@pomona/schema';
-import { AppError } from '@pomona/wire';
+import { AppError, systemErrorCode } from '@pomona/wire';
 import { Identity } from '../domain/identity.ts';
 import type { IdentityStore } from '../use-cases/enrol.ts';
 import { signingRequest } from './signing-request.ts';
@@ -35,10 +35,14 @@ export function openIdentityStore(dataDir: string): FileIdentityStore {
   }
 
   async function createKey(): Promise<KeyObject> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    await writeFileDurably(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
+    try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await chmod(folder, 0o700);
+      await writeFileDurably(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
+    } catch (error) {
+      throw notWritten(folder, error);
+    }
     return privateKey;
   }
 
@@ -85,4 +89,17 @@ function damaged(file: string, cause?: unknown): AppError {
     hint: 'Remove the folder identity of the data folder and enrol the station again with a new claim.',
     ...(cause === undefined ? {} : { cause }),
   });
+}
+
+/** A disk that is full or can only be read stops no line that grades, but no station can be enrolled there. */
+function notWritten(folder: string, cause: unknown): unknown {
+  if (systemErrorCode(cause) === undefined || !(cause instanceof Error)) return cause;
+  return new AppError(
+    'data-folder-not-writable',
+    `the station’s key cannot be written to ${folder}: ${cause.message}`,
+    {
+      hint: 'Free some space, or let this user write there; the claim is still good.',
+      cause,
+    },
+  );
 }
