@@ -59,6 +59,31 @@ describe.skipIf(executablePath === undefined)('the page of datasets', () => {
     await page.close();
   });
 
+  it('leads from an import that came to nothing to the quarantine, where something is in it', async () => {
+    const page = await openPage(browser);
+    let quarantined = 0;
+    const problem = { code: 'dataset-empty', message: 'no image can be used', hint: 'Sort them.' };
+    await page.route('**/uploads**', (route) =>
+      route.fulfill({
+        json: {
+          ...{ id: 1, name: 'photographs', file: 'box.zip', by: 'ada', bytes: 1, state: 'failed' },
+          ...{ at: '2026-01-01T00:00:00.000Z', done: 0, total: 0, quarantined },
+          ...{ dataset: null, waiting: null, notes: [], problem },
+        },
+      }),
+    );
+    for (const links of [0, 1]) {
+      quarantined = 2 * links;
+      await page.goto(`${server.url}/datasets`);
+      const zip = { name: 'box.zip', mimeType: 'application/zip', buffer: Buffer.from('PK') };
+      await page.locator('input[type=file]').setInputFiles(zip);
+      await page.getByRole('button', { name: 'Import', exact: true }).click();
+      await page.getByText('Sort them.').waitFor();
+      expect(await page.getByRole('link', { name: 'See the quarantine' }).count()).toBe(links);
+    }
+    await page.close();
+  });
+
   it('says what to know before trusting an accuracy', async () => {
     const page = await openPage(browser);
     await page.goto(`${server.url}/datasets/second/${server.answers.datasets[0]!.digest}`);

@@ -8,9 +8,9 @@ const hints = {
   'dataset-index-invalid':
     'Correct that line. The file needs a header with the columns path, grade and one of group, session, lot or fruit.',
   'dataset-empty':
-    'Put photographs (JPEG, PNG, WebP, TIFF or AVIF) into one sub-folder per grade, named like the grades that you ask for; or take them as --unsorted, and label them in the console.',
+    'Put photographs (JPEG, PNG, WebP, TIFF or AVIF) into one sub-folder per grade, named like the grades that you ask for; or import them as not sorted yet (--unsorted, or the tick on the page Datasets), and label them in the console.',
   'dataset-one-class': 'Add photographs of another grade, or list more grades.',
-  'labels-invalid': 'Name each grade once, in letters, digits and dashes: --grades good ok bad.',
+  'labels-invalid': 'Name each grade once, in letters, digits and dashes, as in good, ok, bad.',
   'dataset-not-written':
     'Free some disk space, or let this user write to the data folder; nothing was changed.',
   'dataset-damaged': 'Import it again; a dataset version must not be edited.',

@@ -132,7 +132,9 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
     return (
       <Notice tone="bad" title={problem.message}>
         <p>{problem.hint}</p>
-        {leavesQuarantine.has(problem.code) && <Link to="/labelling">See the quarantine</Link>}
+        {leavesQuarantine.has(problem.code) && quarantined > 0 && (
+          <Link to="/labelling">See the quarantine</Link>
+        )}
       </Notice>
     );
   if (waiting !== null)
