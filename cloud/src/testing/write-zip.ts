@@ -5,6 +5,8 @@ export interface ZipFile {
   readonly bytes: Uint8Array;
   /** Unix mode; a regular file unless given. */
   readonly mode?: number;
+  /** As the file has them, without a word on how the name was written. */
+  readonly nameBytes?: Uint8Array;
   /** What the directory claims, where that is not what it holds. */
   readonly claimedBytes?: number;
 }
@@ -14,13 +16,13 @@ export function writeZip(files: readonly ZipFile[]): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name, bytes, mode = 0o100644, claimedBytes = bytes.length } of files) {
+  for (const { name, bytes, mode = 0o100644, claimedBytes = bytes.length, ...untold } of files) {
     const data = deflateRawSync(bytes);
-    const nameBytes = Buffer.from(name);
+    const nameBytes = untold.nameBytes ?? Buffer.from(name);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);
     // The name is UTF-8.
-    common.writeUInt16LE(0x800, 2);
+    common.writeUInt16LE(untold.nameBytes === undefined ? 0x800 : 0, 2);
     common.writeUInt16LE(8, 4);
     common.writeUInt32LE(crc32(bytes), 10);
     common.writeUInt32LE(data.length, 14);

@@ -77,6 +77,21 @@ describe('a ZIP file', () => {
     expect(existsSync('/tmp/out.jpg')).toBe(false);
   });
 
+  it('has the names that it was given, also where it does not say that they are UTF-8', async () => {
+    const untold = (bytes: Buffer): ZipFile => ({ ...file(''), nameBytes: bytes });
+    await unpack(
+      writeZip([
+        file('good/told ü.jpg'),
+        untold(Buffer.from('good/ä 🍎.jpg')),
+        // Code page 437, as old programs on Windows write it.
+        untold(Buffer.from('good/\x94l.jpg', 'latin1')),
+      ]),
+    );
+    expect((await readdir(join(folder, 'in', 'good'))).sort()).toEqual(['told ü.jpg', 'ä 🍎.jpg', 'öl.jpg']);
+    await rm(join(folder, 'in'), { recursive: true });
+    expect(await refusal(writeZip([untold(Buffer.from('../ä.jpg'))]))).toMatch(/^zip-invalid: .*\.\.\/./);
+  });
+
   it('is refused for a link, a special file, and two files of one name', async () => {
     expect(await refusal(writeZip([file('good/l', '/etc', { mode: 0o120777 })]))).toMatch(
       /a link or a special/,

@@ -3,6 +3,7 @@
  * refused, and what is unpacked is bounded in files, in bytes each and together, and in how far it may swell. A file that
  * holds more than it claims ends with an error (`validateEntrySizes`), so what is claimed is what can come out.
  */
+import { isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -45,14 +46,15 @@ export async function unpackZip(
       let bytes = 0;
       for await (const entry of zip.eachEntry()) {
         signal.throwIfAborted();
-        if (entry.fileName.endsWith('/') || ignored.test(entry.fileName)) continue;
-        check(entry, limits);
+        const name = nameOf(entry);
+        if (name.endsWith('/') || ignored.test(name)) continue;
+        check(entry, name, limits);
         bytes += entry.uncompressedSize;
         if (++files > limits.filesMax)
           throw datasetError('zip-too-large', `the archive has more than ${limits.filesMax} files`);
         if (bytes > limits.bytesMax)
           throw datasetError('zip-too-large', `the archive unpacks to more than ${limits.bytesMax} bytes`);
-        const path = join(folder, entry.fileName);
+        const path = join(folder, name);
         await mkdir(dirname(path), { recursive: true });
         await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path, { flags: 'wx' }), {
           signal,
@@ -67,9 +69,25 @@ export async function unpackZip(
   }
 }
 
+const utf8Flag = 0x800;
+/** Info-ZIP's Unicode Path Extra Field (APPNOTE 6.3.10, 4.6.9), which yauzl reads. */
+const unicodePathField = 0x7075;
+
+/**
+ * Many programs write UTF-8 and do not say so, and their umlauts would come out as the box drawings of code page 437, under which no
+ * index.csv names them. What is UTF-8 by its bytes is hardly ever anything else. Bytes below 128 are the same in both, so that
+ * what yauzl has refused for its slashes and dots stays refused.
+ */
+function nameOf({ fileName, fileNameRaw, generalPurposeBitFlag, extraFields }: Entry): string {
+  const isTold =
+    (generalPurposeBitFlag & utf8Flag) !== 0 || extraFields.some(({ id }) => id === unicodePathField);
+  if (isTold || !isUtf8(fileNameRaw)) return fileName;
+  return fileNameRaw.toString('utf8').replaceAll('\\', '/');
+}
+
 /** yauzl has refused absolute names, `..` and drive letters before, and made `/` of `\`. */
-function check(entry: Entry, { ratioMax }: UnpackLimits): void {
-  const { fileName: name, uncompressedSize: bytes, compressedSize } = entry;
+function check(entry: Entry, name: string, { ratioMax }: UnpackLimits): void {
+  const { uncompressedSize: bytes, compressedSize } = entry;
   const shown = name.slice(0, 80);
   // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is looked for.
   if (name.length > nameCharsMax || /[\x00-\x1f\x7f]/.test(name))
