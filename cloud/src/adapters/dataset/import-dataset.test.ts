@@ -204,6 +204,14 @@ describe('importing a folder of photographs', () => {
     expect((await run()).notes).toEqual(said('1 photograph in'));
     await writeIndex(['good/0.jpg,good,a', 'bad/0.jpg,bad,b']);
     expect((await run()).notes).toEqual(said('3 photographs in'));
+    // One character in the index, two on the disk, as on a Mac.
+    await writePhotograph(join(photos, 'good', 'a\u0308.jpg'), 7);
+    await writeIndex(['good/0.jpg,good,a', 'good/\u00e4.jpg,good,c', 'bad/0.jpg,bad,b']);
+    expect(await run()).toMatchObject({
+      view: { images: 3, quarantined: [] },
+      notes: said('3 photographs in'),
+    });
+    await rm(join(photos, 'good', 'a\u0308.jpg'));
     await writeIndex(['good/0.jpg,good,a']);
     expect(await codeOf(run())).toMatch(/^dataset-one-class: .*not taken: 4 photographs/);
   });

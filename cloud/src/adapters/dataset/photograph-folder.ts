@@ -35,8 +35,10 @@ export class PhotographFolder implements Photographs {
       const index = await readIfPresent(join(folder, 'index.csv'));
       if (index) {
         const isGraded = way === 'graded';
-        const photographs = parseDatasetIndex(index.toString(), join(folder, 'index.csv'), { isGraded });
-        const unlisted = countOthers(await filesBelow(folder, ''), photographs);
+        const files = await filesBelow(folder, '');
+        const listed = parseDatasetIndex(index.toString(), join(folder, 'index.csv'), { isGraded });
+        const photographs = asOnDisk(listed, files);
+        const unlisted = countOthers(files, photographs);
         return { photographs, isGrouped: true, unlisted };
       }
       if (way === 'unsorted') return listByFolder(await filesBelow(folder, ''));
@@ -98,14 +100,23 @@ export class PhotographFolder implements Photographs {
   }
 }
 
+/** Some systems write an ä as one character in names of files and others as two, whatever an index does: the disk's way counts. */
+function asOnDisk(listed: readonly ListedPhotograph[], files: readonly string[]): ListedPhotograph[] {
+  const exact = new Set(files);
+  const alike = new Map(files.map((path) => [path.normalize(), path]));
+  return listed.map((photograph) => {
+    const { path } = photograph;
+    return exact.has(path) ? photograph : { ...photograph, path: alike.get(path.normalize()) ?? path };
+  });
+}
+
 const photographNames = /\.(jpe?g|png|webp|tiff?|avif)$/i;
 
-/** Photographs, by their names, that are not among those listed. An index may write an umlaut otherwise than the disk. */
+/** Photographs, by their names, that are not among those listed. */
 function countOthers(paths: readonly string[], listed: readonly ListedPhotograph[]): number {
-  const named = new Set(listed.map(({ path }) => path.normalize()));
-  return paths.filter(
-    (path) => photographNames.test(path) && !/(^|\/)\./.test(path) && !named.has(path.normalize()),
-  ).length;
+  const named = new Set(listed.map(({ path }) => path));
+  return paths.filter((path) => photographNames.test(path) && !/(^|\/)\./.test(path) && !named.has(path))
+    .length;
 }
 
 /** Every file below a sub-folder has that sub-folder's name as its grade. Hidden files are not photographs. */
