@@ -99,9 +99,13 @@ describe('photographs over REST', () => {
       new Uint8Array(hostile),
     );
     expect([twice, labels.code]).toEqual([422, 'labels-invalid']);
+    const [, unknown] = await call<Problem>('/v1/datasets/box/uploads?colour=9', new Uint8Array(hostile));
+    expect(unknown.message).toBe('querystring: there is no /colour');
+    const [untyped, media] = await call<Problem>('/v1/datasets/box/uploads', '{}', 'text/csv');
+    expect([untyped, media.hint]).toEqual([400, expect.stringContaining('application/zip')]);
     const [status, json] = await call<Problem>('/v1/datasets/box/uploads', '{}', 'application/json');
     expect([status, json.code]).toEqual([400, 'bad-request']);
-    const [, unknown] = await call<Problem>('/v1/datasets/other/uploads/1');
-    expect(unknown.code).toBe('not-found');
+    const [, other] = await call<Problem>('/v1/datasets/other/uploads/1');
+    expect(other.code).toBe('not-found');
   }, 60_000);
 });

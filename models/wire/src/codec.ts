@@ -71,8 +71,20 @@ export interface SchemaError {
   readonly message: string;
 }
 
+/** What TypeBox says of a field that an object with `additionalProperties: false` does not have. */
+const unknownField = 'schema is false';
+const noMoreFields = 'must not have additional properties';
+
 /** "/fruits/0/grade must be string; …": the first three, for a person. */
 export function describeErrors(errors: Iterable<SchemaError>): string {
-  const shown = [...errors].slice(0, 3).map((error) => `${error.instancePath || '(root)'} ${error.message}`);
+  const all = [...errors];
+  // A field that there is not is told of twice: at its own path, and at that of the object that has no more.
+  const isNamed = all.some(({ message }) => message === unknownField);
+  const shown = all
+    .filter(({ message }) => !(isNamed && message === noMoreFields))
+    .slice(0, 3)
+    .map(({ instancePath, message }) =>
+      message === unknownField ? `there is no ${instancePath}` : `${instancePath || '(root)'} ${message}`,
+    );
   return shown.join('; ');
 }

@@ -153,6 +153,12 @@ function asAppError(error: unknown): AppError {
       'See /openapi.json for what is expected.',
     );
   }
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return appError(
+      'bad-request',
+      'the request says nothing of what its body is, or what is not taken here',
+      'Name it in the header content-type: application/json, or application/zip for an archive.',
+    );
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return appError('body-too-large', 'the request is too large', 'Send less at once.');
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500)
