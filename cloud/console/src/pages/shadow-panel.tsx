@@ -1,6 +1,6 @@
 import type { RolloutDetail, ShadowFigures } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
-import { formatCount, formatPercent, none } from '../domain/format.ts';
+import { formatCount, formatDuration, formatPercent, none } from '../domain/format.ts';
 import { shadowMatrix, shadowState } from '../domain/shadow-words.ts';
 import { Ago } from '../parts/ago.tsx';
 import { ConfusionMatrix } from '../parts/confusion-matrix.tsx';
@@ -38,11 +38,11 @@ export function ShadowPanel({ rollout }: { readonly rollout: RolloutDetail }) {
           <Figure
             label={shadow.endedAt === null ? 'Began' : 'Ended'}
             value={<Ago at={shadow.endedAt ?? shadow.beganAt} />}
-            note={limits && `${formatCount(Math.round(limits.forS / 60))} min at least`}
+            note={limits && `${formatDuration(limits.forS)} at least`}
           />
         </Figures>
         <ShowMore items={stations} first={10}>
-          {(shown) => <StationTable members={shown} />}
+          {(shown) => <StationTable members={shown} isOver={shadow.endedAt !== null} />}
         </ShowMore>
         {matrix !== undefined && (
           <ConfusionMatrix
@@ -57,7 +57,13 @@ export function ShadowPanel({ rollout }: { readonly rollout: RolloutDetail }) {
   );
 }
 
-function StationTable({ members }: { readonly members: readonly RolloutDetail['members'][number][] }) {
+interface StationTableProps {
+  readonly members: readonly RolloutDetail['members'][number][];
+  /** The phase: what ran then runs no more. */
+  readonly isOver: boolean;
+}
+
+function StationTable({ members, isOver }: StationTableProps) {
   return (
     <DataTable>
       <thead>
@@ -84,7 +90,7 @@ function StationTable({ members }: { readonly members: readonly RolloutDetail['m
               </Link>
             </th>
             <td>
-              {shadow?.state}
+              {isOver && shadow?.state === 'running' ? 'over' : shadow?.state}
               {shadow?.reason != null && <span className={table.soft}>{shadow.reason}</span>}
             </td>
             <td className={table.number}>
