@@ -189,8 +189,8 @@ describe('FruitTracker', () => {
       );
     });
 
-    it('takes it for fruit when there are hardly any pictures', () => {
-      const hidden = follow((_, nth) => (nth < 2 ? { unlikeFruit: true } : { touchesEdge: true }));
+    it('takes it for fruit when there is but one picture', () => {
+      const hidden = follow((_, nth) => (nth < 1 ? { unlikeFruit: true } : { touchesEdge: true }));
       expect(isFruit(hidden)).toEqual([true]);
     });
 

@@ -84,7 +84,7 @@ const closeSteps = 2.1;
 const oversize = 1.25;
 /** What looks like no fruit in more of its pictures than this is none, if there are as many as that. */
 const unlikeShare = 0.75;
-const picturesMin = 3;
+const picturesMin = 2;
 /** Travel after which it can be said whether a thing moves with the belt, and how much it may lag, as a share of it. */
 const driftAfterMm = 60;
 const driftShare = 0.35;
