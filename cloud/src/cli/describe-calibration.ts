@@ -9,7 +9,8 @@ const held: Readonly<Record<ModelCalibration['heldBack'], string>> = {
 /** What was fitted to which photographs, and what it changed; no lines for a version that was not calibrated. */
 export function describeCalibration({ calibration, labels }: ModelView): string[] {
   if (calibration === undefined) return [];
-  const { scale, shift, dataset, images, groups, heldBack, before, seenImages = 0 } = calibration;
+  const { scale, shift, dataset, images, groups, heldBack, before } = calibration;
+  const { seenImages = 0, seenJudged = 0 } = calibration;
   const shifts = labels.flatMap((label, at) => (at === 0 ? [] : [`${label} ${(shift[at] ?? 0).toFixed(3)}`]));
   const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return [
@@ -18,7 +19,7 @@ export function describeCalibration({ calibration, labels }: ModelView): string[
       ? ['seen        whether the network learned from some of them is not known']
       : seenImages > 0
         ? [
-            `seen        the network learned from ${seenImages} of the images of ${dataset.name}: take photographs that it never saw, these figures flatter it`,
+            `seen        the network learned from ${seenImages} of the images of ${dataset.name}${seenJudged === 0 ? ', and from none that judge it' : ': take photographs that it never saw, these figures flatter it'}`,
           ]
         : []),
     `judged      ${held[heldBack]}; before: accuracy ${share(before.accuracy)}, balanced ${share(before.balancedAccuracy)}, calibration error ${share(before.ece)}`,

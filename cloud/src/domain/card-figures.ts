@@ -13,10 +13,11 @@ const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
 };
 
 function heldBackOf(calibration: ModelCalibration | undefined): string {
-  const { heldBack = 'test', seenImages = 0 } = calibration ?? {};
-  return seenImages === 0 || seenImages === null
+  const { heldBack = 'test', seenJudged = 0 } = calibration ?? {};
+  if (seenJudged === null) return 'of which it is not known whether the network learned from them';
+  return seenJudged === 0
     ? heldBackFrom[heldBack]
-    : `of photographs of which the network had learned from ${seenImages}: it will do worse on new ones`;
+    : `of photographs of which the network had learned from ${seenJudged}: it will do worse on new ones`;
 }
 
 export function figures({

@@ -167,14 +167,18 @@ describe('a model card', () => {
   it('says of a calibration without a test split that it was judged on what it was fitted to, part by part', () => {
     const dataset = { name: 'photographs', digest: 'c'.repeat(64) };
     const before = { accuracy: 0.5, balancedAccuracy: 0.5, ece: 0.3 };
-    const by = (heldBack: 'test' | 'images', seenImages = 0) => {
+    const by = (heldBack: 'test' | 'images', seenJudged: number | null = 0, seenImages = seenJudged) => {
       const calibration = {
         ...{ scale: 1, shift: [0, 0], dataset, images: 60, groups: 3, heldBack, before },
-        seenImages,
+        ...{ seenImages, seenJudged },
       };
       return renderCard(modelCard(facts({ model: model({ calibration }) })), 'markdown');
     };
     expect(by('test')).toContain('groups that training never saw.');
+    expect(by('test', 0, 12)).toContain('groups that training never saw.');
+    expect(by('test', null)).toContain(
+      'groups of which it is not known whether the network learned from them.',
+    );
     expect(by('test', 12)).not.toContain('training never saw.');
     expect(by('test', 12)).toContain('photographs of which the network had learned from 12:');
     expect(by('images')).not.toContain('groups that training never saw.');

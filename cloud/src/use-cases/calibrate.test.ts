@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
 import { SqlProjectStore } from '../adapters/sql/sql-project-store.ts';
+import { datasetError } from '../domain/dataset-errors.ts';
 import { failedGates } from '../domain/gates.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import type { TrainingArtifacts } from './build-release.ts';
@@ -117,7 +118,7 @@ it('registers the calibrated network as a child of the version and of the data t
   expect(model).toMatchObject({
     ...{ version: 2, parent: { name: 'apples', version: 1 }, dataset: drawn, seed: 7 },
     ...{ parameters: { epochs: 3 }, trainImagesPerSecond: 900, temperature: 2 },
-    calibration: { ...fitted, dataset: photographs, seenImages: 2 },
+    calibration: { ...fitted, dataset: photographs, seenImages: 2, seenJudged: 2 },
   });
   expect(model.weightsDigest).toBe((await numbered(1)).weightsDigest);
   expect(results.at(-1)).toEqual({
@@ -174,6 +175,43 @@ it('makes a release anew of what a version learnt, and of a calibrated one by it
   expect([trained, asked]).toMatchObject([[], [{ dataset: photographs, before: { shift: [0, -3] } }]]);
   expect(calibrated).toMatchObject({ parent: { version: 2 }, calibration: { dataset: photographs } });
   await expect(of(99)).rejects.toMatchObject({ code: 'model-unknown' });
+});
+
+it('counts apart what judges it of what the network learned from, where a test split was held out of both', async () => {
+  const onOwn = ports();
+  const found: FittedCalibration = { ...fitted, heldBack: 'test' };
+  const calibrated = await calibrate(
+    { ...onOwn, trainer: { ...onOwn.trainer, calibrate: async () => artifacts(drawn, found) } },
+    { model: { name: 'apples', version: 1 }, dataset: drawn },
+    run,
+  );
+  expect(calibrated).toMatchObject({ calibration: { heldBack: 'test', seenImages: 2, seenJudged: 0 } });
+});
+
+it('is registered without a count where the dataset that its network learned from is damaged', async () => {
+  const damaged = async ({ digest }: { readonly digest: string }) => {
+    if (digest === drawn.digest) throw datasetError('dataset-damaged', 'dataset.json is not JSON');
+    return stored.get(digest);
+  };
+  const calibrated = await calibrate(
+    { ...ports(), readImages: damaged },
+    { model: { name: 'apples', version: 1 }, dataset: photographs },
+    run,
+  );
+  expect(calibrated).toMatchObject({ calibration: { seenImages: null, seenJudged: null } });
+});
+
+it('fits nothing where what it needs cannot be read', async () => {
+  const unreadable = async () => {
+    throw new Error('EIO');
+  };
+  const refused = calibrate(
+    { ...ports(), readImages: unreadable },
+    { model: { name: 'apples', version: 1 }, dataset: photographs },
+    run,
+  );
+  await expect(refused).rejects.toThrow('EIO');
+  expect(asked).toEqual([]);
 });
 
 it('refuses a version that is not there, or that kept no weights', async () => {

@@ -1,10 +1,11 @@
 import type { TrainingEvent } from '@pomona/training';
 import { AppError, type DatasetView, type ModelView } from '@pomona/wire';
+import type { DatasetImage } from '../domain/dataset.ts';
 import type { TrainingArtifacts } from './build-release.ts';
 import { findModel } from './find-model.ts';
 import { type RegisterVersionPorts, registerVersion } from './register-version.ts';
 import type { JobRun } from './run-job.ts';
-import { learnedBy, type SeenPorts } from './seen-images.ts';
+import { imagesIfWhole, learnedBy, type SeenPorts } from './seen-images.ts';
 import { weightsOf } from './weights-of.ts';
 
 /** What one run of the training program is asked for that learns nothing. */
@@ -52,6 +53,7 @@ export async function calibrate(
   const fromWeights = await weightsOf(ports, wanted);
   const version = await ports.models.nextVersion(name);
   const { scale, shift } = parent.calibration ?? { scale: 1 / (parent.temperature ?? 1), shift: [] };
+  const seen = await seenIn(ports, parent, dataset);
   const artifacts = await ports.trainer.calibrate({
     ...{ dataset, network: parent.network, labels: parent.labels, fromWeights, before: { scale, shift } },
     run: `${name}-${version}-job-${run.id}`,
@@ -73,22 +75,25 @@ export async function calibrate(
         ...found,
         shift: [...found.shift],
         dataset: { name: dataset.name, digest: dataset.digest },
-        seenImages: await seenOf(ports, parent, dataset),
+        seenImages: seen?.length ?? null,
+        seenJudged: seen?.filter(({ split }) => found.heldBack !== 'test' || split === 'test').length ?? null,
       },
     },
     run,
   );
 }
 
-/** Of the photographs, those that the network learned from: neither what is fitted to them nor a verdict on them holds for new ones. */
-async function seenOf(
+/**
+ * Of the photographs, those that the network learned from: neither what is fitted to them nor a verdict on them holds for new ones.
+ * Undefined where that is not known.
+ */
+async function seenIn(
   ports: CalibratePorts,
   parent: ModelView,
   dataset: CalibrationRequest['dataset'],
-): Promise<number | null> {
+): Promise<readonly DatasetImage[] | undefined> {
   const learned = await learnedBy(ports, parent);
-  const images = await ports.readImages(dataset);
-  return learned && images ? images.filter(({ digest }) => learned.has(digest)).length : null;
+  return learned && (await imagesIfWhole(ports, dataset))?.filter(({ digest }) => learned.has(digest));
 }
 
 /** What stays as it was where nothing is learned. */

@@ -33,7 +33,7 @@ it('judges by the calibration of the version, and counts the images that it lear
   const evaluate = (found: ModelView, parent?: ModelView) =>
     evaluateModel(
       {
-        models: { find: async (_, version) => (version === parent?.version ? parent : found) },
+        models: { find: async (_, version) => (version === 2 ? found : parent) },
         trainer: {
           async evaluate(request) {
             asked.push(request);
@@ -69,6 +69,8 @@ it('judges by the calibration of the version, and counts the images that it lear
   const parent = { ...model, version: 1, digest: 'e'.repeat(64), dataset: older } as ModelView;
   const tuned = { ...model, parent: { name: 'apples', version: 1 } } as ModelView;
   expect(await evaluate(tuned, parent)).toMatchObject({ seenImages: 3 });
+  // What a version that is not here learned from nobody knows.
+  expect(await evaluate(tuned)).toMatchObject({ seenImages: null });
   stored.delete(own.digest);
   expect(await evaluate(model)).toMatchObject({ seenImages: null });
   stored.delete(other.digest);

@@ -8,7 +8,7 @@ import {
 import { errorCostOf } from '../domain/error-cost.ts';
 import type { Trainer } from './keep-runs.ts';
 import type { JobRun } from './run-job.ts';
-import { type DatasetRef, learnedBy, type SeenPorts } from './seen-images.ts';
+import { type DatasetRef, imagesIfWhole, learnedBy, type SeenPorts } from './seen-images.ts';
 import { weightsOf } from './weights-of.ts';
 
 export interface EvaluateModelPorts extends SeenPorts {
@@ -51,14 +51,13 @@ async function seenOf(
   dataset: DatasetRef,
   split: EvaluatedSplit,
 ): Promise<number | null> {
-  const { readImages } = ports;
-  const judged = await readImages(dataset);
+  const judged = await ports.readImages(dataset);
   if (judged === undefined)
     throw new AppError('dataset-unknown', `${dataset.name}@${dataset.digest} is not here any more`, {
       hint: 'Import its photographs again, or take another version: pomona dataset list.',
     });
   const learned = await learnedBy(ports, model);
-  const fitted = model.calibration === undefined ? [] : await readImages(model.calibration.dataset);
+  const fitted = model.calibration === undefined ? [] : await imagesIfWhole(ports, model.calibration.dataset);
   if (learned === undefined || fitted === undefined) return null;
   const seen = new Set([
     ...learned,

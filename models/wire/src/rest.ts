@@ -258,7 +258,7 @@ export const VariantFigures = Type.Object({
 });
 export type VariantFigures = Static<typeof VariantFigures>;
 
-/** Calibrated logits = `scale` · logits + `shift`, fitted to photographs of a dataset that the network never learnt from. */
+/** Calibrated logits = `scale` · logits + `shift`, fitted to photographs of a dataset. */
 export const ModelCalibration = Type.Object({
   scale: Type.Number({ exclusiveMinimum: 0 }),
   /** By label; the first is 0. */
@@ -270,6 +270,8 @@ export const ModelCalibration = Type.Object({
   heldBack: Type.Union([Type.Literal('test'), Type.Literal('groups'), Type.Literal('images')]),
   /** How many of its images the network had learned from; null where that is not known, not there for versions from before it was counted. */
   seenImages: Type.Optional(Nullable(Count)),
+  /** How many of those of them that the evaluation was made on; as `seenImages`. */
+  seenJudged: Type.Optional(Nullable(Count)),
   /** The same cases by the version before. */
   before: Type.Object({ accuracy: Metric, balancedAccuracy: Metric, ece: Metric }),
 });

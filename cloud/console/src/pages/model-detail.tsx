@@ -38,8 +38,9 @@ const heldBackFrom: Readonly<Record<ModelCalibration['heldBack'], string>> = {
 };
 
 function heldBackOf(calibration: ModelCalibration | undefined): string {
-  const { heldBack = 'test', seenImages = 0 } = calibration ?? {};
-  return seenImages ? `some of which the network learned from` : heldBackFrom[heldBack];
+  const { heldBack = 'test', seenJudged = 0 } = calibration ?? {};
+  if (seenJudged === null) return 'of which it is not known whether the network learned from them';
+  return seenJudged === 0 ? heldBackFrom[heldBack] : 'some of which the network learned from';
 }
 
 export function ModelDetail({ model }: { readonly model: ModelView }) {

@@ -176,7 +176,17 @@ export function Calibrated({
   readonly calibration: ModelCalibration;
   readonly labels: readonly string[];
 }) {
-  const { dataset, images, groups, scale, shift, heldBack, before, seenImages = 0 } = calibration;
+  const {
+    dataset,
+    images,
+    groups,
+    scale,
+    shift,
+    heldBack,
+    before,
+    seenImages = 0,
+    seenJudged = 0,
+  } = calibration;
   const shifts = labels.map((label, at) => `${label} ${(shift[at] ?? 0).toFixed(3)}`).join(', ');
   return (
     <Facts
@@ -199,7 +209,9 @@ export function Calibrated({
                 'Learned from',
                 seenImages === null
                   ? 'not known'
-                  : `${formatCount(seenImages)} of these photographs before: it will do worse on new ones`,
+                  : `${formatCount(seenImages)} of these photographs before: ${
+                      seenJudged === 0 ? 'none of them judges it' : 'it will do worse on new ones'
+                    }`,
               ] as const,
             ]),
         ['Scale', scale.toFixed(3)],
