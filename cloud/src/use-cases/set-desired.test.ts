@@ -5,6 +5,7 @@ import { defaultRecipe, worstHalf } from '@pomona/grading';
 import { generateSigningKey, signDesired } from '@pomona/release';
 import type { ModelView, Recipe } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { keepChosenRecipes } from '../adapters/sql/migrations/chosen-recipes.ts';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { openStores } from '../adapters/sql/open-stores.ts';
 import { databases } from '../testing/databases.ts';
@@ -100,7 +101,7 @@ describe.each(databases)('on $name', (database) => {
 
   it('gives a station that had no recipe the default one when it leaves a release that brought one', async () => {
     expect((await setDesired(ports, 'left', release(3))).recipe).toEqual(brought);
-    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(defaultRecipe(labels, 1));
+    expect((await setDesired(ports, 'left', release(4))).recipe).toEqual(defaultRecipe(labels, 21));
   });
 
   it('has the worst half of the views decide where a model learnt from single pictures, and all of them again for another', async () => {
@@ -116,6 +117,41 @@ describe.each(databases)('on $name', (database) => {
     const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };
     await setDesired(ports, 'left', { ...release(1), recipe });
     expect((await setDesired(ports, 'left', release(ofPictures))).recipe).toEqual(recipe);
+    // Also one that says what a default says, as the docs advise it for older agents and for single pictures.
+    for (const fusion of [undefined, worstHalf])
+      for (const version of [ofPictures, 4, ofPictures]) {
+        const chosen = defaultRecipe(labels, 8, fusion);
+        await setDesired(ports, 'left', { ...release(1), recipe: chosen });
+        await setDesired(ports, 'left', release(3));
+        expect((await setDesired(ports, 'left', release(version))).recipe).toEqual(chosen);
+        expect((await setDesired(ports, 'left', release(1))).recipe).toEqual(chosen);
+      }
+  });
+
+  it('brings back a chosen recipe with the labels that it was made for', async () => {
+    const recipe = { ...defaultRecipe(labels, 7), viewsMin: 5 };
+    await setDesired(ports, 'left', { ...release(1), recipe });
+    await setDesired(ports, 'left', release(2));
+    expect((await setDesired(ports, 'left', release(1))).recipe).toEqual(recipe);
+  });
+
+  it('takes what a station of an older database grades by for chosen, unless it is a default', async () => {
+    const chosen = { ...defaultRecipe(labels, 7), viewsMin: 5 };
+    const ownOf = async () =>
+      (await db.selectFrom('desired').select('own_recipe').executeTakeFirstOrThrow()).own_recipe;
+    await setDesired(ports, 'left', { ...release(1), recipe: chosen });
+    await db.updateTable('desired').set({ own_recipe: null }).execute();
+    await keepChosenRecipes(db);
+    expect(JSON.parse((await ownOf())!)).toEqual(chosen);
+    // Its release brought another.
+    await setDesired(ports, 'left', release(3));
+    await keepChosenRecipes(db);
+    expect(JSON.parse((await ownOf())!)).toEqual(chosen);
+    for (const fusion of [undefined, worstHalf]) {
+      await setDesired(ports, 'left', { ...release(1), recipe: defaultRecipe(labels, 9, fusion) });
+      await keepChosenRecipes(db);
+      expect(await ownOf()).toBeNull();
+    }
   });
 
   it('refuses a recipe that does not fit the labels, and leaves the counter as it was', async () => {

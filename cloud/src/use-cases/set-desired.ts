@@ -1,4 +1,4 @@
-import { checkRecipe, defaultRecipe, parseRecipe, worstHalf } from '@pomona/grading';
+import { checkRecipe, defaultRecipe, parseRecipe } from '@pomona/grading';
 import { canonicalJson, releaseError } from '@pomona/release';
 import {
   AppError,
@@ -45,13 +45,13 @@ export interface ReleaseVersion {
 export interface SignedDesiredState {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
-  /** The station's own recipe, where its release brings another; null where it grades by its own. */
+  /** The recipe that somebody chose for the station, also while its release brings another; null where nobody did. */
   readonly ownRecipe: Recipe | null;
 }
 
 /**
  * Signs, stores and publishes what a station should run: by the recipe that was asked for, else by the release's, else by the
- * station's own, which is the last that was asked for, if it fits the model's labels; or the default one. When the broker is away it is published at the next connection.
+ * station's own, which is the last that was asked for, if it fits the model's labels; or by the model's default one. When the broker is away it is published at the next connection.
  * Errors: `station-unknown`, `model-unknown`, `files-removed`, `release-waiting`, `recipe-invalid`.
  */
 export async function setDesired(
@@ -78,11 +78,10 @@ export async function setDesired(
     record,
     nowMs,
     (counter, before) => {
-      const own = request.recipe ?? keptRecipe(before, model);
       // Who asks for the same release again asks for nothing else.
-      const isSame = model !== undefined && before?.desired.release?.digest === model.digest;
-      const brought = isSame ? before?.desired.recipe : model?.recipe;
-      const recipe = request.recipe ?? brought ?? own;
+      const isAgain = model !== undefined && before?.desired.release?.digest === model.digest;
+      const brought = isAgain ? before?.desired.recipe : model?.recipe;
+      const recipe = request.recipe ?? brought ?? keptRecipe(before, model);
       const next: Desired = {
         v: 1,
         site: record.site,
@@ -93,9 +92,9 @@ export async function setDesired(
         release: model ? { name: model.name, version: model.version, digest: model.digest } : null,
         recipe,
         ...(request.retry === true ? { retry: true } : {}),
-        ...(isSame ? shadowBeside(before?.desired, recipe) : {}),
+        ...(isAgain ? shadowBeside(before?.desired, recipe) : {}),
       };
-      const ownRecipe = request.recipe || model?.recipe === undefined ? null : own;
+      const ownRecipe = request.recipe ?? before?.ownRecipe ?? null;
       return { desired: next, envelope: ports.signer.sign(next), ownRecipe };
     },
     by,
@@ -141,29 +140,28 @@ export async function findReleased(
 /** Another recipe for the release that grades ends no shadow; a candidate that goes by the same one goes on so. */
 function shadowBeside(before: Desired | undefined, recipe: Recipe): Pick<Desired, 'shadow'> {
   if (before?.shadow === undefined) return {};
-  const isShared = canonicalJson(before.shadow.recipe) === canonicalJson(before.recipe);
-  return { shadow: isShared ? { ...before.shadow, recipe } : before.shadow };
+  return {
+    shadow: isSame(before.shadow.recipe, before.recipe) ? { ...before.shadow, recipe } : before.shadow,
+  };
 }
 
-/** The station's own, if it fits. One that nobody chose gives way to the default of a model whose views go together otherwise. */
+/** The one that somebody chose, if it fits; else the model's default. Without a model nothing is graded, and what was there stays. */
 export function keptRecipe(
   before: Omit<SignedDesiredState, 'envelope'> | undefined,
   model: ModelView | undefined,
 ): Recipe {
-  const own = before?.ownRecipe ?? before?.desired.recipe;
+  const labels = model?.labels ?? labelsWithoutModel;
+  const own = before?.ownRecipe;
+  if (own && fits(own, labels)) return own;
+  const last = before?.desired.recipe;
   const defaultOf = (version: number): Recipe =>
-    model ? defaultRecipeFor(model, version) : defaultRecipe(labelsWithoutModel, version);
-  if (own && fits(own, model?.labels ?? labelsWithoutModel) && !(model && isDefaultOfOthers(own, model)))
-    return own;
-  return defaultOf(Math.max(own?.version ?? 0, before?.desired.recipe.version ?? 0) + 1);
+    model ? defaultRecipeFor(model, version) : defaultRecipe(labels, version);
+  if (last && (model ? isSame(last, defaultOf(last.version)) : fits(last, labels))) return last;
+  return defaultOf(Math.max(own?.version ?? 0, last?.version ?? 0) + 1);
 }
 
-function isDefaultOfOthers(recipe: Recipe, model: ModelView): boolean {
-  const isSame = (other: Recipe) => canonicalJson(other) === canonicalJson(recipe);
-  const defaults = [undefined, worstHalf].map((fusion) =>
-    defaultRecipe(model.labels, recipe.version, fusion),
-  );
-  return defaults.some(isSame) && !isSame(defaultRecipeFor(model, recipe.version));
+function isSame(a: Recipe, b: Recipe): boolean {
+  return canonicalJson(a) === canonicalJson(b);
 }
 
 function fits(recipe: Recipe, labels: readonly string[]): boolean {

@@ -2,6 +2,7 @@ import type { Kysely } from '@pomona/kysely';
 import { createAccessTables } from './migrations/access-tables.ts';
 import { addAlertBefore } from './migrations/alert-before.ts';
 import { createAlerts } from './migrations/alerts.ts';
+import { keepChosenRecipes } from './migrations/chosen-recipes.ts';
 import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFileRemovals } from './migrations/file-removals.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
@@ -55,4 +56,5 @@ export const migrations: readonly Migration[] = [
   createRolloutShadows,
   createPhotographs,
   addAlertBefore,
+  keepChosenRecipes,
 ];

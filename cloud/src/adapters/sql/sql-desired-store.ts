@@ -8,7 +8,7 @@ import { recordOf } from './sql-station-store.ts';
 export interface SignedDesired {
   readonly desired: Desired;
   readonly envelope: SignedEnvelope;
-  /** The station's own recipe, where its release brings another; null where it grades by its own. */
+  /** The recipe that somebody chose for the station, also while its release brings another; null where nobody did. */
   readonly ownRecipe: Recipe | null;
 }
 
