@@ -4,7 +4,7 @@ import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
 import { splitByGroup } from './dataset-split.ts';
 import { DisjointSets } from './disjoint-sets.ts';
-import { type EarlierSplits, keepSplits } from './earlier-splits.ts';
+import { type EarlierSplits, keepSplits, testedAndLearned } from './earlier-splits.ts';
 
 const setsNamed = 4;
 
@@ -70,6 +70,7 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
       ...content.notes,
       ...unitedNotes(together),
       ...kept.notes,
+      ...testedAndLearned(placed, content.earlier),
       ...notes,
     ],
   };

@@ -115,8 +115,11 @@ it('draws a group anew that holds photographs of several splits, and tells of a 
     ...each,
     group: each.name < 60 && each.grade === 'bad' ? 'pile' : each.group,
   }));
-  expect(freeze(mixed, [before]).notes).toContain(
-    'pile: an earlier version had their photographs in several splits, so that they are split anew',
+  expect(freeze(mixed, [before]).notes).toEqual(
+    expect.arrayContaining([
+      '13 of 14 groups are in the split that an earlier version gave them',
+      'pile: an earlier version had their photographs in several splits, so that they are split anew',
+    ]),
   );
   const learned = before.images.find(({ split }) => split === 'train')!.group;
   const tested = before.images.find(({ split }) => split === 'test')!;
@@ -126,6 +129,26 @@ it('draws a group anew that holds photographs of several splits, and tells of a 
   expect(freeze(put, [before]).notes).toContain(
     'of the photographs that an earlier version tested, 1 are in a group now that is learned from',
   );
+});
+
+it('tells of tested photographs in a group that the draw puts into training', () => {
+  const before = freeze(sessions(0, 20), []);
+  const wasTested = new Set(
+    before.images.flatMap(({ split, original }) => (split === 'test' ? original : [])),
+  );
+  const mixed = sessions(0, 20).map((each) => ({
+    ...each,
+    group: each.name % 3 === 0 ? each.group : 'pile',
+  }));
+  const told = new Set<boolean>();
+  for (let seed = 1; seed <= 20; seed++) {
+    const { images, notes } = freeze(mixed, [before], seed);
+    const learned = images.filter(({ split, original }) => split === 'train' && wasTested.has(original));
+    const note = `of the photographs that an earlier version tested, ${learned.length} are in a group now that is learned from`;
+    expect(notes.filter((each) => each.includes('learned from'))).toEqual(learned.length > 0 ? [note] : []);
+    told.add(learned.length > 0);
+  }
+  expect(told).toContain(true);
 });
 
 it('says why a grade is missing where what was there stays', () => {

@@ -51,14 +51,8 @@ export function keepSplits(
     const before = ofSet.get(set) ?? split;
     ofSet.set(set, heldOutFirst.find((each) => each === before || each === split)!);
   }
-  const learned = images.filter(
-    ({ group, original }) =>
-      original !== undefined &&
-      ofSet.get(together.get(group)!) === 'train' &&
-      earlier.ofOriginal.get(original) === 'test',
-  );
   const moved = [...known].filter(([group, split]) => ofSet.get(together.get(group)!) !== split);
-  const fresh = together.size - known.size;
+  const fresh = together.size - known.size - scattered.length;
   const kept = known.size - moved.length;
   return {
     ofSet,
@@ -73,17 +67,28 @@ export function keepSplits(
         moved.map(([group]) => group),
         'moved to where near duplicates of their photographs are held out',
       ),
-      ...(learned.length === 0
-        ? []
-        : [
-            `of the photographs that an earlier version tested, ${learned.length} are in a group now that is learned from`,
-          ]),
       ...noteOf(
         scattered,
         'an earlier version had their photographs in several splits, so that they are split anew',
       ),
     ],
   };
+}
+
+/** For a version whose groups have their splits, the drawn ones too. */
+export function testedAndLearned(
+  images: readonly Pick<DatasetImage, 'original' | 'split'>[],
+  earlier: EarlierSplits | undefined,
+): string[] {
+  const learned = images.filter(
+    ({ original, split }) =>
+      split === 'train' && original !== undefined && earlier?.ofOriginal.get(original) === 'test',
+  );
+  return learned.length === 0
+    ? []
+    : [
+        `of the photographs that an earlier version tested, ${learned.length} are in a group now that is learned from`,
+      ];
 }
 
 function findGroups(
