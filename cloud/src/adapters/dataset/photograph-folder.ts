@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -35,7 +35,7 @@ export class PhotographFolder implements Photographs {
       const index = await readIfPresent(join(folder, 'index.csv'));
       if (index) {
         const isGraded = way === 'graded';
-        const files = await filesBelow(folder, '');
+        const files = await filesBelow(folder, '', { isAllNeeded: false });
         const listed = parseDatasetIndex(index.toString(), join(folder, 'index.csv'), { isGraded });
         const photographs = asOnDisk(listed, files);
         const unlisted = countOthers(files, photographs);
@@ -142,13 +142,24 @@ function listByFolder(paths: readonly string[]): PhotographListing {
   return { photographs, isGrouped: !isOneFolder };
 }
 
-async function filesBelow(folder: string, path: string): Promise<string[]> {
+/** Of an external disk some folders are not for everybody: where not all are needed, those are passed over. */
+async function filesBelow(folder: string, path: string, { isAllNeeded = true } = {}): Promise<string[]> {
   const found: string[] = [];
-  for (const entry of await readdir(join(folder, path), { withFileTypes: true })) {
+  for (const entry of await entriesOf(join(folder, path), isAllNeeded)) {
     if (entry.name.startsWith('.')) continue;
     const below = path === '' ? entry.name : `${path}/${entry.name}`;
-    if (entry.isDirectory()) found.push(...(await filesBelow(folder, below)));
+    if (entry.isDirectory()) found.push(...(await filesBelow(folder, below, { isAllNeeded })));
     else found.push(below);
   }
   return found;
+}
+
+async function entriesOf(folder: string, isNeeded: boolean): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    const code = systemErrorCode(error);
+    if (!isNeeded && (code === 'EACCES' || code === 'EPERM')) return [];
+    throw error;
+  }
 }
