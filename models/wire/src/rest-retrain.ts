@@ -16,7 +16,12 @@ export const RetrainRollout = Type.Object(
      * whatever the project says.
      */
     plan: Type.Optional(
-      Type.Partial(Type.Object({ ...RolloutPlan.properties, shadow: Nullable(Type.Partial(ShadowPlan)) })),
+      Type.Partial(
+        Type.Object({
+          ...RolloutPlan.properties,
+          shadow: Nullable(Type.Partial(ShadowPlan, { additionalProperties: false })),
+        }),
+      ),
     ),
   },
   { additionalProperties: false },

@@ -159,7 +159,12 @@ export const RolloutRequest = Type.Object({
   release: ReleaseName,
   query: StationQuery,
   plan: Type.Optional(
-    Type.Partial(Type.Object({ ...RolloutPlan.properties, shadow: Type.Partial(ShadowPlan) })),
+    Type.Partial(
+      Type.Object({
+        ...RolloutPlan.properties,
+        shadow: Type.Partial(ShadowPlan, { additionalProperties: false }),
+      }),
+    ),
   ),
   /** In the quiet hours of a site too. */
   now: Type.Optional(Type.Boolean()),
