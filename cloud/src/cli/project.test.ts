@@ -44,5 +44,18 @@ it('sets a part of the targets from a file, and unsets what is null there', asyn
     ...{ maxErrorCost: 0.2, retrainShadow: shadow },
   });
   expect(await set({ retrainShadow: null, maxErrorCost: null })).toEqual(defaultTargets);
+  expect(await set({ imageLimits: { minSharpness: 6, minLuma: null } })).toEqual({
+    ...defaultTargets,
+    imageLimits: { ...without('minLuma', defaultTargets.imageLimits), minSharpness: 6 },
+  });
+  expect(await set({ imageLimits: null })).toEqual(without('imageLimits', defaultTargets));
+  expect(await set({ imageLimits: { maxLuma: 200 } })).toMatchObject({ imageLimits: { maxLuma: 200 } });
+  await set({ costs: { bad: { good: 20, ok: 5 } } });
+  expect((await set({ costs: { bad: { ok: null } } })).costs).toEqual({ bad: { good: 20 } });
+  await expect(set(['minMacroF1'])).rejects.toMatchObject({ code: 'bad-request' });
   await expect(set({ minMacroF1: null })).rejects.toMatchObject({ code: 'bad-request' });
 });
+
+function without(name: string, fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([each]) => each !== name));
+}

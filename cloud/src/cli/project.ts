@@ -39,7 +39,7 @@ export function projectCommand(): Command {
     .description('change some targets; the earlier ones stay on record')
     .argument(
       '<file>',
-      'JSON with the targets that change, as `show --json` prints them; null unsets one',
+      'JSON with the targets that change, as `show --json` prints them; null unsets one, or a part of it',
       pathOption,
     )
     .option(...dataOption)
@@ -48,10 +48,7 @@ export function projectCommand(): Command {
       const changes = await readJsonFile(file);
       const view = await withRegistry(options.data, async (registry) => {
         const { targets: old, version } = await registry.project.read();
-        const changed = withoutNulls({ ...old, ...Object(changes) });
-        // A file that names one limit changes that one.
-        const limits = { ...old.imageLimits, ...Object(changed.imageLimits) };
-        const targets = checked({ ...changed, imageLimits: limits });
+        const targets = checked(patched(old, changes));
         return setTargets(registry, targets, localActor(), systemClock.nowMs(), version);
       });
       report(view, options);
@@ -63,9 +60,18 @@ export function projectCommand(): Command {
     .addCommand(set);
 }
 
-/** As RFC 7396 has it. */
-function withoutNulls(targets: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(targets).filter(([, value]) => value !== null));
+/** As RFC 7396 has it: what is inside of a target changes by itself, and null unsets. */
+function patched(old: unknown, changes: unknown): unknown {
+  if (!isObject(changes)) return changes;
+  const fields = new Map(Object.entries(isObject(old) ? old : {}));
+  for (const [name, change] of Object.entries(changes))
+    if (change === null) fields.delete(name);
+    else fields.set(name, patched(fields.get(name), change));
+  return Object.fromEntries(fields);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function checked(targets: unknown): ProjectTargets {
