@@ -120,6 +120,15 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     expect((await stores.project.read()).targets).toMatchObject({
       ...{ minMacroF1: 0.91, minRecall: 0.85, maxBadAsGood: 0.004 },
     });
+    // Leaving it leaves nothing of the refusal behind.
+    await page.getByLabel('Bad graded good, at most').fill('0.3');
+    const newest = await stores.project.read();
+    await stores.project.write({ ...newest.targets, minRecall: 0.86 }, 'ben', Date.now());
+    await page.getByRole('button', { name: `Save as version ${newest.version + 1}` }).click();
+    await notice.getByText(/^ben changed the targets while you did/).waitFor();
+    await page.getByRole('button', { name: 'Leave it', exact: true }).click();
+    await page.getByText('Nothing is changed.').waitFor();
+    expect(await notice.count()).toBe(0);
     // The browser tells of the refusal itself.
     expect(complaints.splice(0).filter((text) => !text.includes('412'))).toEqual([]);
     await page.close();

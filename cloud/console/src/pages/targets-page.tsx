@@ -166,7 +166,7 @@ function Targets({ view, defaults }: TargetsProps) {
           )}
         </div>
         {changes.length > 0 && (
-          <Button variant="default" onClick={() => setDraft(undefined)}>
+          <Button variant="default" onClick={() => settle(undefined)}>
             Leave it
           </Button>
         )}
