@@ -16,7 +16,7 @@ export interface DrawDataset {
   readonly size?: number;
   /** What is done to the colours of the crops. */
   readonly standardise?: Standardise | undefined;
-  /** Fruits with all their views, those of them that are beyond dispute, or views that each have the grade of what they show. */
+  /** Fruits with all their views, or views that each have the grade of what they show. */
   readonly cases?: 'fruits' | 'views';
   /** Told each fruit as it is drawn; not those of a version that is there already. */
   readonly onFruit?: (fruit: FruitViews) => void;
