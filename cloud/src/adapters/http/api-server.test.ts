@@ -116,7 +116,14 @@ describe('routes', () => {
     const answer = await call('POST', '/v1/stations/claims', JSON.stringify(claim), {
       'content-type': 'text/plain',
     });
-    expect(answer.status).toBe(400);
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        code: 'bad-request',
+        message: 'the content type is missing, or is none that is taken here',
+        hint: expect.stringContaining('content-type: application/json'),
+      },
+    });
   });
 });
 

@@ -156,7 +156,7 @@ function asAppError(error: unknown): AppError {
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
     return appError(
       'bad-request',
-      'the request says nothing of what its body is, or what is not taken here',
+      'the content type is missing, or is none that is taken here',
       'Name it in the header content-type: application/json, or application/zip for an archive.',
     );
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
