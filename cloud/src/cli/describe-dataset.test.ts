@@ -14,4 +14,8 @@ it('says what a person should know of a dataset, and nothing where nothing was k
     'note         no group is known\nnote         ok is not in test\n',
   );
   expect(describeDataset(view)).not.toContain('note');
+  expect(describeDataset(view)).not.toContain('kept split');
+  expect(describeDataset({ ...view, keptSplit: '9 of 9 groups' })).toContain(
+    '\nkept split   9 of 9 groups\n',
+  );
 });

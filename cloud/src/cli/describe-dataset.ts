@@ -9,6 +9,7 @@ export function describeDataset(view: DatasetView): string {
     `colours      ${describeStandardise(view.standardise)}`,
     `grades       ${countsOf(view.byGrade)}`,
     `split        ${splits.join(', ')}`,
+    ...(view.keptSplit === undefined ? [] : [`kept split   ${view.keptSplit}`]),
     `left out     ${view.leftOut.length === 0 ? 'none' : countsOf(view.leftOut)}`,
     ...(view.notes ?? []).map((note) => `note         ${note}`),
     `quarantined  ${view.quarantined.length}`,

@@ -64,6 +64,7 @@ export function freezeDataset(content: DatasetContent): DatasetFile {
     ...(accepted.length === 0 ? {} : { accepted }),
     ...(content.verified === undefined ? {} : { verified: content.verified }),
     leftOut: [...content.leftOut].sort().map(([grade, count]) => ({ grade, count })),
+    ...(kept.told === undefined ? {} : { keptSplit: kept.told }),
     notes: [
       ...absent.map((label) => `there is no image of ${label}: the dataset does not have that label`),
       ...unlistedNotes(content.unlisted),

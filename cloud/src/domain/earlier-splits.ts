@@ -30,6 +30,9 @@ export function earlierSplitsOf(
 export interface KeptSplits {
   /** By the name of a set of groups that are split as one; those that are not there are drawn. */
   readonly ofSet: ReadonlyMap<string, Split>;
+  /** How much of an earlier version's stays, in words; undefined where there is nothing of it. */
+  readonly told?: string;
+  /** What does not stay. */
   readonly notes: readonly string[];
 }
 
@@ -56,13 +59,13 @@ export function keepSplits(
   const kept = known.size - moved.length;
   return {
     ofSet,
+    ...(known.size === 0
+      ? {}
+      : {
+          told: `${kept} of ${together.size} groups are in the split that an earlier version gave them${fresh === 0 ? '' : `; ${fresh} not seen before fill it up`}`,
+        }),
     notes: [
       ...earlier.notes,
-      ...(known.size === 0
-        ? []
-        : [
-            `${kept} of ${together.size} groups are in the split that an earlier version gave them${fresh === 0 ? '' : `; ${fresh} not seen before fill it up`}`,
-          ]),
       ...noteOf(
         moved.map(([group]) => group),
         'moved to where near duplicates of their photographs are held out',

@@ -179,6 +179,8 @@ export const DatasetView = Type.Object({
   /** The limits that the photographs were held against, and the version of the project's settings that they are of. */
   verified: Type.Optional(Type.Object({ settings: Count, limits: ImageLimits })),
   leftOut: Type.Array(GradeCount),
+  /** How much of the split is an earlier version's, in words; not there where none had any of the groups. */
+  keptSplit: Type.Optional(Type.String()),
   /** What a person should know before trusting an accuracy on it; not there in versions from before it was kept. */
   notes: Type.Optional(Type.Array(Type.String())),
 });

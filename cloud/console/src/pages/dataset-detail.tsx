@@ -25,6 +25,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
         <div className={styles.stack}>
           <Panel title="Splits" note="a group is in one split only">
             <Splits dataset={dataset} />
+            {dataset.keptSplit !== undefined && <p className={styles.soft}>{dataset.keptSplit}.</p>}
           </Panel>
           <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
             <Quarantined dataset={dataset} />

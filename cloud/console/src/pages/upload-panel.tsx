@@ -168,6 +168,7 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
         tone={quarantined > 0 ? 'warn' : 'calm'}
         title={`${formatCount(dataset.images)} photographs are in ${dataset.name}, ${formatCount(quarantined)} in its quarantine.`}
       >
+        {dataset.keptSplit !== undefined && <p>{dataset.keptSplit}.</p>}
         {notes.map((note) => (
           <p key={note}>{note}</p>
         ))}
