@@ -4,6 +4,7 @@ import { addCalibration, loadCalibrations } from './adapters/calibration-file.ts
 import { type StillDeps, takeFrames } from './adapters/capture-still.ts';
 import { type Calibration, calibrate, withReference } from './domain/calibrate.ts';
 import { pictureOf } from './domain/camera-picture.ts';
+import { checkCalibration } from './domain/measures.ts';
 
 /** What lies still is told from noise by so many. */
 const referenceFrames = 5;
@@ -30,16 +31,18 @@ export async function calibrateAgent(
     version: (earlier.at(-1)?.version ?? 0) + 1,
     at: new Date(deps.clock.nowMs()).toISOString(),
   });
+  checkCalibration(config.geometry, measured);
   const calibration = withReference(measured, frames, config.geometry);
   await addCalibration(config.dataDir, calibration);
   return calibration;
 }
 
 /**
- * Makes an earlier calibration the newest again, under a new version. Throws `calibration-unknown`, `calibration-damaged`.
+ * Makes an earlier calibration the newest again, under a new version. Throws `calibration-unknown`, `calibration-failed` for one that
+ * does not fit what is configured now, `calibration-damaged`.
  */
 export async function restoreCalibration(
-  { dataDir }: Pick<StationConfig, 'dataDir'>,
+  { dataDir, geometry }: Pick<StationConfig, 'dataDir' | 'geometry'>,
   version: number,
   { clock }: Pick<StillDeps, 'clock'>,
 ): Promise<Calibration> {
@@ -49,6 +52,7 @@ export async function restoreCalibration(
     throw new AppError('calibration-unknown', `there is no calibration ${version}`, {
       hint: `Kept are: ${all.map((each) => each.version).join(', ') || 'none'}.`,
     });
+  checkCalibration(geometry, wanted);
   const at = new Date(clock.nowMs()).toISOString();
   const restored = { ...wanted, version: all.at(-1)!.version + 1, at, copyOf: version };
   await addCalibration(dataDir, restored);

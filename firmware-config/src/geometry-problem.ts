@@ -1,7 +1,5 @@
 import type { Geometry } from './station-config.ts';
 
-/** Of the largest fruit, so much of the belt is seen at least: less, and none is ever whole in the picture. */
-const viewFruitsMin = 1.5;
 /** So many pixels the smallest fruit has at least. */
 const fruitPxMin = 8;
 
@@ -16,7 +14,7 @@ export function geometryProblem({
 }: Geometry): string | undefined {
   const by = `by geometry.mmPerPx ${mmPerPx}`;
   const viewMm = frameWidthPx * mmPerPx;
-  if (viewMm < viewFruitsMin * fruitDiameterMaxMm)
+  if (viewMm < fruitDiameterMaxMm)
     return `${by} the picture shows ${inWords(viewMm)} mm of belt, and fruit up to ${fruitDiameterMaxMm} mm has to lie in it`;
   const laneMm = (frameHeightPx * mmPerPx) / lanes;
   if (laneMm < fruitDiameterMinMm)
@@ -28,5 +26,5 @@ export function geometryProblem({
 }
 
 function inWords(value: number): string {
-  return value.toPrecision(3).replace(/\.?0+$/, '');
+  return String(Number(value.toPrecision(3)));
 }

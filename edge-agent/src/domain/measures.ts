@@ -30,3 +30,16 @@ export function measuresOf(
     });
   return measures;
 }
+
+/** Throws `calibration-failed` for a calibration by which the station could not start. */
+export function checkCalibration(
+  configured: StationConfig['geometry'],
+  { version, frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm }: Calibration,
+): void {
+  const measures = { frameWidthPx, frameHeightPx, mmPerPx, lanes, gateDistanceMm };
+  const fault = geometryProblem({ ...configured, ...measures });
+  if (fault === undefined) return;
+  throw new AppError('calibration-failed', `calibration ${version} cannot be right: ${fault}`, {
+    hint: 'Let the camera see more of the belt, or correct the limits of the fruit in `geometry`.',
+  });
+}
