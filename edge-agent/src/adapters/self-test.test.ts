@@ -76,6 +76,25 @@ describe('selfTestRelease', () => {
     expect(result).toMatchObject({ ok: false, reason: 'its process was ended by SIGSEGV' });
   });
 
+  it('says nothing of a release whose process had no room: it is to be tried again', async () => {
+    const short = { code: 'memory-short', retryable: true };
+    const killed = join(folder, 'killed.mjs');
+    writeFileSync(killed, "process.once('message', () => process.kill(process.pid, 'SIGKILL'));");
+    const ended = selfTestRelease(right, { program: pathToFileURL(killed) });
+    await expect(ended).rejects.toMatchObject({
+      ...short,
+      message: expect.stringContaining('ended by SIGKILL'),
+    });
+    const { execPath } = process;
+    process.execPath = join(folder, 'nothing');
+    try {
+      const message = expect.stringContaining('could not be started');
+      await expect(test({})).rejects.toMatchObject({ ...short, message });
+    } finally {
+      process.execPath = execPath;
+    }
+  });
+
   it('refuses what takes too long', async () => {
     const result = await selfTestRelease(right, { program, timeoutMs: 0 });
     expect(result).toMatchObject({ ok: false, reason: 'it took longer than 0 ms' });

@@ -1,3 +1,4 @@
+import { AppError } from '@pomona/wire';
 import { openModelProcess } from './model-process.ts';
 
 export interface SelfTestRequest {
@@ -28,7 +29,10 @@ export interface SelfTestOptions {
   readonly program?: URL;
 }
 
-/** Runs a release's golden views in a process of its own, that the line does not wait for and whose crash costs it nothing. Never throws. */
+/**
+ * Runs a release's golden views in a process of its own, that the line does not wait for and whose crash costs it nothing. Throws `memory-short` (retryable), or what
+ * `fork` throws, when the board had no room for that process, which says nothing of the release.
+ */
 export async function selfTestRelease(
   request: SelfTestRequest,
   options: SelfTestOptions = {},
@@ -46,7 +50,17 @@ export async function selfTestRelease(
   if (child.connected) child.send(request, () => undefined);
   const how = await ended;
   clearTimeout(timer);
-  return result ?? refused(how);
+  if (result !== undefined) return result;
+  // The kernel ends it so, as the first of all, when memory is short; nobody else does.
+  if (child.pid === undefined || child.signalCode === 'SIGKILL') throw memoryShort(how);
+  return refused(how);
+}
+
+function memoryShort(how: string): AppError {
+  return new AppError('memory-short', `the self-test had no room on this board: ${how}`, {
+    hint: 'Stop what else runs on the device, or raise its MemoryMax; it will be tried again.',
+    retryable: true,
+  });
 }
 
 export function refused(reason: string, maxDelta = Number.POSITIVE_INFINITY, msPerView = 0): SelfTestResult {

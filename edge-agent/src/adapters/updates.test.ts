@@ -379,6 +379,29 @@ describe('chunks that the device has already', () => {
   });
 });
 
+describe('a release whose self-test had no room on the board', () => {
+  const roomy: SelfTest = async () => ({ ok: true, msPerView: 1, reason: '' });
+  const short: SelfTest = async () => {
+    throw new AppError('memory-short', 'no room', { hint: 'none', retryable: true });
+  };
+
+  it.each([
+    ['by our own word', short],
+    [
+      'because no process could be forked',
+      () => Promise.reject(Object.assign(new Error(), { code: 'ENOMEM' })),
+    ],
+  ])('is tried again: %s', async (_, fails) => {
+    const world = new World().publish(one);
+    let tries = 0;
+    world.selfTest = (variant) => (tries++ < 2 ? fails(variant) : roomy(variant));
+    const runner = await world.start();
+    void runner.desired(sampleDesired(1, one.ref));
+    await world.until(({ update }) => update.state === 'active', 1_000);
+    expect(tries).toBe(3);
+  });
+});
+
 describe('a release that is refused', () => {
   async function afterRefusal(spoil: (world: World) => void) {
     const world = new World().publish(one, two);

@@ -22,12 +22,13 @@ const journalRetryMs = 5_000;
 const stopPatienceMs = 500;
 
 /**
- * Failures that pass by themselves although nobody marked them so: a clock that is set, a disk that is emptied, metadata that
- * was read while its keys were changed, or that an attacker stood in for. Refusing again costs three small files.
+ * Failures that pass by themselves although nobody marked them so: a clock that is set, a disk that is emptied or mended, a board
+ * without room for one more process, metadata that was read while its keys were changed, or that an attacker stood in for. Refusing again costs three small files.
  */
 const passingCodes = new Set([
   ...['trust-expired', 'trust-refused', 'trust-rollback'],
-  ...['ENOSPC', 'EDQUOT', 'EIO', 'EMFILE'],
+  ...['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EMFILE'],
+  ...['ENOMEM', 'EAGAIN'],
 ]);
 
 export class UpdateRunner {

@@ -1,7 +1,7 @@
 /** The pieces of work of an update, each from its beginning to the event that ends it. */
 
 import { chunkRange, type Manifest, parseManifest, releaseBytes } from '@pomona/release';
-import type { Random, ReleaseRef } from '@pomona/wire';
+import { type AppError, isAppError, type Random, type ReleaseRef } from '@pomona/wire';
 import { chooseVariant, type TestedVariant } from '../domain/choose-variant.ts';
 import type { RunnableRelease } from '../domain/line-messages.ts';
 import { checkPreflight } from '../domain/preflight.ts';
@@ -82,6 +82,7 @@ const workers: Workers = {
     const manifest = await store.manifest(release.digest);
     const { golden, labels, input } = manifest;
     const tested: TestedVariant[] = [];
+    let passing: AppError | undefined;
     for (const variant of manifest.variants) {
       const { expected, tolerance } = variant.golden ?? golden;
       const outcome = await selfTest({
@@ -91,12 +92,18 @@ const workers: Workers = {
         golden: store.fileOf(release.digest, golden.file),
         expected,
         tolerance,
+      }).catch((error: unknown) => {
+        // There was no room for this one, and there may be for another.
+        if (!isAppError(error) || !error.retryable) throw error;
+        passing = error;
+        return undefined;
       });
       signal.throwIfAborted();
-      tested.push({ name: variant.name, ...outcome });
+      if (outcome !== undefined) tested.push({ name: variant.name, ...outcome });
     }
     const choice = chooseVariant(tested);
     if (choice !== undefined) return { kind: 'tested', ...choice };
+    if (passing !== undefined) throw passing;
     const wrong = tested.map(({ name, reason }) => `${name}: ${reason}`);
     return {
       kind: 'failed',
