@@ -81,6 +81,13 @@ describe('CameraProcess', () => {
     expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 10, 20, -980, -970, -960, -1_960]);
   });
 
+  it('goes on with the belt’s count where a program that was started again reads a little less', async () => {
+    const bench = new Bench({ frames: 3, exitCode: 7, stepMm: 2 });
+    bench.camera.start();
+    const frames = await bench.take(7);
+    expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 2, 4, 0, 2, 4, 0]);
+  });
+
   it('says that a program does not exist, and tries again', async () => {
     const bench = new Bench({}, { source: { command: '/no/such/camera', args: [] } });
     bench.camera.start();

@@ -56,6 +56,8 @@ const framesOfSuccess = 30;
 const patienceMax = 4;
 /** A program that gave frames for so long did not fall silent for want of time. */
 const calmMs = 60_000;
+/** A belt that stands while its camera is started again may spring back by so much, or its encoder tremble. */
+const springBackMm = 5;
 
 /** Why a program was ended, or ended by itself. */
 type Failure = Pick<StreamFault, 'message'> & Partial<StreamFault>;
@@ -216,7 +218,7 @@ export class CameraProcess {
 
   /** A program that was started again may count from zero: that must not look like a belt that ran back by a little. */
   #travelOf({ encoderMm }: Frame): number {
-    const isLess = encoderMm + this.#originMm < this.#toldMm;
+    const isLess = encoderMm + this.#originMm < this.#toldMm - springBackMm;
     if (isLess && this.#framesOfChild === 1) this.#originMm = this.#toldMm - anewByMm - encoderMm;
     this.#toldMm = encoderMm + this.#originMm;
     return this.#toldMm;
