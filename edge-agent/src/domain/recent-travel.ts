@@ -25,14 +25,16 @@ export class RecentTravel {
     return count;
   }
 
-  /** The usual travel from frame to frame; a gap where frames were lost predicts nothing. */
+  /** The usual travel from frame to frame, at least 0; a gap where frames were lost predicts nothing, nor do steps of a belt that was run backward. */
   stepMm(): number {
     const steps = this.#steps;
-    const count = Math.max(0, Math.min(stepsMax, this.#frames - 1));
-    for (let i = 0; i < count; i++) {
+    const known = Math.max(0, Math.min(stepsMax, this.#frames - 1));
+    let count = 0;
+    for (let i = 0; i < known; i++) {
       const newer = this.#frames - 1 - i;
       const step = this.#encoderMm[newer % framesMax]! - this.#encoderMm[(newer - 1) % framesMax]!;
-      let at = i;
+      if (step < 0) continue;
+      let at = count++;
       for (; at > 0 && steps[at - 1]! > step; at--) steps[at] = steps[at - 1]!;
       steps[at] = step;
     }

@@ -291,6 +291,26 @@ describe('FruitTracker', () => {
     expect(belt.tracker.ghosts).toBe(0);
   });
 
+  it.each([
+    [6, 27.5],
+    [40, 60],
+  ])('hands fruit out in time when the belt was run backward by %i mm a frame', (backMm, onMm) => {
+    const belt = new Belt();
+    const fruits = row(12, () => 70, 0, 60);
+    let mm = 0;
+    const run = (frames: number, stepMm: number): void => {
+      for (let i = 0; i < frames; i++, mm += stepMm) belt.frame(mm, seen(fruits, mm));
+    };
+    run(30, 27.5);
+    const before = belt.left.length;
+    run(13, -backMm);
+    run(Math.ceil(1_200 / onMm), onMm);
+    expect(belt.names).toEqual(fruits.map(({ name }) => [name]));
+    // Before it is cut off.
+    for (const { track, encoderMm } of belt.left.slice(before))
+      expect(track.originMm + encoderMm + 30).toBeLessThan(viewMm);
+  });
+
   it('does not lose fruit that waits half in the view on a belt that was run backward', () => {
     const belt = new Belt();
     const fruits = row(3, () => 130);
