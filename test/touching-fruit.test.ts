@@ -37,6 +37,7 @@ function watch(options: LineOptions, frames: number): Outcome {
       viewMm: width * mmPerPx,
       diameterMinMm: geometry.fruitDiameterMinMm,
       diameterMaxMm: geometry.fruitDiameterMaxMm,
+      gateFarthestMm: geometry.gateDistanceMm,
     },
     () => ({ views: [] }),
   );

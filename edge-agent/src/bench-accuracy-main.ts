@@ -23,6 +23,7 @@ const tracker = new FruitTracker<Places>(
     viewMm: geometry.frameWidthPx * geometry.mmPerPx,
     diameterMinMm: geometry.fruitDiameterMinMm,
     diameterMaxMm: geometry.fruitDiameterMaxMm,
+    gateFarthestMm: geometry.gateDistanceMm,
   },
   () => ({ viewsAtMm: [] }),
 );

@@ -1,6 +1,6 @@
 /** The thread that grades: wires camera, model, outbox and gate together. Talks to `LineWorker`. */
 import { parentPort, workerData } from 'node:worker_threads';
-import type { EncoderConfig } from '@pomona/firmware-config';
+import { type EncoderConfig, gateFarthestMm } from '@pomona/firmware-config';
 import { checkDefects, LineBackground, locateFruit } from '@pomona/grading';
 import { blindingFaults, isAppError, type Recipe, seededRandom, systemClock } from '@pomona/wire';
 import { CameraProcess } from './adapters/camera-process.ts';
@@ -73,7 +73,10 @@ const show = setup.isShown
   : undefined;
 const shadow = new ShadowOffer(systemClock, (fruit) => say({ kind: 'offered', fruit }));
 const line = new GradeLine(
-  { boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
+  {
+    ...{ boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
+    gateFarthestMm: gateFarthestMm(setup.gate.config, geometry.gateDistanceMm),
+  },
   {
     clock: systemClock,
     outbox,

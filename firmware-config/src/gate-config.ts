@@ -162,5 +162,11 @@ export function gateLeadMs(gate: GateConfig): number {
   return Math.max(0, ...leads) + decisionToWireMs;
 }
 
+/** From the camera's exit edge to the farthest output. */
+export function gateFarthestMm(gate: GateConfig, gateDistanceMm: number): number {
+  const all = gate.kind === 'log' ? [] : gate.outputs.map(({ distanceMm = gateDistanceMm }) => distanceMm);
+  return Math.max(gateDistanceMm, ...all);
+}
+
 /** From a decision to the command on its wire. */
 const decisionToWireMs = 50;

@@ -8,32 +8,36 @@ interface OnBelt {
   readonly diameterMm: number;
 }
 
-/** Further behind the view it has met its gate. */
-const behindMm = 300;
-const rememberedMax = 64;
+/** A belt is run backward by so much also where the gates are nearer. */
+const behindMinMm = 300;
+/** What lies before the farthest gate, on any belt. */
+const rememberedMax = 512;
 
 export class LeftBehind<T extends OnBelt> {
   readonly #viewMm: number;
+  readonly #behindMm: number;
   readonly #all: T[] = [];
 
-  constructor(viewMm: number) {
+  /** Further behind the view than `gateFarthestMm` it has met its gate. */
+  constructor(viewMm: number, gateFarthestMm: number) {
     this.#viewMm = viewMm;
+    this.#behindMm = Math.max(behindMinMm, gateFarthestMm);
   }
 
   add(thing: T, encoderMm: number): void {
     const all = this.#all;
-    const isOver = ({ originMm }: T): boolean => originMm + encoderMm > this.#viewMm + behindMm;
+    const isOver = ({ originMm }: T): boolean => originMm + encoderMm > this.#viewMm + this.#behindMm;
     while (all.length > 0 && (all.length === rememberedMax || isOver(all[0]!))) all.shift();
     all.push(thing);
   }
 
-  /** Hands out and forgets what is in the view again, at least in part. */
-  takeBack(encoderMm: number, onBack: (thing: T) => void): void {
-    for (let i = this.#all.length - 1; i >= 0; i--) {
+  /** Moves to `inView`, of which there may be `inViewMax`, what is in the view again, at least in part. */
+  takeBack(encoderMm: number, inView: T[], inViewMax: number): void {
+    for (let i = this.#all.length - 1; i >= 0 && inView.length < inViewMax; i--) {
       const thing = this.#all[i]!;
       if (thing.originMm + encoderMm - thing.diameterMm / 2 > this.#viewMm) continue;
       this.#all.splice(i, 1);
-      onBack(thing);
+      inView.push(thing);
     }
   }
 

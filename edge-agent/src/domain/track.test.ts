@@ -1,10 +1,10 @@
 import { randomBetween, randomInt, randomNormal, seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import type { Detection } from './detection.ts';
-import { FruitTracker, type Track } from './track.ts';
+import { FruitTracker, type Track, type TrackerOptions } from './track.ts';
 
 const viewMm = 576;
-const options = { viewMm, diameterMinMm: 60, diameterMaxMm: 90 };
+const options = { viewMm, diameterMinMm: 60, diameterMaxMm: 90, gateFarthestMm: 300 };
 
 interface TrueFruit {
   readonly name: string;
@@ -39,8 +39,8 @@ class Belt {
   readonly tracker: FruitTracker<Seen>;
   readonly left: { track: Track<Seen>; encoderMm: number }[] = [];
 
-  constructor() {
-    this.tracker = new FruitTracker(options, () => ({ views: [], lastViewMm: 0 }));
+  constructor(change: Partial<TrackerOptions> = {}) {
+    this.tracker = new FruitTracker({ ...options, ...change }, () => ({ views: [], lastViewMm: 0 }));
   }
 
   frame(encoderMm: number, detections: readonly (Detection & { name?: string })[]): void {
@@ -309,6 +309,16 @@ describe('FruitTracker', () => {
     // Before it is cut off.
     for (const { track, encoderMm } of belt.left.slice(before))
       expect(track.originMm + encoderMm + 30).toBeLessThan(viewMm);
+  });
+
+  it('knows fruit again that comes back from before a gate that is far away', () => {
+    const belt = new Belt({ gateFarthestMm: 3_000 });
+    const fruits = row(80, () => 75, 0, 70);
+    let mm = 0;
+    for (; mm < 3_500; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    for (const endMm = mm - 2_800; mm > endMm; mm -= 27.5) belt.frame(mm, seen(fruits, mm));
+    for (; mm < 7_500; mm += 27.5) belt.frame(mm, seen(fruits, mm));
+    expect(belt.names).toEqual(fruits.map(({ name }) => [name]));
   });
 
   it('does not lose fruit that waits half in the view on a belt that was run backward', () => {

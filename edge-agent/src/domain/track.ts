@@ -44,6 +44,7 @@ export interface TrackerOptions {
   readonly viewMm: number;
   readonly diameterMinMm: number;
   readonly diameterMaxMm: number;
+  readonly gateFarthestMm: number;
 }
 
 interface LiveTrack<T> {
@@ -97,7 +98,7 @@ export class FruitTracker<T> {
   ghosts = 0;
   readonly #options: TrackerOptions;
   readonly #makeFruit: () => T;
-  readonly #tracks: LiveTrack<T>[] = [];
+  #tracks: LiveTrack<T>[] = [];
   readonly #behind: LeftBehind<LiveTrack<T>>;
   #encoderMm = Number.NaN;
   #updates = 0;
@@ -119,7 +120,7 @@ export class FruitTracker<T> {
   constructor(options: TrackerOptions, makeFruit: () => T) {
     this.#options = options;
     this.#makeFruit = makeFruit;
-    this.#behind = new LeftBehind(options.viewMm);
+    this.#behind = new LeftBehind(options.viewMm, options.gateFarthestMm);
   }
 
   /** Fruits in the view that were not handed out yet. */
@@ -328,12 +329,11 @@ export class FruitTracker<T> {
     }
   }
 
-  /** Of a belt that runs backward: what comes into the view again is known, and what goes far before it is forgotten. */
+  /** Of a belt that runs backward: what comes into the view again is known, and what goes far before it is forgotten unless it was handed out. */
   #turnBack(): void {
-    this.#behind.takeBack(this.#encoderMm, (track) => this.#tracks.push(track));
-    let kept = 0;
-    for (const track of this.#tracks) if (this.#xMm(track) > -beforeMm) this.#tracks[kept++] = track;
-    this.#tracks.length = kept;
+    const kept = this.#tracks.filter((track) => !track.open || this.#xMm(track) > -beforeMm);
+    this.#behind.takeBack(this.#encoderMm, kept, tracksMax);
+    this.#tracks = kept;
   }
 
   /**

@@ -51,6 +51,8 @@ export interface GradeLineSetup {
   readonly boot: string;
   readonly geometry: LineGeometry;
   readonly gateLeadMs: number;
+  /** From the exit edge; left out, `geometry.gateDistanceMm`, which is the nearest. */
+  readonly gateFarthestMm?: number;
 }
 
 type Fruit = FruitInView<Grading>;
@@ -105,7 +107,10 @@ export class GradeLine {
     this.#startedAtMs = ports.clock.monotonicMs();
     this.travel = new TravelCheck({ viewMm, diameterMinMm: fruitDiameterMinMm });
     this.#tracker = new FruitTracker(
-      { viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
+      {
+        ...{ viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
+        gateFarthestMm: setup.gateFarthestMm ?? gateDistanceMm,
+      },
       () => new FruitInView(this.#current!, this.#spareViews.pop() ?? new SeenViews()),
     );
   }
