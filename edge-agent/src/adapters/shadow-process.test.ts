@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -203,6 +203,34 @@ describe('a candidate that runs silently', () => {
     await shadow!.stop();
     expect(await ended).toBe('its process ended with code 0');
     expect(() => process.kill(pid!, 0)).toThrow('ESRCH');
+  });
+
+  it('is sent no more fruit than there are places while it hangs', async () => {
+    await startLine();
+    const program = join(folder, 'hangs.mjs');
+    // Says of each fruit that it came, and is never done with it.
+    writeFileSync(
+      program,
+      `process.on('message', ({ kind }) => {
+        if (kind === 'stop') setImmediate(() => process.disconnect());
+        else process.send({ kind: kind === 'begin' ? 'running' : 'compared' });
+      });`,
+    );
+    const hanging = openShadowProcess(
+      { champion: release(1), candidate: release(2), recipe, samplesPerDayMax: 0 },
+      {
+        offerTo: () => undefined,
+        onMessage: (message) => said.push(message),
+        program: pathToFileURL(program),
+        stopTimeoutMs: patience.timeout,
+      },
+    );
+    const fruit = { at: '2026-10-01T08:00:00.000Z', lane: 0, grade: 'good', probabilities: [1, 0, 0] };
+    const rest = { diameterMm: 75, measures: undefined, views: [{ travelMm: 0, probabilities: [1, 0, 0] }] };
+    for (let seq = 0; seq < 10; seq++) hanging.offered({ place: seq % 4, seq, ...fruit, ...rest });
+    await hanging.stop();
+    expect(said.map(({ kind }) => kind)).toEqual(['running', ...Array(4).fill('compared')]);
+    expect(hanging.passedOver()).toBe(6);
   });
 
   it('says why it cannot run, and takes no fruit', async () => {

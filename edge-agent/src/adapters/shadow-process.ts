@@ -1,6 +1,7 @@
 import {
   type FromShadow,
   type OfferedFruit,
+  placesMax,
   type ShadowMemory,
   ShadowPlaces,
   type ShadowSetup,
@@ -28,24 +29,30 @@ export interface ShadowProcessOptions {
   readonly onMessage: (message: FromShadow) => void;
   /** The program's built file; default the one beside this package's build. */
   readonly program?: URL;
+  /** From being told to stop to being ended. Default 1 s. */
+  readonly stopTimeoutMs?: number;
 }
 
 export interface ShadowProcess extends ShadowRun {
   readonly pid: number | undefined;
 }
 
-const stopTimeoutMs = 1_000;
-
 /** The agent's hand on the process in which a candidate runs silently. One that ends by itself is not started again here. */
 export function openShadowProcess(setup: ShadowSetup, options: ShadowProcessOptions): ShadowProcess {
-  const { offerTo, onMessage, program = new URL('../shadow-main.js', import.meta.url) } = options;
+  const { offerTo, onMessage, stopTimeoutMs = 1_000 } = options;
+  const { program = new URL('../shadow-main.js', import.meta.url) } = options;
   const memory = shadowMemory(setup.champion.ref, setup.champion.inputSize);
   const places = new ShadowPlaces(memory);
   const { child, ended: exited } = openModelProcess(program);
   let cause: string | undefined;
+  /** Fruit that it was sent and is not done with: of a process that hangs, places are taken anew after a while. */
+  let sent = 0;
+  let dropped = 0;
   child.on('message', (message: FromShadowProcess) => {
-    if (message.kind === 'freed') places.free(message.place);
-    else if (message.kind === 'broke') cause = message.reason;
+    if (message.kind === 'freed') {
+      sent--;
+      places.free(message.place);
+    } else if (message.kind === 'broke') cause = message.reason;
     else {
       if (message.kind === 'running') offerTo(memory);
       onMessage(message);
@@ -63,9 +70,15 @@ export function openShadowProcess(setup: ShadowSetup, options: ShadowProcessOpti
   return {
     ended,
     pid: child.pid,
-    offered: (fruit) =>
-      post({ kind: 'fruit', fruit, crops: places.crops(fruit.place, fruit.views.length).slice() }),
-    passedOver: () => places.passedOver,
+    offered(fruit) {
+      if (sent === placesMax) {
+        dropped++;
+        return;
+      }
+      sent++;
+      post({ kind: 'fruit', fruit, crops: places.crops(fruit.place, fruit.views.length).slice() });
+    },
+    passedOver: () => places.passedOver + dropped,
     async stop() {
       offerTo(undefined);
       post({ kind: 'stop' });

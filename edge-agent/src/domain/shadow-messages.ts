@@ -7,8 +7,8 @@ import type { FruitMeasures, Recipe, ReleaseRef } from '@pomona/wire';
 import type { RunnableRelease } from './line-messages.ts';
 import { cropsKeptMax } from './seen-views.ts';
 
-/** In whose places fruit waits. */
-const places = 4;
+/** In which fruit waits. */
+export const placesMax = 4;
 /** Whoever took it is gone: a grading worker that was ended before its message was out. */
 const takenMsMax = 60_000;
 
@@ -71,8 +71,8 @@ export function shadowMemory(champion: ReleaseRef, inputSize: number): ShadowMem
   return {
     champion,
     inputSize,
-    marks: new SharedArrayBuffer(4 * (places + 1)),
-    crops: new SharedArrayBuffer(places * cropsKeptMax * inputSize ** 2 * 3),
+    marks: new SharedArrayBuffer(4 * (placesMax + 1)),
+    crops: new SharedArrayBuffer(placesMax * cropsKeptMax * inputSize ** 2 * 3),
   };
 }
 
@@ -91,14 +91,14 @@ export class ShadowPlaces {
   /** Copies the crops, at most `cropsKeptMax`, into a free place; undefined when there is none, which is counted. */
   put(crops: readonly Uint8Array[], nowMs: number): number | undefined {
     const now = nowMs | 0;
-    for (let place = 0; place < places; place++) {
+    for (let place = 0; place < placesMax; place++) {
       const since = Atomics.load(this.#marks, place);
       if (since !== 0 && ((now - since) | 0) < takenMsMax) continue;
       for (const [i, crop] of crops.entries()) this.#crops.set(crop, this.#offsetOf(place, i));
       Atomics.store(this.#marks, place, now || 1);
       return place;
     }
-    Atomics.add(this.#marks, places, 1);
+    Atomics.add(this.#marks, placesMax, 1);
     return undefined;
   }
 
@@ -113,7 +113,7 @@ export class ShadowPlaces {
   }
 
   get passedOver(): number {
-    return Atomics.load(this.#marks, places);
+    return Atomics.load(this.#marks, placesMax);
   }
 
   #offsetOf(place: number, i: number): number {
