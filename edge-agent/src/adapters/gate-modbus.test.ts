@@ -95,7 +95,7 @@ describe('gates by Modbus', () => {
     gates.start(() => undefined);
     await expect
       .poll(() => troubles[0], patience)
-      .toMatch(/127\.0\.0\.1:\d+ refuses coil 50: .*[Ii]llegal data address/);
+      .toMatch(/^no outlet can be opened: 127\.0\.0\.1:\d+ refuses coil 50: .*[Ii]llegal data address/);
     expect(gates.isUp).toBe(false);
   });
 

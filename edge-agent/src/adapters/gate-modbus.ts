@@ -44,7 +44,10 @@ export function modbusGates(config: ModbusGate, deps: GateDeviceDeps): GateOutpu
   const retries = new Retries({
     ...deps,
     onThere: () => onUp(),
-    onFailure: (reason) => deps.onTrouble('gate-device', `no outlet can be opened: ${where}: ${reason}`),
+    onFailure: (reason) => {
+      const why = reason.startsWith(where) ? reason : `${where}: ${reason}`;
+      deps.onTrouble('gate-device', `no outlet can be opened: ${why}`);
+    },
     attempt: async () => {
       const fresh = await connectModbus({ host, port, unit }, (reason) => retries.lost(reason));
       try {
