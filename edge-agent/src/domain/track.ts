@@ -147,7 +147,7 @@ export class FruitTracker<T> {
     const { views, left, lost } = this.#update;
     const before = this.#encoderMm;
     lost.length = 0;
-    // A camera that was started again counts from zero: nothing that was tracked can be found again.
+    // Whoever begins the count anew begins it far lower: nothing that was tracked can be found again.
     if (encoderMm < before - anewMm) this.#flush(lost);
     this.#encoderMm = encoderMm;
     if (encoderMm < before) this.#turnBack();
