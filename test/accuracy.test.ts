@@ -1,5 +1,8 @@
 /** `pomona bench accuracy` with few fruit and a hardly trained model: the agent's own program measures, whatever it makes of the grades. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BenchResult } from '@pomona/training';
+import type { Recipe } from '@pomona/wire';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { runCli } from './support/cli.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
@@ -32,6 +35,21 @@ describe('pomona bench accuracy', () => {
       expect(figureOf('right, of all fruit').value).toBeLessThanOrEqual(100);
     }
     expect(rows).toHaveLength(20);
+  }, 120_000);
+
+  it('grades by a recipe that it is given', async () => {
+    const file = join(data, 'recipe.json');
+    const example = JSON.parse((await runCli(['recipe', 'example', 'good-ok-bad'])).stdout) as Recipe;
+    const none = { name: 'none', when: { figure: 'views', below: 255 }, noBetterThan: 'bad' } as const;
+    writeFileSync(file, JSON.stringify({ ...example, rules: [none] }));
+    const line = ['--scenario', 'usual', '--fruits', '40', '--recipe', file];
+    const { code, stdout, stderr } = await runCli(['bench', 'accuracy', '--data', data, ...line, '--json']);
+    expect(code, stderr).toBe(0);
+    const { rows } = JSON.parse(stdout) as BenchResult;
+    const right = rows.find(({ name }) => name.startsWith('usual, int8: right, of all fruit'))!;
+    // One drawn fruit in five is bad, and no other is graded right.
+    expect(right.value).toBeLessThan(50);
+    expect(rows.find(({ name }) => name.includes('bad fruit graded good'))!.value).toBe(0);
   }, 120_000);
 
   it('asks for the folder of a named model, and for a line that there is', async () => {

@@ -4,6 +4,7 @@
  * until they get another.
  */
 import { fileURLToPath } from 'node:url';
+import { checkRecipe, parseRecipe } from '@pomona/grading';
 import { Line, type TruthLine, truthLine } from '@pomona/orchard';
 import type { BenchResult, BenchRow } from '@pomona/training';
 import { accuracyRows, type GradedFruit } from './accuracy-rows.ts';
@@ -12,6 +13,7 @@ import { benchResult } from './bench-plane.ts';
 import { framesPerSFor } from './draw-film.ts';
 import { usualLine } from './judged-lines.ts';
 import { lineModel } from './line-model.ts';
+import { readJsonFile } from './model-aliases.ts';
 import type { Output } from './output.ts';
 import { emptyFrames, showFilm } from './show-film.ts';
 
@@ -19,6 +21,8 @@ export interface BenchAccuracy {
   /** Where its model is; without one a `lineModel` is trained for this. */
   readonly data?: string;
   readonly model?: string;
+  /** File of a recipe to grade by, instead of that of the model's version or its default. */
+  readonly recipe?: string;
   /** Of each scenario. */
   readonly fruits: number;
   /** Of `judgedLines`. */
@@ -37,10 +41,13 @@ export interface BenchAccuracy {
 /** The agent's own code grades; it is not ours to import. */
 const program = fileURLToPath(new URL('../../../edge-agent/dist/bench-accuracy-main.js', import.meta.url));
 
-export function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
+export async function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
   const { data, model, output, signal, scenarios } = request;
+  const recipe = request.recipe === undefined ? undefined : parseRecipe(await readJsonFile(request.recipe));
   const from = { data, output, signal, anyModel: true, ...(model === undefined ? {} : { model }) };
-  return withBenchModel({ ...from, ...lineModel }, async (judged) => {
+  return withBenchModel({ ...from, ...lineModel }, async ({ manifest, files }) => {
+    if (recipe !== undefined) checkRecipe(recipe, manifest.labels);
+    const judged = { manifest: recipe === undefined ? manifest : { ...manifest, recipe }, files };
     const rows: BenchRow[] = [];
     for (const scenario of scenarios) {
       output.say(`${scenario}: ${request.fruits} fruits`);
@@ -53,7 +60,7 @@ export function benchAccuracy(request: BenchAccuracy): Promise<BenchResult> {
 async function judge(
   { seed, rate, touching, fruits, views, signal }: BenchAccuracy,
   scenario: string,
-  { manifest, files }: BenchModel,
+  { manifest, files }: Pick<BenchModel, 'manifest' | 'files'>,
 ): Promise<BenchRow[]> {
   const line = new Line({
     ...{ seed, fruitsPerS: 2 * rate, touchingShare: touching, fruitsMax: fruits },

@@ -190,6 +190,7 @@ function accuracyCommand(): Command {
       pathOption,
     )
     .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
+    .option('--recipe <file>', 'grade by this one, instead of the model’s', pathOption)
     .option('--fruits <number>', 'of each scenario', integerOption(20, 100_000), 3_000)
     .addOption(
       new Option('--scenario <name...>', 'these instead of all').choices(judgedLines).default(judgedLines),

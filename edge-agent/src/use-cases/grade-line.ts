@@ -370,24 +370,16 @@ export class GradeLine {
   }
 
   #shoot(
-    fruit: Pick<FruitRecord, 'seq' | 'lane' | 'at'>,
-    decision: Pick<Decision, 'gate' | 'grade'>,
-    passage: Passage,
+    { seq, lane, at }: Pick<FruitRecord, 'seq' | 'lane' | 'at'>,
+    { gate, grade }: Pick<Decision, 'gate' | 'grade'>,
+    { dueAtMs, gateMm }: Passage,
     decidedAtMs: number,
   ): void {
     // Nobody knows where it is: it would hit another fruit.
     if (this.travel.isWrong) return;
-    this.#ports.gate.shoot({
-      boot: this.#setup.boot,
-      seq: fruit.seq,
-      lane: fruit.lane,
-      gate: decision.gate,
-      grade: decision.grade,
-      at: fruit.at,
-      decidedAtMs,
-      dueAtMs: passage.dueAtMs,
-      positionMm: rounded(passage.gateMm, 10),
-    });
+    const { boot } = this.#setup;
+    const positionMm = rounded(gateMm, 10);
+    this.#ports.gate.shoot({ boot, seq, lane, gate, grade, at, decidedAtMs, dueAtMs, positionMm });
   }
 
   async #releaseUnused(): Promise<void> {
