@@ -78,7 +78,14 @@ describe('CameraProcess', () => {
     const bench = new Bench({ frames: 3, exitCode: 7 });
     bench.camera.start();
     const frames = await bench.take(7);
-    expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 10, 20, -980, -970, -960, -1_960]);
+    expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 10, 20, -1_000, -990, -980, -2_000]);
+  });
+
+  it('leaves the belt’s count as it is when that is far lower already', async () => {
+    const bench = new Bench({ frames: 3, exitCode: 7, stepMm: 400 });
+    bench.camera.start();
+    const frames = await bench.take(5);
+    expect(frames.map(({ encoderMm }) => encoderMm)).toEqual([0, 400, 800, 0, 400]);
   });
 
   it('goes on with the belt’s count where a program that was started again reads a little less', async () => {

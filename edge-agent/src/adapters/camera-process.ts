@@ -9,7 +9,7 @@ import type { Readable } from 'node:stream';
 import { type Frame, FrameDecoder, frameBuffer } from '@pomona/grading';
 import { type Clock, type Random, redactCredentials, systemErrorCode } from '@pomona/wire';
 import { backoff } from '../domain/backoff.ts';
-import { anewByMm } from '../domain/belt-clock.ts';
+import { anewByMm, anewMm } from '../domain/belt-clock.ts';
 import type { CameraSource } from '../domain/camera-source.ts';
 import { LineCutter } from '../domain/line-cutter.ts';
 import { NewestQueue } from '../domain/newest-queue.ts';
@@ -216,10 +216,10 @@ export class CameraProcess {
     return undefined;
   }
 
-  /** A program that was started again may count from zero: that must not look like a belt that ran back by a little. */
+  /** A program that was started again may count from zero: that must not look like a belt that ran back by a little. Far lower it stays as it is. */
   #travelOf({ encoderMm }: Frame): number {
-    const isLess = encoderMm + this.#originMm < this.#toldMm - springBackMm;
-    if (isLess && this.#framesOfChild === 1) this.#originMm = this.#toldMm - anewByMm - encoderMm;
+    const backMm = this.#toldMm - (encoderMm + this.#originMm);
+    if (this.#framesOfChild === 1 && backMm > springBackMm && backMm <= anewMm) this.#originMm -= anewByMm;
     this.#toldMm = encoderMm + this.#originMm;
     return this.#toldMm;
   }
