@@ -12,7 +12,7 @@ export function tickShadow(
   const { shadow: phase } = before;
   const { shadow: plan } = spec.plan;
   if (plan === undefined || phase === undefined) return same(before);
-  const members = observeShadows(spec, before.members, observed);
+  const members = observeShadows(spec, before, observed);
   const state = members === before.members ? before : { ...before, members };
   if (state.status === 'paused') return { state, orders: endShadows(spec, state, observed), notes: [] };
   const verdict = judgeShadow(plan, phase, members, nowMs);

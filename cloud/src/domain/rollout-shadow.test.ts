@@ -45,6 +45,7 @@ describe('the shadow phase', () => {
     });
     fleet.turns(5);
     expect(fleet.ordered).toEqual(['a shadow', 'a no shadow']);
+    expect(fleet.state.members[0]?.shadow).toMatchObject({ state: 'running' });
     expect(names.map((name) => fleet.of(name).desired)).toEqual(names.map(() => earlier));
   });
 

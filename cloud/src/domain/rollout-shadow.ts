@@ -84,17 +84,17 @@ export function resumeShadows(members: readonly Member[]): readonly Member[] {
   );
 }
 
-/** What became of the candidate at the stations of the phase. The same members when nothing has changed. */
+/** What became of the candidate at the stations of the phase; in a pause, which takes its orders back, only what was counted. The same members when nothing has changed. */
 export function observeShadows(
   { release }: RolloutSpec,
-  members: readonly Member[],
+  { members, status }: RolloutState,
   observed: ReadonlyMap<string, Observed>,
 ): readonly Member[] {
   const next = members.map((member) => {
     const now = observed.get(member.station);
     if (member.shadow === undefined || now === undefined) return member;
     const counted = withFigures(member.shadow, now.shadow?.figures ?? null);
-    const shadow = follow(counted, now, release.digest);
+    const shadow = status === 'paused' ? counted : follow(counted, now, release.digest);
     return shadow === member.shadow ? member : { ...member, shadow };
   });
   return next.some((member, index) => member !== members[index]) ? next : members;
