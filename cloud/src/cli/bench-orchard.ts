@@ -8,7 +8,7 @@ import { artifactNames, type TrainingSummary } from '@pomona/training/protocol';
 import { type Evaluation, type RecipeFusion, systemClock } from '@pomona/wire';
 import { datasetFolderOf, readDataset } from '../adapters/dataset/dataset-folder.ts';
 import { runEvaluation, runTraining } from '../adapters/training-process.ts';
-import { type DrawDataset, drawDataset, noDatasets } from './draw-dataset.ts';
+import { type DrawDataset, drawDataset, groupOf, noDatasets } from './draw-dataset.ts';
 import { fruitSaid } from './fruit-said.ts';
 import type { Output } from './output.ts';
 
@@ -88,18 +88,21 @@ async function learn(request: BenchOrchard, { known, draw, out }: Folders): Prom
   const fusion = fitFusion(await fruitSaid(await readDataset(known), model, ['validation']));
   const unseen: Learned['unseen'][number][] = [];
   for (const apart of unseenSeeds) {
-    const clear = new Set<number>();
+    const clear = new Set<string>();
     const folder = await draw(seed + apart, request.unseen, {
       onFruit: (fruit) => {
-        if (fruit.clear) clear.add(fruit.group);
+        if (fruit.clear) clear.add(groupOf(fruit));
       },
     });
     const all = await fruitSaid(await readDataset(folder), model, ['train', 'validation', 'test']);
-    const isClear = ({ group }: { readonly group: string }) => clear.has(Number(group.replace('fruit-', '')));
     unseen.push({
       fruits: judged(all, fusion, labels),
       alike: judged(all, undefined, labels),
-      clear: judged(all.filter(isClear), fusion, labels),
+      clear: judged(
+        all.filter(({ group }) => clear.has(group)),
+        fusion,
+        labels,
+      ),
     });
   }
   const views = await runEvaluation({

@@ -83,17 +83,20 @@ async function* drawnViews(
   }
 }
 
-function* viewsOf(
-  { group, grade, crops, viewGrades, defects }: FruitViews,
-  size: number,
-  isEachACase: boolean,
-): Generator<LabelledView> {
+/** The group that a drawn fruit's views are in. */
+export function groupOf({ group }: Pick<FruitViews, 'group'>): string {
+  return `fruit-${group}`;
+}
+
+function* viewsOf(drawn: FruitViews, size: number, isEachACase: boolean): Generator<LabelledView> {
+  const { grade, crops, viewGrades, defects } = drawn;
+  const group = groupOf(drawn);
   const bytes = size * size * 3;
   const mapBytes = defects.byteLength / viewGrades.length;
   for (const [i, viewGrade] of viewGrades.entries()) {
     const crop = crops.subarray(i * bytes, (i + 1) * bytes);
     const map = defects.subarray(i * mapBytes, (i + 1) * mapBytes);
-    const fruit = { crop, grade, group: `fruit-${group}`, viewGrade, defects: map };
-    yield isEachACase ? { ...fruit, grade: viewGrade, group: `fruit-${group}-${i}` } : fruit;
+    const fruit = { crop, grade, group, viewGrade, defects: map };
+    yield isEachACase ? { ...fruit, grade: viewGrade, group: `${group}-${i}` } : fruit;
   }
 }
