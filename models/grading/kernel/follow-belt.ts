@@ -83,8 +83,10 @@ const slacks = memory.data<i16>([lumaSlack, warmSlack, warmSlack, leafSlack, lea
 
 function boundCell(cell: i32, mean: v128, spread: v128): void {
   const reach = f32x4.mul(spread, f32x4.splat(bandSpreads));
-  const upper = i32x4.trunc_sat_f32x4_s(f32x4.add(mean, reach));
-  const lower = i32x4.trunc_sat_f32x4_s(f32x4.sub(mean, reach));
+  // In a fruit's shadow a belt has less of its colour: anything from all of it to none.
+  const none = f32x4.splat(0);
+  const upper = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.max(mean, none), reach));
+  const lower = i32x4.trunc_sat_f32x4_s(f32x4.sub(f32x4.min(mean, none), reach));
   const all = i16x8.narrow_i32x4_s(upper, lower);
   const ordered = i16x8.shuffle(all, all, 0, 5, 1, 6, 2, 3, 3, 3);
   const plane = columns * rows * 2;

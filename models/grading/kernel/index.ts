@@ -11,6 +11,7 @@ export { countHues } from './count-hues';
 export { cropFruit } from './crop-fruit';
 export { fitConic } from './fit-conic';
 export { boundCells, followBelt } from './follow-belt';
+export { followRot } from './follow-rot';
 export { markCells } from './mark-cells';
 export { repairOutline } from './repair-outline';
 export { sampleLuma } from './sample-luma';

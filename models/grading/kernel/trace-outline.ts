@@ -1,4 +1,5 @@
 import { castRays, ellipseRadii } from './cast-rays';
+import { followRot } from './follow-rot';
 import { repairOutline, stickOut } from './repair-outline';
 
 /**
@@ -24,5 +25,6 @@ export function traceOutline(
   ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, model);
   // What sticks out further is a stem; where exactly that ends is of no use.
   castRays(x, y, reachX, reachY, count, cos, sin, model, 1 + stickOut, false, radii);
+  followRot(x, y, count, cos, sin, radii, model, model);
   repairOutline(count, radii, model, scratch);
 }

@@ -230,10 +230,13 @@ function boundsByHand({ width, height }: Frame, belt: BeltModel): number[] {
   return Array.from({ length: 5 * cells }, (_, i) => boundByHand(belt, i % cells, Math.floor(i / cells)));
 }
 
-/** Luma's upper bound, then lower and upper of warmth and of green: four and a half spreads from the mean. */
+/** Luma's upper bound, then lower and upper of warmth and of green: four and a half spreads beyond the mean and beyond 0. */
 function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): number {
   const at = cell * 4 + ((k + 1) >> 1);
-  return Math.trunc(Math.fround(means[at]! + (k % 2 === 1 ? -1 : 1) * Math.fround(4.5 * spreads[at]!)));
+  const reach = Math.fround(4.5 * spreads[at]!);
+  return Math.trunc(
+    Math.fround(k % 2 === 1 ? Math.min(means[at]!, 0) - reach : Math.max(means[at]!, 0) + reach),
+  );
 }
 
 /** From the ellipse in the box, or from the box where that begins on fruit, to the outermost two pixels of fruit in a row. */

@@ -62,6 +62,9 @@ interface Exports {
   // biome-ignore format: one line each
   ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
     count: number, cos: number, sin: number, radii: number): void;
+  // biome-ignore format: one line each
+  followRot(x: number, y: number,
+    count: number, cos: number, sin: number, radii: number, model: number, limits: number): void;
   repairOutline(count: number, radii: number, model: number, scratch: number): void;
   fitConic(count: number, cos: number, sin: number, radii: number, out: number, scratch: number): number;
   // biome-ignore format: one line each
@@ -275,6 +278,7 @@ export function traceOutlineWithin(
   exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, ellipseAt);
   for (let i = 0; i < count; i++) starts[i] = Math.min(ellipse[i]! * (1 + stickOut), limits[i]!);
   exports.castRays(x, y, reachX, reachY, count, cos, sin, startsAt, 1, false, radiiAt);
+  exports.followRot(x, y, count, cos, sin, radiiAt, ellipseAt, startsAt);
   exports.repairOutline(count, radiiAt, ellipseAt, endsAt);
   for (let i = 0; i < count; i++) out[i] = Math.min(found[i]!, limits[i]!);
 }

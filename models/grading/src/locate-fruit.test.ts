@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Frame } from './frame.ts';
+import { type FruitBlob, outlineRays } from './fruit-blob.ts';
 import { LineBackground } from './line-background.ts';
 import { defaultLineGeometry as geometry } from './line-geometry.ts';
 import { locateFruit } from './locate-fruit.ts';
@@ -7,9 +8,14 @@ import { locateFruit } from './locate-fruit.ts';
 const { frameWidthPx: width, frameHeightPx: height } = geometry;
 const learnFrames = 24;
 
-function emptyBelt(seq: number): Frame {
+type Rgb = readonly [red: number, green: number, blue: number];
+const skin: Rgb = [190, 50, 40];
+
+const greyBelt: Rgb = [38, 38, 38];
+
+function emptyBelt(seq: number, belt = greyBelt): Frame {
   const data = new Uint8Array(width * height * 3);
-  for (let i = 0; i < data.length; i++) data[i] = 38 + ((i * 7 + seq * 13) % 5);
+  for (let i = 0; i < data.length; i++) data[i] = belt[i % 3]! + ((i * 7 + seq * 13) % 5);
   return { width, height, data, seq, capturedAtMs: 80 * seq, encoderMm: 30 * seq };
 }
 
@@ -25,13 +31,51 @@ function locate(
     for (let y = Math.max(0, cy - radius); y < Math.min(height, cy + radius); y++)
       for (let x = Math.max(0, cx - radius); x < Math.min(width, cx + radius); x++) {
         const isHidden = bands.some(([from, to]) => x >= from && x < to);
-        if (Math.hypot(x - cx, y - cy) < radius && !isHidden)
-          frame.data.set([190, 50, 40], 3 * (y * width + x));
+        if (Math.hypot(x - cx, y - cy) < radius && !isHidden) frame.data.set(skin, 3 * (y * width + x));
       }
   return locateFruit(frame, background, geometry).map(({ xPx, radiusXPx, touchesEdge }) => ({
     ...{ x: Math.round(xPx), radius: Math.round(radiusXPx), touchesEdge },
   }));
 }
+
+/** How much of the way to its rim the outline of a fruit goes where a spot lies on it, 10 pixels in radius, in the mean over the spot's rays. */
+function reachAtSpot(spot: Rgb, belt = greyBelt): number {
+  const [cx, cy, radius, spotRadius] = [300, 80, 40, 10];
+  const background = new LineBackground(width, height);
+  for (let seq = 0; seq < learnFrames; seq++) locateFruit(emptyBelt(seq, belt), background, geometry);
+  const frame = emptyBelt(learnFrames, belt);
+  for (let y = 0; y < height; y++)
+    for (let x = cx - radius; x < cx + radius; x++) {
+      if (Math.hypot(x + 0.5 - cx, y + 0.5 - cy) > radius) continue;
+      const isSpot = Math.hypot(x + 0.5 - (cx + radius), y + 0.5 - cy) < spotRadius;
+      const noise = (x * 7 + y * 3) % 5;
+      const at = 3 * (y * width + x);
+      frame.data.set(
+        (isSpot ? spot : skin).map((grey) => grey + noise),
+        at,
+      );
+    }
+  const [{ outlinePx }] = locateFruit(frame, background, geometry) as readonly [FruitBlob];
+  const rays = [-1, 0, 1].map((ray) => outlinePx[(ray + outlineRays) % outlineRays]!);
+  return rays.reduce((sum, reach) => sum + reach, 0) / rays.length / radius;
+}
+
+describe('the outline of a fruit', () => {
+  const blackRot: Rgb = [38, 21, 26];
+  const blueBelt: Rgb = [20, 40, 90];
+
+  it('goes around black rot at its rim, which is as dark as the belt', () => {
+    expect(reachAtSpot(skin)).toBeGreaterThan(0.97);
+    expect(reachAtSpot(blackRot)).toBeGreaterThan(0.95);
+    expect(reachAtSpot(blackRot, blueBelt)).toBeGreaterThan(0.95);
+  });
+
+  it('leaves out a bite through which the belt is seen, in shadow as in light', () => {
+    for (const belt of [greyBelt, blueBelt])
+      for (const light of [1, 0.4])
+        expect(reachAtSpot(belt.map((grey) => grey * light) as unknown as Rgb, belt)).toBeLessThan(0.85);
+  });
+});
 
 describe('locating fruit', () => {
   it('joins the parts of one fruit that a dark band cuts', () => {
