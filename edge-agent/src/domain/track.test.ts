@@ -228,7 +228,7 @@ describe('FruitTracker', () => {
     });
   });
 
-  it('hands a fruit out with a view of the same frame, before it is cut off', () => {
+  it('hands a fruit out with its last whole view, before the next frame cuts it off', () => {
     const belt = new Belt();
     const fruit = row(1, () => 0);
     for (let mm = 0; mm < 900; mm += 27.5) belt.frame(mm, seen(fruit, mm));
@@ -236,18 +236,24 @@ describe('FruitTracker', () => {
     expect(track.fruit.lastViewMm).toBe(encoderMm);
     const edgeMm = encoderMm - 60 + 75 / 2;
     expect(edgeMm).toBeLessThan(viewMm);
-    expect(edgeMm + 3 * 27.5).toBeGreaterThan(viewMm);
+    // With what the locator's grid takes.
+    expect(edgeMm + 1.2 * 27.5 + 6).toBeGreaterThan(viewMm);
     expect(track.originMm).toBeCloseTo(-60, 6);
   });
 
-  it('still does when now and then a frame is lost', () => {
+  it('hands it out with the next frame where the one with that view is lost', () => {
     const belt = new Belt();
     const fruits = row(60, (i) => 90 + (i % 7) * 11);
     for (let frame = 0; frame < 350; frame++) {
       if (frame % 11 !== 5) belt.frame(frame * 27.5, seen(fruits, frame * 27.5));
     }
     expect(belt.left.length).toBe(60);
-    for (const { track, encoderMm } of belt.left) expect(track.fruit.lastViewMm).toBe(encoderMm);
+    const waited = belt.left.filter(({ track, encoderMm }) => track.fruit.lastViewMm !== encoderMm);
+    expect(waited.length).toBeGreaterThan(0);
+    for (const { track, encoderMm } of waited) {
+      expect(encoderMm - track.fruit.lastViewMm).toBe(2 * 27.5);
+      expect((encoderMm / 27.5 - 1) % 11).toBe(5);
+    }
   });
 
   it('does not give fruits up that are still in the view after a long gap', () => {

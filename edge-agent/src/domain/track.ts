@@ -79,8 +79,8 @@ const matchDiameters = 0.4;
 const nearestShare = 0.7;
 /** Detections of a lane in one frame; a lane that shows more shows no fruit. */
 const wholeMax = 1024;
-/** Two frames, and a little for a belt that speeds up. */
-const closeSteps = 2.1;
+/** A frame, and a little for a belt that speeds up. */
+const closeSteps = 1.1;
 /** Times the largest fruit: more than one, or none. */
 const oversize = 1.25;
 /** What looks like no fruit in more of its pictures than this is none, if there are as many as that. */
@@ -337,9 +337,8 @@ export class FruitTracker<T> {
   }
 
   /**
-   * Closes fruits that the frame after the next will cut off. Waiting for a frame to prove it would make the last view
-   * one interval old, and so would the loss of the next frame; the view that this gives away is one of many. They are
-   * remembered until they are gone, so that nothing takes them for new ones.
+   * Closes fruits that the next frame will cut off, with the last whole view in hand: waiting for that frame to prove it would make the
+   * decision one interval older. They are remembered until they are gone, so that nothing takes them for new ones.
    */
   #close(left: Track<T>[]): void {
     const { viewMm } = this.#options;
