@@ -120,7 +120,7 @@ function judged(
   labels: readonly string[],
 ): Evaluation {
   const cases = said.map(({ views, label, group, areas }) => ({
-    ...{ logits: fuseByRecipe(by, views, 0, areas).map(Math.log), label, group, images: views.length },
+    ...{ logits: fuseByRecipe(by, views, areas).map(Math.log), label, group, images: views.length },
   }));
   return evaluationOf(cases, labels, 'fruit');
 }

@@ -1,4 +1,4 @@
-import { type FruitAreas, type FusableView, type KnownFruit, skinOfCells, skinShares } from '@pomona/grading';
+import { type FruitAreas, type KnownFruit, skinOfCells, skinShares } from '@pomona/grading';
 import type { Standardise } from '@pomona/wire';
 import { type CropSaid, cropsSaid } from '../adapters/crop-scores.ts';
 import type { FrozenDataset } from '../adapters/dataset/dataset-folder.ts';
@@ -26,11 +26,11 @@ export async function fruitSaid(
   );
   const fruits = new Map<
     string,
-    { readonly label: number; readonly views: FusableView[]; readonly said: CropSaid[] }
+    { readonly label: number; readonly views: ArrayLike<number>[]; readonly said: CropSaid[] }
   >();
   chosen.forEach(({ image: { group, grade } }, i) => {
     const fruit = fruits.get(group) ?? { label: labels.indexOf(grade), views: [], said: [] };
-    fruit.views.push({ probabilities: said[i]!.probabilities, travelMm: fruit.views.length });
+    fruit.views.push(said[i]!.probabilities);
     fruit.said.push(said[i]!);
     fruits.set(group, fruit);
   });

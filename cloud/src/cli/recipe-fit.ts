@@ -112,7 +112,7 @@ function describeAreas({ weight, defect, rot }: RecipeAreas): string {
 /** On fruit that nothing was learned from. */
 function rowOf(name: string, fusion: RecipeFusion, { test }: Known) {
   const isRight = ({ views, label, areas }: KnownFruit): boolean => {
-    const said = fuseByRecipe(fusion, views, 0, areas);
+    const said = fuseByRecipe(fusion, views, areas);
     return said.indexOf(Math.max(...said)) === label;
   };
   return { name, loss: fusionLoss(fusion, test), right: test.filter(isRight).length / test.length };

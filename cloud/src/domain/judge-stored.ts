@@ -1,6 +1,5 @@
 import {
   areasOf,
-  type FusableView,
   fuseByRecipe,
   judgeFruit,
   type MissingFigure,
@@ -29,18 +28,11 @@ export function judgeStored(recipe: Recipe, fruit: GradedFruit): StoredVerdict {
 /** As they were fused then, where that was the recipe's way, else from the views; undefined where those were not kept. */
 function fusedAnew(
   recipe: Recipe,
-  { probabilities, measures, diameterMm }: GradedFruit,
+  { probabilities, measures }: GradedFruit,
   views: readonly (readonly number[])[] | undefined,
 ): readonly number[] | undefined {
   const isMean = (method = 'meanLogProbability') => method === 'meanLogProbability';
   if (probabilities.length === 0) return probabilities;
   if (isMean(recipe.fusion?.method) && isMean(measures?.fusion)) return probabilities;
-  const passed = views && spread(views, measures?.turns ?? 0, diameterMm);
-  return passed && fuseByRecipe(recipe.fusion, passed, diameterMm, areasOf(measures));
-}
-
-/** Where the belt stood at each view was not kept, only how far it went between the first and the last. */
-function spread(views: readonly (readonly number[])[], turns: number, diameterMm: number): FusableView[] {
-  const stepMm = (turns * Math.PI * diameterMm) / Math.max(1, views.length - 1);
-  return views.map((probabilities, v) => ({ probabilities, travelMm: v * stepMm }));
+  return views && fuseByRecipe(recipe.fusion, views, areasOf(measures));
 }

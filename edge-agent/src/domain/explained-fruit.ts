@@ -1,6 +1,6 @@
-import type { FusableView } from '@pomona/grading';
 import type { FruitRecord, Recipe } from '@pomona/wire';
 import type { RunnableRelease } from './line-messages.ts';
+import type { SeenView } from './seen-views.ts';
 
 export interface DecidedFruit {
   readonly release: RunnableRelease;
@@ -17,5 +17,5 @@ export interface ExplainedFruit extends DecidedFruit {
   /** Per view, in the order of capture, one share per label. Another fruit's when `onDecided` has returned. */
   readonly viewProbabilities: readonly ArrayLike<number>[];
   /** Those that `centralCrops` of all that are kept are of. As good as `viewProbabilities`. */
-  keptViews(): readonly FusableView[];
+  keptViews(): readonly SeenView[];
 }

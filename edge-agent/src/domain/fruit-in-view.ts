@@ -1,7 +1,6 @@
 import {
   countHues,
   type FruitAreas,
-  type FusableView,
   fuseByRecipe,
   hueRow,
   hueShares,
@@ -9,12 +8,11 @@ import {
   packViews,
   samplePicture,
   skinShares,
-  turnWeights,
 } from '@pomona/grading';
 import type { FruitMeasures, RecipeFusion } from '@pomona/wire';
 import { equatorWeight } from './equator.ts';
 import type { GradedFruit } from './line-messages.ts';
-import { SeenViews, viewsMeasuredMax } from './seen-views.ts';
+import { type SeenView, SeenViews, viewsMeasuredMax } from './seen-views.ts';
 import type { ViewModel } from './view-model.ts';
 
 const nothingSeen = new SeenViews();
@@ -45,8 +43,6 @@ export class FruitInView<G> {
   #pictures = 0;
   #contrast = 0.5;
   #sharpness = 0.5;
-  /** Of the views, as long as none is added. */
-  #turns: readonly number[] | undefined;
 
   constructor(grading: G, views = new SeenViews()) {
     this.grading = grading;
@@ -64,7 +60,6 @@ export class FruitInView<G> {
     const views = this.#views;
     views.clear();
     this.#views = nothingSeen;
-    this.#turns = undefined;
     return views;
   }
 
@@ -90,7 +85,6 @@ export class FruitInView<G> {
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
     if (!this.#views.add(view.travelMm, rows, offset, labels)) return false;
-    this.#turns = undefined;
     const weight = equatorWeight(view.roundness);
     this.#diameterMm += weight * view.diameterMm;
     this.#diameterWeight += weight;
@@ -147,7 +141,7 @@ export class FruitInView<G> {
     const count = this.#measuredViews;
     const { all, hues: hueRows } = this.#views;
     if (count === 0 || all.length === 0) return undefined;
-    const hues = hueShares(hueRows, this.#weights(count));
+    const hues = hueShares(hueRows, count);
     const views = packViews(this.viewProbabilities);
     const turns = (all[all.length - 1]!.travelMm - all[0]!.travelMm) / (Math.PI * this.diameterMm);
     // Part by part: objects that are spread into one another take longer than all the rest.
@@ -189,7 +183,7 @@ export class FruitInView<G> {
   }
 
   /** Those of the views whose crops are kept. */
-  keptViews(): readonly FusableView[] {
+  keptViews(): readonly SeenView[] {
     return this.#views.keptViews();
   }
 
@@ -201,13 +195,7 @@ export class FruitInView<G> {
   /** One share per label, or nothing when there is no view. */
   fuse(fusion?: RecipeFusion): number[] {
     const areas = fusion?.areas === undefined ? undefined : this.#areas;
-    return fuseByRecipe(fusion, this.#views.all, this.diameterMm, areas, this.#weights(this.views));
-  }
-
-  /** What the first `count` views count, so that no side counts twice. */
-  #weights(count: number): readonly number[] {
-    this.#turns ??= turnWeights(this.#views.all, this.diameterMm);
-    return count < this.#turns.length ? this.#turns.slice(0, count) : this.#turns;
+    return fuseByRecipe(fusion, this.viewProbabilities, areas);
   }
 
   /** As they stand in the record; undefined where its network draws no map. */
@@ -215,19 +203,15 @@ export class FruitInView<G> {
     const count = this.#measuredViews;
     if (count === 0 || this.#defectViews !== count) return undefined;
     const { defects, rot } = this.#views;
-    const weights = this.#weights(count);
-    return { defectShare: rounded(mean(defects, weights), 1e5), rotShare: rounded(mean(rot, weights), 1e5) };
+    return { defectShare: rounded(mean(defects, count), 1e5), rotShare: rounded(mean(rot, count), 1e5) };
   }
 }
 
-function mean(values: Float32Array, weights: readonly number[]): number {
+/** Of the first `count`. */
+function mean(values: Float32Array, count: number): number {
   let sum = 0;
-  let total = 0;
-  for (let v = 0; v < weights.length; v++) {
-    sum += weights[v]! * values[v]!;
-    total += weights[v]!;
-  }
-  return Math.min(1, sum / total);
+  for (let v = 0; v < count; v++) sum += values[v]!;
+  return Math.min(1, sum / count);
 }
 
 function rounded(value: number, steps: number): number {

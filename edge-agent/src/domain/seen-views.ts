@@ -1,11 +1,17 @@
-import { type FusableView, hueRow } from '@pomona/grading';
+import { hueRow } from '@pomona/grading';
 
 /** More than anybody asks for; a slow belt shows a fruit far more often. */
 export const cropsKeptMax = 16;
 /** A belt that stands still shows the same side again. */
 export const viewsMeasuredMax = 64;
 
-interface WritableView extends FusableView {
+export interface SeenView {
+  readonly probabilities: ArrayLike<number>;
+  /** Where the belt stood. */
+  readonly travelMm: number;
+}
+
+interface WritableView extends SeenView {
   probabilities: Float64Array;
   travelMm: number;
 }
@@ -28,7 +34,7 @@ export class SeenViews {
   #cropStep = 1;
 
   /** In the order of capture. */
-  get all(): readonly FusableView[] {
+  get all(): readonly SeenView[] {
     return this.#views;
   }
 
@@ -43,7 +49,7 @@ export class SeenViews {
   }
 
   /** Those that `crops` are of. */
-  keptViews(): readonly FusableView[] {
+  keptViews(): readonly SeenView[] {
     return this.#views.filter((_, i) => i % this.#cropStep === 0).slice(0, this.#crops.length);
   }
 

@@ -51,7 +51,7 @@ function gradeAgain(
   recipe: Recipe,
   labels: readonly string[],
 ): string {
-  const probabilities = fuseByRecipe(recipe.fusion, views, diameterMm, areasOf(measures));
   const seen = views.map((view) => view.probabilities);
+  const probabilities = fuseByRecipe(recipe.fusion, seen, areasOf(measures));
   return decideBy(recipe, labels, seen, { probabilities, measured: { diameterMm, measures } }).grade;
 }

@@ -9,7 +9,7 @@ function fruits(count: number, said: (view: number, uniform: () => number) => nu
     label: i % 2,
     views: Array.from({ length: 8 }, (_, view) => {
       const p = said(view, () => random.next());
-      return { probabilities: i % 2 === 0 ? [p, 1 - p] : [1 - p, p], travelMm: view * 30 };
+      return i % 2 === 0 ? [p, 1 - p] : [1 - p, p];
     }),
   }));
 }
@@ -33,7 +33,7 @@ describe('fitFusion', () => {
       const spotFrom = i % 2 === 0 ? Number.POSITIVE_INFINITY : 6;
       const views = Array.from({ length: 8 }, (_, view) => {
         const bad = ((view + 3 * i) % 8 >= spotFrom ? 0.6 : 0.2) + 0.3 * random.next();
-        return { probabilities: [1 - bad, bad], travelMm: view * 30 };
+        return [1 - bad, bad];
       });
       return { label: i % 2, views };
     });
@@ -49,10 +49,7 @@ describe('fitFusion', () => {
     const known = Array.from({ length: 400 }, (): KnownFruit => {
       const logit = 2 * random.next() - 1;
       const said = 1 / (1 + Math.exp(-logit));
-      const views = Array.from({ length: 4 }, (_, view) => ({
-        probabilities: [1 - said, said],
-        travelMm: view * 30,
-      }));
+      const views = new Array<number[]>(4).fill([1 - said, said]);
       return { label: random.next() < 1 / (1 + Math.exp(1.5 - 4 * logit)) ? 1 : 0, views };
     });
     const { scale, shift } = fitFusion(known)!;
@@ -71,10 +68,7 @@ describe('fitFusion', () => {
       const measured = (share: number) => share * Math.exp(0.2 * (random.next() - 0.5));
       const said = [0, 1, 2].map((each) => (each === label ? 0.3 : 0.2) + 0.2 * random.next());
       const total = said.reduce((sum, p) => sum + p, 0);
-      const views = Array.from({ length: 4 }, (_, view) => ({
-        probabilities: said.map((p) => p / total),
-        travelMm: view * 30,
-      }));
+      const views = new Array<number[]>(4).fill(said.map((p) => p / total));
       return { label, views, areas: { defectShare: measured(defectShare), rotShare: measured(rotShare) } };
     });
     const fusion = fitFusion(known)!;

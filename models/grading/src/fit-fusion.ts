@@ -4,12 +4,12 @@ import type { FruitAreas } from './area-limits.ts';
 import { fitAreas } from './fit-areas.ts';
 import { fitCalibration } from './fit-calibration.ts';
 import { fuseByRecipe, weightedLogs } from './fuse-by-recipe.ts';
-import type { FusableView } from './fuse-views.ts';
+import type { ViewProbabilities } from './fuse-views.ts';
 
 export interface KnownFruit {
   /** Index of its true label. */
   readonly label: number;
-  readonly views: readonly FusableView[];
+  readonly views: readonly ViewProbabilities[];
   /** Where its network draws a map of defects. */
   readonly areas?: FruitAreas | undefined;
 }
@@ -55,7 +55,7 @@ export function fitFusion(fruits: readonly KnownFruit[]): RecipeFusion | undefin
 /** Undefined where not all areas were measured, or some label has no fruit. */
 function joinAreas(weighing: RecipeFusion, fruits: readonly KnownFruit[]): RecipeFusion | undefined {
   const cases = fruits.flatMap(({ views, label, areas }) =>
-    areas === undefined ? [] : [{ logs: weightedLogs(weighing, views, 0), areas, label }],
+    areas === undefined ? [] : [{ logs: weightedLogs(weighing, views), areas, label }],
   );
   const isMeasured = cases.length === fruits.length;
   return isMeasured && hasAllLabels(cases) ? fitAreas(weighing, cases) : undefined;
@@ -118,7 +118,7 @@ function fittedTo(fruits: readonly KnownFruit[], weights: Weights, ranks: number
   const [worst, between, best] = ends as [number, number, number];
   const byBadness = ranks === 1 ? [1] : [worst, ...new Array<number>(ranks - 2).fill(between), best];
   const fusion: RecipeFusion = { method: 'weights', byPosition: [...byPosition], byBadness, certainty };
-  const cases = fruits.map(({ views, label }) => ({ logs: weightedLogs(fusion, views, 0), label }));
+  const cases = fruits.map(({ views, label }) => ({ logs: weightedLogs(fusion, views), label }));
   if (!hasAllLabels(cases)) return fusion;
   const { scale, shift } = fitCalibration(
     cases.map(({ logs, label }) => ({ logits: logs, label })),
@@ -143,7 +143,7 @@ function rounded(value: number): number {
 /** Mean of what the true labels' probabilities lack, as -ln(p); of at least one fruit. */
 export function fusionLoss(fusion: RecipeFusion | undefined, fruits: readonly KnownFruit[]): number {
   const losses = fruits.map(({ views, label, areas }) =>
-    Math.log(Math.max(probabilityMin, fuseByRecipe(fusion, views, 0, areas)[label]!)),
+    Math.log(Math.max(probabilityMin, fuseByRecipe(fusion, views, areas)[label]!)),
   );
   return -losses.reduce((sum, each) => sum + each, 0) / losses.length;
 }

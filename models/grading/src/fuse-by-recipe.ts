@@ -1,26 +1,24 @@
 import type { RecipeFusion } from '@pomona/wire';
 import { areaLogs, type FruitAreas } from './area-limits.ts';
 import { calibratedLogits } from './fit-calibration.ts';
-import { type FusableView, fuseViews, meanLogs, softmax, turnWeights } from './fuse-views.ts';
+import { fuseViews, meanLogs, softmax, type ViewProbabilities } from './fuse-views.ts';
 
 /**
- * The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst. As `fuseViews`. `areas` are those of the
- * fruit; without them its views alone decide. `turns` are its `turnWeights`, where they are known.
+ * The probabilities of a whole fruit as a recipe wants them; the labels run from the best to the worst, the views in the order of travel. As
+ * `fuseViews`. `areas` are those of the fruit; without them its views alone decide.
  */
 export function fuseByRecipe(
   fusion: RecipeFusion | undefined,
-  views: readonly FusableView[],
-  diameterMm: number,
+  views: readonly ViewProbabilities[],
   areas?: FruitAreas,
-  turns: readonly number[] = turnWeights(views, diameterMm),
 ): number[] {
   switch (fusion?.method) {
     case 'worstView':
       return worstOf(views, fusion.confirmedBy ?? 1);
     case 'weights':
-      return softmax(withAreas(fusion, weightedLogs(fusion, views, diameterMm, turns), areas));
+      return softmax(withAreas(fusion, weightedLogs(fusion, views), areas));
     default:
-      return fuseViews(views, diameterMm, turns);
+      return fuseViews(views);
   }
 }
 
@@ -37,53 +35,47 @@ export function withAreas(
 }
 
 /** What a recipe's `scale` and `shift` are then applied to. */
-export function weightedLogs(
-  fusion: RecipeFusion,
-  views: readonly FusableView[],
-  diameterMm: number,
-  turns: readonly number[] = turnWeights(views, diameterMm),
-): number[] {
-  return meanLogs(views, weightsOf(fusion, views, turns));
+export function weightedLogs(fusion: RecipeFusion, views: readonly ViewProbabilities[]): number[] {
+  return meanLogs(views, weightsOf(fusion, views));
 }
 
 /** The view that `confirmedBy` views are at least as bad as, itself among them; of fewer views the least bad. */
-function worstOf(views: readonly FusableView[], confirmedBy: number): number[] {
+function worstOf(views: readonly ViewProbabilities[], confirmedBy: number): number[] {
   const chosen = worstFirst(views)[Math.min(confirmedBy, views.length) - 1];
   if (chosen === undefined) return [];
-  const total = Array.from(chosen.probabilities).reduce((sum, p) => sum + p, 0);
-  return Array.from(chosen.probabilities, (p) => p / total);
+  const total = Array.from(chosen).reduce((sum, p) => sum + p, 0);
+  return Array.from(chosen, (p) => p / total);
 }
 
-function worstFirst(views: readonly FusableView[]): FusableView[] {
-  return views.toSorted((a, b) => badnessOf(b.probabilities) - badnessOf(a.probabilities));
+function worstFirst(views: readonly ViewProbabilities[]): ViewProbabilities[] {
+  return views.toSorted((a, b) => badnessOf(b) - badnessOf(a));
 }
 
 /** The expected label, counted from the best one. */
-function badnessOf(probabilities: ArrayLike<number>): number {
+function badnessOf(probabilities: ViewProbabilities): number {
   let badness = 0;
   for (let k = 1; k < probabilities.length; k++) badness += k * probabilities[k]!;
   return badness;
 }
 
-/** On top of the weights of turns: no side counts twice. All alike where the recipe's weights leave nothing. */
+/** None, so that all count alike, where the recipe's weights leave nothing. */
 function weightsOf(
   { byPosition = [1], byBadness = [1], certainty = 0 }: RecipeFusion,
-  views: readonly FusableView[],
-  turns: readonly number[],
-): readonly number[] {
+  views: readonly ViewProbabilities[],
+): readonly number[] | undefined {
   const partOf = (weights: readonly number[], at: number): number =>
     weights[Math.floor((at * weights.length) / views.length)]!;
   const sorted = byBadness.length > 1 ? worstFirst(views) : views;
   const badness = new Map(sorted.map((view, at) => [view, partOf(byBadness, at)]));
   const weights = views.map((view, v) => {
-    const sure = certainty === 0 ? 1 : certaintyOf(view.probabilities) ** certainty;
-    return turns[v]! * partOf(byPosition, v) * badness.get(view)! * sure;
+    const sure = certainty === 0 ? 1 : certaintyOf(view) ** certainty;
+    return partOf(byPosition, v) * badness.get(view)! * sure;
   });
-  return weights.some((weight) => weight > 0) ? weights : turns;
+  return weights.some((weight) => weight > 0) ? weights : undefined;
 }
 
 /** From 0, where all labels are as likely as each other, to 1. */
-function certaintyOf(probabilities: ArrayLike<number>): number {
+function certaintyOf(probabilities: ViewProbabilities): number {
   if (probabilities.length < 2) return 1;
   let entropy = 0;
   for (let k = 0; k < probabilities.length; k++) {

@@ -26,16 +26,15 @@ export function countHues(
   countHuesOf(crops, offset, size * size, hueScale, out, at);
 }
 
-/** Thousandths of the skin by hue; `rows` as `countHues` leaves them, each counting by its weight. Undefined without a pixel. */
-export function hueShares(rows: Uint16Array, weights: readonly number[]): number[] | undefined {
+/** Thousandths of the skin by hue, of the first `count` of `rows` as `countHues` leaves them, each counting alike. Undefined without a pixel. */
+export function hueShares(rows: Uint16Array, count: number): number[] | undefined {
   hueSums.fill(0);
   let total = 0;
-  for (let v = 0; v < weights.length; v++) {
+  for (let v = 0; v < count; v++) {
     const pixels = rows[v * hueRow + hueBins]!;
     if (pixels === 0) continue;
-    const weight = weights[v]!;
-    total += weight;
-    for (let bin = 0; bin < hueBins; bin++) hueSums[bin]! += (weight * rows[v * hueRow + bin]!) / pixels;
+    total++;
+    for (let bin = 0; bin < hueBins; bin++) hueSums[bin]! += rows[v * hueRow + bin]! / pixels;
   }
   if (total === 0) return undefined;
   const shares: number[] = [];
