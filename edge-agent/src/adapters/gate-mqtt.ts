@@ -2,27 +2,36 @@
  * Outlets that listen to a broker at the line. Below the configured topic:
  *
  *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash
- *     heartbeat              a number that counts up
- *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80}, {"on":false}: of an output for all lanes, or for one
+ *     heartbeat              milliseconds of the agent's clock, which count up
+ *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80,"sentMs":481230,"validForMs":40}, {"on":false}: of an output for all
+ *                            lanes, or for one; `sentMs` by the clock of the heartbeat
  *     gate/2/left            said by a sensor, if the output has one: a fruit has left by it; whatever it says
  *
- * Who listens closes after `pulseMs` by itself, and lets go of everything on `offline`. A client lives for one connection:
- * nothing that was not delivered is sent again after it, for that would be a late shot. A broker that does not take a
- * command in time is connected anew: who waits longer would not know what it has taken, and the network may be dead for
- * minutes before anyone says so.
+ * Who listens closes after `pulseMs` by itself, lets go of everything on `offline`, and drops what is older than
+ * `validForMs`. A client lives for one connection: nothing that was not delivered is sent again after it, for that would be
+ * a late shot. No outlet is opened by a broker that owes an answer, and one that does not take a command in time is
+ * connected anew: who waits longer would not know what it has taken, and the network may be dead for minutes before anyone
+ * says so. What it had not read by then it delivers when it goes on, with the will right behind it.
  */
 import type { MqttGate } from '@pomona/firmware-config';
 import type { MqttClient } from 'mqtt';
 import type { GateOutputs } from '../domain/gate.ts';
+import { BrokerAnswers } from './broker-answers.ts';
 import { connectMqtt } from './connect-mqtt.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
-import { inTime } from './in-time.ts';
+import { inTime, silent } from './in-time.ts';
 import { Retries } from './retries.ts';
+
+/** A broker that owes an answer for longer is given no shot: it may be hanging, and would deliver it late. */
+const owedMsMax = 100;
+/** A shot is good until its fruit's centre is at the outlet, and at least for as long as one may be late on its way to the wire. */
+const validMsMin = 10;
 
 export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500): GateOutputs {
   const { url, topic, qos, username, password, outputs, heartbeatMs } = config;
+  const who = `the broker at ${url}`;
   let client: MqttClient | undefined;
-  let beats = 0;
+  let answers: BrokerAnswers | undefined;
   let onUp = (): void => undefined;
   let onLeft = (_: number): void => undefined;
 
@@ -33,22 +42,33 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   const sensors = new Map<string, number>(
     outputs.flatMap(({ confirm }, i) => (confirm === undefined ? [] : [[`${topicOf(i)}/left`, i] as const])),
   );
+  const nowMs = (): number => Math.round(deps.scheduler.monotonicMs());
+  const giveUp = (on: MqttClient, reason: string): void => {
+    on.end(true);
+    retries.lost(reason);
+  };
   const publish = async (to: string, payload: string, retain = false): Promise<void> => {
-    const on = client;
-    if (on?.connected !== true) throw notConnected(url);
+    const [on, from] = [client, answers];
+    if (on?.connected !== true || from === undefined) throw notConnected(url);
+    const taken: Promise<unknown>[] = [on.publishAsync(to, payload, { qos, retain })];
+    if (qos === 0) taken.push(from.taken());
     try {
-      await inTime(on.publishAsync(to, payload, { qos, retain }), answerMs, `the broker at ${url}`);
+      await inTime(Promise.all(taken), answerMs, who);
     } catch (error) {
-      // Not delivered later either; the broker gives the will.
-      on.end(true);
-      retries.lost(error instanceof Error ? error.message : String(error));
+      giveUp(on, error instanceof Error ? error.message : String(error));
       throw error;
     }
   };
-  const set = (output: number, on: boolean): Promise<void> =>
-    publish(topicOf(output), JSON.stringify(on ? { on, pulseMs: outputs[output]!.pulseMs } : { on }));
+  const close = (output: number): Promise<void> => publish(topicOf(output), JSON.stringify({ on: false }));
+  const open = async (output: number): Promise<void> => {
+    const owedMs = answers?.owedMs ?? 0;
+    if (owedMs > owedMsMax) throw silent(who, Math.round(owedMs));
+    const { pulseMs } = outputs[output]!;
+    const command = { on: true, pulseMs, sentMs: nowMs(), validForMs: Math.max(validMsMin, pulseMs / 2) };
+    await publish(topicOf(output), JSON.stringify(command));
+  };
   const closeAll = async (): Promise<void> => {
-    await Promise.all(outputs.map((_, i) => set(i, false)));
+    await Promise.all(outputs.map((_, i) => close(i)));
   };
   const retries = new Retries({
     ...deps,
@@ -67,6 +87,12 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
         (reason) => retries.lost(reason),
       );
       client = fresh;
+      answers = new BrokerAnswers(fresh, {
+        scheduler: deps.scheduler,
+        silentMs: answerMs,
+        onSilent: () => giveUp(fresh, silent(who, answerMs).message),
+      });
+      answers.start();
       fresh.on('message', (from, _, { retain }) => {
         const output = sensors.get(from);
         // What is retained was said before, of another fruit.
@@ -74,8 +100,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
       });
       try {
         await closeAll();
-        if (sensors.size > 0)
-          await inTime(fresh.subscribeAsync([...sensors.keys()], { qos }), answerMs, `the broker at ${url}`);
+        if (sensors.size > 0) await inTime(fresh.subscribeAsync([...sensors.keys()], { qos }), answerMs, who);
         await publish(`${topic}/state`, 'online', true);
       } catch (error) {
         fresh.end(true);
@@ -95,8 +120,11 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     get isSensing() {
       return retries.isThere && sensors.size > 0;
     },
-    set: (output, on) => (retries.isThere ? set(output, on) : Promise.reject(notConnected(url))),
-    beat: () => publish(`${topic}/heartbeat`, String(++beats)),
+    async set(output, on) {
+      if (!retries.isThere) throw notConnected(url);
+      await (on ? open(output) : close(output));
+    },
+    beat: () => publish(`${topic}/heartbeat`, String(nowMs())),
     async close() {
       const wasThere = retries.isThere;
       retries.stop();

@@ -4,20 +4,18 @@ import { AppError } from '@pomona/wire';
 export async function inTime<T>(promise: Promise<T>, timeoutMs: number, who: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(
-      () =>
-        reject(
-          new AppError('gate-silent', `${who} did not answer within ${timeoutMs} ms`, {
-            hint: 'Look at what else it does, and at the network between.',
-            retryable: true,
-          }),
-        ),
-      timeoutMs,
-    );
+    timer = setTimeout(() => reject(silent(who, timeoutMs)), timeoutMs);
   });
   try {
     return await Promise.race([promise, tooLate]);
   } finally {
     clearTimeout(timer);
   }
+}
+
+export function silent(who: string, forMs: number): AppError {
+  return new AppError('gate-silent', `${who} did not answer within ${forMs} ms`, {
+    hint: 'Look at what else it does, and at the network between.',
+    retryable: true,
+  });
 }

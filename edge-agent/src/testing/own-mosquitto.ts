@@ -1,4 +1,4 @@
-/** A Mosquitto of a test's own: TLS with certificates both ways, as a station's broker has it, and nothing kept on disk. */
+/** A Mosquitto of a test's own, with nothing kept on disk: TLS with certificates both ways as a station's broker has it, or neither as a broker at the line. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -15,12 +15,15 @@ export interface BrokerPlan {
   readonly folder: string;
   readonly port: number;
   /** PEM texts. */
-  readonly tls: { readonly key: string; readonly cert: string; readonly ca: string };
+  readonly tls?: { readonly key: string; readonly cert: string; readonly ca: string };
 }
 
 export interface OwnMosquitto {
   /** Resolves when it has ended, by SIGKILL. */
   kill(): Promise<void>;
+  /** SIGSTOP: its connections stand, and what is sent to it waits in its sockets. */
+  hang(): void;
+  goOn(): void;
 }
 
 /** Resolves when the port answers. */
@@ -32,10 +35,14 @@ export async function startOwnMosquitto({ folder, port, tls }: BrokerPlan): Prom
   };
   const settings = [
     `listener ${port} 127.0.0.1`,
-    `cafile ${file('ca.pem', tls.ca)}`,
-    `certfile ${file('server.pem', tls.cert)}`,
-    `keyfile ${file('server.key', tls.key)}`,
-    ...['require_certificate true', 'use_identity_as_username true', 'allow_anonymous false'],
+    ...(tls === undefined
+      ? ['allow_anonymous true']
+      : [
+          `cafile ${file('ca.pem', tls.ca)}`,
+          `certfile ${file('server.pem', tls.cert)}`,
+          `keyfile ${file('server.key', tls.key)}`,
+          ...['require_certificate true', 'use_identity_as_username true', 'allow_anonymous false'],
+        ]),
     'persistence false',
     // It would change to a user who cannot read a temporary folder of root's.
     ...(process.getuid?.() === 0 ? ['user root'] : []),
@@ -53,6 +60,8 @@ export async function startOwnMosquitto({ folder, port, tls }: BrokerPlan): Prom
       child.kill('SIGKILL');
       await exited;
     },
+    hang: () => void child.kill('SIGSTOP'),
+    goOn: () => void child.kill('SIGCONT'),
   };
 }
 

@@ -1,0 +1,133 @@
+/** What a broker at the line that hangs delivers when it goes on, and that none of it is a shot. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { checkStationConfig, type MqttGate } from '@pomona/firmware-config';
+import { seededRandom } from '@pomona/wire';
+import { connectAsync } from 'mqtt';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../testing/free-port.ts';
+import { isMosquittoInstalled, type OwnMosquitto, startOwnMosquitto } from '../testing/own-mosquitto.ts';
+import { mqttGates } from './gate-mqtt.ts';
+import { systemScheduler } from './system-scheduler.ts';
+
+const patience = { timeout: 20_000, interval: 10 };
+let undo: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const last of undo.reverse()) await last();
+  undo = [];
+});
+
+/** What the integrator's device does with the messages below the topic, as docs/integrating.md has it. */
+class Receiver {
+  readonly said: string[] = [];
+  readonly opened: string[] = [];
+  readonly dropped: string[] = [];
+  #offsets: number[] = [];
+
+  hear(topic: string, text: string, isRetained: boolean): void {
+    const nowMs = performance.now();
+    this.said.push(`${topic.slice('line/gates/'.length)} ${text.replace(/,.*/, '}')}`);
+    if (topic.endsWith('/state')) this.#offsets = [];
+    else if (topic.endsWith('/heartbeat'))
+      this.#offsets = [...this.#offsets, nowMs - Number(text)].slice(-60);
+    else {
+      const { on, sentMs, validForMs } = JSON.parse(text);
+      if (!on) return;
+      const isFresh =
+        !isRetained && this.#offsets.length > 0 && nowMs - sentMs - Math.min(...this.#offsets) <= validForMs;
+      (isFresh ? this.opened : this.dropped).push(topic);
+    }
+  }
+}
+
+async function startLine(qos: 0 | 1) {
+  const folder = mkdtempSync(join(tmpdir(), 'pomona-hangs-'));
+  undo.push(() => rmSync(folder, { recursive: true, force: true }));
+  const port = await freePort();
+  const broker: OwnMosquitto = await startOwnMosquitto({ folder, port });
+  undo.push(() => broker.kill());
+  const url = `mqtt://127.0.0.1:${port}`;
+  const device = await connectAsync(url, { keepalive: 600 });
+  undo.push(() => device.endAsync(true));
+  const receiver = new Receiver();
+  device.on('message', (topic, payload, { retain }) => receiver.hear(topic, payload.toString(), retain));
+  await device.subscribeAsync('line/gates/#', { qos: 0 });
+  const config = checkStationConfig(
+    {
+      ...{ v: 1, site: 'a', line: 'b', station: 'c', dataDir: '/d' },
+      camera: { kind: 'replay', folder: '/f' },
+      gate: { kind: 'mqtt', url, topic: 'line/gates', qos, outputs: [{ gate: 1 }] },
+    },
+    'test',
+  ).gate as MqttGate;
+  const gates = mqttGates(config, {
+    scheduler: systemScheduler,
+    random: seededRandom(1),
+    onTrouble: () => undefined,
+  });
+  undo.push(() => gates.close().catch(() => undefined));
+  let ups = 0;
+  gates.start(() => ups++);
+  await expect.poll(() => ups, patience).toBe(1);
+  await expect.poll(() => receiver.said, patience).toContain('state online');
+  await gates.beat();
+  return { broker, gates, receiver, ups: () => ups, url };
+}
+
+describe.skipIf(!isMosquittoInstalled).each([0, 1] as const)('a broker that hangs, at QoS %i', (qos) => {
+  it('gets no shot while it owes an answer, and delivers none when it goes on', async () => {
+    const { broker, gates, receiver, ups, url } = await startLine(qos);
+    await gates.set(0, true);
+    await gates.set(0, false);
+    await expect.poll(() => receiver.said.at(-1), patience).toBe('gate/1 {"on":false}');
+    expect(receiver.opened).toEqual(['line/gates/gate/1']);
+    broker.hang();
+    // Nobody can know yet: this one goes into the socket, and so does the end of its pulse.
+    const atOnce = [gates.set(0, true), gates.set(0, false)].map((set) =>
+      set.then(
+        () => 'taken',
+        () => 'not taken',
+      ),
+    );
+    await pause(300);
+    await expect(gates.set(0, true)).rejects.toMatchObject({ code: 'gate-silent' });
+    expect(await Promise.all(atOnce)).toEqual(['not taken', 'not taken']);
+    await expect.poll(() => gates.isUp, patience).toBe(false);
+    await expect(gates.set(0, true)).rejects.toMatchObject({ code: 'gate-away' });
+    const before = receiver.said.length;
+    broker.goOn();
+    await expect.poll(ups, patience).toBe(2);
+    await gates.beat();
+    await expect.poll(() => receiver.said.at(-1), patience).toMatch('heartbeat');
+    const late = receiver.said.slice(before);
+    expect(late.filter((line) => line.includes('true')).length).toBeLessThanOrEqual(1);
+    // Who has no clock to compare is told to let go at the same moment.
+    if (late[0]?.includes('true')) expect(late.slice(1, 3)).toEqual(['gate/1 {"on":false}', 'state offline']);
+    expect(receiver.opened).toEqual(['line/gates/gate/1']);
+    expect(receiver.said.filter((line) => line.startsWith('state')).at(-1)).toBe('state online');
+    await gates.set(0, true);
+    await expect.poll(() => receiver.opened.length, patience).toBe(2);
+    const later = await connectAsync(url, {});
+    undo.push(() => later.endAsync(true));
+    const kept: string[] = [];
+    later.on('message', (topic, payload) => kept.push(`${topic} ${payload.toString()}`));
+    await later.subscribeAsync('line/gates/#');
+    await expect.poll(() => kept, patience).toEqual(['line/gates/state online']);
+  });
+
+  it('gives no shot of before to a device that was away, and says online when it hung for many attempts', async () => {
+    const { broker, gates, receiver, ups } = await startLine(qos);
+    broker.hang();
+    await expect.poll(() => gates.isUp, patience).toBe(false);
+    // Each attempt leaves a connection that is dead, with a will.
+    await pause(8_000);
+    broker.goOn();
+    await expect.poll(ups, patience).toBe(2);
+    await pause(500);
+    expect(receiver.said.filter((line) => line.startsWith('state')).at(-1)).toBe('state online');
+    expect(gates.isUp).toBe(true);
+    expect(receiver.opened).toEqual([]);
+  }, 40_000);
+});
