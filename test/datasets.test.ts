@@ -8,7 +8,7 @@ import {
   type TestControlPlane,
   writeZip,
 } from '@pomona/cloud/testing';
-import type { DatasetView, Problem, UploadView } from '@pomona/wire';
+import type { DatasetView, Problem, SampleList, UploadView } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 let test: TestControlPlane;
@@ -77,6 +77,12 @@ describe('photographs over REST', () => {
     expect(status).toBe(201);
     expect(accepted.standardise).toEqual({ contrast: 'equalised' });
     expect(accepted).toMatchObject({ images: 7, quarantined: [], accepted: [{ why: 'we grade at dusk' }] });
+    const [, waiting] = await call<SampleList>('/v1/samples?dataset=box&state=quarantined');
+    expect([waiting.samples, waiting.counts.quarantined]).toEqual([[], 0]);
+    const [, labelled] = await call<SampleList>('/v1/samples?dataset=box&state=labelled');
+    expect(labelled.samples.find(({ photograph }) => photograph?.path === 'good/dusk.jpg')?.label).toBe(
+      'good',
+    );
     const [, listed] = await call<DatasetView[]>('/v1/datasets');
     expect(listed.map(({ images }) => images).sort()).toEqual([6, 7]);
     for (const view of listed) expect(view.notes?.join()).toMatch(/no group is known/);

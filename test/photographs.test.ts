@@ -324,6 +324,10 @@ describe('photographs of which no version can be made', () => {
       ],
       quarantined: [{ path: paths[3] }, { path: paths[1] }],
     });
+    const waiting = (await test.plane.stores.samples.list({ state: 'quarantined', dataset: 'dim' })).map(
+      ({ photograph }) => photograph?.path,
+    );
+    expect(waiting.sort()).toEqual([paths[3], paths[1]]);
     // Other limits, and nothing else is needed.
     await write({});
     expect((await freeze('dim')).body).toMatchObject({ images: 4, quarantined: [] });

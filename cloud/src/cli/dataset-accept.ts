@@ -34,7 +34,7 @@ export function acceptCommand(): Command {
       try {
         const { signal } = interrupt;
         const view = await withRegistry(data, async (registry) => {
-          const { datasets } = registry;
+          const { datasets, photographs: waiting } = registry;
           // Where all was refused, or all else is of one grade, there is no version yet.
           if (isSlug(reference) && (await datasets.find(reference)) === undefined)
             return freezeOfPhotographs(
@@ -44,12 +44,12 @@ export function acceptCommand(): Command {
             );
           return acceptQuarantined(
             {
-              ...{ datasets, clock: systemClock, store: new DatasetFolderStore(data) },
+              ...{ datasets, waiting, clock: systemClock, store: new DatasetFolderStore(data) },
               read: ({ name, digest }) => readDataset(datasetFolderOf(data, name, digest)),
               photographs: new BlobPhotographs(new BlobFolder(data).folder),
             },
             await findDataset(datasets, reference),
-            { paths, why, by: localActor(), signal },
+            { paths, why, by: localActor(), source: 'command-line', signal },
           );
         });
         createOutput(json === true).report(view, describeDataset(view));

@@ -66,7 +66,7 @@ export function freezeCommand(): Command {
 /** A version of the photographs that were imported for `name`, by their labels. */
 export async function freezeOfPhotographs(
   name: string,
-  { data, ...wanted }: Omit<FreezePhotographsRequest, 'name' | 'by'> & { readonly data: string },
+  { data, ...wanted }: Omit<FreezePhotographsRequest, 'name' | 'by' | 'source'> & { readonly data: string },
   { datasets, project, photographs }: Registry,
 ): Promise<DatasetView> {
   const blobs = new BlobFolder(data);
@@ -78,7 +78,7 @@ export async function freezeOfPhotographs(
       readBlob: (digest) => blobs.read(digest),
       readFile: (of) => readDatasetFile(datasetFolderOf(data, of.name, of.digest)),
     },
-    { ...wanted, name, by: localActor() },
+    { ...wanted, name, by: localActor(), source: 'command-line' },
   );
   return view;
 }

@@ -32,7 +32,7 @@ export async function startDatasets({ dataFolder, stores, clock, logger }: Featu
   return {
     addRoutes: (app) =>
       addDatasetRoutes(app, {
-        ...{ store, clock, datasets, uploads },
+        ...{ store, clock, datasets, uploads, waiting: kept },
         read: (view) => readDataset(folderOf(view)),
         photographs,
         counts: () => kept.counts(),

@@ -1,10 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { digestOf } from '@pomona/release';
-import type { Clock, DatasetView } from '@pomona/wire';
+import type { Clock, DatasetView, LabelSource } from '@pomona/wire';
 import { type AcceptedImage, addAccepted } from '../domain/add-accepted.ts';
 import { type DatasetFile, datasetViewOf } from '../domain/dataset.ts';
 import { datasetError } from '../domain/dataset-errors.ts';
 import type { DatasetStore, Photographs } from './dataset-ports.ts';
+import type { PhotographStore } from './photograph-ports.ts';
 
 export interface AcceptPorts {
   readonly store: DatasetStore;
@@ -20,12 +21,15 @@ export interface AcceptPorts {
   ): Promise<{ readonly file: DatasetFile; readonly crops: Uint8Array }>;
   /** Photographs that were kept; a path is the SHA-256 of one. */
   readonly photographs: Pick<Photographs, 'inspect'>;
+  /** Where they wait under *Quarantined* to be labelled. */
+  readonly waiting: Pick<PhotographStore, 'take'>;
 }
 
 export interface AcceptQuarantined {
   readonly paths: readonly string[];
   readonly why: string;
   readonly by: string;
+  readonly source: LabelSource;
   readonly signal?: AbortSignal;
 }
 
@@ -35,9 +39,9 @@ export interface AcceptQuarantined {
  * `dataset-damaged`, `dataset-not-written`.
  */
 export async function acceptQuarantined(
-  { store, clock, datasets, read, photographs }: AcceptPorts,
+  { store, clock, datasets, read, photographs, waiting }: AcceptPorts,
   dataset: Pick<DatasetView, 'name' | 'digest'>,
-  { paths, why, by, signal = new AbortController().signal }: AcceptQuarantined,
+  { paths, why, by, source, signal = new AbortController().signal }: AcceptQuarantined,
 ): Promise<DatasetView> {
   await checkNewest(datasets, dataset);
   const { file, crops } = await read(dataset);
@@ -73,6 +77,7 @@ export async function acceptQuarantined(
     await checkNewest(datasets, dataset);
     const view = datasetViewOf((await draft.commit(grown)).file);
     await datasets.save(view);
+    await waiting.take(file.name, asked, { by, source, atMs: nowMs });
     return view;
   } finally {
     await draft.discard();

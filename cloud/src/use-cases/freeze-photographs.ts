@@ -1,4 +1,11 @@
-import { type Acceptance, AppError, type Clock, describeStandardise, type ImageFigures } from '@pomona/wire';
+import {
+  type Acceptance,
+  AppError,
+  type Clock,
+  describeStandardise,
+  type ImageFigures,
+  type LabelSource,
+} from '@pomona/wire';
 import { datasetError } from '../domain/dataset-errors.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import { isKeptBack } from '../domain/label-standing.ts';
@@ -12,7 +19,7 @@ import { acceptanceKey } from './verify-photographs.ts';
 export interface FreezePhotographsPorts extends ProjectDatasets {
   readonly store: DatasetStore;
   readonly clock: Clock;
-  readonly labelled: Pick<PhotographStore, 'listAt'>;
+  readonly labelled: Pick<PhotographStore, 'listAt' | 'take'>;
   /** A blob, whole. */
   readBlob(digest: string): Promise<Uint8Array>;
   /** Photographs that were kept; a path is the SHA-256 of one. */
@@ -26,6 +33,7 @@ export interface FreezePhotographsRequest {
   readonly size?: number | undefined;
   readonly seed: number;
   readonly by: string;
+  readonly source: LabelSource;
   /** By their paths: what was quarantined and has a grade, to be taken all the same. */
   readonly accept?: { readonly paths: readonly string[]; readonly why: string } | undefined;
   readonly signal?: AbortSignal;
@@ -38,7 +46,7 @@ export interface FreezePhotographsRequest {
  */
 export async function freezePhotographs(
   ports: FreezePhotographsPorts,
-  { name, labelsAt, size, seed, by, accept, signal }: FreezePhotographsRequest,
+  { name, labelsAt, size, seed, by, source, accept, signal }: FreezePhotographsRequest,
 ): Promise<ImportedDataset> {
   const nowMs = ports.clock.nowMs();
   const atMs = labelsAt === undefined ? nowMs : Date.parse(labelsAt);
@@ -57,7 +65,7 @@ export async function freezePhotographs(
       undefined,
       'Label them on the console’s page Labelling, and freeze again.',
     );
-  return importPhotographs(
+  const imported = await importPhotographs(
     { ...ports, photographs: labelledPhotographs(all, ports) },
     {
       ...{ folder: '', name, labels: gradesOf(crops), inputSize: size ?? last.size, seed, by },
@@ -70,6 +78,15 @@ export async function freezePhotographs(
       ...(signal === undefined ? {} : { signal }),
     },
   );
+  // One that contradicts another is refused all the same.
+  const isIn = new Set(imported.view.accepted?.map(({ path }) => path));
+  const taken = all.flatMap(({ path, original, refused, grade }) =>
+    refused !== undefined && grade !== undefined && accept?.paths.includes(path) && isIn.has(path)
+      ? [{ original, grade }]
+      : [],
+  );
+  await ports.labelled.take(name, taken, { by, source, atMs: nowMs });
+  return imported;
 }
 
 /** In the order in which they were named. */

@@ -2,6 +2,7 @@
 import type {
   ImageFigures,
   Labelled,
+  LabelSource,
   PhotographCounts,
   Provenance,
   SampleReview,
@@ -49,6 +50,17 @@ export interface KeptPhotograph extends Omit<FoundPhotograph, 'said'> {
   };
 }
 
+export interface TakenPhotograph {
+  readonly original: string;
+  readonly grade: string;
+}
+
+export interface Taker {
+  readonly by: string;
+  readonly source: LabelSource;
+  readonly atMs: number;
+}
+
 export interface PhotographStore {
   /**
    * A photograph is known by its content. One that is there keeps its labels, unless the folder says otherwise than it did. Returns how many can be
@@ -61,4 +73,6 @@ export interface PhotographStore {
   /** All of the dataset, by path, with the labels as they stood at that instant. */
   listAt(dataset: string, atMs: number): Promise<KeptPhotograph[]>;
   counts(): Promise<PhotographCounts[]>;
+  /** Labels those of the dataset that have no label: whoever takes one from the quarantine says by that what it is. */
+  take(dataset: string, taken: readonly TakenPhotograph[], by: Taker): Promise<void>;
 }

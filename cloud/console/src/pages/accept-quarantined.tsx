@@ -25,7 +25,11 @@ export function AcceptQuarantined({ dataset: { name, digest }, path }: AcceptPro
     mutationFn: () =>
       sendJson<DatasetView>('POST', `/v1/datasets/${name}/${digest}/accept`, { paths: [path], why }),
     onSuccess: async (view) => {
-      await client.invalidateQueries(datasetsQuery);
+      // It waits no longer under Quarantined of the page Labelling.
+      await Promise.all([
+        client.invalidateQueries(datasetsQuery),
+        client.invalidateQueries({ queryKey: ['samples'] }),
+      ]);
       await navigate({ to: '/datasets/$name/$digest', params: { name: view.name, digest: view.digest } });
     },
   });

@@ -102,9 +102,10 @@ function acceptInto(
   const ports = {
     ...{ store: new DatasetFolderStore(data), clock, read: () => readDataset(stored) },
     datasets: { save: async () => {}, find: async () => newest },
+    waiting: { take: async () => {} },
     photographs: new Blobs(join(data, 'blobs'), [], { threads: 1, workerFile }),
   };
-  return acceptQuarantined(ports, view, { paths, why: 'dusk, but sharp', by: 'anna' });
+  return acceptQuarantined(ports, view, { paths, why: 'dusk, but sharp', by: 'anna', source: 'console' });
 }
 
 async function codeOf(work: Promise<unknown>): Promise<string> {

@@ -12,12 +12,16 @@ import {
   UploadView,
 } from '@pomona/wire';
 import { labelNames } from '../../domain/label-names.ts';
-import { type AcceptPorts, acceptQuarantined } from '../../use-cases/accept-quarantined.ts';
+import {
+  type AcceptPorts,
+  type AcceptQuarantined,
+  acceptQuarantined,
+} from '../../use-cases/accept-quarantined.ts';
 import type { FreezePhotographsRequest } from '../../use-cases/freeze-photographs.ts';
 import type { ImportedDataset } from '../../use-cases/import-dataset.ts';
 import type { Uploads } from '../../use-cases/upload-photographs.ts';
 import { zipBytesMax } from '../dataset/upload-folder.ts';
-import { actorOf } from './actor.ts';
+import { actorOf, speakerOf } from './actor.ts';
 import type { App } from './create-app.ts';
 import { appError } from './problem.ts';
 
@@ -53,12 +57,17 @@ export function addDatasetRoutes(app: App, ports: DatasetPorts): void {
         throw new AppError('dataset-unknown', `there is no dataset ${name}@${digest}`, {
           hint: 'See the list: pomona dataset list.',
         });
-      const accepted = await acceptQuarantined(ports, view, { ...request.body, by: actorOf(request) });
+      const accepted = await acceptQuarantined(ports, view, { ...request.body, ...speaker(request) });
       return reply.code(201).send(accepted);
     },
   );
   addLabelledRoutes(app, ports);
   addUploadRoutes(app, ports.uploads);
+}
+
+function speaker(request: object): Pick<AcceptQuarantined, 'by' | 'source'> {
+  const { name: by, source } = speakerOf(request);
+  return { by, source };
 }
 
 function addLabelledRoutes(app: App, { counts, freeze }: Pick<DatasetPorts, 'counts' | 'freeze'>): void {
@@ -87,7 +96,7 @@ function addLabelledRoutes(app: App, { counts, freeze }: Pick<DatasetPorts, 'cou
     async (request, reply) => {
       const { seed = 1, ...body } = request.body;
       const { name } = request.params;
-      const { view } = await freeze({ ...body, seed, name, by: actorOf(request) });
+      const { view } = await freeze({ ...body, seed, name, ...speaker(request) });
       return reply.code(201).send(view);
     },
   );

@@ -66,6 +66,24 @@ describe.each(databases)('photographs in $name', (database) => {
     expect(await samples.counts({})).toEqual({ labelled: 0, unlabelled: 1, quarantined: 1 });
   });
 
+  it('are labelled by who takes them from the quarantine, unless somebody labelled them', async () => {
+    const dark = { refused: 'it is too dark' };
+    await store.keep([photograph(1, dark), photograph(2, dark)], into);
+    const waiting = await samples.list({ state: 'quarantined' });
+    await say(waiting.find(({ photograph: seen }) => seen?.path === 'day/2.jpg')!.id, 'bad', nowMs + 1);
+    const good = (n: number) => ({ original: digest(n), grade: 'good' });
+    const by = { by: 'ann', source: 'console', atMs: nowMs + 2 } as const;
+    await store.take('other', [good(1)], by);
+    expect(await samples.counts({})).toEqual({ labelled: 1, unlabelled: 0, quarantined: 1 });
+    // The third was never kept.
+    await store.take('box', [good(1), good(2), good(3)], by);
+    expect(await listed()).toEqual([
+      ['day/1.jpg', 'good'],
+      ['day/2.jpg', 'bad'],
+    ]);
+    expect(await samples.counts({})).toEqual({ labelled: 2, unlabelled: 0, quarantined: 0 });
+  });
+
   it('wait as one kind where no group is known, and by their groups otherwise', async () => {
     const alone = (n: number, change: Partial<FoundPhotograph> = {}) =>
       photograph(n, { group: `day/${n}.jpg`, ...change });

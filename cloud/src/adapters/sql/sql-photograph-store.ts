@@ -5,6 +5,8 @@ import type {
   KeptPhotograph,
   PhotographImport,
   PhotographStore,
+  TakenPhotograph,
+  Taker,
 } from '../../use-cases/photograph-ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import { recordLabel, saidOf } from './record-label.ts';
@@ -70,6 +72,24 @@ export class SqlPhotographStore implements PhotographStore {
           },
         }),
       };
+    });
+  }
+
+  async take(dataset: string, taken: readonly TakenPhotograph[], { by, source, atMs }: Taker): Promise<void> {
+    await this.#db.transaction().execute(async (trx) => {
+      for (const { original, grade } of taken) {
+        const row = await trx
+          .selectFrom('photographs')
+          .select('sample_id')
+          .where('dataset', '=', dataset)
+          .where('original', '=', original)
+          .executeTakeFirst();
+        // A version of before photographs were kept has none here, and where no fruit was found there is nothing to label.
+        if (row?.sample_id == null) continue;
+        await recordLabel(trx, row.sample_id, ({ label }) =>
+          label === null ? { kind: 'label', source, actor: by, label: grade, atMs } : undefined,
+        );
+      }
     });
   }
 
