@@ -40,7 +40,7 @@ export function drawPicture(
   context.textAlign = 'center';
   for (const each of fruit) drawFruit(context, each, labels);
   const seen = fruit.filter(({ grade }) => grade !== undefined).length;
-  canvas.setAttribute('aria-label', `The line with ${seen} fruits in view`);
+  canvas.setAttribute('aria-label', `The line with ${seen} ${seen === 1 ? 'fruit' : 'fruits'} in view`);
 }
 
 /** A dashed ring: what it looks like so far; a whole one: decided. */

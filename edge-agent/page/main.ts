@@ -273,7 +273,7 @@ function showCounts({ lot, sinceStart, fruitsPerMinute, release }: View): void {
     ...(late > 0 ? [`${late} too late`] : []),
     ...(unseen > 0 ? [`${unseen} hardly seen`] : []),
   ];
-  const words = [`${fruits} fruits in ${inWords(forMs)}`, ...missed].join(', ');
+  const words = [`${fruits} ${fruits === 1 ? 'fruit' : 'fruits'} in ${inWords(forMs)}`, ...missed].join(', ');
   setText(byId('counts-note'), `Lot: ${words}. Agent started ${inWords(sinceStart.forMs)} ago.`);
 }
 

@@ -1,3 +1,4 @@
+import { counted } from '@pomona/wire';
 import { Command } from 'commander';
 import { csvOf } from '../adapters/csv.ts';
 import { datasetFolderOf, readDatasetFile } from '../adapters/dataset/dataset-folder.ts';
@@ -31,6 +32,6 @@ export function exportCommand(): Command {
       const csv = csvOf(exportColumns, rows);
       if (out === undefined) return output.report({ ...view, rows }, csv.trimEnd());
       await writeOutput(out, csv);
-      output.report({ file: out, rows: rows.length }, `wrote ${rows.length} rows to ${out}`);
+      output.report({ file: out, rows: rows.length }, `wrote ${counted(rows.length, 'row')} to ${out}`);
     });
 }

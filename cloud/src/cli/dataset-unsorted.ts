@@ -58,7 +58,7 @@ function describe({ dataset, added, known, quarantined, notes }: ImportedUnsorte
           ),
           '',
         ]),
-    `${added} photographs are new, ${known} were known; ${quarantined.length} are quarantined`,
+    `photographs: ${added} new, ${known} known before, ${quarantined.length} quarantined`,
     `Label them on the console’s page Labelling, where those of the quarantine that show a fruit can be taken too.`,
     `Then \`pomona dataset freeze ${dataset} --photographs\`.`,
   ].join('\n');

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { ImageFigures, ImageLimits } from '@pomona/wire';
+import { counted, type ImageFigures, type ImageLimits } from '@pomona/wire';
 import { Command } from 'commander';
 import { BlobFolder } from '../adapters/blob-folder.ts';
 import { BlobPhotographs } from '../adapters/dataset/blob-photographs.ts';
@@ -116,7 +116,7 @@ function describe({
     return [name, limit, at(0), at(0.05), at(0.5), at(0.95), at(1), beyond];
   });
   return [
-    `${images.length} photographs: ${images.length - refused.length} can be used, ${refused.length} would be quarantined`,
+    `${counted(images.length, 'photograph')}: ${images.length - refused.length} can be used, ${refused.length} would be quarantined`,
     ...(leftOut.length === 0
       ? []
       : [

@@ -1,4 +1,4 @@
-import type { ModelCalibration, ModelView } from '@pomona/wire';
+import { counted, type ModelCalibration, type ModelView } from '@pomona/wire';
 
 const held: Readonly<Record<ModelCalibration['heldBack'], string>> = {
   test: 'on the test split',
@@ -14,7 +14,7 @@ export function describeCalibration({ calibration, labels }: ModelView): string[
   const shifts = labels.flatMap((label, at) => (at === 0 ? [] : [`${label} ${(shift[at] ?? 0).toFixed(3)}`]));
   const share = (value: number): string => `${(value * 100).toFixed(1)} %`;
   return [
-    `calibrated  on ${images} images of ${groups} groups of ${dataset.name}@${dataset.digest.slice(0, 12)}: scale ${scale.toFixed(3)}, shift ${shifts.join(', ')}`,
+    `calibrated  on ${counted(images, 'image')} of ${counted(groups, 'group')} of ${dataset.name}@${dataset.digest.slice(0, 12)}: scale ${scale.toFixed(3)}, shift ${shifts.join(', ')}`,
     ...(seenImages === null
       ? ['seen        whether the network learned from some of them is not known']
       : seenImages > 0

@@ -1,11 +1,13 @@
-import { type DatasetView, describeStandardise } from '@pomona/wire';
+import { counted, type DatasetView, describeStandardise } from '@pomona/wire';
 
 export function describeDataset(view: DatasetView): string {
-  const splits = view.bySplit.map((part) => `${part.split} ${part.images} images of ${part.groups} groups`);
+  const splits = view.bySplit.map(
+    (part) => `${part.split} ${counted(part.images, 'image')} of ${counted(part.groups, 'group')}`,
+  );
   const lines = [
     `${view.name}@${view.digest}`,
     `source       ${view.source}, ${view.createdAt}`,
-    `images       ${view.images} of ${view.groups} groups, ${view.inputSize}×${view.inputSize}`,
+    `images       ${view.images} of ${counted(view.groups, 'group')}, ${view.inputSize}×${view.inputSize}`,
     `colours      ${describeStandardise(view.standardise)}`,
     `grades       ${countsOf(view.byGrade)}`,
     `split        ${splits.join(', ')}`,

@@ -1,10 +1,10 @@
-import type { RecipeDryRun } from '@pomona/wire';
+import { counted, type RecipeDryRun } from '@pomona/wire';
 import { table } from './output.ts';
 
 export function describeDryRun(found: RecipeDryRun): string {
   const { recipe, model, since, until, fruits, judged, changed, changedShare, unmeasured, unfit } = found;
   const name = `${recipe.name ?? 'the recipe'} (version ${recipe.version})`;
-  const lines = [`${name} on ${fruits} fruits of ${model}, ${since} to ${until}`];
+  const lines = [`${name} on ${counted(fruits, 'fruit')} of ${model}, ${since} to ${until}`];
   if (found.isCut) lines.push('There are more: only the first were read (--fruits-max).');
   if (changedShare === null) lines.push('None could be judged.');
   else

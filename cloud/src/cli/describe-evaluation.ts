@@ -1,4 +1,4 @@
-import type { Evaluation, ModelView } from '@pomona/wire';
+import { counted, type Evaluation, type ModelView } from '@pomona/wire';
 import { table } from './output.ts';
 
 const worstShown = 5;
@@ -11,7 +11,8 @@ export function describeEvaluation({
   errorCost,
   calibration,
 }: Pick<ModelView, 'evaluation' | 'labels' | 'errorCost' | 'calibration'>): string {
-  const unit = evaluation.unit === 'fruit' ? `${evaluation.groups} fruits` : `${evaluation.images} images`;
+  const unit =
+    evaluation.unit === 'fruit' ? counted(evaluation.groups, 'fruit') : counted(evaluation.images, 'image');
   const { intervals } = evaluation;
   const raw = evaluation.rawEce === undefined ? '' : ` (${share(evaluation.rawEce)} % before calibration)`;
   // A calibration without a test split is judged on what it was fitted to, part by part.
@@ -72,7 +73,7 @@ function describeKnown({ byKnown = [] }: Evaluation): string[] {
     const worstFirst = groups.toSorted((a, b) => a.accuracy - b.accuracy);
     const words = worstFirst
       .slice(0, valuesShown)
-      .map(({ group, accuracy, images }) => `${group} ${share(accuracy)} % of ${images} images`);
+      .map(({ group, accuracy, images }) => `${group} ${share(accuracy)} % of ${counted(images, 'image')}`);
     const more = groups.length > valuesShown ? `, and ${groups.length - valuesShown} more` : '';
     return `${`by ${by}`.padEnd(11)} ${words.join(', ')}${more}`;
   });

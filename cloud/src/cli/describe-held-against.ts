@@ -1,4 +1,4 @@
-import type { HeldAgainst } from '@pomona/wire';
+import { counted, type HeldAgainst } from '@pomona/wire';
 
 /** Old and new images apart: whether what goes on from a version forgot what that one knew, and what it learned. */
 export function describeHeldAgainst(held: readonly HeldAgainst[] = []): string {
@@ -15,9 +15,9 @@ function linesOf({ model, learnedCases, macroF1Difference, ...held }: HeldAgains
       ? '; what it learned from is not known here'
       : learnedCases === 0
         ? ''
-        : `; ${learnedCases} cases that it learned from are left out`;
+        : `; without ${counted(learnedCases, 'case')} that it learned from`;
   return [
-    `against     ${model.name}@${model.version} on the same ${held.cases} cases: macro-F1 ${share(held.macroF1)} % and ${share(held.theirMacroF1)} % (${interval})${left}`,
+    `against     ${model.name}@${model.version} on the same ${counted(held.cases, 'case')}: macro-F1 ${share(held.macroF1)} % and ${share(held.theirMacroF1)} % (${interval})${left}`,
     ...held.byOrigin.map(
       ({ origin, cases, accuracy, theirAccuracy }) =>
         `${origin === 'old' ? 'old images  ' : 'new images  '}${cases} held out: accuracy ${share(accuracy)} %, ${share(theirAccuracy)} % before`,

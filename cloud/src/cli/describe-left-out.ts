@@ -1,4 +1,4 @@
-import type { LeaveOutReport, ModelEvaluation } from '@pomona/wire';
+import { counted, type LeaveOutReport, type ModelEvaluation } from '@pomona/wire';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { table } from './output.ts';
 
@@ -48,15 +48,15 @@ export function describeLeaveOut({
       ]),
     ),
     '',
-    `all of these  ${pooled.cases} cases: accuracy ${share(pooled.accuracy)} %${bounds(pooled.accuracyInterval)}, balanced ${share(pooled.balancedAccuracy)} %`,
+    `all of these  ${counted(pooled.cases, 'case')}: accuracy ${share(pooled.accuracy)} %${bounds(pooled.accuracyInterval)}, balanced ${share(pooled.balancedAccuracy)} %`,
     `recall gap    ${recallGaps.map(gapWords).join(', ')}`,
     ...notHeldOut
       .slice(0, 12)
-      .map(({ value, images, why }) => `not held out  ${value} (${images} images): ${why}`),
+      .map(({ value, images, why }) => `not held out  ${value} (${counted(images, 'image')}): ${why}`),
     ...(notHeldOut.length > 12 ? [`              and ${notHeldOut.length - 12} more`] : []),
     ...(unknownImages === 0
       ? []
-      : [`not known     of ${unknownImages} images; every training learned from them`]),
+      : [`not known     of ${counted(unknownImages, 'image')}; every training learned from them`]),
   ].join('\n');
 }
 

@@ -133,7 +133,7 @@ it('tells varieties, old and new images apart, and what another version says of 
   });
   expect(text).toContain('by variety  russet 70.0 % of 30 images, gala 95.0 % of 40 images');
   expect(text).toContain('against     apples@3 on the same 12 cases: macro-F1 90.0 % and 80.0 %');
-  expect(text).toContain('from −2.0 to +20.0 points); 4 cases that it learned from are left out');
+  expect(text).toContain('from −2.0 to +20.0 points); without 4 cases that it learned from');
   expect(text).toContain('old images  8 held out: accuracy 87.5 %, 100.0 % before');
   expect(text).toContain('new images  4 held out: accuracy 100.0 %, 25.0 % before');
 });

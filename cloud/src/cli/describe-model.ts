@@ -1,4 +1,5 @@
 import {
+  counted,
   type DatasetView,
   describeStandardise,
   type ModelView,
@@ -37,7 +38,7 @@ export function describeModel(model: ModelView, dataset?: Pick<DatasetView, 'inp
 function describeRecipe({ recipe }: ModelView): string[] {
   if (recipe === undefined) return [];
   const { name = 'unnamed', version, rules = [] } = recipe;
-  return [`recipe      ${name}, version ${version}, ${rules.length} rules`];
+  return [`recipe      ${name}, version ${version}, ${counted(rules.length, 'rule')}`];
 }
 
 function describeVariants(variants: readonly VariantFigures[]): string {

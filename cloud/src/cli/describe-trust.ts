@@ -1,4 +1,5 @@
 import type { TrustState, WantedSignatures } from '@pomona/release';
+import { counted } from '@pomona/wire';
 import { table } from './output.ts';
 
 /** Who signs for what, where the keys are, and what waits; for a terminal. */
@@ -31,7 +32,7 @@ export function describeWanted(wanted: readonly WantedSignatures[]): string {
       const signed = keys.filter((key) => key.signed).length;
       const missing = keys.filter((key) => !key.signed).map(({ keyId }) => keyId.slice(0, 12));
       const left = signed >= threshold ? 'enough' : `missing: ${threshold - signed} of ${missing.join(', ')}`;
-      return `  ${document}, by the ${by} keys: ${signed} of ${threshold} signatures, ${left}`;
+      return `  ${document}, by the ${by} keys: ${signed} of ${counted(threshold, 'signature')}, ${left}`;
     })
     .join('\n');
 }

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defectCellPx, type FruitViews, renderViewsInParallel } from '@pomona/orchard';
-import { type DatasetView, describeStandardise, type Standardise, systemClock } from '@pomona/wire';
+import { counted, type DatasetView, describeStandardise, type Standardise, systemClock } from '@pomona/wire';
 import { DatasetFolderStore } from '../adapters/dataset/dataset-folder.ts';
 import { importViews, type LabelledView } from '../use-cases/import-dataset-views.ts';
 import { createCountBar } from './count-bar.ts';
@@ -49,13 +49,13 @@ export async function drawDataset(request: DrawDataset): Promise<DatasetView> {
   const sized = size === lineCropSize ? '' : `, ${size} pixels`;
   const made = standardise === undefined ? '' : `, ${describeStandardise(standardise)}`;
   const judged = request.cases === 'views' ? ', views' : '';
-  const source = `orchard, seed ${seed}, ${fruits} fruits, ${viewsPerFruit} views${sized}${made}${judged}`;
+  const source = `orchard, seed ${seed}, ${counted(fruits, 'fruit')}, ${counted(viewsPerFruit, 'view')}${sized}${made}${judged}`;
   const known = (await datasets.list()).find((view) => view.name === name && view.source === source);
   if (known !== undefined) {
     output.say(`dataset   ${name}@${known.digest.slice(0, 12)} is there already`);
     return known;
   }
-  output.say(`dataset   drawing ${fruits} apples, ${viewsPerFruit} views each`);
+  output.say(`dataset   drawing ${fruits} apples, ${counted(viewsPerFruit, 'view')} each`);
   const bar = createCountBar(output, 'fruits');
   try {
     const { view } = await importViews(

@@ -1,5 +1,6 @@
 import { networkNames } from '@pomona/catalog';
 import {
+  counted,
   type EvaluatedSplit,
   LeaveOutBy,
   type LeaveOutReport,
@@ -156,7 +157,8 @@ async function leaveOutFrom(
       { value, images }: { readonly value: string; readonly images: number },
       at: number,
       count: number,
-    ) => output.say(`${at + 1} of ${count}: without ${value}, then judged on its ${images} images`),
+    ) =>
+      output.say(`${at + 1} of ${count}: without ${value}, then judged on its ${counted(images, 'image')}`),
   };
   try {
     return await runNewJob(

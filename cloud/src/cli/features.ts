@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import {
   AppError,
+  counted,
   type FeatureImportance,
   type FeatureQuery,
   type FeatureSetView,
@@ -78,7 +79,7 @@ function describeImportance({
 }: FeatureImportance): string {
   const points = (share: number): string => (share * 100).toFixed(1);
   return [
-    `a vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups`,
+    `a vote of 5 neighbours among ${counted(known, 'image')} of the train split is right on ${points(accuracy)} % of ${judged} others, of ${counted(groups, 'group')}`,
     table(
       ['figure', 'points lost', `95 % over ${repeats} shuffles and ${drawnBy}s`, ''],
       features.map(({ name, mean, low, high, candidateToDrop }) => [
@@ -87,7 +88,7 @@ function describeImportance({
       ]),
     ),
     ...(drawnBy === 'image'
-      ? [`with only ${groups} groups the intervals are over images, and say nothing of new groups`]
+      ? [`with only ${counted(groups, 'group')} the intervals are over images, and say nothing of new groups`]
       : []),
   ].join('\n');
 }
@@ -131,7 +132,7 @@ function exportCommand(): Command {
       try {
         const reading = await readFeatures(openFeatures(data, db), query);
         let count = 0;
-        const counted = async function* () {
+        const countedRows = async function* () {
           for await (const rows of featureRows(reading, query)) {
             count += rows.length;
             yield rows;
@@ -139,7 +140,7 @@ function exportCommand(): Command {
         };
         const asJson = json === true && out === undefined;
         const written = asJson ? featureJson : format === 'csv' ? featureCsv : featureParquet;
-        const file = Readable.from(written(reading.set, counted()));
+        const file = Readable.from(written(reading.set, countedRows()));
         if (out === undefined) return await toStdout(file);
         await pipeline(file, await outputStream(out));
         const answer = {
@@ -148,7 +149,10 @@ function exportCommand(): Command {
           rows: count,
           ...(reading.asOf && { asOf: reading.asOf }),
         };
-        createOutput(json === true).report(answer, `wrote ${count} rows of ${answer.set} to ${out}`);
+        createOutput(json === true).report(
+          answer,
+          `wrote ${counted(count, 'row')} of ${answer.set} to ${out}`,
+        );
       } finally {
         await db.destroy();
       }

@@ -1,4 +1,4 @@
-import type { PruneReport } from '@pomona/wire';
+import { counted, type PruneReport } from '@pomona/wire';
 import { Command } from 'commander';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
@@ -42,11 +42,11 @@ export function describePrune({ done, rule, versions, freedFiles, freedBytes }: 
     why.join('; '),
   ]);
   const going = versions.filter(({ verdict }) => verdict !== 'keep').length;
-  const megabytes = `${(freedBytes / 1e6).toFixed(1)} MB in ${freedFiles} files`;
+  const megabytes = `${(freedBytes / 1e6).toFixed(1)} MB in ${counted(freedFiles, 'file')}`;
   const said = done ? `freed ${megabytes}` : `would free ${megabytes}: do it with --yes`;
   return [
     `the newest ${rule.keepVersions} of each model stay, and all below ${rule.keepVersionDays} days (pomona project show)`,
     ...(rows.length === 0 ? [] : [table(['model', '', 'because'], rows)]),
-    going === 0 ? 'Nothing to remove.' : `${going} versions, ${said}`,
+    going === 0 ? 'Nothing to remove.' : `${counted(going, 'version')}, ${said}`,
   ].join('\n');
 }

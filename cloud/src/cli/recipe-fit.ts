@@ -13,6 +13,7 @@ import { fileOf, parseManifest } from '@pomona/release';
 import {
   AppError,
   type AreaLimit,
+  counted,
   describeStandardise,
   type ModelView,
   type RecipeAreas,
@@ -81,7 +82,7 @@ export function fitCommand(): Command {
       createOutput(json === true).report(
         { file: out, fusion: fitted.fusion, dataset: source, rows },
         [
-          `${known.validation.length} fruits of ${source} to learn from, ${known.test.length} others to judge by`,
+          `${counted(known.validation.length, 'fruit')} of ${source} to learn from, ${known.test.length} others to judge by`,
           table(
             ['', 'log loss', 'right %'],
             rows.map((row) => [row.name, row.loss.toFixed(4), (100 * row.right).toFixed(1)]),

@@ -1,5 +1,6 @@
 import {
   AppError,
+  counted,
   defaultRolloutPlan,
   type ModelAlias,
   type RolloutDetail,
@@ -196,12 +197,13 @@ function describeRollouts(rollouts: readonly RolloutView[]): string {
 function describeRollout(rollout: RolloutDetail): string {
   const { release, why } = rollout;
   const lines = [
-    `rollout ${rollout.id}  ${release.name}@${release.version} to ${rollout.stations} stations: ${rollout.status}`,
+    `rollout ${rollout.id}  ${release.name}@${release.version} to ${counted(rollout.stations, 'station')}: ${rollout.status}`,
     ...(why === null ? [] : [`why       ${why}`]),
     `reason    ${rollout.reason} (${rollout.actor}, ${rollout.createdAt})`,
     ...describeShadow(rollout),
     ...rollout.waves.map(
-      (wave, index) => `wave ${index + 1}    ${wave.stations} stations: ${outcomesText(wave.outcomes)}`,
+      (wave, index) =>
+        `wave ${index + 1}    ${counted(wave.stations, 'station')}: ${outcomesText(wave.outcomes)}`,
     ),
     ...rollout.members
       .filter(({ reason }) => reason !== null)
@@ -220,12 +222,12 @@ function describeShadow({ shadow, members }: RolloutDetail): string[] {
   if (shadow === null) return [];
   const { stations, ready, fruits } = shadow;
   const state = shadow.endedAt === null ? 'goes on' : `ended ${shadow.endedAt}`;
-  const all = `shadow    ${state}: ${fruits} fruits compared, ${agreementText(shadow.agreement)}; ${ready} of ${stations} stations have enough`;
+  const all = `shadow    ${state}: ${counted(fruits, 'fruit')} compared, ${agreementText(shadow.agreement)}; enough at ${ready} of ${counted(stations, 'station')}`;
   const each = members.flatMap(({ station, shadow: own }) =>
     own === null
       ? []
       : [
-          `          ${station}  ${own.state}: ${own.figures?.fruits ?? 0} fruits, ${agreementText(own.agreement)}${own.reason === null ? '' : `, ${own.reason}`}`,
+          `          ${station}  ${own.state}: ${counted(own.figures?.fruits ?? 0, 'fruit')}, ${agreementText(own.agreement)}${own.reason === null ? '' : `, ${own.reason}`}`,
         ],
   );
   return [all, ...each.slice(0, 20)];

@@ -1,4 +1,4 @@
-import { type Claim, type SimFigures, systemClock } from '@pomona/wire';
+import { type Claim, counted, type SimFigures, systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { interruptSignal } from './interrupt.ts';
 import { dataOption, integerOption, jsonOption, numberOption } from './options.ts';
@@ -103,14 +103,14 @@ async function ended(signal: AbortSignal, forMs: number): Promise<void> {
 function describe(figures: SimFigures, stations: number): string {
   const { enrolled, connected, made, acknowledged } = figures;
   if (connected === 0) return `${enrolled}/${stations} enrolled`;
-  const fruit = `${made} fruits sent, ${acknowledged} acknowledged`;
+  const fruit = `${counted(made, 'fruit')} sent, ${acknowledged} acknowledged`;
   return `${connected}/${stations} connected; ${releasesOf(figures)}; ${fruit}`;
 }
 
 function describeEnd(figures: SimFigures, seconds: number): string {
   const { connected, made, acknowledged, dropped, rssMb } = figures;
   return [
-    `${connected} stations, ${seconds.toFixed(0)} s`,
+    `${counted(connected, 'station')}, ${seconds.toFixed(0)} s`,
     `releases  ${releasesOf(figures)}`,
     `fruits    ${made} sent, ${acknowledged} acknowledged, ${dropped} thrown away`,
     `memory    ${rssMb.toFixed(0)} MB`,

@@ -3,6 +3,7 @@ import {
   AppError,
   type CertificateState,
   type Claim,
+  counted,
   type DesiredChange,
   type DesiredRequest,
   type GateState,
@@ -190,7 +191,7 @@ function describeStation(view: StationView): string {
   if (health) {
     lines.push(
       `line      ${health.framesPerSecond.toFixed(1)} frames/s, p99 ${health.latencyMs.p99.toFixed(0)} ms, ` +
-        `${health.missedDeadlines} missed deadlines, ${health.droppedFrames} dropped frames`,
+        `${counted(health.missedDeadlines, 'missed deadline')}, ${counted(health.droppedFrames, 'dropped frame')}`,
       `board     cpu ${health.cpuPercent.toFixed(0)} %, load ${health.loadAverage?.toFixed(2) ?? '-'}, ` +
         `memory ${health.rssMb.toFixed(0)} MB, disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
       ...(health.gates === undefined ? [] : [`gates     ${gatesText(health.gates)}`]),

@@ -1,5 +1,7 @@
 /** A training run as a person in a terminal sees it: a bar where there is a terminal, a line per epoch elsewhere. */
+
 import type { TrainingEvent } from '@pomona/training';
+import { counted } from '@pomona/wire';
 import { Presets, SingleBar } from 'cli-progress';
 import type { Output } from './output.ts';
 
@@ -16,7 +18,9 @@ export function createTrainingBar(output: Output, { isToResume = false } = {}): 
     onEvent(event) {
       switch (event.type) {
         case 'started':
-          output.say(`training ${event.network} on ${event.images} images, ${event.epochs} epochs`);
+          output.say(
+            `training ${event.network} on ${counted(event.images, 'image')}, ${counted(event.epochs, 'epoch')}`,
+          );
           bar?.start(event.steps, 0, { loss: '-', accuracy: '-', speed: '-', left: '-' });
           return;
         case 'resumed':

@@ -1,5 +1,5 @@
 import { networkNames } from '@pomona/catalog';
-import { type DatasetView, systemClock, type TuneTrial } from '@pomona/wire';
+import { counted, type DatasetView, systemClock, type TuneTrial } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { localTraining } from '../adapters/local-training.ts';
@@ -128,7 +128,7 @@ async function runTune(options: TuneOptions): Promise<void> {
 
 /** Of a trial that has just ended: which of them are on the front is known at the end. */
 export function lineOf({ trial, network, size, epochs, macroF1, msPerView, seconds }: TuneTrial): string {
-  const passes = epochs === 1 ? '1 epoch' : `${epochs} epochs`;
+  const passes = counted(epochs, 'epoch');
   return `trial ${trial}: ${network} at ${size}×${size}, ${passes}: macro-F1 ${macroF1.toFixed(4)} on validation, ${msPerView.toFixed(3)} ms per view, ${seconds.toFixed(1)} s`;
 }
 

@@ -4,7 +4,7 @@
  * is all but the same as an old one: it goes where that is.
  */
 import { digestOf } from '@pomona/release';
-import type { Labelled, Provenance } from '@pomona/wire';
+import { counted, type Labelled, type Provenance } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
@@ -43,7 +43,7 @@ export async function addSamples(
   if (samples.length < samplesMin)
     throw datasetError(
       'samples-too-few',
-      `${samples.length} labelled fruits, at least ${samplesMin} are needed`,
+      `${counted(samples.length, 'labelled fruit')}, at least ${samplesMin} are needed`,
     );
   const stranger = samples.find(({ label }) => !base.labels.includes(label));
   if (stranger)
@@ -72,7 +72,7 @@ export async function addSamples(
     ...base,
     digest: datasetDigestOf({ ...base, images }),
     createdAt: new Date(nowMs).toISOString(),
-    source: `${base.name}@${base.digest.slice(0, 12)} and ${samples.length} labelled fruits of the lines`,
+    source: `${base.name}@${base.digest.slice(0, 12)} and ${counted(samples.length, 'labelled fruit')} of the lines`,
     images,
     ...countImages(base.labels, images),
     notes: [

@@ -1,5 +1,5 @@
 /** What a version can do, as its card says it. In brackets are intervals of 95 %. */
-import type { Evaluation, ModelCalibration, ModelView } from '@pomona/wire';
+import { counted, type Evaluation, type ModelCalibration, type ModelView } from '@pomona/wire';
 import type { CardChart } from './card-chart.ts';
 import type { CardBlock } from './card-document.ts';
 
@@ -34,7 +34,7 @@ export function figures({
     { kind: 'heading', text: 'Figures' },
     {
       kind: 'text',
-      text: `Measured on ${images} images of ${groups} groups ${heldBackOf(calibration)}. One case is one ${unit}.`,
+      text: `Measured on ${counted(images, 'image')} of ${counted(groups, 'group')} ${heldBackOf(calibration)}. One case is one ${unit}.`,
     },
     {
       kind: 'facts',

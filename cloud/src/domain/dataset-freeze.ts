@@ -1,4 +1,4 @@
-import type { DatasetView, Standardise } from '@pomona/wire';
+import { counted, type DatasetView, type Standardise } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, datasetDigestOf } from './dataset.ts';
 import { countImages } from './dataset-counts.ts';
 import { datasetError } from './dataset-errors.ts';
@@ -103,7 +103,7 @@ export function uniteGroups(
 /** What nobody named is not taken, and must not be missing without a word. */
 export function unlistedNotes(unlisted = 0): string[] {
   if (unlisted === 0) return [];
-  const photographs = unlisted === 1 ? '1 photograph' : `${unlisted} photographs`;
+  const photographs = counted(unlisted, 'photograph');
   return [`not taken: ${photographs} in the folder that neither its index.csv nor a folder of a grade names`];
 }
 
@@ -142,7 +142,7 @@ function checkClasses(
   if (found.length === 1)
     throw datasetError(
       'dataset-one-class',
-      `all ${images.length} images are of the grade ${found[0]}; ${asked}`,
+      `every image (${images.length}) is of the grade ${found[0]}; ${asked}`,
       undefined,
       hint,
     );

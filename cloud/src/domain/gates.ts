@@ -3,6 +3,7 @@
  * that lacks the data for its figure says so, and stops nobody.
  */
 import {
+  counted,
   type Evaluation,
   type Gate,
   type ModelView,
@@ -48,7 +49,7 @@ export function judgeGates({ model, champion, targets }: GateSubject): Gate[] {
         `recall-${label}`,
         recall,
         targets.recallFloors[label] ?? targets.minRecall,
-        `${support} cases of ${label}`,
+        `${counted(support, 'case')} of ${label}`,
       ),
     ),
     ...floorsOfOthers(model, targets),
@@ -185,7 +186,7 @@ function groupGap({ byGroup, recallGaps }: Evaluation): Gate {
   }
   const shares = large.map(({ accuracy }) => accuracy);
   const gap = Math.max(...shares) - Math.min(...shares);
-  return atMost('group-gap', gap, maxGroupGap, `accuracy between ${large.length} groups`);
+  return atMost('group-gap', gap, maxGroupGap, `accuracy between ${counted(large.length, 'group')}`);
 }
 
 const plurals = new Map<string | undefined, string>([

@@ -1,5 +1,5 @@
 /** How far people who label agree, beyond what chance would give them. Pure. */
-import type { LabelAgreement } from '@pomona/wire';
+import { counted, type LabelAgreement } from '@pomona/wire';
 
 /** One fruit that two people labelled, the second without knowing the first label. */
 export interface TwoOpinions {
@@ -48,7 +48,7 @@ function agreementOf(labels: readonly Pair[], who: string): Agreement {
   const fruits = labels.length;
   const agreed = labels.filter(([one, other]) => one === other).length;
   const figures = { fruits, agreed, kappa: null, interval: null, mostly: mostlyOf(labels) };
-  const told = `${who} agree on ${agreed} of ${fruits} fruits`;
+  const told = `${who} agree on ${agreed} of ${counted(fruits, 'fruit')}`;
   if (fruits < agreementFruitsMin) {
     const words = `${fruits === 0 ? 'No fruit was labelled by two people so far' : told}. Insufficient data: at least ${agreementFruitsMin} are needed.`;
     return { ...figures, verdict: 'insufficient-data', words };

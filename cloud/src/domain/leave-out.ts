@@ -2,7 +2,7 @@
  * Leave-one-group-out: for each value of what is known of images (a variety, a session, …) other splits of the same dataset
  * version, in which that value is the test split and nothing of it, nor of a group that it is part of, is learned from.
  */
-import type { LeaveOutBy, LeaveOutReport } from '@pomona/wire';
+import { counted, type LeaveOutBy, type LeaveOutReport } from '@pomona/wire';
 import type { DatasetFile, DatasetImage, Split } from './dataset.ts';
 import { splitShares } from './dataset-split.ts';
 
@@ -134,7 +134,7 @@ function whyNot(
   const sharing = splits.filter((split) => split === 'none').length;
   // An image of a group that is left out is not learned from, whatever its own value.
   if (learned.size < 2 && sharing > 0)
-    return `its groups hold ${sharing} images of others, which cannot stay without it: ${left}`;
+    return `its groups hold ${counted(sharing, 'image')} of others, which cannot stay without it: ${left}`;
   if (learned.size < 2) return `without it ${left}`;
   return splits.includes('validation') ? undefined : 'without it no group is left to validate on';
 }

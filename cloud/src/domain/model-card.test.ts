@@ -157,9 +157,9 @@ describe('a model card', () => {
 
   it('says what is known, and what follows from the figures about its limits', () => {
     const card = renderCard(modelCard(facts()), 'markdown');
-    for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'Only 20 cases of bad'])
+    for (const said of ['champion', 'apples@1', 'valley/line-2/left', '90.0 %', 'only 20 cases of bad'])
       expect(card).toContain(said);
-    expect(card).not.toContain('Only 100 cases');
+    expect(card).not.toContain('only 100 cases');
     expect(card).toContain('never held against gates');
     expect(card).toContain('not calibrated on photographs');
   });

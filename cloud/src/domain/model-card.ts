@@ -3,6 +3,7 @@
  * nothing else: what it is for, what it was made from, what it can do, where that was not shown, and where it runs.
  */
 import {
+  counted,
   type DatasetView,
   describeStandardise,
   type ModelAlias,
@@ -88,17 +89,20 @@ function madeFrom({ model, dataset, ancestors }: CardFacts): CardBlock[] {
         ...(dataset
           ? ([
               ['source', dataset.source],
-              ['images', `${dataset.images} of ${dataset.groups} groups, ${counts(dataset.byGrade)}`],
+              [
+                'images',
+                `${dataset.images} of ${counted(dataset.groups, 'group')}, ${counts(dataset.byGrade)}`,
+              ],
               ['split', dataset.bySplit.map(({ split, images }) => `${split} ${images}`).join(', ')],
               ['left out', counts(dataset.leftOut) || 'nothing'],
-              ['quarantined', `${dataset.quarantined.length} images`],
+              ['quarantined', counted(dataset.quarantined.length, 'image')],
             ] as const)
           : ([['images', 'their list is not in this registry']] as const)),
         ...(calibration
           ? ([
               [
                 'calibrated on',
-                `${calibration.images} images of ${calibration.groups} groups of ${calibration.dataset.name}, digest ${calibration.dataset.digest}`,
+                `${counted(calibration.images, 'image')} of ${counted(calibration.groups, 'group')} of ${calibration.dataset.name}, digest ${calibration.dataset.digest}`,
               ],
             ] as const)
           : []),
@@ -159,14 +163,14 @@ function limits({ model, dataset }: CardFacts): CardBlock[] {
     if (verdict === 'insufficient-data') known.push(`Not shown for want of data: ${name}.`);
   }
   for (const { label, support } of evaluation.perClass) {
-    if (support < supportMin) known.push(`Only ${support} cases of ${label} were measured.`);
+    if (support < supportMin) known.push(`Measured on only ${counted(support, 'case')} of ${label}.`);
   }
   if (evaluation.byGroup.length === 0 && evaluation.byKnown === undefined)
     known.push('Groups (sessions, varieties, lots) were not told apart.');
   if (evaluation.groups < 2) known.push('All cases are of one group: nothing is known of another.');
   for (const note of dataset?.notes ?? []) known.push(`${dataset?.name}: ${note}.`);
   for (const { grade, count } of dataset?.leftOut ?? []) {
-    if (count > 0) known.push(`${count} images of ${grade} were left out of the dataset.`);
+    if (count > 0) known.push(`The dataset leaves out ${counted(count, 'image')} of ${grade}.`);
   }
   if (!calibration) known.push('It was not calibrated on photographs of the line where it runs.');
   known.push('Fruit, light and cameras unlike those of the dataset were not measured.');

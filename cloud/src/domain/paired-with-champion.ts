@@ -1,4 +1,4 @@
-import type { HeldAgainst, ModelView } from '@pomona/wire';
+import { counted, type HeldAgainst, type ModelView } from '@pomona/wire';
 
 /** What the run that made a version found of the champion on the same cases; undefined where it did not look, or could not tell. */
 export function pairedWithChampion(
@@ -18,8 +18,8 @@ export function pairedWithChampion(
 }
 
 function casesOf({ cases, learnedCases }: HeldAgainst): string {
-  if (learnedCases === null) return `${cases} cases, of which it may have learned some`;
+  if (learnedCases === null) return `${counted(cases, 'case')}, of which it may have learned some`;
   return learnedCases === 0
-    ? `${cases} cases`
-    : `${cases} cases, without ${learnedCases} that it learned from`;
+    ? counted(cases, 'case')
+    : `${counted(cases, 'case')}, without ${learnedCases} that it learned from`;
 }

@@ -7,7 +7,13 @@
  * It ends well when every station that can has compared enough fruit, and it has lasted long enough; after `withinS` those that have
  * are enough. It ends badly at the first limit that the candidate is beyond at a station with enough fruit.
  */
-import type { RolloutPlan, ShadowFigures, ShadowPlan, ShadowStandingName } from '@pomona/wire';
+import {
+  counted,
+  type RolloutPlan,
+  type ShadowFigures,
+  type ShadowPlan,
+  type ShadowStandingName,
+} from '@pomona/wire';
 import type { Member, Observed, RolloutSpec, RolloutState } from './rollout-state.ts';
 import { shadowTrouble } from './shadow-figures.ts';
 
@@ -161,12 +167,15 @@ export function judgeShadow(
   const isComplete = ready.length === counting.length && lastedMs >= plan.forS * 1_000;
   if (ready.length > 0 && (isComplete || isOverdue)) {
     const fruits = ready.reduce((sum, { figures }) => sum + (figures?.fruits ?? 0), 0);
-    return { kind: 'passed', why: `${ready.length} of ${all.length} stations compared ${fruits} fruits` };
+    return {
+      kind: 'passed',
+      why: `${ready.length} of ${counted(all.length, 'station')} compared ${counted(fruits, 'fruit')}`,
+    };
   }
   if (!isOverdue) return { kind: 'open' };
   const most = Math.max(...counting.map(({ figures }) => figures?.fruits ?? 0));
   return stopped(
-    `no station compared ${plan.fruitsMin} fruits within ${plan.withinS} s, the most were ${most}`,
+    `no station compared ${counted(plan.fruitsMin, 'fruit')} within ${plan.withinS} s, the most were ${most}`,
   );
 }
 

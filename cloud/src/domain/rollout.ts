@@ -15,7 +15,7 @@
  * is stored before its actions run, and an action that did not run is asked for again by the next tick, because the
  * station's desired counter still stands where it stood (`needsOrder`). So a restart at any moment changes nothing.
  */
-import type { RolloutActionName, RolloutStatus } from '@pomona/wire';
+import { counted, type RolloutActionName, type RolloutStatus } from '@pomona/wire';
 import { healthTrouble } from './rollout-health.ts';
 import { needsOrder, newMember, observe, offer } from './rollout-member.ts';
 import { failureLimit, waveSizes } from './rollout-plan.ts';
@@ -203,7 +203,7 @@ function stopForFailures(spec: RolloutSpec, state: RolloutState): RolloutStep | 
   return stop(
     spec,
     state,
-    `${failures - state.acceptedFailures} of ${state.members.length} stations failed${since}, ${limit} may${detail}`,
+    `${failures - state.acceptedFailures} of ${counted(state.members.length, 'station')} failed${since}, ${limit} may${detail}`,
   );
 }
 
@@ -283,7 +283,7 @@ function describeWave(
 ): string {
   const share = `${Math.round(successShare * 100)} %`;
   const away = deferred > 0 ? `, ${deferred} offline` : '';
-  return `wave ${state.wave + 1}: ${successes} of ${settled} stations succeeded${away}; ${share} and at least ${needed} must`;
+  return `wave ${state.wave + 1}: ${successes} of ${counted(settled, 'station')} succeeded${away}; ${share} and at least ${needed} must`;
 }
 
 /** Stations of any wave that are still busy or still away keep it running, the latter for as long as the plan waits. */
@@ -292,7 +292,9 @@ function finish(state: RolloutState, gaveUpWaiting: boolean): RolloutStep {
   const deferred = open.filter(({ outcome }) => outcome === 'deferred').length;
   if (open.length > deferred || (deferred > 0 && !gaveUpWaiting)) return same(state);
   const reason =
-    deferred > 0 ? `${deferred} stations were offline all the time` : 'every station has an outcome';
+    deferred > 0
+      ? `${counted(deferred, 'station')} ${deferred === 1 ? 'was' : 'were'} offline all the time`
+      : 'every station has an outcome';
   return {
     state: { ...state, status: 'done' },
     orders: [],

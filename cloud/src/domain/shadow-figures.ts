@@ -1,5 +1,5 @@
 /** What a candidate made of the fruit that the release graded, put together and held against a plan's limits. */
-import type { ShadowFigures, ShadowPlan } from '@pomona/wire';
+import { counted, type ShadowFigures, type ShadowPlan } from '@pomona/wire';
 
 /** Counts add up; of the times per view the slower candidate's are kept. */
 export function addFigures(all: readonly ShadowFigures[]): ShadowFigures | null {
@@ -38,7 +38,7 @@ function agreementTrouble({ agreementMin }: ShadowPlan, figures: ShadowFigures):
   const worst = figures.pairs
     .filter(({ champion, candidate }) => champion !== candidate)
     .toSorted((a, b) => b.count - a.count)[0]!;
-  return `it gave ${percent(agreement)} of ${figures.fruits} fruits the grade that they got, ${percent(agreementMin)} must; most apart: ${worst.count} that were ${worst.champion} it calls ${worst.candidate}`;
+  return `it gave ${percent(agreement)} of ${counted(figures.fruits, 'fruit')} the grade that they got, ${percent(agreementMin)} must; most apart: ${worst.count} that were ${worst.champion} it calls ${worst.candidate}`;
 }
 
 function shareTrouble({ gradeShareApart }: ShadowPlan, { fruits, pairs }: ShadowFigures): string | undefined {
@@ -48,7 +48,7 @@ function shareTrouble({ gradeShareApart }: ShadowPlan, { fruits, pairs }: Shadow
       pairs.filter((pair) => pair[side] === grade).reduce((sum, { count }) => sum + count, 0) / fruits;
     const [is, would] = [share('champion'), share('candidate')];
     if (Math.abs(is - would) > gradeShareApart)
-      return `it would call ${percent(would)} of ${fruits} fruits ${grade}, ${percent(is)} were`;
+      return `it would call ${percent(would)} of ${counted(fruits, 'fruit')} ${grade}, ${percent(is)} were`;
   }
   return undefined;
 }

@@ -188,6 +188,6 @@ it('takes fruit whose colours were made as those of the base are, and says what 
     const file = await readFile(await freezeSamples(ports, base, samples, 1));
     expect(file.images.length).toBe(12 + kept);
     expect(file.standardise).toEqual(standardise);
-    expect(file.notes.join()).toContain(`${left} labelled fruits are left out: their colours are not`);
+    expect(file.notes.join()).toContain(`left out: ${left} labelled fruits whose colours are not`);
   }
 });

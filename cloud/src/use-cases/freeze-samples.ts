@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import {
   AppError,
   type Clock,
+  counted,
   type DatasetView,
   describeStandardise,
   isOfStation,
@@ -119,7 +120,7 @@ export async function freezeSamples(
       ...(others === 0
         ? []
         : [
-            `${others} labelled fruits are left out: their colours are not ${describeStandardise(old.standardise)}`,
+            `left out: ${counted(others, 'labelled fruit')} whose colours are not ${describeStandardise(old.standardise)}`,
           ]),
     ],
   };

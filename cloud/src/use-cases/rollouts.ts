@@ -5,6 +5,7 @@
 import {
   AppError,
   type Clock,
+  counted,
   type Desired,
   type DesiredRequest,
   defaultRolloutPlan,
@@ -134,7 +135,7 @@ export class Rollouts {
           : (id) => ({
               ...{ at: new Date(createdAtMs).toISOString(), name, actor, reason },
               action: `rollout ${id} of ${version}`,
-              detail: `${overridden}; to ${stations.length} stations`,
+              detail: `${overridden}; to ${counted(stations.length, 'station')}`,
             }),
       );
       this.#active.set(rollout.id, rollout);

@@ -3,6 +3,7 @@ export * from './byte-rate.ts';
 export * from './channels.ts';
 export * from './chunk.ts';
 export * from './codec.ts';
+export * from './counted.ts';
 export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
 export * from './ids.ts';

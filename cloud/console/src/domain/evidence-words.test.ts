@@ -7,7 +7,7 @@ it('says in words what an alert was raised by', () => {
   );
   expect(evidenceWords({ temperatureC: 84 })).toBe('the board has 84 °C');
   expect(evidenceWords({ diskFreeMb: 300, outboxDepth: 20_000 })).toBe(
-    '300 MB free on the disk; 20,000 records wait on the board',
+    '300 MB free on the disk; 20,000 records waiting on the board',
   );
   expect(
     evidenceWords({

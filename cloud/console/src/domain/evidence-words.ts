@@ -1,6 +1,6 @@
 /** The figures of an alert, as somebody reads them who did not write the program. */
 import { statisticWords } from './drift-words.ts';
-import { formatCount, formatDateTime, formatMegabytes, formatPercent } from './format.ts';
+import { formatCount, formatCounted, formatDateTime, formatMegabytes, formatPercent } from './format.ts';
 
 type Value = string | number | boolean;
 
@@ -14,20 +14,22 @@ const words: Readonly<Record<string, (value: Value) => string>> = {
   estimatedAccuracy: (value) => `estimated accuracy ${formatPercent(Number(value))}`,
   temperatureC: (value) => `the board has ${value} °C`,
   diskFreeMb: (value) => `${formatMegabytes(Number(value))} free on the disk`,
-  outboxDepth: (value) => `${formatCount(Number(value))} records wait on the board`,
+  outboxDepth: (value) => `${formatCounted(Number(value), 'record')} waiting on the board`,
   lastSeenAt: (value) =>
     value === 'never' ? 'never heard of' : `last heard of ${formatDateTime(String(value))}`,
   endsAt: (value) => `ends ${formatDateTime(String(value))}`,
   daysLeft: (value) =>
-    Number(value) < 0 ? `over for ${-Number(value)} days` : `${formatCount(Number(value))} days left`,
+    Number(value) < 0
+      ? `over for ${formatCounted(-Number(value), 'day')}`
+      : `${formatCounted(Number(value), 'day')} left`,
   // The detail tells it.
   trouble: () => '',
-  late: (value) => `${formatCount(Number(value))} shots came too late`,
-  failed: (value) => `${formatCount(Number(value))} shots failed`,
-  gatesWithoutOutlet: (value) => `${formatCount(Number(value))} gates have no outlet`,
-  missedDeadlines: (value) => `${formatCount(Number(value))} fruits decided too late`,
+  late: (value) => `${formatCounted(Number(value), 'shot')} came too late`,
+  failed: (value) => `${formatCounted(Number(value), 'shot')} failed`,
+  gatesWithoutOutlet: (value) => `${formatCounted(Number(value), 'gate')} without an outlet`,
+  missedDeadlines: (value) => `${formatCounted(Number(value), 'fruit')} decided too late`,
   fruits: (value) => `among the last ${formatCount(Number(value))}`,
-  unconfirmedInARow: (value) => `${formatCount(Number(value))} shots in a row that no sensor saw`,
+  unconfirmedInARow: (value) => `${formatCounted(Number(value), 'shot')} in a row that no sensor saw`,
   unconfirmed: (value) => `${formatCount(Number(value))} in all`,
   confirmed: (value) => `${formatCount(Number(value))} were seen`,
 };

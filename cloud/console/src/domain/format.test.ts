@@ -3,6 +3,7 @@ import {
   formatAgo,
   formatBytes,
   formatCount,
+  formatCounted,
   formatDuration,
   formatMegabytes,
   formatMs,
@@ -15,6 +16,11 @@ describe('figures', () => {
   it('groups thousands', () => {
     expect(formatCount(1_234_567)).toBe('1,234,567');
     expect(formatCount(0)).toBe('0');
+  });
+
+  it('says one thing in the singular', () => {
+    const said = [0, 1, 1_200].map((count) => formatCounted(count, 'group'));
+    expect(said).toEqual(['0 groups', '1 group', '1,200 groups']);
   });
 
   it('gives rates one digit until they are large', () => {

@@ -9,6 +9,11 @@ export function formatCount(count: number): string {
   return whole.format(count);
 }
 
+/** With what is counted: "1 group", "1,200 groups". */
+export function formatCounted(count: number, noun: string): string {
+  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
+}
+
 /** Per second; a figure that is zero says so plainly. */
 export function formatRate(perSecond: number): string {
   return perSecond >= 100 ? whole.format(perSecond) : oneDigit.format(perSecond);

@@ -1,5 +1,5 @@
 import { type DatasetView, describeStandardise } from '@pomona/wire';
-import { formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
+import { formatCount, formatCounted, formatDateTime, formatPercent } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -16,7 +16,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
     <>
       <Panel
         title={dataset.name}
-        note={`${formatCount(dataset.images)} images of ${formatCount(dataset.groups)} groups`}
+        note={`${formatCounted(dataset.images, 'image')} of ${formatCounted(dataset.groups, 'group')}`}
       >
         <ShareBar grades={dataset.byGrade} of="Images by grade" />
       </Panel>
@@ -27,7 +27,7 @@ export function DatasetDetail({ dataset }: { readonly dataset: DatasetView }) {
             <Splits dataset={dataset} />
             {dataset.keptSplit !== undefined && <p className={styles.soft}>{dataset.keptSplit}.</p>}
           </Panel>
-          <Panel title="Quarantined" note={countNote(dataset.quarantined.length, 'file')}>
+          <Panel title="Quarantined" note={formatCounted(dataset.quarantined.length, 'file')}>
             <Quarantined dataset={dataset} />
             {dataset.accepted?.map(({ path, by, at, why }) => (
               <p key={path} className={styles.soft}>
@@ -186,8 +186,4 @@ function LeftOut({ dataset }: { readonly dataset: DatasetView }) {
       </tbody>
     </DataTable>
   );
-}
-
-function countNote(count: number, noun: string): string {
-  return `${formatCount(count)} ${count === 1 ? noun : `${noun}s`}`;
 }

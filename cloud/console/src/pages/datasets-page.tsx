@@ -2,7 +2,7 @@ import type { DatasetView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { datasetsQuery } from '../data/queries.ts';
-import { formatCount, formatDateTime } from '../domain/format.ts';
+import { formatCount, formatCounted, formatDateTime } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Digest } from '../parts/digest.tsx';
@@ -131,5 +131,5 @@ function NoDataset() {
 }
 
 function countText(count: number): string {
-  return count === 1 ? '1 version' : `${formatCount(count)} versions`;
+  return formatCounted(count, 'version');
 }

@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { driftsQuery } from '../data/queries.ts';
 import { driftVerdict } from '../domain/drift-words.ts';
-import { formatCount, none } from '../domain/format.ts';
+import { formatCount, formatCounted, none } from '../domain/format.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -103,7 +103,7 @@ function StationTable({ drifts, current }: StationTableProps) {
             <td className={table.number}>
               {formatCount(drift.windowCount)}
               {drift.newest && (
-                <span className={table.soft}>of {formatCount(drift.newest.fruits)} fruits</span>
+                <span className={table.soft}>of {formatCounted(drift.newest.fruits, 'fruit')}</span>
               )}
             </td>
             <td>{drift.newest === null ? none : <Ago at={drift.newest.receivedAt} />}</td>

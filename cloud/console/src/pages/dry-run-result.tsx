@@ -1,5 +1,5 @@
 import type { RecipeDryRun } from '@pomona/wire';
-import { formatCount, formatDateTime, formatPercent, none } from '../domain/format.ts';
+import { formatCount, formatCounted, formatDateTime, formatPercent, none } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
@@ -34,8 +34,8 @@ export function DryRunResult({ found }: { readonly found: RecipeDryRun }) {
         <Figure label="Another gate" value={formatCount(gateChanged)} note="fruits" size="large" />
       </Figures>
       <p className={styles.soft}>
-        {formatCount(found.fruits)} fruits, {formatDateTime(found.since)} to {formatDateTime(found.until)}.
-        {apart.length > 0 && ` Not judged: ${apart.join('; ')}.`}
+        {formatCounted(found.fruits, 'fruit')}, {formatDateTime(found.since)} to {formatDateTime(found.until)}
+        .{apart.length > 0 && ` Not judged: ${apart.join('; ')}.`}
       </p>
       {judged > 0 && <Moves found={found} />}
       {examples.length > 0 && <Examples examples={examples} />}

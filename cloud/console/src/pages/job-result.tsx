@@ -2,7 +2,7 @@ import type { JobView, LeaveOutReport, MadeVersion, ModelEvaluation } from '@pom
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
-import { formatCount, formatPercent, none } from '../domain/format.ts';
+import { formatCount, formatCounted, formatPercent, none } from '../domain/format.ts';
 import { jobWords } from '../domain/job-words.ts';
 import { ConfusionMatrix } from '../parts/confusion-matrix.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -27,7 +27,7 @@ function Judged({ result }: { readonly result: ModelEvaluation }) {
   return (
     <div className={styles.stack}>
       <p>
-        {model.name}@{model.version} on {formatCount(evaluation.images)} images of {dataset.name} (
+        {model.name}@{model.version} on {formatCounted(evaluation.images, 'image')} of {dataset.name} (
         {split === 'all' ? 'all splits' : `split ${split}`}). {seenWords(seenImages)}
       </p>
       <Figures>
@@ -68,12 +68,12 @@ function LeftOut({ report, isOver }: LeftOutProps) {
   return (
     <div className={styles.stack}>
       <p>
-        {formatCount(folds.length)} trainings on {dataset.name}
+        {formatCounted(folds.length, 'training')} on {dataset.name}
         {isOver ? '' : ' so far'}, each without one {by}, judged on what it had not seen:{' '}
         {pooled.accuracy === null ? 'nothing was judged' : `${formatPercent(pooled.accuracy)} right`}
         {pooled.accuracyInterval !== null &&
           ` (95 %: ${pooled.accuracyInterval.map(formatPercent).join(' to ')})`}
-        .{unknownImages > 0 && ` Of ${formatCount(unknownImages)} images nobody said the ${by}.`}
+        .{unknownImages > 0 && ` Of ${formatCounted(unknownImages, 'image')} nobody said the ${by}.`}
       </p>
       <DataTable>
         <thead>

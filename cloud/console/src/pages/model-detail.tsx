@@ -7,7 +7,7 @@ import {
 import { Link } from '@tanstack/react-router';
 import {
   formatBytes,
-  formatCount,
+  formatCounted,
   formatDateTime,
   formatParameter,
   formatPercent,
@@ -46,7 +46,7 @@ function heldBackOf(calibration: ModelCalibration | undefined): string {
 export function ModelDetail({ model }: { readonly model: ModelView }) {
   const { evaluation, labels } = model;
   const { intervals } = evaluation;
-  const cases = `${formatCount(evaluation.images)} images of ${formatCount(evaluation.groups)} groups ${heldBackOf(model.calibration)}`;
+  const cases = `${formatCounted(evaluation.images, 'image')} of ${formatCounted(evaluation.groups, 'group')} ${heldBackOf(model.calibration)}`;
   return (
     <>
       <Panel

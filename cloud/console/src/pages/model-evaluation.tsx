@@ -1,6 +1,6 @@
 import type { Evaluation, ModelCalibration } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
-import { formatCount, formatPercent, none } from '../domain/format.ts';
+import { formatCount, formatCounted, formatPercent, none } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
@@ -201,7 +201,7 @@ export function Calibrated({
             {dataset.name}
           </Link>,
         ],
-        ['Fitted to', `${formatCount(images)} images of ${formatCount(groups)} groups`],
+        ['Fitted to', `${formatCounted(images, 'image')} of ${formatCounted(groups, 'group')}`],
         ...(seenImages === 0
           ? []
           : [

@@ -2,7 +2,7 @@ import type { ModelView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
-import { formatBytes, formatCount, formatDateTime, formatPercent } from '../domain/format.ts';
+import { formatBytes, formatCounted, formatDateTime, formatPercent } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Digest } from '../parts/digest.tsx';
@@ -133,5 +133,5 @@ function NoModel() {
 }
 
 function countText(count: number): string {
-  return count === 1 ? '1 version' : `${formatCount(count)} versions`;
+  return formatCounted(count, 'version');
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { modelsQuery, prunePreviewQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
-import { formatBytes, formatCount } from '../domain/format.ts';
+import { formatBytes, formatCount, formatCounted } from '../domain/format.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import form from '../parts/form.module.css';
@@ -57,7 +57,7 @@ export function PrunePanel() {
       {prune.data !== undefined && (
         <Notice
           tone="calm"
-          title={`Freed ${formatBytes(prune.data.freedBytes)} in ${formatCount(prune.data.freedFiles)} files.`}
+          title={`Freed ${formatBytes(prune.data.freedBytes)} in ${formatCounted(prune.data.freedFiles, 'file')}.`}
         />
       )}
       {preview.data !== undefined && <Preview report={preview.data} />}
@@ -84,7 +84,7 @@ export function PrunePanel() {
               disabled={lack !== undefined || reason.trim().length < 3}
               title={lack}
             >
-              {going === 1 ? 'Remove 1 version' : `Remove ${formatCount(going)} versions`}
+              {`Remove ${formatCounted(going, 'version')}`}
             </Button>
           </div>
         </form>
@@ -98,8 +98,8 @@ function Preview({ report: { rule, versions, freedBytes, freedFiles } }: { reado
     <>
       <p className={styles.soft}>
         The newest {formatCount(rule.keepVersions)} of each model stay, and all below{' '}
-        {formatCount(rule.keepVersionDays)} days. Would free {formatBytes(freedBytes)} in{' '}
-        {formatCount(freedFiles)} files.
+        {formatCounted(rule.keepVersionDays, 'day')}. Would free {formatBytes(freedBytes)} in{' '}
+        {formatCounted(freedFiles, 'file')}.
       </p>
       <ShowMore items={versions} first={12}>
         {(shown) => (

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { modelsQuery, rolloutPreviewQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
+import { formatCounted } from '../domain/format.ts';
 import { FailedGates } from '../parts/failed-gates.tsx';
 import { Failure } from '../parts/failure.tsx';
 import styles from './rollouts.module.css';
@@ -155,7 +156,7 @@ export function RolloutForm() {
           disabled={lack !== undefined || !count || release === undefined}
           title={lack}
         >
-          {count === undefined ? 'Roll out' : `Roll out to ${count} ${count === 1 ? 'station' : 'stations'}`}
+          {count === undefined ? 'Roll out' : `Roll out to ${formatCounted(count, 'station')}`}
         </Button>
         {lack !== undefined && <span>{lack}</span>}
         {releases.length === 0 && <span>There is no model yet: start a training first.</span>}

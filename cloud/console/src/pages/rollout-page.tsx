@@ -2,7 +2,7 @@ import type { RolloutDetail } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { rolloutQuery } from '../data/queries.ts';
-import { formatDateTime, none } from '../domain/format.ts';
+import { formatCounted, formatDateTime, none } from '../domain/format.ts';
 import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -43,7 +43,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
       )}
       <Panel title="Progress" actions={<RolloutActions rollout={rollout} />}>
         <p className={styles.about}>
-          <ReleaseName release={release} /> to {rollout.stations} stations, begun{' '}
+          <ReleaseName release={release} /> to {formatCounted(rollout.stations, 'station')}, begun{' '}
           <Ago at={rollout.createdAt} /> by {actor}: {reason}
         </p>
         <DataTable>
@@ -52,9 +52,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
               // biome-ignore lint/suspicious/noArrayIndexKey: a wave is its place in the row of waves
               <tr key={index} aria-current={index === waveNow || undefined}>
                 <th scope="row">Wave {index + 1}</th>
-                <td className={table.number}>
-                  {wave.stations === 1 ? '1 station' : `${wave.stations} stations`}
-                </td>
+                <td className={table.number}>{formatCounted(wave.stations, 'station')}</td>
                 <td>
                   <OutcomeBar outcomes={wave.outcomes} of={`Stations of wave ${index + 1}`} />
                 </td>

@@ -7,7 +7,7 @@ import { ApiProblem } from '../adapters/api.ts';
 import { uploadFile } from '../adapters/upload.ts';
 import { datasetsQuery, uploadQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
-import { formatCount, formatPercent } from '../domain/format.ts';
+import { formatCount, formatCounted, formatPercent } from '../domain/format.ts';
 import { Failure } from '../parts/failure.tsx';
 import form from '../parts/form.module.css';
 import { Notice } from '../parts/notice.tsx';
@@ -142,7 +142,7 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
       <div className={form.below}>
         <Notice
           tone={quarantined > 0 ? 'warn' : 'calm'}
-          title={`${formatCount(waiting.added)} photographs are new, ${formatCount(waiting.known)} were known; quarantined: ${formatCount(quarantined)}.`}
+          title={`Photographs: ${formatCount(waiting.added)} new, ${formatCount(waiting.known)} known before, ${formatCount(quarantined)} quarantined.`}
         >
           {notes.map((note) => (
             <p key={note}>{note}</p>
@@ -157,7 +157,7 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
         <p>
           {state === 'unpacking'
             ? `${file} is unpacked…`
-            : `${formatCount(done)} of ${formatCount(total)} photographs looked at, ${formatCount(quarantined)} cannot be used`}
+            : `${formatCount(done)} of ${formatCounted(total, 'photograph')} looked at, ${formatCount(quarantined)} cannot be used`}
         </p>
         <Progress value={total === 0 ? 0 : (100 * done) / total} aria-label="Photographs looked at" />
       </div>
@@ -166,7 +166,7 @@ function Outcome({ name, id }: { readonly name: string; readonly id: number }) {
     <div className={form.below}>
       <Notice
         tone={quarantined > 0 ? 'warn' : 'calm'}
-        title={`${formatCount(dataset.images)} photographs are in ${dataset.name}, ${formatCount(quarantined)} in its quarantine.`}
+        title={`${dataset.name} has ${formatCounted(dataset.images, 'photograph')}, and ${formatCount(quarantined)} in its quarantine.`}
       >
         {dataset.keptSplit !== undefined && <p>{dataset.keptSplit}.</p>}
         {notes.map((note) => (

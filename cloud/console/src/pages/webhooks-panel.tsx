@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
 import { webhooksQuery } from '../data/queries.ts';
-import { formatDateTime } from '../domain/format.ts';
+import { formatCounted, formatDateTime } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -112,7 +112,7 @@ function WebhookTable({ webhooks, test, remove }: WebhookTableProps) {
 function LastResult({ webhook: { last, waiting } }: { readonly webhook: WebhookView }) {
   if (last === null) return waiting === 0 ? 'Not told anything yet' : `${waiting} waiting`;
   const { state, status, error, event, attempts, attemptedAt } = last;
-  const tries = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+  const tries = formatCounted(attempts, 'attempt');
   return (
     <>
       <span className={state === 'delivered' ? undefined : table.warn}>

@@ -1,5 +1,5 @@
 import type { CertificateState, Reported, StationView } from '@pomona/wire';
-import { formatClock, formatCount, formatDate, none } from '../domain/format.ts';
+import { formatClock, formatCounted, formatDate, none } from '../domain/format.ts';
 import styles from './device-panel.module.css';
 import { Digest } from './digest.tsx';
 import { Facts } from './facts.tsx';
@@ -57,7 +57,7 @@ function Slot({ release, state }: Pick<NonNullable<Reported['slots']>[number], '
 
 function probationText(probation: Reported['probation']): string {
   if (!probation) return none;
-  return `until ${formatClock(probation.until)}, or ${formatCount(probation.fruits)} fruits in time`;
+  return `until ${formatClock(probation.until)}, or ${formatCounted(probation.fruits, 'fruit')} in time`;
 }
 
 /** Releases that were rolled back here. */

@@ -1,5 +1,5 @@
 import type { Overview } from '@pomona/wire';
-import { formatCount } from '../domain/format.ts';
+import { formatCount, formatCounted } from '../domain/format.ts';
 import { DataTable } from './data-table.tsx';
 import styles from './rejected-notice.module.css';
 import table from './table.module.css';
@@ -14,9 +14,7 @@ export function RejectedNotice({ rejected }: { readonly rejected: Overview['reje
   return (
     <details className={styles.rejected}>
       <summary>
-        <strong>
-          {formatCount(total)} {total === 1 ? 'message' : 'messages'} rejected
-        </strong>
+        <strong>{formatCounted(total, 'message')} rejected</strong>
         <span>counted and left out; the control plane’s log has the first of each kind</span>
       </summary>
       <DataTable>
@@ -41,7 +39,7 @@ export function RejectedNotice({ rejected }: { readonly rejected: Overview['reje
           ))}
         </tbody>
       </DataTable>
-      {rejected.length > rowsMost && <p>And {formatCount(rejected.length - rowsMost)} rarer causes.</p>}
+      {rejected.length > rowsMost && <p>And {formatCounted(rejected.length - rowsMost, 'rarer cause')}.</p>}
     </details>
   );
 }

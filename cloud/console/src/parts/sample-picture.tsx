@@ -1,4 +1,5 @@
 import type { SampleView } from '@pomona/wire';
+import { formatCounted } from '../domain/format.ts';
 import styles from './sample-picture.module.css';
 
 interface SamplePictureProps {
@@ -11,7 +12,7 @@ export function SamplePicture({ sample, size = 'large' }: SamplePictureProps) {
   const { id, views, fruit, station, photograph } = sample;
   const alt = photograph
     ? `The fruit of ${photograph.path}`
-    : `${views} views of fruit ${fruit?.seq} of ${station}`;
+    : `${formatCounted(views, 'view')} of fruit ${fruit?.seq} of ${station}`;
   return (
     <div className={styles.frame} data-size={size}>
       {photograph && size === 'large' && (

@@ -1,6 +1,6 @@
 import type { DriftWindowView } from '@pomona/wire';
 import { type ReactNode, useState } from 'react';
-import { formatCount, formatDateTime, none } from '../domain/format.ts';
+import { formatCounted, formatDateTime, none } from '../domain/format.ts';
 import { Panel } from './panel.tsx';
 import styles from './window-plot.module.css';
 import type { WindowSeries } from './window-plot.tsx';
@@ -50,7 +50,7 @@ export function WindowChart(props: WindowChartProps) {
         {shown !== undefined && (
           <span className={styles.when}>
             {under === undefined ? 'newest window, ' : ''}
-            {formatCount(shown.fruits)} fruits until {formatDateTime(shown.to)}
+            {formatCounted(shown.fruits, 'fruit')} until {formatDateTime(shown.to)}
           </span>
         )}
       </div>

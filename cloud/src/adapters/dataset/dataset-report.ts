@@ -1,5 +1,5 @@
 /** One self-contained page about a dataset version: inline SVG, CSS and pictures, no script, nothing from elsewhere. */
-import type { DatasetReport } from '@pomona/wire';
+import { counted, type DatasetReport } from '@pomona/wire';
 import sharp from 'sharp';
 import type { DatasetFile } from '../../domain/dataset.ts';
 import { describeReport } from '../../domain/describe-report.ts';
@@ -67,7 +67,7 @@ export async function reportDataset(folder: string): Promise<string> {
   );
   const histograms = report.features.map((feature) => drawHistogram(feature, colourOf));
   return page(`${file.name}@${file.digest.slice(0, 12)}`, [
-    `<p>${file.images.length} images of ${file.groups} groups, ${file.inputSize} × ${file.inputSize} pixels; ${escaped(file.source)}.</p>${legend(file.labels)}`,
+    `<p>${counted(file.images.length, 'image')} of ${counted(file.groups, 'group')}, ${file.inputSize} × ${file.inputSize} pixels; ${escaped(file.source)}.</p>${legend(file.labels)}`,
     ...file.notes.map((note) => `<p class="soft">${escaped(note)}</p>`),
     `<h2>Balance</h2>${balance(report)}`,
     `<h2>Features by grade</h2><p class="soft">Set ${viewSet.set}; each grade's histogram has the same area.</p><div class="grid">${histograms.join('')}</div>`,
@@ -75,7 +75,7 @@ export async function reportDataset(folder: string): Promise<string> {
     `<h2>Feature importance</h2>${importance(report.importance)}`,
     `<h2>Correlation</h2>${correlation(report.correlation)}`,
     `<h2>Outliers</h2><p class="soft">Furthest from their grade's median, in robust deviations (5 or more).</p><div class="row">${outliers.join('') || '<p>None.</p>'}</div>`,
-    `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${found.looked} images, by the rule of freezing (the detail of their skins correlates; 1 is the same picture); across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
+    `<h2>Near duplicates</h2><p class="soft">Of different groups, among ${counted(found.looked, 'image')}, by the rule of freezing (the detail of their skins correlates; 1 is the same picture); across grades and splits first.</p><div class="row">${duplicates.join('') || '<p>None.</p>'}</div>`,
     `<h2>Contact sheets</h2>${sheets.join('')}`,
   ]);
 }
@@ -100,7 +100,7 @@ async function drawSheet(
   const png = await sharp(pixels, { raw: { width, height, channels: 3 } })
     .png()
     .toBuffer();
-  return `<img alt="${images.length} images" width="${width}" height="${height}" src="data:image/png;base64,${png.toString('base64')}">`;
+  return `<img alt="${counted(images.length, 'image')}" width="${width}" height="${height}" src="data:image/png;base64,${png.toString('base64')}">`;
 }
 
 function balance({ balance, labels }: DatasetReport): string {
@@ -135,7 +135,7 @@ function importance({
     const bar = `<rect x="20" y="3" width="${Math.max(0, at(mean) - 20)}" height="10" fill="${candidateToDrop ? '#b8b8b8' : colours[0]}"/><line x1="${at(low)}" x2="${at(high)}" y1="8" y2="8" stroke="#333"/>`;
     return `<tr><th>${name}</th><td>${points(mean)} points</td><td>${points(low)} to ${points(high)}</td><td><svg width="340" height="16">${bar}</svg></td><td>${candidateToDrop ? 'candidate to drop' : ''}</td></tr>`;
   });
-  const about = `A vote of 5 neighbours among ${known} images of the train split is right on ${points(accuracy)} % of ${judged} others, of ${groups} groups. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. ${judged < judgedMin ? `Of fewer than ${judgedMin} images none is said to be of no use.` : `Where even the upper end is a point at most, the feature is a candidate to drop.`}`;
+  const about = `A vote of 5 neighbours among ${counted(known, 'image')} of the train split is right on ${points(accuracy)} % of ${judged} others, of ${counted(groups, 'group')}. Bars: what shuffling a feature costs it, mean of ${repeats} shuffles, with the interval of 95 % over shuffles and ${drawnBy}s${drawnBy === 'image' ? ' (there are few groups, and it says nothing of new ones)' : ''}. ${judged < judgedMin ? `Of fewer than ${counted(judgedMin, 'image')} none is said to be of no use.` : `Where even the upper end is a point at most, the feature is a candidate to drop.`}`;
   return `<p class="soft">${about}</p><table>${rows.join('')}</table>`;
 }
 

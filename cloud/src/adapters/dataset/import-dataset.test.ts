@@ -484,7 +484,7 @@ describe('importing a folder of photographs', () => {
     await writePhotograph(join(photos, 'good', 'b.jpg'), 1);
     await writePhotograph(join(photos, 'unripe', 'c.jpg'), 2);
     expect(await codeOf(run())).toMatch(
-      /^dataset-one-class: all 1 images are of the grade good; .*left out: 1 of unripe$/,
+      /^dataset-one-class: every image \(1\) is of the grade good; .*left out: 1 of unripe$/,
     );
     await writeIndex(['good/b.jpg,good']);
     expect(await codeOf(run())).toMatch(/^dataset-index-invalid: .*index\.csv:2/);

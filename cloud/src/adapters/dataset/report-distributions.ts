@@ -1,5 +1,5 @@
 /** Of the page about a dataset version: how its figures lie by grade and by group. */
-import type { DatasetReport } from '@pomona/wire';
+import { counted, type DatasetReport } from '@pomona/wire';
 import { escaped } from '../../domain/escaped.ts';
 
 type Feature = DatasetReport['features'][number];
@@ -30,7 +30,7 @@ export function drawDistributions({ distributions, features, labels }: DatasetRe
       return `<tr><th>${escaped(value)}</th><td>${images}</td>${grades}${boxes}</tr>`;
     });
     const which = values > shown.length ? `the ${shown.length} largest of ${values}` : `all ${values}`;
-    const silent = unknown === 0 ? '' : `; of ${unknown} images nobody said`;
+    const silent = unknown === 0 ? '' : `; of ${counted(unknown, 'image')} nobody said`;
     const titles = labels.map((label) => `<th>${escaped(label)}</th>`).join('');
     return `<h3>by ${by}</h3><p class="soft">${which}${silent}</p><div class="wide"><table><tr><th></th><th>images</th>${titles}${head}</tr>${rows.join('')}</table></div>`;
   });

@@ -3,7 +3,7 @@
  * anybody else would.
  */
 import { type ScenarioName, scenarioKinds } from '@pomona/orchard';
-import type { AlertView, DriftDetail, DriftKind } from '@pomona/wire';
+import { type AlertView, counted, type DriftDetail, type DriftKind } from '@pomona/wire';
 import { windowsJudged } from '../../domain/drift-kind.ts';
 import type { DemoStation } from './demo-station.ts';
 
@@ -71,7 +71,7 @@ export class ScenarioWatch {
       if (!baseline.complete || windows.some(({ verdict }) => verdict === 'drift')) continue;
       await station.beginScenario();
       this.#begun.set(name, { at: new Date(nowMs()).toISOString(), windowCount });
-      say(`  ${name}: ${this.#name} begins, after ${windowCount} windows`);
+      say(`  ${name}: ${this.#name} begins, after ${counted(windowCount, 'window')}`);
     }
     return isOver;
   }
@@ -127,7 +127,7 @@ function describeOutcome({ begunAt, kinds, seenIn, alert }: ScenarioOutcome, exp
   if (begunAt === null) return 'ended before its usual state was known; run longer';
   const others = [...new Set(kinds)].filter((kind) => kind !== null && `drift-${kind}` !== expected);
   const also = others.length === 0 ? '' : `; said ${others.join(', ')} too`;
-  if (seenIn === null || alert === null) return `no ${expected} in ${kinds.length} windows${also}`;
+  if (seenIn === null || alert === null) return `no ${expected} in ${counted(kinds.length, 'window')}${also}`;
   const figures = Object.entries(alert.evidence).map(([figure, value]) => `${figure} ${value}`);
   return `${expected} in window ${seenIn}: ${alert.title} (${figures.join(', ')})${also}`;
 }

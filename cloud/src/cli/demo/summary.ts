@@ -1,5 +1,5 @@
 /** What a demo achieved, as one object for a program and as a page for a person. */
-import type { AlertView, ModelView, StationView } from '@pomona/wire';
+import { type AlertView, counted, type ModelView, type StationView } from '@pomona/wire';
 import { percent } from '../describe-model.ts';
 import { table } from '../output.ts';
 import { describeScenario, type ScenarioSummary } from './scenario-watch.ts';
@@ -95,12 +95,12 @@ export function describeSummary(summary: DemoSummary, labels: readonly string[])
     `accuracy    ${percent(summary.accuracy)} of all, ${percent(summary.accuracyClear)} of those clear of a limit`,
     `bad as good ${percent(summary.badAsGood)} of the bad fruit`,
     `latency     p50 ${summary.latencyMs.p50.toFixed(1)} ms, p99 ${summary.latencyMs.p99.toFixed(1)} ms, capture to decision`,
-    `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}; ${summary.driftWindows} windows of statistics`,
+    `alerts      ${summary.alerts.map(({ kind, station }) => `${kind} ${station ?? ''}`).join(', ') || 'none'}; ${counted(summary.driftWindows, 'window')} of statistics`,
     ...(summary.scenario === undefined ? [] : describeScenario(summary.scenario)),
     `deadlines   ${summary.missedDeadlines} missed`,
     ...(summary.labelledSamples === 0
       ? []
-      : [`labelled    ${summary.labelledSamples} samples, by the truth`]),
+      : [`labelled    ${counted(summary.labelledSamples, 'sample')}, by the truth`]),
     `model       ${summary.modelDigest.slice(0, 12)}, release of ${summary.releaseBytes} bytes, ` +
       `trained at ${Math.round(summary.trainImagesPerSecond)} images/s, ${percent(summary.modelAccuracyHeldOut)} held out`,
     `agents      ${summary.agents.map(describeAgent).join('; ')}`,
@@ -116,7 +116,7 @@ export function describeSummary(summary: DemoSummary, labels: readonly string[])
 }
 
 function describeAgent(agent: DemoSummary['agents'][number]): string {
-  return `${agent.station} ${agent.fruits} fruits, ${agent.rssMb.toFixed(0)} MB, ${agent.cpuPercent.toFixed(0)} % cpu`;
+  return `${agent.station} ${counted(agent.fruits, 'fruit')}, ${agent.rssMb.toFixed(0)} MB, ${agent.cpuPercent.toFixed(0)} % cpu`;
 }
 
 function ratio(part: number, whole: number): number {

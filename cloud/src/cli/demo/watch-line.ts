@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { counted } from '@pomona/wire';
 import type { ControlPlane } from '../../control-plane.ts';
 import type { Output } from '../output.ts';
 import type { DemoStation } from './demo-station.ts';
@@ -35,13 +36,15 @@ export async function watchLine(options: WatchLineOptions): Promise<number> {
     for (const { id, kind, station, title, detail } of await controlPlane.stores.alerts.list()) {
       if (known.has(id)) continue;
       known.add(id);
-      output.say(`  alert ${kind} on ${station ?? 'all'} after ${graded} fruits: ${title}. ${detail}`);
+      output.say(
+        `  alert ${kind} on ${station ?? 'all'} after ${counted(graded, 'fruit')}: ${title}. ${detail}`,
+      );
     }
     const isJudged = (await scenario?.look()) ?? false;
     if (polls % sayEvery === 0) {
       if (options.labelsByTruth) labelled += await labelStations(controlPlane, stations);
-      const also = labelled === 0 ? '' : `, ${labelled} samples labelled`;
-      output.say(`  ${graded} fruits graded${also}`);
+      const also = labelled === 0 ? '' : `, ${counted(labelled, 'sample')} labelled`;
+      output.say(`  ${counted(graded, 'fruit')} graded${also}`);
     }
     if (options.fruits !== undefined && graded >= options.fruits) break;
     if (options.untilJudged && isJudged) break;
