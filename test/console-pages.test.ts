@@ -135,12 +135,22 @@ const harmless = [
   /^Choose a file$/,
   /^Take a photograph$/,
   /^(train|retrain|tune) \d+$/,
-  /^Show /,
+  /^Show\b/,
   // Its recipe is read.
   /^[\w-]+ v\d+$/,
   /^Hold the list$/,
   /^[0-9a-f]{8}$/,
 ];
+
+/** In the page: the cells whose date stands on more than one line. */
+const brokenDatesInTables = `[...document.querySelectorAll('td')]
+  .filter((cell) => cell.childElementCount === 0 && /^\\d+ \\w+ \\d{4}, \\d\\d:\\d\\d$/.test(cell.textContent))
+  .filter((cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(cell);
+    return new Set([...range.getClientRects()].map(({ top }) => top)).size > 1;
+  })
+  .map((cell) => cell.textContent)`;
 
 describe.skipIf(executablePath === undefined)('every page of the console', () => {
   let running: TestControlPlane;
@@ -196,7 +206,13 @@ describe.skipIf(executablePath === undefined)('every page of the console', () =>
         const tooWide = await page.evaluate(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         );
-        expect({ path, ...size, tooWide }).toEqual({ path, ...size, tooWide: 0 });
+        const brokenDates = await page.evaluate(brokenDatesInTables);
+        expect({ path, ...size, tooWide, brokenDates }).toEqual({
+          path,
+          ...size,
+          tooWide: 0,
+          brokenDates: [],
+        });
       }
       const main = page.getByRole('main');
       for (const name of denied) await main.getByRole('button', { name }).first().waitFor();

@@ -102,7 +102,7 @@ function VersionTable({ datasets, current }: VersionTableProps) {
                 {dataset.name}
               </Link>
             </th>
-            <td>{formatDateTime(dataset.createdAt)}</td>
+            <td className={table.whole}>{formatDateTime(dataset.createdAt)}</td>
             <td className={table.number}>{formatCount(dataset.images)}</td>
             <td className={table.number}>{formatCount(dataset.groups)}</td>
             <td className={styles.balance}>

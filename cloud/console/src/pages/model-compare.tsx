@@ -6,6 +6,7 @@ import { comparisonQuery, modelsQuery } from '../data/queries.ts';
 import { formatBytes, formatCount, none } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
+import form from '../parts/form.module.css';
 import { Panel } from '../parts/panel.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
@@ -33,7 +34,9 @@ export function Compare({ model }: { readonly model: ModelView }) {
         value={other}
         onChange={(event) => setChosen(event.currentTarget.value)}
       />
-      <Comparison other={other} mine={referenceOf(model)} />
+      <div className={form.below}>
+        <Comparison other={other} mine={referenceOf(model)} />
+      </div>
     </Panel>
   );
 }

@@ -6,6 +6,7 @@ import { formatDateTime } from '../domain/format.ts';
 import { Answer } from '../parts/answer.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
+import table from '../parts/table.module.css';
 import styles from './page.module.css';
 
 /** What went on from the version, and the stations that ran it or those. */
@@ -71,8 +72,8 @@ function Runs({ runs }: { readonly runs: readonly StationRun[] }) {
             <td>
               {release?.name} v{release?.version} {variant}
             </td>
-            <td>{formatDateTime(from)}</td>
-            <td>{until === null ? 'now' : formatDateTime(until)}</td>
+            <td className={table.whole}>{formatDateTime(from)}</td>
+            <td className={table.whole}>{until === null ? 'now' : formatDateTime(until)}</td>
           </tr>
         ))}
       </tbody>

@@ -99,7 +99,7 @@ function VersionTable({ models, current }: VersionTableProps) {
                 {model.name} v{model.version}
               </Link>
             </th>
-            <td>{formatDateTime(model.createdAt)}</td>
+            <td className={table.whole}>{formatDateTime(model.createdAt)}</td>
             <td>
               <Link to="/datasets/$name/$digest" params={model.dataset}>
                 {model.dataset.name}

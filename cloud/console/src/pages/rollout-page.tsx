@@ -72,7 +72,7 @@ function Parts({ rollout }: { readonly rollout: RolloutDetail }) {
           <tbody>
             {rollout.events.toReversed().map((event) => (
               <tr key={`${event.at}${event.kind}${event.reason}`}>
-                <td>{formatDateTime(event.at)}</td>
+                <td className={table.whole}>{formatDateTime(event.at)}</td>
                 <th scope="row">{eventNames[event.kind] ?? event.kind}</th>
                 <td>{event.actor}</td>
                 <td>{event.reason}</td>

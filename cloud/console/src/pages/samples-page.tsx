@@ -128,7 +128,7 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
               <td>
                 <SamplePicture sample={sample} size="small" />
               </td>
-              <td>{formatDateTime(sample.at)}</td>
+              <td className={table.whole}>{formatDateTime(sample.at)}</td>
               <td className={styles.from}>{sample.station ?? sample.photograph?.path}</td>
               <td>{reasons[sample.reason]}</td>
               <td>
@@ -150,9 +150,10 @@ function SampleTable({ samples }: { readonly samples: readonly SampleView[] }) {
                   variant="subtle"
                   size="compact-sm"
                   aria-expanded={open === sample.id}
+                  aria-label={open === sample.id ? 'Hide history' : 'Show history'}
                   onClick={() => setOpen(open === sample.id ? undefined : sample.id)}
                 >
-                  {open === sample.id ? 'Hide history' : 'Show history'}
+                  {open === sample.id ? 'Hide' : 'Show'}
                 </Button>
               </td>
             </tr>

@@ -18,6 +18,7 @@ import { DataTable } from '../parts/data-table.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { Notice } from '../parts/notice.tsx';
 import { Panel } from '../parts/panel.tsx';
+import table from '../parts/table.module.css';
 import { Page } from './page.tsx';
 import styles from './settings-page.module.css';
 import { SitesPanel } from './sites-panel.tsx';
@@ -181,7 +182,9 @@ function Rows({ head, rows, act }: RowsProps) {
         {rows.map(({ key, cells, action }) => (
           <tr key={key}>
             {cells.map((cell, i) => (
-              <td key={head[i]}>{cell}</td>
+              <td key={head[i]} className={table.whole}>
+                {cell}
+              </td>
             ))}
             <td>
               <Button size="compact-xs" variant="default" onClick={() => act(key)}>

@@ -133,7 +133,7 @@ function Compare({ runs }: { readonly runs: readonly TrainingRunSummary[] }) {
       <Answer query={comparison} height={200}>
         {({ rows, same, curvesPartAt }) => (
           <>
-            <p>
+            <p className={form.below}>
               {same ? 'Both came to the same.' : 'They did not come to the same.'}
               {curvesPartAt !== null && ` Their curves part at epoch ${curvesPartAt}.`}
             </p>

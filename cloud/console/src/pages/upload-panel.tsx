@@ -82,12 +82,14 @@ export function UploadPanel() {
           onChange={(event) => setSize(event.currentTarget.value)}
         />
         <Checkbox
+          className={form.choice}
           label="Take the light’s colour out"
           description="White balance by what surrounds each fruit; stations do the same"
           checked={whiteBalance}
           onChange={(event) => setWhiteBalance(event.currentTarget.checked)}
         />
         <Checkbox
+          className={form.choice}
           label="Equalise contrast"
           description="Of each fruit; stations do the same"
           checked={equalise}
