@@ -66,7 +66,7 @@ async function take(fruit: OfferedFruit, crops: Uint8Array): Promise<void> {
     // As long again for whoever else wants the core, and so that the board does not grow hot for it.
     await pause(systemClock.monotonicMs() - fromMs);
   }
-  await say({ kind: 'freed', place: fruit.place });
+  await say({ kind: 'freed', place: fruit.place, since: fruit.since });
 }
 
 async function compare(

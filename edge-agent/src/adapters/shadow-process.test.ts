@@ -7,7 +7,12 @@ import { defaultLineGeometry, defaultRecipe } from '@pomona/grading';
 import { seededRandom } from '@pomona/wire';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { FromLine, GradedFruit, LineSetup, RunnableRelease } from '../domain/line-messages.ts';
-import type { FromShadow, ShadowMemory, ShadowSetup } from '../domain/shadow-messages.ts';
+import {
+  type FromShadow,
+  type ShadowMemory,
+  ShadowPlaces,
+  type ShadowSetup,
+} from '../domain/shadow-messages.ts';
 import { standInFruits } from '../testing/stand-in-line.ts';
 import { type TinyModel, tinyOnnx } from '../testing/tiny-onnx.ts';
 import { LineWorker } from './line-worker.ts';
@@ -114,6 +119,11 @@ const ofKind = <K extends FromShadow['kind']>(kind: K) =>
 const shots = (name = 'line'): number => {
   const file = join(folder, `${name}.jsonl`);
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').length - 1 : 0;
+};
+
+const anyFruit = {
+  ...{ at: '2026-10-01T08:00:00.000Z', lane: 0, grade: 'good', probabilities: [1, 0, 0] },
+  ...{ diameterMm: 75, measures: undefined, views: [{ travelMm: 0, probabilities: [1, 0, 0] }] },
 };
 
 describe('a candidate that runs silently', () => {
@@ -247,12 +257,52 @@ describe('a candidate that runs silently', () => {
         stopTimeoutMs: patience.timeout,
       },
     );
-    const fruit = { at: '2026-10-01T08:00:00.000Z', lane: 0, grade: 'good', probabilities: [1, 0, 0] };
-    const rest = { diameterMm: 75, measures: undefined, views: [{ travelMm: 0, probabilities: [1, 0, 0] }] };
-    for (let seq = 0; seq < 10; seq++) hanging.offered({ place: seq % 4, seq, ...fruit, ...rest });
+    for (let seq = 0; seq < 10; seq++) hanging.offered({ ...anyFruit, place: seq % 4, since: 1, seq });
     await hanging.stop();
     expect(said.map(({ kind }) => kind)).toEqual(['running', ...Array(4).fill('compared')]);
     expect(hanging.passedOver()).toBe(6);
+  });
+
+  it('has the places of fruit that was dropped while it hung as soon as it goes on', async () => {
+    await startLine();
+    const program = join(folder, 'hangs-for-a-while.mjs');
+    writeFileSync(
+      program,
+      `const held = [];
+      process.on('message', ({ kind, fruit }) => {
+        if (kind === 'stop') setImmediate(() => process.disconnect());
+        if (kind === 'begin') process.send({ kind: 'running' });
+        if (kind === 'fruit') held.push(fruit);
+      });
+      process.on('SIGUSR2', () => {
+        const { place, since } = held.shift();
+        process.send({ kind: 'freed', place, since });
+      });`,
+    );
+    let places: ShadowPlaces | undefined;
+    shadow = openShadowProcess(
+      { champion: release(1), candidate: release(2), recipe, samplesPerDayMax: 0 },
+      {
+        offerTo: (memory) => {
+          if (memory !== undefined) places = new ShadowPlaces(memory);
+        },
+        onMessage: (message) => said.push(message),
+        program: pathToFileURL(program),
+        stopTimeoutMs: patience.timeout,
+      },
+    );
+    await running();
+    const crop = new Uint8Array(32 * 32 * 3);
+    const offer = (seq: number, nowMs: number) =>
+      shadow!.offered({ ...anyFruit, seq, ...places!.put([crop], nowMs)! });
+    for (let seq = 0; seq < 4; seq++) offer(seq, 1_000);
+    // A minute later others have their places, and are dropped.
+    for (let seq = 4; seq < 8; seq++) offer(seq, 62_000);
+    expect(shadow.passedOver()).toBe(4);
+    expect(places!.put([crop], 62_001)).toBeUndefined();
+    process.kill(shadow.pid!, 'SIGUSR2');
+    await expect.poll(() => places!.put([crop], 62_002), patience).toBeDefined();
+    for (let i = 0; i < 3; i++) expect(places!.put([crop], 62_003)).toBeDefined();
   });
 
   it('says why it cannot run, and takes no fruit', async () => {

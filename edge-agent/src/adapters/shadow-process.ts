@@ -6,6 +6,7 @@ import {
   ShadowPlaces,
   type ShadowSetup,
   shadowMemory,
+  type TakenPlace,
 } from '../domain/shadow-messages.ts';
 import type { ShadowRun } from '../use-cases/run-shadow.ts';
 import { openModelProcess } from './model-process.ts';
@@ -19,7 +20,7 @@ export type ToShadow =
 export type FromShadowProcess =
   | FromShadow
   /** It is done with the fruit of that place. */
-  | { readonly kind: 'freed'; readonly place: number }
+  | ({ readonly kind: 'freed' } & TakenPlace)
   /** What is not expected, before it ends. */
   | { readonly kind: 'broke'; readonly reason: string };
 
@@ -48,10 +49,13 @@ export function openShadowProcess(setup: ShadowSetup, options: ShadowProcessOpti
   /** Fruit that it was sent and is not done with: of a process that hangs, places are taken anew after a while. */
   let sent = 0;
   let dropped = 0;
+  /** Of fruit that was dropped meanwhile: while it hangs, a free place would only have more fruit copied for nothing. */
+  const keptBack = new Map<number, TakenPlace>();
   child.on('message', (message: FromShadowProcess) => {
     if (message.kind === 'freed') {
       sent--;
-      places.free(message.place);
+      for (const taken of [message, ...keptBack.values()]) places.free(taken);
+      keptBack.clear();
     } else if (message.kind === 'broke') cause = message.reason;
     else {
       if (message.kind === 'running') offerTo(memory);
@@ -73,6 +77,7 @@ export function openShadowProcess(setup: ShadowSetup, options: ShadowProcessOpti
     offered(fruit) {
       if (sent === placesMax) {
         dropped++;
+        keptBack.set(fruit.place, { place: fruit.place, since: fruit.since });
         return;
       }
       sent++;

@@ -23,9 +23,15 @@ export interface ShadowMemory {
   readonly crops: SharedArrayBuffer;
 }
 
-/** A fruit that was decided. */
-export interface OfferedFruit {
+/** A place as one fruit has it. */
+export interface TakenPlace {
   readonly place: number;
+  /** Its mark: whoever has it since another time is another fruit. */
+  readonly since: number;
+}
+
+/** A fruit that was decided. */
+export interface OfferedFruit extends TakenPlace {
   readonly seq: number;
   readonly at: string;
   readonly lane: number;
@@ -89,14 +95,14 @@ export class ShadowPlaces {
   }
 
   /** Copies the crops, at most `cropsKeptMax`, into a free place; undefined when there is none, which is counted. */
-  put(crops: readonly Uint8Array[], nowMs: number): number | undefined {
-    const now = nowMs | 0;
+  put(crops: readonly Uint8Array[], nowMs: number): TakenPlace | undefined {
+    const now = nowMs | 0 || 1;
     for (let place = 0; place < placesMax; place++) {
       const since = Atomics.load(this.#marks, place);
       if (since !== 0 && ((now - since) | 0) < takenMsMax) continue;
       for (const [i, crop] of crops.entries()) this.#crops.set(crop, this.#offsetOf(place, i));
-      Atomics.store(this.#marks, place, now || 1);
-      return place;
+      Atomics.store(this.#marks, place, now);
+      return { place, since: now };
     }
     Atomics.add(this.#marks, placesMax, 1);
     return undefined;
@@ -108,8 +114,9 @@ export class ShadowPlaces {
     return this.#crops.subarray(offset, offset + count * this.#bytesOfCrop);
   }
 
-  free(place: number): void {
-    Atomics.store(this.#marks, place, 0);
+  /** Unless it was taken by another fruit meanwhile. */
+  free({ place, since }: TakenPlace): void {
+    Atomics.compareExchange(this.#marks, place, since, 0);
   }
 
   get passedOver(): number {

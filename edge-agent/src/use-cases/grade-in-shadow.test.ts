@@ -23,7 +23,8 @@ const byRot: Recipe = {
 /** Four views that look good; what the champion measured has half of the skin rotten. */
 function fruit(given: Partial<OfferedFruit> = {}): OfferedFruit {
   return {
-    ...{ place: 0, seq: 1, at: '2026-01-01T00:00:00.000Z', lane: 0, grade: 'bad', probabilities: [0.9, 0.1] },
+    ...{ place: 0, since: 1, seq: 1, lane: 0, at: '2026-01-01T00:00:00.000Z' },
+    ...{ grade: 'bad', probabilities: [0.9, 0.1] },
     ...{ diameterMm: 75, measures: { roundness: 1, defectShare: 0.5, rotShare: 0.5 } },
     views: [0, 50, 100, 150].map((travelMm) => ({ travelMm, probabilities: good })),
     ...given,

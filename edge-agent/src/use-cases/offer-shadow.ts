@@ -24,13 +24,13 @@ export class ShadowOffer {
     if (this.#to?.digest !== release.ref.digest || record.outcome !== 'graded' || record.paused === true)
       return;
     const crops = centralCrops(cropsKeptMax);
-    const place = this.#to.places.put(crops, this.#clock.monotonicMs());
-    if (place === undefined) return;
+    const taken = this.#to.places.put(crops, this.#clock.monotonicMs());
+    if (taken === undefined) return;
     const { seq, at, lane, grade, probabilities, diameterMm, measures } = record;
     const views = keptViews();
     const isPartial = views.length < viewProbabilities.length;
     this.#say({
-      ...{ place, seq, at, lane, grade, probabilities, diameterMm, measures, views },
+      ...{ ...taken, seq, at, lane, grade, probabilities, diameterMm, measures, views },
       ...(isPartial && { recipe }),
     });
   }
