@@ -14,11 +14,14 @@ function watch(
   seconds: number,
   said: (s: number) => number,
   belt = (s: number) => beltMmPerS * s,
+  hasEncoder = false,
 ) {
   const line = new Line(options);
   const background = new LineBackground(width, height);
   const detections = new Detections();
-  const check = new TravelCheck({ viewMm: width * mmPerPx, diameterMinMm: fruitDiameterMinMm });
+  const check = new TravelCheck({
+    ...{ viewMm: width * mmPerPx, diameterMinMm: fruitDiameterMinMm, hasEncoder },
+  });
   const looks: { s: number; isWrong: boolean; ratio: number | undefined }[] = [];
   const data = new Uint8Array(width * height * 3);
   for (let seq = 0; seq < seconds * framesPerS; seq++) {
@@ -58,6 +61,19 @@ describe('the travel of a drawn line', () => {
 
   it('is wrong of an encoder that stood from the start', () => {
     expect(watch({ seed: 7, ...busy }, 9, () => 0).at(-1)).toMatchObject({ isWrong: true });
+  });
+
+  it.each<[string, LineOptions]>([
+    ['apart', { seed: 7, fruitsPerS: 6 }],
+    ['that touches', { seed: 7, ...busy }],
+  ])('is wrong within five seconds when fruit %s stands and the encoder counts on', (_, options) => {
+    const from = 5;
+    const belt = (s: number) => beltMmPerS * Math.min(s, from);
+    const looks = watch(options, 11, (s) => beltMmPerS * s, belt, true);
+    const first = looks.find(({ isWrong }) => isWrong)!;
+    expect(first).toMatchObject({ ratio: 0 });
+    expect(first.s).toBeGreaterThan(from);
+    expect(first.s).toBeLessThanOrEqual(from + 5);
   });
 
   it('is not wrong of a belt that stands with fruit on it, and starts again', () => {

@@ -76,6 +76,7 @@ const line = new GradeLine(
   {
     ...{ boot: setup.boot, geometry, gateLeadMs: setup.gate.leadMs },
     gateFarthestMm: gateFarthestMm(setup.gate.config, geometry.gateDistanceMm),
+    hasEncoder: encoder !== undefined,
   },
   {
     clock: systemClock,

@@ -115,7 +115,7 @@ const cameraDetails: Readonly<Record<CameraFault, string>> = {
   'no-encoder':
     'It cannot be read: the belt counts as standing, and no fruit is shot. Look at its cable, its power and its address.',
   'wrong-travel':
-    'Nobody knows where fruit is, and nothing is shot. Look at the encoder: its wheel, its wires, its direction. `travelRatio` says how far fruit moves in the picture as a share of the belt’s travel: correct `mmPerPulse` or `beltMmPerS` by it, or calibrate again.',
+    'Nobody knows where fruit is, and nothing is shot. Look at the encoder: its wheel, its wires, its direction. `travelRatio` says how far fruit moves in the picture as a share of the belt’s travel: correct `mmPerPulse` or `beltMmPerS` by it, or calibrate again. 0 is fruit that stands while the encoder counts: the belt is blocked, or does not drive the encoder.',
   frozen: 'It repeats one picture while the belt runs. Unplug it, or restart the board.',
   black: 'Look at the lamp, at what covers the lens, and at the exposure.',
   'blown-out': 'Look at the lamp, and at the exposure and gain.',

@@ -18,6 +18,7 @@ interface Film {
   /** What stands before the camera whatever the belt does. */
   readonly standing?: readonly Detection[];
   readonly fruits?: number;
+  readonly hasEncoder?: boolean;
 }
 
 const beltMmPerS = 500;
@@ -26,7 +27,14 @@ const apart = (random: Random): number => randomBetween(random, 110, 200);
 
 /** Seconds at which the travel was held for wrong, of `seconds`. */
 function wrongAt(seed: number, seconds: number, film: Film): { s: number[]; ratio: number | undefined } {
-  const { framesPerS = 12, pitchMm = apart, lanes = 2, standing = [], fruits = 10_000 } = film;
+  const {
+    framesPerS = 12,
+    pitchMm = apart,
+    lanes = 2,
+    standing = [],
+    fruits = 10_000,
+    hasEncoder = false,
+  } = film;
   const { truth = (s) => beltMmPerS * s, said = truth, slipMm = () => 0 } = film;
   const random = seededRandom(seed);
   const belt: { lane: number; originMm: number; diameterMm: number }[] = [];
@@ -35,7 +43,7 @@ function wrongAt(seed: number, seconds: number, film: Film): { s: number[]; rati
     for (let x = viewMm, n = 0; x > -2 * beltMmPerS * seconds && n < fruits; x -= pitchMm(random), n++)
       belt.push({ lane, originMm: x, diameterMm: randomBetween(random, 62, 76) });
   }
-  const check = new TravelCheck({ viewMm, diameterMinMm: 60 });
+  const check = new TravelCheck({ viewMm, diameterMinMm: 60, hasEncoder });
   const wrong: number[] = [];
   for (let frame = 0; frame < seconds * framesPerS; frame++) {
     const s = frame / framesPerS;
@@ -84,6 +92,23 @@ describe('whether fruit moves in the picture as the belt is said to', () => {
       }
   });
 
+  it('is told to be wrong within five seconds of an encoder that counts on while all fruit stands, and to be over', () => {
+    const film = {
+      hasEncoder: true,
+      truth: (s: number) => beltMmPerS * (Math.min(s, 10) + Math.max(0, s - 20)),
+    };
+    for (const pitchMm of [touching, apart])
+      for (const framesPerS of [12, 30])
+        for (let seed = 1; seed <= 3; seed++) {
+          const said = (s: number) => beltMmPerS * s;
+          const { s } = wrongAt(seed, 30, { ...film, said, pitchMm, framesPerS });
+          expect(s[0], `seed ${seed}`).toBeGreaterThan(10);
+          expect(s[0], `seed ${seed}`).toBeLessThanOrEqual(15);
+          expect(s.at(-1), `seed ${seed}`).toBeGreaterThanOrEqual(20);
+          expect(s.at(-1), `seed ${seed}`).toBeLessThanOrEqual(25);
+        }
+  });
+
   it('says how far fruit moves as a share of what the belt is said to', () => {
     const { ratio } = wrongAt(3, 10, { said: (s) => 0.6 * beltMmPerS * s });
     expect(ratio).toBeGreaterThan(1.62);
@@ -91,10 +116,17 @@ describe('whether fruit moves in the picture as the belt is said to', () => {
     expect(wrongAt(3, 10, { said: (s) => 1.1 * beltMmPerS * s })).toMatchObject({ s: [] });
   });
 
+  const specks = { standing: [speckAt(200, 0), speckAt(330, 1)] };
   const hop = (s: number): number => beltMmPerS * (s < 6 ? 0 : s - 6);
   const stop = (s: number): number => beltMmPerS * Math.min(s, 6);
   it.each<[string, Film]>([
     ['an empty belt', { fruits: 0 }],
+    ['an empty belt with an encoder', { fruits: 0, hasEncoder: true }],
+    ['a belt with an encoder that starts late', { truth: hop, hasEncoder: true }],
+    ['one that stops', { truth: stop, said: (s) => stop(s - 0.06), hasEncoder: true }],
+    ['specks on an empty belt with an encoder', { ...specks, fruits: 0, hasEncoder: true }],
+    ['specks among fruit with an encoder, and after it', { ...specks, fruits: 40, hasEncoder: true }],
+    ['two fruits that are held while others pass', { ...specks, hasEncoder: true }],
     ['a belt that stands with fruit on it', { truth: () => 300 }],
     ['a belt that stands and is said to run by the time', { truth: () => 300, said: (s) => beltMmPerS * s }],
     ['a belt that starts late', { truth: hop }],

@@ -7,10 +7,11 @@
  * it, that is the belt's. Anything else (a fruit that slips, a hand, too little fruit) tells nothing.
  *
  * Invariants: it takes two fruits and three looks in a row with the same answer; what stands in the picture accuses nobody, since a belt
- * that stands may be said to run (`beltMmPerS`), and a hand or a speck on the window stand on a belt that runs.
+ * that stands may be said to run (`beltMmPerS`), and a hand or a speck on the window stand on a belt that runs. Only fruit that moved as an
+ * encoder said, and then stands all at once while that counts on, speaks against the encoder: a speck stood before.
  */
 import { type Detection, isClump } from './detection.ts';
-import { type PictureTravel, TravelMatches } from './travel-matches.ts';
+import { type PictureTravel, type Place, TravelMatches } from './travel-matches.ts';
 
 const framesMax = 96;
 const fruitsMax = 24;
@@ -27,19 +28,35 @@ const standsMmPerS = 10;
 const sameShare = 0.25;
 /** As a share of what fruit moves: less is a travel that stands. */
 const noTravelShare = 0.05;
+/** Fruit that stands moved with the belt so shortly before: a look may fall into the stop, and tell neither. */
+const stopsWithinMs = 3_500;
+const stoppedMin = 2;
+const samePlaceMm = 12;
 /** A wrong travel is held for so long when nothing is seen that speaks for it or against it. */
 const forgetMs = 30_000;
 
+export interface TravelCheckOptions {
+  readonly viewMm: number;
+  readonly diameterMinMm: number;
+  /** The travel is read, and not the time by a speed. */
+  readonly hasEncoder?: boolean;
+}
+
 export class TravelCheck {
   readonly #matches: TravelMatches;
+  readonly #hasEncoder: boolean;
   readonly #diameterMinMm: number;
   #contraryAtMs = Number.NEGATIVE_INFINITY;
+  #agreedAtMs = Number.NEGATIVE_INFINITY;
+  /** What stood while fruit moved as it should. */
+  #stoodThen: readonly Place[] = [];
   #contrary = 0;
   #agreeing = 0;
   #isWrong = false;
   #ratio: number | undefined;
 
-  constructor({ viewMm, diameterMinMm }: { readonly viewMm: number; readonly diameterMinMm: number }) {
+  constructor({ viewMm, diameterMinMm, hasEncoder = false }: TravelCheckOptions) {
+    this.#hasEncoder = hasEncoder;
     this.#matches = new TravelMatches({ viewMm, framesMax, fruitsMax });
     this.#diameterMinMm = diameterMinMm;
   }
@@ -67,7 +84,7 @@ export class TravelCheck {
   /** Once a second. */
   look(nowMs: number): void {
     const travel = this.#matches.measure(windowMs);
-    const ratio = travel && ratioOf(travel);
+    const ratio = travel && (this.#hasStopped(travel, nowMs) ? 0 : ratioOf(travel));
     if (travel === undefined || ratio === undefined) {
       if (nowMs - this.#contraryAtMs > forgetMs) this.forget();
       return;
@@ -76,11 +93,25 @@ export class TravelCheck {
     if (isWrong) {
       this.#contraryAtMs = nowMs;
       this.#contrary = isSame(ratio, this.#ratio) ? this.#contrary + 1 : 1;
-    } else this.#contrary = 0;
+    } else {
+      this.#agreedAtMs = nowMs;
+      if (this.#hasEncoder) this.#stoodThen = this.#matches.standing(windowMs);
+      this.#contrary = 0;
+    }
     this.#agreeing = isWrong ? 0 : this.#agreeing + 1;
     this.#ratio = ratio;
     if (this.#contrary >= looksInARow) this.#isWrong = true;
     if (this.#agreeing >= looksInARow) this.#isWrong = false;
+  }
+
+  /** All fruit that moved stands, and the encoder counts on. */
+  #hasStopped(travel: PictureTravel, nowMs: number): boolean {
+    if (!this.#hasEncoder || !doesStand(travel) || !isOff(travel)) return false;
+    if (this.#ratio !== 0 && nowMs - this.#agreedAtMs > stopsWithinMs) return false;
+    const stopped = this.#matches
+      .standing(windowMs)
+      .filter((place) => !this.#stoodThen.some((before) => isSamePlace(place, before)));
+    return stopped.length >= stoppedMin;
   }
 
   /** Nothing is held against the travel any more: there is none. */
@@ -93,15 +124,23 @@ export class TravelCheck {
   }
 }
 
-/** Infinite for a travel that stands while fruit moves; undefined where the picture stands. */
+/** Undefined where the picture stands. Infinite for a travel that stands while fruit moves. */
 function ratioOf({ saidMm, seenMm, ms }: PictureTravel): number | undefined {
-  if (Math.abs(seenMm) < (standsMmPerS * ms) / 1_000) return undefined;
+  if (doesStand({ saidMm, seenMm, ms })) return undefined;
   return Math.abs(saidMm) < noTravelShare * Math.abs(seenMm) ? Number.POSITIVE_INFINITY : seenMm / saidMm;
+}
+
+function doesStand({ seenMm, ms }: PictureTravel): boolean {
+  return Math.abs(seenMm) < (standsMmPerS * ms) / 1_000;
 }
 
 function isOff({ saidMm, seenMm }: PictureTravel): boolean {
   const largerMm = Math.max(Math.abs(saidMm), Math.abs(seenMm));
   return Math.abs(seenMm - saidMm) > Math.max(wrongMinMm, wrongShare * largerMm);
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return a.lane === b.lane && Math.abs(a.xMm - b.xMm) <= samePlaceMm;
 }
 
 function isSame(ratio: number, before: number | undefined): boolean {

@@ -7,6 +7,12 @@ export interface PictureTravel {
   readonly ms: number;
 }
 
+/** Of a fruit, or of what looks like one. */
+export interface Place {
+  readonly lane: number;
+  readonly xMm: number;
+}
+
 interface Options {
   /** Length of belt that the camera sees. */
   readonly viewMm: number;
@@ -34,6 +40,8 @@ const sureShare = 0.9;
 const foundShare = 0.7;
 const otherAhead = 0.15;
 const expectedMin = 6;
+/** What is there in so much of the frames stands: fruit that passes is there in a third, also where it touches. */
+const standingShare = 0.7;
 const fruitsMin = 2;
 
 export class TravelMatches {
@@ -109,6 +117,29 @@ export class TravelMatches {
     const isOther = other.share >= asSaid.share + otherAhead || !isEnough(asSaid);
     const better = isOther ? other : asSaid;
     return better.share >= foundShare && isEnough(better) ? better.travel : undefined;
+  }
+
+  /** Where something has stood over the newest frames. */
+  standing(windowMs: number): Place[] {
+    const { framesMax, fruitsMax } = this.#options;
+    if (this.#frames === 0) return [];
+    const newest = (this.#frames - 1) % framesMax;
+    const slots: number[] = [];
+    for (let i = Math.max(0, this.#frames - framesMax); i < this.#frames; i++) {
+      const slot = i % framesMax;
+      if (this.#atMs[newest]! - this.#atMs[slot]! <= windowMs) slots.push(slot);
+    }
+    const isThere = (slot: number, { lane, xMm }: Place): boolean => {
+      const nearest = this.#nearest(slot, lane, xMm);
+      return nearest !== undefined && Math.abs(this.#xMm[nearest]! - xMm) <= reachMm.min;
+    };
+    const places = Array.from({ length: this.#count[newest]! }, (_, i): Place => {
+      const at = newest * fruitsMax + i;
+      return { lane: this.#lane[at]!, xMm: this.#xMm[at]! };
+    });
+    return places.filter(
+      (place) => slots.filter((slot) => isThere(slot, place)).length >= standingShare * slots.length,
+    );
   }
 
   /** Slots of frames that follow each other. */

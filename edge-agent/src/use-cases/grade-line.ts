@@ -53,6 +53,8 @@ export interface GradeLineSetup {
   readonly gateLeadMs: number;
   /** From the exit edge; left out, `geometry.gateDistanceMm`, which is the nearest. */
   readonly gateFarthestMm?: number;
+  /** The travel that comes with the frames was read, and is not the time by a speed. */
+  readonly hasEncoder?: boolean;
 }
 
 type Fruit = FruitInView<Grading>;
@@ -105,7 +107,8 @@ export class GradeLine {
     const viewMm = frameWidthPx * mmPerPx;
     this.#stretch = { viewMm, gateDistanceMm };
     this.#startedAtMs = ports.clock.monotonicMs();
-    this.travel = new TravelCheck({ viewMm, diameterMinMm: fruitDiameterMinMm });
+    const { hasEncoder = false } = setup;
+    this.travel = new TravelCheck({ viewMm, diameterMinMm: fruitDiameterMinMm, hasEncoder });
     this.#tracker = new FruitTracker(
       {
         ...{ viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
