@@ -160,7 +160,7 @@ it('refuses what no set has', async () => {
     ['dataset=drawn&station=left', 400, 'feature-query'],
     ['set=fruit&dataset=drawn', 400, 'feature-query'],
     ['from=2026-01-02T00:00:00.000Z&to=2026-01-01T00:00:00.000Z', 400, 'feature-query'],
-    ['from=2026-01-99T00:00:00.000Z', 400, 'feature-query'],
+    ['from=2026-01-99T00:00:00.000Z', 400, 'bad-request'],
     ['set=embedding&dataset=drawn', 400, 'feature-query'],
     ['set=embedding&model=apples', 400, 'feature-query'],
     ['set=embedding&dataset=drawn&model=apples', 404, 'model-unknown'],

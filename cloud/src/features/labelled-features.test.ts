@@ -117,6 +117,20 @@ it('names the instant, so that the pages that follow are of the same', async () 
   expect((await ask<FeaturePage>('/v1/features?limit=1')).asOf).toBeUndefined();
 });
 
+it('takes the instant in any form of RFC 3339, and says what is wrong with another', async () => {
+  const at = Date.now();
+  const wanted = await labelsAt(new Date(at).toISOString());
+  const clock = new Date(at + 5.5 * 3_600_000).toISOString().replace('Z', '%2B05:30');
+  expect(await labelsAt(clock)).toEqual(wanted);
+  expect(await labelsAt(new Date(at).toISOString().replace('T', '%20').replace('Z', '999Z'))).toEqual(wanted);
+  const refused = (asOf: string) => expect(ask(`/v1/features?asOf=${asOf}`)).rejects;
+  await refused('2026-10-14').toThrow(
+    'querystring: /asOf 2026-10-14 has no time of day, as in 2026-10-14T08:00:00Z or 2026-10-14T10:00:00+02:00',
+  );
+  await refused('2026-10-14T10:00:00+02:00').toThrow('in an address that is written %2B');
+  await refused('2026-02-30T10:00:00Z').toThrow('a day that there is not');
+});
+
 it('is written part by part with the same labels in each, as typed columns', async () => {
   const db = await openDatabase(test.folder);
   const query: FeatureQuery = { set: 'fruit@1', withLabels: true };

@@ -6,6 +6,7 @@ export * from './codec.ts';
 export * from './counted.ts';
 export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
+export * from './given-instant.ts';
 export * from './ids.ts';
 export * from './nullable.ts';
 export * from './payloads.ts';

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@pomona/schema';
+import { GivenInstant } from './given-instant.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 
@@ -77,13 +78,13 @@ export const FeatureQuery = Type.Object(
     /** All stations unless named. */
     station: Type.Optional(Slug),
     /** Of what came in from then on. */
-    from: Type.Optional(Instant),
+    from: Type.Optional(GivenInstant),
     /** Of what came in before. */
-    to: Type.Optional(Instant),
+    to: Type.Optional(GivenInstant),
     /** Of graded fruit: beside each the label that it had. */
     withLabels: Type.Optional(Type.Boolean()),
     /** What was known then, and nothing that came in or was said later; now unless given. */
-    asOf: Type.Optional(Instant),
+    asOf: Type.Optional(GivenInstant),
     after: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Rows of a page of JSON, 1,000 unless given; CSV and Parquet are all of them unless given. */
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),

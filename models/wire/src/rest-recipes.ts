@@ -1,4 +1,5 @@
 import { type Static, Type } from '@pomona/schema';
+import { GivenInstant } from './given-instant.ts';
 import { Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 
@@ -13,9 +14,9 @@ export const RecipeDryRunRequest = Type.Object(
     model: Type.String({ pattern: '^[a-z0-9-]{1,64}(@[1-9][0-9]{0,8})?$' }),
     station: Type.Optional(Slug),
     /** Of what came in from then on; the last 24 hours unless given. */
-    since: Type.Optional(Instant),
+    since: Type.Optional(GivenInstant),
     /** Of what came in before. */
-    until: Type.Optional(Instant),
+    until: Type.Optional(GivenInstant),
     /** Not more fruits than these, the first ones; 100,000 unless given. */
     fruitsMax: Type.Optional(Type.Integer({ minimum: 1, maximum: 500_000 })),
   },

@@ -1,4 +1,5 @@
 import { type Static, Type } from '@pomona/schema';
+import { GivenInstant } from './given-instant.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 import { sampleReasons } from './payloads.ts';
@@ -38,7 +39,7 @@ export const RetrainRequest = Type.Object(
     /** Only fruit that was sampled for this. */
     reason: Type.Optional(Type.Enum([...sampleReasons])),
     /** The labels that held at this instant, which must not be to come; now unless given. */
-    labelsAt: Type.Optional(Instant),
+    labelsAt: Type.Optional(GivenInstant),
     epochs: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })),
     seed: Type.Optional(Type.Integer({ minimum: 0, maximum: 2 ** 31 })),
     /** Nothing is rolled out without it. */

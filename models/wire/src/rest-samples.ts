@@ -1,5 +1,6 @@
 import { type Static, Type } from '@pomona/schema';
 import { ReleaseRef } from './envelope.ts';
+import { GivenInstant } from './given-instant.ts';
 import { Digest, Instant, Slug } from './ids.ts';
 import { Nullable } from './nullable.ts';
 import { sampleReasons } from './payloads.ts';
@@ -204,7 +205,7 @@ export type PhotographCounts = Static<typeof PhotographCounts>;
 export const FreezeRequest = Type.Object(
   {
     /** The labels that held then; those that hold now unless given. */
-    labelsAt: Type.Optional(Instant),
+    labelsAt: Type.Optional(GivenInstant),
     /** Side of the model’s input; as the photographs were cut out unless given. */
     size: Type.Optional(Type.Integer({ minimum: 16, maximum: 512 })),
     /** Fixes the split; 1 unless given. */

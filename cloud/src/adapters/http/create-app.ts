@@ -1,6 +1,7 @@
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type { TSchema } from '@pomona/schema';
 import { Compile, Value } from '@pomona/schema';
+import { givenInstantFormat, readInstant, type SchemaError } from '@pomona/wire';
 import Fastify, {
   type FastifyInstance,
   type FastifySchemaCompiler,
@@ -60,9 +61,33 @@ export type App = ReturnType<typeof createApp>;
 
 const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const validator = Compile(schema);
+  const instants = instantsOf(schema);
   const isText = httpPart === 'querystring' || httpPart === 'params';
   return (input) => {
-    const value: unknown = isText ? Value.Convert(schema, input) : input;
+    const given = withInstants(isText ? Value.Convert(schema, input) : input, instants);
+    if (given.errors.length > 0) return { error: given.errors as unknown as Error };
+    const { value } = given;
     return validator.Check(value) ? { value } : { error: validator.Errors(value) as unknown as Error };
   };
 };
+
+/** The fields of a request that are instants as people write them. */
+function instantsOf(schema: TSchema): string[] {
+  const { properties = {} } = schema as { properties?: Record<string, { format?: string }> };
+  return Object.keys(properties).filter((name) => properties[name]?.format === givenInstantFormat);
+}
+
+/** Each of them as an `Instant`; what is no text is left to the schema. */
+function withInstants(input: unknown, names: readonly string[]): { value: unknown; errors: SchemaError[] } {
+  if (typeof input !== 'object' || input === null) return { value: input, errors: [] };
+  const value: Record<string, unknown> = { ...input };
+  const errors: SchemaError[] = [];
+  for (const name of names) {
+    const text = value[name];
+    if (typeof text !== 'string') continue;
+    const read = readInstant(text);
+    if (read.ok) value[name] = read.at;
+    else errors.push({ instancePath: `/${name}`, message: read.problem });
+  }
+  return names.length === 0 ? { value: input, errors } : { value, errors };
+}
