@@ -249,7 +249,7 @@ interface ModelOptions {
 
 function quantizeCommand(): Command {
   return new Command('quantize')
-    .description('the int8 variant of a model beside its fp32, of both networks of the catalog')
+    .description('the int8 variant of a model beside its fp32, of the networks that learn from drawn lines')
     .option(...modelDataOption)
     .option(...jsonOption)
     .action(({ data, json }: ModelOptions) =>

@@ -1,5 +1,18 @@
 import type { Command } from 'commander';
 
+/** In the order in which somebody meets them. */
+export const commandGroups: Readonly<Record<string, readonly string[]>> = {
+  'Begin here:': ['demo', 'up'],
+  'Stations and lines:': ['station', 'site', 'firmware', 'agent', 'rollout', 'recipe', 'alert'],
+  'Photographs and labels:': ['dataset', 'label', 'features'],
+  'Models:': [
+    ...['train', 'tune', 'retrain', 'evaluate', 'calibrate', 'predict'],
+    ...['model', 'release', 'runs', 'lineage', 'project'],
+  ],
+  'Access:': ['user', 'token', 'reader', 'webhook', 'keys', 'broker'],
+  'Trying and measuring:': ['orchard', 'sim', 'bench'],
+};
+
 /** Each is loaded when it is called: together they take a second, most of it for what one command needs. */
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./demo/demo-command.ts')).demoCommand(),

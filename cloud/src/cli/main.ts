@@ -2,7 +2,8 @@
 /** `pomona`: the one command line. Exit code 0: done, 1: failed, 2: wrong usage, 130: interrupted. */
 import { systemErrorCode } from '@pomona/wire';
 import { Command, CommanderError } from 'commander';
-import { commands } from './commands.ts';
+import { commandGroups, commands } from './commands.ts';
+import { explainInHelp } from './help.ts';
 import { describeFailure } from './output.ts';
 
 const program = new Command('pomona')
@@ -10,10 +11,20 @@ const program = new Command('pomona')
   .version('0.1.0')
   // After a command's name `--version` is that command's: `project show --version 3`.
   .enablePositionalOptions()
-  .showHelpAfterError('(add --help for what is possible)');
+  .showHelpAfterError('(add --help for what is possible)')
+  .addHelpText(
+    'after',
+    `
+\`pomona demo\` shows all of it on this machine. \`pomona COMMAND --help\` says what a command takes.
+Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.`,
+  );
 
-const named = Object.hasOwn(commands, process.argv[2] ?? '') ? commands[process.argv[2] ?? ''] : undefined;
-for (const load of named === undefined ? Object.values(commands) : [named]) program.addCommand(await load());
+const inHelp = Object.values(commandGroups).flat();
+const called = process.argv[2] ?? '';
+// In the order of their groups.
+for (const name of Object.hasOwn(commands, called) ? [called] : inHelp)
+  program.addCommand(await commands[name]!());
+explainInHelp(program, commandGroups);
 exitByThrowing(program);
 
 // `pomona … | head` has read enough.

@@ -60,9 +60,12 @@ function checkCommand(): Command {
     .description('see whether a recipe is right, and fits a model’s labels')
     .argument('<file>', 'its JSON', pathOption)
     .option('--model <model>', 'whose labels: NAME, NAME@VERSION or NAME@ALIAS')
-    .option('--labels <labels>', 'the labels, instead of a model’s, the best first', labelsOption, [
-      ...['good', 'ok', 'bad'],
-    ])
+    .option(
+      '--labels <labels>',
+      'the labels, instead of a model’s, the best first, as good,ok,bad',
+      labelsOption,
+      [...['good', 'ok', 'bad']],
+    )
     .option(...dataOption)
     .option(...jsonOption)
     .action(async (file: string, { data, model, labels: given, json }: CheckOptions) => {

@@ -1,5 +1,5 @@
 import type { JobView, RetrainRequest, StationQuery } from '@pomona/wire';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { dataOption, instantOption, integerOption, jsonOption, numberOption } from './options.ts';
 import { createOutput } from './output.ts';
 import { whereOption } from './rollout.ts';
@@ -48,8 +48,11 @@ function retrainOnly(): Command {
     )
     .option('--epochs <number>', 'passes over the dataset', integerOption(1, 10_000))
     .option('--seed <number>', 'fixes everything random', integerOption(0, 2 ** 31))
-    .option('--rollout', 'roll the new version out when it passes its gates; done unless --no-rollout', true)
-    .option('--no-rollout', 'leave the new version in the registry')
+    .addOption(new Option('--rollout', 'as it is by itself').hideHelp().default(true))
+    .option(
+      '--no-rollout',
+      'leave the new version in the registry, instead of rolling it out when it passes its gates',
+    )
     .option(
       '--where <attribute=pattern,…>',
       'the stations of the rollout, as in `rollout create` (those that run the old version); can be repeated',

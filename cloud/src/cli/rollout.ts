@@ -20,7 +20,7 @@ interface RolloutOptions extends ServerOptions {
 }
 interface CreateOptions extends RolloutOptions, ShadowOptions {
   readonly release: string;
-  readonly where: StationQuery;
+  readonly where?: StationQuery;
   readonly canary?: number;
   readonly waves?: RolloutPlan['waves'];
   readonly soak?: number;
@@ -39,9 +39,8 @@ export function rolloutCommand(): Command {
     .requiredOption('--release <name@version>', 'what they are to run; or name@alias', releaseOption)
     .option(
       '--where <attribute=pattern,…>',
-      'site, line, station, board or release; can be repeated',
-      whereOption,
-      {},
+      'to which stations, by site, line, station, board or release, as site=valley or line=line-1,line-2; can be repeated (all)',
+      (text: string, before?: StationQuery) => whereOption(text, before ?? {}),
     )
     .option('--canary <n>', 'stations of the first wave; below 1 a share', numberOption(0, 1_000_000))
     .option(
@@ -55,7 +54,7 @@ export function rolloutCommand(): Command {
     .option('--now', 'in the quiet hours of a site too')
     .option(
       '--grade-move <share>',
-      'how much of the fruit may move into or out of a grade, 0.3 unless given; 1 for a recipe with other grades',
+      'how much of the fruit may move into or out of a grade (0.3); 1 for a recipe with other grades',
       numberOption(0, 1),
     )
     .option('--override', 'in spite of failed gates, as an admin; it is logged with the reason')
@@ -66,7 +65,7 @@ export function rolloutCommand(): Command {
       const shadow = shadowOf(options);
       const body: RolloutRequest = {
         release: await releaseOf(server, options.release),
-        query: options.where,
+        query: options.where ?? {},
         plan: {
           ...(canary === undefined ? {} : { canary }),
           ...(waves === undefined ? {} : { waves }),
