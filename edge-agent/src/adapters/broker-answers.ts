@@ -3,6 +3,7 @@
  * socket and is delivered when it goes on. A broker answers a ping after what came before it (MQTT 3.1.1, sections 3.12 and
  * 4.6), so that an answer proves that all of it was read. It is asked ten times a second.
  */
+import { setImmediate as turn } from 'node:timers/promises';
 import type { MqttClient } from 'mqtt';
 import type { Scheduler } from '../use-cases/scheduler.ts';
 
@@ -47,10 +48,15 @@ export class BrokerAnswers {
     this.#askOn();
   }
 
-  /** For how long the broker has owed an answer. */
-  get owedMs(): number {
+  /** It has owed an answer for so long. After this thread was busy one may have come that is not read yet: `settled`. */
+  owesFor(ms: number): boolean {
     const [oldest] = this.#open;
-    return oldest === undefined ? 0 : this.#options.scheduler.monotonicMs() - oldest.sentAtMs;
+    return oldest !== undefined && this.#options.scheduler.monotonicMs() - oldest.sentAtMs > ms;
+  }
+
+  /** Resolves when what has come is read. */
+  settled(): Promise<void> {
+    return turn();
   }
 
   /** Resolves when the broker has read all that was sent before; never on a connection that has ended. */
@@ -66,8 +72,11 @@ export class BrokerAnswers {
   }
 
   #askOn(): void {
-    this.#cancel = this.#options.scheduler.after(everyMs, () => {
-      if (this.owedMs > this.#options.silentMs) return this.#options.onSilent();
+    const { scheduler, silentMs, onSilent } = this.#options;
+    this.#cancel = scheduler.after(everyMs, async () => {
+      if (this.owesFor(silentMs)) await this.settled();
+      if (!this.#client.connected) return;
+      if (this.owesFor(silentMs)) return onSilent();
       // One that waits is enough: more would only fill the socket.
       if (this.#open.length === 0) this.#ask(() => undefined);
       this.#askOn();

@@ -30,6 +30,8 @@ const validMsMin = 10;
 export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500): GateOutputs {
   const { url, topic, qos, username, password, outputs, heartbeatMs } = config;
   const who = `the broker at ${url}`;
+  /** Given so far, of each output. */
+  const commands = outputs.map(() => 0);
   let client: MqttClient | undefined;
   let answers: BrokerAnswers | undefined;
   let onUp = (): void => undefined;
@@ -61,8 +63,12 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   };
   const close = (output: number): Promise<void> => publish(topicOf(output), JSON.stringify({ on: false }));
   const open = async (output: number): Promise<void> => {
-    const owedMs = answers?.owedMs ?? 0;
-    if (owedMs > owedMsMax) throw silent(who, Math.round(owedMs));
+    if (answers?.owesFor(owedMsMax)) {
+      const command = commands[output];
+      await answers.settled();
+      // A newer command has gone out meanwhile: this one must not come after it.
+      if (answers.owesFor(owedMsMax) || commands[output] !== command) throw silent(who, owedMsMax);
+    }
     const { pulseMs } = outputs[output]!;
     const command = { on: true, pulseMs, sentMs: nowMs(), validForMs: Math.max(validMsMin, pulseMs / 2) };
     await publish(topicOf(output), JSON.stringify(command));
@@ -122,6 +128,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     },
     async set(output, on) {
       if (!retries.isThere) throw notConnected(url);
+      commands[output]!++;
       await (on ? open(output) : close(output));
     },
     beat: () => publish(`${topic}/heartbeat`, String(nowMs())),
