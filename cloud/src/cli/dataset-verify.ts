@@ -123,7 +123,7 @@ function describe({
           `left out, not of the grades that were asked for: ${leftOut.map(({ grade, count }) => `${count} ${grade}`).join(', ')}`,
         ]),
     ...unlistedNotes(unlisted),
-    `${twins.length} show all but the same as another one`,
+    `all but the same as another one: ${twins.length}`,
     ...(limits.minSharpness < sharpnessAdvised
       ? [
           `a sharpness of ${limits.minSharpness} lets blurred photographs pass: set \`minSharpness\` of \`imageLimits\` to ${sharpnessAdvised} or more, below what your own have`,

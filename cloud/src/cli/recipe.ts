@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type ExampleRecipeName, exampleRecipe, exampleRecipeNames } from '@pomona/catalog';
 import { adviceOn, checkRecipe, gradesOf, parseRecipe } from '@pomona/grading';
 import {
+  counted,
   type GiveRecipeRequest,
   type ModelView,
   Recipe,
@@ -81,7 +82,7 @@ function checkCommand(): Command {
       createOutput(json === true).report(
         { file, labels, grades, rules, advice },
         [
-          `${file} is right for ${labels.join(', ')}: grades ${grades.join(', ')}, ${rules} rules`,
+          `${file} is right for ${labels.join(', ')}: grades ${grades.join(', ')}, ${counted(rules, 'rule')}`,
           ...advice,
         ].join('\n'),
       );

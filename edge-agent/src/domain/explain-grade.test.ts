@@ -30,6 +30,16 @@ describe('the reason of a grade', () => {
     ['grading was paused', explain('bad', sound, [sound], { outcome: 'unseen', paused: true })],
   ])('%s', (expected, said) => expect(said).toBe(expected));
 
+  it('is said of a single view in the singular', () => {
+    const strict = {
+      ...recipe,
+      viewsMin: 1,
+      ceilings: recipe.ceilings.map((each) => ({ ...each, views: 1 })),
+    };
+    const fruit = { outcome: 'graded' as const, probabilities: [0.6, 0.25, 0.15], diameterMm: 58.24 };
+    expect(explainGrade(strict, labels, { grade: 'bad', ...fruit }, [spotted])).toBe('its view looks bad');
+  });
+
   it('is the rule that decided, with what it compared', () => {
     const ruled: Recipe = {
       ...{ ...recipe, v: 2 },

@@ -25,7 +25,7 @@ export function explainGrade(
     return `${share(of)} ${of}, at most ${percent(maxProbability)} may be for ${ceiling.grade}`;
   const label = labels.indexOf(of);
   const seen = views.filter((view) => view[label]! > maxProbability).length;
-  return `${seen} of ${views.length} views look ${of}`;
+  return views.length === 1 ? `its view looks ${of}` : `${seen} of ${views.length} views look ${of}`;
 }
 
 /** What the rule compared, and found. */

@@ -131,7 +131,7 @@ export function LabellingDesk({ task, samples }: LabellingDeskProps) {
           <Notice tone="calm" title={nothingWaits[task].title}>
             <p>
               {nothingWaits[task].text}{' '}
-              {skipped.length > 0 && `${skipped.length} were skipped; reload the page to see them again. `}
+              {skipped.length > 0 && `Skipped: ${skipped.length}; reload the page to see them again. `}
               <Link to="/samples">See all samples</Link>
             </p>
           </Notice>
