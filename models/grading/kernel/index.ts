@@ -17,6 +17,7 @@ export { repairOutline } from './repair-outline';
 export { sampleLuma } from './sample-luma';
 export { setScene } from './scene';
 export { shareDefects } from './share-defects';
+export { spreadOutline } from './spread-outline';
 export { sumCells } from './sum-cells';
 export { sumColours } from './sum-colours';
 export { traceOutline } from './trace-outline';

@@ -1,7 +1,7 @@
 /** What sticks out further than this share of the ellipse is a stem, not the fruit. */
 export const stickOut: f64 = 0.05;
 /** What is further inside is a cavity seen from the side, or rot as dark as the belt. */
-const dip: f64 = 0.12;
+export const dip: f64 = 0.12;
 /** A cavity is narrow, or it is shallow; rot is neither. Widths as shares of the turn, depths of the radius. */
 const narrowTurnMax: f64 = 0.14;
 const narrowDepthMax: f64 = 0.32;
@@ -28,6 +28,11 @@ export function repairOutline(n: i32, radii: usize, model: usize, share: usize):
   if (out > 0) bridgeRuns(n, share);
   // A bridge between two dips is a dip.
   if (dips > 0) fillRuns(n, share);
+  smooth(n, radii, model, share);
+}
+
+/** Makes radii of shares of the ellipse's, each with a part of those beside it. */
+export function smooth(n: i32, radii: usize, model: usize, share: usize): void {
   let before = load<f32>(share + (n - 1) * 4);
   for (let i: i32 = 0; i < n; i++) {
     const here = load<f32>(share + i * 4);
@@ -46,7 +51,7 @@ function dipsIn(share: f32): bool {
 }
 
 /** When nothing is left to go by, all becomes the ellipse. */
-function bridgeRuns(n: i32, share: usize): void {
+export function bridgeRuns(n: i32, share: usize): void {
   let start: i32 = 0;
   while (start < n && sticksOut(load<f32>(share + start * 4))) start++;
   if (start === n) {
@@ -74,7 +79,7 @@ function bridge(n: i32, share: usize, from: i32, length: i32): void {
   }
 }
 
-function fillRuns(n: i32, share: usize): void {
+export function fillRuns(n: i32, share: usize): void {
   let start: i32 = 0;
   while (start < n && dipsIn(load<f32>(share + start * 4))) start++;
   if (start === n) {

@@ -7,6 +7,7 @@
 import type { Frame } from './frame.ts';
 import type { FruitBlob } from './fruit-blob.ts';
 import { kernelBase64 } from './kernel.gen.ts';
+import type { KernelExports } from './kernel-exports.ts';
 import {
   buffer,
   bytes,
@@ -42,43 +43,7 @@ const runBytes = 32;
 /** What sticks out further than this share of the ellipse is a stem: as in `kernel/repair-outline.ts`. */
 const stickOut = 0.05;
 
-/** What `kernel/index.ts` exports; addresses are numbers. */
-interface Exports {
-  readonly dataEnd: { readonly value: number };
-  setScene(frame: number, width: number, height: number, bounds: number): void;
-  boundCells(): void;
-  // biome-ignore format: one line each
-  followBelt(marks: number, turn: number, every: number, leastSpreads: number, belt: number): void;
-  sumCells(sums: number): void;
-  markCells(marks: number): number;
-  connectCells(marks: number, components: number, countMax: number, runs: number): number;
-  // biome-ignore format: one line each
-  castRays(x: number, y: number, reachX: number, reachY: number,
-    count: number, cos: number, sin: number, starts: number, farther: number, orFromBox: boolean, radii: number): void;
-  // biome-ignore format: one line each
-  traceOutline(x: number, y: number, reachX: number, reachY: number,
-    semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
-    count: number, cos: number, sin: number, radii: number, model: number, scratch: number): void;
-  // biome-ignore format: one line each
-  ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
-    count: number, cos: number, sin: number, radii: number): void;
-  // biome-ignore format: one line each
-  followRot(x: number, y: number,
-    count: number, cos: number, sin: number, radii: number, model: number, limits: number): void;
-  repairOutline(count: number, radii: number, model: number, scratch: number): void;
-  fitConic(count: number, cos: number, sin: number, radii: number, out: number, scratch: number): number;
-  // biome-ignore format: one line each
-  cropFruit(x: number, y: number, step: number, size: number,
-    count: number, cos: number, sin: number, radii: number, out: number, scratch: number): void;
-  sumColours(crop: number, pixels: number, out: number): void;
-  // biome-ignore format: one line each
-  countHues(crop: number, pixels: number, every: number, brightest: number,
-    from: number, step: number, bins: number, out: number): void;
-  sampleLuma(crop: number, size: number, every: number, out: number): void;
-  shareDefects(map: number, skin: number, cells: number, least: number, out: number): void;
-}
-
-const exports = instantiate<Exports>(kernelBase64);
+const exports = instantiate<KernelExports>(kernelBase64);
 const ellipseAt = reserve(raysMax * 4);
 const radiiAt = reserve(raysMax * 4);
 const startsAt = reserve(raysMax * 4);
@@ -263,6 +228,27 @@ export function traceOutline(
   exports.traceOutline(x, y, reachX, reachY, semiMajor, semiMinor, cosMajor, sinMajor,
     out.length, cos, sin, to, ellipseAt, endsAt);
   if (!isResident) takeBack(out, to);
+}
+
+/**
+ * The outline of a plain fruit, to `out`, by the rays to which its ellipse was fitted last, half as many as there are radii, see `kernel/spread-outline.ts`. `middle` is where the ellipse's
+ * is, seen from where they began. False where they do not tell.
+ */
+export function spreadOutline(
+  { x, y }: { readonly x: number; readonly y: number },
+  { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
+  out: Float32Array,
+): boolean {
+  const { cos, sin } = circleOf(out.length);
+  const found = circleOf(out.length / 2);
+  const isResident = out.buffer === buffer;
+  const to = isResident ? out.byteOffset : reserve(out.byteLength);
+  // biome-ignore format: three lines, as it is declared
+  const isPlain = exports.spreadOutline(out.length / 2, radiiAt, found.cos, found.sin, conicAt,
+    x, y, semiMajor, semiMinor, cosMajor, sinMajor,
+    cos, sin, to, ellipseAt, endsAt) !== 0;
+  if (isPlain && !isResident) takeBack(out, to);
+  return isPlain;
 }
 
 /** The same of a fruit that another touches: the outline goes nowhere beyond its limit. One for each ray. */

@@ -13,6 +13,7 @@ import {
   components as cellsOf,
   connectCells,
   ellipseRadii,
+  spreadOutline,
   traceOutline,
   traceOutlineWithin,
 } from './kernel.ts';
@@ -283,10 +284,11 @@ function outlineFruit(
   rays.reachX = (cells.right - cells.left) / 2 + marginPx;
   rays.reachY = (cells.bottom - cells.top) / 2 + marginPx;
   const isCut = component.cuts.length > 0;
-  const ellipse = isPart(component, background, geometry)
-    ? inscribed(cells, fitted)
-    : (fitEllipse(isCut ? castBetween(component.cuts) : castRays(rays, fitRays), fitted) ??
-      inscribed(cells, fitted));
+  const found = isPart(component, background, geometry)
+    ? undefined
+    : fitEllipse(isCut ? castBetween(component.cuts) : castRays(rays, fitRays), fitted);
+  const isFitted = found !== undefined;
+  const ellipse = found ?? inscribed(cells, fitted);
   if (2 * ellipse.semiMajor < diameterMinPx && !touchesEdge) return false;
   measureAxes(ellipse);
   rays.x += ellipse.x;
@@ -310,7 +312,8 @@ function outlineFruit(
   if (isCut) {
     limitRays(blob.xPx, blob.yPx, component.cuts, limits);
     traceOutlineWithin(rays, axes, limits, blob.outlinePx);
-  } else traceOutline(rays, axes, blob.outlinePx);
+  } else if (!isFitted || !spreadOutline(ellipse, axes, blob.outlinePx))
+    traceOutline(rays, axes, blob.outlinePx);
   blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;
 }
