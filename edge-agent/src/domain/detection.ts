@@ -28,3 +28,9 @@ export function isFirstOfLane(detections: readonly Detection[], index: number): 
   for (let i = 0; i < index; i++) if (detections[i]!.lane === detections[index]!.lane) return false;
   return true;
 }
+
+/** Of a thing alone, as one of those that look like no fruit, or not. */
+export function countPicture(thing: { pictures: number; unlike: number }, detection: Detection): void {
+  thing.pictures++;
+  if (detection.unlikeFruit === true) thing.unlike++;
+}

@@ -14,7 +14,7 @@
  */
 import { alignInOrder } from './align.ts';
 import { anewMm } from './belt-clock.ts';
-import { type Detection, diameterOf, isClump, isFirstOfLane } from './detection.ts';
+import { countPicture, type Detection, diameterOf, isClump, isFirstOfLane } from './detection.ts';
 import { LeftBehind } from './left-behind.ts';
 import { RecentTravel } from './recent-travel.ts';
 
@@ -98,7 +98,7 @@ export class FruitTracker<T> {
   ghosts = 0;
   readonly #options: TrackerOptions;
   readonly #makeFruit: () => T;
-  #tracks: LiveTrack<T>[] = [];
+  readonly #tracks: LiveTrack<T>[] = [];
   readonly #behind: LeftBehind<LiveTrack<T>>;
   #encoderMm = Number.NaN;
   #updates = 0;
@@ -331,9 +331,11 @@ export class FruitTracker<T> {
 
   /** Of a belt that runs backward: what comes into the view again is known, and what goes far before it is forgotten unless it was handed out. */
   #turnBack(): void {
-    const kept = this.#tracks.filter((track) => !track.open || this.#xMm(track) > -beforeMm);
-    this.#behind.takeBack(this.#encoderMm, kept, tracksMax);
-    this.#tracks = kept;
+    const tracks = this.#tracks;
+    let kept = 0;
+    for (const track of tracks) if (!track.open || this.#xMm(track) > -beforeMm) tracks[kept++] = track;
+    tracks.length = kept;
+    this.#behind.takeBack(this.#encoderMm, tracks, tracksMax);
   }
 
   /**
@@ -390,9 +392,4 @@ export class FruitTracker<T> {
 /** In the order in which they leave. */
 function byExit(a: { readonly originMm: number }, b: { readonly originMm: number }): number {
   return b.originMm - a.originMm;
-}
-
-function countPicture(track: { pictures: number; unlike: number }, detection: Detection): void {
-  track.pictures++;
-  if (detection.unlikeFruit === true) track.unlike++;
 }
