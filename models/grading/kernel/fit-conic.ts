@@ -1,5 +1,5 @@
-/** Number of times that the conic is fitted. */
-const rounds: i32 = 5;
+/** Number of times that the conic is fitted: from round to round a ray must come twice as near. */
+const rounds: i32 = 3;
 /** A ray that ends so much too far inside, as a share of the radius, counts a quarter in the first round. */
 const insideTolerance: f64 = 0.08;
 const unknowns: i32 = 5;
@@ -33,7 +33,7 @@ export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: 
   // One more, which adds nothing: the loops take two at a time.
   writeEnd(at, bytes, 0, 0, 0);
   for (let round: i32 = 0; round < rounds; round++) {
-    if (round > 0) reweight(scratch, bytes, known, out, f64(round) / insideTolerance);
+    if (round > 0) reweight(scratch, bytes, known, out, f64(2 * round) / insideTolerance);
     if (!solve(scratch, bytes, known, out)) return false;
   }
   store<f64>(out, unit, 40);
