@@ -1,9 +1,17 @@
 /** The weights of a crop pixel add up to this: a weighted sum of bytes then fits 16 bits. */
 const wholeWeight: f64 = 256;
 
+/** As long as a crop pixel is less than so many pixels of the frame wide, no two of them that stand together skip one. */
+const betweenTwoMax: f64 = 1.25;
+
+/** Half the width of a crop pixel's triangle, pixels of the frame. */
+function halfOf(step: f64): f64 {
+  return step < betweenTwoMax ? 1 : step;
+}
+
 /** Source pixels that one crop pixel averages along an axis. */
 export function tapsOf(step: f64): i32 {
-  return i32(Math.ceil(2 * Math.max(step, 1)));
+  return i32(Math.ceil(2 * halfOf(step)));
 }
 
 /**
@@ -12,12 +20,13 @@ export function tapsOf(step: f64): i32 {
  * 256 together; up to 16 bytes behind them are written to as well.
  */
 export function writeWeights(at: usize, size: i32, start: f64, step: f64, taps: i32, limit: i32): void {
-  const half = Math.max(step, 1);
+  const half = halfOf(step);
   const isInside =
     Math.ceil(centreOf(0, start, step) - half) >= 0 &&
     i32(Math.ceil(centreOf(size - 1, start, step) - half)) <= limit - taps;
   if (taps >= 2 && taps <= 4 && (size & 1) === 0 && isInside) {
-    writeFours(at, size, start, step, half, taps);
+    if (half === 1) writeTwos(at, size, start, step, taps);
+    else writeFours(at, size, start, step, half, taps);
     return;
   }
   for (let i: i32 = 0; i < size; i++) {
@@ -51,8 +60,8 @@ function centreOf(i: i32, start: f64, step: f64): f64 {
 const toBits: f64 = 4_503_599_627_370_496;
 
 /**
- * The same for four sources within the frame, two crop pixels together. Of three the fourth weighs nothing, of two the third neither, and
- * their place is the next one's.
+ * The same for four sources within the frame, two crop pixels together. Of three the fourth weighs nothing, and
+ * its place is the next one's.
  */
 function writeFours(at: usize, size: i32, start: f64, step: f64, half: f64, taps: i32): void {
   const whole = f64x2.splat(wholeWeight);
@@ -91,6 +100,34 @@ function writeFours(at: usize, size: i32, start: f64, step: f64, half: f64, taps
     v128.store64_lane(weights, four, 0);
     v128.store64_lane(weights + 2 * taps, four, 1);
     v128.store64_lane(at + i * 4, i32x4.shuffle(f64x2.add(bits, wanted), four, 0, 2, 0, 2), 0);
+    weights += 4 * taps;
+    pixel = f64x2.add(pixel, f64x2.splat(2));
+  }
+}
+
+/** The same where a crop pixel lies between two sources, of two or four that have weights: the others weigh nothing. */
+function writeTwos(at: usize, size: i32, start: f64, step: f64, taps: i32): void {
+  const whole = f64x2.splat(wholeWeight);
+  const bits = f64x2.splat(toBits);
+  const one = f64x2.splat(1);
+  const middle = f64x2.splat(0.5);
+  const steps = f64x2.splat(step);
+  const starts = f64x2.splat(start);
+  const both = i32x4.splat(i32(wholeWeight) << 16);
+  const forOther = i32x4.splat(65_535);
+  const low = i64x2.splat(0xffffffff);
+  let pixel = f64x2(0.5, 1.5);
+  let weights = at + size * 4;
+  for (let i: i32 = 0; i < size; i += 2) {
+    const centre = f64x2.sub(f64x2.add(starts, f64x2.mul(pixel, steps)), middle);
+    const wanted = f64x2.ceil(f64x2.sub(centre, one));
+    const share = f64x2.add(f64x2.sub(wanted, centre), one);
+    const given = f64x2.add(bits, f64x2.floor(f64x2.add(middle, f64x2.mul(share, whole))));
+    // What the first has not is the second's, in the upper 16 bits.
+    const two = v128.and(low, i32x4.sub(both, i32x4.mul(given, forOther)));
+    v128.store64_lane(weights, two, 0);
+    v128.store64_lane(weights + 2 * taps, two, 1);
+    v128.store64_lane(at + i * 4, i32x4.shuffle(f64x2.add(bits, wanted), two, 0, 2, 0, 2), 0);
     weights += 4 * taps;
     pixel = f64x2.add(pixel, f64x2.splat(2));
   }

@@ -53,13 +53,18 @@ function mean({ from, of }: Weights, valueAt: (source: number) => number): numbe
   return of.reduce((sum, weight, t) => sum + (weight === 0 ? 0 : weight * valueAt(from + t)), 128) >> 8;
 }
 
+/** A crop pixel that is little wider than one of the frame lies between two of them. */
+function halfOf(step: number): number {
+  return step < 1.25 ? 1 : step;
+}
+
 function tapsOf(step: number): number {
-  return Math.ceil(2 * Math.max(step, 1));
+  return Math.ceil(2 * halfOf(step));
 }
 
 /** A triangle's share of each source, rounded so that they are 256 together; those beyond the frame go to its edge. */
 function weightsByHand(size: number, start: number, step: number, taps: number, limit: number): Weights[] {
-  const half = Math.max(step, 1);
+  const half = halfOf(step);
   return Array.from({ length: size }, (_, i) => {
     const centre = start + (i + 0.5) * step - 0.5;
     const wanted = Math.ceil(centre - half);
