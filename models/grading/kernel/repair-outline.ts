@@ -13,9 +13,10 @@ const bridgeTurnMax: f64 = 0.08;
 /**
  * Makes a fruit's outline of what rays from its centre found, in place: `n` radii, float32, at equal steps of a whole
  * turn, NaN where nothing was found. Stems are cut off, cavities are kept, bites of dark rot are filled up to the ellipse, whose
- * radii, float32 [n], stand at `model`, and the rest is smoothed lightly. `share`: 4 n bytes.
+ * radii, float32 [n], stand at `model`, and the rest is smoothed lightly. `n` is a multiple of four; `scratch`: 4 n + 8 bytes.
  */
-export function repairOutline(n: i32, radii: usize, model: usize, share: usize): void {
+export function repairOutline(n: i32, radii: usize, model: usize, scratch: usize): void {
+  const share = scratch + 4;
   let out: i32 = 0;
   let dips: i32 = 0;
   for (let i: i32 = 0; i < n; i++) {
@@ -31,14 +32,16 @@ export function repairOutline(n: i32, radii: usize, model: usize, share: usize):
   smooth(n, radii, model, share);
 }
 
-/** Makes radii of shares of the ellipse's, each with a part of those beside it. */
+/** Makes radii, a multiple of four, of shares of the ellipse's, each with a part of those beside it. 4 bytes in front of the shares and behind them are written to. */
 export function smooth(n: i32, radii: usize, model: usize, share: usize): void {
-  let before = load<f32>(share + (n - 1) * 4);
-  for (let i: i32 = 0; i < n; i++) {
-    const here = load<f32>(share + i * 4);
-    const after = load<f32>(share + (i + 1 < n ? (i + 1) * 4 : 0));
-    store<f32>(radii + i * 4, (load<f32>(model + i * 4) * (before + 2 * here + after)) / 4);
-    before = here;
+  store<f32>(share - 4, load<f32>(share + (n - 1) * 4));
+  store<f32>(share + n * 4, load<f32>(share));
+  const quarter = f32x4.splat(0.25);
+  for (let i: i32 = 0; i < n; i += 4) {
+    const at = share + i * 4;
+    const here = v128.load(at);
+    const around = f32x4.add(f32x4.add(v128.load(at - 4), f32x4.add(here, here)), v128.load(at + 4));
+    v128.store(radii + i * 4, f32x4.mul(f32x4.mul(v128.load(model + i * 4), around), quarter));
   }
 }
 

@@ -1,20 +1,19 @@
-import { ellipseRadii } from './cast-rays';
 import { bridgeRuns, dip, fillRuns, smooth, stickOut } from './repair-outline';
 
 /** A ray that ends further inside than this share of the ellipse's radius shows a deep cavity, or rot: where that begins and ends is to be looked at. */
-const plainDip: f64 = 0.2;
+const plainDip: f32 = 0.2;
 /** The middle of the rays is nearer to that of the ellipse than this share of its smaller half axis: small angles are their own sines. */
-const offMiddleShare: f64 = 0.12;
+const offMiddleShare: f32 = 0.12;
 /** Shares that are repeated at both ends of the table. */
 const lapped: i32 = 2;
-const turn: f64 = 2 * Math.PI;
+const turn: f32 = 6.283_185_5;
 
 /**
- * The outline of a plain fruit: what rays that its ellipse was fitted to found is spread over twice as many from the ellipse's middle, to `radii`, float32 [2 count].
- * Returns false, and leaves them as they are, where not all of those rays end at the ellipse, or nearly.
+ * The outline of a plain fruit: what rays that its ellipse was fitted to found is spread over twice as many from the ellipse's middle, to `radii`, float32 [2 count]; `count` is a multiple of 4.
+ * Returns false, and leaves them as they are, where some of those rays end deep inside the ellipse.
  *
- * `found`, float32 [count], with `foundCos` and `foundSin`, are the rays; `conic` is what `fitConic` made of them; (`x`, `y`) is the ellipse's middle as seen from where they begin.
- * `cos` and `sin`, float64 [2 count], and `model` are those of `traceOutline`; `scratch`: 12 count + 16 bytes.
+ * `found`, float32 [count], are the rays, with cosines and sines float32 [count] at `foundCos` and `foundSin`; `conic` is what `fitConic` made of them; (`x`, `y`) is the ellipse's middle as seen
+ * from where they begin. `cos` and `sin`, float32 [2 count], are those of the outline's. `model` is given the ellipse's own radii, float32 [2 count]; `scratch`: 12 count + 16 bytes.
  */
 export function spreadOutline(
   count: i32,
@@ -22,12 +21,12 @@ export function spreadOutline(
   foundCos: usize,
   foundSin: usize,
   conic: usize,
-  x: f64,
-  y: f64,
-  semiMajor: f64,
-  semiMinor: f64,
-  cosMajor: f64,
-  sinMajor: f64,
+  x: f32,
+  y: f32,
+  semiMajor: f32,
+  semiMinor: f32,
+  cosMajor: f32,
+  sinMajor: f32,
   cos: usize,
   sin: usize,
   radii: usize,
@@ -41,65 +40,81 @@ export function spreadOutline(
     store<f32>(scratch + i * 4, load<f32>(shares + (count - lapped + i) * 4));
     store<f32>(shares + (count + i) * 4, load<f32>(shares + i * 4));
   }
-  ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, 2 * count, cos, sin, model);
   const spread = shares + (count + lapped) * 4;
-  const middleX = f64x2.splat(x);
-  const middleY = f64x2.splat(y);
-  const raysPerTurn = f64x2.splat(f64(count) / turn);
-  let ray = f64x2(0, 0.5);
-  const step = f64x2.splat(1);
-  for (let i: i32 = 0; i < 2 * count; i += 2) {
-    const dx = v128.load(cos + i * 8);
-    const dy = v128.load(sin + i * 8);
+  const alongX = f32x4.splat(cosMajor / semiMajor);
+  const alongY = f32x4.splat(sinMajor / semiMajor);
+  const acrossX = f32x4.splat(sinMajor / semiMinor);
+  const acrossY = f32x4.splat(cosMajor / semiMinor);
+  const middleX = f32x4.splat(x);
+  const middleY = f32x4.splat(y);
+  const raysPerTurn = f32x4.splat(f32(count) / turn);
+  let ray = f32x4(0, 0.5, 1, 1.5);
+  const step = f32x4.splat(2);
+  for (let i: i32 = 0; i < 2 * count; i += 4) {
+    const dx = v128.load(cos + i * 4);
+    const dy = v128.load(sin + i * 4);
+    const along = f32x4.add(f32x4.mul(dx, alongX), f32x4.mul(dy, alongY));
+    const across = f32x4.sub(f32x4.mul(dy, acrossY), f32x4.mul(dx, acrossX));
+    const squares = f32x4.add(f32x4.mul(along, along), f32x4.mul(across, across));
+    const radius = f32x4.div(f32x4.splat(1), f32x4.sqrt(squares));
+    v128.store(model + i * 4, radius);
     // Where the ray from the ellipse's middle ends, as an angle seen from where the others begin.
-    const across = f64x2.sub(f64x2.mul(dx, middleY), f64x2.mul(dy, middleX));
-    const along = f64x2.add(f64x2.mul(dx, middleX), f64x2.mul(dy, middleY));
-    const away = f64x2.add(f64x2.promote_low_f32x4(v128.load64_zero(model + i * 4)), along);
-    const place = f64x2.add(ray, f64x2.mul(raysPerTurn, f64x2.div(across, away)));
-    const before = f64x2.floor(place);
-    const further = f64x2.sub(place, before);
-    const numbers = i32x4.trunc_sat_f64x2_s_zero(before);
-    const first = v128.load64_zero(shares + i32x4.extract_lane(numbers, 0) * 4);
-    const second = v128.load64_zero(shares + i32x4.extract_lane(numbers, 1) * 4);
-    const from = f64x2.promote_low_f32x4(i32x4.shuffle(first, second, 0, 4, 0, 4));
-    const to = f64x2.promote_low_f32x4(i32x4.shuffle(first, second, 1, 5, 1, 5));
-    const both = f64x2.add(from, f64x2.mul(further, f64x2.sub(to, from)));
-    v128.store64_lane(spread + i * 4, f32x4.demote_f64x2_zero(both), 0);
-    ray = f64x2.add(ray, step);
+    const sideways = f32x4.sub(f32x4.mul(dx, middleY), f32x4.mul(dy, middleX));
+    const away = f32x4.add(radius, f32x4.add(f32x4.mul(dx, middleX), f32x4.mul(dy, middleY)));
+    const place = f32x4.add(ray, f32x4.mul(raysPerTurn, f32x4.div(sideways, away)));
+    const before = f32x4.floor(place);
+    const at = i32x4.shl(i32x4.trunc_sat_f32x4_s(before), 2);
+    const two0 = v128.load64_zero(shares + i32x4.extract_lane(at, 0));
+    const two1 = v128.load64_zero(shares + i32x4.extract_lane(at, 1));
+    const two2 = v128.load64_zero(shares + i32x4.extract_lane(at, 2));
+    const two3 = v128.load64_zero(shares + i32x4.extract_lane(at, 3));
+    const first = i64x2.shuffle(two0, two1, 0, 2);
+    const second = i64x2.shuffle(two2, two3, 0, 2);
+    const from = i32x4.shuffle(first, second, 0, 2, 4, 6);
+    const to = i32x4.shuffle(first, second, 1, 3, 5, 7);
+    const share = f32x4.add(from, f32x4.mul(f32x4.sub(place, before), f32x4.sub(to, from)));
+    v128.store(spread + i * 4, share);
+    ray = f32x4.add(ray, step);
   }
   smooth(2 * count, radii, model, spread);
   return true;
 }
 
-/** How far each ray goes, as a share of where it meets the ellipse, to `shares`, float32 [count], but for stems, which are cut off; returns whether none of them dips in. */
+/** How far each ray goes, as a share of where it meets the ellipse, to `shares`, float32 [count], but for stems, which are cut off; returns whether none of them dips in deep. */
 function sharesOf(count: i32, found: usize, cos: usize, sin: usize, conic: usize, shares: usize): bool {
-  const a = v128.load64_splat(conic);
-  const b = v128.load64_splat(conic + 8);
-  const c = v128.load64_splat(conic + 16);
-  const d = v128.load64_splat(conic + 24);
-  const e = v128.load64_splat(conic + 32);
-  const perUnit = f64x2.splat(0.5 / load<f64>(conic, 40));
-  const four = f64x2.splat(4);
-  let out: i32 = 0;
-  let dips: i32 = 0;
-  for (let i: i32 = 0; i < count; i += 2) {
-    const dx = v128.load(cos + i * 8);
-    const dy = v128.load(sin + i * 8);
-    const quadratic = f64x2.add(
-      f64x2.mul(f64x2.add(f64x2.mul(a, dx), f64x2.mul(b, dy)), dx),
-      f64x2.mul(f64x2.mul(c, dy), dy),
+  const a = f32x4.splat(f32(load<f64>(conic)));
+  const b = f32x4.splat(f32(load<f64>(conic, 8)));
+  const c = f32x4.splat(f32(load<f64>(conic, 16)));
+  const d = f32x4.splat(f32(load<f64>(conic, 24)));
+  const e = f32x4.splat(f32(load<f64>(conic, 32)));
+  const perUnit = f32x4.splat(f32(0.5 / load<f64>(conic, 40)));
+  const four = f32x4.splat(4);
+  const least = f32x4.splat(1 - plainDip);
+  const plain = f32x4.splat(f32(1 - dip));
+  const most = f32x4.splat(f32(1 + stickOut));
+  let out = i32x4.splat(0);
+  let dips = i32x4.splat(0);
+  let deep = i32x4.splat(0);
+  for (let i: i32 = 0; i < count; i += 4) {
+    const dx = v128.load(cos + i * 4);
+    const dy = v128.load(sin + i * 4);
+    const quadratic = f32x4.add(
+      f32x4.mul(f32x4.add(f32x4.mul(a, dx), f32x4.mul(b, dy)), dx),
+      f32x4.mul(f32x4.mul(c, dy), dy),
     );
-    const linear = f64x2.add(f64x2.mul(d, dx), f64x2.mul(e, dy));
+    const linear = f32x4.add(f32x4.mul(d, dx), f32x4.mul(e, dy));
     // One over the ellipse's radius, see `fit-conic.ts`.
-    const root = f64x2.sqrt(f64x2.add(f64x2.mul(linear, linear), f64x2.mul(four, quadratic)));
-    const perRadius = f64x2.mul(f64x2.add(linear, root), perUnit);
-    const both = f64x2.mul(f64x2.promote_low_f32x4(v128.load64_zero(found + i * 4)), perRadius);
-    v128.store64_lane(shares + i * 4, f32x4.demote_f64x2_zero(both), 0);
-    if (i64x2.bitmask(f64x2.lt(both, f64x2.splat(1 - plainDip))) !== 0) return false;
-    out += i32(i64x2.bitmask(f64x2.le(both, f64x2.splat(1 + stickOut))) !== 3);
-    dips += i64x2.bitmask(f64x2.lt(both, f64x2.splat(1 - dip)));
+    const root = f32x4.sqrt(f32x4.add(f32x4.mul(linear, linear), f32x4.mul(four, quadratic)));
+    const perRadius = f32x4.mul(f32x4.add(linear, root), perUnit);
+    const share = f32x4.mul(v128.load(found + i * 4), perRadius);
+    v128.store(shares + i * 4, share);
+    // What is no number sticks out.
+    out = v128.or(out, v128.not(f32x4.le(share, most)));
+    dips = v128.or(dips, f32x4.lt(share, plain));
+    deep = v128.or(deep, f32x4.lt(share, least));
   }
-  if (out > 0) bridgeRuns(count, shares);
-  if (dips > 0) fillRuns(count, shares);
+  if (v128.any_true(deep)) return false;
+  if (v128.any_true(out)) bridgeRuns(count, shares);
+  if (v128.any_true(dips)) fillRuns(count, shares);
   return true;
 }

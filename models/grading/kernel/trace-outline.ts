@@ -4,7 +4,7 @@ import { repairOutline, stickOut } from './repair-outline';
 
 /**
  * The outline of the fruit to which an ellipse around (x, y) was fitted, to `radii`, float32 [count]. The box, `cos` and `sin`
- * are those of `castRays`. `model` is given the ellipse's own radii, float32 [count]; `scratch`: 4 count bytes.
+ * are those of `castRays`. `model` is given the ellipse's own radii, float32 [count]; `scratch`: 4 count + 8 bytes. `count` is a multiple of four.
  */
 export function traceOutline(
   x: f64,

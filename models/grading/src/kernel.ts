@@ -36,6 +36,8 @@ const numbersPerCell = 2 * 2 * figuresPerCell + limitNumbers + boundsPerCell;
 const sumsPerCell = 4;
 const raysMax = 128;
 const circlesMax = 8;
+/** Cosines and sines, in 64 bits and in 32. */
+const circleBytes = raysMax * 2 * (8 + 4);
 /** A frame with more of them shows no line; the last are then not seen. */
 const componentsMax = 1024;
 const componentFields = 5;
@@ -49,7 +51,7 @@ const radiiAt = reserve(raysMax * 4);
 const startsAt = reserve(raysMax * 4);
 const conicAt = reserve(6 * 8);
 const endsAt = reserve(48 * (raysMax + 1));
-const circlesAt = reserve(circlesMax * 2 * raysMax * 8);
+const circlesAt = reserve(circlesMax * circleBytes);
 const componentsAt = reserve(componentsMax * componentFields * 4);
 keepReserved();
 const radii = new Float32Array(buffer, radiiAt, raysMax);
@@ -66,6 +68,9 @@ interface Circle {
   /** Addresses of their cosines and sines. */
   readonly cos: number;
   readonly sin: number;
+  /** The same in 32 bits. */
+  readonly floatCos: number;
+  readonly floatSin: number;
   /** Where they are cast. */
   readonly radii: Float32Array;
 }
@@ -239,14 +244,14 @@ export function spreadOutline(
   { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   out: Float32Array,
 ): boolean {
-  const { cos, sin } = circleOf(out.length);
+  const { floatCos, floatSin } = circleOf(out.length);
   const found = circleOf(out.length / 2);
   const isResident = out.buffer === buffer;
   const to = isResident ? out.byteOffset : reserve(out.byteLength);
   // biome-ignore format: three lines, as it is declared
-  const isPlain = exports.spreadOutline(out.length / 2, radiiAt, found.cos, found.sin, conicAt,
+  const isPlain = exports.spreadOutline(out.length / 2, radiiAt, found.floatCos, found.floatSin, conicAt,
     x, y, semiMajor, semiMinor, cosMajor, sinMajor,
-    cos, sin, to, ellipseAt, endsAt) !== 0;
+    floatCos, floatSin, to, ellipseAt, endsAt) !== 0;
   if (isPlain && !isResident) takeBack(out, to);
   return isPlain;
 }
@@ -372,11 +377,16 @@ function circleOf(rays: number): Circle {
   const known = circles.get(rays);
   if (known !== undefined) return known;
   if (rays > raysMax || circles.size === circlesMax) throw new RangeError(`no circle of ${rays} rays more`);
-  const cos = circlesAt + circles.size * 2 * raysMax * 8;
-  const made = { cos, sin: cos + raysMax * 8, radii: radii.subarray(0, rays) };
+  const cos = circlesAt + circles.size * circleBytes;
+  const sin = cos + raysMax * 8;
+  const floatCos = sin + raysMax * 8;
+  const floatSin = floatCos + raysMax * 4;
+  const made = { cos, sin, floatCos, floatSin, radii: radii.subarray(0, rays) };
   const circle = unitCircle(rays);
-  new Float64Array(buffer, made.cos, rays).set(circle.cos);
-  new Float64Array(buffer, made.sin, rays).set(circle.sin);
+  new Float64Array(buffer, cos, rays).set(circle.cos);
+  new Float64Array(buffer, sin, rays).set(circle.sin);
+  new Float32Array(buffer, floatCos, rays).set(circle.cos);
+  new Float32Array(buffer, floatSin, rays).set(circle.sin);
   circles.set(rays, made);
   return made;
 }
