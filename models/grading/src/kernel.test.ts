@@ -207,8 +207,10 @@ function markByHand({ width, height, data }: Frame, belt: BeltModel) {
   for (let cell = 0; cell < cells; cell++) {
     const left = (cell % columns) * 4;
     const top = Math.floor(cell / columns) * 4;
-    const sum = (c: number) =>
-      [0, 2, 3, 1].reduce((all, x, y) => all + data[((top + y) * width + left + x) * 3 + c]!, 0);
+    const sum = (c: number) => {
+      const [a, b, d, e] = [0, 2, 3, 1].map((x, y) => data[((top + y) * width + left + x) * 3 + c]!);
+      return 4 * meanUp(meanUp(a!, b!), meanUp(d!, e!));
+    };
     const [r, g, b] = [sum(0), sum(1), sum(2)];
     const limit = (k: number) => boundByHand(belt, cell, k);
     const warm = r - b;
@@ -225,6 +227,10 @@ function markByHand({ width, height, data }: Frame, belt: BeltModel) {
   return { marks, sums };
 }
 
+function meanUp(a: number, b: number): number {
+  return (a + b + 1) >> 1;
+}
+
 function boundsByHand({ width, height }: Frame, belt: BeltModel): number[] {
   const cells = (width >> 2) * (height >> 2);
   return Array.from({ length: 5 * cells }, (_, i) => boundByHand(belt, i % cells, Math.floor(i / cells)));
@@ -234,9 +240,9 @@ function boundsByHand({ width, height }: Frame, belt: BeltModel): number[] {
 function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): number {
   const at = cell * 4 + ((k + 1) >> 1);
   const reach = Math.fround(4.5 * spreads[at]!);
-  return Math.trunc(
-    Math.fround(k % 2 === 1 ? Math.min(means[at]!, 0) - reach : Math.max(means[at]!, 0) + reach),
-  );
+  const bound = k % 2 === 1 ? Math.min(means[at]!, 0) - reach : Math.max(means[at]!, 0) + reach;
+  // A number without a sign where it is 0.
+  return Math.trunc(Math.fround(bound)) + 0;
 }
 
 /** From the ellipse in the box, or from the box where that begins on fruit, to the outermost two pixels of fruit in a row. */
