@@ -1,6 +1,8 @@
 import { bounds, columns, frame, markBytes, means, pixelLimits, rows, spreads, width } from './scene';
-import { pairMask, sumOfPair } from './sum-cells';
+import { meanOfPair } from './sum-cells';
 
+/** Cells that are looked at together. */
+const group: i32 = 4;
 /** Share of an empty cell's difference that one update takes over. */
 const followRate: f32 = 0.08;
 /** Widths of the band of belt, in spreads. */
@@ -12,92 +14,190 @@ const leafSlack: i16 = 20;
 /** Limits are kept as eighths: with so much less they are as often too high as too low. */
 const toNearest: i16 = 3;
 
-/** Makes the bounds of all cells of their means and spreads. */
+// In memory, since V8 makes a constant anew wherever it is used.
+const lowBytes = memory.data<i32>([255, 255, 255, 255], 16);
+const cellBits = memory.data<i32>([1, 2, 4, 8], 16);
+
+/** Makes the bounds of all cells, of which there must be four at least, of their means and spreads. */
 export function boundCells(): void {
   const cells = columns * rows;
-  for (let cell: i32 = 0; cell < cells; cell++) {
-    boundCell(cell, v128.load(means + cell * 16), v128.load(spreads + cell * 16));
+  const figures = cells * 4;
+  for (let at: i32 = 0; at < cells; at += group) {
+    // The last four begin early enough.
+    const cell = min(at, cells - group);
+    const mean = means + cell * 4;
+    const spread = spreads + cell * 4;
+    boundFour(
+      cell,
+      v128.load(mean),
+      v128.load(mean + figures),
+      v128.load(mean + 2 * figures),
+      v128.load(spread),
+      v128.load(spread + figures),
+      v128.load(spread + 2 * figures),
+    );
   }
 }
 
 /**
  * Takes over slow changes in every `every`th row of cells from the `turn`-th on, where the belt is seen: `marks` are those that
  * `markCells` wrote. To `belt`, int32 [4]: the red, green and blue of those cells together, and how many they are.
- * `leastSpreads`: float32 [4].
+ * `leastSpreads`: float32 [3].
  */
 export function followBelt(marks: usize, turn: i32, every: i32, leastSpreads: usize, belt: usize): void {
-  const least = v128.load(leastSpreads);
-  const mask = pairMask();
-  let total = i32x4.splat(0);
+  const byte = v128.load(lowBytes);
+  const bits = v128.load(cellBits);
+  const zero = i32x4.splat(0);
+  const leastLuma = v128.load32_splat(leastSpreads);
+  const leastWarm = v128.load32_splat(leastSpreads, 4);
+  const leastLeaf = v128.load32_splat(leastSpreads, 8);
+  const figures = columns * rows * 4;
+  let reds = zero;
+  let greens = zero;
+  let blues = zero;
+  let cells: i32 = 0;
   // Whole rows, because memory that is read on and on comes by itself: of the same cells here and there each had to be waited for.
   for (let row = turn; row < rows; row += every) {
     const rowMarks = marks + row * markBytes;
-    for (let column: i32 = 0; column < columns; column += 2) {
-      const isMarked = i32(load<u8>(rowMarks + (column >> 3))) >> (column & 7);
-      const sums = sumOfPair(frame + (row * width + column) * 12, mask);
-      const figures = figuresOf(sums);
-      const cell = row * columns + column;
-      if ((isMarked & 1) === 0) {
-        total = i32x4.add(total, i32x4.replace_lane(i32x4.extend_low_i16x8_u(sums), 3, 1));
-        followCell(cell, i32x4.extend_low_i16x8_s(figures), least);
-      }
-      if ((isMarked & 2) === 0 && column + 1 < columns) {
-        total = i32x4.add(total, i32x4.replace_lane(i32x4.extend_high_i16x8_u(sums), 3, 1));
-        followCell(cell + 1, i32x4.extend_high_i16x8_s(figures), least);
-      }
+    for (let column: i32 = 0; column < columns; column += group) {
+      const first = min(column, columns - group);
+      // The last four begin early enough: what others followed counts as marked.
+      const others = (1 << (column - first)) - 1;
+      const marked = ((i32(load<u16>(rowMarks + (first >> 3))) >> (first & 7)) | others) & 15;
+      if (marked === 15) continue;
+      const isBelt = i32x4.eq(v128.and(i32x4.splat(marked), bits), zero);
+      const at = frame + (row * width + first) * 12;
+      const pixels = i32x4.shuffle(meanOfPair(at), meanOfPair(at + 24), 0, 3, 4, 7);
+      const red = v128.and(pixels, byte);
+      const green = v128.and(i32x4.shr_u(pixels, 8), byte);
+      const blue = v128.and(i32x4.shr_u(pixels, 16), byte);
+      reds = i32x4.add(reds, v128.and(red, isBelt));
+      greens = i32x4.add(greens, v128.and(green, isBelt));
+      blues = i32x4.add(blues, v128.and(blue, isBelt));
+      cells += group - popcnt(marked);
+      // Of sums of four, as `markCells` has them.
+      const redBlue = i32x4.add(red, blue);
+      const twiceGreen = i32x4.add(green, green);
+      const luma = i32x4.add(redBlue, twiceGreen);
+      const warm = i32x4.shl(i32x4.sub(red, blue), 2);
+      const leaf = i32x4.shl(i32x4.sub(twiceGreen, redBlue), 1);
+      const cell = row * columns + first;
+      const mean = means + cell * 4;
+      const spread = spreads + cell * 4;
+      follow(mean, spread, luma, isBelt, leastLuma);
+      follow(mean + figures, spread + figures, warm, isBelt, leastWarm);
+      follow(mean + 2 * figures, spread + 2 * figures, leaf, isBelt, leastLeaf);
+      boundFour(
+        cell,
+        v128.load(mean),
+        v128.load(mean + figures),
+        v128.load(mean + 2 * figures),
+        v128.load(spread),
+        v128.load(spread + figures),
+        v128.load(spread + 2 * figures),
+      );
     }
   }
-  v128.store(belt, total);
+  store<i32>(belt, 4 * sumOf(reds));
+  store<i32>(belt, 4 * sumOf(greens), 4);
+  store<i32>(belt, 4 * sumOf(blues), 8);
+  store<i32>(belt, cells, 12);
 }
 
-/** Of the red, green and blue of four pixels together, 16 bits each, of two cells: luma, warmth and green, and what is of no use. */
-function figuresOf(sums: v128): v128 {
-  const red = i16x8.shuffle(sums, sums, 0, 0, 0, 0, 4, 4, 4, 4);
-  const green = i16x8.shuffle(sums, sums, 1, 1, 1, 1, 5, 5, 5, 5);
-  const blue = i16x8.shuffle(sums, sums, 2, 2, 2, 2, 6, 6, 6, 6);
-  const redBlue = i16x8.add(red, blue);
-  const luma = i16x8.shr_u(i16x8.add(redBlue, i16x8.add(green, green)), 2);
-  const warm = i16x8.sub(red, blue);
-  const leaf = i16x8.sub(green, i16x8.shr_u(redBlue, 1));
-  const others = i16x8.shuffle(warm, leaf, 0, 1, 8, 9, 4, 5, 12, 13);
-  return v128.bitselect(luma, others, i64x2.splat(0xffff));
-}
-
-function followCell(cell: i32, figures: v128, least: v128): void {
+/** One figure of four cells, where they are belt. */
+function follow(meanAt: usize, spreadAt: usize, figure: v128, isBelt: v128, least: v128): void {
   const rate = f32x4.splat(followRate);
-  const mean = v128.load(means + cell * 16);
-  const spread = v128.load(spreads + cell * 16);
-  const difference = f32x4.sub(f32x4.convert_i32x4_s(figures), mean);
+  const mean = v128.load(meanAt);
+  const spread = v128.load(spreadAt);
+  const difference = f32x4.sub(f32x4.convert_i32x4_s(figure), mean);
   const newMean = f32x4.add(mean, f32x4.mul(rate, difference));
   // The mean absolute difference of a normal variable is 0.8 of its deviation.
   const wider = f32x4.sub(f32x4.mul(f32x4.abs(difference), f32x4.splat(1.25)), spread);
   const newSpread = f32x4.max(f32x4.add(spread, f32x4.mul(rate, wider)), least);
-  v128.store(means + cell * 16, newMean);
-  v128.store(spreads + cell * 16, newSpread);
-  boundCell(cell, newMean, newSpread);
+  v128.store(meanAt, v128.bitselect(newMean, mean, isBelt));
+  v128.store(spreadAt, v128.bitselect(newSpread, spread, isBelt));
 }
 
-/** Of a cell's limits, in their order: which of the upper and lower bounds they are, and what is added to them for a pixel. */
-const signs = memory.data<i16>([1, -1, 1, -1, 1, 0, 0, 0], 16);
-const slacks = memory.data<i16>([lumaSlack, warmSlack, warmSlack, leafSlack, leafSlack, 0, 0, 0], 16);
+/** Added to what is above -2^22 and below 2^22 this leaves its whole number in the low bits: a conversion looks after what does not fit. */
+const toBits: f32 = 12_582_912;
 
-function boundCell(cell: i32, mean: v128, spread: v128): void {
-  const reach = f32x4.mul(spread, f32x4.splat(bandSpreads));
+/** The whole part of each, as 32 bits. */
+function wholeOf(figures: v128): v128 {
+  const bits = f32x4.splat(toBits);
+  return i32x4.sub(f32x4.add(f32x4.trunc(figures), bits), bits);
+}
+
+/** Of limits, four of a kind and then four of another: of which of them a pixel must be above to be out of them, and what is added to them for a pixel, to the nearest eighth. */
+const signs = memory.data<i16>([1, 1, 1, 1, -1, -1, -1, -1], 16);
+const lumaWarm: i16 = lumaSlack - toNearest;
+const warmWarm: i16 = warmSlack - toNearest;
+const leafLeaf: i16 = leafSlack - toNearest;
+const slacks01 = memory.data<i16>(
+  [lumaWarm, lumaWarm, lumaWarm, lumaWarm, warmWarm, warmWarm, warmWarm, warmWarm],
+  16,
+);
+const slacks23 = memory.data<i16>(
+  [warmWarm, warmWarm, warmWarm, warmWarm, leafLeaf, leafLeaf, leafLeaf, leafLeaf],
+  16,
+);
+const slacks4 = memory.data<i16>(
+  [leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf],
+  16,
+);
+/** Which bytes are a cell's, of four limits of four cells each; and of one limit. */
+const fourOfCells = memory.data<u8>([0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15], 16);
+const oneOfCells = memory.data<u8>(
+  [0, 255, 255, 255, 1, 255, 255, 255, 2, 255, 255, 255, 3, 255, 255, 255],
+  16,
+);
+
+/** Writes the bounds of four cells and the limits of their pixels. */
+function boundFour(
+  cell: i32,
+  luma: v128,
+  warm: v128,
+  leaf: v128,
+  lumaSpread: v128,
+  warmSpread: v128,
+  leafSpread: v128,
+): void {
+  const band = f32x4.splat(bandSpreads);
+  const warmReach = f32x4.mul(warmSpread, band);
+  const leafReach = f32x4.mul(leafSpread, band);
+  const lumaMost = wholeOf(f32x4.add(luma, f32x4.mul(lumaSpread, band)));
   // In a fruit's shadow a belt has less of its colour: anything from all of it to none.
   const none = f32x4.splat(0);
-  const upper = i32x4.trunc_sat_f32x4_s(f32x4.add(f32x4.max(mean, none), reach));
-  const lower = i32x4.trunc_sat_f32x4_s(f32x4.sub(f32x4.min(mean, none), reach));
-  const all = i16x8.narrow_i32x4_s(upper, lower);
-  const ordered = i16x8.shuffle(all, all, 0, 5, 1, 6, 2, 3, 3, 3);
+  const warmLeast = wholeOf(f32x4.sub(f32x4.pmin(warm, none), warmReach));
+  const warmMost = wholeOf(f32x4.add(f32x4.pmax(warm, none), warmReach));
+  const leafLeast = wholeOf(f32x4.sub(f32x4.pmin(leaf, none), leafReach));
+  const leafMost = wholeOf(f32x4.add(f32x4.pmax(leaf, none), leafReach));
+  const limits01 = i16x8.narrow_i32x4_s(lumaMost, warmLeast);
+  const limits23 = i16x8.narrow_i32x4_s(warmMost, leafLeast);
+  const limits4 = i16x8.narrow_i32x4_s(leafMost, leafMost);
   const plane = columns * rows * 2;
   const to = bounds + cell * 2;
-  v128.store16_lane(to, ordered, 0);
-  v128.store16_lane(to + plane, ordered, 1);
-  v128.store16_lane(to + 2 * plane, ordered, 2);
-  v128.store16_lane(to + 3 * plane, ordered, 3);
-  v128.store16_lane(to + 4 * plane, ordered, 4);
-  const limits = i16x8.add(i16x8.mul(ordered, v128.load(signs)), v128.load(slacks));
+  v128.store64_lane(to, limits01, 0);
+  v128.store64_lane(to + plane, limits01, 1);
+  v128.store64_lane(to + 2 * plane, limits23, 0);
+  v128.store64_lane(to + 3 * plane, limits23, 1);
+  v128.store64_lane(to + 4 * plane, limits4, 0);
   // As a pixel is compared with them, see `lookAlong`.
-  const eighths = i16x8.shr_s(i16x8.sub(limits, i16x8.splat(toNearest)), 3);
-  v128.store64_lane(pixelLimits + cell * 8, i8x16.narrow_i16x8_s(eighths, eighths), 0);
+  const sign = v128.load(signs);
+  const eighths01 = i16x8.shr_s(i16x8.add(i16x8.mul(limits01, sign), v128.load(slacks01)), 3);
+  const eighths23 = i16x8.shr_s(i16x8.add(i16x8.mul(limits23, sign), v128.load(slacks23)), 3);
+  const eighths4 = i16x8.shr_s(i16x8.add(limits4, v128.load(slacks4)), 3);
+  const four = i8x16.swizzle(i8x16.narrow_i16x8_s(eighths01, eighths23), v128.load(fourOfCells));
+  const one = i8x16.swizzle(i8x16.narrow_i16x8_s(eighths4, eighths4), v128.load(oneOfCells));
+  const pixelsAt = pixelLimits + cell * 8;
+  v128.store(pixelsAt, i32x4.shuffle(four, one, 0, 4, 1, 5));
+  v128.store(pixelsAt, i32x4.shuffle(four, one, 2, 6, 3, 7), 16);
+}
+
+function sumOf(four: v128): i32 {
+  return (
+    i32x4.extract_lane(four, 0) +
+    i32x4.extract_lane(four, 1) +
+    i32x4.extract_lane(four, 2) +
+    i32x4.extract_lane(four, 3)
+  );
 }

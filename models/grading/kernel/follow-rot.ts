@@ -52,10 +52,11 @@ function brownOf(column: i32, row: i32): f64 {
   const blue = i32(load<u8>(pixel, 2));
   const brown = f64(3 * red - 2 * green - blue);
   const cell = min(row >> 2, rows - 1) * columns + min(column >> 2, columns - 1);
-  const belt = means + cell * 16;
+  const belt = means + cell * 4;
+  const figures = columns * rows * 4;
   const luma = f64(load<f32>(belt));
   if (luma <= 0) return brown;
   // The same of the belt, by its warmth and green.
-  const beltBrown = f64(load<f32>(belt, 4) - load<f32>(belt, 8)) / 2;
+  const beltBrown = f64(load<f32>(belt + figures) - load<f32>(belt + 2 * figures)) / 2;
   return brown - beltBrown * Math.min(1, f64(red + 2 * green + blue) / luma);
 }

@@ -11,7 +11,7 @@ export let rows: i32 = 0;
 export let markBytes: i32 = 0;
 
 // What is known of a belt, one after the other.
-/** float32 [cells, 4]: luma, warmth and green of a belt cell's sums, and nothing; and how much each varies. */
+/** float32 [3, cells]: luma, warmth and green of a belt cell's sums; and how much each varies. */
 export let means: usize = 0;
 export let spreads: usize = 0;
 /** int8 [cells, 8]: upper limits of half a pixel's luma, less warmth, warmth, less green, green; and three times nothing. */
@@ -27,7 +27,7 @@ export function setScene(frameAt: usize, frameWidth: i32, frameHeight: i32, belt
   rows = frameHeight >> 2;
   markBytes = ((columns + 63) >> 6) << 3;
   means = beltAt;
-  spreads = means + columns * rows * 16;
-  pixelLimits = spreads + columns * rows * 16;
+  spreads = means + columns * rows * 12;
+  pixelLimits = spreads + columns * rows * 12;
   bounds = pixelLimits + columns * rows * 8;
 }

@@ -70,15 +70,16 @@ describe('the kernel', () => {
           expected.green += g;
           expected.blue += b;
           [(r + 2 * g + b) >> 2, r - b, g - ((r + b) >> 1)].forEach((figure, k) => {
-            const off = figure - means[4 * cell + k]!;
-            means[4 * cell + k]! += 0.08 * off;
-            const wider = 1.25 * Math.abs(off) - spreads[4 * cell + k]!;
-            spreads[4 * cell + k] = Math.max(spreads[4 * cell + k]! + 0.08 * wider, least[k]!);
+            const at = k * marks.length + cell;
+            const off = figure - means[at]!;
+            means[at]! += 0.08 * off;
+            const wider = 1.25 * Math.abs(off) - spreads[at]!;
+            spreads[at] = Math.max(spreads[at]! + 0.08 * wider, least[k]!);
           });
         });
         expect(found).toEqual(expected);
         const farthest = (from: Float32Array, to: readonly number[]) =>
-          from.reduce((most, each, i) => (i % 4 === 3 ? most : Math.max(most, Math.abs(each - to[i]!))), 0);
+          from.reduce((most, each, i) => Math.max(most, Math.abs(each - to[i]!)), 0);
         expect(farthest(belt.means, means)).toBeLessThan(1e-3);
         expect(farthest(belt.spreads, spreads)).toBeLessThan(1e-3);
         expect([...belt.bounds]).toEqual(boundsByHand(frame, belt));
@@ -174,11 +175,10 @@ function sceneOf({
   const cells = (width >> 2) * (height >> 2);
   const belt = beltModel(cells);
   for (let cell = 0; cell < cells; cell++) {
-    belt.means.set(
-      [560, 0, 0].map((about, k) => about + noise(cell * 7 + k) - 128),
-      cell * 4,
-    );
-    belt.spreads.set([40, spread / 4.5, spread / 4.5], cell * 4);
+    [560, 0, 0].forEach((about, k) => {
+      belt.means[k * cells + cell] = about + noise(cell * 7 + k) - 128;
+      belt.spreads[k * cells + cell] = k === 0 ? 40 : spread / 4.5;
+    });
   }
   boundCells(belt, width >> 2, height >> 2);
   return { frame, belt };
@@ -238,7 +238,7 @@ function boundsByHand({ width, height }: Frame, belt: BeltModel): number[] {
 
 /** Luma's upper bound, then lower and upper of warmth and of green: four and a half spreads beyond the mean and beyond 0. */
 function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): number {
-  const at = cell * 4 + ((k + 1) >> 1);
+  const at = ((k + 1) >> 1) * (means.length / 3) + cell;
   const reach = Math.fround(4.5 * spreads[at]!);
   const bound = k % 2 === 1 ? Math.min(means[at]!, 0) - reach : Math.max(means[at]!, 0) + reach;
   // A number without a sign where it is 0.

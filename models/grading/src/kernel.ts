@@ -30,7 +30,7 @@ const slackPx = 2;
 const boundsPerCell = 5;
 /** Eight, of 8 bits each. */
 const limitNumbers = 4;
-const figuresPerCell = 4;
+const figuresPerCell = 3;
 /** Means and spreads are twice as long as the others. */
 const numbersPerCell = 2 * 2 * figuresPerCell + limitNumbers + boundsPerCell;
 const sumsPerCell = 4;
@@ -89,7 +89,7 @@ const marked = { bits: new Uint8Array(0), count: 0, columns: 0, rows: 0, at: 0, 
 
 /** What is known of a belt, per cell of 4 x 4 pixels; see `kernel/scene.ts`. */
 export interface BeltModel {
-  /** float32 [cells, 4]: luma, warmth and green of a cell's sums, and nothing; and how much each varies. */
+  /** float32 [3, cells]: luma, warmth and green of a cell's sums; and how much each varies. */
   readonly means: Float32Array;
   readonly spreads: Float32Array;
   /** int16 [5, cells]: between what a cell of belt lies. */

@@ -41,7 +41,7 @@ const beltSpreads = 4;
 const movedShare = 0.02;
 /** Said to have moved so far, a belt does not stand. */
 const standsMm = 20;
-/** Of a cell's sums: red, green, blue, and nothing. So many figures a cell has, too: luma, warmth, green, and nothing. */
+/** Of a cell's sums: red, green, blue, and nothing. */
 const colours = 4;
 
 export interface LineBackgroundOptions {
@@ -170,7 +170,7 @@ export class LineBackground {
       const low = sorted[Math.floor(n * 0.16)]!;
       const high = sorted[Math.ceil(n * 0.84) - 1]!;
       const feature = i % features;
-      const at = ((i - feature) / features) * colours + feature;
+      const at = feature * this.#cells + (i - feature) / features;
       means[at] = sorted[n >> 1]!;
       spreads[at] = Math.max((high - low) / 2, spreadMin[feature]!);
     }
@@ -195,7 +195,9 @@ export class LineBackground {
 
   #showedFruit(cell: number): boolean {
     const { spreads } = this.#belt;
-    return [1, 2].some((feature) => spreads[cell * colours + feature]! > beltSpreads * spreadMin[feature]!);
+    return [1, 2].some(
+      (feature) => spreads[feature * this.#cells + cell]! > beltSpreads * spreadMin[feature]!,
+    );
   }
 
   /** Rows that are not there (-1, `rows`) say nothing. */
@@ -203,12 +205,12 @@ export class LineBackground {
     const { columns, rows } = this;
     for (let row = above + 1; row < below; row++) {
       const share = above < 0 ? 1 : below === rows ? 0 : (row - above) / (below - above);
-      const from = (Math.max(0, above < 0 ? below : above) * columns + column) * colours;
-      const to = ((below === rows ? above : below) * columns + column) * colours;
-      const at = (row * columns + column) * colours;
+      const from = Math.max(0, above < 0 ? below : above) * columns + column;
+      const to = (below === rows ? above : below) * columns + column;
+      const cell = row * columns + column;
       for (const figures of [this.#belt.means, this.#belt.spreads]) {
-        for (let feature = 0; feature < features; feature++)
-          figures[at + feature] = (1 - share) * figures[from + feature]! + share * figures[to + feature]!;
+        for (let at = 0; at < figures.length; at += this.#cells)
+          figures[at + cell] = (1 - share) * figures[at + from]! + share * figures[at + to]!;
       }
     }
   }

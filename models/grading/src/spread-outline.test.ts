@@ -98,11 +98,10 @@ function outlinesOf(
   return { spread: isSpread ? [...spread] : undefined, traced: [...traced] };
 }
 
-const belt = beltModel((width >> 2) * (height >> 2));
-for (let cell = 0; cell < (width >> 2) * (height >> 2); cell++) {
-  belt.means.set([120, 0, 0], cell * 4);
-  belt.spreads.set([26, 11, 8], cell * 4);
-}
+const cells = (width >> 2) * (height >> 2);
+const belt = beltModel(cells);
+belt.means.fill(120, 0, cells);
+belt.spreads.fill(20);
 boundCells(belt, width >> 2, height >> 2);
 
 function frameOf(data: Uint8Array): Frame {
