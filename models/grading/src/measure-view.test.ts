@@ -94,7 +94,7 @@ it('counts the pixels of any crop as one does by hand, wherever it lies and howe
       const crops = isResident ? frameBuffer(2 * bytes) : new Uint8Array(2 * bytes);
       for (let i = 0; i < crops.length; i++) crops[i] = stream.next().value!;
       // Some that are grey, some that are black.
-      for (let i = 0; i + 39 < crops.length; i += 78) crops.fill(i % 4 === 0 ? 0 : 90, i, i + 3);
+      for (let i = 0; i + 69 < crops.length; i += 138) crops.fill(i % 4 === 0 ? 0 : 90, i, i + 3);
       const row = new Uint16Array(hueRow + 2).fill(7);
       countHues(crops, bytes, side, row, 1);
       expect([...row]).toEqual([7, ...huesByHand(crops.subarray(bytes)), 7]);
@@ -104,7 +104,7 @@ it('counts the pixels of any crop as one does by hand, wherever it lies and howe
 
 function huesByHand(crop: Uint8Array): number[] {
   const row = new Array<number>(hueRow).fill(0);
-  for (let i = 0; i < crop.length; i += 39) {
+  for (let i = 0; i < crop.length; i += 69) {
     const [r, g, b] = [crop[i]!, crop[i + 1]!, crop[i + 2]!];
     const max = Math.max(r, g, b);
     const chroma = max - Math.min(r, g, b);

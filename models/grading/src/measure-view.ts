@@ -8,14 +8,15 @@ import { residentDoubles } from './kernel-memory.ts';
 export const hueRow = hueBins + 1;
 
 const hueScale = {
-  // No divisor of a crop's side, so that the pixels that are looked at lie all over it; some hundred of them, of each view.
-  everyPixel: 13,
+  // No divisor of a crop's side, so that the pixels that are looked at lie all over it; and no multiple of it is within one of a usual side, along whose diagonals they would lie (5 × 13 of 64, 5 × 19 of
+  // 96). Some hundred of them, of each view.
+  everyPixel: 23,
   /** A darker one has no hue worth a name. */
   brightestMin: 40,
   ...{ from: hueFrom, step: hueStep, bins: hueBins },
 };
 
-/** Of every 13th pixel of a crop, uint8 [size, size, 3] at `offset`, that is not masked out: counts to `out` at `at`. */
+/** Of every 23rd pixel of a crop, uint8 [size, size, 3] at `offset`, that is not masked out: counts to `out` at `at`. */
 export function countHues(
   crops: Uint8Array,
   offset: number,
