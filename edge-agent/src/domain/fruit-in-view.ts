@@ -26,10 +26,11 @@ const picture: PictureSample = { contrast: 0.5, sharpness: 0.5 };
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
 export class FruitInView<G> {
   readonly grading: G;
+  // No numbers as long as it was not seen: what may be undefined instead V8 allocates anew for each view.
   /** Capture time of the last view, monotonic milliseconds. */
-  lastViewAtMs: number | undefined;
+  lastViewAtMs = Number.NaN;
   /** Where across the belt it was seen last, pixels. */
-  yPx: number | undefined;
+  yPx = Number.NaN;
   /** What was decided; undefined before. */
   grade: string | undefined;
   /** Sum of the views' diameters, each by its weight, and of the weights. */

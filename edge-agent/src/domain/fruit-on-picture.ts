@@ -12,7 +12,7 @@ export function fruitOnPicture(
   return {
     lane,
     xPx: xMm / geometry.mmPerPx,
-    yPx: fruit.yPx ?? laneCentreYPx(geometry, lane),
+    yPx: Number.isNaN(fruit.yPx) ? laneCentreYPx(geometry, lane) : fruit.yPx,
     radiusPx: diameterMm / geometry.mmPerPx / 2,
     isDecided: fruit.grade !== undefined,
     grade: fruit.grade ?? looksLike(fruit),

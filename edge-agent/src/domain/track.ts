@@ -202,7 +202,8 @@ export class FruitTracker<T> {
   #gatherLane(lane: number): void {
     const tracks = this.#ofLane;
     let count = 0;
-    for (const track of this.#tracks) {
+    for (let i = 0; i < this.#tracks.length; i++) {
+      const track = this.#tracks[i]!;
       if (track.lane !== lane) continue;
       let at = count++;
       for (; at > 0 && tracks[at - 1]!.originMm > track.originMm; at--) tracks[at] = tracks[at - 1]!;
@@ -320,7 +321,8 @@ export class FruitTracker<T> {
   }
 
   #count(): void {
-    for (const track of this.#tracks) {
+    for (let i = 0; i < this.#tracks.length; i++) {
+      const track = this.#tracks[i]!;
       if (!track.open) continue;
       const isSeen = track.seenIn === this.#updates;
       // On a belt that runs backward it may be cut off, or gone.
@@ -346,7 +348,8 @@ export class FruitTracker<T> {
     const { viewMm } = this.#options;
     const reachMm = this.#travel.stepMm() * closeSteps + edgeMarginMm;
     let kept = 0;
-    for (const track of this.#tracks) {
+    for (let i = 0; i < this.#tracks.length; i++) {
+      const track = this.#tracks[i]!;
       if (track.open && this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm)
         this.#handOut(track, left);
       const isGone = this.#xMm(track) - track.diameterMm / 2 > viewMm;

@@ -75,9 +75,9 @@ export class GradeLine {
   readonly #startedAtMs: number;
   #current: Grading | undefined;
   #retired: Grading[] = [];
-  #frameAtMs = 0;
-  /** When the frame in hand was taken up. */
-  #busySinceMs: number | undefined;
+  #frameAtMs = Number.NaN;
+  /** When the frame in hand was taken up; no number while there is none. */
+  #busySinceMs = Number.NaN;
   #fruits = 0;
   #missedDeadlines = 0;
   #lostRecords = 0;
@@ -175,7 +175,7 @@ export class GradeLine {
     if (this.#retired.length > 0) await this.#releaseUnused();
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
     current.figures.frames++;
-    this.#busySinceMs = undefined;
+    this.#busySinceMs = Number.NaN;
     return update.lost.length + update.left.length;
   }
 
@@ -186,7 +186,7 @@ export class GradeLine {
   decideDue(withinMs: number): number {
     const nowMs = this.#ports.clock.monotonicMs();
     // After the frame in hand there are more views, and another one is on its way.
-    if (this.#busySinceMs !== undefined || !this.#belt.isSilent(nowMs)) return 0;
+    if (!Number.isNaN(this.#busySinceMs) || !this.#belt.isSilent(nowMs)) return 0;
     const due = this.#tracker.take(({ originMm }) =>
       isLate(passageByMean(this.#belt, originMm, this.#stretch), nowMs + withinMs, this.#setup.gateLeadMs),
     );
@@ -208,7 +208,7 @@ export class GradeLine {
     return {
       framesPerSecond: this.#frames.sorted(nowMs).length / seconds,
       droppedFrames,
-      frameForMs: this.#busySinceMs === undefined ? 0 : nowMs - this.#busySinceMs,
+      frameForMs: Number.isNaN(this.#busySinceMs) ? 0 : nowMs - this.#busySinceMs,
       fruits: this.#fruits,
       missedDeadlines: this.#missedDeadlines,
       lostRecords: this.#lostRecords,
@@ -286,7 +286,7 @@ export class GradeLine {
     const measures = fruit.measures(recipe.fusion);
     const diameterMm = rounded(fruit.views > 0 ? fruit.diameterMm : track.diameterMm, 10);
     const decidedAtMs = clock.monotonicMs();
-    const lastViewAtMs = fruit.lastViewAtMs ?? this.#frameAtMs;
+    const lastViewAtMs = Number.isNaN(fruit.lastViewAtMs) ? this.#frameAtMs : fruit.lastViewAtMs;
     const late = isLate(passage, decidedAtMs, this.#setup.gateLeadMs);
     // A shot that would come too late is one also while grading is paused.
     const isPaused = this.#isPaused && !late;

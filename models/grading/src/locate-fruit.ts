@@ -19,7 +19,7 @@ import {
 } from './kernel.ts';
 import { cellPx, type LineBackground } from './line-background.ts';
 import { type LineGeometry, laneAt } from './line-geometry.ts';
-import { type Cut, forgetLimited, limitRays, splitClump } from './split-clump.ts';
+import { type ClumpPart, type Cut, forgetLimited, limitRays, splitClump } from './split-clump.ts';
 import { isUnlikeFruit } from './unlike-fruit.ts';
 
 /** Components of fewer cells are dust, glints and fallen leaves. */
@@ -57,7 +57,8 @@ export function locateFruit(
   const components = componentsOf();
   splitClumps(components, background, geometry);
   mergeWithinFruit(components, geometry, background.columns);
-  for (const component of components) {
+  for (let i = 0; i < components.length; i++) {
+    const component = components[i]!;
     if (component.cells < cellsMin) continue;
     const blob = blobs.next();
     if (outlineFruit(frame, background, geometry, component, blob)) blobs.keep(blob);
@@ -126,12 +127,20 @@ function splitClumps(components: Component[], background: LineBackground, geomet
     const component = components[i]!;
     if (!mayBeSeveral(component, background, acrossMax)) continue;
     const parts = splitClump(component, background.marked, background, radiusMinPx);
-    parts.forEach((part, k) => {
-      const { left, top, right, bottom, cells, cuts } = part;
+    for (let k = 0; k < parts.length; k++) {
       if (k > 0) components.push(pooled(components.length));
-      Object.assign(k === 0 ? component : components.at(-1)!, { left, top, right, bottom, cells, cuts });
-    });
+      putPart(parts[k]!, k === 0 ? component : components[components.length - 1]!);
+    }
   }
+}
+
+function putPart(part: ClumpPart, to: Component): void {
+  to.left = part.left;
+  to.top = part.top;
+  to.right = part.right;
+  to.bottom = part.bottom;
+  to.cells = part.cells;
+  to.cuts = part.cuts;
 }
 
 /** Larger or longer than one fruit, or not full enough: what is examined costs time, most is one fruit at first sight. */
@@ -159,7 +168,8 @@ function mergeWithinFruit(components: Component[], geometry: LineGeometry, colum
   const { fruitDiameterMaxMm, mmPerPx } = geometry;
   const acrossMax = (fruitDiameterMaxMm / mmPerPx) * (oversize / cellPx);
   let merged = 0;
-  for (const part of components) {
+  for (let k = 0; k < components.length; k++) {
+    const part = components[k]!;
     let host: Component | undefined;
     let nearest = Number.POSITIVE_INFINITY;
     for (let i = 0; i < merged; i++) {

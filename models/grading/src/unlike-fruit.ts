@@ -63,31 +63,50 @@ function isOpen({ xPx, yPx, semiMinorPx }: FruitBlob, { bits }: MarkedCells, wid
 }
 
 function isFlatAndGreen(frame: Frame, blob: FruitBlob): boolean {
-  const middle = colourAlong(frame, blob, middleAt);
-  const rim = colourAlong(frame, blob, rimAt);
+  sumColours(frame, blob, middleAt, middle);
+  sumColours(frame, blob, rimAt, rim);
   const isGreen = middle.green > middle.red && rim.green > rim.red;
-  const luma = (of: typeof middle) => of.red + 2 * of.green + of.blue;
-  return isGreen && Math.abs(luma(rim) / luma(middle) - 1) < flatTolerance;
+  return isGreen && Math.abs(lumaOf(rim) / lumaOf(middle) - 1) < flatTolerance;
 }
 
-/** Summed over places at these shares of its radius along its outline's rays. */
-function colourAlong(
+interface Colours {
+  red: number;
+  green: number;
+  blue: number;
+}
+
+// There for every fruit anew.
+const middle: Colours = { red: 0, green: 0, blue: 0 };
+const rim: Colours = { red: 0, green: 0, blue: 0 };
+
+function lumaOf({ red, green, blue }: Colours): number {
+  return red + 2 * green + blue;
+}
+
+/** Over places at these shares of its radius along its outline's rays. */
+function sumColours(
   { data, width, height }: Frame,
   { xPx, yPx, outlinePx }: FruitBlob,
   shares: readonly number[],
-): { red: number; green: number; blue: number } {
+  sums: Colours,
+): void {
   const { cos, sin } = unitCircle(outlinePx.length);
-  const sums = { red: 0, green: 0, blue: 0 };
+  let red = 0;
+  let green = 0;
+  let blue = 0;
   for (let i = 0; i < outlinePx.length; i += outlinePx.length / rays) {
-    for (const share of shares) {
-      const x = Math.floor(xPx + share * outlinePx[i]! * cos[i]!);
-      const y = Math.floor(yPx + share * outlinePx[i]! * sin[i]!);
+    for (let k = 0; k < shares.length; k++) {
+      const away = shares[k]! * outlinePx[i]!;
+      const x = Math.floor(xPx + away * cos[i]!);
+      const y = Math.floor(yPx + away * sin[i]!);
       if (x < 0 || y < 0 || x >= width || y >= height) continue;
       const at = (y * width + x) * 3;
-      sums.red += data[at]!;
-      sums.green += data[at + 1]!;
-      sums.blue += data[at + 2]!;
+      red += data[at]!;
+      green += data[at + 1]!;
+      blue += data[at + 2]!;
     }
   }
-  return sums;
+  sums.red = red;
+  sums.green = green;
+  sums.blue = blue;
 }
