@@ -26,6 +26,8 @@ const busyFilm = {
 };
 const goals = { transformers: 4, wasm: 3 };
 const rounds = 5;
+/** Until everybody's code is what it stays. */
+const warmUpRounds = 10;
 
 type Measured = BenchResult & {
   readonly batchViews: readonly number[];
@@ -110,7 +112,7 @@ interface Peer {
 async function ratesOf(what: string, ours: TurnTaker, peers: readonly Peer[]): Promise<BenchRow[]> {
   const there = peers.filter(({ taker }) => taker !== undefined);
   const takers = [ours, ...there.map(({ taker }) => taker!)];
-  const [value = 0, ...peerValues] = await inTurns(takers, rounds);
+  const [value = 0, ...peerValues] = await inTurns(takers, rounds, warmUpRounds);
   for (const taker of takers) await taker.stop();
   return peers.map((peer) => {
     const { name, goal, missing } = peer;

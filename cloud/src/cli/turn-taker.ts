@@ -39,13 +39,17 @@ export function startTurnTaker(
   };
 }
 
-/** A b c, a b c: medians of so many turns of each, after one of each that warms up. */
-export async function inTurns(takers: readonly TurnTaker[], rounds: number): Promise<number[]> {
+/** A b c, a b c: medians of so many turns of each, after some of each that warm up. */
+export async function inTurns(
+  takers: readonly TurnTaker[],
+  rounds: number,
+  warmUpRounds = 1,
+): Promise<number[]> {
   const figures: number[][] = takers.map(() => []);
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -warmUpRounds; round < rounds; round++) {
     for (const [i, taker] of takers.entries()) {
       const figure = await taker.turn();
-      if (round > 0) figures[i]!.push(figure);
+      if (round >= 0) figures[i]!.push(figure);
     }
   }
   return figures.map((each) => each.sort((a, b) => a - b)[Math.floor(rounds / 2)]!);
