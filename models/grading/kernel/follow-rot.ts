@@ -1,7 +1,7 @@
 import { columns, frame, height, means, rows, width } from './scene';
 
 /** A ray that ends further inside than this share of the ellipse may have met rot. */
-const dipMin: f64 = 0.04;
+export const dent: f64 = 0.04;
 /** Rot is browner than the belt in its shadow by about twice this; see `brownOf`. */
 const brownMin: f64 = 14;
 /** So much browner along one ray is more than noise. */
@@ -10,7 +10,7 @@ const brownSumMin: f64 = 3 * brownMin;
 /**
  * Black rot at a fruit's rim is as dark as the belt, so that rays go through it as if it were a bite. But belt in shadow keeps its hue, and rot is
  * brown: each of `count` radii from (x, y), float32, that ends inside of the ellipse goes out as far as what lies before it is
- * browner than belt, and no farther than the radii of the ellipse, at `model`, or those at `limits`, both float32 [count].
+ * browner than belt, and no farther than the radii of the ellipse, at `model`, or those at `limits`, both float32 [count]. `cos`, `sin`: float64 [count].
  */
 export function followRot(
   x: f64,
@@ -25,23 +25,28 @@ export function followRot(
   for (let i: i32 = 0; i < count; i++) {
     const found = f64(load<f32>(radii + i * 4));
     const ellipse = f64(load<f32>(model + i * 4));
-    // Also where no fruit was found.
-    if (!(found < (1 - dipMin) * ellipse)) continue;
+    if (!(found < (1 - dent) * ellipse)) continue;
     const end = Math.min(ellipse, load<f32>(limits + i * 4));
-    const dx = load<f64>(cos + i * 8);
-    const dy = load<f64>(sin + i * 8);
-    let sum: f64 = 0;
-    let most: f64 = brownSumMin;
-    for (let radius = found; radius < end; radius++) {
-      const column = i32(x + radius * dx);
-      const row = i32(y + radius * dy);
-      if (u32(column) >= u32(width) || u32(row) >= u32(height)) break;
-      sum += brownOf(column, row) - brownMin;
-      if (sum <= most) continue;
-      most = sum;
-      store<f32>(radii + i * 4, f32(Math.min(radius + 1, end)));
-    }
+    const radius = followRay(x, y, load<f64>(cos + i * 8), load<f64>(sin + i * 8), found, end);
+    store<f32>(radii + i * 4, f32(radius));
   }
+}
+
+/** The same of one ray: how far it goes. */
+export function followRay(x: f64, y: f64, dx: f64, dy: f64, found: f64, end: f64): f64 {
+  let sum: f64 = 0;
+  let most: f64 = brownSumMin;
+  let reached = found;
+  for (let radius = found; radius < end; radius++) {
+    const column = i32(x + radius * dx);
+    const row = i32(y + radius * dy);
+    if (u32(column) >= u32(width) || u32(row) >= u32(height)) break;
+    sum += brownOf(column, row) - brownMin;
+    if (sum <= most) continue;
+    most = sum;
+    reached = Math.min(radius + 1, end);
+  }
+  return reached;
 }
 
 /** How much more red, and less green, a pixel has than belt of its brightness, grey levels: of red thrice, less green twice and blue. */

@@ -1,7 +1,8 @@
+import { dent, followRay } from './follow-rot';
 import { bridgeRuns, dip, fillRuns, smooth, stickOut } from './repair-outline';
 
-/** A ray that ends further inside than this share of the ellipse's radius shows a deep cavity, or rot: where that begins and ends is to be looked at. */
-const plainDip: f32 = 0.2;
+/** A ray that ends further inside than this share of the ellipse's radius shows a deep cavity: where that begins and ends is to be looked at. */
+const plainDip: f64 = 0.2;
 /** The middle of the rays is nearer to that of the ellipse than this share of its smaller half axis: small angles are their own sines. */
 const offMiddleShare: f32 = 0.12;
 /** Shares that are repeated at both ends of the table. */
@@ -12,11 +13,13 @@ const turn: f32 = 6.283_185_5;
  * The outline of a plain fruit: what rays that its ellipse was fitted to found is spread over twice as many from the ellipse's middle, to `radii`, float32 [2 count]; `count` is a multiple of 4.
  * Returns false, and leaves them as they are, where some of those rays end deep inside the ellipse.
  *
- * `found`, float32 [count], are the rays, with cosines and sines float32 [count] at `foundCos` and `foundSin`; `conic` is what `fitConic` made of them; (`x`, `y`) is the ellipse's middle as seen
+ * `found`, float32 [count], are the rays from (`fromX`, `fromY`), with cosines and sines float32 [count] at `foundCos` and `foundSin`; `conic` is what `fitConic` made of them; (`x`, `y`) is the ellipse's middle as seen
  * from where they begin. `cos` and `sin`, float32 [2 count], are those of the outline's. `model` is given the ellipse's own radii, float32 [2 count]; `scratch`: 12 count + 16 bytes.
  */
 export function spreadOutline(
   count: i32,
+  fromX: f64,
+  fromY: f64,
   found: usize,
   foundCos: usize,
   foundSin: usize,
@@ -35,7 +38,7 @@ export function spreadOutline(
 ): bool {
   if (x * x + y * y > offMiddleShare * offMiddleShare * semiMinor * semiMinor) return false;
   const shares = scratch + lapped * 4;
-  if (!sharesOf(count, found, foundCos, foundSin, conic, shares)) return false;
+  if (!sharesOf(count, fromX, fromY, found, foundCos, foundSin, conic, shares)) return false;
   for (let i: i32 = 0; i < lapped; i++) {
     store<f32>(scratch + i * 4, load<f32>(shares + (count - lapped + i) * 4));
     store<f32>(shares + (count + i) * 4, load<f32>(shares + i * 4));
@@ -80,8 +83,17 @@ export function spreadOutline(
   return true;
 }
 
-/** How far each ray goes, as a share of where it meets the ellipse, to `shares`, float32 [count], but for stems, which are cut off; returns whether none of them dips in deep. */
-function sharesOf(count: i32, found: usize, cos: usize, sin: usize, conic: usize, shares: usize): bool {
+/** How far each ray goes, as a share of where it meets the ellipse, to `shares`, float32 [count], but for stems, which are cut off, and black rot, which is followed; returns whether none of them dips in deep. */
+function sharesOf(
+  count: i32,
+  fromX: f64,
+  fromY: f64,
+  found: usize,
+  cos: usize,
+  sin: usize,
+  conic: usize,
+  shares: usize,
+): bool {
   const a = f32x4.splat(f32(load<f64>(conic)));
   const b = f32x4.splat(f32(load<f64>(conic, 8)));
   const c = f32x4.splat(f32(load<f64>(conic, 16)));
@@ -89,12 +101,10 @@ function sharesOf(count: i32, found: usize, cos: usize, sin: usize, conic: usize
   const e = f32x4.splat(f32(load<f64>(conic, 32)));
   const perUnit = f32x4.splat(f32(0.5 / load<f64>(conic, 40)));
   const four = f32x4.splat(4);
-  const least = f32x4.splat(1 - plainDip);
-  const plain = f32x4.splat(f32(1 - dip));
+  const plain = f32x4.splat(f32(1 - dent));
   const most = f32x4.splat(f32(1 + stickOut));
   let out = i32x4.splat(0);
-  let dips = i32x4.splat(0);
-  let deep = i32x4.splat(0);
+  let dents = i32x4.splat(0);
   for (let i: i32 = 0; i < count; i += 4) {
     const dx = v128.load(cos + i * 4);
     const dy = v128.load(sin + i * 4);
@@ -110,11 +120,23 @@ function sharesOf(count: i32, found: usize, cos: usize, sin: usize, conic: usize
     v128.store(shares + i * 4, share);
     // What is no number sticks out.
     out = v128.or(out, v128.not(f32x4.le(share, most)));
-    dips = v128.or(dips, f32x4.lt(share, plain));
-    deep = v128.or(deep, f32x4.lt(share, least));
+    dents = v128.or(dents, f32x4.lt(share, plain));
   }
-  if (v128.any_true(deep)) return false;
+  let least: f64 = 1;
+  if (v128.any_true(dents)) {
+    for (let i: i32 = 0; i < count; i++) {
+      let share = f64(load<f32>(shares + i * 4));
+      if (!(share < 1 - dent)) continue;
+      const radius = f64(load<f32>(found + i * 4));
+      const dx = f64(load<f32>(cos + i * 4));
+      const dy = f64(load<f32>(sin + i * 4));
+      share *= followRay(fromX, fromY, dx, dy, radius, radius / share) / radius;
+      store<f32>(shares + i * 4, f32(share));
+      least = Math.min(least, share);
+    }
+    if (least < 1 - plainDip) return false;
+  }
   if (v128.any_true(out)) bridgeRuns(count, shares);
-  if (v128.any_true(dips)) fillRuns(count, shares);
+  if (least < 1 - dip) fillRuns(count, shares);
   return true;
 }

@@ -19,7 +19,7 @@ export interface KernelExports {
   ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
     count: number, cos: number, sin: number, radii: number): void;
   // biome-ignore format: one line each
-  spreadOutline(count: number, found: number, foundCos: number, foundSin: number, conic: number,
+  spreadOutline(count: number, fromX: number, fromY: number, found: number, foundCos: number, foundSin: number, conic: number,
     x: number, y: number, semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
     cos: number, sin: number, radii: number, model: number, scratch: number): number;
   // biome-ignore format: one line each

@@ -236,10 +236,11 @@ export function traceOutline(
 }
 
 /**
- * The outline of a plain fruit, to `out`, by the rays to which its ellipse was fitted last, half as many as there are radii, see `kernel/spread-outline.ts`. `middle` is where the ellipse's
- * is, seen from where they began. False where they do not tell.
+ * The outline of a plain fruit, to `out`, by the rays to which its ellipse was fitted last, half as many as there are radii, see `kernel/spread-outline.ts`. `middle` is where the
+ * ellipse's is, `x` and `y` are that seen from where they began. False where they do not tell.
  */
 export function spreadOutline(
+  middle: { readonly x: number; readonly y: number },
   { x, y }: { readonly x: number; readonly y: number },
   { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   out: Float32Array,
@@ -249,7 +250,7 @@ export function spreadOutline(
   const isResident = out.buffer === buffer;
   const to = isResident ? out.byteOffset : reserve(out.byteLength);
   // biome-ignore format: three lines, as it is declared
-  const isPlain = exports.spreadOutline(out.length / 2, radiiAt, found.floatCos, found.floatSin, conicAt,
+  const isPlain = exports.spreadOutline(out.length / 2, middle.x - x, middle.y - y, radiiAt, found.floatCos, found.floatSin, conicAt,
     x, y, semiMajor, semiMinor, cosMajor, sinMajor,
     floatCos, floatSin, to, ellipseAt, endsAt) !== 0;
   if (isPlain && !isResident) takeBack(out, to);

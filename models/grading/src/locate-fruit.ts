@@ -322,7 +322,7 @@ function outlineFruit(
   if (isCut) {
     limitRays(blob.xPx, blob.yPx, component.cuts, limits);
     traceOutlineWithin(rays, axes, limits, blob.outlinePx);
-  } else if (!isFitted || !spreadOutline(ellipse, axes, blob.outlinePx))
+  } else if (!isFitted || !spreadOutline(rays, ellipse, axes, blob.outlinePx))
     traceOutline(rays, axes, blob.outlinePx);
   blob.unlikeFruit = isUnlikeFruit(frame, blob, component.cells, background.marked, geometry);
   return true;

@@ -92,9 +92,10 @@ function outlinesOf(
     ...{ cosMajor: Math.cos(ellipse.angle), sinMajor: Math.sin(ellipse.angle) },
   };
   const spread = new Float32Array(rays);
-  const isSpread = spreadOutline(ellipse, axes, spread);
+  const middle = { ...box, x: box.x + ellipse.x, y: box.y + ellipse.y };
+  const isSpread = spreadOutline(middle, ellipse, axes, spread);
   const traced = new Float32Array(rays);
-  traceOutline({ ...box, x: box.x + ellipse.x, y: box.y + ellipse.y }, axes, traced);
+  traceOutline(middle, axes, traced);
   return { spread: isSpread ? [...spread] : undefined, traced: [...traced] };
 }
 
