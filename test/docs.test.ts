@@ -101,6 +101,28 @@ describe('documents', () => {
     expect(seen).toBeGreaterThan(60);
   });
 
+  it('give each command that they show what it asks for', async () => {
+    const commands = await commandTree();
+    for (const command of commands.values()) dryRun(command);
+    const lines = documents.flatMap(({ path, text }) =>
+      [...blocksOf(text).matchAll(/^\s*(?:\$ )?pomona +([a-z][^\n]*)$/gm)].map(([, line = '']) => ({
+        path,
+        line,
+      })),
+    );
+    const wrongly: string[] = [];
+    for (const { path, line } of lines) {
+      const [noun = '', ...args] = wordsOf(line);
+      if (args.some((word) => word.includes('…'))) continue;
+      await commands
+        .get(noun)
+        ?.parseAsync(args, { from: 'user' })
+        .catch(({ message }: Error) => wrongly.push(`${path}: ${line}: ${message}`));
+    }
+    expect(wrongly).toEqual([]);
+    expect(lines.length).toBeGreaterThan(60);
+  });
+
   it('name routes of the REST API that exist', async () => {
     const { plane, remove } = await startTestControlPlane();
     const api = (await (await fetch(`${plane.urls.console}/openapi.json`)).json()) as { paths: object };
@@ -131,6 +153,26 @@ interface BuiltCommand {
   readonly commands: readonly BuiltCommand[];
   readonly options: readonly { readonly long: string }[];
   name(): string;
+  exitOverride(): unknown;
+  configureOutput(to: { writeOut: () => void; writeErr: () => void }): unknown;
+  action(run: () => void): unknown;
+  parseAsync(args: readonly string[], from: { from: 'user' }): Promise<unknown>;
+}
+
+/** Has it and those below only read what they are given. */
+function dryRun(command: BuiltCommand): void {
+  command.exitOverride();
+  command.configureOutput({ writeOut: () => undefined, writeErr: () => undefined });
+  if (command.commands.length === 0) command.action(() => undefined);
+  for (const each of command.commands) dryRun(each);
+}
+
+/** As a shell cuts it, up to a comment, a pipe or a redirection; words that stand for others as such. */
+function wordsOf(line: string): string[] {
+  const [command = ''] = line.split(/\s+(?:#|\||>|<|&&|;)/);
+  return [...command.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, plain]) =>
+    (double ?? single ?? plain ?? '').replace('SITE/LINE/STATION', 'site/line/station'),
+  );
 }
 
 /** The command line's commands as they are built, by name. */
@@ -146,6 +188,12 @@ async function commandTree(): Promise<ReadonlyMap<string, BuiltCommand>> {
 
 /** The text of what stands between backquotes or is indented as a block, a line each. */
 function codeOf(text: string): string {
-  const blocks = [...text.matchAll(/^```[\s\S]*?^\s*```|^ {4}\S.*$|`[^`\n]+`/gm)].map(([block]) => block);
+  const inline = [...text.matchAll(/`[^`\n]+`/g)].map(([code]) => code);
+  return [blocksOf(text), ...inline].join('\n');
+}
+
+/** Of the blocks alone; a line that goes on below is one. */
+function blocksOf(text: string): string {
+  const blocks = [...text.matchAll(/^\s*```[\s\S]*?^\s*```|^ {4}\S.*$/gm)].map(([block]) => block);
   return blocks.join('\n').replaceAll(/\\\n\s*/g, '');
 }
