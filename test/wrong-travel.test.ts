@@ -44,7 +44,7 @@ describe('the travel of a drawn line', () => {
     ['with leaves, cups and hands', { seed: 8, ...busy, strangers: ['leaf', 'cup', 'hand'] }],
     ['through a dirty lens', { seed: 10, fruitsPerS: 6, scenario: 'dirty-lens', scenarioFromS: 0 }],
   ])('is right %s', (_, options) => {
-    const looks = watch(options, 10, (s) => beltMmPerS * s);
+    const looks = watch(options, 10, (s) => beltMmPerS * s, undefined, true);
     expect(looks.filter(({ isWrong }) => isWrong)).toEqual([]);
     for (const { ratio } of looks) if (ratio !== undefined) expect(Math.abs(ratio - 1)).toBeLessThan(0.05);
     expect(looks.at(-1)!.ratio).toBeDefined();
@@ -78,6 +78,9 @@ describe('the travel of a drawn line', () => {
 
   it('is not wrong of a belt that stands with fruit on it, and starts again', () => {
     const belt = (s: number) => beltMmPerS * (Math.min(s, 4) + Math.max(0, s - 8));
-    expect(watch({ seed: 7, ...busy }, 12, belt, belt).filter(({ isWrong }) => isWrong)).toEqual([]);
+    for (const hasEncoder of [false, true]) {
+      const looks = watch({ seed: 7, ...busy }, 12, belt, belt, hasEncoder);
+      expect(looks.filter(({ isWrong }) => isWrong)).toEqual([]);
+    }
   });
 });
