@@ -33,7 +33,8 @@ export function cropFruit(
   const mixed = lanes + size * 36;
   writeWeights(columns, size, left, step, columnTaps, width);
   writeWeights(rows, size, top, step, taps, height);
-  writeSpans(spans, size, x, y, left, top, step, count, cos, sin, radii);
+  // Where rows are mixed later.
+  writeSpans(spans, size, x, y, left, top, step, count, cos, sin, radii, mixed);
   // Rows of the frame are averaged to rows of the crop first, as far as the fruit reaches there, then their columns. One
   // after the other: a vector that is read across two that were just written has to wait for them. Four rows go together,
   // and what one of them has beyond its own span is cleared.

@@ -309,7 +309,8 @@ export function cropOutline(
   const outAt = isResident ? out.byteOffset + offset : reserve(cropBytes);
   const taps = 2 * Math.ceil(Math.max(step, 1)) + 2;
   const mixedBytes = ((size + 1) * step + taps) * 3 + slackBytes;
-  const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * (8 + 36) + size * mixedBytes);
+  const placesBytes = 16 * (outline.length + 1);
+  const scratchAt = reserve(2 * size * (4 + 2 * taps) + size * (8 + 36) + size * mixedBytes + placesBytes);
   const { cos, sin } = circleOf(outline.length);
   const outlineAt = place(outline);
   const reach = (size / 2 + 1) * step + 1;
