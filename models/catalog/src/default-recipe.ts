@@ -29,8 +29,14 @@ const normalised: ReadonlySet<string> = new Set(['compact', 'local']);
 /** Where a network learns best with other settings than the default's: normalised convolutions want smaller steps. */
 const compactChanges = { epochs: 20, learningRate: 0.004, averagedSteps: 200 } as const;
 
-/** On the views of a line what single views and their maps show teaches it more than the grades of whole fruit. */
-const compactLineChanges = { viewWeight: 2, defectWeight: 120 } as const;
+/**
+ * On the views of a line what single views and their maps show teaches it more than the grades of whole fruit. Lamps age and
+ * break: it learns light down to two thirds of the grey levels, and the noise that comes with it.
+ */
+const compactLineChanges = {
+  ...{ viewWeight: 2, defectWeight: 120 },
+  augmentation: { brightness: 0.35, gamma: 0.2, noise: 4 },
+} as const;
 
 /**
  * On images that stand for themselves: cameras that nobody calibrated differ more than those of a line, and a single coarse map
