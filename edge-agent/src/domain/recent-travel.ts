@@ -1,5 +1,7 @@
 const framesMax = 64;
 const stepsMax = 24;
+/** Of three the median is no gap. */
+const lastSteps = 3;
 
 /** Where the belt was in the last frames. Allocates nothing for a frame. */
 export class RecentTravel {
@@ -25,10 +27,15 @@ export class RecentTravel {
     return count;
   }
 
-  /** The usual travel from frame to frame, at least 0; a gap where frames were lost predicts nothing, nor do steps of a belt that was run backward. */
+  /** The usual travel from frame to frame, or that of the last frames where it was farther, at least 0: a belt may be speeding up. A gap where frames were lost predicts nothing, nor do steps of a belt that was run backward. */
   stepMm(): number {
+    return Math.max(this.#medianStepMm(stepsMax), this.#medianStepMm(lastSteps));
+  }
+
+  /** Of so many last steps. */
+  #medianStepMm(stepCount: number): number {
     const steps = this.#steps;
-    const known = Math.max(0, Math.min(stepsMax, this.#frames - 1));
+    const known = Math.max(0, Math.min(stepCount, this.#frames - 1));
     let count = 0;
     for (let i = 0; i < known; i++) {
       const newer = this.#frames - 1 - i;

@@ -256,6 +256,18 @@ describe('FruitTracker', () => {
     }
   });
 
+  it('hands it out with that view while the belt is brought up to speed', () => {
+    const belt = new Belt();
+    const fruits = row(12, () => 100);
+    // From a stand to 500 mm/s in a second and a half, at 12 frames a second.
+    for (let frame = 0, mm = 0; frame < 60; frame++) {
+      belt.frame(mm, seen(fruits, mm));
+      mm += Math.min(500, 333 * (frame / 12)) / 12;
+    }
+    expect(belt.left.length).toBeGreaterThan(8);
+    for (const { track, encoderMm } of belt.left) expect(track.fruit.lastViewMm).toBe(encoderMm);
+  });
+
   it('does not give fruits up that are still in the view after a long gap', () => {
     const belt = new Belt();
     const fruits = row(12, () => 100);

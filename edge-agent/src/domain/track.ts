@@ -79,7 +79,7 @@ const matchDiameters = 0.4;
 const nearestShare = 0.7;
 /** Detections of a lane in one frame; a lane that shows more shows no fruit. */
 const wholeMax = 1024;
-/** A frame, and a little for a belt that speeds up. */
+/** A frame, and a little for a belt that speeds up on. */
 const closeSteps = 1.1;
 /** Times the largest fruit: more than one, or none. */
 const oversize = 1.25;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recipeFor } from './default-recipe.ts';
+import { defaultRecipe, recipeFor } from './default-recipe.ts';
 
 test.each(['compact', 'local'])(
   '%s learns from single photographs under light of more colours than from the views of a line',
@@ -11,6 +11,10 @@ test.each(['compact', 'local'])(
     expect(photographs.learningRate).toBe(line.learningRate);
   },
 );
+
+test('local learns from a line as other networks do', () => {
+  expect(recipeFor('local', 8).augmentation).toEqual(defaultRecipe.augmentation);
+});
 
 test('compact learns from a line under lamps that have lost half of their light', () => {
   // A camera's grey levels are about the square root of the light.

@@ -2,10 +2,10 @@ import { columns, frame, height, means, rows, width } from './scene';
 
 /** A ray that ends further inside than this share of the ellipse may have met rot. */
 export const dent: f64 = 0.04;
-/** Rot is browner than the belt in its shadow by about twice this; see `brownOf`. */
-const brownMin: f64 = 14;
+/** Rot is browner than the belt in its shadow by about twice this, see `brownOf`; red light that a fruit throws on it may make it half as brown. */
+const brownMin: f64 = 18;
 /** So much browner along one ray is more than noise. */
-const brownSumMin: f64 = 3 * brownMin;
+const brownSumMin: f64 = 42;
 
 /**
  * Black rot at a fruit's rim is as dark as the belt, so that rays go through it as if it were a bite. But belt in shadow keeps its hue, and rot is
@@ -38,8 +38,8 @@ export function followRay(x: f64, y: f64, dx: f64, dy: f64, found: f64, end: f64
   let most: f64 = brownSumMin;
   let reached = found;
   for (let radius = found; radius < end; radius++) {
-    const column = i32(x + radius * dx);
-    const row = i32(y + radius * dy);
+    const column = i32(Math.floor(x + radius * dx));
+    const row = i32(Math.floor(y + radius * dy));
     if (u32(column) >= u32(width) || u32(row) >= u32(height)) break;
     sum += brownOf(column, row) - brownMin;
     if (sum <= most) continue;
@@ -63,5 +63,7 @@ function brownOf(column: i32, row: i32): f64 {
   if (luma <= 0) return brown;
   // The same of the belt, by its warmth and green.
   const beltBrown = f64(load<f32>(belt + figures) - load<f32>(belt + 2 * figures)) / 2;
-  return brown - beltBrown * Math.min(1, f64(red + 2 * green + blue) / luma);
+  const brightness = f64(red + 2 * green + blue) / luma;
+  // A roller's crest has more of the belt's brown than its cell has; more of its blue would make up for brown.
+  return brown - beltBrown * (beltBrown > 0 ? brightness : Math.min(1, brightness));
 }

@@ -14,7 +14,7 @@ const turn: f32 = 6.283_185_5;
  * Returns false, and leaves them as they are, where some of those rays end deep inside the ellipse.
  *
  * `found`, float32 [count], are the rays from (`fromX`, `fromY`), with cosines and sines float32 [count] at `foundCos` and `foundSin`; `conic` is what `fitConic` made of them; (`x`, `y`) is the ellipse's middle as seen
- * from where they begin. `cos` and `sin`, float32 [2 count], are those of the outline's. `model` is given the ellipse's own radii, float32 [2 count]; `scratch`: 12 count + 16 bytes.
+ * from where they begin. `cos` and `sin`, float32 [2 count], are those of the outline's. `model` is given the ellipse's own radii, float32 [2 count]; `scratch`: 12 count + 20 bytes.
  */
 export function spreadOutline(
   count: i32,

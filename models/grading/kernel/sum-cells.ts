@@ -7,7 +7,7 @@ const pixelsOfPair = memory.data<u8>(
 );
 
 /** To be kept in a register over a loop: V8 makes a constant anew wherever it is used. */
-export function pairMask(): v128 {
+function pairMask(): v128 {
   return v128.load(pixelsOfPair);
 }
 
@@ -24,7 +24,7 @@ export function meanOfPair(at: usize): v128 {
 }
 
 /** Four times that: red, green, blue, 0 of one and of the other. `mask` is `pairMask()`. */
-export function sumOfPair(at: usize, mask: v128): v128 {
+function sumOfPair(at: usize, mask: v128): v128 {
   return i16x8.shl(i8x16.swizzle(meanOfPair(at), mask), 2);
 }
 

@@ -1,6 +1,6 @@
 import type { AreaLimit, RecipeAreas } from '@pomona/wire';
 
-/** Of a fruit's skin that was seen, no side counted twice, by its network's map of defects. */
+/** Of a fruit's skin, in the mean of its views, by its network's map of defects. */
 export interface FruitAreas {
   readonly defectShare: number;
   readonly rotShare: number;

@@ -41,14 +41,15 @@ export function weightedLogs(fusion: RecipeFusion, views: readonly ViewProbabili
 
 /** The view that `confirmedBy` views are at least as bad as, itself among them; of fewer views the least bad. */
 function worstOf(views: readonly ViewProbabilities[], confirmedBy: number): number[] {
-  const chosen = worstFirst(views)[Math.min(confirmedBy, views.length) - 1];
-  if (chosen === undefined) return [];
+  if (views.length === 0) return [];
+  const chosen = views[worstFirst(views)[Math.min(confirmedBy, views.length) - 1]!]!;
   const total = Array.from(chosen).reduce((sum, p) => sum + p, 0);
   return Array.from(chosen, (p) => p / total);
 }
 
-function worstFirst(views: readonly ViewProbabilities[]): ViewProbabilities[] {
-  return views.toSorted((a, b) => badnessOf(b) - badnessOf(a));
+/** Which views, by their numbers. */
+function worstFirst(views: readonly ViewProbabilities[]): number[] {
+  return views.map((_, v) => v).sort((a, b) => badnessOf(views[b]!) - badnessOf(views[a]!));
 }
 
 /** The expected label, counted from the best one. */
@@ -65,12 +66,14 @@ function weightsOf(
 ): readonly number[] | undefined {
   const partOf = (weights: readonly number[], at: number): number =>
     weights[Math.floor((at * weights.length) / views.length)]!;
-  const sorted = byBadness.length > 1 ? worstFirst(views) : views;
-  const badness = new Map(sorted.map((view, at) => [view, partOf(byBadness, at)]));
   const weights = views.map((view, v) => {
     const sure = certainty === 0 ? 1 : certaintyOf(view) ** certainty;
-    return partOf(byPosition, v) * badness.get(view)! * sure;
+    return partOf(byPosition, v) * sure;
   });
+  if (byBadness.length > 1)
+    worstFirst(views).forEach((v, rank) => {
+      weights[v]! *= partOf(byBadness, rank);
+    });
   return weights.some((weight) => weight > 0) ? weights : undefined;
 }
 

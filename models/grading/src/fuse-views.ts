@@ -11,7 +11,7 @@ export const probabilityFloor = 1e-37;
  * The probabilities of a whole fruit: the mean of the views' log-probabilities, normalised. The network ends in an
  * average over the picture and one dense layer, so the mean of the views' logits is the logit of all the surface that
  * was seen, and that is what training with several views per fruit optimises. All views count alike, also after more than one
- * turn: the axis that a fruit rolls about wanders, so that the second turn shows other sides than the first (ADR 30).
+ * turn: the axis that a fruit rolls about wanders, so that the second turn shows other sides than the first (ADR 51).
  *
  * Returns one share per label, sum 1, or nothing when there is no view.
  */

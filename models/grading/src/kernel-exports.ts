@@ -1,7 +1,7 @@
 /** What `kernel/index.ts` exports; addresses are numbers. */
 export interface KernelExports {
   readonly dataEnd: { readonly value: number };
-  setScene(frame: number, width: number, height: number, bounds: number): void;
+  setScene(frame: number, width: number, height: number, belt: number): void;
   boundCells(): void;
   // biome-ignore format: one line each
   followBelt(marks: number, turn: number, every: number, leastSpreads: number, belt: number): void;

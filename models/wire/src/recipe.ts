@@ -230,7 +230,7 @@ export const FruitMeasures = Type.Object({
   hues: Type.Optional(
     Type.Array(Type.Integer({ minimum: 0, maximum: 1_000 }), { minItems: hueBins, maxItems: hueBins }),
   ),
-  /** Of the skin that was seen, no side counted twice; only where the model draws a map of defects. */
+  /** Of the skin, in the mean of the views; only where the model draws a map of defects. */
   defectShare: Type.Optional(Share),
   /** Of the same skin, what is rot; left out by agents from before. */
   rotShare: Type.Optional(Share),
