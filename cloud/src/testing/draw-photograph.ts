@@ -9,6 +9,11 @@ export function drawPhotograph(seed: number, skin = '#b02a30', side = 160): Shar
   const x = randomBetween(random, 0.4, 0.6) * side;
   const y = randomBetween(random, 0.4, 0.6) * side;
   const radius = randomBetween(random, 0.22, 0.3) * side;
+  // Lenticels, without which no part of the skin would be sharp.
+  const dots = Array.from({ length: 40 }, () => {
+    const [towards, away] = [randomBetween(random, 0, 2 * Math.PI), randomBetween(random, 0, 0.8) * radius];
+    return `<circle cx="${x + away * Math.cos(towards)}" cy="${y + away * Math.sin(towards)}" r="1" fill="#fff" fill-opacity="0.3"/>`;
+  }).join('');
   const table = ['#d8d2c4', '#c9ced6', '#e2dccb', '#b9b4aa'][randomInt(random, 4)]!;
   return sharp(
     Buffer.from(`<svg width="${side}" height="${side}" xmlns="http://www.w3.org/2000/svg">
@@ -17,6 +22,7 @@ export function drawPhotograph(seed: number, skin = '#b02a30', side = 160): Shar
       <rect width="100%" height="100%" fill="${table}"/>
       <ellipse cx="${x}" cy="${y}" rx="${radius}" ry="${radius * 0.92}" fill="${skin}"/>
       <ellipse cx="${x}" cy="${y}" rx="${radius}" ry="${radius * 0.92}" fill="url(#light)"/>
+      ${dots}
     </svg>`),
   ).flatten();
 }
