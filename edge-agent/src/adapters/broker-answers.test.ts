@@ -71,6 +71,14 @@ describe('the answers of a broker', () => {
     expect(silences).toBe(0);
   });
 
+  it('are given up at once when the connection ends, and by who asks after it', async () => {
+    const lost = [answers.taken(), answers.taken()].map((taken) => expect(taken).rejects.toThrow('lost'));
+    client.connected = false;
+    client.emit('close');
+    await Promise.all([...lost, expect(answers.taken()).rejects.toThrow('lost')]);
+    expect([client.pings, answers.owesFor(-1)]).toEqual([2, false]);
+  });
+
   it('are asked for no more when the connection is gone', async () => {
     client.connected = false;
     client.emit('close');

@@ -12,7 +12,10 @@ const everyMs = 100;
 interface Ping {
   readonly sentAtMs: number;
   readonly onAnswer: () => void;
+  readonly onLost: () => void;
 }
+
+const nobody = { onAnswer: () => undefined, onLost: () => undefined };
 
 export interface BrokerAnswersOptions {
   readonly scheduler: Scheduler;
@@ -26,7 +29,8 @@ export class BrokerAnswers {
   readonly #options: BrokerAnswersOptions;
   /** Those without an answer, the oldest first. */
   readonly #open: Ping[] = [];
-  #onNextAnswer: () => void = () => undefined;
+  /** Who waits for the answer to the next ping. */
+  #waiting: Omit<Ping, 'sentAtMs'> = nobody;
   #cancel: () => void = () => undefined;
 
   constructor(client: MqttClient, options: BrokerAnswersOptions) {
@@ -39,12 +43,15 @@ export class BrokerAnswers {
     // The library sends pings of its own, and the broker answers those as well.
     this.#client.on('packetsend', ({ cmd }) => {
       if (cmd !== 'pingreq') return;
-      this.#open.push({ sentAtMs: this.#options.scheduler.monotonicMs(), onAnswer: this.#onNextAnswer });
+      this.#open.push({ sentAtMs: this.#options.scheduler.monotonicMs(), ...this.#waiting });
     });
     this.#client.on('packetreceive', ({ cmd }) => {
       if (cmd === 'pingresp') this.#open.shift()?.onAnswer();
     });
-    this.#client.on('close', () => this.#cancel());
+    this.#client.on('close', () => {
+      this.#cancel();
+      for (const { onLost } of this.#open.splice(0)) onLost();
+    });
     this.#askOn();
   }
 
@@ -59,16 +66,19 @@ export class BrokerAnswers {
     return turn();
   }
 
-  /** Resolves when the broker has read all that was sent before; never on a connection that has ended. */
+  /** Resolves when the broker has read all that was sent before; rejects when the connection ends before, or has ended. */
   taken(): Promise<void> {
-    return new Promise((resolve) => this.#ask(resolve));
+    return new Promise((resolve, reject) => {
+      const onLost = (): void => reject(new Error('the connection was lost'));
+      if (this.#client.connected) this.#ask({ onAnswer: resolve, onLost });
+      else onLost();
+    });
   }
 
-  #ask(onAnswer: () => void): void {
-    if (!this.#client.connected) return;
-    this.#onNextAnswer = onAnswer;
+  #ask(waiting: Omit<Ping, 'sentAtMs'>): void {
+    this.#waiting = waiting;
     this.#client.sendPing();
-    this.#onNextAnswer = () => undefined;
+    this.#waiting = nobody;
   }
 
   #askOn(): void {
@@ -78,7 +88,7 @@ export class BrokerAnswers {
       if (!this.#client.connected) return;
       if (this.owesFor(silentMs)) return onSilent();
       // One that waits is enough: more would only fill the socket.
-      if (this.#open.length === 0) this.#ask(() => undefined);
+      if (this.#open.length === 0) this.#ask(nobody);
       this.#askOn();
     });
   }

@@ -1,4 +1,5 @@
-import { createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { checkStationConfig, type MqttGate } from '@pomona/firmware-config';
 import { seededRandom } from '@pomona/wire';
 import { Aedes } from 'aedes';
@@ -29,6 +30,31 @@ async function startBroker(
     await closed;
   };
   return { broker, server, port: (server.address() as { port: number }).port, heard, stop };
+}
+
+/** What is sent goes through `send`, by the number of its connection. */
+async function startProxy(brokerPort: number, send: (by: number, go: () => void, data?: Buffer) => void) {
+  const open = new Map<number, Socket>();
+  let count = 0;
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const by = ++count;
+    const onward = connect(brokerPort, '127.0.0.1');
+    open.set(by, socket);
+    socket.on('data', (data) => send(by, () => void onward.write(data), data));
+    socket.on('close', () => {
+      open.delete(by);
+      send(by, () => void onward.destroy());
+    });
+    onward.on('data', (data) => void (socket.writable && socket.write(data)));
+    onward.on('close', () => socket.destroy());
+    for (const each of [socket, onward]) each.on('error', () => each.destroy());
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  undo.push(() => {
+    for (const socket of open.values()) socket.destroy();
+    server.close();
+  });
+  return { port: (server.address() as { port: number }).port, open };
 }
 
 function configOf(port: number): MqttGate {
@@ -149,6 +175,48 @@ describe('gates by MQTT', () => {
     await expect.poll(() => ups, patience).toBe(2);
     expect(heard.filter((line) => line.includes('true'))).toEqual([]);
   });
+
+  it.each([0, 1] as const)(
+    'is one connection after another was lost under a command, at QoS %i',
+    async (qos) => {
+      const { broker, port, stop } = await startBroker();
+      undo.push(stop);
+      const proxy = await startProxy(port, (by, go, data) => {
+        if (data?.includes('"on":true')) proxy.open.get(by)?.resetAndDestroy();
+        else go();
+      });
+      const config = configOf(proxy.port);
+      const outputs = config.outputs.map((output) => ({ ...output, confirm: { withinMs: 300 } }));
+      const { gates, troubles } = gatesOf({ ...config, qos, outputs });
+      let ups = 0;
+      const left: number[] = [];
+      gates.start(
+        () => ups++,
+        (output) => left.push(output),
+      );
+      await expect.poll(() => ups, patience).toBe(1);
+      const failed = await gates.set(0, true).catch((error: Error) => error);
+      expect(failed).toBeInstanceOf(Error);
+      // It failed by the loss, not for want of an answer.
+      expect(String(failed)).not.toContain('did not answer');
+      await expect.poll(() => ups, patience).toBe(2);
+      // Longer than an answer is waited for: nothing of the first connection may end the second.
+      await pause(1_000);
+      expect([gates.isUp, ups, proxy.open.size, troubles.length]).toEqual([true, 2, 1, 1]);
+      await new Promise<void>((resolve) =>
+        broker.publish(
+          {
+            ...{ cmd: 'publish', dup: false, qos: 0, retain: false },
+            ...{ topic: 'line/gates/gate/1/left', payload: Buffer.from('1') },
+          },
+          () => resolve(),
+        ),
+      );
+      await expect.poll(() => left, patience).toEqual([0]);
+      await gates.close();
+      await expect.poll(() => proxy.open.size, patience).toBe(0);
+    },
+  );
 
   it('leaves a will for when it is cut off', async () => {
     const broker = await startBroker();

@@ -47,7 +47,8 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   const nowMs = (): number => Math.round(deps.scheduler.monotonicMs());
   const giveUp = (on: MqttClient, reason: string): void => {
     on.end(true);
-    retries.lost(reason);
+    // It may have been lost before, and another be there.
+    if (on === client) retries.lost(reason);
   };
   const publish = async (to: string, payload: string, retain = false): Promise<void> => {
     const [on, from] = [client, answers];
