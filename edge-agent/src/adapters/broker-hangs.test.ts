@@ -8,7 +8,9 @@ import { seededRandom } from '@pomona/wire';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../testing/free-port.ts';
+import { OutletReceiver } from '../testing/outlet-receiver.ts';
 import { isMosquittoInstalled, type OwnMosquitto, startOwnMosquitto } from '../testing/own-mosquitto.ts';
+import { GateDriver } from '../use-cases/drive-gates.ts';
 import { mqttGates } from './gate-mqtt.ts';
 import { systemScheduler } from './system-scheduler.ts';
 
@@ -19,30 +21,7 @@ afterEach(async () => {
   undo = [];
 });
 
-/** What the integrator's device does with the messages below the topic, as docs/integrating.md has it. */
-class Receiver {
-  readonly said: string[] = [];
-  readonly opened: string[] = [];
-  readonly dropped: string[] = [];
-  #offsets: number[] = [];
-
-  hear(topic: string, text: string, isRetained: boolean): void {
-    const nowMs = performance.now();
-    this.said.push(`${topic.slice('line/gates/'.length)} ${text.replace(/,.*/, '}')}`);
-    if (topic.endsWith('/state')) this.#offsets = [];
-    else if (topic.endsWith('/heartbeat'))
-      this.#offsets = [...this.#offsets, nowMs - Number(text)].slice(-60);
-    else {
-      const { on, sentMs, validForMs } = JSON.parse(text);
-      if (!on) return;
-      const isFresh =
-        !isRetained && this.#offsets.length > 0 && nowMs - sentMs - Math.min(...this.#offsets) <= validForMs;
-      (isFresh ? this.opened : this.dropped).push(topic);
-    }
-  }
-}
-
-async function startLine(qos: 0 | 1) {
+async function startLine(qos: 0 | 1, starts = true) {
   const folder = mkdtempSync(join(tmpdir(), 'pomona-hangs-'));
   undo.push(() => rmSync(folder, { recursive: true, force: true }));
   const port = await freePort();
@@ -51,14 +30,21 @@ async function startLine(qos: 0 | 1) {
   const url = `mqtt://127.0.0.1:${port}`;
   const device = await connectAsync(url, { keepalive: 600 });
   undo.push(() => device.endAsync(true));
-  const receiver = new Receiver();
+  const receiver = new OutletReceiver('line/gates');
   device.on('message', (topic, payload, { retain }) => receiver.hear(topic, payload.toString(), retain));
   await device.subscribeAsync('line/gates/#', { qos: 0 });
   const config = checkStationConfig(
     {
       ...{ v: 1, site: 'a', line: 'b', station: 'c', dataDir: '/d' },
       camera: { kind: 'replay', folder: '/f' },
-      gate: { kind: 'mqtt', url, topic: 'line/gates', qos, outputs: [{ gate: 1, pulseMs: 1_000 }] },
+      gate: {
+        kind: 'mqtt',
+        url,
+        topic: 'line/gates',
+        qos,
+        heartbeatMs: 5_000,
+        outputs: [{ gate: 1, pulseMs: 1_000 }],
+      },
     },
     'test',
   ).gate as MqttGate;
@@ -69,12 +55,46 @@ async function startLine(qos: 0 | 1) {
   });
   undo.push(() => gates.close().catch(() => undefined));
   let ups = 0;
-  gates.start(() => ups++);
-  await expect.poll(() => ups, patience).toBe(1);
-  await expect.poll(() => receiver.said, patience).toContain('state online');
-  await gates.beat();
-  return { broker, gates, receiver, ups: () => ups, url };
+  if (starts) {
+    gates.start(() => ups++);
+    await expect.poll(() => ups, patience).toBe(1);
+    await expect.poll(() => receiver.said, patience).toContain('state online');
+  }
+  return { broker, config, gates, receiver, ups: () => ups, url };
 }
+
+describe.skipIf(!isMosquittoInstalled).each([0, 1] as const)(
+  'a device that knows the clock by heartbeats, at QoS %i',
+  (qos) => {
+    it('opens for the first shot after each connect, long before the next heartbeat is due', async () => {
+      const { gates, receiver } = await startLine(qos);
+      await expect(gates.set(0, true)).resolves.toBeUndefined();
+      await expect.poll(() => receiver.opened.length + receiver.dropped.length, patience).toBe(1);
+      expect(receiver.opened).toHaveLength(1);
+      expect(receiver.said.slice(-2)).toEqual([
+        expect.stringMatching(/^heartbeat/),
+        expect.stringMatching('true'),
+      ]);
+    });
+
+    it('is told the clock as soon as there is somebody who drives it', async () => {
+      const { config, receiver, gates } = await startLine(qos, false);
+      const { outputs } = config;
+      const driver = new GateDriver(
+        { outputs, gateDistanceMm: 100, heartbeatMs: 5_000 },
+        { scheduler: systemScheduler, device: gates, onTrouble: () => undefined },
+      );
+      undo.push(() => driver.stop().catch(() => undefined));
+      driver.sees();
+      driver.start();
+      await expect.poll(() => receiver.said.at(-1), patience).toMatch(/^heartbeat/);
+      await gates.set(0, true);
+      await expect.poll(() => receiver.opened.length + receiver.dropped.length, patience).toBe(1);
+      expect(receiver.opened).toHaveLength(1);
+      expect(receiver.said.filter((line) => line.startsWith('heartbeat'))).toHaveLength(1);
+    });
+  },
+);
 
 describe.skipIf(!isMosquittoInstalled).each([0, 1] as const)('a broker that hangs, at QoS %i', (qos) => {
   it('gets no shot while it owes an answer, and delivers none when it goes on', async () => {
@@ -113,8 +133,7 @@ describe.skipIf(!isMosquittoInstalled).each([0, 1] as const)('a broker that hang
     await pause(1_000);
     broker.goOn();
     await expect.poll(ups, patience).toBe(2);
-    await gates.beat();
-    await expect.poll(() => receiver.said.at(-1), patience).toMatch('heartbeat');
+    await expect.poll(() => receiver.said.at(-1), patience).toBe('state online');
     const late = receiver.said.slice(before);
     expect(late.filter((line) => line.includes('true')).length).toBeLessThanOrEqual(1);
     // Who has no clock to compare is told to let go at the same moment.

@@ -108,6 +108,7 @@ describe('gates by MQTT', () => {
       'line/gates/gate/1 {"on":false}',
       'line/gates/gate/2/lane/0 {"on":false}',
       'line/gates/state online',
+      'line/gates/heartbeat …',
       'line/gates/gate/2/lane/0 {"on":true,"pulseMs":60,"sentMs":…,"validForMs":30}',
       'line/gates/gate/2/lane/0 {"on":false}',
       'line/gates/heartbeat …',

@@ -2,7 +2,7 @@
  * Outlets that listen to a broker at the line. Below the configured topic:
  *
  *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash
- *     heartbeat              milliseconds of the agent's clock, which count up
+ *     heartbeat              milliseconds of the agent's clock, which count up; one goes before the first shot after `online`
  *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80,"sentMs":481230,"validForMs":40}, {"on":false}: of an output for all
  *                            lanes, or for one; `sentMs` by the clock of the heartbeat
  *     gate/2/left            said by a sensor, if the output has one: a fruit has left by it; whatever it says
@@ -34,6 +34,9 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   const commands = outputs.map(() => 0);
   let client: MqttClient | undefined;
   let answers: BrokerAnswers | undefined;
+  /** How often `online` was said, and which of them a heartbeat has followed: who listens knows this clock only by that. */
+  let onlines = 0;
+  let beatenSince = 0;
   let onUp = (): void => undefined;
   let onLeft = (_: number): void => undefined;
 
@@ -63,16 +66,30 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     }
   };
   const close = (output: number): Promise<void> => publish(topicOf(output), JSON.stringify({ on: false }));
+  const beat = async (): Promise<void> => {
+    const since = onlines;
+    await publish(`${topic}/heartbeat`, String(nowMs()));
+    beatenSince = since;
+  };
+  const sayOnline = (): Promise<void> => {
+    onlines++;
+    return publish(`${topic}/state`, 'online', true);
+  };
   const open = async (output: number): Promise<void> => {
-    if (answers?.owesFor(owedMsMax)) {
-      const command = commands[output];
-      await answers.settled();
-      // A newer command has gone out meanwhile: this one must not come after it.
-      if (answers.owesFor(owedMsMax) || commands[output] !== command) throw silent(who, owedMsMax);
+    const [command, askedAtMs] = [commands[output], nowMs()];
+    const isFirst = beatenSince !== onlines;
+    // Not in one go with the shot: if they hung together, the shot would look fresh.
+    if (isFirst) await beat();
+    const owes = answers?.owesFor(owedMsMax) === true;
+    if (owes) await answers?.settled();
+    if (isFirst || owes) {
+      const isLate = answers?.owesFor(owedMsMax) === true || nowMs() - askedAtMs > owedMsMax;
+      // When a newer command has gone out meanwhile, this one must not come after it.
+      if (isLate || commands[output] !== command) throw silent(who, owedMsMax);
     }
     const { pulseMs } = outputs[output]!;
-    const command = { on: true, pulseMs, sentMs: nowMs(), validForMs: Math.max(validMsMin, pulseMs / 2) };
-    await publish(topicOf(output), JSON.stringify(command));
+    const shot = { on: true, pulseMs, sentMs: nowMs(), validForMs: Math.max(validMsMin, pulseMs / 2) };
+    await publish(topicOf(output), JSON.stringify(shot));
   };
   const closeAll = async (): Promise<void> => {
     await Promise.all(outputs.map((_, i) => close(i)));
@@ -108,7 +125,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
       try {
         await closeAll();
         if (sensors.size > 0) await inTime(fresh.subscribeAsync([...sensors.keys()], { qos }), answerMs, who);
-        await publish(`${topic}/state`, 'online', true);
+        await sayOnline();
       } catch (error) {
         fresh.end(true);
         throw error;
@@ -132,7 +149,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
       commands[output]!++;
       await (on ? open(output) : close(output));
     },
-    beat: () => publish(`${topic}/heartbeat`, String(nowMs())),
+    beat,
     async close() {
       const wasThere = retries.isThere;
       retries.stop();

@@ -95,6 +95,18 @@ describe('GateDriver', () => {
     expect(said.map((line) => Number.parseInt(line, 10))).toEqual([1500, 2000, 2500, 3000, 3500, 4000]);
   });
 
+  it('beats at once when the device is there, if fruit can be seen', async () => {
+    const { time, said, state, driver } = bench();
+    driver.start();
+    await time.advance(100);
+    state.up();
+    driver.sees();
+    await time.advance(100);
+    state.up();
+    await time.advance(1);
+    expect(said).toEqual(['200 beat']);
+  });
+
   it('counts what the device does not take, and closes that outlet again until it is taken', async () => {
     const { time, said, troubles, state, driver } = bench();
     driver.start();

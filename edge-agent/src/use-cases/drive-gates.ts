@@ -52,7 +52,11 @@ export class GateDriver {
     if (this.#state !== 'new') return;
     this.#state = 'started';
     this.#ports.device.start(
-      () => this.#unsure.clear(),
+      () => {
+        this.#unsure.clear();
+        // Who listens tells by the heartbeats whether a shot is late, and so needs one before the first.
+        this.#beat();
+      },
       (output) => this.#confirmations.seen(output, this.#ports.scheduler.monotonicMs()),
     );
     this.#beatOn();
@@ -134,16 +138,21 @@ export class GateDriver {
   }
 
   #beatOn(): void {
-    const { scheduler, device, onTrouble } = this.#ports;
-    const { heartbeatMs, silenceMs = 3_000 } = this.#options;
-    this.#cancelBeat = scheduler.after(heartbeatMs, () => {
+    const { scheduler, device } = this.#ports;
+    this.#cancelBeat = scheduler.after(this.#options.heartbeatMs, () => {
       if (device.isUp) {
         for (const output of this.#unsure) if (!this.#schedule.isOpen(output)) this.#closeAgain(output);
-        if (scheduler.monotonicMs() - this.#seesAtMs <= silenceMs)
-          device.beat().catch((error: unknown) => onTrouble('gate-heartbeat', messageOf(error)));
+        this.#beat();
       }
       this.#beatOn();
     });
+  }
+
+  #beat(): void {
+    const { scheduler, device, onTrouble } = this.#ports;
+    const { silenceMs = 3_000 } = this.#options;
+    if (scheduler.monotonicMs() - this.#seesAtMs > silenceMs) return;
+    device.beat().catch((error: unknown) => onTrouble('gate-heartbeat', messageOf(error)));
   }
 
   #closeAgain(output: number): void {
