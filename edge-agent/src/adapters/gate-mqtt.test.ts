@@ -3,7 +3,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { checkStationConfig, type MqttGate } from '@pomona/firmware-config';
 import { seededRandom } from '@pomona/wire';
 import { Aedes } from 'aedes';
+import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
+import { OutletReceiver } from '../testing/outlet-receiver.ts';
 import { mqttGates } from './gate-mqtt.ts';
 import { systemScheduler } from './system-scheduler.ts';
 
@@ -104,7 +106,10 @@ describe('gates by MQTT', () => {
     await gates.set(1, false);
     await gates.beat();
     await gates.close();
-    expect(broker.heard.map((line) => line.replace(/(heartbeat |sentMs":)\d+/, '$1…'))).toEqual([
+    // Aedes acknowledges before it delivers; the will says the same once more.
+    await expect.poll(() => broker.heard, patience).toContain('line/gates/state offline');
+    const heard = broker.heard.slice(0, 10);
+    expect(heard.map((line) => line.replace(/(heartbeat |sentMs":)\d+/, '$1…'))).toEqual([
       'line/gates/gate/1 {"on":false}',
       'line/gates/gate/2/lane/0 {"on":false}',
       'line/gates/state online',
@@ -218,6 +223,63 @@ describe('gates by MQTT', () => {
       await expect.poll(() => proxy.open.size, patience).toBe(0);
     },
   );
+
+  it.each([0, 1] as const)(
+    'contradicts a will that comes after its next connection, at QoS %i',
+    async (qos) => {
+      const { heard, port, stop } = await startBroker();
+      undo.push(stop);
+      let frozen = false;
+      const held: (() => void)[] = [];
+      const proxy = await startProxy(port, (by, go) => {
+        if (frozen && by === 1) held.push(go);
+        else go();
+      });
+      const device = await connectAsync(`mqtt://127.0.0.1:${port}`);
+      undo.push(() => device.endAsync(true));
+      const receiver = new OutletReceiver('line/gates');
+      device.on('message', (topic, payload, { retain }) => receiver.hear(topic, payload.toString(), retain));
+      await device.subscribeAsync('line/gates/#');
+      const { gates, troubles } = gatesOf({ ...configOf(proxy.port), qos }, 200);
+      let ups = 0;
+      gates.start(() => ups++);
+      await expect.poll(() => ups, patience).toBe(1);
+      frozen = true;
+      await expect(gates.set(0, true)).rejects.toThrow();
+      await expect.poll(() => ups, patience).toBe(2);
+      expect(heard).not.toContain('line/gates/state offline');
+      for (const go of held) go();
+      await expect.poll(() => heard, patience).toContain('line/gates/state offline');
+      const states = (): string[] => receiver.said.filter((line) => line.startsWith('state'));
+      await expect
+        .poll(states, patience)
+        .toEqual(['state online', 'state online', 'state offline', 'state online']);
+      const latecomer = await connectAsync(`mqtt://127.0.0.1:${port}`);
+      undo.push(() => latecomer.endAsync(true));
+      const kept: string[] = [];
+      latecomer.on('message', (_, payload) => kept.push(payload.toString()));
+      await latecomer.subscribeAsync('line/gates/state');
+      await expect.poll(() => kept, patience).toEqual(['online']);
+      // A device begins anew with each state.
+      await gates.set(0, true);
+      await expect.poll(() => receiver.opened.length, patience).toBe(1);
+      await gates.close();
+      await expect.poll(() => states().at(-1), patience).toBe('state offline');
+      await pause(300);
+      expect([states().at(-1), ups, troubles.length]).toEqual(['state offline', 2, 1]);
+    },
+  );
+
+  it('is there, and says so, when the broker does not let it read its own state', async () => {
+    const { broker, port, stop } = await startBroker();
+    undo.push(stop);
+    broker.authorizeSubscribe = (_, subscription, done) =>
+      done(null, subscription.topic.endsWith('/state') ? null : subscription);
+    const { gates, troubles } = gatesAt(port);
+    await new Promise<void>((resolve) => gates.start(resolve));
+    await gates.set(0, true);
+    expect(troubles).toEqual([expect.stringContaining('does not tell the agent of line/gates/state')]);
+  });
 
   it('leaves a will for when it is cut off', async () => {
     const broker = await startBroker();

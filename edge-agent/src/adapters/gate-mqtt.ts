@@ -1,7 +1,8 @@
 /**
  * Outlets that listen to a broker at the line. Below the configured topic:
  *
- *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash
+ *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash; when
+ *                            it comes though the agent is there, `online` is said again
  *     heartbeat              milliseconds of the agent's clock, which count up; one goes before the first shot after `online`
  *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80,"sentMs":481230,"validForMs":40}, {"on":false}: of an output for all
  *                            lanes, or for one; `sentMs` by the clock of the heartbeat
@@ -30,6 +31,7 @@ const validMsMin = 10;
 export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500): GateOutputs {
   const { url, topic, qos, username, password, outputs, heartbeatMs } = config;
   const who = `the broker at ${url}`;
+  const stateTopic = `${topic}/state`;
   /** Given so far, of each output. */
   const commands = outputs.map(() => 0);
   let client: MqttClient | undefined;
@@ -61,7 +63,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     try {
       await inTime(Promise.all(taken), answerMs, who);
     } catch (error) {
-      giveUp(on, error instanceof Error ? error.message : String(error));
+      giveUp(on, messageOf(error));
       throw error;
     }
   };
@@ -73,7 +75,20 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   };
   const sayOnline = (): Promise<void> => {
     onlines++;
-    return publish(`${topic}/state`, 'online', true);
+    return publish(stateTopic, 'online', true);
+  };
+  /** The will of a connection that the network held back may come when the next has long said `online`. */
+  const hearOfItself = async (on: MqttClient): Promise<void> => {
+    try {
+      await inTime(on.subscribeAsync(stateTopic, { qos }), answerMs, who);
+    } catch (error) {
+      // A broker may forbid it. If the connection is at fault, what comes next fails as well.
+      deps.onTrouble('gate-state', `${who} does not tell the agent of ${stateTopic}: ${messageOf(error)}`);
+    }
+  };
+  const contradict = (): void => {
+    if (!retries.isThere) return;
+    sayOnline().catch((error: unknown) => deps.onTrouble('gate-state', messageOf(error)));
   };
   const open = async (output: number): Promise<void> => {
     const [command, askedAtMs] = [commands[output], nowMs()];
@@ -106,7 +121,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
           // A broker sends the will after one and a half of it (MQTT 3.1.1, section 3.1.2.10).
           keepalive: Math.ceil((2 * heartbeatMs) / 1_000),
           queueQoSZero: false,
-          will: { topic: `${topic}/state`, payload: 'offline', qos, retain: true },
+          will: { topic: stateTopic, payload: 'offline', qos, retain: true },
         },
         (reason) => retries.lost(reason),
       );
@@ -117,13 +132,16 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
         onSilent: () => giveUp(fresh, silent(who, answerMs).message),
       });
       answers.start();
-      fresh.on('message', (from, _, { retain }) => {
+      fresh.on('message', (from, payload, { retain }) => {
+        // What is retained was said before, of another fruit or another connection.
+        if (retain) return;
         const output = sensors.get(from);
-        // What is retained was said before, of another fruit.
-        if (output !== undefined && !retain) onLeft(output);
+        if (output !== undefined) onLeft(output);
+        else if (from === stateTopic && payload.toString() === 'offline' && fresh === client) contradict();
       });
       try {
         await closeAll();
+        await hearOfItself(fresh);
         if (sensors.size > 0) await inTime(fresh.subscribeAsync([...sensors.keys()], { qos }), answerMs, who);
         await sayOnline();
       } catch (error) {
@@ -154,10 +172,14 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
       const wasThere = retries.isThere;
       retries.stop();
       try {
-        if (wasThere) await closeAll().then(() => publish(`${topic}/state`, 'offline', true));
+        if (wasThere) await closeAll().then(() => publish(stateTopic, 'offline', true));
       } finally {
         client?.end(true);
       }
     },
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
