@@ -71,15 +71,31 @@ const compileValidator: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) 
   };
 };
 
-/** The fields of a request that are instants as people write them. */
+/** The fields of a request that are instants as people write them. Throws for one that stands deeper, which nobody would read. */
 function instantsOf(schema: TSchema): string[] {
-  const { properties = {} } = schema as { properties?: Record<string, { format?: string }> };
-  return Object.keys(properties).filter((name) => properties[name]?.format === givenInstantFormat);
+  const { properties = {} } = schema as { properties?: Record<string, object> };
+  const names = Object.keys(properties).filter((name) => isInstant(properties[name]));
+  if (countInstants(schema) > names.length)
+    throw new Error(
+      'an instant as people write it can only be a field of a request itself, not of what is in one',
+    );
+  return names;
+}
+
+function isInstant(part: unknown): boolean {
+  return (part as { format?: unknown } | null | undefined)?.format === givenInstantFormat;
+}
+
+function countInstants(part: unknown): number {
+  if (typeof part !== 'object' || part === null) return 0;
+  const within = Object.values(part).reduce((sum: number, each) => sum + countInstants(each), 0);
+  return within + (isInstant(part) ? 1 : 0);
 }
 
 /** Each of them as an `Instant`; what is no text is left to the schema. */
 function withInstants(input: unknown, names: readonly string[]): { value: unknown; errors: SchemaError[] } {
-  if (typeof input !== 'object' || input === null) return { value: input, errors: [] };
+  if (names.length === 0 || typeof input !== 'object' || input === null || Array.isArray(input))
+    return { value: input, errors: [] };
   const value: Record<string, unknown> = { ...input };
   const errors: SchemaError[] = [];
   for (const name of names) {
@@ -89,5 +105,5 @@ function withInstants(input: unknown, names: readonly string[]): { value: unknow
     if (read.ok) value[name] = read.at;
     else errors.push({ instancePath: `/${name}`, message: read.problem });
   }
-  return names.length === 0 ? { value: input, errors } : { value, errors };
+  return { value, errors };
 }
