@@ -6,6 +6,7 @@ import { Aedes } from 'aedes';
 import { connectAsync } from 'mqtt';
 import { afterEach, describe, expect, it } from 'vitest';
 import { OutletReceiver } from '../testing/outlet-receiver.ts';
+import type { Scheduler } from '../use-cases/scheduler.ts';
 import { mqttGates } from './gate-mqtt.ts';
 import { systemScheduler } from './system-scheduler.ts';
 
@@ -84,10 +85,10 @@ function gatesAt(port: number, answerMs?: number) {
   return gatesOf(configOf(port), answerMs);
 }
 
-function gatesOf(config: MqttGate, answerMs?: number) {
+function gatesOf(config: MqttGate, answerMs?: number, scheduler: Scheduler = systemScheduler) {
   const troubles: string[] = [];
   const deps = {
-    scheduler: systemScheduler,
+    scheduler,
     random: seededRandom(1),
     onTrouble: (_: string, message: string) => void troubles.push(message),
   };
@@ -269,6 +270,47 @@ describe('gates by MQTT', () => {
       expect([states().at(-1), ups, troubles.length]).toEqual(['state offline', 2, 1]);
     },
   );
+
+  it('says whole numbers of 32 bits, by which a device knows a fresh shot also when they begin anew', async () => {
+    const { port, stop } = await startBroker();
+    undo.push(stop);
+    const device = await connectAsync(`mqtt://127.0.0.1:${port}`);
+    undo.push(() => device.endAsync(true));
+    const receiver = new OutletReceiver('line/gates');
+    const numbers: number[][] = [];
+    device.on('message', (topic, payload, { retain }) => {
+      receiver.hear(topic, payload.toString(), retain);
+      const found = payload.toString().match(/\d[\d.]*/g);
+      if (found !== null) numbers.push(found.map(Number));
+    });
+    await device.subscribeAsync('line/gates/#');
+    let addedMs = 0;
+    const config = configOf(port);
+    const outputs = config.outputs.map((output) => ({ ...output, pulseMs: 81.7 }));
+    const { gates } = gatesOf({ ...config, outputs }, 500, {
+      ...systemScheduler,
+      monotonicMs: () => systemScheduler.monotonicMs() + addedMs,
+    });
+    await new Promise<void>((resolve) => gates.start(resolve));
+    addedMs = 2 ** 32 - 1_000 - systemScheduler.monotonicMs();
+    await gates.set(0, true);
+    await pause(1_100);
+    await gates.set(0, true);
+    await expect.poll(() => receiver.opened.length + receiver.dropped.length, patience).toBe(2);
+    expect(receiver.dropped).toEqual([]);
+    const [heartbeat, before, after] = numbers;
+    expect(heartbeat![0]).toBeGreaterThan(2 ** 31);
+    expect(before).toEqual([81, expect.any(Number), 40]);
+    expect(after![1]).toBeLessThan(2 ** 31);
+    expect(numbers.flat().every((each) => Number.isInteger(each) && each < 2 ** 32)).toBe(true);
+    // What was sent a second ago and comes now is late, also over the end of the 32 bits.
+    receiver.hear(
+      'line/gates/gate/1',
+      JSON.stringify({ on: true, sentMs: before![1], validForMs: 40 }),
+      false,
+    );
+    expect(receiver.dropped).toHaveLength(1);
+  });
 
   it('is there, and says so, when the broker does not let it read its own state', async () => {
     const { broker, port, stop } = await startBroker();

@@ -3,7 +3,7 @@
  *
  *     state                  `online` or `offline`, retained; `offline` is the will, so that it comes also after a crash; when
  *                            it comes though the agent is there, `online` is said again
- *     heartbeat              milliseconds of the agent's clock, which count up; one goes before the first shot after `online`
+ *     heartbeat              milliseconds of the agent's clock, modulo 2^32; one goes before the first shot after `online`
  *     gate/2, gate/2/lane/0  {"on":true,"pulseMs":80,"sentMs":481230,"validForMs":40}, {"on":false}: of an output for all
  *                            lanes, or for one; `sentMs` by the clock of the heartbeat
  *     gate/2/left            said by a sensor, if the output has one: a fruit has left by it; whatever it says
@@ -50,6 +50,8 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
     outputs.flatMap(({ confirm }, i) => (confirm === undefined ? [] : [[`${topicOf(i)}/left`, i] as const])),
   );
   const nowMs = (): number => Math.round(deps.scheduler.monotonicMs());
+  /** Of 32 bits, as a programmable controller counts: it begins anew at 0 after 49.7 days. */
+  const clock = (): number => nowMs() % 2 ** 32;
   const giveUp = (on: MqttClient, reason: string): void => {
     on.end(true);
     // It may have been lost before, and another be there.
@@ -70,7 +72,7 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
   const close = (output: number): Promise<void> => publish(topicOf(output), JSON.stringify({ on: false }));
   const beat = async (): Promise<void> => {
     const since = onlines;
-    await publish(`${topic}/heartbeat`, String(nowMs()));
+    await publish(`${topic}/heartbeat`, String(clock()));
     beatenSince = since;
   };
   const sayOnline = (): Promise<void> => {
@@ -102,8 +104,10 @@ export function mqttGates(config: MqttGate, deps: GateDeviceDeps, answerMs = 500
       // When a newer command has gone out meanwhile, this one must not come after it.
       if (isLate || commands[output] !== command) throw silent(who, owedMsMax);
     }
-    const { pulseMs } = outputs[output]!;
-    const shot = { on: true, pulseMs, sentMs: nowMs(), validForMs: Math.max(validMsMin, pulseMs / 2) };
+    // Whole numbers, for those who read no others.
+    const pulseMs = Math.floor(outputs[output]!.pulseMs);
+    const validForMs = Math.max(validMsMin, Math.floor(pulseMs / 2));
+    const shot = { on: true, pulseMs, sentMs: clock(), validForMs };
     await publish(topicOf(output), JSON.stringify(shot));
   };
   const closeAll = async (): Promise<void> => {

@@ -1,4 +1,7 @@
-/** What the integrator's device does with the messages below the topic, as docs/integrating.md has it. */
+/**
+ * What the integrator's device does with the messages below the topic, as docs/integrating.md has it: with a clock of 32
+ * bits, whose differences are signed numbers of 32 bits.
+ */
 export class OutletReceiver {
   readonly said: string[] = [];
   readonly opened: string[] = [];
@@ -11,8 +14,7 @@ export class OutletReceiver {
     this.#topic = topic;
   }
 
-  hear(topic: string, text: string, isRetained: boolean): void {
-    const nowMs = performance.now();
+  hear(topic: string, text: string, isRetained: boolean, nowMs = Math.round(performance.now())): void {
     this.said.push(`${topic.slice(this.#topic.length + 1)} ${text.replace(/,.*/, '}')}`);
     this.#offsets = this.#offsets.filter(({ atMs }) => nowMs - atMs <= 60_000);
     if (topic.endsWith('/state')) this.#offsets = [];
@@ -21,8 +23,9 @@ export class OutletReceiver {
     else {
       const { on, sentMs, validForMs } = JSON.parse(text);
       if (!on) return;
-      const smallest = Math.min(...this.#offsets.map(({ ms }) => ms));
-      (nowMs - sentMs - smallest <= validForMs ? this.opened : this.dropped).push(topic);
+      // Later than each of those heartbeats was; what counts is the fastest of them.
+      const late = this.#offsets.map(({ ms }) => (nowMs - sentMs - ms) | 0);
+      (late.length > 0 && Math.max(...late) <= validForMs ? this.opened : this.dropped).push(topic);
     }
   }
 }
