@@ -45,7 +45,7 @@ export function describePrune({ done, rule, versions, freedFiles, freedBytes }: 
   const megabytes = `${(freedBytes / 1e6).toFixed(1)} MB in ${counted(freedFiles, 'file')}`;
   const said = done ? `freed ${megabytes}` : `would free ${megabytes}: do it with --yes`;
   return [
-    `the newest ${rule.keepVersions} of each model stay, and all below ${rule.keepVersionDays} days (pomona project show)`,
+    `the newest ${rule.keepVersions} of each model stay, and all below ${counted(rule.keepVersionDays, 'day')} (pomona project show)`,
     ...(rows.length === 0 ? [] : [table(['model', '', 'because'], rows)]),
     going === 0 ? 'Nothing to remove.' : `${counted(going, 'version')}, ${said}`,
   ].join('\n');

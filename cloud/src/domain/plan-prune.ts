@@ -1,4 +1,4 @@
-import type { ModelView } from '@pomona/wire';
+import { counted, type ModelView } from '@pomona/wire';
 
 export interface PruneFacts {
   readonly models: readonly ModelView[];
@@ -35,7 +35,8 @@ export function planPrune({ models, uses, graded, rule, nowMs }: PruneFacts): re
     const why = needs.get(keyOf(model))!;
     if (newest.has(keyOf(model))) why.push(`one of the newest ${rule.newest}`);
     // A date that cannot be read is young: NaN is not more than any age.
-    if (!(nowMs - Date.parse(model.createdAt) > rule.days * dayMs)) why.push(`not ${rule.days} days old`);
+    if (!(nowMs - Date.parse(model.createdAt) > rule.days * dayMs))
+      why.push(`not ${counted(rule.days, 'day')} old`);
   }
   for (const use of uses) needs.get(keyOf(use))?.push(use.why);
   const kept = models.filter((model) => needs.get(keyOf(model))!.length > 0);

@@ -2,6 +2,7 @@ import {
   type Acceptance,
   AppError,
   type Clock,
+  counted,
   describeStandardise,
   type ImageFigures,
   type LabelSource,
@@ -61,7 +62,7 @@ export async function freezePhotographs(
   if (all.every((photograph) => withoutLabel.has(gradeOf(photograph))))
     throw datasetError(
       'dataset-empty',
-      `of the ${all.length} photographs of ${name} none is labelled`,
+      `${name} has ${counted(all.length, 'photograph')}, and none is labelled`,
       undefined,
       'Label them on the console’s page Labelling, and freeze again.',
     );

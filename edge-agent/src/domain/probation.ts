@@ -3,6 +3,7 @@
  * grading worker down, makes it hang or gives figures that are no numbers fails at once, one that is late or blind by its
  * share. One that answers or keeps up far worse than the release before it does on the same line fails as well (`compareConduct`).
  */
+import { counted } from '@pomona/wire';
 import { type Conduct, compareConduct } from './conduct.ts';
 
 /** Of the release that the line runs, since it began to. */
@@ -53,7 +54,8 @@ export function judgeProbation(rules: ProbationRules, figures: ProofFigures, wat
   const { crashes, hangs, fruits, missedDeadlines, unseen, unusableViews } = figures;
   if (crashes > 0) return disproved('the grading worker ended while it ran');
   if (hangs > 0) return disproved('the grading worker hung while it ran');
-  if (unusableViews > 0) return disproved(`it gave figures that are no numbers for ${unusableViews} views`);
+  if (unusableViews > 0)
+    return disproved(`it gave figures that are no numbers for ${counted(unusableViews, 'view')}`);
   if (fruits >= fruitsForShare) {
     const missed = missedDeadlines / fruits;
     if (missed > rules.missedShareMax)

@@ -1,5 +1,6 @@
 import {
   AppError,
+  counted,
   hueStep,
   Recipe,
   type RecipeAreas,
@@ -143,7 +144,7 @@ function checkFusion({ fusion }: Recipe, labels: readonly string[]): void {
   if (fusion.shift !== undefined && fusion.shift.length !== labels.length)
     throw invalid(
       'fusion.shift',
-      `it has ${fusion.shift.length} numbers for ${labels.length} labels`,
+      `it has ${counted(fusion.shift.length, 'number')} for ${counted(labels.length, 'label')}`,
       'Give one for each label.',
     );
   checkAreas(fusion.areas, labels);
@@ -155,7 +156,7 @@ function checkAreas(areas: RecipeAreas | undefined, labels: readonly string[]): 
   if (defect.length !== labels.length - 1)
     throw invalid(
       'fusion.areas.defect',
-      `it has ${defect.length} limits for ${labels.length} labels`,
+      `it has ${counted(defect.length, 'limit')} for ${counted(labels.length, 'label')}`,
       'Give one between each label and the next worse.',
     );
   const falling = defect.findIndex(({ at }, i) => i > 0 && at <= defect[i - 1]!.at);

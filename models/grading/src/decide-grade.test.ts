@@ -300,7 +300,7 @@ describe('a recipe that somebody wrote', () => {
     ],
     [
       { fusion: { method: 'weights', areas: areasFrom(0.02) } },
-      'recipe fusion.areas.defect: it has 1 limits for 3 labels',
+      'recipe fusion.areas.defect: it has 1 limit for 3 labels',
     ],
     [
       { fusion: { method: 'weights', areas: areasFrom(0.02, 0.02) } },

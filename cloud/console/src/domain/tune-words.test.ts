@@ -33,6 +33,7 @@ it('says where a tuning stands, from its turn to its model', () => {
   const told = [
     job(null, { startedAt: null }),
     job(null),
+    job(null, { request: { budgetMinutes: 1 } }),
     job({ trials, trying }),
     job({ trials, chosen: chosen!, why }),
     job({ trials, chosen: chosen!, why, name: 'apples', version: 4 }, { endedAt: at }),
@@ -41,6 +42,7 @@ it('says where a tuning stands, from its turn to its model', () => {
   expect(told).toEqual([
     'It waits for its turn.',
     'It measures how fast each network is. It tries for 10 minutes.',
+    'It measures how fast each network is. It tries for 1 minute.',
     'Trial 2 runs: sequential at 48×48, one pass. It tries for 10 minutes.',
     'Trial 1 is trained in full: the best.',
     'apples@4 is trial 1, trained in full: the best.',

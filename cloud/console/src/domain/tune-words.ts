@@ -1,4 +1,4 @@
-import type { JobView, TuneOrder, TuneResult, TuneTrial } from '@pomona/wire';
+import { counted, type JobView, type TuneOrder, type TuneResult, type TuneTrial } from '@pomona/wire';
 
 /** What a tuning tried so far; nothing before its first trial. */
 export function triedBy({ result }: JobView): TuneResult {
@@ -13,7 +13,7 @@ export function tuneWords(job: JobView): string {
   if (job.startedAt === null) return 'It waits for its turn.';
   if (chosen !== undefined) return `Trial ${chosen.trial} is trained in full: ${why}.`;
   const { budgetMinutes } = job.request as Partial<TuneOrder>;
-  const within = budgetMinutes === undefined ? '' : ` It tries for ${budgetMinutes} minutes.`;
+  const within = budgetMinutes === undefined ? '' : ` It tries for ${counted(budgetMinutes, 'minute')}.`;
   if (trying === undefined) return `It measures how fast each network is.${within}`;
   const { trial, network, size, epochs } = trying;
   return `Trial ${trial} runs: ${network} at ${size}×${size}, ${passes(epochs)}.${within}`;

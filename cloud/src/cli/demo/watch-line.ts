@@ -53,7 +53,8 @@ export async function watchLine(options: WatchLineOptions): Promise<number> {
 }
 
 function describeEnd({ fruits, untilJudged }: WatchLineOptions): string {
-  if (fruits !== undefined) return ` until ${fruits} fruits have passed`;
+  if (fruits !== undefined)
+    return ` until ${counted(fruits, 'fruit')} ${fruits === 1 ? 'has' : 'have'} passed`;
   return untilJudged ? ' until the scenario is judged' : '';
 }
 
