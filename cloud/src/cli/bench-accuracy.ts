@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { checkRecipe, parseRecipe } from '@pomona/grading';
 import { Line, type TruthLine, truthLine } from '@pomona/orchard';
 import type { BenchResult, BenchRow } from '@pomona/training';
+import { counted } from '@pomona/wire';
 import { accuracyRows, type GradedFruit } from './accuracy-rows.ts';
 import { type BenchModel, benchVariantOf, withBenchModel } from './bench-model.ts';
 import { benchResult } from './bench-plane.ts';
@@ -23,8 +24,10 @@ export interface BenchAccuracy {
   readonly model?: string;
   /** File of a recipe to grade by, instead of that of the model's version or its default. */
   readonly recipe?: string;
-  /** Of each scenario. */
+  /** Of each scenario, spread over the lines. */
   readonly fruits: number;
+  /** Of lamps and a belt of their own each: how well a model does depends on them. The first is of `seed`, the next of the number after it. */
+  readonly lines: number;
   /** Of `judgedLines`. */
   readonly scenarios: readonly string[];
   /** Fruits per second of each of the two lanes. */
@@ -50,7 +53,7 @@ export async function benchAccuracy(request: BenchAccuracy): Promise<BenchResult
     const judged = { manifest: recipe === undefined ? manifest : { ...manifest, recipe }, files };
     const rows: BenchRow[] = [];
     for (const scenario of scenarios) {
-      output.say(`${scenario}: ${request.fruits} fruits`);
+      output.say(`${scenario}: ${request.fruits} fruits on ${counted(request.lines, 'line')}`);
       rows.push(...(await judge(request, scenario, judged)));
     }
     return benchResult('accuracy', rows);
@@ -58,28 +61,58 @@ export async function benchAccuracy(request: BenchAccuracy): Promise<BenchResult
 }
 
 async function judge(
-  { seed, rate, touching, fruits, views, signal }: BenchAccuracy,
+  request: BenchAccuracy,
   scenario: string,
   { manifest, files }: Pick<BenchModel, 'manifest' | 'files'>,
 ): Promise<BenchRow[]> {
-  const line = new Line({
-    ...{ seed, fruitsPerS: 2 * rate, touchingShare: touching, fruitsMax: fruits },
-    // Also on the empty belt, before the line's own first second.
-    ...(scenario === usualLine ? {} : { scenario, scenarioFromS: Number.NEGATIVE_INFINITY }),
-  });
   // What a board runs, where a model has it.
   const variant = files.has('int8') ? 'int8' : 'fp32';
   const model = benchVariantOf({ manifest, files }, variant);
   const passed: TruthLine[] = [];
   const graded: GradedFruit[] = [];
-  await showFilm(program, model, {
-    ...{ line, framesPerS: framesPerSFor(line.beltMmPerS, views), emptyFrames, signal },
-    onPassed: (fruit) => passed.push(truthLine(fruit)),
-    isOver: () => passed.length === fruits,
-    onSaid: (said) => graded.push(said as GradedFruit),
-  });
+  const { fruits, lines, seed, rate, touching } = request;
+  for (let n = 0; n < lines; n++) {
+    const fruitsMax = Math.floor(((n + 1) * fruits) / lines) - Math.floor((n * fruits) / lines);
+    const line = new Line({
+      ...{ seed: seed + n, fruitsPerS: 2 * rate, touchingShare: touching, fruitsMax },
+      // Also on the empty belt, before the line's own first second.
+      ...(scenario === usualLine ? {} : { scenario, scenarioFromS: Number.NEGATIVE_INFINITY }),
+    });
+    // Those of one line belong together.
+    const lane = n * line.geometry.lanes;
+    await show(request, model, line, {
+      fruits: fruitsMax,
+      passed: (fruit) => passed.push({ ...fruit, lane: lane + fruit.lane }),
+      graded: (fruit) => graded.push({ ...fruit, lane: lane + fruit.lane }),
+    });
+  }
   return accuracyRows(manifest.labels, passed, graded).map((row) => ({
     ...row,
     name: `${scenario}, ${variant}: ${row.name}`,
   }));
+}
+
+interface Shown {
+  readonly fruits: number;
+  readonly passed: (fruit: TruthLine) => void;
+  readonly graded: (fruit: GradedFruit) => void;
+}
+
+/** Until all of the line's fruit have passed. */
+async function show(
+  { views, signal }: BenchAccuracy,
+  model: ReturnType<typeof benchVariantOf>,
+  line: Line,
+  { fruits, passed, graded }: Shown,
+): Promise<void> {
+  let gone = 0;
+  await showFilm(program, model, {
+    ...{ line, framesPerS: framesPerSFor(line.beltMmPerS, views), emptyFrames, signal },
+    onPassed: (fruit) => {
+      gone++;
+      passed(truthLine(fruit));
+    },
+    isOver: () => gone === fruits,
+    onSaid: (said) => graded(said as GradedFruit),
+  });
 }

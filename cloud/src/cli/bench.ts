@@ -191,7 +191,8 @@ function accuracyCommand(): Command {
     )
     .option('--model <model>', 'of that folder: NAME for the newest version, NAME@VERSION or NAME@ALIAS')
     .option('--recipe <file>', 'grade by this one, instead of the model’s', pathOption)
-    .option('--fruits <number>', 'of each scenario', integerOption(20, 100_000), 3_000)
+    .option('--fruits <number>', 'of each scenario, on all lines', integerOption(20, 100_000), 3_000)
+    .option('--lines <number>', 'of other lamps and belts, for each scenario', integerOption(1, 20), 3)
     .addOption(
       new Option('--scenario <name...>', 'these instead of all').choices(judgedLines).default(judgedLines),
     )
