@@ -1,5 +1,6 @@
 import { bounds, columns, frame, markBytes, means, pixelLimits, rows, spreads, width } from './scene';
 import { meanOfPair } from './sum-cells';
+import { sumOf } from './sum-colours';
 
 /** Cells that are looked at together. */
 const group: i32 = 4;
@@ -21,22 +22,8 @@ const cellBits = memory.data<i32>([1, 2, 4, 8], 16);
 /** Makes the bounds of all cells, of which there must be four at least, of their means and spreads. */
 export function boundCells(): void {
   const cells = columns * rows;
-  const figures = cells * 4;
-  for (let at: i32 = 0; at < cells; at += group) {
-    // The last four begin early enough.
-    const cell = min(at, cells - group);
-    const mean = means + cell * 4;
-    const spread = spreads + cell * 4;
-    boundFour(
-      cell,
-      v128.load(mean),
-      v128.load(mean + figures),
-      v128.load(mean + 2 * figures),
-      v128.load(spread),
-      v128.load(spread + figures),
-      v128.load(spread + 2 * figures),
-    );
-  }
+  // The last four begin early enough.
+  for (let at: i32 = 0; at < cells; at += group) boundFour(min(at, cells - group));
 }
 
 /**
@@ -87,15 +74,7 @@ export function followBelt(marks: usize, turn: i32, every: i32, leastSpreads: us
       follow(mean, spread, luma, isBelt, leastLuma);
       follow(mean + figures, spread + figures, warm, isBelt, leastWarm);
       follow(mean + 2 * figures, spread + 2 * figures, leaf, isBelt, leastLeaf);
-      boundFour(
-        cell,
-        v128.load(mean),
-        v128.load(mean + figures),
-        v128.load(mean + 2 * figures),
-        v128.load(spread),
-        v128.load(spread + figures),
-        v128.load(spread + 2 * figures),
-      );
+      boundFour(cell);
     }
   }
   store<i32>(belt, 4 * sumOf(reds));
@@ -152,19 +131,17 @@ const oneOfCells = memory.data<u8>(
 );
 
 /** Writes the bounds of four cells and the limits of their pixels. */
-function boundFour(
-  cell: i32,
-  luma: v128,
-  warm: v128,
-  leaf: v128,
-  lumaSpread: v128,
-  warmSpread: v128,
-  leafSpread: v128,
-): void {
+function boundFour(cell: i32): void {
+  const mean = means + cell * 4;
+  const spread = spreads + cell * 4;
+  const figures = columns * rows * 4;
+  const luma = v128.load(mean);
+  const warm = v128.load(mean + figures);
+  const leaf = v128.load(mean + 2 * figures);
   const band = f32x4.splat(bandSpreads);
-  const warmReach = f32x4.mul(warmSpread, band);
-  const leafReach = f32x4.mul(leafSpread, band);
-  const lumaMost = wholeOf(f32x4.add(luma, f32x4.mul(lumaSpread, band)));
+  const warmReach = f32x4.mul(v128.load(spread + figures), band);
+  const leafReach = f32x4.mul(v128.load(spread + 2 * figures), band);
+  const lumaMost = wholeOf(f32x4.add(luma, f32x4.mul(v128.load(spread), band)));
   // In a fruit's shadow a belt has less of its colour: anything from all of it to none.
   const none = f32x4.splat(0);
   const warmLeast = wholeOf(f32x4.sub(f32x4.pmin(warm, none), warmReach));
@@ -191,13 +168,4 @@ function boundFour(
   const pixelsAt = pixelLimits + cell * 8;
   v128.store(pixelsAt, i32x4.shuffle(four, one, 0, 4, 1, 5));
   v128.store(pixelsAt, i32x4.shuffle(four, one, 2, 6, 3, 7), 16);
-}
-
-function sumOf(four: v128): i32 {
-  return (
-    i32x4.extract_lane(four, 0) +
-    i32x4.extract_lane(four, 1) +
-    i32x4.extract_lane(four, 2) +
-    i32x4.extract_lane(four, 3)
-  );
 }

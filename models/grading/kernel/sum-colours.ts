@@ -58,7 +58,8 @@ export function sumColours(crop: usize, pixels: i32, out: usize): void {
   store<i32>(out, counted, 12);
 }
 
-function sumOf(four: v128): i32 {
+/** Of four numbers of 32 bits. */
+export function sumOf(four: v128): i32 {
   return (
     i32x4.extract_lane(four, 0) +
     i32x4.extract_lane(four, 1) +
