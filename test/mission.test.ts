@@ -241,13 +241,14 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
     const ended = await rolloutEnds(rollout.id);
     expect(ended.status, ended.why ?? '').toBe('done');
     expect(await runningDigests()).toEqual(names.map(() => better.digest));
-    await until('enough fruit was graded', 150, async () => {
-      return (await farm.accuracyOf(strange, better.digest)).fruits >= 150;
+    await until('enough fruit was graded', 250, async () => {
+      return (await farm.accuracyOf(strange, better.digest)).fruits >= 300;
     });
     const { accuracy, gradedShare } = await farm.accuracyOf(strange, better.digest);
     expect(gradedShare).toBeGreaterThan(0.5);
     console.log(`new variety: accuracy ${unknown.toFixed(2)} before, ${accuracy.toFixed(2)} after`);
-    expect(accuracy).toBeGreaterThan(unknown + 0.1);
+    // Of 300 fruits before and after, chance alone moves the difference by 0.04.
+    expect(accuracy).toBeGreaterThan(unknown + 0.05);
   });
 
   step('takes a bad release back by itself, before it is everywhere', 180, async () => {
