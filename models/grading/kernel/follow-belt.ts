@@ -108,19 +108,19 @@ function wholeOf(figures: v128): v128 {
 
 /** Of limits, four of a kind and then four of another: of which of them a pixel must be above to be out of them, and what is added to them for a pixel, to the nearest eighth. */
 const signs = memory.data<i16>([1, 1, 1, 1, -1, -1, -1, -1], 16);
-const lumaWarm: i16 = lumaSlack - toNearest;
-const warmWarm: i16 = warmSlack - toNearest;
-const leafLeaf: i16 = leafSlack - toNearest;
+const lumaAdded: i16 = lumaSlack - toNearest;
+const warmAdded: i16 = warmSlack - toNearest;
+const leafAdded: i16 = leafSlack - toNearest;
 const slacks01 = memory.data<i16>(
-  [lumaWarm, lumaWarm, lumaWarm, lumaWarm, warmWarm, warmWarm, warmWarm, warmWarm],
+  [lumaAdded, lumaAdded, lumaAdded, lumaAdded, warmAdded, warmAdded, warmAdded, warmAdded],
   16,
 );
 const slacks23 = memory.data<i16>(
-  [warmWarm, warmWarm, warmWarm, warmWarm, leafLeaf, leafLeaf, leafLeaf, leafLeaf],
+  [warmAdded, warmAdded, warmAdded, warmAdded, leafAdded, leafAdded, leafAdded, leafAdded],
   16,
 );
 const slacks4 = memory.data<i16>(
-  [leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf, leafLeaf],
+  [leafAdded, leafAdded, leafAdded, leafAdded, leafAdded, leafAdded, leafAdded, leafAdded],
   16,
 );
 /** Which bytes are a cell's, of four limits of four cells each; and of one limit. */
