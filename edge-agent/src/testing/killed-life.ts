@@ -2,7 +2,8 @@
  * A life of an agent's updates that kills its own process at the n-th call to the file system. Run as
  * `node killed-life.js JSON-OF-KilledLife`; prints a JSON of `LifeReport`, the last thing that it does.
  */
-import { mkdirSync, writeSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { ForgetfulDisk, standBetween } from './forgetful-disk.ts';
 import { liveUpdates, type UpdateLife } from './update-life.ts';
 
@@ -26,7 +27,8 @@ export interface LifeReport {
 const { dieAt, stash, ...life } = JSON.parse(process.argv[2] ?? '') as KilledLife;
 // It only counts here: what the disk would lose is nothing, since the system keeps what it was given.
 mkdirSync(stash, { recursive: true });
-standBetween(stash);
+// The life before this one left things under the same numbers.
+standBetween(mkdtempSync(join(stash, 'life-')));
 const disk = new ForgetfulDisk(dieAt ?? Number.POSITIVE_INFINITY);
 void disk.death.then(() => {
   report({ calls: disk.calls, chunkWrites: disk.chunkWrites });
