@@ -45,8 +45,8 @@ export function fitsLanes(size: i32, step: f64, taps: i32): bool {
   return taps <= tapsMax && step <= stepMax && (size & (together - 1)) === 0;
 }
 
-/** Makes of the first sources and weights of a crop's columns, four taps each, as `writeWeights` leaves them, what `averageLanes` needs: 36 `size` bytes to `lanes`. */
-export function writeLanes(lanes: usize, columns: usize, size: i32): void {
+/** Makes of the first sources and weights of a crop's columns, four taps each, as `writeWeights` leaves them, what `averageLanes` needs for as many of them as `used`: 36 `size` bytes to `lanes`. */
+export function writeLanes(lanes: usize, columns: usize, size: i32, used: i32): void {
   const weights = columns + size * 4;
   const count = (size * 3) / together;
   const eight = i8x16.splat(8);
@@ -59,19 +59,26 @@ export function writeLanes(lanes: usize, columns: usize, size: i32): void {
     const first = load<i32>(columns + pixel * 4);
     const further = i32x4.mul(i32x4.sub(from, i32x4.splat(first)), i32x4.splat(3));
     const mask = i8x16.add(i8x16.swizzle(further, v128.load(pixelOf + phase)), v128.load(colourOf + phase));
-    v128.store(at, mask);
+    v128.store(at, used === 2 ? withNext(mask) : mask);
     const ab = v128.load(weights + pixel * 8);
     const cd = v128.load(weights + pixel * 8, 16);
     const taps01 = i16x8.shuffle(ab, cd, 0, 4, 8, 12, 1, 5, 9, 13);
     const taps23 = i16x8.shuffle(ab, cd, 2, 6, 10, 14, 3, 7, 11, 15);
     const even = v128.load(weightOf + phase);
     const odd = i8x16.add(even, eight);
-    v128.store(at, i8x16.swizzle(taps01, even), 16);
-    v128.store(at, i8x16.swizzle(taps01, odd), 32);
+    const weight0 = i8x16.swizzle(taps01, even);
+    const weight1 = i8x16.swizzle(taps01, odd);
+    v128.store(at, weight0, 16);
+    v128.store(at, used === 2 ? i16x8.sub(weight1, i16x8.shl(weight0, 8)) : weight1, 32);
     v128.store(at, i8x16.swizzle(taps23, even), 48);
     v128.store(at, i8x16.swizzle(taps23, odd), 64);
     store<i32>(at, first * 3, 80);
   }
+}
+
+/** In the upper half of each number where the same colour of the next pixel is, in place of nothing. */
+function withNext(mask: v128): v128 {
+  return i16x8.add(i16x8.mul(mask, i16x8.splat(0x0101)), i16x8.splat(-32_000));
 }
 
 const halves = memory.data<i16>([128, 128, 128, 128, 128, 128, 128, 128], 16);
@@ -94,6 +101,22 @@ export function averageLanes(
   const end = (to * 3 + together - 1) / together;
   const half = v128.load(halves);
   let at = lanes + first * laneBytes;
+  if (taps === 2) {
+    for (let group = first; group < end; group++, at += laneBytes) {
+      const source = mixed + load<i32>(at, 80);
+      const mask = v128.load(at);
+      const weight0 = v128.load(at, 16);
+      const weight1 = v128.load(at, 32);
+      const second = source + mixedBytes;
+      const third = second + mixedBytes;
+      const sum0 = i16x8.add(bothTaps(source, mask, weight0, weight1), half);
+      const sum1 = i16x8.add(bothTaps(second, mask, weight0, weight1), half);
+      const sum2 = i16x8.add(bothTaps(third, mask, weight0, weight1), half);
+      const sum3 = i16x8.add(bothTaps(third + mixedBytes, mask, weight0, weight1), half);
+      storeRows(out + group * together, outBytes, sum0, sum1, sum2, sum3);
+    }
+    return;
+  }
   for (let group = first; group < end; group++, at += laneBytes) {
     const source = mixed + load<i32>(at, 80);
     const mask = v128.load(at);
@@ -113,14 +136,27 @@ export function averageLanes(
       sum2 = i16x8.add(sum2, oneTap(third + 3 * t, mask, weight));
       sum3 = i16x8.add(sum3, oneTap(fourth + 3 * t, mask, weight));
     }
-    const bytes01 = i8x16.narrow_i16x8_u(i16x8.shr_u(sum0, 8), i16x8.shr_u(sum1, 8));
-    const bytes23 = i8x16.narrow_i16x8_u(i16x8.shr_u(sum2, 8), i16x8.shr_u(sum3, 8));
-    const to = out + group * together;
-    v128.store64_lane(to, bytes01, 0);
-    v128.store64_lane(to + outBytes, bytes01, 1);
-    v128.store64_lane(to + 2 * outBytes, bytes23, 0);
-    v128.store64_lane(to + 3 * outBytes, bytes23, 1);
+    storeRows(out + group * together, outBytes, sum0, sum1, sum2, sum3);
   }
+}
+
+/** A 256th part of each sum. */
+function storeRows(to: usize, outBytes: i32, sum0: v128, sum1: v128, sum2: v128, sum3: v128): void {
+  const bytes01 = i8x16.narrow_i16x8_u(i16x8.shr_u(sum0, 8), i16x8.shr_u(sum1, 8));
+  const bytes23 = i8x16.narrow_i16x8_u(i16x8.shr_u(sum2, 8), i16x8.shr_u(sum3, 8));
+  v128.store64_lane(to, bytes01, 0);
+  v128.store64_lane(to + outBytes, bytes01, 1);
+  v128.store64_lane(to + 2 * outBytes, bytes23, 0);
+  v128.store64_lane(to + 3 * outBytes, bytes23, 1);
+}
+
+/**
+ * Two pixels side by side in the 16 bits of each number, as `withNext` wants them: the second is its upper half, and `weight1` is less 256 times `weight0`, by which the
+ * whole number is multiplied.
+ */
+function bothTaps(source: usize, mask: v128, weight0: v128, weight1: v128): v128 {
+  const both = i8x16.swizzle(v128.load(source), mask);
+  return i16x8.add(i16x8.mul(both, weight0), i16x8.mul(i16x8.shr_u(both, 8), weight1));
 }
 
 function twoTaps(source: usize, mask: v128, weight0: v128, weight1: v128): v128 {

@@ -137,46 +137,109 @@ function triangle(source: i32, centre: f64, half: f64): f64 {
   return Math.max(0, half - Math.abs(f64(source) - centre));
 }
 
+// In memory, since V8 makes a constant anew wherever it is used. What rounds the sum of upper bytes; what rounds that of words, from which 256 times the former is taken; upper bytes.
+const upperHalves = memory.data<u16>([128, 128, 128, 128, 128, 128, 128, 128], 16);
+const wordHalves = memory.data<u16>([32_896, 32_896, 32_896, 32_896, 32_896, 32_896, 32_896, 32_896], 16);
+const upperBytes = memory.data<u16>([65_280, 65_280, 65_280, 65_280, 65_280, 65_280, 65_280, 65_280], 16);
+
 /**
  * The weighted mean of `taps` rows, two at least, each `stride` bytes after the one before, `bytes` of them to `out`,
  * rounded up to 16.
+ *
+ * Two bytes are a word, and what is above 16 bits is lost: the weighted sum of words, less 256 times that of their upper bytes, is that of their lower ones. So none of them has to be taken out.
+ * Two, three and four rows have loops of their own: one over so few takes as long as they do.
  */
 export function averageRows(at: usize, stride: i32, weights: usize, taps: i32, bytes: i32, out: usize): void {
-  const half = i16x8.splat(128);
+  if (taps === 2) averageTwo(at, stride, weights, bytes, out);
+  else if (taps === 3) averageThree(at, stride, weights, bytes, out);
+  else if (taps === 4) averageFour(at, stride, weights, bytes, out);
+  else averageMany(at, stride, weights, taps, bytes, out);
+}
+
+/** Here bytes are made numbers of their own: of two rows that is no more. */
+function averageTwo(at: usize, stride: i32, weights: usize, bytes: i32, out: usize): void {
+  const half = v128.load(upperHalves);
   const weight0 = v128.load16_splat(weights);
   const weight1 = v128.load16_splat(weights, 2);
-  if (taps === 2) {
-    for (let byte: i32 = 0; byte < bytes; byte += 16) {
-      const pixels0 = v128.load(at + byte);
-      const pixels1 = v128.load(at + byte + stride);
-      let low = i16x8.add(half, i16x8.mul(i16x8.extend_low_i8x16_u(pixels0), weight0));
-      let high = i16x8.add(half, i16x8.mul(i16x8.extend_high_i8x16_u(pixels0), weight0));
-      low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels1), weight1));
-      high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels1), weight1));
-      v128.store(out + byte, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
-    }
-    return;
+  for (let byte: i32 = 0; byte < bytes; byte += 16) {
+    const pixels0 = v128.load(at + byte);
+    const pixels1 = v128.load(at + byte + stride);
+    let low = i16x8.add(half, i16x8.mul(i16x8.extend_low_i8x16_u(pixels0), weight0));
+    let high = i16x8.add(half, i16x8.mul(i16x8.extend_high_i8x16_u(pixels0), weight0));
+    low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels1), weight1));
+    high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels1), weight1));
+    v128.store(out + byte, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
   }
+}
+
+function averageThree(at: usize, stride: i32, weights: usize, bytes: i32, out: usize): void {
+  const weight0 = v128.load16_splat(weights);
+  const weight1 = v128.load16_splat(weights, 2);
   const weight2 = v128.load16_splat(weights, 4);
+  const half = v128.load(upperHalves);
+  const wordHalf = v128.load(wordHalves);
+  const upper = v128.load(upperBytes);
   for (let byte: i32 = 0; byte < bytes; byte += 16) {
     const source = at + byte;
     const pixels0 = v128.load(source);
     const pixels1 = v128.load(source + stride);
     const pixels2 = v128.load(source + 2 * stride);
-    let low = i16x8.add(half, i16x8.mul(i16x8.extend_low_i8x16_u(pixels0), weight0));
-    let high = i16x8.add(half, i16x8.mul(i16x8.extend_high_i8x16_u(pixels0), weight0));
-    low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels1), weight1));
-    high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels1), weight1));
-    low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels2), weight2));
-    high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels2), weight2));
-    for (let t: i32 = 3; t < taps; t++) {
-      const pixels = v128.load(source + t * stride);
-      const weight = v128.load16_splat(weights + 2 * t);
-      low = i16x8.add(low, i16x8.mul(i16x8.extend_low_i8x16_u(pixels), weight));
-      high = i16x8.add(high, i16x8.mul(i16x8.extend_high_i8x16_u(pixels), weight));
-    }
-    v128.store(out + byte, i8x16.narrow_i16x8_u(i16x8.shr_u(low, 8), i16x8.shr_u(high, 8)));
+    const words = added(added(added(wordHalf, pixels0, weight0), pixels1, weight1), pixels2, weight2);
+    const two = addedUpper(addedUpper(half, pixels0, weight0), pixels1, weight1);
+    v128.store(out + byte, bytesOf(words, addedUpper(two, pixels2, weight2), upper));
   }
+}
+
+function averageFour(at: usize, stride: i32, weights: usize, bytes: i32, out: usize): void {
+  const weight0 = v128.load16_splat(weights);
+  const weight1 = v128.load16_splat(weights, 2);
+  const weight2 = v128.load16_splat(weights, 4);
+  const weight3 = v128.load16_splat(weights, 6);
+  const half = v128.load(upperHalves);
+  const wordHalf = v128.load(wordHalves);
+  const upper = v128.load(upperBytes);
+  for (let byte: i32 = 0; byte < bytes; byte += 16) {
+    const source = at + byte;
+    const third = source + 2 * stride;
+    const pixels0 = v128.load(source);
+    const pixels1 = v128.load(source + stride);
+    const pixels2 = v128.load(third);
+    const pixels3 = v128.load(third + stride);
+    const two = added(added(wordHalf, pixels0, weight0), pixels1, weight1);
+    const twoUpper = addedUpper(addedUpper(half, pixels0, weight0), pixels1, weight1);
+    const words = added(added(two, pixels2, weight2), pixels3, weight3);
+    const uppers = addedUpper(addedUpper(twoUpper, pixels2, weight2), pixels3, weight3);
+    v128.store(out + byte, bytesOf(words, uppers, upper));
+  }
+}
+
+function averageMany(at: usize, stride: i32, weights: usize, taps: i32, bytes: i32, out: usize): void {
+  const upper = v128.load(upperBytes);
+  for (let byte: i32 = 0; byte < bytes; byte += 16) {
+    let words = v128.load(wordHalves);
+    let uppers = v128.load(upperHalves);
+    for (let t: i32 = 0; t < taps; t++) {
+      const pixels = v128.load(at + byte + t * stride);
+      const weight = v128.load16_splat(weights + 2 * t);
+      words = added(words, pixels, weight);
+      uppers = addedUpper(uppers, pixels, weight);
+    }
+    v128.store(out + byte, bytesOf(words, uppers, upper));
+  }
+}
+
+function added(sum: v128, words: v128, weight: v128): v128 {
+  return i16x8.add(sum, i16x8.mul(words, weight));
+}
+
+function addedUpper(sum: v128, words: v128, weight: v128): v128 {
+  return i16x8.add(sum, i16x8.mul(i16x8.shr_u(words, 8), weight));
+}
+
+/** 256th parts of the sums of lower and of upper bytes, side by side again. */
+function bytesOf(words: v128, uppers: v128, upper: v128): v128 {
+  const lowers = i16x8.sub(words, i16x8.shl(uppers, 8));
+  return v128.or(i16x8.shr_u(lowers, 8), v128.and(uppers, upper));
 }
 
 /** Of four pixels which bytes are two of them, red, red, green, green, blue, blue; in memory, since V8 makes a constant anew wherever it is used. */

@@ -27,7 +27,7 @@ export function castRays(
   radii: usize,
 ): void {
   const radiusMin = 0.35 * Math.min(reachX, reachY);
-  const least = f64x2.splat(1e-6);
+  const least = v128.load(leasts);
   const reachesX = f64x2.splat(reachX);
   const reachesY = f64x2.splat(reachY);
   const shares = f64x2.splat(farther);
@@ -92,6 +92,9 @@ function isOutside(atX: i32, atY: i32): bool {
 /** In memory, since V8 makes a constant anew wherever it is used. */
 const firstFour = memory.data<i32>([0, 1, 2, 3], 16);
 const lowBytes = memory.data<i32>([255, 255, 255, 255], 16);
+const rowHalves = memory.data<i32>([-65_536, -65_536, -65_536, -65_536], 16);
+const leasts = memory.data<f64>([1e-6, 1e-6], 16);
+const ones = memory.data<f64>([1, 1], 16);
 
 /** A bit per pixel from (atX, atY) inwards, the outermost lowest: whether it is fruit. */
 function lookAlong(atX: i32, atY: i32, stepX: i32, stepY: i32): i32 {
@@ -103,7 +106,7 @@ function lookAlong(atX: i32, atY: i32, stepX: i32, stepY: i32): i32 {
   const x1 = i32x4.sub(x0, i32x4.shl(stepsX, 2));
   const y1 = i32x4.sub(y0, i32x4.shl(stepsY, 2));
   // Column and row of each pixel, 16 bits each.
-  const highHalves = i32x4.splat(-65_536);
+  const highHalves = v128.load(rowHalves);
   const places0 = v128.or(i32x4.shr_u(x0, 16), v128.and(y0, highHalves));
   const places1 = v128.or(i32x4.shr_u(x1, 16), v128.and(y1, highHalves));
 
@@ -190,7 +193,7 @@ export function ellipseRadii(
   const alongY = f64x2.splat(sinMajor / semiMajor);
   const acrossX = f64x2.splat(sinMajor / semiMinor);
   const acrossY = f64x2.splat(cosMajor / semiMinor);
-  const one = f64x2.splat(1);
+  const one = v128.load(ones);
   for (let i: i32 = 0; i < count; i += 2) {
     const dx = v128.load(cos + i * 8);
     const dy = v128.load(sin + i * 8);

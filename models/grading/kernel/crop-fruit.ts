@@ -39,10 +39,10 @@ export function cropFruit(
   // after the other: a vector that is read across two that were just written has to wait for them. Four rows go together,
   // and what one of them has beyond its own span is cleared.
   const hasLanes = fitsLanes(size, step, taps);
-  if (hasLanes) writeLanes(lanes, columns, size);
   // What the frame's right edge moved has its weights further behind.
   const lastFrom = load<i32>(columns + (size - 1) * 4);
   const laneTaps = lastFrom === width - columnTaps ? columnTaps : taps;
+  if (hasLanes) writeLanes(lanes, columns, size, laneTaps);
   const mixedBytes = (lastFrom + columnTaps - load<i32>(columns)) * 3 + 16;
   const outBytes = size * 3;
   for (let row: i32 = 0; row < size; row += rowsTogether) {

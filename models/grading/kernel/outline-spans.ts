@@ -1,5 +1,12 @@
 /** The edge pixels of a fruit are half belt: the mask stays this far inside the outline. */
 const insetPx: f64 = 0.7;
+// In memory, since V8 makes a constant anew wherever it is used.
+const insets = memory.data<f64>([insetPx, insetPx], 16);
+const halfRows = memory.data<f64>([0.5, 0.5], 16);
+const bothSigns = memory.data<f32>([1, -1, 1, -1], 16);
+const halfInwards = memory.data<f32>([-0.5, 0.5, -0.5, 0.5], 16);
+const allOfEnds = memory.data<i32>([0, -1, 0, -1], 16);
+const twoOfEnds = memory.data<i32>([0, 2, 0, 2], 16);
 
 /**
  * Per crop row the columns `[from, to)` inside the outline, which is convex but for noise, to `spans`, int32 [size, 2]; 8 bytes behind
@@ -24,8 +31,8 @@ export function writeSpans(
   const none = f32x4(f32(size), 1, f32(size), 1);
   for (let row: i32 = 0; row < size; row += 2) v128.store(spans + row * 8, none);
   writePlaces(x, y, left, top, step, count, cos, sin, radii, places);
-  const signs = f32x4(1, -1, 1, -1);
-  const half = f64x2.splat(0.5);
+  const signs = v128.load(bothSigns);
+  const half = v128.load(halfRows);
   const zero = f64x2.splat(0);
   const bottom = f64x2.splat(f64(size - 1));
   const across = (count + 1) * 8;
@@ -55,10 +62,10 @@ export function writeSpans(
     for (let row = i32x4.extract_lane(first, 1); row <= last1; row++)
       widen(spans + row * 8, f32(cut1 + (f64(row) + 0.5 - from1) * slope1), signs);
   }
-  const inwards = f32x4(-0.5, 0.5, -0.5, 0.5);
+  const inwards = v128.load(halfInwards);
   // An end is one less its number, in two's complement that number's inverse and two.
-  const ends = i64x2.splat(-4_294_967_296);
-  const twos = i64x2.splat(2 << 32);
+  const ends = v128.load(allOfEnds);
+  const twos = v128.load(twoOfEnds);
   const least = i32x4.splat(0);
   const most = i32x4.splat(size);
   for (let row: i32 = 0; row < size; row += 2) {
@@ -93,7 +100,7 @@ function writePlaces(
   const lefts = f64x2.splat(left);
   const tops = f64x2.splat(top);
   const steps = f64x2.splat(step);
-  const inset = f64x2.splat(insetPx);
+  const inset = v128.load(insets);
   const across = (count + 1) * 8;
   for (let i: i32 = 0; i < count; i += 2) {
     const radius = f64x2.sub(f64x2.promote_low_f32x4(v128.load64_zero(radii + i * 4)), inset);
