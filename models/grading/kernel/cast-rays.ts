@@ -32,6 +32,10 @@ export function castRays(
   const reachesY = f64x2.splat(reachY);
   const shares = f64x2.splat(farther);
   const zero = f64x2.splat(0);
+  const one = v128.load(ones);
+  const parts = v128.load(pixelParts);
+  const fromX = f64x2.splat(x);
+  const fromY = f64x2.splat(y);
   for (let i: i32 = 0; i < count; i += 2) {
     const dx = v128.load(cos + i * 8);
     const dy = v128.load(sin + i * 8);
@@ -42,24 +46,55 @@ export function castRays(
     const wanted = f64x2.mul(shares, f64x2.promote_low_f32x4(v128.load64_zero(starts + i * 4)));
     // In this order what is no number stays none.
     const start = f64x2.sub(toBox, f64x2.pmax(f64x2.floor(f64x2.sub(toBox, wanted)), zero));
-    for (let k: i32 = 0; k < 2; k++) {
-      const rayX = load<f64>(cos + (i + k) * 8);
-      const rayY = load<f64>(sin + (i + k) * 8);
-      const first = k === 0 ? f64x2.extract_lane(start, 0) : f64x2.extract_lane(start, 1);
-      const box = k === 0 ? f64x2.extract_lane(toBox, 0) : f64x2.extract_lane(toBox, 1);
-      let radius = castRay(x, y, rayX, rayY, first, radiusMin);
-      if (orFromBox && radius > first && first < box) radius = castRay(x, y, rayX, rayY, box, radiusMin);
-      store<f32>(radii + (i + k) * 4, f32(radius));
+    // Of both rays the steps along x and y, and where they begin, in 65,536th of a pixel.
+    const step = partsOf(f64x2.mul(dx, parts), f64x2.mul(dy, parts));
+    const before = f64x2.sub(start, one);
+    const beforeX = f64x2.add(fromX, f64x2.mul(before, dx));
+    const beforeY = f64x2.add(fromY, f64x2.mul(before, dy));
+    const at = i32x4.add(partsOf(f64x2.mul(beforeX, parts), f64x2.mul(beforeY, parts)), step);
+    const atX0 = i32x4.extract_lane(at, 0);
+    const atY0 = i32x4.extract_lane(at, 2);
+    const stepX0 = i32x4.extract_lane(step, 0);
+    const stepY0 = i32x4.extract_lane(step, 2);
+    const start0 = f64x2.extract_lane(start, 0);
+    let radius0 = castRay(atX0, atY0, stepX0, stepY0, start0, radiusMin);
+    const atX1 = i32x4.extract_lane(at, 1);
+    const atY1 = i32x4.extract_lane(at, 3);
+    const stepX1 = i32x4.extract_lane(step, 1);
+    const stepY1 = i32x4.extract_lane(step, 3);
+    const start1 = f64x2.extract_lane(start, 1);
+    let radius1 = castRay(atX1, atY1, stepX1, stepY1, start1, radiusMin);
+    if (orFromBox) {
+      const box0 = f64x2.extract_lane(toBox, 0);
+      const box1 = f64x2.extract_lane(toBox, 1);
+      if (radius0 > start0 && start0 < box0)
+        radius0 = castFrom(x, y, cos + i * 8, sin + i * 8, box0, radiusMin);
+      if (radius1 > start1 && start1 < box1)
+        radius1 = castFrom(x, y, cos + i * 8 + 8, sin + i * 8 + 8, box1, radiusMin);
     }
+    store<f32>(radii + i * 4, f32(radius0));
+    store<f32>(radii + i * 4 + 4, f32(radius1));
   }
 }
 
-/** Inwards from `start`. Places are counted in 65,536th of a pixel. */
-function castRay(x: f64, y: f64, dx: f64, dy: f64, start: f64, radiusMin: f64): f64 {
+/** Whole numbers towards 0, of two and two. */
+function partsOf(first: v128, second: v128): v128 {
+  return i64x2.shuffle(i32x4.trunc_sat_f64x2_s_zero(first), i32x4.trunc_sat_f64x2_s_zero(second), 0, 2);
+}
+
+/** The ray whose cosine and sine stand there. */
+function castFrom(x: f64, y: f64, cos: usize, sin: usize, start: f64, radiusMin: f64): f64 {
+  const dx = load<f64>(cos);
+  const dy = load<f64>(sin);
   const stepX = i32(dx * 65_536);
   const stepY = i32(dy * 65_536);
-  let atX = i32((x + (start - 1) * dx) * 65_536) + stepX;
-  let atY = i32((y + (start - 1) * dy) * 65_536) + stepY;
+  const atX = i32((x + (start - 1) * dx) * 65_536) + stepX;
+  const atY = i32((y + (start - 1) * dy) * 65_536) + stepY;
+  return castRay(atX, atY, stepX, stepY, start, radiusMin);
+}
+
+/** Inwards from (atX, atY), which is `start` away from where rays begin. */
+function castRay(atX: i32, atY: i32, stepX: i32, stepY: i32, start: f64, radiusMin: f64): f64 {
   let radius = start;
   if (isOutside(atX, atY)) {
     while (radius > radiusMin && isOutside(atX, atY)) {
@@ -95,6 +130,7 @@ const lowBytes = memory.data<i32>([255, 255, 255, 255], 16);
 const rowHalves = memory.data<i32>([-65_536, -65_536, -65_536, -65_536], 16);
 const leasts = memory.data<f64>([1e-6, 1e-6], 16);
 const ones = memory.data<f64>([1, 1], 16);
+const pixelParts = memory.data<f64>([65_536, 65_536], 16);
 
 /** A bit per pixel from (atX, atY) inwards, the outermost lowest: whether it is fruit. */
 function lookAlong(atX: i32, atY: i32, stepX: i32, stepY: i32): i32 {
@@ -176,31 +212,34 @@ function fourPixels(numbers: v128): v128 {
 }
 
 /**
- * The distance from the centre of an ellipse to its edge along each of `count` rays, to `radii`, float32 [count], an even number. `cosMajor`
- * and `sinMajor` are those of the direction of its major axis.
+ * The distance from the centre of an ellipse to its edge along each of `count` rays, to `radii`, float32 [count], a multiple of 4. `cosMajor`
+ * and `sinMajor` are those of the direction of its major axis; `cos` and `sin`: float32 [count].
  */
 export function ellipseRadii(
-  semiMajor: f64,
-  semiMinor: f64,
-  cosMajor: f64,
-  sinMajor: f64,
+  semiMajor: f32,
+  semiMinor: f32,
+  cosMajor: f32,
+  sinMajor: f32,
   count: i32,
   cos: usize,
   sin: usize,
   radii: usize,
 ): void {
-  const alongX = f64x2.splat(cosMajor / semiMajor);
-  const alongY = f64x2.splat(sinMajor / semiMajor);
-  const acrossX = f64x2.splat(sinMajor / semiMinor);
-  const acrossY = f64x2.splat(cosMajor / semiMinor);
-  const one = v128.load(ones);
-  for (let i: i32 = 0; i < count; i += 2) {
-    const dx = v128.load(cos + i * 8);
-    const dy = v128.load(sin + i * 8);
-    const along = f64x2.add(f64x2.mul(dx, alongX), f64x2.mul(dy, alongY));
-    const across = f64x2.sub(f64x2.mul(dy, acrossY), f64x2.mul(dx, acrossX));
-    const squares = f64x2.add(f64x2.mul(along, along), f64x2.mul(across, across));
-    const two = f32x4.demote_f64x2_zero(f64x2.div(one, f64x2.sqrt(squares)));
-    v128.store64_lane(radii + i * 4, two, 0);
+  const alongX = f32x4.splat(cosMajor / semiMajor);
+  const alongY = f32x4.splat(sinMajor / semiMajor);
+  const acrossX = f32x4.splat(sinMajor / semiMinor);
+  const acrossY = f32x4.splat(cosMajor / semiMinor);
+  for (let i: i32 = 0; i < count; i += 4) {
+    const dx = v128.load(cos + i * 4);
+    const dy = v128.load(sin + i * 4);
+    v128.store(radii + i * 4, radiiOf(dx, dy, alongX, alongY, acrossX, acrossY));
   }
+}
+
+/** Of four rays; the others are the ellipse's axes, as shares of the half axes squared. */
+export function radiiOf(dx: v128, dy: v128, alongX: v128, alongY: v128, acrossX: v128, acrossY: v128): v128 {
+  const along = f32x4.add(f32x4.mul(dx, alongX), f32x4.mul(dy, alongY));
+  const across = f32x4.sub(f32x4.mul(dy, acrossY), f32x4.mul(dx, acrossX));
+  const squares = f32x4.add(f32x4.mul(along, along), f32x4.mul(across, across));
+  return f32x4.div(f32x4.splat(1), f32x4.sqrt(squares));
 }

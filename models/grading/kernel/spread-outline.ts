@@ -1,3 +1,4 @@
+import { radiiOf } from './cast-rays';
 import { dent, followRay } from './follow-rot';
 import { bridgeRuns, dip, fillRuns, smooth, stickOut } from './repair-outline';
 
@@ -56,10 +57,7 @@ export function spreadOutline(
   for (let i: i32 = 0; i < 2 * count; i += 4) {
     const dx = v128.load(cos + i * 4);
     const dy = v128.load(sin + i * 4);
-    const along = f32x4.add(f32x4.mul(dx, alongX), f32x4.mul(dy, alongY));
-    const across = f32x4.sub(f32x4.mul(dy, acrossY), f32x4.mul(dx, acrossX));
-    const squares = f32x4.add(f32x4.mul(along, along), f32x4.mul(across, across));
-    const radius = f32x4.div(f32x4.splat(1), f32x4.sqrt(squares));
+    const radius = radiiOf(dx, dy, alongX, alongY, acrossX, acrossY);
     v128.store(model + i * 4, radius);
     // Where the ray from the ellipse's middle ends, as an angle seen from where the others begin.
     const sideways = f32x4.sub(f32x4.mul(dx, middleY), f32x4.mul(dy, middleX));

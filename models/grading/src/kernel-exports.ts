@@ -14,10 +14,10 @@ export interface KernelExports {
   // biome-ignore format: one line each
   traceOutline(x: number, y: number, reachX: number, reachY: number,
     semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
-    count: number, cos: number, sin: number, radii: number, model: number, scratch: number): void;
+    count: number, cos: number, sin: number, floatCos: number, floatSin: number, radii: number, model: number, scratch: number): void;
   // biome-ignore format: one line each
   ellipseRadii(semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,
-    count: number, cos: number, sin: number, radii: number): void;
+    count: number, floatCos: number, floatSin: number, radii: number): void;
   // biome-ignore format: one line each
   spreadOutline(count: number, fromX: number, fromY: number, found: number, foundCos: number, foundSin: number, conic: number,
     x: number, y: number, semiMajor: number, semiMinor: number, cosMajor: number, sinMajor: number,

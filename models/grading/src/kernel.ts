@@ -190,13 +190,13 @@ export interface RayBox {
 
 /**
  * In the frame whose cells were marked last: the distance from (x, y) to the fruit's edge, in pixels, along each of `count`
- * rays, an even number, see `kernel/cast-rays.ts`. Good until the next call.
+ * rays, a multiple of 4, see `kernel/cast-rays.ts`. Good until the next call.
  */
 export function castRays({ x, y, reachX, reachY }: RayBox, count: number): Float32Array {
   const circle = circleOf(count);
-  const { cos, sin } = circle;
+  const { cos, sin, floatCos, floatSin } = circle;
   // Most fruit is inside the ellipse in its box.
-  exports.ellipseRadii(reachX - slackPx, reachY - slackPx, 1, 0, count, cos, sin, ellipseAt);
+  exports.ellipseRadii(reachX - slackPx, reachY - slackPx, 1, 0, count, floatCos, floatSin, ellipseAt);
   exports.castRays(x, y, reachX, reachY, count, cos, sin, ellipseAt, 1, true, radiiAt);
   return circle.radii;
 }
@@ -226,12 +226,12 @@ export function traceOutline(
   { semiMajor, semiMinor, cosMajor, sinMajor }: Axes,
   out: Float32Array,
 ): void {
-  const { cos, sin } = circleOf(out.length);
+  const { cos, sin, floatCos, floatSin } = circleOf(out.length);
   const isResident = out.buffer === buffer;
   const to = isResident ? out.byteOffset : radiiAt;
   // biome-ignore format: two lines, as it is declared
   exports.traceOutline(x, y, reachX, reachY, semiMajor, semiMinor, cosMajor, sinMajor,
-    out.length, cos, sin, to, ellipseAt, endsAt);
+    out.length, cos, sin, floatCos, floatSin, to, ellipseAt, endsAt);
   if (!isResident) takeBack(out, to);
 }
 
@@ -265,9 +265,9 @@ export function traceOutlineWithin(
   out: Float32Array,
 ): void {
   const count = out.length;
-  const { cos, sin, radii: found } = circleOf(count);
+  const { cos, sin, floatCos, floatSin, radii: found } = circleOf(count);
   const { semiMajor, semiMinor, cosMajor, sinMajor } = axes;
-  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, cos, sin, ellipseAt);
+  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, count, floatCos, floatSin, ellipseAt);
   for (let i = 0; i < count; i++) starts[i] = Math.min(ellipse[i]! * (1 + stickOut), limits[i]!);
   exports.castRays(x, y, reachX, reachY, count, cos, sin, startsAt, 1, false, radiiAt);
   exports.followRot(x, y, count, cos, sin, radiiAt, ellipseAt, startsAt);
@@ -277,10 +277,10 @@ export function traceOutlineWithin(
 
 /** Distance from the centre of an ellipse to its edge along each ray, to `out`. */
 export function ellipseRadii({ semiMajor, semiMinor, cosMajor, sinMajor }: Axes, out: Float32Array): void {
-  const { cos, sin } = circleOf(out.length);
+  const { floatCos, floatSin } = circleOf(out.length);
   const isResident = out.buffer === buffer;
   const to = isResident ? out.byteOffset : radiiAt;
-  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, out.length, cos, sin, to);
+  exports.ellipseRadii(semiMajor, semiMinor, cosMajor, sinMajor, out.length, floatCos, floatSin, to);
   if (!isResident) takeBack(out, to);
 }
 
