@@ -74,10 +74,14 @@ class OnnxModel implements ViewModel {
   }
 
   #feedOf(count: number): { images: Tensor } {
+    this.#feeds[count] ??= { [inputName]: this.#cropTensor(count) };
+    return this.#feeds[count];
+  }
+
+  #cropTensor(count: number): Tensor {
     const size = this.inputSize;
     const crops = this.crops.subarray(0, count * size ** 2 * 3);
-    this.#feeds[count] ??= { [inputName]: new Tensor('uint8', crops, [count, size, size, 3]) };
-    return this.#feeds[count];
+    return new Tensor('uint8', crops, [count, size, size, 3]);
   }
 
   #fetchOf(count: number): Record<string, Tensor | null> {

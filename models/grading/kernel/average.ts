@@ -81,10 +81,11 @@ function writeFours(at: usize, size: i32, start: f64, step: f64, half: f64, taps
     const first = f64x2.sub(wanted, centre);
     const second = f64x2.add(first, one);
     const third = f64x2.add(second, one);
-    const upTo0 = f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(first)));
-    const upTo1 = f64x2.add(upTo0, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(second))));
-    const upTo2 = f64x2.add(upTo1, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(third))));
-    const upTo3 = f64x2.add(upTo2, f64x2.pmax(zero, f64x2.sub(reach, f64x2.abs(f64x2.add(third, one)))));
+    // The first is before the middle and the third behind it; that the first two are near enough is sure.
+    const upTo0 = f64x2.add(reach, first);
+    const upTo1 = f64x2.add(upTo0, f64x2.sub(reach, f64x2.abs(second)));
+    const upTo2 = f64x2.add(upTo1, f64x2.pmax(zero, f64x2.sub(reach, third)));
+    const upTo3 = f64x2.add(upTo2, f64x2.pmax(zero, f64x2.sub(reach, f64x2.add(third, one))));
     const scale = f64x2.div(whole, upTo3);
     // What rounding takes from one weight goes to the next: the brightness stays.
     const given0 = f64x2.add(bits, f64x2.floor(f64x2.add(middle, f64x2.mul(upTo0, scale))));

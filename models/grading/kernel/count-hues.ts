@@ -1,9 +1,13 @@
+import { sumOf } from './sum-colours';
+
 /** So many pixels are looked at together. */
 const together: i32 = 4;
 /** In memory, since V8 makes a constant anew wherever it is used: a byte of each, and by what chroma and brightness are held against each other. */
 const bytes = memory.data<i32>([255, 255, 255, 255], 16);
 const twenties = memory.data<i32>([20, 20, 20, 20], 16);
 const threes = memory.data<i32>([3, 3, 3, 3], 16);
+/** Added to a whole number this leaves it in the low bits, as in `follow-belt.ts`; what is no number becomes far more than there are bins. */
+const bitsOfWhole = memory.data<f32>([12_582_912, 12_582_912, 12_582_912, 12_582_912], 16);
 const sixties = memory.data<i32>([60, 60, 60, 60], 16);
 
 /**
@@ -36,9 +40,10 @@ export function countHues(
   const least = i32x4.splat(brightest);
   const width = f32x4.splat(step);
   const end = i32x4.splat(bins);
+  const bits = v128.load(bitsOfWhole);
   const fromRed = f32x4.splat(-from);
   const fromGreen = f32x4.splat(120 - from);
-  let counted: i32 = 0;
+  let skin = i32x4.splat(0);
   let at = crop;
   for (let i: i32 = 0; i < looked; i += together, at += together * stride) {
     const left = looked - i;
@@ -52,7 +57,7 @@ export function countHues(
     const blue = v128.and(i32x4.shr_u(pixel, 16), byte);
     const most = i32x4.max_s(red, i32x4.max_s(green, blue));
     const isSkin = i32x4.gt_s(most, zero);
-    counted += popcnt(i32x4.bitmask(isSkin));
+    skin = i32x4.sub(skin, isSkin);
     const chroma = i32x4.sub(most, i32x4.min_s(red, i32x4.min_s(green, blue)));
     const isRed = i32x4.eq(red, most);
     const isBright = i32x4.ge_s(most, least);
@@ -63,7 +68,7 @@ export function countHues(
       f32x4.convert_i32x4_s(chroma),
     );
     const hue = f32x4.add(sixtieths, v128.bitselect(fromRed, fromGreen, isRed));
-    const bin = i32x4.trunc_sat_f32x4_s(f32x4.floor(f32x4.div(hue, width)));
+    const bin = i32x4.sub(f32x4.add(f32x4.floor(f32x4.div(hue, width)), bits), bits);
     let hasHue = v128.and(v128.and(isBright, isColoured), v128.or(isRed, i32x4.eq(green, most)));
     hasHue = v128.and(hasHue, v128.and(i32x4.ge_s(bin, zero), i32x4.lt_s(bin, end)));
     const place = i32x4.shl(v128.bitselect(bin, end, hasHue), 1);
@@ -77,7 +82,7 @@ export function countHues(
     const second = i16x8.add(v128.load(at + 2 * tableBytes), v128.load(at + 3 * tableBytes));
     v128.store(at, i16x8.add(first, second));
   }
-  store<u16>(out + (bins + 1) * 2, u16(counted));
+  store<u16>(out + (bins + 1) * 2, u16(sumOf(skin)));
 }
 
 function increase(at: usize): void {

@@ -4,54 +4,66 @@ const rounds: i32 = 3;
 const insideTolerance: f64 = 0.08;
 const unknowns: i32 = 5;
 const pivotMin: f64 = 1e-9;
+// In memory, since V8 makes a constant anew wherever it is used.
+const ones = memory.data<f64>([1, 1], 16);
+const halves = memory.data<f64>([0.5, 0.5], 16);
+const fours = memory.data<f64>([4, 4], 16);
 
 /**
  * Fits A x² + B xy + C y² + D x + E y = 1 to the ends of `count` rays from the origin: `cos` and `sin` float64 [count],
  * `radii` float32 [count], not above 0 (or NaN) where nothing is known. Writes to `out` six numbers, float64: A to E for
  * lengths in units of the mean radius, and that unit; returns whether it could. Rays that end far inside (rot as dark as
- * the belt) or far outside (a stem) lose their say from round to round. `scratch`: 48 (count + 1) bytes.
+ * the belt) or far outside (a stem) lose their say from round to round. `scratch`: 32 count bytes; `count` is even.
  */
 export function fitConic(count: i32, cos: usize, sin: usize, radii: usize, out: usize, scratch: usize): bool {
-  let known: i32 = 0;
-  let sum: f64 = 0;
-  for (let i: i32 = 0; i < count; i++) {
-    const radius = load<f32>(radii + i * 4);
-    if (!(radius > 0)) continue;
-    sum += radius;
-    known++;
+  const zero = f64x2.splat(0);
+  let knowns = i64x2.splat(0);
+  let sums = zero;
+  for (let i: i32 = 0; i < count; i += 2) {
+    const found = f64x2.promote_low_f32x4(v128.load64_zero(radii + i * 4));
+    const isKnown = f64x2.gt(found, zero);
+    knowns = i64x2.sub(knowns, isKnown);
+    sums = f64x2.add(sums, v128.and(found, isKnown));
   }
+  const known = i32(i64x2.extract_lane(knowns, 0) + i64x2.extract_lane(knowns, 1));
   if (known < 2 * unknowns) return false;
-  const unit = sum / known;
-  const bytes = (count + 1) * 8;
-  let at = scratch;
-  for (let i: i32 = 0; i < count; i++) {
-    const radius = f64(load<f32>(radii + i * 4)) / unit;
-    if (!(radius > 0)) continue;
-    writeEnd(at, bytes, radius, load<f64>(cos + i * 8), load<f64>(sin + i * 8));
-    at += 8;
-  }
-  // One more, which adds nothing: the loops take two at a time.
-  writeEnd(at, bytes, 0, 0, 0);
+  const unit = both(sums) / known;
+  const bytes = count * 8;
+  writeEnds(scratch, bytes, count, radii, cos, sin, 1 / unit);
   for (let round: i32 = 0; round < rounds; round++) {
-    if (round > 0) reweight(scratch, bytes, known, out, f64(2 * round) / insideTolerance);
-    if (!solve(scratch, bytes, known, out)) return false;
+    if (round > 0) reweight(scratch, bytes, count, cos, sin, out, f64(2 * round) / insideTolerance);
+    if (!solve(scratch, bytes, count, out)) return false;
   }
   store<f64>(out, unit, 40);
   return true;
 }
 
-/** Of each end weight, x, y, radius, cosine, sine: six tables, each `bytes` after the one before. */
-function writeEnd(at: usize, bytes: i32, radius: f64, cos: f64, sin: f64): void {
-  store<f64>(at, 1);
-  store<f64>(at + bytes, radius * cos);
-  store<f64>(at + 2 * bytes, radius * sin);
-  store<f64>(at + 3 * bytes, radius);
-  store<f64>(at + 4 * bytes, cos);
-  store<f64>(at + 5 * bytes, sin);
+/** Of each end weight, x, y, radius: four tables, each `bytes` after the one before. An end of which nothing is known lies in the middle, where it adds nothing to any sum. */
+function writeEnds(
+  ends: usize,
+  bytes: i32,
+  count: i32,
+  radii: usize,
+  cos: usize,
+  sin: usize,
+  perUnit: f64,
+): void {
+  const zero = f64x2.splat(0);
+  const one = v128.load(ones);
+  const scale = f64x2.splat(perUnit);
+  for (let i: i32 = 0; i < count; i += 2) {
+    const at = ends + i * 8;
+    const found = f64x2.promote_low_f32x4(v128.load64_zero(radii + i * 4));
+    const radius = f64x2.mul(v128.and(found, f64x2.gt(found, zero)), scale);
+    v128.store(at, one);
+    v128.store(at + bytes, f64x2.mul(radius, v128.load(cos + i * 8)));
+    v128.store(at + 2 * bytes, f64x2.mul(radius, v128.load(sin + i * 8)));
+    v128.store(at + 3 * bytes, radius);
+  }
 }
 
 /** Weighted least squares: the normal equations hold few different sums, of w x^j y^k, here `xxxy` for j = 3, k = 1. */
-function solve(ends: usize, bytes: i32, known: i32, out: usize): bool {
+function solve(ends: usize, bytes: i32, count: i32, out: usize): bool {
   const zero = f64x2.splat(0);
   let xxxx = zero,
     xxxy = zero,
@@ -67,7 +79,7 @@ function solve(ends: usize, bytes: i32, known: i32, out: usize): bool {
     yy = zero,
     xSum = zero,
     ySum = zero;
-  for (let i: i32 = 0; i < known; i += 2) {
+  for (let i: i32 = 0; i < count; i += 2) {
     const at = ends + i * 8;
     const w = v128.load(at);
     const x = v128.load(at + bytes);
@@ -183,32 +195,42 @@ function both(sums: v128): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
-function reweight(ends: usize, bytes: i32, known: i32, conic: usize, perTolerance: f64): void {
+function reweight(
+  ends: usize,
+  bytes: i32,
+  count: i32,
+  cosines: usize,
+  sines: usize,
+  conic: usize,
+  perTolerance: f64,
+): void {
   const a = v128.load64_splat(conic);
   const b = v128.load64_splat(conic + 8);
   const c = v128.load64_splat(conic + 16);
   const d = v128.load64_splat(conic + 24);
   const e = v128.load64_splat(conic + 32);
-  const one = f64x2.splat(1);
-  const half = f64x2.splat(0.5);
+  const one = v128.load(ones);
+  const half = v128.load(halves);
+  const four = v128.load(fours);
+  const tolerances = f64x2.splat(perTolerance);
   const zero = f64x2.splat(0);
-  for (let i: i32 = 0; i < known; i += 2) {
+  for (let i: i32 = 0; i < count; i += 2) {
     const at = ends + i * 8;
     const radius = v128.load(at + 3 * bytes);
-    const cos = v128.load(at + 4 * bytes);
-    const sin = v128.load(at + 5 * bytes);
+    const cos = v128.load(cosines + i * 8);
+    const sin = v128.load(sines + i * 8);
     const quadratic = f64x2.add(
       f64x2.mul(f64x2.add(f64x2.mul(a, cos), f64x2.mul(b, sin)), cos),
       f64x2.mul(f64x2.mul(c, sin), sin),
     );
     const linear = f64x2.add(f64x2.mul(d, cos), f64x2.mul(e, sin));
     // One over the ellipse's radius: the positive root of u² - linear u - quadratic = 0.
-    const root = f64x2.sqrt(f64x2.add(f64x2.mul(linear, linear), f64x2.mul(f64x2.splat(4), quadratic)));
+    const root = f64x2.sqrt(f64x2.add(f64x2.mul(linear, linear), f64x2.mul(four, quadratic)));
     const inverse = f64x2.mul(f64x2.add(linear, root), half);
     const error = f64x2.sub(f64x2.mul(radius, inverse), one);
     // A bite is common and deep, a point too far out is rare: the fit leans on the outer points.
     const leaning = v128.bitselect(error, f64x2.mul(error, half), f64x2.lt(error, zero));
-    const relative = f64x2.mul(leaning, f64x2.splat(perTolerance));
+    const relative = f64x2.mul(leaning, tolerances);
     const doubt = f64x2.add(one, f64x2.mul(relative, relative));
     const weight = f64x2.div(one, f64x2.mul(doubt, doubt));
     v128.store(at, v128.bitselect(weight, v128.load(at), f64x2.gt(inverse, zero)));
