@@ -249,7 +249,7 @@ function boundByHand({ means, spreads }: BeltModel, cell: number, k: number): nu
 function castByHand(frame: Frame, belt: BeltModel, x: number, y: number, angle: number): number {
   const [dx, dy] = [Math.cos(angle), Math.sin(angle)];
   const toBox = Math.min(x / Math.max(Math.abs(dx), 1e-6), y / Math.max(Math.abs(dy), 1e-6));
-  const toEllipse = Math.fround(1 / Math.hypot(dx / (x - 2), dy / (y - 2)));
+  const toEllipse = radiusByHand(dx, dy, x - 2, y - 2);
   const fixed = (value: number) => Math.trunc(value * 65_536);
   const cast = (start: number) => {
     const look = (steps: number) =>
@@ -269,6 +269,14 @@ function castByHand(frame: Frame, belt: BeltModel, x: number, y: number, angle: 
   const start = toBox - Math.max(0, Math.floor(toBox - toEllipse));
   const found = cast(start);
   return Math.fround(found > start && start < toBox ? cast(toBox) : found);
+}
+
+/** Of an ellipse that lies in a box, in 32 bits as the kernel has it: whether a ray along an axis begins a pixel further out hangs on the last of them. */
+function radiusByHand(dx: number, dy: number, semiX: number, semiY: number): number {
+  const { fround } = Math;
+  const along = fround(fround(dx) * fround(1 / fround(semiX)));
+  const across = fround(fround(dy) * fround(1 / fround(semiY)));
+  return fround(1 / fround(Math.sqrt(fround(fround(along * along) + fround(across * across)))));
 }
 
 /** A single pixel has slack, being noisier than the sum of four that the bounds are for. */
