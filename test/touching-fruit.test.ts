@@ -68,7 +68,8 @@ function watch(options: LineOptions, frames: number): Outcome {
       const nearest = drawn.filter((each) => away(each) < nearMm).sort((a, b) => away(a) - away(b))[0];
       track?.fruit.views.push(nearest?.of);
     });
-    for (const track of [...lost, ...left]) (track.isFruit ? outcome.taken : outcome.refused).push(track);
+    for (const track of [...lost, ...left])
+      (track.isFruit ? outcome.taken : outcome.refused).push({ ...track });
   }
   return { ...outcome, strangers: [...outcome.strangers] };
 }

@@ -29,7 +29,7 @@ function watch(
     line.advance(belt(s));
     line.draw(data, belt(s), seq);
     const frame = { width, height, data, seq, capturedAtMs: s * 1_000, encoderMm: said(s) };
-    check.see(detections.of(locateFruit(frame, background, geometry), geometry), said(s), s * 1_000);
+    check.see(detections.of(locateFruit(frame, background, geometry), geometry), frame);
     if (seq % framesPerS !== framesPerS - 1) continue;
     check.look(s * 1_000);
     looks.push({ s: Math.round(s), isWrong: check.isWrong, ratio: check.ratio });

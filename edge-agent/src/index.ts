@@ -8,6 +8,7 @@ export * from './domain/camera-health.ts';
 export * from './domain/detection.ts';
 export * from './domain/detections.ts';
 export * from './domain/line-messages.ts';
+export type { Track } from './domain/live-track.ts';
 export * from './domain/outbox.ts';
 export * from './domain/track.ts';
 export * from './domain/travel-check.ts';

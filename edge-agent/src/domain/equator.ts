@@ -1,4 +1,5 @@
 /** How large a fruit is: the diameter of its equator, of which a sizer and a standard speak, out of the ellipses of its views. */
+import type { FruitBlob, LineGeometry } from '@pomona/grading';
 
 /**
  * So far outside of a fruit its outline is found: the limits of the belt are narrow, so that a pixel at the rim counts as fruit of which
@@ -13,9 +14,14 @@ const equatorShare = 0.99;
  */
 const roundViewPower = 40;
 
-/** By one view, whose fitted ellipse has these semi-axes. */
-export function equatorMm(semiMajorPx: number, semiMinorPx: number, mmPerPx: number): number {
-  return equatorShare * (semiMajorPx + semiMinorPx - 2 * rimPx) * mmPerPx;
+/** Writes to `view` what one view says, whose fitted ellipse has these semi-axes. */
+export function measureEquator(
+  { semiMajorPx, semiMinorPx }: Pick<FruitBlob, 'semiMajorPx' | 'semiMinorPx'>,
+  { mmPerPx }: Pick<LineGeometry, 'mmPerPx'>,
+  view: { diameterMm: number; roundness: number },
+): void {
+  view.diameterMm = equatorShare * (semiMajorPx + semiMinorPx - 2 * rimPx) * mmPerPx;
+  view.roundness = semiMinorPx / semiMajorPx;
 }
 
 /** What that view counts, by its smaller axis as a share of the larger: above 0, 1 at most. */

@@ -93,7 +93,7 @@ describe('what is measured of a fruit', () => {
       // Half of what is defect is rot.
       const map = new Float32Array(cells * cells * 2).map((_, at) => (i % 10 < 5 ? [0.4, 0.2][at % 2]! : 0));
       const defects = isMapped ? { map, cells } : undefined;
-      fruit.measure({ defects }, 0, 0.9, skin);
+      fruit.measure({ defects }, 0, { roundness: 0.9 }, skin);
     }
     return fruit;
   }
@@ -116,11 +116,16 @@ describe('what is measured of a fruit', () => {
       Uint8Array.from({ length: 16 * 16 * 3 }, (_, i) => 100 + (Math.floor(i / 48) % 2 === 0 ? by : 0));
     const fruit = rolled(4);
     const sample = (by: number, along: number) =>
-      fruit.samplePicture({ crops: striped(by), inputSize: 16 }, 0, along);
+      fruit.samplePicture({ crops: striped(by), inputSize: 16 }, 0, { xPx: along }, { frameWidthPx: 1 });
     expect(fruit.measures(undefined)).not.toHaveProperty('contrast');
     sample(90, 0.1);
     sample(90, 0.8);
-    fruit.samplePicture({ crops: new Uint8Array(16 * 16 * 3), inputSize: 16 }, 0, 0.4);
+    fruit.samplePicture(
+      { crops: new Uint8Array(16 * 16 * 3), inputSize: 16 },
+      0,
+      { xPx: 0.4 },
+      { frameWidthPx: 1 },
+    );
     expect(fruit.measures(undefined)).not.toHaveProperty('sharpness');
     sample(40, 0.3);
     // Three of the five rows that are looked at are of one kind.
@@ -149,6 +154,49 @@ describe('what is measured of a fruit', () => {
     const many = rolled(255).measures(undefined)!;
     expect(many.defectShare).toBeCloseTo(0.2, 1);
     expect(many).not.toHaveProperty('views');
+  });
+});
+
+describe('a fruit that is begun where another was', () => {
+  it('has nothing of it', () => {
+    const addTo = (fruit: FruitInView<string>, from: number, views: number) => {
+      for (let i = from; i < from + views; i++) {
+        const view = {
+          capturedAtMs: i,
+          travelMm: 40 * i,
+          diameterMm: 70 + i,
+          roundness: 0.9,
+          colour: [i, 2, 3],
+        };
+        const rows = Float32Array.of(1 / (i + 1), i / (i + 1));
+        fruit.look({ crops: new Uint8Array(16 * 16 * 3).fill(50 + i), inputSize: 16 }, 0);
+        fruit.add({ ...view, crop: Uint8Array.of(i) }, rows, 0, 2);
+        fruit.measure({ defects: undefined }, 0, view, undefined);
+      }
+      return fruit;
+    };
+    const told = (fruit: FruitInView<string>) => {
+      const { grading, grade, views, diameterMm, colour, lastViewAtMs } = fruit;
+      const kept = { crops: fruit.cropsSpread(16), views: fruit.keptViews() };
+      return {
+        grading,
+        grade,
+        views,
+        diameterMm,
+        colour,
+        lastViewAtMs,
+        kept,
+        fused: fruit.fuse(),
+        measures: fruit.measures(undefined),
+      };
+    };
+    const fruit = addTo(new FruitInView('old'), 3, 21);
+    fruit.grade = 'bad';
+    const views = fruit.forget()!;
+    expect(fruit.forget()).toBeUndefined();
+    fruit.begin('new', views);
+    expect(told(fruit)).toEqual(told(new FruitInView('new')));
+    expect(told(addTo(fruit, 1, 5))).toEqual(told(addTo(new FruitInView('new'), 1, 5)));
   });
 });
 

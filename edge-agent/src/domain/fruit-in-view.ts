@@ -25,7 +25,7 @@ const picture: PictureSample = { contrast: 0.5, sharpness: 0.5 };
 
 /** What is known of a fruit while it is in the view of the camera. `G` is what it is graded with, for its whole life. */
 export class FruitInView<G> {
-  readonly grading: G;
+  grading: G;
   // No numbers as long as it was not seen: what may be undefined instead V8 allocates anew for each view.
   /** Capture time of the last view, monotonic milliseconds. */
   lastViewAtMs = Number.NaN;
@@ -48,24 +48,38 @@ export class FruitInView<G> {
   constructor(grading: G, views = new SeenViews()) {
     this.grading = grading;
     this.#views = views;
-    this.#diameterMm = 0;
-    this.#diameterWeight = 0;
-    this.#roundness = 0;
-    this.#contrast = 0;
-    this.#sharpness = 0;
-    this.#colour.fill(0);
+    this.begin(grading, views);
   }
 
-  /** Gives back what it was made with, for another fruit: of its views it knows nothing any more. */
-  forget(): SeenViews {
+  /** As another fruit, of which nothing was seen yet: its numbers are written where those of the one before are. */
+  begin(grading: G, views: SeenViews): void {
+    this.grading = grading;
+    this.lastViewAtMs = Number.NaN;
+    this.yPx = Number.NaN;
+    this.grade = undefined;
+    this.#views = views;
+    this.#diameterMm = 0;
+    this.#diameterWeight = 0;
+    this.#colour.fill(0);
+    this.#defectViews = 0;
+    this.#measuredViews = 0;
+    this.#roundness = 0;
+    this.#pictures = 0;
+    this.#contrast = 0;
+    this.#sharpness = 0;
+  }
+
+  /** Gives back what it was begun with, for another fruit: of its views it knows nothing any more. Undefined when it has done so. */
+  forget(): SeenViews | undefined {
     const views = this.#views;
+    if (views === nothingSeen) return undefined;
     views.clear();
     this.#views = nothingSeen;
     return views;
   }
 
   get views(): number {
-    return this.#views.all.length;
+    return this.#views.count;
   }
 
   /** Of its equator. */
@@ -85,7 +99,7 @@ export class FruitInView<G> {
    * Returns whether it was usable.
    */
   add(view: View, rows: Float32Array, offset: number, labels: number): boolean {
-    if (!this.#views.add(view.travelMm, rows, offset, labels)) return false;
+    if (!this.#views.add(view, rows, offset, labels)) return false;
     const weight = equatorWeight(view.roundness);
     this.#diameterMm += weight * view.diameterMm;
     this.#diameterWeight += weight;
@@ -106,7 +120,7 @@ export class FruitInView<G> {
   measure(
     { defects }: Pick<ViewModel, 'defects'>,
     i: number,
-    roundness: number,
+    { roundness }: Pick<View, 'roundness'>,
     skin: Float64Array | undefined,
   ): void {
     const v = this.views - 1;
@@ -122,15 +136,17 @@ export class FruitInView<G> {
   }
 
   /**
-   * Contrast and sharpness of crop `i` of the model's last run, whose fruit stood at the share `along` of the picture's width; of the first views from its middle. No
+   * Contrast and sharpness of crop `i` of the model's last run, whose fruit stood at `xPx`; of the first views from the picture's middle. No
    * grade wants them: to be called when the shots of a frame are out. Allocates nothing.
    */
   samplePicture(
     { crops, inputSize }: Pick<ViewModel, 'crops' | 'inputSize'>,
     i: number,
-    along: number,
+    { xPx }: { readonly xPx: number },
+    { frameWidthPx }: { readonly frameWidthPx: number },
   ): void {
-    if (this.#pictures === picturesMax || along < middle.from || along > middle.to) return;
+    if (this.#pictures === picturesMax) return;
+    if (xPx < middle.from * frameWidthPx || xPx > middle.to * frameWidthPx) return;
     if (!samplePicture(crops, i * inputSize ** 2 * 3, inputSize, picture)) return;
     this.#pictures++;
     this.#contrast += picture.contrast;
@@ -140,11 +156,10 @@ export class FruitInView<G> {
   /** What goes into the fruit's record beside its size and colour. `fusion` is what its probabilities were fused by. */
   measures(fusion: RecipeFusion | undefined): FruitMeasures | undefined {
     const count = this.#measuredViews;
-    const { all, hues: hueRows } = this.#views;
-    if (count === 0 || all.length === 0) return undefined;
-    const hues = hueShares(hueRows, count);
+    if (count === 0 || this.views === 0) return undefined;
+    const hues = hueShares(this.#views.hues, count);
     const views = packViews(this.viewProbabilities);
-    const turns = (all[all.length - 1]!.travelMm - all[0]!.travelMm) / (Math.PI * this.diameterMm);
+    const turns = this.#views.travelMm / (Math.PI * this.diameterMm);
     // Part by part: objects that are spread into one another take longer than all the rest.
     const found: FruitMeasures = { roundness: rounded(Math.min(1, this.#roundness / count), 1e3) };
     if (Number.isFinite(turns) && turns >= 0) found.turns = rounded(Math.min(1_000, turns), 1e3);

@@ -2,7 +2,7 @@ import { type LineGeometry, laneCentreYPx, likeliestOf } from '@pomona/grading';
 import type { FruitInView } from './fruit-in-view.ts';
 import type { Grading } from './grading.ts';
 import type { FruitOnPicture } from './line-messages.ts';
-import type { Track } from './track.ts';
+import type { Track } from './live-track.ts';
 
 /** Where a fruit is in the frame that was graded last, and what it is or looks like. */
 export function fruitOnPicture(

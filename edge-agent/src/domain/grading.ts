@@ -10,6 +10,8 @@ import type { ViewModel } from './view-model.ts';
 export interface Grading {
   readonly release: RunnableRelease;
   readonly model: ViewModel;
+  /** Of a run, each by itself: uint8 [inputSize, inputSize, 3]. */
+  readonly crops: readonly Uint8Array[];
   /** Undefined where colours stay as the camera gives them. */
   readonly standardiser: Standardiser | undefined;
   recipe: Recipe;
@@ -25,8 +27,11 @@ export interface Grading {
 const recentFruitsMs = 600_000;
 
 export function gradingBy(release: RunnableRelease, model: ViewModel, recipe: Recipe): Grading {
+  const { crops, capacity, inputSize } = model;
+  const bytes = inputSize ** 2 * 3;
   return {
     ...{ release, model, recipe },
+    crops: Array.from({ length: capacity }, (_, i) => crops.subarray(i * bytes, (i + 1) * bytes)),
     standardiser: release.standardise && new Standardiser(release.standardise),
     skin: model.defects && skinOfCells(model.defects.cells),
     figures: { frames: 0, fruits: 0, missedDeadlines: 0, unseen: 0, unusableViews: 0 },

@@ -24,11 +24,16 @@ export class LeftBehind<T extends OnBelt> {
     this.#behindMm = Math.max(behindMinMm, gateFarthestMm);
   }
 
-  add(thing: T, encoderMm: number): void {
+  /** What has met its gate meanwhile goes to `gone`. */
+  add(thing: T, encoderMm: number, gone: T[]): void {
     const all = this.#all;
-    const isOver = ({ originMm }: T): boolean => originMm + encoderMm > this.#viewMm + this.#behindMm;
-    while (all.length > 0 && (all.length === rememberedMax || isOver(all[0]!))) all.shift();
+    while (all.length > 0 && (all.length === rememberedMax || this.#isOver(all[0]!, encoderMm)))
+      gone.push(all.shift()!);
     all.push(thing);
+  }
+
+  #isOver({ originMm }: T, encoderMm: number): boolean {
+    return originMm + encoderMm > this.#viewMm + this.#behindMm;
   }
 
   /** Moves to `inView`, of which there may be `inViewMax`, what is in the view again, at least in part. */

@@ -25,39 +25,44 @@ export class SeenViews {
   readonly hues = new Uint16Array(viewsMeasuredMax * hueRow);
   readonly defects = new Float32Array(viewsMeasuredMax);
   readonly rot = new Float32Array(viewsMeasuredMax);
-  readonly #room: WritableView[] = [];
+  /** Of so many views, and behind them room of those of other fruit: V8 gives up the room of a list that was emptied. */
   readonly #views: WritableView[] = [];
-  readonly #probabilities: Float64Array[] = [];
-  readonly #cropRoom: Uint8Array[] = [];
-  /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage. */
+  #count = 0;
+  #probabilities: readonly Float64Array[] | undefined;
+  /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage; as many as are kept, and room. */
   readonly #crops: Uint8Array[] = [];
+  #cropCount = 0;
   #cropStep = 1;
 
-  /** In the order of capture. */
-  get all(): readonly SeenView[] {
-    return this.#views;
+  get count(): number {
+    return this.#count;
   }
 
-  /** Of each of them, one share per label. Good until the views are cleared. */
+  /** What the belt ran from the first view to the last. */
+  get travelMm(): number {
+    return this.#count === 0 ? 0 : this.#views[this.#count - 1]!.travelMm - this.#views[0]!.travelMm;
+  }
+
+  /** Of each view in the order of capture, one share per label. Good until the views are cleared. */
   get probabilities(): readonly Float64Array[] {
+    this.#probabilities ??= this.#views.slice(0, this.#count).map(({ probabilities }) => probabilities);
     return this.#probabilities;
   }
 
   /** Good until the views are cleared. */
   get crops(): readonly Uint8Array[] {
-    return this.#crops;
+    return this.#crops.slice(0, this.#cropCount);
   }
 
   /** Those that `crops` are of. */
   keptViews(): readonly SeenView[] {
-    return this.#views.filter((_, i) => i % this.#cropStep === 0).slice(0, this.#crops.length);
+    return Array.from({ length: this.#cropCount }, (_, i) => this.#views[i * this.#cropStep]!);
   }
 
   clear(): void {
-    this.#views.length = 0;
-    this.#probabilities.length = 0;
-    this.#cropRoom.push(...this.#crops);
-    this.#crops.length = 0;
+    this.#count = 0;
+    this.#probabilities = undefined;
+    this.#cropCount = 0;
     this.#cropStep = 1;
   }
 
@@ -65,40 +70,41 @@ export class SeenViews {
    * `rows` holds the probabilities of `labels` labels from `offset`, and is copied. A view whose figures are no numbers is left out;
    * returns whether it was.
    */
-  add(travelMm: number, rows: Float32Array, offset: number, labels: number): boolean {
+  add({ travelMm }: Pick<SeenView, 'travelMm'>, rows: Float32Array, offset: number, labels: number): boolean {
     for (let k = 0; k < labels; k++) if (!Number.isFinite(rows[offset + k]!)) return false;
     const view = this.#viewOf(labels);
     for (let k = 0; k < labels; k++) view.probabilities[k] = rows[offset + k]!;
     view.travelMm = travelMm;
-    this.#views.push(view);
-    this.#probabilities.push(view.probabilities);
+    this.#count++;
+    this.#probabilities = undefined;
     return true;
   }
 
   /** Keeps a copy of what the model saw of the view that was added last, uint8 [size, size, 3], or not. */
   keep(crop: Uint8Array): void {
-    if ((this.#views.length - 1) % this.#cropStep !== 0) return;
-    if (this.#crops.length === cropsKeptMax) {
+    if ((this.#count - 1) % this.#cropStep !== 0) return;
+    const crops = this.#crops;
+    if (this.#cropCount === cropsKeptMax) {
       for (let i = 0; i < cropsKeptMax / 2; i++) {
-        this.#cropRoom.push(this.#crops[2 * i + 1]!);
-        this.#crops[i] = this.#crops[2 * i]!;
+        const other = crops[i]!;
+        crops[i] = crops[2 * i]!;
+        crops[2 * i] = other;
       }
-      this.#crops.length = cropsKeptMax / 2;
+      this.#cropCount = cropsKeptMax / 2;
       this.#cropStep *= 2;
     }
-    const room = this.#cropRoom.pop();
-    const kept = room?.length === crop.length ? room : new Uint8Array(crop.length);
-    kept.set(crop);
-    this.#crops.push(kept);
+    const at = this.#cropCount++;
+    if (crops[at]?.length !== crop.length) crops[at] = new Uint8Array(crop.length);
+    crops[at].set(crop);
   }
 
   #viewOf(labels: number): WritableView {
-    const at = this.#views.length;
-    const view = this.#room[at];
+    const at = this.#count;
+    const view = this.#views[at];
     // Another release may have other labels.
     if (view?.probabilities.length === labels) return view;
     const made = { probabilities: new Float64Array(labels), travelMm: 0.5 };
-    this.#room[at] = made;
+    this.#views[at] = made;
     return made;
   }
 }

@@ -1,7 +1,8 @@
 import { randomBetween, randomInt, randomNormal, seededRandom } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import type { Detection } from './detection.ts';
-import { FruitTracker, type Track, type TrackerOptions } from './track.ts';
+import type { Track } from './live-track.ts';
+import { FruitTracker, type TrackerOptions } from './track.ts';
 
 const viewMm = 576;
 const options = { viewMm, diameterMinMm: 60, diameterMaxMm: 90, gateFarthestMm: 300 };
@@ -40,7 +41,7 @@ class Belt {
   readonly left: { track: Track<Seen>; encoderMm: number }[] = [];
 
   constructor(change: Partial<TrackerOptions> = {}) {
-    this.tracker = new FruitTracker({ ...options, ...change }, () => ({ views: [], lastViewMm: 0 }));
+    this.tracker = new FruitTracker<Seen>({ ...options, ...change }, () => ({ views: [], lastViewMm: 0 }));
   }
 
   frame(encoderMm: number, detections: readonly (Detection & { name?: string })[]): void {
@@ -50,7 +51,7 @@ class Belt {
       track.fruit.views.push(detections[i]!.name ?? 'noise');
       track.fruit.lastViewMm = encoderMm;
     });
-    for (const track of [...update.lost, ...update.left]) this.left.push({ track, encoderMm });
+    for (const track of [...update.lost, ...update.left]) this.left.push({ track: { ...track }, encoderMm });
   }
 
   get names(): string[][] {
@@ -67,6 +68,31 @@ function row(count: number, pitchMm: (i: number) => number, lane = 0, diameterMm
 }
 
 describe('FruitTracker', () => {
+  it('makes use again of what it kept of a fruit when that has met its gate, and not before', () => {
+    let encoderMm = 0;
+    const made: { seenAtMm: number }[] = [];
+    const again: number[] = [];
+    const tracker = new FruitTracker<{ seenAtMm: number }>(options, (gone) => {
+      if (gone !== undefined) again.push(encoderMm - gone.seenAtMm);
+      else made.push({ seenAtMm: 0 });
+      return gone ?? made.at(-1)!;
+    });
+    const fruits = Array.from({ length: 40 }, (_, i) => {
+      return { name: `${i}`, lane: 0, originMm: -40 - 120 * i, diameterMm: 75 };
+    });
+    let left = 0;
+    for (; encoderMm < 6_000; encoderMm += 40) {
+      const update = tracker.update(encoderMm, seen(fruits, encoderMm));
+      for (const track of update.views) if (track !== undefined) track.fruit.seenAtMm = encoderMm;
+      for (const track of update.left) expect(track.originMm).toBeCloseTo(fruits[left++]!.originMm, 0);
+    }
+    expect(left).toBe(fruits.length);
+    expect(again).toHaveLength(fruits.length - made.length);
+    expect(made.length).toBeLessThan(15);
+    // It was seen last before the exit.
+    for (const sinceMm of again) expect(sinceMm).toBeGreaterThan(options.gateFarthestMm);
+  });
+
   it('gives each fruit of two lanes one identity, in the order of leaving', () => {
     const fruits = [
       ...row(8, () => 130, 0),

@@ -16,18 +16,8 @@ import { alignInOrder } from './align.ts';
 import { anewMm } from './belt-clock.ts';
 import { countPicture, type Detection, diameterOf, isClump, isFirstOfLane } from './detection.ts';
 import { LeftBehind } from './left-behind.ts';
+import { beginTrack, type LiveTrack, newTrack, type Track } from './live-track.ts';
 import { RecentTravel } from './recent-travel.ts';
-
-export interface Track<T> {
-  readonly lane: number;
-  /** Where the fruit's centre is when the encoder reads 0. */
-  readonly originMm: number;
-  readonly diameterMm: number;
-  /** False of what most pictures show to be something else, or that does not travel with the belt. Final when it is handed out. */
-  readonly isFruit: boolean;
-  /** What the owner of the tracker keeps of the fruit; made at its first sighting. */
-  readonly fruit: T;
-}
 
 /** Good until the next update, which writes over it. */
 export interface TrackUpdate<T> {
@@ -45,27 +35,6 @@ export interface TrackerOptions {
   readonly diameterMinMm: number;
   readonly diameterMaxMm: number;
   readonly gateFarthestMm: number;
-}
-
-interface LiveTrack<T> {
-  readonly fruit: T;
-  readonly lane: number;
-  originMm: number;
-  diameterMm: number;
-  sightings: number;
-  /** Frames in which the fruit stood whole in the view, also before it was first found. */
-  chances: number;
-  lastViewAtMm: number;
-  open: boolean;
-  isFruit: boolean;
-  /** Pictures of it alone, and those of them that look like no fruit. */
-  pictures: number;
-  unlike: number;
-  /** Where it was, and the encoder, when it was first seen. */
-  readonly bornOriginMm: number;
-  readonly bornAtMm: number;
-  /** The update that found it last. */
-  seenIn: number;
 }
 
 /** More than any belt carries in one view; a camera that shows noise must not fill the memory. */
@@ -97,9 +66,11 @@ export class FruitTracker<T> {
   /** Things that were tracked and were no fruit. */
   ghosts = 0;
   readonly #options: TrackerOptions;
-  readonly #makeFruit: () => T;
+  readonly #makeFruit: (gone: T | undefined) => T;
   readonly #tracks: LiveTrack<T>[] = [];
   readonly #behind: LeftBehind<LiveTrack<T>>;
+  /** Of things that are gone. */
+  readonly #spare: LiveTrack<T>[] = [];
   #encoderMm = Number.NaN;
   #updates = 0;
   readonly #travel = new RecentTravel();
@@ -117,7 +88,8 @@ export class FruitTracker<T> {
   readonly #wholeMm = new Float64Array(wholeMax);
   readonly #partners = new Int32Array(wholeMax);
 
-  constructor(options: TrackerOptions, makeFruit: () => T) {
+  /** `makeFruit` may make use again of what it made for a fruit that is gone. */
+  constructor(options: TrackerOptions, makeFruit: (gone: T | undefined) => T) {
     this.#options = options;
     this.#makeFruit = makeFruit;
     this.#behind = new LeftBehind(options.viewMm, options.gateFarthestMm);
@@ -285,7 +257,8 @@ export class FruitTracker<T> {
         track.lane === lane &&
         track.seenIn !== this.#updates &&
         Math.abs(this.#xMm(track) - detection.xMm) < detection.lengthMm / 2;
-      if (!isPiece) this.#tracks[kept++] = track;
+      if (isPiece) this.#spare.push(track);
+      else this.#tracks[kept++] = track;
     }
     if (kept < this.#tracks.length) this.#tracks.length = kept;
   }
@@ -300,22 +273,12 @@ export class FruitTracker<T> {
       const nearestMm = nearestShare * ((track.diameterMm + diameterMm) / 2);
       if (track.lane === lane && Math.abs(this.#xMm(track) - xMm) < nearestMm) return undefined;
     }
-    const track: LiveTrack<T> = {
-      fruit: this.#makeFruit(),
-      lane,
-      originMm: xMm - this.#encoderMm,
-      diameterMm,
-      sightings: 0,
-      chances: this.#travel.framesWith(xMm, diameterMm, this.#encoderMm),
-      lastViewAtMm: Number.NaN,
-      open: true,
-      isFruit: true,
-      pictures: 0,
-      unlike: 0,
-      bornOriginMm: xMm - this.#encoderMm,
-      bornAtMm: this.#encoderMm,
-      seenIn: 0,
-    };
+    // The one that is gone longest: none keeps what it was graded by for ever.
+    const gone = this.#spare.shift();
+    const fruit = this.#makeFruit(gone?.fruit);
+    const track = gone ?? newTrack(fruit);
+    beginTrack(track, fruit, lane, xMm, diameterMm, this.#encoderMm);
+    track.chances = this.#travel.framesWith(xMm, diameterMm, this.#encoderMm);
     this.#tracks.push(track);
     return track;
   }
@@ -353,7 +316,7 @@ export class FruitTracker<T> {
       if (track.open && this.#xMm(track) + track.diameterMm / 2 + reachMm > viewMm)
         this.#handOut(track, left);
       const isGone = this.#xMm(track) - track.diameterMm / 2 > viewMm;
-      if (isGone) this.#behind.add(track, this.#encoderMm);
+      if (isGone) this.#behind.add(track, this.#encoderMm, this.#spare);
       else this.#tracks[kept++] = track;
     }
     if (kept < this.#tracks.length) this.#tracks.length = kept;

@@ -57,7 +57,7 @@ function wrongAt(seed: number, seconds: number, film: Film): { s: number[]; rati
       const touchesEdge = xMm < radius || xMm > viewMm - radius;
       return [{ lane, xMm, lengthMm: diameterMm, widthMm: diameterMm, touchesEdge }];
     });
-    check.see([...detections, ...standing], said(s), s * 1_000);
+    check.see([...detections, ...standing], { encoderMm: said(s), capturedAtMs: s * 1_000 });
     if (frame % framesPerS !== framesPerS - 1) continue;
     check.look(s * 1_000);
     if (check.isWrong) wrong.push(Math.round(s));
@@ -151,13 +151,13 @@ describe('whether fruit moves in the picture as the belt is said to', () => {
     const check = new TravelCheck({ viewMm, diameterMinMm: 60 });
     const fruit = (s: number) => [0, 150, 300].map((x) => speckAt(80 + ((x + 500 * s) % 400), 0));
     for (let frame = 0; frame < 60; frame++) {
-      check.see(fruit(frame / 12), 0, (frame * 1_000) / 12);
+      check.see(fruit(frame / 12), { encoderMm: 0, capturedAtMs: (frame * 1_000) / 12 });
       if (frame % 12 === 11) check.look((frame * 1_000) / 12);
     }
     expect(check.isWrong).toBe(true);
     expect(check.ratio).toBe(Number.POSITIVE_INFINITY);
     for (let s = 6; s < 34; s++) {
-      check.see([], 0, s * 1_000);
+      check.see([], { encoderMm: 0, capturedAtMs: s * 1_000 });
       check.look(s * 1_000);
     }
     expect(check.isWrong).toBe(true);

@@ -11,7 +11,7 @@
  * encoder said, and then stands all at once while that counts on, speaks against the encoder: a speck stood before.
  */
 import { type Detection, isClump } from './detection.ts';
-import { type PictureTravel, type Place, TravelMatches } from './travel-matches.ts';
+import { type FrameTime, type PictureTravel, type Place, TravelMatches } from './travel-matches.ts';
 
 const framesMax = 96;
 const fruitsMax = 24;
@@ -71,8 +71,8 @@ export class TravelCheck {
   }
 
   /** Every frame, in the order of capture. Only keeps where fruit is, and allocates nothing. */
-  see(detections: readonly Detection[], encoderMm: number, capturedAtMs: number): void {
-    if (!this.#matches.begin(encoderMm, capturedAtMs, frameStepMinMs)) return;
+  see(detections: readonly Detection[], frame: FrameTime): void {
+    if (!this.#matches.begin(frame, frameStepMinMs)) return;
     for (let i = 0; i < detections.length; i++) {
       const detection = detections[i]!;
       const { touchesEdge, unlikeFruit, lengthMm } = detection;

@@ -1,5 +1,9 @@
 /** Fruit of one frame found again in the next: how far did it move in the picture, and how far did the belt say? */
+import type { Frame } from '@pomona/grading';
 import type { Detection } from './detection.ts';
+
+/** When a frame was taken, and where the belt was. */
+export type FrameTime = Pick<Frame, 'encoderMm' | 'capturedAtMs'>;
 
 export interface PictureTravel {
   readonly saidMm: number;
@@ -73,7 +77,7 @@ export class TravelMatches {
   }
 
   /** A frame; false when it comes too soon after the one before. */
-  begin(encoderMm: number, atMs: number, stepMinMs: number): boolean {
+  begin({ encoderMm, capturedAtMs: atMs }: FrameTime, stepMinMs: number): boolean {
     const { framesMax } = this.#options;
     const before = this.#frames > 0 ? this.#atMs[(this.#frames - 1) % framesMax]! : Number.NEGATIVE_INFINITY;
     // A camera that was started again may count its time anew.

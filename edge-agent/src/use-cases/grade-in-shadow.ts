@@ -29,7 +29,7 @@ export async function gradeInShadow(
   for (const [i, { travelMm }] of views.entries()) {
     const view = { capturedAtMs: 0, travelMm, diameterMm, roundness, colour: noColour, crop: undefined };
     if (seen.add(view, rows, i * model.labels.length, model.labels.length))
-      seen.measure(model, i, roundness, skin);
+      seen.measure(model, i, view, skin);
   }
   const { views: packed, ...said } = seen.measures(recipe.fusion) ?? {};
   // All that no network says of a fruit is the same for both.

@@ -8,30 +8,29 @@
  * fruit in the view finish with the old one, and no fruit is judged by a mixture of two models.
  */
 import {
-  cropFruit,
   type Decision,
   defaultDecision,
   type Frame,
   type FruitBlob,
   type LineGeometry,
-  meanColour,
 } from '@pomona/grading';
 import type { Clock, FruitRecord, Recipe } from '@pomona/wire';
 import { BeltClock } from '../domain/belt-clock.ts';
 import { isLate, type Passage, passageByMean, passageOf, timeUsed } from '../domain/deadline.ts';
 import { Detections } from '../domain/detections.ts';
-import { equatorMm } from '../domain/equator.ts';
 import type { ExplainedFruit } from '../domain/explained-fruit.ts';
-import { FruitInView, type View } from '../domain/fruit-in-view.ts';
+import { FrameViews } from '../domain/frame-views.ts';
+import { FruitInView } from '../domain/fruit-in-view.ts';
 import { fruitOnPicture } from '../domain/fruit-on-picture.ts';
 import type { Gate } from '../domain/gate.ts';
 import { decideBy, type Grading, gradingBy, releaseFiguresOf } from '../domain/grading.ts';
 import type { FruitOnPicture, LineFigures, RunnableRelease } from '../domain/line-messages.ts';
+import type { Track } from '../domain/live-track.ts';
 import type { OutboxWriter } from '../domain/outbox.ts';
 import { recentOf } from '../domain/recent-fruits.ts';
 import { quantile, RecentValues } from '../domain/recent-values.ts';
 import { SeenViews } from '../domain/seen-views.ts';
-import { FruitTracker, type Track } from '../domain/track.ts';
+import { FruitTracker, type TrackUpdate } from '../domain/track.ts';
 import { TravelCheck } from '../domain/travel-check.ts';
 import type { ViewModel } from '../domain/view-model.ts';
 
@@ -86,17 +85,8 @@ export class GradeLine {
   #isPaused = false;
   // What a frame needs: there for each anew.
   readonly #detections = new Detections();
-  readonly #batch: Fruit[] = [];
-  readonly #batchBlobs: FruitBlob[] = [];
-  readonly #colours: [number, number, number][] = [];
-  readonly #view = {
-    capturedAtMs: 0.5,
-    travelMm: 0.5,
-    diameterMm: 0.5,
-    roundness: 0.5,
-    colour: [0, 0, 0] as View['colour'],
-    crop: undefined as View['crop'],
-  };
+  readonly #views: FrameViews;
+  #update: TrackUpdate<Fruit> = { views: [], left: [], lost: [] };
   /** Of fruit that was decided. */
   readonly #spareViews: SeenViews[] = [];
 
@@ -109,12 +99,13 @@ export class GradeLine {
     this.#startedAtMs = ports.clock.monotonicMs();
     const { hasEncoder = false } = setup;
     this.travel = new TravelCheck({ viewMm, diameterMinMm: fruitDiameterMinMm, hasEncoder });
+    this.#views = new FrameViews(setup.geometry, ports.onDecided !== undefined);
     this.#tracker = new FruitTracker(
       {
         ...{ viewMm, diameterMinMm: fruitDiameterMinMm, diameterMaxMm: fruitDiameterMaxMm },
         gateFarthestMm: setup.gateFarthestMm ?? gateDistanceMm,
       },
-      () => new FruitInView(this.#current!, this.#spareViews.pop() ?? new SeenViews()),
+      (gone) => this.#newFruit(gone),
     );
   }
 
@@ -145,38 +136,60 @@ export class GradeLine {
     return this.#current?.model.labels;
   }
 
-  /** Returns how many fruits were decided. One frame at a time, in the order of capture. */
+  /**
+   * Returns how many fruits were decided. One frame at a time, in the order of capture. Its parts have functions of their own: an
+   * asynchronous one keeps room for all that its body needs, anew for each frame.
+   */
   async grade(frame: Frame): Promise<number> {
     if (this.#current === undefined) return 0;
+    const blobs = this.#follow(frame);
+    if (this.#retired.length > 0) await this.#gradeByRetired(frame, blobs);
+    const current = this.#current;
+    if (this.#views.crop(current, frame, blobs, this.#update.views) > 0)
+      this.#views.add(current, frame, await current.model.run(this.#views.count));
+    this.#decideLeft(current);
+    if (this.#retired.length > 0) await this.#releaseUnused();
+    return this.#finish(current);
+  }
+
+  /** Where the fruit is now, and what was lost. */
+  #follow(frame: Frame): readonly FruitBlob[] {
     this.#frameAtMs = frame.capturedAtMs;
     this.#busySinceMs = this.#ports.clock.monotonicMs();
     const blobs = this.#ports.locate(frame);
     const detections = this.#detections.of(blobs, this.#setup.geometry);
-    this.travel.see(detections, frame.encoderMm, frame.capturedAtMs);
-    const update = this.#tracker.update(frame.encoderMm, detections);
+    this.travel.see(detections, frame);
+    this.#update = this.#tracker.update(frame.encoderMm, detections);
+    const { lost } = this.#update;
     // Those are judged by the belt as it was, and their shots are in its old count.
-    for (let i = 0; i < update.lost.length; i++) this.#decide(update.lost[i]!);
+    for (let i = 0; i < lost.length; i++) this.#decide(lost[i]!);
     this.#belt.observe(frame.encoderMm, frame.capturedAtMs);
     // The gate is not kept waiting for the network's run: what waits there moves with the belt.
     this.#ports.gate.observe(frame.encoderMm, frame.capturedAtMs);
-    // While fruit of more than one release is in the view, each has a run.
+    return blobs;
+  }
+
+  /** While fruit of more than one release is in the view, each has a run. */
+  async #gradeByRetired(frame: Frame, blobs: readonly FruitBlob[]): Promise<void> {
     for (const grading of this.#retired) {
-      const count = this.#crop(grading, frame, blobs, update.views);
-      if (count > 0) this.#addViews(grading, frame, count, await grading.model.run(count));
+      const count = this.#views.crop(grading, frame, blobs, this.#update.views);
+      if (count > 0) this.#views.add(grading, frame, await grading.model.run(count));
     }
-    const current = this.#current;
-    const count = this.#crop(current, frame, blobs, update.views);
-    if (count > 0) this.#addViews(current, frame, count, await current.model.run(count));
-    for (let i = 0; i < update.left.length; i++) this.#decide(update.left[i]!);
+  }
+
+  #decideLeft({ model }: Grading): void {
+    const { left } = this.#update;
+    for (let i = 0; i < left.length; i++) this.#decide(left[i]!);
     // No shot waits for how a picture looks.
-    const { frameWidthPx } = this.#setup.geometry;
-    for (let i = 0; i < count; i++)
-      this.#batch[i]!.samplePicture(current.model, i, this.#batchBlobs[i]!.xPx / frameWidthPx);
-    if (this.#retired.length > 0) await this.#releaseUnused();
+    this.#views.samplePictures(model);
+  }
+
+  /** How many fruits were decided. */
+  #finish({ figures }: Grading): number {
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
-    current.figures.frames++;
+    figures.frames++;
     this.#busySinceMs = Number.NaN;
-    return update.lost.length + update.left.length;
+    return this.#update.lost.length + this.#update.left.length;
   }
 
   /**
@@ -226,52 +239,18 @@ export class GradeLine {
     for (const grading of all) await grading.model.release();
   }
 
-  /** Crops those views of a frame that are graded by one release; how many, for its run. */
-  #crop(
-    grading: Grading,
-    frame: Frame,
-    blobs: readonly FruitBlob[],
-    tracks: readonly (Track<Fruit> | undefined)[],
-  ): number {
-    const { model, standardiser } = grading;
-    const bytes = model.inputSize ** 2 * 3;
-    const { crops } = model;
-    let count = 0;
-    for (let i = 0; i < tracks.length; i++) {
-      const fruit = tracks[i]?.fruit;
-      if (fruit?.grading !== grading) continue;
-      fruit.yPx = blobs[i]!.yPx;
-      // Beyond a run's capacity lies no real belt: those fruit go without this view.
-      if (count === model.capacity) continue;
-      if (count === 0) standardiser?.look(frame, blobs);
-      cropFruit(frame, blobs[i]!, model.inputSize, crops, count * bytes, standardiser);
-      // While the crop is in the processor's cache: after the run it is not.
-      this.#colours[count] ??= [0.5, 0.5, 0.5];
-      meanColour(crops, count * bytes, model.inputSize, this.#colours[count]);
-      fruit.look(model, count);
-      this.#batch[count] = fruit;
-      this.#batchBlobs[count++] = blobs[i]!;
-    }
-    return count;
+  /** Of the current release, out of what was kept of one that is gone. */
+  #newFruit(gone: Fruit | undefined): Fruit {
+    if (gone !== undefined) this.#forget(gone);
+    const views = this.#spareViews.pop() ?? new SeenViews();
+    if (gone === undefined) return new FruitInView(this.#current!, views);
+    gone.begin(this.#current!, views);
+    return gone;
   }
 
-  /** Of the views that were cropped last, whose probabilities are `rows`. */
-  #addViews({ model, skin, figures }: Grading, frame: Frame, count: number, rows: Float32Array): void {
-    const { crops } = model;
-    const bytes = model.inputSize ** 2 * 3;
-    const view = this.#view;
-    view.capturedAtMs = frame.capturedAtMs;
-    view.travelMm = frame.encoderMm;
-    for (let i = 0; i < count; i++) {
-      const fruit = this.#batch[i]!;
-      const { semiMajorPx, semiMinorPx } = this.#batchBlobs[i]!;
-      view.diameterMm = equatorMm(semiMajorPx, semiMinorPx, this.#setup.geometry.mmPerPx);
-      view.roundness = semiMinorPx / semiMajorPx;
-      view.colour = this.#colours[i]!;
-      if (this.#ports.onDecided !== undefined) view.crop = crops.subarray(i * bytes, (i + 1) * bytes);
-      if (!fruit.add(view, rows, i * model.labels.length, model.labels.length)) figures.unusableViews++;
-      else fruit.measure(model, i, view.roundness, skin);
-    }
+  #forget(fruit: Fruit): void {
+    const views = fruit.forget();
+    if (views !== undefined) this.#spareViews.push(views);
   }
 
   #decide(track: Track<Fruit>, passage = passageOf(this.#belt, track.originMm, this.#stretch)): void {
@@ -338,7 +317,7 @@ export class GradeLine {
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });
-    this.#spareViews.push(fruit.forget());
+    this.#forget(fruit);
   }
 
   /**
@@ -354,7 +333,7 @@ export class GradeLine {
       const shot = { seq: outbox.nextSeq(), lane, at: new Date(clock.nowMs()).toISOString() };
       this.#shoot(shot, decision, passage, decidedAtMs);
     }
-    this.#spareViews.push(fruit.forget());
+    this.#forget(fruit);
   }
 
   #store(fruit: FruitRecord, release: RunnableRelease, recipe: Recipe): void {

@@ -11,27 +11,32 @@ export interface WritableBlob extends Mutable<Omit<FruitBlob, 'box'>> {
 /** Blobs that are there for every frame anew, so that none is allocated for it. */
 export class BlobPool {
   readonly #all: WritableBlob[] = [];
+  #count = 0;
+  /** Never emptied: V8 gives up the room of a list that is. */
   readonly #used: WritableBlob[] = [];
 
-  /** Those that were taken since the pool was emptied; the same array every time. */
-  get used(): WritableBlob[] {
-    return this.#used;
-  }
-
   empty(): void {
-    this.#used.length = 0;
+    this.#count = 0;
   }
 
   /** One to write to. It stays in the pool unless it is kept. */
   next(): WritableBlob {
-    const at = this.#used.length;
-    this.#all[at] ??= newBlob();
-    return this.#all[at];
+    this.#all[this.#count] ??= newBlob();
+    return this.#all[this.#count]!;
   }
 
   /** What `next` gave is one of those that were found. */
-  keep(blob: WritableBlob): void {
-    this.#used.push(blob);
+  keep(): void {
+    this.#count++;
+  }
+
+  /** Those that were kept since the pool was emptied, in that order; good until it is asked again. */
+  used(): WritableBlob[] {
+    if (this.#count === 0) return [];
+    const used = this.#used;
+    if (used.length > this.#count) used.length = this.#count;
+    for (let i = 0; i < this.#count; i++) used[i] = this.#all[i]!;
+    return used;
   }
 }
 

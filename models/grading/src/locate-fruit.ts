@@ -53,7 +53,7 @@ export function locateFruit(
 ): readonly FruitBlob[] {
   const { blobs } = background;
   blobs.empty();
-  if (!background.look(frame)) return blobs.used;
+  if (!background.look(frame)) return blobs.used();
   const components = componentsOf();
   splitClumps(components, background, geometry);
   mergeWithinFruit(components, geometry, background.columns);
@@ -61,9 +61,9 @@ export function locateFruit(
     const component = components[i]!;
     if (component.cells < cellsMin) continue;
     const blob = blobs.next();
-    if (outlineFruit(frame, background, geometry, component, blob)) blobs.keep(blob);
+    if (outlineFruit(frame, background, geometry, component, blob)) blobs.keep();
   }
-  return sortByPlace(blobs.used);
+  return sortByPlace(blobs.used());
 }
 
 /** In place, those at the same place as they were; there are few. */
