@@ -77,8 +77,10 @@ export function cellsOf(
   if (count !== component.cells && !pickComponent(component.cells, width, columns, rows)) return undefined;
   close(width, columns, rows);
   const isCut = {
-    ...{ left: left === 0, top: top === 0 },
-    ...{ right: right === grid.columns - 1, bottom: bottom === grid.rows - 1 },
+    left: left === 0,
+    top: top === 0,
+    right: right === grid.columns - 1,
+    bottom: bottom === grid.rows - 1,
   };
   return { left, top, columns, rows, mask, isCut };
 }

@@ -45,15 +45,19 @@ export function seedsOf(clump: ClumpCells, radiusMin: number): Seed[] {
   if (candidates.length > candidatesMax) return [];
   candidates.sort((a, b) => b.radius - a.radius);
   const seeds: Seed[] = [];
-  for (const candidate of candidates) {
-    const isApart = seeds.every(
-      (seed) => narrowest(clump, seed, candidate).radius < neckShare * candidate.radius,
-    );
-    if (!isApart) continue;
-    seeds.push(candidate);
+  for (let i = 0; i < candidates.length; i++) {
+    if (!isApart(clump, seeds, candidates[i]!)) continue;
+    seeds.push(candidates[i]!);
     if (seeds.length > seedsMax) return [];
   }
   return seeds;
+}
+
+/** A neck lies between it and each of the others, which are no smaller. */
+function isApart(clump: ClumpCells, seeds: readonly Seed[], candidate: Seed): boolean {
+  for (let i = 0; i < seeds.length; i++)
+    if (narrowest(clump, seeds[i]!, candidate).radius >= neckShare * candidate.radius) return false;
+  return true;
 }
 
 /** Where the clump is narrowest between two places of it: of several such places the middle. Good after `seedsOf` for the same clump. */

@@ -38,6 +38,19 @@ export function ellipseRadius(ellipse: Readonly<Ellipse>, cos: number, sin: numb
   return (-b + Math.sqrt(discriminant)) / a;
 }
 
+/** Distance from the middle of an ellipse to its edge in direction (cos, sin). */
+export function radiusTowards(
+  { semiMajor, semiMinor, angle }: Readonly<Ellipse>,
+  cos: number,
+  sin: number,
+): number {
+  const c = Math.cos(angle);
+  const s = Math.sin(angle);
+  const x = (cos * c + sin * s) / semiMajor;
+  const y = (-cos * s + sin * c) / semiMinor;
+  return 1 / Math.sqrt(x * x + y * y);
+}
+
 /** From A, B, C, D, E of A x² + B xy + C y² + D x + E y = 1, and the unit of x and y. */
 function toEllipse(conic: Float64Array, out: Ellipse): Ellipse | undefined {
   // By index: an iterator takes longer than all the rest.

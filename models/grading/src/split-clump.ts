@@ -5,7 +5,7 @@
  */
 import { type CellBounds, type ClumpCells, cellsOf } from './clump-cells.ts';
 import { narrowest, type Seed, seedsOf } from './clump-seeds.ts';
-import { type Ellipse, ellipseRadius, emptyEllipse, fitEllipse } from './fit-ellipse.ts';
+import { type Ellipse, emptyEllipse, fitEllipse, radiusTowards } from './fit-ellipse.ts';
 import { castRaysWithin, type MarkedCells } from './kernel.ts';
 import { unitCircle } from './unit-circle.ts';
 
@@ -53,7 +53,8 @@ export function splitClump(
 export function limitRays(xPx: number, yPx: number, cuts: readonly Cut[], out: Float32Array): Float32Array {
   const { cos, sin } = unitCircle(out.length);
   out.fill(Number.POSITIVE_INFINITY);
-  for (const cut of cuts) {
+  for (let k = 0; k < cuts.length; k++) {
+    const cut = cuts[k]!;
     const away = (cut.xPx - xPx) * cut.towardsX + (cut.yPx - yPx) * cut.towardsY;
     for (let i = 0; i < out.length; i++) {
       const towards = cos[i]! * cut.towardsX + sin[i]! * cut.towardsY;
@@ -89,42 +90,55 @@ interface Border {
   readonly ofB: Cut;
 }
 
-/** One between every two seeds that are neighbours: no third is within the circle around both (Gabriel and Sokal, 1969). */
+/** One between every two seeds that are neighbours. */
 function bordersOf(clump: ClumpCells, seeds: readonly Seed[]): Border[] {
   const borders: Border[] = [];
   for (let a = 0; a < seeds.length; a++) {
     for (let b = a + 1; b < seeds.length; b++) {
+      if (!areNeighbours(seeds, a, b)) continue;
       const from = seeds[a]!;
       const to = seeds[b]!;
-      const x = (from.x + to.x) / 2;
-      const y = (from.y + to.y) / 2;
       const length = Math.hypot(to.x - from.x, to.y - from.y);
-      const areNeighbours = seeds.every(
-        (seed, i) => i === a || i === b || Math.hypot(seed.x - x, seed.y - y) >= length / 2,
-      );
-      if (!areNeighbours) continue;
       const neck = narrowest(clump, from, to);
-      const at = { xPx: (clump.left + neck.x) * cellPx, yPx: (clump.top + neck.y) * cellPx };
+      const neckX = (clump.left + neck.x) * cellPx;
+      const neckY = (clump.top + neck.y) * cellPx;
       const towardsX = (to.x - from.x) / length;
       const towardsY = (to.y - from.y) / length;
-      borders.push({
-        ...{ a, b, neckX: at.xPx, neckY: at.yPx },
-        ofA: { ...at, towardsX, towardsY },
-        ofB: { ...at, towardsX: -towardsX, towardsY: -towardsY },
-      });
+      const ofA = { xPx: neckX, yPx: neckY, towardsX, towardsY };
+      const ofB = { xPx: neckX, yPx: neckY, towardsX: -towardsX, towardsY: -towardsY };
+      borders.push({ a, b, neckX, neckY, ofA, ofB });
     }
   }
   return borders;
 }
 
+/** No third is within the circle around both (Gabriel and Sokal, 1969). */
+function areNeighbours(seeds: readonly Seed[], a: number, b: number): boolean {
+  const from = seeds[a]!;
+  const to = seeds[b]!;
+  const x = (from.x + to.x) / 2;
+  const y = (from.y + to.y) / 2;
+  const length = Math.hypot(to.x - from.x, to.y - from.y);
+  for (let i = 0; i < seeds.length; i++) {
+    const seed = seeds[i]!;
+    if (i !== a && i !== b && Math.hypot(seed.x - x, seed.y - y) < length / 2) return false;
+  }
+  return true;
+}
+
 /** Each cell is of the nearest seed, or of that seed's neighbour when it lies beyond the cut between them. */
 function partsOf(clump: ClumpCells, seeds: readonly Seed[], borders: readonly Border[]): Part[] {
   const { left, top, columns, rows, mask, isCut } = clump;
-  const parts: Part[] = seeds.map((_, i) => ({
-    ...{ left: columns, top: rows, right: -1, bottom: -1, cells: 0 },
-    cuts: borders.flatMap(({ a, b, ofA, ofB }) => (a === i ? [ofA] : b === i ? [ofB] : [])),
-    touchesEdge: false,
-  }));
+  const parts: Part[] = [];
+  for (let i = 0; i < seeds.length; i++) {
+    const cuts: Cut[] = [];
+    for (let k = 0; k < borders.length; k++) {
+      const { a, b, ofA, ofB } = borders[k]!;
+      if (a === i) cuts.push(ofA);
+      else if (b === i) cuts.push(ofB);
+    }
+    parts.push({ left: columns, top: rows, right: -1, bottom: -1, cells: 0, cuts, touchesEdge: false });
+  }
   for (let y = 0; y < rows; y++) {
     for (let x = 0; x < columns; x++) {
       if (mask[y * columns + x] === 0) continue;
@@ -189,10 +203,13 @@ function ownerOf(
 
 const limits = new Float32Array(rays);
 
+const rayBox = { x: 0.5, y: 0.5, reachX: 0.5, reachY: 0.5 };
+
 /** Fits an ellipse to the free edge of each part, and puts the cuts between them. */
 function moveCuts(parts: readonly Part[], borders: readonly Border[]): void {
   const ellipses = parts.map(fitPart);
-  for (const { a, b, neckX, neckY, ofA, ofB } of borders) {
+  for (let k = 0; k < borders.length; k++) {
+    const { a, b, neckX, neckY, ofA, ofB } = borders[k]!;
     const from = ellipses[a];
     const to = ellipses[b];
     let { towardsX, towardsY } = ofA;
@@ -201,35 +218,47 @@ function moveCuts(parts: readonly Part[], borders: readonly Border[]): void {
       towardsX = (to.x - from.x) / length;
       towardsY = (to.y - from.y) / length;
     }
-    // What the frame cuts off does not tell where it ends.
-    const ends = [from && endOf(from, towardsX, towardsY), to && endOf(to, -towardsX, -towardsY)];
-    const known = ends.filter((end) => end !== undefined);
-    const xPx = known.reduce((sum, end) => sum + end.x, 0) / known.length;
-    const yPx = known.reduce((sum, end) => sum + end.y, 0) / known.length;
+    // Between where both end; what the frame cuts off does not tell where it does.
+    let xPx = 0;
+    let yPx = 0;
+    if (from !== undefined) {
+      const radius = radiusTowards(from, towardsX, towardsY);
+      xPx += from.x + radius * towardsX;
+      yPx += from.y + radius * towardsY;
+    }
+    if (to !== undefined) {
+      const radius = radiusTowards(to, -towardsX, -towardsY);
+      xPx += to.x - radius * towardsX;
+      yPx += to.y - radius * towardsY;
+    }
+    const ends = Number(from !== undefined) + Number(to !== undefined);
+    xPx /= ends;
+    yPx /= ends;
     // Also what is no number is not near.
     if (!(Math.abs((xPx - neckX) * towardsX + (yPx - neckY) * towardsY) <= cutShiftMaxPx)) continue;
-    Object.assign(ofA, { xPx, yPx, towardsX, towardsY });
-    Object.assign(ofB, { xPx, yPx, towardsX: -towardsX, towardsY: -towardsY });
+    moveCut(ofA, xPx, yPx, towardsX, towardsY);
+    moveCut(ofB, xPx, yPx, -towardsX, -towardsY);
   }
 }
 
-/** Where an ellipse ends in one direction from its middle. */
-function endOf(ellipse: Ellipse, towardsX: number, towardsY: number): { x: number; y: number } {
-  const radius = ellipseRadius({ ...ellipse, x: 0, y: 0 }, towardsX, towardsY);
-  return { x: ellipse.x + radius * towardsX, y: ellipse.y + radius * towardsY };
+function moveCut(cut: Cut, xPx: number, yPx: number, towardsX: number, towardsY: number): void {
+  cut.xPx = xPx;
+  cut.yPx = yPx;
+  cut.towardsX = towardsX;
+  cut.towardsY = towardsY;
 }
 
 /** In pixels of the frame. */
 function fitPart(part: Part): Ellipse | undefined {
   if (part.touchesEdge || part.cells === 0) return undefined;
-  const x = ((part.left + part.right + 1) * cellPx) / 2;
-  const y = ((part.top + part.bottom + 1) * cellPx) / 2;
-  const reachX = ((part.right - part.left + 1) * cellPx) / 2 + marginPx;
-  const reachY = ((part.bottom - part.top + 1) * cellPx) / 2 + marginPx;
-  limitRays(x, y, part.cuts, limits);
-  const found = fitEllipse(
-    forgetLimited(castRaysWithin({ x, y, reachX, reachY }, limits), limits),
-    emptyEllipse(),
-  );
-  return found && { ...found, x: x + found.x, y: y + found.y };
+  rayBox.x = ((part.left + part.right + 1) * cellPx) / 2;
+  rayBox.y = ((part.top + part.bottom + 1) * cellPx) / 2;
+  rayBox.reachX = ((part.right - part.left + 1) * cellPx) / 2 + marginPx;
+  rayBox.reachY = ((part.bottom - part.top + 1) * cellPx) / 2 + marginPx;
+  limitRays(rayBox.x, rayBox.y, part.cuts, limits);
+  const found = fitEllipse(forgetLimited(castRaysWithin(rayBox, limits), limits), emptyEllipse());
+  if (found === undefined) return undefined;
+  found.x += rayBox.x;
+  found.y += rayBox.y;
+  return found;
 }
