@@ -16,6 +16,8 @@ export class FrameViews {
   readonly #fruits: Fruit[] = [];
   readonly #blobs: FruitBlob[] = [];
   readonly #colours: [number, number, number][] = [];
+  /** By what the views are graded that were cropped last. */
+  #grading: Grading | undefined;
   #count = 0;
   readonly #view = {
     capturedAtMs: 0.5,
@@ -29,11 +31,6 @@ export class FrameViews {
   constructor(geometry: LineGeometry, keepsCrops: boolean) {
     this.#geometry = geometry;
     this.#keepsCrops = keepsCrops;
-  }
-
-  /** As many as there are of those that were cropped last. */
-  get count(): number {
-    return this.#count;
   }
 
   /** Crops those views of a frame that are graded by one release; how many, for its run. `tracks` holds the fruit of each blob. */
@@ -62,15 +59,17 @@ export class FrameViews {
       this.#fruits[count] = fruit;
       this.#blobs[count++] = blobs[i]!;
     }
+    this.#view.capturedAtMs = frame.capturedAtMs;
+    this.#view.travelMm = frame.encoderMm;
+    this.#grading = grading;
     this.#count = count;
     return count;
   }
 
   /** Of the views that were cropped last, whose probabilities are `rows`. */
-  add({ model, crops, skin, figures }: Grading, frame: Frame, rows: Float32Array): void {
+  add(rows: Float32Array): void {
+    const { model, crops, skin, figures } = this.#grading!;
     const view = this.#view;
-    view.capturedAtMs = frame.capturedAtMs;
-    view.travelMm = frame.encoderMm;
     const labels = model.labels.length;
     for (let i = 0; i < this.#count; i++) {
       const fruit = this.#fruits[i]!;
@@ -82,9 +81,15 @@ export class FrameViews {
     }
   }
 
-  /** Of the views that were cropped last, by `model`. */
-  samplePictures(model: Grading['model']): void {
+  /** Of the views that were cropped last. */
+  samplePictures(): void {
+    const { model } = this.#grading!;
     for (let i = 0; i < this.#count; i++)
       this.#fruits[i]!.samplePicture(model, i, this.#blobs[i]!, this.#geometry);
+  }
+
+  /** As one that was graded, for the release whose views were cropped last. */
+  countFrame(): void {
+    this.#grading!.figures.frames++;
   }
 }

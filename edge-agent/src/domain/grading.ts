@@ -52,6 +52,5 @@ export function decideBy(
   found: Pick<JudgedFruit, 'probabilities' | 'measured'>,
 ): Decision {
   const { probabilities, measured } = found;
-  const judged = judgeFruit(recipe, labels, { probabilities, measured, views, viewCount: views.length });
-  return { grade: judged.grade, gate: judged.gate, outcome: judged.outcome };
+  return judgeFruit(recipe, labels, { probabilities, measured, views, viewCount: views.length });
 }

@@ -25,10 +25,10 @@ export class SeenViews {
   readonly hues = new Uint16Array(viewsMeasuredMax * hueRow);
   readonly defects = new Float32Array(viewsMeasuredMax);
   readonly rot = new Float32Array(viewsMeasuredMax);
-  /** Of so many views, and behind them room of those of other fruit: V8 gives up the room of a list that was emptied. */
+  /** Of `count` views, and behind them room of those of other fruit: V8 gives up the room of a list that is emptied. */
   readonly #views: WritableView[] = [];
   #count = 0;
-  #probabilities: readonly Float64Array[] | undefined;
+  readonly #probabilities: Float64Array[] = [];
   /** Of every `cropStep`th view from the first on, so that they are spread over the whole passage; as many as are kept, and room. */
   readonly #crops: Uint8Array[] = [];
   #cropCount = 0;
@@ -43,10 +43,13 @@ export class SeenViews {
     return this.#count === 0 ? 0 : this.#views[this.#count - 1]!.travelMm - this.#views[0]!.travelMm;
   }
 
-  /** Of each view in the order of capture, one share per label. Good until the views are cleared. */
+  /** Of each view in the order of capture, one share per label. Good until there is another view, or none. */
   get probabilities(): readonly Float64Array[] {
-    this.#probabilities ??= this.#views.slice(0, this.#count).map(({ probabilities }) => probabilities);
-    return this.#probabilities;
+    if (this.#count === 0) return [];
+    const all = this.#probabilities;
+    if (all.length > this.#count) all.length = this.#count;
+    for (let i = 0; i < this.#count; i++) all[i] = this.#views[i]!.probabilities;
+    return all;
   }
 
   /** Good until the views are cleared. */
@@ -61,7 +64,6 @@ export class SeenViews {
 
   clear(): void {
     this.#count = 0;
-    this.#probabilities = undefined;
     this.#cropCount = 0;
     this.#cropStep = 1;
   }
@@ -76,7 +78,6 @@ export class SeenViews {
     for (let k = 0; k < labels; k++) view.probabilities[k] = rows[offset + k]!;
     view.travelMm = travelMm;
     this.#count++;
-    this.#probabilities = undefined;
     return true;
   }
 

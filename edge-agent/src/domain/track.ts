@@ -112,7 +112,7 @@ export class FruitTracker<T> {
   take(isWanted: (track: Track<T>) => boolean): Track<T>[] {
     const taken: Track<T>[] = [];
     for (const track of this.#tracks) if (track.open && isWanted(track)) this.#handOut(track, taken);
-    return taken.sort(byExit);
+    return sortByExit(taken);
   }
 
   update(encoderMm: number, detections: readonly Detection[]): TrackUpdate<T> {
@@ -320,7 +320,7 @@ export class FruitTracker<T> {
       else this.#tracks[kept++] = track;
     }
     if (kept < this.#tracks.length) this.#tracks.length = kept;
-    if (left.length > 1) left.sort(byExit);
+    sortByExit(left);
   }
 
   #handOut(track: LiveTrack<T>, to: Track<T>[]): void {
@@ -347,7 +347,7 @@ export class FruitTracker<T> {
     this.#tracks.length = 0;
     this.#behind.forget();
     this.#travel.forget();
-    lost.sort(byExit);
+    sortByExit(lost);
   }
 
   #xMm(track: Pick<Track<T>, 'originMm'>): number {
@@ -355,7 +355,13 @@ export class FruitTracker<T> {
   }
 }
 
-/** In the order in which they leave. */
-function byExit(a: { readonly originMm: number }, b: { readonly originMm: number }): number {
-  return b.originMm - a.originMm;
+/** In the order in which they leave, those at the same place as they were. In place, since the library's copies them; they are few. */
+function sortByExit<T>(tracks: Track<T>[]): Track<T>[] {
+  for (let i = 1; i < tracks.length; i++) {
+    const moved = tracks[i]!;
+    let at = i;
+    for (; at > 0 && tracks[at - 1]!.originMm < moved.originMm; at--) tracks[at] = tracks[at - 1]!;
+    tracks[at] = moved;
+  }
+  return tracks;
 }

@@ -137,19 +137,39 @@ export class GradeLine {
   }
 
   /**
-   * Returns how many fruits were decided. One frame at a time, in the order of capture. Its parts have functions of their own: an
-   * asynchronous one keeps room for all that its body needs, anew for each frame.
+   * Returns how many fruits were decided. One frame at a time, in the order of capture. Not asynchronous itself: such a function
+   * allocates 400 bytes for each frame that it waits in.
    */
-  async grade(frame: Frame): Promise<number> {
-    if (this.#current === undefined) return 0;
+  grade(frame: Frame): Promise<number> {
+    if (this.#current === undefined) return Promise.resolve(0);
+    if (this.#retired.length > 0) return this.#gradeByAll(frame);
     const blobs = this.#follow(frame);
-    if (this.#retired.length > 0) await this.#gradeByRetired(frame, blobs);
-    const current = this.#current;
-    if (this.#views.crop(current, frame, blobs, this.#update.views) > 0)
-      this.#views.add(current, frame, await current.model.run(this.#views.count));
-    this.#decideLeft(current);
-    if (this.#retired.length > 0) await this.#releaseUnused();
-    return this.#finish(current);
+    const count = this.#views.crop(this.#current, frame, blobs, this.#update.views);
+    if (count > 0) return this.#current.model.run(count).then(this.#onRows);
+    this.#decideLeft();
+    return Promise.resolve(this.#finish());
+  }
+
+  readonly #onRows = (rows: Float32Array): number | Promise<number> => {
+    this.#views.add(rows);
+    this.#decideLeft();
+    // Unless another release came meanwhile.
+    return this.#retired.length === 0 ? this.#finish() : this.#releaseUnused().then(() => this.#finish());
+  };
+
+  /** While fruit of more than one release is in the view, each has a run. */
+  async #gradeByAll(frame: Frame): Promise<number> {
+    const blobs = this.#follow(frame);
+    for (const grading of this.#retired) await this.#gradeBy(grading, frame, blobs);
+    await this.#gradeBy(this.#current!, frame, blobs);
+    this.#decideLeft();
+    await this.#releaseUnused();
+    return this.#finish();
+  }
+
+  async #gradeBy(grading: Grading, frame: Frame, blobs: readonly FruitBlob[]): Promise<void> {
+    const count = this.#views.crop(grading, frame, blobs, this.#update.views);
+    if (count > 0) this.#views.add(await grading.model.run(count));
   }
 
   /** Where the fruit is now, and what was lost. */
@@ -169,25 +189,17 @@ export class GradeLine {
     return blobs;
   }
 
-  /** While fruit of more than one release is in the view, each has a run. */
-  async #gradeByRetired(frame: Frame, blobs: readonly FruitBlob[]): Promise<void> {
-    for (const grading of this.#retired) {
-      const count = this.#views.crop(grading, frame, blobs, this.#update.views);
-      if (count > 0) this.#views.add(grading, frame, await grading.model.run(count));
-    }
-  }
-
-  #decideLeft({ model }: Grading): void {
+  #decideLeft(): void {
     const { left } = this.#update;
     for (let i = 0; i < left.length; i++) this.#decide(left[i]!);
     // No shot waits for how a picture looks.
-    this.#views.samplePictures(model);
+    this.#views.samplePictures();
   }
 
   /** How many fruits were decided. */
-  #finish({ figures }: Grading): number {
+  #finish(): number {
     this.#frames.add(this.#ports.clock.monotonicMs(), 1);
-    figures.frames++;
+    this.#views.countFrame();
     this.#busySinceMs = Number.NaN;
     return this.#update.lost.length + this.#update.left.length;
   }
@@ -308,7 +320,13 @@ export class GradeLine {
     this.#store(record, release, recipe);
     if (late) this.#missedDeadlines++;
     else this.#shoot(record, decision, passage, decidedAtMs);
-    this.#ports.onDecided?.({
+    if (this.#ports.onDecided !== undefined) this.#tell(record, fruit, this.#ports.onDecided);
+    this.#forget(fruit);
+  }
+
+  #tell(record: FruitRecord, fruit: Fruit, onDecided: (fruit: ExplainedFruit) => void): void {
+    const { release, recipe } = fruit.grading;
+    onDecided({
       release,
       recipe,
       record,
@@ -317,7 +335,6 @@ export class GradeLine {
       crops: (countMax) => fruit.cropsSpread(countMax),
       centralCrops: (countMax) => fruit.cropsCentral(countMax),
     });
-    this.#forget(fruit);
   }
 
   /**

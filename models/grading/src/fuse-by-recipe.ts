@@ -47,9 +47,32 @@ function worstOf(views: readonly ViewProbabilities[], confirmedBy: number): numb
   return Array.from(chosen, (p) => p / total);
 }
 
-/** Which views, by their numbers. */
-function worstFirst(views: readonly ViewProbabilities[]): number[] {
-  return views.map((_, v) => v).sort((a, b) => badnessOf(views[b]!) - badnessOf(views[a]!));
+// Of the views of the fruit in hand: there for each fruit anew, for as many views as one had.
+let badness = new Float64Array(32);
+let order = new Int32Array(32);
+let weights = new Float64Array(32);
+
+/** Which views, by their numbers, equally bad ones as they came; good until it is asked again. */
+function worstFirst(views: readonly ViewProbabilities[]): Int32Array {
+  makeRoom(views.length);
+  for (let v = 0; v < views.length; v++) {
+    const own = badnessOf(views[v]!);
+    let at = v;
+    for (; at > 0 && badness[at - 1]! < own; at--) {
+      badness[at] = badness[at - 1]!;
+      order[at] = order[at - 1]!;
+    }
+    badness[at] = own;
+    order[at] = v;
+  }
+  return order;
+}
+
+function makeRoom(views: number): void {
+  if (weights.length >= views) return;
+  badness = new Float64Array(2 * views);
+  order = new Int32Array(2 * views);
+  weights = new Float64Array(2 * views);
 }
 
 /** The expected label, counted from the best one. */
@@ -59,22 +82,28 @@ function badnessOf(probabilities: ViewProbabilities): number {
   return badness;
 }
 
-/** None, so that all count alike, where the recipe's weights leave nothing. */
+/** None, so that all count alike, where the recipe's weights leave nothing. Good until it is asked again. */
 function weightsOf(
-  { byPosition = [1], byBadness = [1], certainty = 0 }: RecipeFusion,
+  { byPosition, byBadness, certainty = 0 }: RecipeFusion,
   views: readonly ViewProbabilities[],
-): readonly number[] | undefined {
-  const partOf = (weights: readonly number[], at: number): number =>
-    weights[Math.floor((at * weights.length) / views.length)]!;
-  const weights = views.map((view, v) => {
-    const sure = certainty === 0 ? 1 : certaintyOf(view) ** certainty;
-    return partOf(byPosition, v) * sure;
-  });
-  if (byBadness.length > 1)
-    worstFirst(views).forEach((v, rank) => {
-      weights[v]! *= partOf(byBadness, rank);
-    });
-  return weights.some((weight) => weight > 0) ? weights : undefined;
+): Float64Array | undefined {
+  makeRoom(views.length);
+  for (let v = 0; v < views.length; v++) {
+    const sure = certainty === 0 ? 1 : certaintyOf(views[v]!) ** certainty;
+    weights[v] = partOf(byPosition, v, views.length) * sure;
+  }
+  if (byBadness !== undefined && byBadness.length > 1) {
+    const worst = worstFirst(views);
+    for (let rank = 0; rank < views.length; rank++)
+      weights[worst[rank]!]! *= partOf(byBadness, rank, views.length);
+  }
+  for (let v = 0; v < views.length; v++) if (weights[v]! > 0) return weights;
+  return undefined;
+}
+
+/** What the weights of a recipe say of one of so many views. */
+function partOf(parts: readonly number[] | undefined, at: number, views: number): number {
+  return parts === undefined ? 1 : parts[Math.floor((at * parts.length) / views)]!;
 }
 
 /** From 0, where all labels are as likely as each other, to 1. */

@@ -20,18 +20,19 @@ export function fuseViews(views: readonly ViewProbabilities[]): number[] {
 }
 
 /** A logit for each label: the mean of the views' log-probabilities, each counting by its weight, one of them at least above 0; alike where there are no weights. */
-export function meanLogs(views: readonly ViewProbabilities[], weights?: readonly number[]): number[] {
+export function meanLogs(views: readonly ViewProbabilities[], weights?: ArrayLike<number>): number[] {
   const first = views[0];
   if (first === undefined) return [];
   let total = 0;
   for (let v = 0; v < views.length; v++) total += weights?.[v] ?? 1;
-  const means: number[] = [];
+  // Of its size at once: a list that is pushed to takes room for seventeen.
+  const means = new Array<number>(first.length).fill(0);
   for (let k = 0; k < first.length; k++) {
     let sum = 0;
     for (let v = 0; v < views.length; v++) {
       sum += (weights?.[v] ?? 1) * Math.log(Math.max(views[v]![k]!, probabilityFloor));
     }
-    means.push(sum / total);
+    means[k] = sum / total;
   }
   return means;
 }
@@ -39,12 +40,11 @@ export function meanLogs(views: readonly ViewProbabilities[], weights?: readonly
 export function softmax(logits: readonly number[]): number[] {
   let top = Number.NEGATIVE_INFINITY;
   for (let k = 0; k < logits.length; k++) top = Math.max(top, logits[k]!);
-  const shares: number[] = [];
+  const shares = logits.slice();
   let total = 0;
   for (let k = 0; k < logits.length; k++) {
-    const weight = Math.exp(logits[k]! - top);
-    shares.push(weight);
-    total += weight;
+    shares[k] = Math.exp(logits[k]! - top);
+    total += shares[k]!;
   }
   for (let k = 0; k < shares.length; k++) shares[k]! /= total;
   return shares;

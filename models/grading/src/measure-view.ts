@@ -38,8 +38,8 @@ export function hueShares(rows: Uint16Array, count: number): number[] | undefine
     for (let bin = 0; bin < hueBins; bin++) hueSums[bin]! += rows[v * hueRow + bin]! / pixels;
   }
   if (total === 0) return undefined;
-  const shares: number[] = [];
-  for (let bin = 0; bin < hueBins; bin++) shares.push(Math.round((1000 * hueSums[bin]!) / total));
+  const shares = new Array<number>(hueBins).fill(0);
+  for (let bin = 0; bin < hueBins; bin++) shares[bin] = Math.round((1000 * hueSums[bin]!) / total);
   return shares;
 }
 
