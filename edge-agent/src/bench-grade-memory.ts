@@ -15,9 +15,16 @@ export interface MemoryFigures {
   readonly fruit: number;
 }
 
-const passes = 4;
+/** Of the film, on one line: the first ones make what a line keeps from one fruit to the next. */
+const warmUpPasses = 10;
+const passes = 5;
 
-/** On a film that was graded before, so that everything is compiled. Frames in which garbage is collected do not count. */
+interface FrameFigures {
+  readonly bytes: number;
+  readonly fruits: number;
+}
+
+/** On a film that was graded before, so that most is compiled. Per frame the median of its turns: V8 allocates for itself, too. */
 export async function measureMemory(
   variant: BenchVariant,
   model: ViewModel,
@@ -26,8 +33,8 @@ export async function measureMemory(
 ): Promise<MemoryFigures> {
   const rows = new Float32Array(model.capacity * variant.labels.length).fill(1 / variant.labels.length);
   const done = Promise.resolve(rows);
-  const whole = await bytesPerFrame(model);
-  const stub = await bytesPerFrame(watched(model, () => done));
+  const whole = await bytesPerFrame((count) => model.run(count));
+  const stub = await bytesPerFrame(() => done);
   const around = mean(stub.filter(({ fruits }) => fruits === 0));
   const some = stub.filter(({ fruits }) => fruits > 0);
   const fruitsEach = some.reduce((sum, { fruits }) => sum + fruits, 0) / Math.max(1, some.length);
@@ -38,29 +45,49 @@ export async function measureMemory(
     fruit: some.length === 0 ? 0 : (mean(some) - around) / fruitsEach,
   };
 
-  async function bytesPerFrame(use: ViewModel): Promise<{ bytes: number; fruits: number }[]> {
-    const counted: { bytes: number; fruits: number }[] = [];
-    for (let pass = 0; pass < passes; pass++) {
-      const line = openLine(
-        variant,
-        watched(use, (count) => use.run(count)),
-        { geometry: defaultLineGeometry },
-      );
+  async function bytesPerFrame(run: ViewModel['run']): Promise<FrameFigures[]> {
+    const line = openLine(variant, watched(model, run), { geometry: defaultLineGeometry });
+    const turns: FrameFigures[][] = frames.slice(learnFrames).map(() => []);
+    for (let pass = 0; pass < warmUpPasses + passes; pass++) {
       for (const [at, each] of frames.entries()) {
         camera.set(each.data);
-        const frame = { ...each, data: camera };
-        const asking = usedBytes();
-        const before = usedBytes();
-        const fruits = await line.grade(frame);
-        const after = usedBytes();
-        const bytes = after - before - (before - asking);
-        // The first pass warms up.
-        if (at >= learnFrames && pass > 0 && after >= before && before >= asking)
-          counted.push({ bytes, fruits });
+        const frame = { ...again(each, pass), data: camera };
+        const waited = await bytesOf(() => nothing);
+        const graded = await bytesOf(() => line.grade(frame));
+        if (pass < warmUpPasses || waited === undefined || graded === undefined) continue;
+        turns[at - learnFrames]?.push({ ...graded, bytes: graded.bytes - waited.bytes });
       }
     }
-    return counted;
+    // A frame may have none: garbage was collected in each of its turns.
+    return turns.filter((each) => each.length > 0).map(medianTurn);
   }
+
+  /** The film once more, with a belt and a time that go on. */
+  function again(frame: Frame, pass: number): Frame {
+    const [first, second] = [frames[0]!, frames[1]!];
+    const behind = pass * frames.length;
+    return {
+      ...frame,
+      seq: frame.seq + behind,
+      capturedAtMs: frame.capturedAtMs + behind * (second.capturedAtMs - first.capturedAtMs),
+      encoderMm: frame.encoderMm + behind * (second.encoderMm - first.encoderMm),
+    };
+  }
+}
+
+const nothing = Promise.resolve(0);
+
+/** With what waiting for it and reading it take. Undefined where garbage was collected meanwhile, which is prevented where the process was started with `--expose-gc`. */
+async function bytesOf(work: () => Promise<number>): Promise<FrameFigures | undefined> {
+  globalThis.gc?.({ type: 'minor' });
+  const before = usedBytes();
+  const fruits = await work();
+  const bytes = usedBytes() - before;
+  return bytes < 0 ? undefined : { bytes, fruits };
+}
+
+function medianTurn(turns: readonly FrameFigures[]): FrameFigures {
+  return [...turns].sort((a, b) => a.bytes - b.bytes)[turns.length >> 1]!;
 }
 
 /**

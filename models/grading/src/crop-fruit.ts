@@ -6,6 +6,9 @@ import type { Standardiser } from './standardiser.ts';
 /** The fruit's larger diameter as a share of the crop's side. */
 export const cropFill = 0.92;
 
+/** Of the crop in hand: pixels of the frame for one of the crop. An object, as `RayBox` is. */
+const scale = { step: 0.5 };
+
 /**
  * Writes the standard crop of a fruit, uint8 [size, size, 3] RGB, into `out` from `offset`: the fruit's larger
  * diameter fills 0.92 of the crop, its centre is the crop's centre, and what is outside its outline is 0.
@@ -20,7 +23,7 @@ export function cropFruit(
   offset = 0,
   standardiser?: Standardiser,
 ): void {
-  const pxPerCropPx = (2 * blob.semiMajorPx) / (cropFill * size);
-  cropOutline(frame, blob, pxPerCropPx, size, out, offset);
+  scale.step = (2 * blob.semiMajorPx) / (cropFill * size);
+  cropOutline(frame, blob, scale, size, out, offset);
   standardiser?.apply(out, size, offset);
 }

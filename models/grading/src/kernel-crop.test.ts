@@ -25,7 +25,7 @@ it('crops as one does by hand, to the last bit', () => {
       const outline = Float32Array.from({ length: rays }, (_, i) => radius * (0.8 + noise(7 * i) / 1275));
       const out = new Uint8Array(size * size * 3);
       const frame = { width, height, data, seq: 0, capturedAtMs: 0, encoderMm: 0 };
-      cropOutline(frame, { xPx: x, yPx: y, outlinePx: outline }, step, size, out, 0);
+      cropOutline(frame, { xPx: x, yPx: y, outlinePx: outline }, { step }, size, out, 0);
       const left = x - (size / 2) * step;
       const top = y - (size / 2) * step;
       const taps = tapsOf(step);

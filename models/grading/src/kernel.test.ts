@@ -161,7 +161,7 @@ function all(frame: Frame, belt: BeltModel) {
   const y = frame.height / 2;
   const radii = [...castRays({ x, y, reachX: x + 5, reachY: y + 5 }, 64)];
   const crop = new Uint8Array(16 * 16 * 3);
-  cropOutline(frame, { xPx: x, yPx: y, outlinePx: new Float32Array(64).fill(y) }, 1.3, 16, crop, 0);
+  cropOutline(frame, { xPx: x, yPx: y, outlinePx: new Float32Array(64).fill(y) }, { step: 1.3 }, 16, crop, 0);
   return { marks, sums, radii, crop };
 }
 

@@ -298,7 +298,7 @@ export function fitConic(ends: Float32Array): Float64Array | undefined {
 export function cropOutline(
   { data, width, height }: Frame,
   { xPx: x, yPx: y, outlinePx: outline }: Pick<FruitBlob, 'xPx' | 'yPx' | 'outlinePx'>,
-  step: number,
+  { step }: { readonly step: number },
   size: number,
   out: Uint8Array,
   offset: number,
