@@ -39,11 +39,10 @@ export function seedsOf(clump: ClumpCells, radiusMin: number): Seed[] {
         (isCut.right && x === columns - 1) ||
         (isCut.top && y === 0) ||
         (isCut.bottom && y === rows - 1);
-      if (isAtCut || radius >= radiusMin) candidates.push({ x: x + 0.5, y: y + 0.5, radius });
+      if (isAtCut || radius >= radiusMin) insert(candidates, { x: x + 0.5, y: y + 0.5, radius });
+      if (candidates.length > candidatesMax) return [];
     }
   }
-  if (candidates.length > candidatesMax) return [];
-  candidates.sort((a, b) => b.radius - a.radius);
   const seeds: Seed[] = [];
   for (let i = 0; i < candidates.length; i++) {
     if (!isApart(clump, seeds, candidates[i]!)) continue;
@@ -51,6 +50,13 @@ export function seedsOf(clump: ClumpCells, radiusMin: number): Seed[] {
     if (seeds.length > seedsMax) return [];
   }
   return seeds;
+}
+
+/** The largest first, equal ones as they came: the library's sorting copies them. */
+function insert(seeds: Seed[], seed: Seed): void {
+  let at = seeds.push(seed) - 1;
+  for (; at > 0 && seeds[at - 1]!.radius < seed.radius; at--) seeds[at] = seeds[at - 1]!;
+  seeds[at] = seed;
 }
 
 /** A neck lies between it and each of the others, which are no smaller. */
@@ -62,7 +68,7 @@ function isApart(clump: ClumpCells, seeds: readonly Seed[], candidate: Seed): bo
 
 /** Where the clump is narrowest between two places of it: of several such places the middle. Good after `seedsOf` for the same clump. */
 export function narrowest({ columns, rows }: ClumpCells, from: Seed, to: Seed): Seed {
-  const steps = Math.max(2, Math.ceil(2 * Math.hypot(to.x - from.x, to.y - from.y)));
+  const steps = Math.max(2, Math.ceil(2 * distanceOf(from, to)));
   let least = Number.POSITIVE_INFINITY;
   let first = 0;
   let last = 0;
@@ -78,6 +84,14 @@ export function narrowest({ columns, rows }: ClumpCells, from: Seed, to: Seed): 
   }
   const share = (first + last) / 2 / steps;
   return { x: from.x + (to.x - from.x) * share, y: from.y + (to.y - from.y) * share, radius: least };
+}
+
+/** `Math.hypot` takes far longer, and allocates. */
+export function distanceOf(
+  a: { readonly x: number; readonly y: number },
+  b: { readonly x: number; readonly y: number },
+): number {
+  return Math.sqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2);
 }
 
 /** Nothing beside it within the clump is farther from its edge, and nothing before it as far: of a plateau the first cell is taken. */

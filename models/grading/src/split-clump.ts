@@ -4,7 +4,7 @@
  * was fitted to the free part of each one's edge, in the middle between the ellipses.
  */
 import { type CellBounds, type ClumpCells, cellsOf } from './clump-cells.ts';
-import { narrowest, type Seed, seedsOf } from './clump-seeds.ts';
+import { distanceOf, narrowest, type Seed, seedsOf } from './clump-seeds.ts';
 import { type Ellipse, emptyEllipse, fitEllipse, radiusTowards } from './fit-ellipse.ts';
 import { castRaysWithin, type MarkedCells } from './kernel.ts';
 import { unitCircle } from './unit-circle.ts';
@@ -98,7 +98,7 @@ function bordersOf(clump: ClumpCells, seeds: readonly Seed[]): Border[] {
       if (!areNeighbours(seeds, a, b)) continue;
       const from = seeds[a]!;
       const to = seeds[b]!;
-      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      const length = distanceOf(from, to);
       const neck = narrowest(clump, from, to);
       const neckX = (clump.left + neck.x) * cellPx;
       const neckY = (clump.top + neck.y) * cellPx;
@@ -116,13 +116,10 @@ function bordersOf(clump: ClumpCells, seeds: readonly Seed[]): Border[] {
 function areNeighbours(seeds: readonly Seed[], a: number, b: number): boolean {
   const from = seeds[a]!;
   const to = seeds[b]!;
-  const x = (from.x + to.x) / 2;
-  const y = (from.y + to.y) / 2;
-  const length = Math.hypot(to.x - from.x, to.y - from.y);
-  for (let i = 0; i < seeds.length; i++) {
-    const seed = seeds[i]!;
-    if (i !== a && i !== b && Math.hypot(seed.x - x, seed.y - y) < length / 2) return false;
-  }
+  const middle = { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+  const radius = distanceOf(from, to) / 2;
+  for (let i = 0; i < seeds.length; i++)
+    if (i !== a && i !== b && distanceOf(seeds[i]!, middle) < radius) return false;
   return true;
 }
 
@@ -214,7 +211,7 @@ function moveCuts(parts: readonly Part[], borders: readonly Border[]): void {
     const to = ellipses[b];
     let { towardsX, towardsY } = ofA;
     if (from !== undefined && to !== undefined) {
-      const length = Math.hypot(to.x - from.x, to.y - from.y);
+      const length = distanceOf(from, to);
       towardsX = (to.x - from.x) / length;
       towardsY = (to.y - from.y) / length;
     }
