@@ -24,10 +24,10 @@ async function textOf(locator: Locator): Promise<string> {
   return (await locator.allInnerTexts()).join(' ').split(/\s+/).join(' ');
 }
 
-function shown(seq: number, grade: string, reason: string): FromLine {
+function shown(seq: number, grade: string, reason: string, grades = labels): FromLine {
   const fruit: ShownFruit = {
     ...{ seq, lane: seq % 2, grade, outcome: 'graded', reason },
-    ...{ isReject: grade === 'bad', diameterMm: 72, labels, size },
+    ...{ isReject: grade === grades.at(-1), diameterMm: 72, labels, grades, size },
     view: new Uint8Array(size * size * 3).fill(120),
     belt: { red: 40, green: 40, blue: 40 },
   };
@@ -65,7 +65,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
   }
 
   /** Where it listens. */
-  async function serve(watching: OperatorPageConfig['watching']): Promise<string> {
+  async function serve(watching: OperatorPageConfig['watching'], grades = labels): Promise<string> {
     let listensAt = '';
     const operator: OperatorPage = await openOperatorPage({
       config: { host: '127.0.0.1', port: 0, pinHash: await hashPin('482913'), watching },
@@ -84,7 +84,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       },
       facts: () => ({
         ...{ isLinkUp: false, waitingRecords: 12, isDiskFull: false, update: 'active' },
-        release: { name: 'apples', version: 3, variant: 'int8', recipeVersion: 1, labels },
+        release: { name: 'apples', version: 3, variant: 'int8', recipeVersion: 1, grades },
       }),
       onTrouble: (code, message) => done.push(`${code}: ${message}`),
       onOpen: (at) => {
@@ -96,7 +96,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     operators.push(operator);
     operator.hear({ kind: 'camera', state: 'stopped', detail: 'no frame for 3000 ms' });
     for (let seq = 0; seq < 12; seq++)
-      operator.hear(shown(seq, ['good', 'ok', 'bad'][seq % 3]!, `looks it ${seq}`));
+      operator.hear(shown(seq, grades[seq % grades.length]!, `looks it ${seq}`, grades));
     return listensAt;
   }
 
@@ -157,6 +157,32 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       expect(errors).toEqual([]);
       await page.close();
     }
+  });
+
+  it('marks the grades of a standard alike in the counts, on the cards and over a fruit', async () => {
+    const grades = ['us-extra-fancy', 'us-fancy', 'us-no-1', 'us-utility', 'cull'];
+    const at = await serve('open', grades);
+    const { page, errors } = await blank();
+    await page.goto(at);
+    const counts = page.getByRole('table').locator('tbody .grade');
+    await expect.poll(() => counts.count()).toBe(grades.length);
+    const marks = new Map((await counts.allTextContents()).map((text) => [text.slice(1), text]));
+    expect([...marks.keys()]).toEqual(grades);
+    expect(new Set([...marks.values()].map((mark) => mark[0])).size).toBe(grades.length);
+    const cards = page.locator('.strip .grade');
+    await expect.poll(() => cards.count()).toBeGreaterThanOrEqual(grades.length);
+    for (const card of await cards.all()) {
+      expect([...marks.values()]).toContain(await card.textContent());
+      // A name that was cut off could be that of another grade.
+      const [name, whole] = [await card.boundingBox(), await card.locator('..').boundingBox()];
+      expect(name!.x + name!.width).toBeLessThanOrEqual(whole!.x + whole!.width);
+    }
+    await page.getByRole('region', { name: 'Last rejects' }).getByRole('button').first().click();
+    expect(await textOf(page.getByRole('heading', { name: /^Graded/ }))).toBe(`Graded ${marks.get('cull')}`);
+    const shots = process.env.POMONA_SCREENSHOTS;
+    if (shots) await page.screenshot({ path: `${shots}/operator-standard.png` });
+    expect(errors).toEqual([]);
+    await page.close();
   });
 
   it('says how the outlets are, and a pause hides nothing that is wrong', async () => {

@@ -27,7 +27,7 @@ const scale = 3;
 export function drawPicture(
   canvas: HTMLCanvasElement,
   picture: LivePicture,
-  labels: readonly string[],
+  grades: readonly string[],
 ): void {
   const { width, height, pixels, fruit } = picture;
   const context = canvas.getContext('2d');
@@ -38,7 +38,7 @@ export function drawPicture(
   context.lineWidth = 5;
   context.font = '600 26px system-ui, sans-serif';
   context.textAlign = 'center';
-  for (const each of fruit) drawFruit(context, each, labels);
+  for (const each of fruit) drawFruit(context, each, grades);
   const seen = fruit.filter(({ grade }) => grade !== undefined).length;
   canvas.setAttribute('aria-label', `The line with ${seen} ${seen === 1 ? 'fruit' : 'fruits'} in view`);
 }
@@ -47,9 +47,9 @@ export function drawPicture(
 function drawFruit(
   context: CanvasRenderingContext2D,
   { xPx, yPx, radiusPx, isDecided, grade }: FruitOnPicture,
-  labels: readonly string[],
+  grades: readonly string[],
 ): void {
-  const { colour, shape } = grade === undefined ? { colour: '#cfd6dd', shape: '' } : gradeLook(grade, labels);
+  const { colour, shape } = grade === undefined ? { colour: '#cfd6dd', shape: '' } : gradeLook(grade, grades);
   context.strokeStyle = colour;
   context.setLineDash(isDecided ? [] : [14, 9]);
   context.beginPath();
@@ -57,7 +57,9 @@ function drawFruit(
   context.stroke();
   context.setLineDash([]);
   if (grade === undefined) return;
-  const text = `${shape} ${grade}`;
+  const named = `${shape} ${grade}`;
+  // The shape says it alone where the name is longer than the fruit, and would lie over its neighbours.
+  const text = context.measureText(named).width > 2.4 * radiusPx * scale ? shape : named;
   const half = context.measureText(text).width / 2 + 4;
   // A long name stays in the picture where its fruit leaves it.
   const x = Math.max(half, Math.min(context.canvas.width - half, xPx * scale));

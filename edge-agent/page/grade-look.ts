@@ -9,9 +9,9 @@ export interface GradeLook {
   readonly shape: string;
 }
 
-/** `labels`: all grades of the model, so that two of them do not look alike. */
-export function gradeLook(grade: string, labels: readonly string[]): GradeLook {
-  const others = labels.filter((label) => !usual.includes(label)).sort();
+/** `grades`: all that there are, so that two of them do not look alike. */
+export function gradeLook(grade: string, grades: readonly string[]): GradeLook {
+  const others = grades.filter((each) => !usual.includes(each)).sort();
   const place = usual.includes(grade)
     ? usual.indexOf(grade)
     : usual.length + Math.max(0, others.indexOf(grade));
@@ -20,8 +20,8 @@ export function gradeLook(grade: string, labels: readonly string[]): GradeLook {
   return { colour, shape: shapes[index] ?? '●' };
 }
 
-export function gradeMark(grade: string, labels: readonly string[]): HTMLElement {
-  const { colour, shape } = gradeLook(grade, labels);
+export function gradeMark(grade: string, grades: readonly string[]): HTMLElement {
+  const { colour, shape } = gradeLook(grade, grades);
   const sign = make('i', { ariaHidden: 'true' }, shape);
   sign.style.color = colour;
   return make('span', { className: 'grade' }, sign, grade);

@@ -15,9 +15,12 @@ const againMs = 1_500;
 const reasonMs = 6_000;
 /** A picture older than that is no live one. */
 const picturelessMax = 2;
+/** Of a grade's name in one line of a card. */
+const cardCharsMax = 9;
 
 let view: View | undefined;
-let labels: readonly string[] = [];
+/** What fruit may be given now. */
+let grades: readonly string[] = [];
 /** Why the last thing that was asked for was not done; it stands before what the station says of itself. */
 let reason: { readonly text: string } | undefined;
 
@@ -84,7 +87,7 @@ async function followPicture(): Promise<void> {
         const picture = readPicture(await answer.arrayBuffer());
         id = picture.id;
         missing = 0;
-        drawPicture(canvas, picture, labels);
+        drawPicture(canvas, picture, grades);
       }
     } catch {
       // Why it does not answer is said by `followView`.
@@ -100,7 +103,11 @@ async function followPicture(): Promise<void> {
 
 function show(now: View): void {
   const { place, access } = { place: `${now.site} · ${now.line}`, access: now.access };
-  labels = now.release?.labels ?? [];
+  grades = now.release?.grades ?? [];
+  document.body.toggleAttribute(
+    'data-long-names',
+    grades.some((grade) => grade.length > cardCharsMax),
+  );
   document.title = `${now.station} · Pomona`;
   byId('place').replaceChildren(now.station, make('small', {}, place));
   byId('signs').replaceChildren(...signsOf(now).map(([name, text, tone]) => sign(name, text, tone)));
@@ -253,19 +260,19 @@ function sign(name: string, text: string, tone: Tone): HTMLElement {
   return item;
 }
 
-function showCounts({ lot, sinceStart, fruitsPerMinute, release }: View): void {
+function showCounts({ lot, sinceStart, fruitsPerMinute }: View): void {
   setText(byId('rate'), String(fruitsPerMinute));
   const count = (tally: View['lot'], grade: string): number =>
     tally.grades.find((each) => each.grade === grade)?.count ?? 0;
   // Of a release before this one only what this lot still counts.
-  const grades = [...new Set([...(release?.labels ?? []), ...lot.grades.map(({ grade }) => grade)])];
+  const all = [...new Set([...grades, ...lot.grades.map(({ grade }) => grade)])];
   const row = (head: Node | string, inLot: number, inAll: number): HTMLElement => {
     const share = lot.fruits === 0 ? '–' : `${((100 * inLot) / lot.fruits).toFixed(1)} %`;
     const cells = [String(inLot), share, String(inAll)].map((text) => make('td', {}, text));
     return make('tr', {}, make('th', { scope: 'row' }, head), ...cells);
   };
   byId('counts').replaceChildren(
-    ...grades.map((grade) => row(gradeMark(grade, grades), count(lot, grade), count(sinceStart, grade))),
+    ...all.map((grade) => row(gradeMark(grade, all), count(lot, grade), count(sinceStart, grade))),
     ...(sinceStart.paused > 0 ? [row('paused', lot.paused, sinceStart.paused)] : []),
   );
   const { fruits, late, unseen, forMs } = lot;
@@ -296,7 +303,7 @@ function card(key: string, fruit: DeskFruit): HTMLElement {
     ? make('img', { src: `line/fruit/${seq}/view.png?${view?.boot}`, alt: '', width: 72, height: 72 })
     : make('span', { className: 'unseen' }, 'not seen');
   const why = make('span', { className: 'why' }, corrected === undefined ? reason : `in truth ${corrected}`);
-  const button = make('button', { type: 'button' }, picture, gradeMark(grade, fruit.labels), why);
+  const button = make('button', { type: 'button' }, picture, gradeMark(grade, fruit.grades), why);
   const { boot = '' } = view ?? {};
   button.addEventListener('click', () => openFruit(fruit, boot, view?.access.hasPin === true));
   if (corrected !== undefined) button.dataset.corrected = corrected;

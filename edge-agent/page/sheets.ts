@@ -89,8 +89,8 @@ byId('fruit-close').addEventListener('click', () => fruitSheet.close());
 
 /** `boot`: of the agent that shows it; one that was started again has other fruit by the same numbers. */
 export function openFruit(fruit: DeskFruit, boot: string, mayCorrect: boolean): void {
-  const { seq, grade, lane, reason, diameterMm, labels, hasView, corrected } = fruit;
-  byId('fruit-title').replaceChildren('Graded ', gradeMark(grade, labels));
+  const { seq, grade, lane, reason, diameterMm, labels, grades, hasView, corrected } = fruit;
+  byId('fruit-title').replaceChildren('Graded ', gradeMark(grade, grades));
   setText(byId('fruit-reason'), `${reason}. Lane ${lane + 1}, ${Math.round(diameterMm)} mm.`);
   const views = byId<HTMLImageElement>('fruit-views');
   views.hidden = !hasView;

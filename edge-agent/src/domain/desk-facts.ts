@@ -15,7 +15,7 @@ export function deskFactsOf(state: UpdateState): {
           version: running.release.version,
           variant: running.variant,
           recipeVersion: running.recipe.version,
-          labels: running.recipe.gates.map(({ grade }) => grade),
+          grades: running.recipe.gates.map(({ grade }) => grade),
         }
       : undefined,
     update: update.state,

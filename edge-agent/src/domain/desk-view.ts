@@ -57,7 +57,8 @@ export interface DeskRelease {
   readonly version: number;
   readonly variant: string;
   readonly recipeVersion: number;
-  readonly labels: readonly string[];
+  /** Of its recipe. */
+  readonly grades: readonly string[];
 }
 
 export interface DeskFruit extends Omit<ShownFruit, 'view' | 'size' | 'belt' | 'isReject'> {

@@ -74,7 +74,7 @@ describe('the reason of a grade', () => {
         },
         [sound, sound],
       ).replaceAll('\u00a0', ' ');
-    expect(said(58.24)).toBe('small-or-spotted: diameter 58.2 mm, defects 53 mm²');
+    expect(said(58.24)).toBe('diameter 58.2 mm, defects 53 mm² (small-or-spotted)');
     expect(said(75)).toBe('looks good (90 %)');
   });
 });

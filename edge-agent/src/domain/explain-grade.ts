@@ -15,7 +15,8 @@ export function explainGrade(
   const share = (label: string): string => percent(probabilities[labels.indexOf(label)] ?? 0);
   const judged = { probabilities, views, viewCount: views.length, measured: fruit };
   const { ceiling, rule } = judgeFruit(recipe, labels, judged);
-  if (rule !== undefined) return `${rule.name}: ${figuresInWords(rule, judged, recipe, labels)}`;
+  // The figure first: on a small card the rest may be cut off.
+  if (rule !== undefined) return `${figuresInWords(rule, judged, recipe, labels)} (${rule.name})`;
   if (ceiling === undefined) {
     const looks = labels.includes(grade) ? grade : likeliestOf(labels, probabilities);
     return `looks ${looks} (${share(looks)})`;

@@ -1,4 +1,4 @@
-import { type LineGeometry, laneCentreYPx, likeliestOf } from '@pomona/grading';
+import { firstGradeOf, type LineGeometry, laneCentreYPx } from '@pomona/grading';
 import type { FruitInView } from './fruit-in-view.ts';
 import type { Grading } from './grading.ts';
 import type { FruitOnPicture } from './line-messages.ts';
@@ -21,6 +21,7 @@ export function fruitOnPicture(
 
 /** Undefined for what was not seen yet. */
 function looksLike(fruit: FruitInView<Grading>): string | undefined {
-  const probabilities = fruit.fuse(fruit.grading.recipe.fusion);
-  return probabilities.length === 0 ? undefined : likeliestOf(fruit.grading.model.labels, probabilities);
+  const { recipe, model } = fruit.grading;
+  const probabilities = fruit.fuse(recipe.fusion);
+  return probabilities.length === 0 ? undefined : firstGradeOf(recipe, model.labels, probabilities);
 }

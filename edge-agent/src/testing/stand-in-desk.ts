@@ -6,13 +6,14 @@ import { VirtualTime } from './virtual-time.ts';
 
 export const deskRelease: DeskRelease = {
   ...{ name: 'apples', version: 3, variant: 'int8', recipeVersion: 2 },
-  labels: ['good', 'ok', 'bad'],
+  grades: ['good', 'ok', 'bad'],
 };
 
 export function shownFruit(seq: number, change: Partial<ShownFruit> = {}): ShownFruit {
   return {
     ...{ seq, lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
     ...{ reason: 'looks bad (80 %)', diameterMm: 72, labels: ['good', 'ok', 'bad'], size: 4 },
+    grades: ['good', 'ok', 'bad'],
     view: new Uint8Array(48).fill(90),
     belt: { red: 40, green: 40, blue: 40 },
     ...change,

@@ -60,6 +60,13 @@ describe('a shown line', () => {
     expect([said[1], said[3]].map((message) => message && 'shown' in message)).toEqual([false, false]);
   });
 
+  it('shows a fruit beside all grades of its recipe, and the model’s labels to correct it by', () => {
+    const { show, said } = build();
+    const recipe = { ...defaultRecipe(labels), grades: ['extra', 'class-1', 'out'] };
+    show.decided({ ...fruit(1, { grade: 'extra' }), recipe });
+    expect(said).toMatchObject([{ shown: { grade: 'extra', grades: recipe.grades, labels } }]);
+  });
+
   it('copies a frame when it was asked for one, and only then', async () => {
     const { show, said } = build();
     const pixels = new SharedArrayBuffer(6);

@@ -31,7 +31,7 @@ export function judgeFruit(recipe: Recipe, labels: readonly string[], fruit: Jud
   if (fruit.viewCount < recipe.viewsMin || fruit.probabilities.length === 0)
     return { ...defaultDecision(recipe), ceiling: undefined, rule: undefined, missing: [] };
   const missing: MissingFigure[] = [];
-  const first = firstGrade(recipe, labels, fruit.probabilities);
+  const first = firstGradeOf(recipe, labels, fruit.probabilities);
   const ceiling = lower(recipe, labels, first, fruit, missing);
   const lowered = ceiling?.elseGrade ?? first;
   const rule = ruleThatApplies(recipe, labels, lowered, fruit, missing);
@@ -60,7 +60,12 @@ export function gradesOf(recipe: Recipe, labels: readonly string[]): readonly st
   return recipe.grades ?? labels;
 }
 
-function firstGrade(recipe: Recipe, labels: readonly string[], probabilities: ArrayLike<number>): string {
+/** What probabilities alone say, before ceilings and rules. */
+export function firstGradeOf(
+  recipe: Recipe,
+  labels: readonly string[],
+  probabilities: ArrayLike<number>,
+): string {
   if (recipe.costs !== undefined) return cheapestOf(recipe, labels, probabilities);
   const label = likeliestOf(labels, probabilities);
   return recipe.gradeOf?.[label] ?? label;
