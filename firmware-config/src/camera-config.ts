@@ -136,12 +136,41 @@ export const ReplayCamera = Type.Object(
 );
 export type ReplayCamera = Static<typeof ReplayCamera>;
 
+/**
+ * A line that is drawn, or on which photographs of turning fruit roll: for a desk, since its program comes with the repository and
+ * with no agent. Its frames carry their time and the encoder's position.
+ */
+export const SimulatedCamera = Type.Object(
+  {
+    kind: Type.Literal('simulated'),
+    /** Over all lanes. */
+    fruitsPerSecond: Type.Number({ minimum: 0.01, maximum: 100, default: 5 }),
+    framesPerSecond: Type.Number({ minimum: 0.1, maximum: 120, default: 12 }),
+    /** What is wrong with the light, the lens or the fruit; left out, nothing. */
+    scenario: Type.Optional(Type.String({ pattern: '^[a-z][a-z-]{0,60}$' })),
+    /** Share of the fruit that touches the one before it. */
+    touchingShare: Type.Number({ minimum: 0, maximum: 0.9, default: 0 }),
+    /** Share of the fruit that rolls against its way. */
+    backwardShare: Type.Number({ minimum: 0, maximum: 1, default: 0 }),
+    /** What lies on the belt beside fruit. */
+    strangers: Type.Array(Type.Enum(['leaf', 'cup', 'hand']), { maxItems: 3, default: [] }),
+    /** A folder of photographs of turning fruit, that is shown instead of drawn fruit. */
+    photographs: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+    /** Other numbers are other fruit. */
+    seed: Type.Integer({ minimum: 0, maximum: 2 ** 32, default: 1 }),
+    ...encoded,
+  },
+  strict,
+);
+export type SimulatedCamera = Static<typeof SimulatedCamera>;
+
 export const cameraKinds = {
   command: CommandCamera,
   rpicam: RpicamCamera,
   gstreamer: GstreamerCamera,
   ffmpeg: FfmpegCamera,
   replay: ReplayCamera,
+  simulated: SimulatedCamera,
 } as const;
 
 export const CameraConfig = Type.Union([
@@ -150,6 +179,7 @@ export const CameraConfig = Type.Union([
   GstreamerCamera,
   FfmpegCamera,
   ReplayCamera,
+  SimulatedCamera,
 ]);
 export type CameraConfig = Static<typeof CameraConfig>;
 

@@ -19,6 +19,8 @@ export function cameraProgram(camera: CameraConfig): CameraProgram {
   switch (camera.kind) {
     case 'command':
       return { program: camera.command[0]!, packages: [], isThere: 'true' };
+    case 'simulated':
+      return { program: 'node', packages: [], isThere: 'true' };
     case 'rpicam':
       return {
         program: 'rpicam-vid',

@@ -114,6 +114,9 @@ describe('loadStationConfig', () => {
       folder: join(folder, 'pictures'),
       pattern: '*.jpg',
     });
+    expect(await load({ kind: 'simulated', photographs: 'turning' })).toMatchObject({
+      ...{ fruitsPerSecond: 5, strangers: [], photographs: join(folder, 'turning') },
+    });
   });
 
   it('fills in what an encoder of its kind needs, with any camera', async () => {
@@ -254,7 +257,7 @@ describe('loadStationConfig', () => {
     [
       'a kind of camera that is none',
       { camera: { kind: 'webcam' } },
-      'camera.kind must be one of command, rpicam, gstreamer, ffmpeg, replay, not "webcam"',
+      'camera.kind must be one of command, rpicam, gstreamer, ffmpeg, replay, simulated, not "webcam"',
     ],
     [
       'a field of another kind of camera',

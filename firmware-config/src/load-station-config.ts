@@ -41,6 +41,10 @@ export async function loadStationConfig(path: string): Promise<StationConfig> {
     ...(value.camera.kind === 'replay' && {
       camera: { ...value.camera, folder: absolute(value.camera.folder) },
     }),
+    ...(value.camera.kind === 'simulated' &&
+      value.camera.photographs !== undefined && {
+        camera: { ...value.camera, photographs: absolute(value.camera.photographs) },
+      }),
     ...(typeof value.claim === 'string' && { claim: absolute(value.claim) }),
   };
 }

@@ -3,7 +3,7 @@ import { redactCredentials } from '@pomona/wire';
 
 export type CameraPicture = Readonly<Record<string, string | number | boolean>>;
 
-/** Of a camera's configuration, what decides which part of the world its picture shows. Of a `command` nobody but the program knows. */
+/** Of a camera's configuration, what decides which part of the world its picture shows. Of a `command` nobody but the program knows, and the simulated line always looks the same way. */
 export function pictureOf(camera: StationConfig['camera']): CameraPicture {
   switch (camera.kind) {
     case 'rpicam': {
@@ -19,6 +19,7 @@ export function pictureOf(camera: StationConfig['camera']): CameraPicture {
       return { input: redactCredentials(camera.input).slice(0, 300), rotate180: camera.rotate180 };
     case 'replay':
       return { rotate180: camera.rotate180 };
+    case 'simulated':
     case 'command':
       return {};
   }
