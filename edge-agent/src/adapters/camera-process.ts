@@ -142,7 +142,7 @@ export class CameraProcess {
   }
 
   #spawn(): void {
-    const { command, args, framesFd = 1, packages } = this.#options.source;
+    const { command, args, framesFd = 1, packages, hint } = this.#options.source;
     const child = spawn(command, args, { stdio: ['ignore', ...Array(framesFd === 3 ? 3 : 2).fill('pipe')] });
     this.#child = child;
     this.#framesOfChild = 0;
@@ -173,7 +173,10 @@ export class CameraProcess {
         resolve();
       };
       child.once('error', (error) => over(redactCredentials(whyNotStarted(command, error, packages))));
-      child.once('close', (code, signal) => over(`${command} ended with ${signal ?? `code ${code}`}`));
+      child.once('close', (code, signal) => {
+        const advice = hint === undefined || this.#framesOfChild > 0 ? '' : `: ${hint}`;
+        over(`${command} ended with ${signal ?? `code ${code}`}${advice}`);
+      });
     });
   }
 

@@ -106,6 +106,13 @@ describe('ffmpeg', () => {
       expect(frames[i]!.encoderMm).toBeGreaterThan(frames[i - 1]!.encoderMm);
   });
 
+  it('says where it looked for pictures when there are none', async (context) => {
+    needs(context, 'ffmpeg');
+    const bench = start({ kind: 'replay', folder, pattern: '*.none' }, 128, 64);
+    const expected = `stopped: ffmpeg ended with code 1: are there pictures *.none in ${folder}? | `;
+    await expect.poll(() => bench.states[0]?.slice(0, expected.length), { timeout: 20_000 }).toBe(expected);
+  });
+
   it.for([
     ['bt601', 'tv'],
     ['bt601', 'pc'],

@@ -117,7 +117,7 @@ export async function takeFrames(
     frameHeightPx: geometry.frameHeightPx,
     ...deps,
     onState: (state, detail) => {
-      if (state === 'stopped' && seen === 0) giveUp(failed(detail));
+      if (state === 'stopped' && seen === 0) giveUp(failed(detail, undefined, hintFor(camera)));
     },
     onTrouble: () => undefined,
   });
@@ -143,9 +143,15 @@ export async function takeFrames(
   }
 }
 
-function failed(message: string, cause?: unknown): AppError {
+/** Of pictures that are no device's nobody can be in the way. */
+function hintFor({ kind }: StationConfig['camera']): string | undefined {
+  if (kind !== 'replay' && kind !== 'simulated') return undefined;
+  return 'Look at `camera` in the station’s configuration; firmware-config/README.md says what its fields mean.';
+}
+
+function failed(message: string, cause?: unknown, hint?: string): AppError {
   return new AppError('still-failed', message, {
-    hint: 'Is the camera free? An agent that runs holds it: sudo systemctl stop pomona-agent.',
+    hint: hint ?? 'Is the camera free? An agent that runs holds it: sudo systemctl stop pomona-agent.',
     ...(cause != null && { cause }),
   });
 }

@@ -12,7 +12,9 @@ export function ffmpegSource(camera: FfmpegCamera, size: FrameSize): CameraSourc
 
 export function replaySource(camera: ReplayCamera, size: FrameSize): CameraSource {
   const folder = camera.folder.replace(/[*?[\]\\{}%]/g, '\\$&');
-  return source(camera, size, [
+  // Of no picture it says "Input/output error".
+  const hint = `are there pictures ${camera.pattern} in ${camera.folder}?`;
+  const input = [
     ...[
       '-re',
       '-f',
@@ -25,7 +27,8 @@ export function replaySource(camera: ReplayCamera, size: FrameSize): CameraSourc
       `${camera.framesPerSecond}`,
     ],
     ...['-i', `${folder}/${camera.pattern}`],
-  ]);
+  ];
+  return { ...source(camera, size, input), hint };
 }
 
 function source(

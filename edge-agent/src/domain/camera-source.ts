@@ -7,6 +7,8 @@ export interface CameraSource {
   readonly framesFd?: 1 | 3;
   /** Without it the program speaks the camera protocol (`FrameDecoder`). */
   readonly raw?: RawStream;
+  /** Told when the program ends without having given a frame: what to look at, where it does not say so itself. */
+  readonly hint?: string;
   /** Debian packages that bring the program. */
   readonly packages?: readonly string[];
 }
