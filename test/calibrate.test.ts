@@ -1,5 +1,5 @@
 /** The calibration on the simulated line's belt, with targets laid on it. */
-import { execFile } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -152,6 +152,15 @@ describe('the calibration', () => {
       // A byte for each second row of two halves.
       expect(inUse!.reference).toHaveLength(height);
 
+      // A person who is asked, and answers.
+      const input = '\n75\n310\n\nyes\n';
+      execFileSync(process.execPath, [program, 'calibrate', '--config', config], {
+        input,
+        stdio: ['pipe', 'pipe', 'pipe'],
+      });
+      const kept = JSON.parse(readFileSync(join(folder, 'data/calibration.json'), 'utf8')).calibrations;
+      expect(kept.at(-1)).toMatchObject({ version: 2, targetMm: 75, gateDistanceMm: 310 });
+
       const again = await promisify(execFile)(process.execPath, [
         program,
         'calibrations',
@@ -162,7 +171,8 @@ describe('the calibration', () => {
       ]);
       expect(again.stdout.split('\n')).toMatchObject([
         expect.stringMatching(/^1 .* 2 lanes .* by targets of 75 mm .* belt \d+ of 255/),
-        expect.stringMatching(/^2 .* as 1$/),
+        expect.stringMatching(/^2 .* gates at 310 mm /),
+        expect.stringMatching(/^3 .* as 1$/),
         '',
       ]);
       await expect(

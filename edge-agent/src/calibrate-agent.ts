@@ -9,13 +9,27 @@ import { checkCalibration } from './domain/measures.ts';
 /** What lies still is told from noise by so many. */
 const referenceFrames = 5;
 
-/**
- * Calibrates the station by one frame of its line, and keeps the result. Throws `still-failed`, `calibration-failed`,
- * `calibration-damaged`.
- */
+export interface Measures {
+  readonly targetMm: number;
+  readonly gateDistanceMm?: number;
+  readonly lanes?: number;
+}
+
+/** Calibrates the station and keeps the result. Throws as `measureLine`. */
 export async function calibrateAgent(
   config: StationConfig,
-  measures: { readonly targetMm: number; readonly gateDistanceMm?: number; readonly lanes?: number },
+  measures: Measures,
+  deps: StillDeps,
+): Promise<Calibration> {
+  const calibration = await measureLine(config, measures, deps);
+  await addCalibration(config.dataDir, calibration);
+  return calibration;
+}
+
+/** By a few frames of the line as it is. Throws `still-failed`, `calibration-failed`, `calibration-damaged`. */
+export async function measureLine(
+  config: StationConfig,
+  measures: Measures,
   deps: StillDeps,
 ): Promise<Calibration> {
   const earlier = await loadCalibrations(config.dataDir);
@@ -32,9 +46,7 @@ export async function calibrateAgent(
     at: new Date(deps.clock.nowMs()).toISOString(),
   });
   checkCalibration(config.geometry, measured);
-  const calibration = withReference(measured, frames, config.geometry);
-  await addCalibration(config.dataDir, calibration);
-  return calibration;
+  return withReference(measured, frames, config.geometry);
 }
 
 /**

@@ -17,7 +17,7 @@ interface Options {
 }
 
 interface CalibrateOptions extends Options {
-  readonly targetMm: number;
+  readonly targetMm?: number;
   readonly gateMm?: number;
   readonly lanes?: number;
 }
@@ -52,7 +52,11 @@ program.addCommand(
     'measure what a pixel is, by one round target in the middle of each lane, and keep it',
     calibrate,
   )
-    .requiredOption('--target-mm <mm>', 'diameter of the targets', millimetres)
+    .option(
+      '--target-mm <mm>',
+      'diameter of the targets; without it you are asked for everything',
+      millimetres,
+    )
     .option(
       '--gate-mm <mm>',
       'from the picture’s right edge to the gates, along the belt (as it was)',
@@ -156,31 +160,30 @@ async function still({ config, out }: Options & { readonly out: string }): Promi
   process.stderr.write(`wrote ${out}\n`);
 }
 
-async function calibrate({ config, targetMm, gateMm, lanes: laneCount }: CalibrateOptions): Promise<void> {
+async function calibrate({ config, targetMm, gateMm, lanes }: CalibrateOptions): Promise<void> {
   const station = await loadStationConfig(config);
   const { calibrateAgent } = await import('./calibrate-agent.ts');
+  const { calibrationInWords } = await import('./calibrate-dialog.ts');
   const deps = { clock: systemClock, random: seededRandom(systemClock.nowMs(), 'calibrate') };
   const measures = {
-    targetMm,
     ...(gateMm !== undefined && { gateDistanceMm: gateMm }),
-    ...(laneCount !== undefined && { lanes: laneCount }),
+    ...(lanes !== undefined && { lanes }),
   };
-  const { version, lanes, mmPerPx, gateDistanceMm, targetsMmPerPx } = await calibrateAgent(
-    station,
-    measures,
-    deps,
-  );
-  const each = targetsMmPerPx.map((value, lane) => `lane ${lane + 1}: ${value}`).join(', ');
-  process.stderr.write(
-    `calibration ${version}: ${lanesInWords(lanes)}, ${mmPerPx} mm per pixel (${each}), gates at ${gateDistanceMm} mm\n` +
-      'It holds from the agent’s next start on.\n',
-  );
+  if (targetMm === undefined) {
+    const { askAndCalibrate } = await import('./ask-and-calibrate.ts');
+    if (!(await askAndCalibrate(station, measures, deps))) return;
+  } else {
+    const found = await calibrateAgent(station, { ...measures, targetMm }, deps);
+    process.stderr.write(`${calibrationInWords(found)}\n`);
+  }
+  process.stderr.write('It holds from the agent’s next start on.\n');
 }
 
 async function calibrations({ config, use }: CalibrationsOptions): Promise<void> {
   const station = await loadStationConfig(config);
   const { restoreCalibration } = await import('./calibrate-agent.ts');
   const { loadCalibrations } = await import('./adapters/calibration-file.ts');
+  const { lanesInWords } = await import('./calibrate-dialog.ts');
   if (use !== undefined) {
     const { version } = await restoreCalibration(station, use, { clock: systemClock });
     process.stderr.write(`calibration ${version} is ${use} again; it holds from the agent’s next start on\n`);
@@ -204,10 +207,6 @@ async function calibrations({ config, use }: CalibrationsOptions): Promise<void>
     );
   }
   if (all.length === 0) process.stderr.write('no calibration yet: the geometry of the configuration holds\n');
-}
-
-function lanesInWords(lanes: number): string {
-  return lanes === 1 ? '1 lane' : `${lanes} lanes`;
 }
 
 function count(text: string): number {

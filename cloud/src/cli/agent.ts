@@ -28,7 +28,7 @@ export function agentCommand(): Command {
     )
     .addCommand(
       ofStation('calibrate', 'measure what a pixel is, by one round target in the middle of each lane')
-        .requiredOption('--target-mm <mm>', 'diameter of the targets')
+        .option('--target-mm <mm>', 'diameter of the targets; without it you are asked for everything')
         .option('--gate-mm <mm>', 'from the picture’s right edge to the gates (as it was)')
         .option('--lanes <n>', 'lanes that it has (as configured)'),
     )
