@@ -87,6 +87,7 @@ it('runs a recipe over what stations sent, and says how much of it lacks a figur
   expect(found).toMatchObject({
     ...{ recipe: { name: 'spotted', version: 5 }, model: 'sequential', isCut: false },
     ...{ fruits: 30, judged: 10, unmeasured: { fruits: 20 } },
+    ...{ grades: labels, labels },
     confusion: [
       { before: 'good', after: 'good', fruits: 7 },
       { before: 'good', after: 'bad', fruits: 3 },

@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { checkRecipe, parseRecipe } from '@pomona/grading';
+import { checkRecipe, gradesOf, parseRecipe } from '@pomona/grading';
 import {
   AppError,
   type Clock,
@@ -67,7 +67,9 @@ export async function dryRunRecipe(
   if (isMore) isMore = (await read(1)).length > 0;
   return {
     recipe: { name: recipe.name ?? null, version: recipe.version },
+    grades: [...gradesOf(recipe, model.labels)],
     model: version === undefined ? model.name : `${model.name}@${version}`,
+    labels: [...model.labels],
     since: new Date(fromMs).toISOString(),
     until: isMore && lastAt !== undefined ? lastAt : new Date(Math.min(toMs, nowMs + 1)).toISOString(),
     isCut: isMore,

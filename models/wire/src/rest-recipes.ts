@@ -41,7 +41,11 @@ const Changed = Type.Object({ before: Slug, after: Slug });
 
 export const RecipeDryRun = Type.Object({
   recipe: Type.Object({ name: Nullable(Slug), version: Type.Integer({ minimum: 1 }) }),
+  /** That it may give, best first. */
+  grades: Type.Array(Slug),
   model: Type.String(),
+  /** Of the model. */
+  labels: Type.Array(Slug),
   since: Instant,
   until: Instant,
   /** There are more fruits than `fruitsMax`; `until` is then when the last of those came in. */

@@ -43,9 +43,9 @@ export function DryRunResult({ found }: { readonly found: RecipeDryRun }) {
   );
 }
 
-function Moves({ found: { confusion, rules } }: { readonly found: RecipeDryRun }) {
+function Moves({ found: { confusion, grades, rules } }: { readonly found: RecipeDryRun }) {
   const before = orderGrades(confusion.map((row) => row.before));
-  const after = orderGrades(confusion.map((row) => row.after));
+  const after = grades.filter((grade) => confusion.some((row) => row.after === grade));
   const count = (from: string, to: string) =>
     confusion.find((row) => row.before === from && row.after === to)?.fruits ?? 0;
   return (

@@ -1,0 +1,31 @@
+import type { RecipeDryRun } from '@pomona/wire';
+import { expect, it } from 'vitest';
+import { describeDryRun } from './describe-dry-run.ts';
+
+const found: RecipeDryRun = {
+  ...{ recipe: { name: 'house', version: 3 }, grades: ['extra', 'class-1', 'out'] },
+  ...{ model: 'apples', labels: ['good', 'ok', 'bad'] },
+  ...{ since: '2026-11-29T12:00:00.000Z', until: '2026-11-30T12:00:00.000Z', isCut: false },
+  ...{ fruits: 60, judged: 60, changed: 60, changedShare: 1, gateChanged: 30, undecided: 0 },
+  ...{ unmeasured: { fruits: 0, figures: [] }, unfit: { fruits: 0, reason: null } },
+  confusion: [
+    { before: 'bad', after: 'out', fruits: 30 },
+    { before: 'older-grade', after: 'class-1', fruits: 17 },
+    { before: 'good', after: 'class-1', fruits: 8 },
+    { before: 'good', after: 'extra', fruits: 5 },
+  ],
+  stations: [{ station: 'valley-1-a', judged: 60, changed: 60, unmeasured: 0 }],
+  ...{ rules: [], examples: [] },
+};
+
+it('shows grades in their order, the best first, whatever most fruits got', () => {
+  const lines = describeDryRun(found).split('\n');
+  const at = lines.findIndex((line) => line.startsWith('was'));
+  const words = lines.slice(at, at + 4).map((line) => line.trim().split(/\s{2,}/));
+  expect(words).toEqual([
+    ['was \\ would be', 'extra', 'class-1', 'out'],
+    ['good', '5', '8', '0'],
+    ['bad', '0', '0', '30'],
+    ['older-grade', '0', '17', '0'],
+  ]);
+});
