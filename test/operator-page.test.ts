@@ -231,7 +231,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     const notice = page.locator('#notice');
     await expect
       .poll(() => textOf(notice))
-      .toMatch(/Look at the camera: .* The outlets do not answer.* Grading is paused for/s);
+      .toMatch(/Look at the belt: fruit moves .* The outlets do not answer.* Grading is paused for/s);
     await picture('paused-with-faults');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
     await page.getByRole('button', { name: 'Resume grading' }).click();

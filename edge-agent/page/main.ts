@@ -138,12 +138,16 @@ function noticesOf({
   pausedForMs,
   isPauseKept,
   camera,
+  beltFaults,
   gates,
   lens,
 }: View): { tone: Tone; text: string; isLens?: true }[] {
   return [
     ...(camera.faults.length > 0
       ? [{ tone: 'bad' as const, text: `Look at the camera: ${camera.faults.join('; ')}.` }]
+      : []),
+    ...(beltFaults.length > 0
+      ? [{ tone: 'bad' as const, text: `Look at the belt: ${beltFaults.join('; ')}.` }]
       : []),
     ...(gates?.isUp === false
       ? [
@@ -200,6 +204,7 @@ function notice(tone: Tone, text: string, button?: HTMLElement): void {
 
 function signsOf({
   camera,
+  beltFaults,
   lens,
   gates,
   cloud,
@@ -216,6 +221,7 @@ function signsOf({
       : isSeeing
         ? ['Camera', `${Math.round(camera.framesPerSecond)} frames/s`, 'good']
         : ['Camera', camera.state === 'stopped' ? camera.detail.slice(0, 60) : 'no picture', 'bad'],
+    ...(beltFaults.length > 0 ? [['Belt', 'look at it', 'bad'] as [string, string, Tone]] : []),
     lens.state === 'warning'
       ? ['Lens', 'look at it', 'warn']
       : ['Lens', lens.state === 'clean' ? 'clear' : 'learning', lens.state === 'clean' ? 'good' : 'calm'],

@@ -52,13 +52,18 @@ describe('the log of a line', () => {
     expect(JSON.parse(raw[0]!)).toMatchObject({ late: 2 });
   });
 
-  it('has a fault of the camera, and its end', () => {
+  it('has a fault of the camera or the belt, and its end', () => {
     const { log, told } = listen();
     const line = new LineLog(log);
     const camera = (faults: CameraFault[]) => ({ faults, luma: 1, sharpness: null, shiftPx: null });
-    for (const faults of [['black'], ['black'], []] as CameraFault[][])
+    for (const faults of [['black'], ['black'], [], ['no-encoder'], []] as CameraFault[][])
       line.hear({ ...figures, camera: camera(faults) }, 0);
-    expect(told()).toEqual([expect.stringContaining('it sees nothing'), 'the camera: this is over']);
+    expect(told()).toEqual([
+      expect.stringMatching(/^the camera: it sees nothing/),
+      'the camera: this is over',
+      expect.stringMatching(/^the belt: the encoder cannot be read/),
+      'the belt: this is over',
+    ]);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { CameraFault, GateState } from '@pomona/wire';
 import type { Logger } from 'pino';
-import { cameraWords } from '../domain/camera-words.ts';
+import { cameraWords, isOfBelt } from '../domain/camera-words.ts';
 import type { LineReport } from '../domain/line-messages.ts';
 
 /** Outlets that were never there are told of after so long: they connect after the start. */
@@ -34,9 +34,10 @@ export class LineLog {
 
   #hearCamera(faults: readonly CameraFault[]): void {
     for (const fault of faults)
-      if (!this.#faults.includes(fault)) this.#log.warn({ fault }, `the camera: ${cameraWords[fault]}`);
+      if (!this.#faults.includes(fault))
+        this.#log.warn({ fault }, `${placeOf(fault)}: ${cameraWords[fault]}`);
     for (const fault of this.#faults)
-      if (!faults.includes(fault)) this.#log.info({ fault }, 'the camera: this is over');
+      if (!faults.includes(fault)) this.#log.info({ fault }, `${placeOf(fault)}: this is over`);
     this.#faults = faults;
   }
 
@@ -65,4 +66,8 @@ export class LineLog {
     this.#toldAtMs = nowMs;
     this.#log.warn(more, 'the outlets: shots came too late, or were not taken by the device');
   }
+}
+
+function placeOf(fault: CameraFault): string {
+  return isOfBelt(fault) ? 'the belt' : 'the camera';
 }

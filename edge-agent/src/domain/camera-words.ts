@@ -17,3 +17,8 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
   moved:
     'it looks elsewhere than when it was calibrated, or without that than at the start: put it back, or calibrate again and start the agent again',
 };
+
+/** What is wrong with what is said of the belt, and not with the camera. */
+export function isOfBelt(fault: CameraFault): boolean {
+  return fault === 'no-encoder' || fault === 'wrong-travel';
+}

@@ -22,6 +22,8 @@ export interface DeskView {
     /** What is wrong with its picture and what to do, in words. */
     readonly faults: readonly string[];
   };
+  /** What is wrong with what is said of the belt's travel and what to do, in words. */
+  readonly beltFaults: readonly string[];
   readonly lens: LensCondition;
   /** What switches the outlets; undefined where nothing is switched. Shots are those of the last ten minutes. */
   readonly gates: DeskGates | undefined;

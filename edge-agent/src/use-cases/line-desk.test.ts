@@ -22,6 +22,13 @@ describe('the desk at the line', () => {
     const camera = { faults: ['black' as const], luma: 0, sharpness: null, shiftPx: null };
     desk.hear({ kind: 'figures', figures: { ...lineFigures, camera } });
     expect(desk.view().camera.faults).toEqual([expect.stringContaining('it sees nothing')]);
+    expect(desk.view().beltFaults).toEqual([]);
+    desk.hear({
+      kind: 'figures',
+      figures: { ...lineFigures, camera: { ...camera, faults: ['no-encoder'] } },
+    });
+    expect(desk.view().camera.faults).toEqual([]);
+    expect(desk.view().beltFaults).toEqual([expect.stringContaining('the encoder cannot be read')]);
     state.isLinkUp = true;
     desk.view();
     decide(shownFruit(1));

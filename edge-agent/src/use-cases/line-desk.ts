@@ -2,11 +2,11 @@
  * The main thread's side of the page at the line: what it shows, and what may be done there. Nothing here is waited for by the
  * grading worker, and all of it ends with the agent but the pause and what a clean lens looks like.
  */
-import { AppError, type GateState } from '@pomona/wire';
-import { cameraWords } from '../domain/camera-words.ts';
+import { AppError, type CameraFault, type GateState } from '@pomona/wire';
+import { cameraWords, isOfBelt } from '../domain/camera-words.ts';
 import type { DeskFruit, DeskGates, DeskRelease, DeskView } from '../domain/desk-view.ts';
 import { type LensReference, LensWatch } from '../domain/lens-watch.ts';
-import type { FromLine, LineQuestion, ShownFruit } from '../domain/line-messages.ts';
+import type { FromLine, LineQuestion, LineReport, ShownFruit } from '../domain/line-messages.ts';
 import { LineTally } from '../domain/line-tally.ts';
 import type { Scheduler } from './scheduler.ts';
 
@@ -86,6 +86,7 @@ export class LineDesk {
   #triedToKeepAtMs = 0;
   /** Ends with the last change of what is remembered. */
   #changes: Promise<void> = Promise.resolve();
+  #beltFaults: DeskView['beltFaults'] = [];
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
   #gates: (Omit<DeskGates, 'forMs'> & { readonly sinceMs: number }) | undefined;
@@ -122,8 +123,9 @@ export class LineDesk {
         this.#camera = {
           ...this.#camera,
           framesPerSecond: message.figures.framesPerSecond,
-          faults: message.figures.camera?.faults.map((fault) => cameraWords[fault]) ?? [],
+          faults: wordsOf(message.figures, (fault) => !isOfBelt(fault)),
         };
+        this.#beltFaults = wordsOf(message.figures, isOfBelt);
         this.#followGates(message.figures.gates);
         // Every second, whether somebody looks or not.
         this.#followLink(this.#ports.facts().isLinkUp);
@@ -152,6 +154,7 @@ export class LineDesk {
       pausedForMs: since === undefined ? undefined : this.#pausedForMs(since, nowMs),
       isPauseKept: this.#isPauseKept,
       camera: this.#camera,
+      beltFaults: this.#beltFaults,
       lens: this.#lens.condition(),
       gates: this.#gates && gatesAt(this.#gates, nowMs),
       isDiskFull,
@@ -322,6 +325,10 @@ export class LineDesk {
   get #nowMs(): number {
     return this.#ports.scheduler.monotonicMs();
   }
+}
+
+function wordsOf({ camera }: LineReport, isMeant: (fault: CameraFault) => boolean): string[] {
+  return (camera?.faults ?? []).filter(isMeant).map((fault) => cameraWords[fault]);
 }
 
 function gatesAt(
