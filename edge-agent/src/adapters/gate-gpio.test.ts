@@ -166,6 +166,19 @@ describe('gates by GPIO', () => {
     expect(log().filter((line) => line === 'released')).toHaveLength(1);
   });
 
+  it('says in one line what gpioset of version 1 said of a chip that is not there', async () => {
+    const { gates, troubles } =
+      standIn(`if [ "$1" = --version ]; then echo "gpioset (libgpiod) v1.6.3"; exit; fi
+echo "gpioset: error setting the GPIO line values: No such file or directory" >&2; exit 1
+`);
+    gates.start(() => undefined);
+    await expect
+      .poll(() => troubles[0], patience)
+      .toBe(
+        'no outlet can be opened: gpiochip0: line 17: gpioset: error setting the GPIO line values: No such file or directory',
+      );
+  });
+
   it('closes the other pins of version 1 when one does not close', async () => {
     const { gates } = standIn(version1);
     await new Promise<void>((resolve) => gates.start(resolve));

@@ -155,7 +155,11 @@ async function openWaiting(
   };
   const off = async (line: number): Promise<void> => {
     await letGo(line);
-    await run(command, [...before, '--mode=exit', chip, `${line}=0`], { timeout: answerMs });
+    try {
+      await run(command, [...before, '--mode=exit', chip, `${line}=0`], { timeout: answerMs });
+    } catch (error) {
+      throw gpioError(`line ${line}: ${saidBy(error)}`);
+    }
   };
   const on = async (line: number): Promise<void> => {
     if (isLost) throw notConnected(chip);
@@ -193,6 +197,12 @@ async function openWaiting(
       for (const each of closed) if (each.status === 'rejected') throw each.reason;
     },
   };
+}
+
+/** What gpioset said of itself; node's own message is the whole command before that, in two lines. */
+function saidBy(error: unknown): string {
+  const { stderr = '', message } = error as Error & { readonly stderr?: string };
+  return stderr.trim() || message;
 }
 
 /**
