@@ -218,6 +218,8 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     operator!.hear({ kind: 'figures', figures: { ...line, gates } });
     await expect.poll(() => textOf(signs)).toContain('Outlets 2 too late, 1 not taken');
     await picture('outlets-late');
+    const why = 'no outlet can be opened: 10.0.0.9:502 refuses coil 77';
+    operator!.hear({ kind: 'trouble', code: 'gate-device', message: why });
     const camera = { faults: ['wrong-travel' as const], luma: 40, sharpness: 1, shiftPx: 0 };
     operator!.hear({ kind: 'figures', figures: { ...line, camera, gates: { ...gates, connected: false } } });
     await expect.poll(() => textOf(signs)).toMatch(/Outlets away for \d+ s/);
@@ -231,7 +233,9 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     const notice = page.locator('#notice');
     await expect
       .poll(() => textOf(notice))
-      .toMatch(/Look at the belt: fruit moves .* The outlets do not answer.* Grading is paused for/s);
+      .toMatch(
+        /Look at the belt: fruit moves .* The outlets do not answer.* refuses coil 77.* Grading is paused for/s,
+      );
     await picture('paused-with-faults');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
     await page.getByRole('button', { name: 'Resume grading' }).click();

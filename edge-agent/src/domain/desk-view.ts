@@ -46,6 +46,8 @@ export interface DeskGates {
   readonly isUp: boolean;
   /** Since it answers, or does not. */
   readonly forMs: number;
+  /** What was said last of why it does not; undefined while it does. */
+  readonly why: string | undefined;
   readonly late: number;
   readonly failed: number;
   /** Of one outlet, one after the other, whose fruit no sensor saw leave. */

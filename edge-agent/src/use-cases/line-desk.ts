@@ -87,9 +87,10 @@ export class LineDesk {
   /** Ends with the last change of what is remembered. */
   #changes: Promise<void> = Promise.resolve();
   #beltFaults: DeskView['beltFaults'] = [];
+  #outletTrouble: string | undefined;
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
-  #gates: (Omit<DeskGates, 'forMs'> & { readonly sinceMs: number }) | undefined;
+  #gates: (Omit<DeskGates, 'forMs' | 'why'> & { readonly sinceMs: number }) | undefined;
   /** By the answer that is waited for. */
   readonly #questions = new Map<string, Question>();
 
@@ -132,6 +133,9 @@ export class LineDesk {
         if (!this.#isPauseKept && this.#nowMs - this.#triedToKeepAtMs > keepAgainMs)
           void this.#inTurn(() => this.#keep(this.#pausedSince, this.#lens.reference));
         return;
+      case 'trouble':
+        if (message.code === 'gate-device') this.#outletTrouble = message.message;
+        return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);
         if (message.shown) this.#show(message.shown);
@@ -156,7 +160,7 @@ export class LineDesk {
       camera: this.#camera,
       beltFaults: this.#beltFaults,
       lens: this.#lens.condition(),
-      gates: this.#gates && gatesAt(this.#gates, nowMs),
+      gates: this.#gates && { ...gatesAt(this.#gates, nowMs), why: this.#outletTrouble },
       isDiskFull,
       cloud: { isUp: isLinkUp, forMs: Math.round(nowMs - this.#link.sinceMs), waitingRecords },
       release,
@@ -258,6 +262,7 @@ export class LineDesk {
       withoutOutlet = [],
     } = gates;
     const sinceMs = this.#gates?.isUp === isUp ? this.#gates.sinceMs : this.#nowMs;
+    if (isUp) this.#outletTrouble = undefined;
     this.#gates = { isUp, ...recent, unconfirmedInARow, withoutOutlet, sinceMs };
   }
 
@@ -332,9 +337,9 @@ function wordsOf({ camera }: LineReport, isMeant: (fault: CameraFault) => boolea
 }
 
 function gatesAt(
-  { sinceMs, ...gates }: Omit<DeskGates, 'forMs'> & { readonly sinceMs: number },
+  { sinceMs, ...gates }: Omit<DeskGates, 'forMs' | 'why'> & { readonly sinceMs: number },
   nowMs: number,
-): DeskGates {
+): Omit<DeskGates, 'why'> {
   return { ...gates, forMs: Math.round(nowMs - sinceMs) };
 }
 
