@@ -233,9 +233,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     const notice = page.locator('#notice');
     await expect
       .poll(() => textOf(notice))
-      .toMatch(
-        /Look at the belt: fruit moves .* The outlets do not answer.* refuses coil 77.* Grading is paused for/s,
-      );
+      .toMatch(/Look at the belt: fruit moves .* No outlet works.* refuses coil 77.* Grading is paused for/s);
     await picture('paused-with-faults');
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
     await page.getByRole('button', { name: 'Resume grading' }).click();

@@ -153,7 +153,7 @@ function noticesOf({
       ? [
           {
             tone: 'bad' as const,
-            text: `The outlets do not answer, and fruit goes straight on: look at the device that switches them, and at its cable${gates.why === undefined ? '' : ` (${gates.why})`}.`,
+            text: `No outlet works, and fruit goes straight on: look at the device that switches them, and at its cable${gates.why === undefined ? '' : ` (${gates.why})`}.`,
           },
         ]
       : []),
