@@ -254,6 +254,8 @@ describe.skipIf(executablePath === undefined)('the console', () => {
   it('knows an address that it does not have, and a station that is not there', async () => {
     await open('/nowhere');
     await page.getByRole('heading', { name: 'No such page' }).waitFor();
+    await open('/rollouts/first');
+    await page.getByRole('heading', { name: 'No such page' }).waitFor();
     await open('/stations/nobody');
     await page.getByRole('alert').getByText('There is no nobody.').waitFor();
   });

@@ -50,7 +50,7 @@ const model = createRoute({
   path: '/models/$name/$version',
   component: function ModelRoute() {
     const { name, version } = model.useParams();
-    return <ModelsPage name={name} version={Number(version)} />;
+    return isWhole(version) ? <ModelsPage name={name} version={Number(version)} /> : <NotFoundPage />;
   },
 });
 
@@ -80,7 +80,8 @@ const rollout = createRoute({
   getParentRoute: () => root,
   path: '/rollouts/$id',
   component: function RolloutRoute() {
-    return <RolloutPage id={Number(rollout.useParams().id)} />;
+    const { id } = rollout.useParams();
+    return isWhole(id) ? <RolloutPage id={Number(id)} /> : <NotFoundPage />;
   },
 });
 
@@ -121,6 +122,11 @@ export const router = createRouter({
   ]),
   scrollRestoration: true,
 });
+
+/** What an address names by a number, somebody may have typed. */
+function isWhole(text: string): boolean {
+  return /^\d{1,9}$/.test(text);
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

@@ -1,6 +1,7 @@
 import type { TSchema } from '@pomona/schema';
 import { Compile } from '@pomona/schema';
 import { channelNames, channels, type JsonChannelName, type Payload } from './channels.ts';
+import { describeErrors } from './describe-errors.ts';
 
 export type DecodeFailure = 'oversized' | 'not-json' | 'schema';
 export type Decoded<T> =
@@ -64,27 +65,4 @@ export function encode<K extends JsonChannelName>(channel: K, value: Payload<K>)
   if (bytes.byteLength > maxBytes)
     throw new Error(`${channel}: ${bytes.byteLength} bytes, at most ${maxBytes}`);
   return bytes;
-}
-
-export interface SchemaError {
-  readonly instancePath: string;
-  readonly message: string;
-}
-
-/** What TypeBox says of a field that an object with `additionalProperties: false` does not have. */
-const unknownField = 'schema is false';
-const noMoreFields = 'must not have additional properties';
-
-/** "/fruits/0/grade must be string; …": the first three, for a person. */
-export function describeErrors(errors: Iterable<SchemaError>): string {
-  const all = [...errors];
-  // A field that there is not is told of twice: at its own path, and at that of the object that has no more.
-  const isNamed = all.some(({ message }) => message === unknownField);
-  const shown = all
-    .filter(({ message }) => !(isNamed && message === noMoreFields))
-    .slice(0, 3)
-    .map(({ instancePath, message }) =>
-      message === unknownField ? `there is no ${instancePath}` : `${instancePath || '(root)'} ${message}`,
-    );
-  return shown.join('; ');
 }

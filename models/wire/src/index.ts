@@ -4,6 +4,7 @@ export * from './channels.ts';
 export * from './chunk.ts';
 export * from './codec.ts';
 export * from './counted.ts';
+export * from './describe-errors.ts';
 export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
 export * from './given-instant.ts';

@@ -95,6 +95,8 @@ describe('routes', () => {
     ['GET', '/v1/fruits?limit=0', undefined, 400, 'bad-request'],
     ['GET', '/v1/fruits?limit=1001', undefined, 400, 'bad-request'],
     ['GET', '/v1/fruits?before=5', undefined, 400, 'bad-request'],
+    ['GET', '/v1/fruits?sation=left', undefined, 400, 'bad-request'],
+    ['GET', '/v1/alerts?state=open', undefined, 400, 'bad-request'],
     ['GET', '/v1/nothing', undefined, 404, 'not-found'],
     ['GET', '/v1/../../../etc/passwd', undefined, 404, 'not-found'],
     ['POST', '/v1/stations/claims', '{', 400, 'bad-request'],
@@ -110,6 +112,13 @@ describe('routes', () => {
     const answer = await call(method, path, body);
     expect([answer.status, (answer.body as Problem).code]).toEqual([status, code]);
     expect((answer.body as Problem).hint).not.toBe('');
+  });
+
+  it('name the parameter that there is not, and the values that there are', async () => {
+    const said = async (path: string) => ((await call('GET', path)).body as Problem).message;
+    expect(await said('/v1/fruits?sation=left')).toBe('querystring: there is no /sation');
+    expect(await said('/v1/training-runs?kind=walk')).toMatch(/^querystring: \/kind must be one of .*train/);
+    expect(await said('/v1/rollouts/1/pause')).toBe('there is no GET /v1/rollouts/1/pause');
   });
 
   it('take nothing but JSON', async () => {

@@ -7,6 +7,7 @@ import type { Logger } from '../../use-cases/ports.ts';
 import { asPortError, type Listening } from '../net/listen.ts';
 import { addAccessRoutes } from './access-routes.ts';
 import { type ApiPorts, addApiRoutes } from './api-routes.ts';
+import { closeQuery } from './close-query.ts';
 import { addConsole } from './console-route.ts';
 import { type App, createApp } from './create-app.ts';
 import { createOriginGuard } from './guard-origin.ts';
@@ -57,6 +58,7 @@ export async function createApiServer(
   });
   const added: RouteOptions[] = [];
   app.addHook('onRoute', (route) => {
+    closeQuery(route);
     added.push(route);
   });
   app.addHook('onRequest', createOriginGuard(options.publicHosts));

@@ -1,5 +1,5 @@
 import { AppError, describeErrors, isAppError, type Problem, type SchemaError } from '@pomona/wire';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { diskFull } from '../../domain/disk-full.ts';
 import type { ErrorCode } from '../../domain/error-codes.ts';
 import type { Logger } from '../../use-cases/ports.ts';
@@ -131,11 +131,14 @@ export function problemOf({ code, message, hint }: AppError): Problem {
   return { code, message, hint };
 }
 
-/** The answer to a path that leads nowhere. */
-export async function answerNotFound({ url }: { readonly url: string }): Promise<never> {
+/** The answer to a path that leads nowhere, or not by that method. */
+export async function answerNotFound({
+  method,
+  url,
+}: Pick<FastifyRequest, 'method' | 'url'>): Promise<never> {
   throw appError(
     'not-found',
-    `there is nothing at ${url.slice(0, 200)}`,
+    `there is no ${method} ${url.slice(0, 200)}`,
     'See /openapi.json for what there is.',
   );
 }
@@ -157,7 +160,7 @@ function asAppError(error: unknown): AppError {
     return appError(
       'bad-request',
       'the content type is missing, or is none that is taken here',
-      'Name it in the header content-type: application/json, or application/zip for an archive.',
+      'Name it in the header content-type: application/json, application/zip for an archive, or an image’s own, such as image/jpeg.',
     );
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
     return appError('body-too-large', 'the request is too large', 'Send less at once.');

@@ -164,6 +164,7 @@ describe('the registry over HTTP', () => {
       status: 200,
       body: [],
     });
+    expect((await call('GET', '/v1/running?at=2026-10-14T12:00:00%2B02:00')).status).toBe(200);
     expect((await call('GET', '/v1/running')).status).toBe(400);
   });
 

@@ -3,7 +3,7 @@ import {
   AliasRequest,
   AppError,
   DesiredChange,
-  Instant,
+  GivenInstant,
   ModelAlias,
   ModelComparison,
   ModelLogEntry,
@@ -200,7 +200,7 @@ function addHistoryRoute(app: App, { stations, desired, runs }: RegistryPorts): 
       schema: {
         summary: 'Which release ran at which station at an instant, as the stations reported it',
         querystring: Type.Object({
-          at: Instant,
+          at: GivenInstant,
           site: Type.Optional(Slug),
           line: Type.Optional(Slug),
           station: Type.Optional(Slug),
