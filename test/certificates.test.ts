@@ -100,3 +100,26 @@ it('renews one that nears its end while it is connected, and connects with the n
   agent = await runAgent(config, deps);
   await eventually(isOnline, 20_000);
 }, 120_000);
+
+it('comes back with a new claim after another board took its place', async () => {
+  const config = await enrolledBefore(0);
+  agent = await runAgent(config, deps);
+  await eventually(isOnline, 20_000);
+  const own = certificate().serialNumber;
+  const otherBoard = { ...config, dataDir: join(folder, 'other'), claim: await running.plane.claim(address) };
+  await enrolAgent(otherBoard, deps);
+  const boot = async () => (await running.plane.overview()).stations[0]?.status?.boot;
+  const ownBoot = await boot();
+  const other = await runAgent(otherBoard, deps);
+  await eventually(async () => (await boot()) !== ownBoot, 20_000);
+  await other.stop();
+  await agent.stop();
+  await eventually(async () => !(await isOnline()), 20_000);
+
+  const back = { ...config, claim: await running.plane.claim(address) };
+  await enrolAgent(back, deps);
+  expect(certificate().serialNumber).toBe(own);
+  await enrolAgent(back, deps, true);
+  agent = await runAgent(back, deps);
+  await eventually(isOnline, 20_000);
+}, 120_000);

@@ -21,20 +21,21 @@ export interface AgentDeps {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** Enrols the station when it is not. Throws an `AppError` that says what to do. */
-export async function enrolAgent(config: StationConfig, { log }: AgentDeps): Promise<void> {
+/** Enrols the station when it is not, or `again`. Throws an `AppError` that says what to do. */
+export async function enrolAgent(config: StationConfig, { log }: AgentDeps, again = false): Promise<void> {
   const folder = takeDataFolder(config.dataDir);
   try {
-    await enrolNow(config, log);
+    await enrolNow(config, log, again);
   } finally {
     folder.release();
   }
 }
 
-async function enrolNow(config: StationConfig, log: Logger): Promise<Identity> {
+async function enrolNow(config: StationConfig, log: Logger, again = false): Promise<Identity> {
+  const store = openIdentityStore(config.dataDir);
   const { identity, fresh } = await enrol(
     { site: config.site, line: config.line, station: config.station },
-    { store: openIdentityStore(config.dataDir), send: sendEnrolment, readClaim: () => readClaim(config) },
+    { store, send: sendEnrolment, readClaim: () => readClaim(config), again },
   );
   log.info({ station: identity.station }, fresh ? 'enrolled' : 'enrolled already');
   return identity;

@@ -37,7 +37,12 @@ const program = new Command('pomona-agent')
 program.addCommand(
   verb('run', 'grade fruit until it is stopped; enrols the station first if it has to', run),
 );
-program.addCommand(verb('enrol', 'use a claim to get the station’s certificate, then end', enrolOnly));
+program.addCommand(
+  verb('enrol', 'use a claim to get the station’s certificate, then end', enrolOnly).option(
+    '--again',
+    'also when it has one: it was enrolled elsewhere since, or the control plane is another',
+  ),
+);
 program.addCommand(
   verb('still', 'take one picture with the station’s camera, then end', still).requiredOption(
     '--out <file>',
@@ -146,10 +151,11 @@ function exitSoon(): void {
   setTimeout(() => process.exit(1), stopMs).unref();
 }
 
-async function enrolOnly(options: Options): Promise<void> {
+async function enrolOnly(options: Options & { readonly again?: boolean }): Promise<void> {
   const config = await loadStationConfig(options.config);
   const { enrolAgent } = await import('./enrol-agent.ts');
-  await enrolAgent(config, { log: createLog(config.logLevel, options.jsonLogs === true), version });
+  const log = createLog(config.logLevel, options.jsonLogs === true);
+  await enrolAgent(config, { log, version }, options.again);
 }
 
 async function still({ config, out }: Options & { readonly out: string }): Promise<void> {

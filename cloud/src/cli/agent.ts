@@ -12,7 +12,12 @@ export function agentCommand(): Command {
   return new Command('agent')
     .description('the program on a board that grades fruit')
     .addCommand(ofStation('run', 'grade fruit until it is stopped'))
-    .addCommand(ofStation('enrol', 'use a claim to get the station’s certificate, then end'))
+    .addCommand(
+      ofStation('enrol', 'use a claim to get the station’s certificate, then end').option(
+        '--again',
+        'also when it has one: it was enrolled elsewhere since, or the control plane is another',
+      ),
+    )
     .addCommand(
       ofStation('still', 'take one picture with the station’s camera, then end').requiredOption(
         '--out <file>',

@@ -79,8 +79,9 @@ function claimFor(url: string, changes: Partial<Claim> = {}): Claim {
   return { v: 1, ...address, url, caSha256: authority.sha256, token, expiresAt, ...changes };
 }
 
-function run(claim: Claim | undefined, where = address) {
+function run(claim: Claim | undefined, where = address, again = false) {
   return enrol(where, {
+    again,
     store: openIdentityStore(folder),
     send: sendEnrolment,
     readClaim: async () => claim,
@@ -106,6 +107,32 @@ describe('enrolment', () => {
     const again = await run(undefined);
     expect(again.fresh).toBe(false);
     expect(seen).toHaveLength(1);
+  });
+
+  it('is enrolled again with a new claim only where that is asked for', async () => {
+    const { url, seen } = await startServer(goodAnswer);
+    await run(claimFor(url));
+    const elsewhere = await startServer(async (request) => {
+      const { body } = await goodAnswer(request);
+      return { status: 200, body: { ...(body as object), brokerUrl: 'mqtts://127.0.0.1:9999' } };
+    });
+    expect(await run(claimFor(elsewhere.url))).toMatchObject({ fresh: false });
+    const again = await run(claimFor(elsewhere.url), address, true);
+    expect(again).toMatchObject({ fresh: true, identity: { brokerUrl: 'mqtts://127.0.0.1:9999' } });
+    expect(await run(undefined)).toMatchObject({ fresh: false, identity: again.identity });
+    expect([seen.length, elsewhere.seen.length]).toEqual([1, 1]);
+  });
+
+  it('keeps what it has when the new claim is refused, or there is none', async () => {
+    const { url } = await startServer(goodAnswer);
+    const { identity } = await run(claimFor(url));
+    const used = await startServer(() => ({
+      status: 409,
+      body: { code: 'claim-used', message: 'the claim was used', hint: '' },
+    }));
+    await expect(run(claimFor(used.url), address, true)).rejects.toMatchObject({ code: 'enrol-refused' });
+    await expect(run(undefined, address, true)).rejects.toMatchObject({ code: 'claim-missing' });
+    expect(await run(undefined)).toMatchObject({ fresh: false, identity });
   });
 
   it('starts again with the same key after it was cut off', async () => {

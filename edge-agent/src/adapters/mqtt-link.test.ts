@@ -125,6 +125,14 @@ const statesSeen = (): string[] =>
   });
 
 describe('MqttLink', () => {
+  it('says what to do where the control plane does not let the station in', async () => {
+    broker.authenticate = (_client, _user, _password, done) =>
+      done(Object.assign(new Error('enrolled again since'), { returnCode: 5 }), false);
+    const { heard } = connect();
+    await until(() => heard.length > 0);
+    expect(heard[0]).toMatch(/^down: the control plane refuses .* enrolled again since.*`enrol --again`/);
+  });
+
   it('says that it is there, hears its own channels, and says goodbye', async () => {
     // The broker may take its time for the last word.
     const { link, heard } = connect({ scheduler: systemScheduler });

@@ -150,7 +150,7 @@ export class MqttLink implements Link {
     this.#inFlight = 0;
     let reason = 'the connection was closed';
     client.on('error', (error) => {
-      reason = error.message;
+      reason = reasonOf(error);
     });
     client.on('connect', () => this.#onConnect(client));
     client.on('message', (topic, payload) => this.#onMessage(topic, payload));
@@ -208,4 +208,12 @@ export class MqttLink implements Link {
   #encodeStatus(state: Status['state']): Buffer {
     return encode('status', this.#options.status(state));
   }
+}
+
+/** Of MQTT 3.1.1, table 3.1: who it is was understood, and is not let in. */
+const notAuthorized = 5;
+
+function reasonOf(error: Error & { readonly code?: unknown }): string {
+  if (error.code !== notAuthorized) return error.message;
+  return 'the control plane refuses this station’s certificate: the station was enrolled again since, or is unknown there. If this board is the right one, make a new claim and use it with `enrol --again`';
 }

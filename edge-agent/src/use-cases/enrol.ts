@@ -23,22 +23,24 @@ export interface EnrolDeps {
   readonly store: IdentityStore;
   readonly send: SendEnrolment;
   readonly readClaim: () => Promise<Claim | undefined>;
+  /** Use the claim although the station is enrolled; what it has counts until the new identity is stored. */
+  readonly again?: boolean;
 }
 
 export async function enrol(
   address: StationAddress,
-  { store, send, readClaim }: EnrolDeps,
+  { store, send, readClaim, again = false }: EnrolDeps,
 ): Promise<{ readonly identity: Identity; readonly fresh: boolean }> {
   const known = await store.load();
   if (known !== undefined) {
     if (!sameStation(known, address)) throw otherStation('data folder belongs to', known, address);
-    return { identity: known, fresh: false };
+    if (!again) return { identity: known, fresh: false };
   }
   const claim = await readClaim();
   if (claim === undefined) {
     throw new AppError(
       'claim-missing',
-      `${address.station} is not enrolled, and its configuration has no claim`,
+      `${address.station} is ${again ? 'to be enrolled again' : 'not enrolled'}, and its configuration has no claim`,
       {
         hint: 'Make a claim with `pomona station enrol` and name its file in the field `claim`.',
       },
