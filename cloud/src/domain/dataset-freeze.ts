@@ -134,9 +134,13 @@ function checkClasses(
     .filter((text) => text !== '')
     .join('; ');
   const asked = `asked for ${labels.join(', ')}${context === '' ? '' : `; ${context}`}`;
-  const hint = quarantined.some(({ original }) => original !== undefined)
-    ? hintOfQuarantine(name)
-    : undefined;
+  const isKept = quarantined.some(({ original }) => original !== undefined);
+  const hint =
+    leftOut.size > 0
+      ? hintOfLeftOut([...found, ...leftOut.keys()])
+      : isKept
+        ? hintOfQuarantine(name)
+        : undefined;
   if (images.length === 0)
     throw datasetError('dataset-empty', `no image can be used; ${asked}`, undefined, hint);
   if (found.length === 1)
@@ -146,6 +150,11 @@ function checkClasses(
       undefined,
       hint,
     );
+}
+
+/** Its folders have other names than the grades that were asked for. */
+function hintOfLeftOut(grades: readonly string[]): string {
+  return `Ask for the grades that its folders or its index.csv name, best first: --grades with what is right of ${grades.join(',')}, or the field Grades on the page Datasets; or rename them there.`;
 }
 
 /** There is no version to accept into, but the photographs are kept all the same. */

@@ -70,6 +70,7 @@ export const errorCodes = [
   'run-unknown',
   'secret-unreadable',
   'sign-in-failed',
+  'place-unknown',
   'rollout-empty',
   'rollout-overlap',
   'rollout-state',

@@ -1,7 +1,7 @@
 import type { StationView } from '@pomona/wire';
 import { describe, expect, it } from 'vitest';
 import { waveSizes } from './rollout-plan.ts';
-import { selectStations } from './station-query.ts';
+import { absentPlaces, selectStations } from './station-query.ts';
 
 const view = (site: string, line: string, station: string, state: 'online' | 'offline' = 'online') =>
   ({ site, line, station, status: { state, board: 'pi 5' }, reported: null }) as unknown as StationView;
@@ -23,6 +23,13 @@ describe('a station query', () => {
   });
   it('takes no character but the star for anything but itself', () =>
     expect(namesOf({ site: ['so.th'] })).toEqual(['d']));
+  it('tells of places by name that there are not', () => {
+    expect(absentPlaces({ station: ['a', 'z', 'y*'], site: ['nroth'], line: ['line-1'] }, views)).toEqual([
+      'site nroth',
+      'station z',
+    ]);
+    expect(absentPlaces({ release: ['apples@9'], board: ['pi 9'] }, views)).toEqual([]);
+  });
   it('does not match what is not known', () => expect(namesOf({ release: ['*'] })).toEqual([]));
 });
 

@@ -14,6 +14,17 @@ export function selectStations(query: StationQuery, views: readonly StationView[
     .toSorted((a, b) => Number(isOnline(b)) - Number(isOnline(a)) || (a.station < b.station ? -1 : 1));
 }
 
+const namingParts = ['site', 'line', 'station'] as const;
+
+/** The places that a query names without a star and at which no station stands, as `station valley-1-z`: mostly misspelt. */
+export function absentPlaces(query: StationQuery, views: readonly StationView[]): readonly string[] {
+  return namingParts.flatMap((part) => {
+    const there = new Set(views.map((view) => view[part]));
+    const named = (query[part] ?? []).filter((pattern) => !pattern.includes('*') && !there.has(pattern));
+    return named.map((name) => `${part} ${name}`);
+  });
+}
+
 function attributesOf(view: StationView): Record<keyof StationQuery, string | null> {
   const release = view.reported?.running?.release;
   return {

@@ -227,9 +227,14 @@ describe('rollouts of a running control plane', () => {
 
   it('refuse what cannot be', async () => {
     expect((await call('/v1/rollouts', request(9))).status).toBe(404);
-    expect((await call('/v1/rollouts', request(2, { query: { line: ['two'] } }))).body.code).toBe(
+    expect((await call('/v1/rollouts', request(2, { query: { line: ['t*'] } }))).body.code).toBe(
       'rollout-empty',
     );
+    const misspelt = await call('/v1/rollouts', request(2, { query: { station: ['a', 'bb', 'cc'] } }));
+    expect(misspelt).toMatchObject({
+      status: 422,
+      body: { code: 'place-unknown', message: 'there is no station bb, no station cc' },
+    });
     expect((await call('/v1/rollouts/99/pause', { reason: 'x' })).body.code).toBe('rollout-unknown');
     expect((await call('/v1/rollouts/preview', { station: ['a', 'c*'] })).body).toEqual({
       stations: ['a', 'c'],

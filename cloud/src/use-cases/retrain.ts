@@ -83,7 +83,12 @@ async function makeCandidate(ports: AliasPorts, { name, version }: ModelView, ac
   await changeAlias(ports, { name, alias: 'candidate' }, request, { name: actor, isAdmin: false });
 }
 
-const isForAPerson: ReadonlySet<string> = new Set(['rollout-empty', 'rollout-overlap', 'release-waiting']);
+const isForAPerson: ReadonlySet<string> = new Set([
+  'place-unknown',
+  'rollout-empty',
+  'rollout-overlap',
+  'release-waiting',
+]);
 
 async function rollOut(
   ports: RetrainPorts,

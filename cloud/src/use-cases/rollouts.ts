@@ -23,7 +23,7 @@ import { beginRollout, isAllowed, type RolloutEvent, step } from '../domain/roll
 import { isShadowing } from '../domain/rollout-shadow.ts';
 import { isTerminal, type Observed, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
 import type { Order, RolloutNote } from '../domain/rollout-step.ts';
-import { selectStations } from '../domain/station-query.ts';
+import { absentPlaces, selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
 import { type Actor, type GatePorts, passGates } from './pass-gates.ts';
 import type { Logger } from './ports.ts';
@@ -110,11 +110,12 @@ export class Rollouts {
     return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
   }
 
-  /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
+  /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `place-unknown`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
   create(request: RolloutRequest, by: Actor): Promise<Rollout> {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
       const model = await findReleased(this.#ports, request.release);
+      await this.#refuseAbsent(request.query);
       const stations = await this.preview(request.query);
       this.#refuseEmptyOrBusy(stations);
       const overridden = await passGates(this.#ports, model, stations, request.override, by);
@@ -243,6 +244,15 @@ export class Rollouts {
       }
     };
     await Promise.all(orders.map(give));
+  }
+
+  /** Who lists three stations and misspells one must not believe that all three get the release. */
+  async #refuseAbsent(query: StationQuery): Promise<void> {
+    const absent = absentPlaces(query, await this.#ports.viewStations());
+    if (absent.length === 0) return;
+    throw new AppError('place-unknown', `there is no ${absent.join(', no ')}`, {
+      hint: 'See what there is: pomona station list. A pattern with * may match nothing.',
+    });
   }
 
   #refuseEmptyOrBusy(stations: readonly string[]): void {

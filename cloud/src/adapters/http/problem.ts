@@ -72,6 +72,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'run-unknown': 404,
   'secret-unreadable': 500,
   'sign-in-failed': 401,
+  'place-unknown': 422,
   'rollout-empty': 422,
   'rollout-overlap': 409,
   'rollout-state': 409,
