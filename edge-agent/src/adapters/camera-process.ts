@@ -47,8 +47,9 @@ const causesMs = 3_600_000;
 const lineMax = 300;
 /** A name and password can only be taken out of a line that was not cut in the middle of them. */
 const wholeLineMax = 4_096;
-/** They are told with the program's end. */
+/** They are told with the program's end, and before them the first that is an error: what GStreamer says after that is what came of it. */
 const lastLinesMax = 3;
+const isError = /\bERROR\b/;
 /** What libcamera and NVIDIA's Argus say when all is well. */
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
@@ -148,9 +149,11 @@ export class CameraProcess {
     this.#framesOfChild = 0;
     let failure: Failure | undefined;
     const said: string[] = [];
+    let firstError: string | undefined;
     const lines = new LineCutter(wholeLineMax, (text) => {
       const line = redactCredentials(text).slice(0, lineMax);
       failure ??= this.#hear(child, line);
+      if (isError.test(line)) firstError ??= line;
       if (!chatter.test(line) && said.push(line) > lastLinesMax) said.shift();
     });
     pipeOf(child, framesFd).on('data', (chunk: Buffer) => {
@@ -169,7 +172,8 @@ export class CameraProcess {
         if (isOver) return;
         isOver = true;
         lines.end();
-        this.#afterEnd([failure?.message ?? detail, ...said].join(' | '), failure?.cause);
+        const cause = firstError === undefined || said.includes(firstError) ? [] : [firstError];
+        this.#afterEnd([failure?.message ?? detail, ...cause, ...said].join(' | '), failure?.cause);
         resolve();
       };
       child.once('error', (error) => over(redactCredentials(whyNotStarted(command, error, packages))));

@@ -106,6 +106,14 @@ describe('ffmpeg', () => {
       expect(frames[i]!.encoderMm).toBeGreaterThan(frames[i - 1]!.encoderMm);
   });
 
+  it('says first what GStreamer names as the error, of a camera that is not there', async (context) => {
+    needs(context, 'gst-launch-1.0');
+    const bench = start({ kind: 'gstreamer', source: 'v4l2src', device: '/dev/video99' }, 128, 64);
+    await expect
+      .poll(() => bench.states[0], { timeout: 20_000 })
+      .toMatch(/^stopped: gst-launch-1.0 ended with code \d+ \| ERROR: .*(\/dev\/video99|"v4l2src")/);
+  });
+
   it('says where it looked for pictures when there are none', async (context) => {
     needs(context, 'ffmpeg');
     const bench = start({ kind: 'replay', folder, pattern: '*.none' }, 128, 64);

@@ -47,7 +47,10 @@ describe('captureStill', () => {
       hint: expect.stringContaining('systemctl stop pomona-agent'),
     });
     process.env.PATH = '';
-    await expect(still({ kind: 'rpicam' }, 'still.jpg')).rejects.toThrow('apt-get install rpicam-apps-lite');
+    await expect(still({ kind: 'rpicam' }, 'still.jpg')).rejects.toMatchObject({
+      message: expect.stringContaining('apt-get install rpicam-apps-lite'),
+      hint: 'Install it, and try again.',
+    });
   });
 
   it('takes a frame of any other camera when the first ones are over, as a PNG', async () => {

@@ -75,9 +75,9 @@ function takeStill(camera: RpicamCamera, format: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const options = { encoding: 'buffer', timeout: timeoutMs, maxBuffer: bytesMax } as const;
     execFile('rpicam-still', args, options, (error, picture, said) => {
-      if (error === null && picture.length > 0) resolve(picture);
-      else
-        reject(failed(error === null ? 'rpicam-still gave no picture' : whyNoStill(error, `${said}`), error));
+      if (error === null && picture.length > 0) return resolve(picture);
+      const why = error === null ? 'rpicam-still gave no picture' : whyNoStill(error, `${said}`);
+      reject(failed(why, error, hintFor(camera, why)));
     });
   });
 }
@@ -117,7 +117,7 @@ export async function takeFrames(
     frameHeightPx: geometry.frameHeightPx,
     ...deps,
     onState: (state, detail) => {
-      if (state === 'stopped' && seen === 0) giveUp(failed(detail, undefined, hintFor(camera)));
+      if (state === 'stopped' && seen === 0) giveUp(failed(detail, undefined, hintFor(camera, detail)));
     },
     onTrouble: () => undefined,
   });
@@ -143,8 +143,9 @@ export async function takeFrames(
   }
 }
 
-/** Of pictures that are no device's nobody can be in the way. */
-function hintFor({ kind }: StationConfig['camera']): string | undefined {
+/** Of pictures that are no device's nobody can be in the way, and what is not installed nobody has. */
+function hintFor({ kind }: StationConfig['camera'], detail: string): string | undefined {
+  if (/ is not installed/.test(detail)) return 'Install it, and try again.';
   if (kind !== 'replay' && kind !== 'simulated') return undefined;
   return 'Look at `camera` in the station’s configuration; firmware-config/README.md says what its fields mean.';
 }
