@@ -56,6 +56,20 @@ describe('pomona', () => {
     expect(stderr).toMatch(/model-unknown: .*nothing@3.*\n.*pomona model list/);
   });
 
+  it('lists readers of the broker, says that one was there already, and takes one away', async () => {
+    const data = ['--data', join(folder, 'readers')];
+    const add = (...channels: string[]) =>
+      runCli(['reader', 'add', 'erp', '--channels', ...channels, ...data]);
+    expect((await add('grades', 'health')).stdout).not.toMatch(/there already/);
+    expect((await add('grades')).stdout).toMatch(/was there already, for grades, health/);
+    const list = async () => JSON.parse((await runCli(['reader', 'list', '--json', ...data])).stdout);
+    expect(await list()).toEqual([{ user: 'erp', channels: ['grades'] }]);
+    expect((await runCli(['reader', 'remove', 'erp', ...data])).code).toBe(0);
+    expect(await list()).toEqual([]);
+    const { code, stderr } = await runCli(['reader', 'remove', 'erp', ...data]);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/reader-unknown: .*erp/)]);
+  });
+
   it('names the folder that is not there', async () => {
     const { code, stderr } = await runCli([
       ...['dataset', 'import', join(folder, 'absent'), '--name', 'x', '--data', join(folder, 'empty')],

@@ -2,15 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { type ChannelName, readableChannels, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { SqlReaderStore } from '../adapters/sql/sql-reader-store.ts';
-import { addReader } from '../use-cases/add-reader.ts';
+import { addReader, removeReader } from '../use-cases/add-reader.ts';
 import { dataOption, jsonOption } from './options.ts';
-import { createOutput } from './output.ts';
+import { createOutput, table } from './output.ts';
 import { openDataFolder } from './with-registry.ts';
 
-interface AddOptions {
+interface ReaderOptions {
   readonly data: string;
-  readonly channels: ChannelName[];
   readonly json?: true;
+}
+
+interface AddOptions extends ReaderOptions {
+  readonly channels: ChannelName[];
 }
 
 export function readerCommand(): Command {
@@ -26,19 +29,48 @@ export function readerCommand(): Command {
     .action(async (user: string, options: AddOptions) => {
       const given = process.env.POMONA_READER_PASSWORD;
       const password = given ?? randomBytes(18).toString('base64url');
-      const db = await openDataFolder(options.data);
-      try {
-        const readers = new SqlReaderStore(db);
+      const before = await withReaders(options.data, async (readers) => {
+        const known = await readers.find(user);
         await addReader({ readers, clock: systemClock }, user, password, options.channels);
-      } finally {
-        await db.destroy();
-      }
+        return known;
+      });
       const shown = given === undefined ? { password } : {};
       const text = given === undefined ? `, password ${password} (shown once)` : '';
       createOutput(options.json === true).report(
         { user, channels: options.channels, ...shown },
-        `${user} may read ${options.channels.join(', ')}${text}`,
+        `${user} may read ${options.channels.join(', ')}${text}${before === undefined ? '' : `\nIt was there already, for ${before.channels.join(', ')}: the password before is good no more.`}`,
       );
     });
-  return new Command('reader').description('users of the broker that may only read').addCommand(add);
+  const list = new Command('list')
+    .description('who may read what')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (options: ReaderOptions) => {
+      const readers = await withReaders(options.data, (store) => store.list());
+      const rows = readers.map(({ user, channels }) => [user, channels.join(', ')]);
+      createOutput(options.json === true).report(readers, table(['reader', 'channels'], rows));
+    });
+  const remove = new Command('remove')
+    .description('let a client in no more; a connection that it has goes on until it ends')
+    .argument('<user>', 'its name')
+    .option(...dataOption)
+    .option(...jsonOption)
+    .action(async (user: string, options: ReaderOptions) => {
+      await withReaders(options.data, (readers) => removeReader({ readers }, user));
+      createOutput(options.json === true).report({ user }, `${user} is let in no more`);
+    });
+  return new Command('reader')
+    .description('users of the broker that may only read')
+    .addCommand(add)
+    .addCommand(list)
+    .addCommand(remove);
+}
+
+async function withReaders<T>(data: string, act: (readers: SqlReaderStore) => Promise<T>): Promise<T> {
+  const db = await openDataFolder(data);
+  try {
+    return await act(new SqlReaderStore(db));
+  } finally {
+    await db.destroy();
+  }
 }

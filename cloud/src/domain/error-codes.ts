@@ -59,6 +59,7 @@ export const errorCodes = [
   'quiet-hours',
   'quiet-hours-invalid',
   'reader-invalid',
+  'reader-unknown',
   'recipe-setting',
   'opinion-own',
   'opinion-unwanted',

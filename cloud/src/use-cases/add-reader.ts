@@ -35,3 +35,14 @@ export async function addReader(
   const stored = { user, ...(await hashPassword(password)) };
   await readers.save({ ...stored, channels: [...new Set(channels)] }, clock.nowMs());
 }
+
+/** It is let in no more; a connection that it has goes on until it ends. Error: `reader-unknown`. */
+export async function removeReader(
+  { readers }: { readonly readers: { remove(user: string): Promise<boolean> } },
+  user: string,
+): Promise<void> {
+  if (await readers.remove(user)) return;
+  throw new AppError('reader-unknown', `there is no reader ${user}`, {
+    hint: 'See the list: pomona reader list.',
+  });
+}

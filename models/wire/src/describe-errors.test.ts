@@ -1,6 +1,7 @@
 import { Compile, type TSchema, Type } from '@pomona/schema';
 import { describe, expect, it } from 'vitest';
 import { describeErrors } from './describe-errors.ts';
+import { Slug } from './ids.ts';
 
 function say(schema: TSchema, value: unknown): string {
   return describeErrors(Compile(schema).Errors(value));
@@ -29,6 +30,12 @@ describe('what a schema says of a value', () => {
     expect(say(schema, { quiet: { from: 'x' } })).toBe('/quiet/from must match pattern "^\\d"');
     expect(say(schema, { quiet: { from: '6', till: '7' } })).toBe('there is no /quiet/till');
     expect(say(schema, { quiet: 6 })).toBe('/quiet must be object or null');
+  });
+
+  it('says in words what a name is made of', () => {
+    expect(say(Type.Object({ name: Slug }), { name: 'Bob M' })).toBe(
+      '/name must be of lower-case letters, digits and dashes, 1 to 40 of them',
+    );
   });
 
   it('says no more than three things', () => {

@@ -1,3 +1,5 @@
+import { slugPattern } from './ids.ts';
+
 /** What a schema says of a value that does not fit, for a person. */
 export interface SchemaError {
   readonly instancePath: string;
@@ -14,10 +16,17 @@ const noMoreFields = 'must not have additional properties';
 export function describeErrors(errors: Iterable<SchemaError>): string {
   return joinAlternatives(withoutEchoes([...errors]))
     .slice(0, 3)
-    .map(({ instancePath, message }) =>
-      message === unknownField ? `there is no ${instancePath}` : `${instancePath || '(root)'} ${message}`,
+    .map((error) =>
+      error.message === unknownField
+        ? `there is no ${error.instancePath}`
+        : `${error.instancePath || '(root)'} ${sayMessage(error)}`,
     )
     .join('; ');
+}
+
+function sayMessage({ message, keyword, params = {} }: SchemaError): string {
+  const isSlug = keyword === 'pattern' && String((params as { pattern?: unknown }).pattern) === slugPattern;
+  return isSlug ? 'must be of lower-case letters, digits and dashes, 1 to 40 of them' : message;
 }
 
 /**

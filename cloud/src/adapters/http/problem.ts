@@ -62,6 +62,7 @@ const statuses: Readonly<Record<ErrorCode, number>> = {
   'quiet-hours-invalid': 422,
   'recipe-setting': 422,
   'reader-invalid': 400,
+  'reader-unknown': 404,
   'opinion-own': 409,
   'opinion-unwanted': 409,
   'sample-disputed': 409,

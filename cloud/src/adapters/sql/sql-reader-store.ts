@@ -34,6 +34,15 @@ export class SqlReaderStore {
     return rows.map(({ user, channels }) => ({ user, channels: JSON.parse(channels) as ChannelName[] }));
   }
 
+  /** False when there is none of that name. */
+  async remove(user: string): Promise<boolean> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('readers')
+      .where('user', '=', user)
+      .executeTakeFirst();
+    return numDeletedRows > 0n;
+  }
+
   async find(user: string): Promise<ReaderRecord | undefined> {
     const row = await this.#db.selectFrom('readers').selectAll().where('user', '=', user).executeTakeFirst();
     return (
