@@ -32,9 +32,18 @@ describe('what a schema says of a value', () => {
     expect(say(schema, { quiet: 6 })).toBe('/quiet must be object or null');
   });
 
+  it('tells a value of the right type what it lacks, and not to be of another', () => {
+    const orNull = (form: TSchema) => Type.Object({ v: Type.Union([form, Type.Null()]) });
+    expect(say(orNull(Type.Integer({ minimum: 8 })), { v: 0 })).toBe('/v must be >= 8');
+    expect(say(orNull(hours), { v: {} })).toBe('/v must have required properties from');
+    expect(say(orNull(Type.Array(Type.String(), { maxItems: 1 })), { v: ['a', 'b'] })).toBe(
+      '/v must not have more than 1 items',
+    );
+  });
+
   it('says in words what a name is made of', () => {
     expect(say(Type.Object({ name: Slug }), { name: 'Bob M' })).toBe(
-      '/name must be of lower-case letters, digits and dashes, 1 to 40 of them',
+      '/name must be lower-case letters, digits and dashes (at most 40, no dash first)',
     );
   });
 

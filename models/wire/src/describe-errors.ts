@@ -26,12 +26,13 @@ export function describeErrors(errors: Iterable<SchemaError>): string {
 
 function sayMessage({ message, keyword, params = {} }: SchemaError): string {
   const isSlug = keyword === 'pattern' && String((params as { pattern?: unknown }).pattern) === slugPattern;
-  return isSlug ? 'must be of lower-case letters, digits and dashes, 1 to 40 of them' : message;
+  return isSlug ? 'must be lower-case letters, digits and dashes (at most 40, no dash first)' : message;
 }
 
 /**
  * A field that there is not is told of twice: at its own path, and at that of the object that has no more. Of several
- * forms, that none fits is told beside what each lacks; and where one came so far as to a field within, that is what was meant.
+ * forms, that none fits is told beside what each lacks; and where one came so far as to a field within or to a limit, that is
+ * what was meant.
  */
 function withoutEchoes(all: readonly SchemaError[]): SchemaError[] {
   const isNamed = all.some(({ message }) => message === unknownField);
@@ -41,9 +42,21 @@ function withoutEchoes(all: readonly SchemaError[]): SchemaError[] {
   });
   const told = meant.filter(
     ({ keyword, instancePath }) =>
-      keyword !== 'type' || !meant.some((other) => other.instancePath.startsWith(`${instancePath}/`)),
+      keyword !== 'type' ||
+      !meant.some(
+        (other) =>
+          other.instancePath.startsWith(`${instancePath}/`) ||
+          (other.instancePath === instancePath && isLimit(other)),
+      ),
   );
   return told.length > 0 ? told : [...all];
+}
+
+const ofForms: ReadonlySet<string | undefined> = new Set(['type', 'enum', 'const', 'anyOf', undefined]);
+
+/** Such as a pattern or a minimum: told only of a value whose type fits. */
+function isLimit({ keyword, message }: SchemaError): boolean {
+  return !ofForms.has(keyword) && message !== unknownField;
 }
 
 /** What one field may be instead stands in one sentence: "must be number or null", "must be one of good, bad". */
