@@ -1,4 +1,4 @@
-import { counted, type RecipeDryRun } from '@pomona/wire';
+import { counted, dryRunGrades, type RecipeDryRun } from '@pomona/wire';
 import { table } from './output.ts';
 
 export function describeDryRun(found: RecipeDryRun): string {
@@ -33,28 +33,14 @@ export function describeDryRun(found: RecipeDryRun): string {
   return lines.join('\n');
 }
 
-function confusionTable({ confusion, grades, labels }: RecipeDryRun): string {
-  const order = [...grades, ...labels];
-  const before = ordered(
-    confusion.map((row) => row.before),
-    order,
-  );
-  const after = ordered(
-    confusion.map((row) => row.after),
-    order,
-  );
+function confusionTable(found: RecipeDryRun): string {
+  const { before, after } = dryRunGrades(found);
   const count = (from: string, to: string) =>
-    confusion.find((row) => row.before === from && row.after === to)?.fruits ?? 0;
+    found.confusion.find((row) => row.before === from && row.after === to)?.fruits ?? 0;
   return table(
     ['was \\ would be', ...after],
     before.map((from) => [from, ...after.map((to) => count(from, to))]),
   );
-}
-
-/** Each once; what is not in the order, grades of other recipes, comes last. */
-function ordered(grades: readonly string[], order: readonly string[]): string[] {
-  const place = (grade: string) => order.indexOf(grade) >>> 0;
-  return [...new Set(grades)].sort((a, b) => place(a) - place(b));
 }
 
 function stationTable({ stations }: RecipeDryRun): string {

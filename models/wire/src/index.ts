@@ -5,6 +5,7 @@ export * from './chunk.ts';
 export * from './codec.ts';
 export * from './counted.ts';
 export * from './describe-errors.ts';
+export * from './dry-run-grades.ts';
 export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
 export * from './given-instant.ts';

@@ -1,6 +1,5 @@
-import type { RecipeDryRun } from '@pomona/wire';
+import { dryRunGrades, type RecipeDryRun } from '@pomona/wire';
 import { formatCount, formatCounted, formatDateTime, formatPercent, none } from '../domain/format.ts';
-import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
 import form from '../parts/form.module.css';
@@ -43,9 +42,9 @@ export function DryRunResult({ found }: { readonly found: RecipeDryRun }) {
   );
 }
 
-function Moves({ found: { confusion, grades, rules } }: { readonly found: RecipeDryRun }) {
-  const before = orderGrades(confusion.map((row) => row.before));
-  const after = grades.filter((grade) => confusion.some((row) => row.after === grade));
+function Moves({ found }: { readonly found: RecipeDryRun }) {
+  const { confusion, rules } = found;
+  const { before, after } = dryRunGrades(found);
   const count = (from: string, to: string) =>
     confusion.find((row) => row.before === from && row.after === to)?.fruits ?? 0;
   return (
