@@ -218,4 +218,12 @@ describe('live events', () => {
     abort.abort();
     await reading;
   });
+
+  it('are not there for who wants the head of an answer alone', async () => {
+    const { status } = await fetch(new URL('/v1/events', running.plane.urls.console), {
+      method: 'HEAD',
+      headers: { authorization: `Bearer ${running.plane.localToken}` },
+    });
+    expect(status).toBe(404);
+  });
 });

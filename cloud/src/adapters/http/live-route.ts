@@ -17,6 +17,8 @@ export function addLiveRoute(app: App, feed: Pick<LiveFeed, 'subscribe'>): void 
   app.get(
     '/v1/events',
     {
+      // It would never be answered, and count as a page that listens.
+      exposeHeadRoute: false,
       config: { role: 'viewer' },
       schema: {
         summary: 'Graded fruits, stations and alerts as they come; event is kind, data is the object',
