@@ -115,8 +115,9 @@ export class Rollouts {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
       const model = await findReleased(this.#ports, request.release);
-      await this.#refuseAbsent(request.query);
-      const stations = await this.preview(request.query);
+      const views = await this.#ports.viewStations();
+      refuseAbsent(request.query, views);
+      const stations = selectStations(request.query, views).map(({ station }) => station);
       this.#refuseEmptyOrBusy(stations);
       const overridden = await passGates(this.#ports, model, stations, request.override, by);
       const actor = by.name;
@@ -246,15 +247,6 @@ export class Rollouts {
     await Promise.all(orders.map(give));
   }
 
-  /** Who lists three stations and misspells one must not believe that all three get the release. */
-  async #refuseAbsent(query: StationQuery): Promise<void> {
-    const absent = absentPlaces(query, await this.#ports.viewStations());
-    if (absent.length === 0) return;
-    throw new AppError('place-unknown', `there is no ${absent.join(', no ')}`, {
-      hint: 'See what there is: pomona station list. A pattern with * may match nothing.',
-    });
-  }
-
   #refuseEmptyOrBusy(stations: readonly string[]): void {
     if (stations.length === 0)
       throw new AppError('rollout-empty', 'no station matches the query', {
@@ -279,6 +271,15 @@ export class Rollouts {
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
+}
+
+/** Who lists three stations and misspells one must not believe that all three get the release. */
+function refuseAbsent(query: StationQuery, views: readonly StationView[]): void {
+  const absent = absentPlaces(query, views);
+  if (absent.length === 0) return;
+  throw new AppError('place-unknown', `there is no ${absent.join(', no ')}`, {
+    hint: 'See what there is: pomona station list. A pattern with * may match nothing.',
+  });
 }
 
 function planOf({ shadow, ...plan }: NonNullable<RolloutRequest['plan']> = {}): RolloutPlan {
