@@ -48,6 +48,9 @@ async function post(
   return { status: response.status, answer: await response.json() };
 }
 
+const heic = Buffer.from('\0\0\0\x18ftypheic\0\0\0\0mif1heic', 'latin1');
+/** The table beside the fruit. */
+const empty = () => drawPhotograph(1, '#b02a30', 320).extract({ left: 0, top: 0, width: 40, height: 40 });
 const jpeg = () => drawPhotograph(5, '#b02a30', 320).jpeg().toBuffer();
 
 describe('POST /v1/predict', () => {
@@ -113,14 +116,47 @@ describe('POST /v1/predict', () => {
   });
 
   it.each([
-    ['text that says it is a JPEG', () => Buffer.from('not a picture'), 'image/jpeg', 422, 'no-fruit'],
-    ['a picture cut short', async () => (await jpeg()).subarray(0, 2_000), 'image/jpeg', 422, 'no-fruit'],
+    ['text that says it is a JPEG', () => Buffer.from('no'), 'image/jpeg', 415, 'photograph-format'],
+    [
+      'a picture cut short',
+      async () => (await jpeg()).subarray(0, 2_000),
+      'image/jpeg',
+      422,
+      'photograph-damaged',
+    ],
+    ['a HEIC image', () => heic, 'image/heic', 415, 'photograph-format'],
+    [
+      'a file of no known type',
+      () => Buffer.from('%PDF-1.7'),
+      'application/octet-stream',
+      415,
+      'photograph-format',
+    ],
+    ['nothing', () => Buffer.alloc(0), 'image/png', 422, 'photograph-damaged'],
+    [
+      'a picture of 8 pixels',
+      () => drawPhotograph(1, '#b02a30', 8).png().toBuffer(),
+      'image/png',
+      422,
+      'photograph-size',
+    ],
+    ['a picture of nothing', () => empty().png().toBuffer(), 'image/png', 422, 'no-fruit'],
     ['JSON', () => '{}', 'application/json', 400, 'bad-request'],
     ['more than 16 MB', () => Buffer.alloc(17 * 2 ** 20, 255), 'image/jpeg', 413, 'body-too-large'],
   ])('refuses %s and says why', async (_name, body, type, status, code) => {
     const { status: got, answer } = await post(await body(), type);
     expect({ got, code: (answer as Problem).code }).toEqual({ got: status, code });
     expect((answer as Problem).hint).not.toBe('');
+  });
+
+  it('names a picture that was cut off, and gives no advice on what to photograph', async () => {
+    const { answer } = await post((await jpeg()).subarray(0, 2_000), 'image/jpeg');
+    expect(answer).toMatchObject({
+      message: 'the photograph cannot be read: it is cut off: the file ends before the picture does',
+      hint: expect.stringMatching(/^Copy or send the file again/),
+    });
+    const { answer: text } = await post(Buffer.from('no'), 'image/jpeg');
+    expect((text as Problem).hint).toMatch(/as JPEG, PNG, WebP, TIFF or AVIF/);
   });
 
   it('names a model that is not there', async () => {
@@ -360,7 +396,14 @@ describe.skipIf(executablePath === undefined)('the page "Try it"', { timeout: 60
       .locator('input[type=file]')
       .first()
       .setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('no') });
-    await page.getByRole('alert').getByText('it is not a JPEG').waitFor();
+    const alert = page.getByRole('alert');
+    await alert.getByText('a.jpg: the photograph cannot be read: it is not a JPEG').waitFor();
+    await page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles({ name: 'list.txt', mimeType: 'text/plain', buffer: Buffer.from('no') });
+    await alert.getByText('list.txt: the photograph cannot be read: it is not a JPEG').waitFor();
+    await alert.getByText(/Send the photograph.s file itself, as JPEG/).waitFor();
     await page.close();
   });
 });

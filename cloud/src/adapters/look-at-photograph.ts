@@ -17,7 +17,7 @@ const models = new Map<string, ExplainedModel>();
 export async function lookAtPhotograph(job: PredictionJob): Promise<Answer> {
   if ('crop' in job) return lookAtCrop(job, job.crop);
   const cut = await cutFruit(Buffer.from(job.photograph), job);
-  if (!cut.ok) return { ok: false, code: 'no-fruit', reason: cut.reason };
+  if (!cut.ok) return { ok: false, code: cut.fault, reason: cut.reason };
   if (cut.score < job.minScore) {
     const limits = { ...defaultImageLimits, minScore: job.minScore };
     const reason = breachOf(cut.figures, limits)?.reason ?? 'no single fruit stands out in it';

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { AppError, type ModelView } from '@pomona/wire';
 // On Linux the library must be loaded before any thread loads it, or it is unloaded with the first thread that ends.
 import 'sharp';
+import { photographHint } from '../domain/photograph-faults.ts';
 import type { CropView, PhotographView, PredictionJob, PredictionReply } from '../domain/prediction-job.ts';
 import { modelFileOf, unreadableModel } from './model-file.ts';
 
@@ -30,7 +31,7 @@ export class Predictor {
     this.#workerFile = workerFile;
   }
 
-  /** Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
+  /** Errors: those of `PhotographFault`, `model-unreadable`, `prediction-slow`. */
   async look(model: ModelView, photograph: Uint8Array, minScore: number): Promise<PhotographView> {
     return (await this.#look(model, { photograph, minScore })) as PhotographView;
   }
@@ -49,12 +50,10 @@ export class Predictor {
       ...wanted,
     }));
     if (reply.ok) return reply.view;
-    if (reply.code === 'no-fruit') {
-      throw new AppError('no-fruit', reply.reason, {
-        hint: 'Send one photograph of one apple that stands out from what is behind it.',
-      });
-    }
-    throw unreadableModel(model, reply.reason);
+    if (reply.code === 'model-unreadable') throw unreadableModel(model, reply.reason);
+    const message =
+      reply.code === 'no-fruit' ? reply.reason : `the photograph cannot be read: ${reply.reason}`;
+    throw new AppError(reply.code, message, { hint: photographHint(reply.code) });
   }
 
   async stop(): Promise<void> {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { isAppError, type Prediction, systemClock, systemErrorCode } from '@pomona/wire';
 import { Command } from 'commander';
 import { Predictor } from '../adapters/predictor.ts';
+import { isPhotographFault } from '../domain/photograph-faults.ts';
 import { predict } from '../use-cases/predict.ts';
 import { percent } from './describe-model.ts';
 import { dataOption, jsonOption, pathOption } from './options.ts';
@@ -57,7 +58,7 @@ async function predictFile(
     return { file, ok: true, ...(await predict(ports, model, await readFile(pathOption(file)))) };
   } catch (error) {
     if (isAppError(error)) {
-      if (error.code === 'no-fruit') return { file, ok: false, reason: error.message };
+      if (isPhotographFault(error.code)) return { file, ok: false, reason: error.message };
       throw error;
     }
     const code = systemErrorCode(error);

@@ -1,4 +1,5 @@
 import type { Explanation, Prediction, Standardise } from '@pomona/wire';
+import type { PhotographFault } from './photograph-faults.ts';
 
 /** What the worker thread of predictions is asked, and what it answers. */
 export type PredictionJob = {
@@ -38,5 +39,5 @@ export interface PhotographView extends CropView {
 
 export type PredictionReply = { readonly id: number } & (
   | { readonly ok: true; readonly view: CropView | PhotographView }
-  | { readonly ok: false; readonly code: 'no-fruit' | 'model-unreadable'; readonly reason: string }
+  | { readonly ok: false; readonly code: PhotographFault | 'model-unreadable'; readonly reason: string }
 );

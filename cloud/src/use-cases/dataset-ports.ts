@@ -3,6 +3,7 @@ import type { ImageFigures, Standardise } from '@pomona/wire';
 import type { DatasetFile } from '../domain/dataset.ts';
 import type { ListedPhotograph } from '../domain/dataset-index.ts';
 import type { Look } from '../domain/near-duplicates.ts';
+import type { PhotographFault } from '../domain/photograph-faults.ts';
 
 /** A version that is being written; nobody sees it before it is committed. */
 export interface DatasetDraft {
@@ -56,7 +57,7 @@ export type Inspection =
       /** What the camera wrote into the file. */
       readonly capturedAt?: string;
     }
-  | { readonly ok: false; readonly reason: string };
+  | { readonly ok: false; readonly fault: PhotographFault; readonly reason: string };
 
 /** `graded`: a sub-folder per grade, or an `index.csv` that names it. `unsorted`: any folders, which are the groups; whose grade nobody said has `''`. */
 export type ListingWay = 'graded' | 'unsorted';

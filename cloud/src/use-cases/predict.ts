@@ -8,7 +8,7 @@ export interface PredictPorts {
   /** Error: `model-unknown`. */
   readonly models: { resolve(reference: string): Promise<ModelView> };
   readonly project: { read(): Promise<ProjectView> };
-  /** Looks at a photograph with a model. Errors: `no-fruit`, `model-unreadable`, `prediction-slow`. */
+  /** Looks at a photograph with a model. Errors: those of `PhotographFault`, `model-unreadable`, `prediction-slow`. */
   look(model: ModelView, photograph: Uint8Array, minScore: number): Promise<PhotographView>;
   readonly clock: Clock;
 }
@@ -20,7 +20,7 @@ const sureProbability = 0.6;
 
 /**
  * Grades the fruit of a photograph as a line would grade a fruit that it saw once: same crop, same model, the default
- * recipe. What an import would not believe to be a fruit is none here either. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `files-removed`, `no-fruit`, `model-unreadable`, `prediction-slow`.
+ * recipe. What an import would not believe to be a fruit is none here either. `reference` is `NAME`, `NAME@VERSION` or `NAME@ALIAS`. Errors: `model-unknown`, `files-removed`, those of `PhotographFault`, `model-unreadable`, `prediction-slow`.
  */
 export async function predict(
   { models, project, look, clock }: PredictPorts,

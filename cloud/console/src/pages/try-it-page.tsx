@@ -19,17 +19,17 @@ import styles from './try-it-page.module.css';
 export function TryItPage() {
   const models = useQuery(modelsQuery);
   const [model, setModel] = useState<string>();
-  const [photograph, setPhotograph] = useState<Blob>();
+  const [photograph, setPhotograph] = useState<File>();
   const ask = useMutation({
-    mutationFn: (file: Blob) =>
+    mutationFn: (file: File) =>
       postFile<Prediction>(
         `/v1/predict${model === undefined ? '' : `?model=${encodeURIComponent(model)}`}`,
-        file,
+        asPicture(file),
       ),
   });
   const [asked, setAsked] = useState<string>();
   const { explained, onCrop } = useExplained(ask.data, asked);
-  const look = (file: Blob) => {
+  const look = (file: File) => {
     setPhotograph(file);
     ask.mutate(file);
   };
@@ -48,7 +48,7 @@ export function TryItPage() {
         <PhotographInput onPhotograph={look} busy={ask.isPending} />
       </Panel>
       {ask.isError && (
-        <Notice tone="bad" title={ask.error.message}>
+        <Notice tone="bad" title={`${ask.variables.name}: ${ask.error.message}`}>
           <p>{ask.error instanceof ApiProblem ? ask.error.hint : 'Try another photograph.'}</p>
         </Notice>
       )}
@@ -74,6 +74,11 @@ export function TryItPage() {
       )}
     </Page>
   );
+}
+
+/** Browsers name the type by the file's ending: one that is no picture's is left for the control plane to find out from the bytes. */
+function asPicture(file: File): Blob {
+  return file.type.startsWith('image/') ? file : new Blob([file], { type: 'application/octet-stream' });
 }
 
 /** What to draw over the photograph and over the crop; nothing while nobody asks. */
@@ -147,7 +152,7 @@ function ModelChoice({ names, model, onChoose }: ModelChoiceProps) {
 }
 
 interface PhotographInputProps {
-  readonly onPhotograph: (file: Blob) => void;
+  readonly onPhotograph: (file: File) => void;
   readonly busy: boolean;
 }
 

@@ -67,21 +67,42 @@ describe('a photograph', () => {
     expect(await reasonOf('%PDF-1.7')).toMatch(/not a JPEG/);
     expect(await inspectPhotograph(join(folder, 'absent'), { inputSize: 64 })).toEqual({
       ok: false,
+      fault: 'photograph-damaged',
       reason: 'the file cannot be read (ENOENT)',
     });
     expect(await inspectPhotograph(folder, { inputSize: 64 })).toEqual({
       ok: false,
+      fault: 'photograph-damaged',
       reason: 'the file cannot be read (EISDIR)',
     });
   });
 
-  it('is refused when it ends too early or holds other bytes than it should', async () => {
+  it.each(['jpeg', 'png', 'webp', 'tiff', 'avif'] as const)(
+    'is named as cut off when a %s ends too early, wherever',
+    async (format) => {
+      const whole = await drawPhotograph(4).toFormat(format).toBuffer();
+      // The last of a TIFF is what the entries of its directory point at.
+      for (const share of format === 'tiff' ? [0.02, 0.3, 0.6] : [0.02, 0.3, 0.6, 0.95])
+        expect(await reasonOf(whole.subarray(0, Math.max(16, whole.length * share))), `${share}`).toBe(
+          'it is cut off: the file ends before the picture does',
+        );
+    },
+  );
+
+  it('is said to be HEIC where it is', async () => {
+    expect(await reasonOf('\0\0\0\x18ftypheic\0\0\0\0mif1heic')).toBe(
+      'it is a HEIC image, not a JPEG, PNG, WebP, TIFF or AVIF image',
+    );
+  });
+
+  it('is refused when it holds other bytes than it should, which is not being cut off', async () => {
     for (const format of ['jpeg', 'png'] as const) {
       const whole = await drawPhotograph(4).toFormat(format).toBuffer();
-      expect(await reasonOf(whole.subarray(0, whole.length * 0.6))).toMatch(/cannot be decoded/);
-      expect(await reasonOf(Buffer.concat([whole.subarray(0, 24), Buffer.alloc(900, 0x5a)]))).toMatch(
-        /cannot be decoded/,
-      );
+      expect(
+        await reasonOf(
+          Buffer.concat([whole.subarray(0, 24), Buffer.alloc(900, 0x9a), Buffer.from([0xff, 0xd9])]),
+        ),
+      ).toMatch(/cannot be decoded/);
     }
   });
 

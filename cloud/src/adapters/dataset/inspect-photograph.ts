@@ -5,7 +5,9 @@ import readExif from 'exif-reader';
 import sharp from 'sharp';
 import { measuredSide, measureImage } from '../../domain/image-figures.ts';
 import { lookOf } from '../../domain/near-duplicates.ts';
+import type { PhotographFault } from '../../domain/photograph-faults.ts';
 import type { CropWanted, Inspection } from '../../use-cases/dataset-ports.ts';
+import { formatOf, formatsRead, isCutOff, isHeic } from './picture-bytes.ts';
 
 export const photographBytesMax = 64 * 1024 * 1024;
 /** A file of a few kilobytes can claim to be of any size: this many pixels are decoded at most. */
@@ -21,25 +23,29 @@ const workingSide = 640;
 export async function inspectPhotograph(path: string, wanted: CropWanted): Promise<Inspection> {
   try {
     const { size } = await stat(path);
-    if (size === 0) return refuse('the file is empty');
-    if (size > photographBytesMax) return refuse(`the file has more than ${photographBytesMax} bytes`);
+    if (size > photographBytesMax)
+      return refuse('photograph-size', `the file has more than ${photographBytesMax} bytes`);
     return await cutFruit(await readFile(path), wanted);
   } catch (error) {
     const code = systemErrorCode(error);
-    if (code !== undefined) return refuse(`the file cannot be read (${code})`);
+    if (code !== undefined) return refuse('photograph-damaged', `the file cannot be read (${code})`);
     throw error;
   }
 }
 
 /** The fruit of a photograph's bytes, or why there is none. */
 export async function cutFruit(bytes: Buffer, wanted: CropWanted): Promise<CutFruit> {
-  if (!isPhotograph(bytes)) return refuse('it is not a JPEG, PNG, WebP, TIFF or AVIF image');
+  if (bytes.length === 0) return refuse('photograph-damaged', 'the file is empty');
+  if (isHeic(bytes)) return refuse('photograph-format', `it is a HEIC image, not a ${formatsRead} image`);
+  if (formatOf(bytes) === undefined) return refuse('photograph-format', `it is not a ${formatsRead} image`);
   try {
     return await decodeAndCut(bytes, wanted);
   } catch (error) {
     // Whatever the decoder has to say about the bytes of others is its finding about them.
-    if (error instanceof Error) return refuse(`it cannot be decoded: ${firstLine(error.message)}`);
-    throw error;
+    if (!(error instanceof Error)) throw error;
+    if (isCutOff(bytes, error.message))
+      return refuse('photograph-damaged', 'it is cut off: the file ends before the picture does');
+    return refuse('photograph-damaged', `it cannot be decoded: ${firstLine(error.message)}`);
   }
 }
 
@@ -52,9 +58,15 @@ async function decodeAndCut(bytes: Buffer, { inputSize, standardise }: CropWante
   // Said of the file's head alone, which asks for no memory.
   const { width, height, exif } = await sharp(bytes, { limitInputPixels: false }).metadata();
   if (width * height > pixelsMax)
-    return refuse(`it has ${width} × ${height} pixels: more than ${pixelsMax / 1e6} million`);
+    return refuse(
+      'photograph-size',
+      `it has ${width} × ${height} pixels: more than ${pixelsMax / 1e6} million`,
+    );
   if (Math.min(width, height) < sideMin)
-    return refuse(`it has ${width} × ${height} pixels, at least ${sideMin} × ${sideMin} are needed`);
+    return refuse(
+      'photograph-size',
+      `it has ${width} × ${height} pixels, at least ${sideMin} × ${sideMin} are needed`,
+    );
   const { data, info } = await picture
     .autoOrient()
     .resize(workingSide, workingSide, { fit: 'inside', withoutEnlargement: true })
@@ -64,7 +76,7 @@ async function decodeAndCut(bytes: Buffer, { inputSize, standardise }: CropWante
     .toBuffer({ resolveWithObject: true });
   const rgb = threeChannels(data, info.channels);
   const found = findPhotographedFruit(rgb, info.width, info.height);
-  if (!found) return refuse('no fruit stands out in it');
+  if (!found) return refuse('no-fruit', 'no fruit stands out in it');
   const { score, outline, cropPlace } = found;
   const cutOut = found.cropTo(measuredSide);
   const capturedAt = exif && capturedAtOf(exif);
@@ -104,24 +116,8 @@ function threeChannels(data: Buffer, channels: number): Uint8Array {
   return rgb;
 }
 
-/**
- * By the first bytes, not by the name. The decoder knows more formats, and some of them (SVG, PDF) are programs rather
- * than pictures.
- */
-function isPhotograph(bytes: Buffer): boolean {
-  const head = bytes.toString('latin1', 0, 12);
-  return (
-    head.startsWith('\xff\xd8\xff') ||
-    head.startsWith('\x89PNG\r\n\x1a\n') ||
-    head.startsWith('II*\0') ||
-    head.startsWith('MM\0*') ||
-    (head.startsWith('RIFF') && head.endsWith('WEBP')) ||
-    /^.{4}ftypavi[fs]/s.test(head)
-  );
-}
-
-function refuse(reason: string): Extract<Inspection, { ok: false }> {
-  return { ok: false, reason };
+function refuse(fault: PhotographFault, reason: string): Extract<Inspection, { ok: false }> {
+  return { ok: false, fault, reason };
 }
 
 function firstLine(text: string): string {

@@ -25,11 +25,11 @@ export function addPredictRoutes(app: App, { predict, worst }: PredictRoutePorts
     },
     ({ params: { name, version } }) => worst(`${name}@${version}`),
   );
-  app.addContentTypeParser(
-    imageTypes,
-    { parseAs: 'buffer', bodyLimit: imageBytesMax },
-    (_request, body, done) => done(null, body),
-  );
+  // Of any picture: what it is, and whether that is read, its bytes say better than who sent it.
+  for (const type of [/^image\//, 'application/octet-stream'])
+    app.addContentTypeParser(type, { parseAs: 'buffer', bodyLimit: imageBytesMax }, (_request, body, done) =>
+      done(null, body),
+    );
   app.post(
     '/v1/predict',
     {
