@@ -35,6 +35,22 @@ describe('pomona', () => {
     expect(stderr).toMatch(/error: .*\n/);
   });
 
+  it
+    .skipIf(process.platform !== 'linux')
+    .each([
+      [['up']],
+      [['demo', '--once']],
+      [['keys', 'list']],
+      [['model', 'list']],
+      [['dataset', 'draw', '--name', 'few']],
+    ])('%s ends, and says so, where its data folder cannot be made', async (args) => {
+    const { code, stdout, stderr } = await runCli([...args, '--data', '/proc/pomona']);
+    expect(code).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^error (data-folder-not-writable|folder-not-made): .*\/proc\/pomona\n/m);
+    expect(stderr).toMatch(/or name another folder/);
+  });
+
   it.each([
     [['model', 'list'], []],
     [['dataset', 'list'], []],

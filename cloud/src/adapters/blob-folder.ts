@@ -1,6 +1,6 @@
-import { mkdir, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { digestOf, readIfPresent, writeFileDurably } from '@pomona/release';
+import { digestOf, makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import { AppError, systemErrorCode } from '@pomona/wire';
 
 /** Files by the SHA-256 of their content: `blobs/<digest>`. */
@@ -17,7 +17,7 @@ export class BlobFolder {
     const path = join(this.folder, digest);
     const known = await readIfPresent(path);
     if (known && digestOf(known) === digest) return digest;
-    await mkdir(this.folder, { recursive: true });
+    await makeFolder(this.folder);
     await writeFileDurably(path, bytes);
     return digest;
   }

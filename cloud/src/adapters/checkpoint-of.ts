@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@pomona/release';
 
 /** Of trainings that were killed and never taken up again. */
 const keptMax = 8;
@@ -12,7 +13,7 @@ const keptMax = 8;
 export async function checkpointOf(folder: string, training: object, resume: boolean): Promise<string> {
   const name = createHash('sha256').update(JSON.stringify(training)).digest('hex').slice(0, 32);
   const path = join(folder, name);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   if (!resume) await rm(path, { force: true });
   const others = (await readdir(folder)).filter((each) => each !== name);
   const aged = await Promise.all(

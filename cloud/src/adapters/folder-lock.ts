@@ -1,6 +1,5 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolderSync, readIfPresent, writeFileDurably } from '@pomona/release';
 import { AppError, type Clock, systemErrorCode } from '@pomona/wire';
 import DatabaseConstructor from 'better-sqlite3';
 
@@ -32,7 +31,7 @@ export async function lockFolder(folder: string, clock: Clock): Promise<FolderLo
 
 function openLockFile(folder: string): DatabaseConstructor.Database {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
     return new DatabaseConstructor(join(folder, lockFile), { timeout: 0 });
   } catch (error) {
     throw new AppError('data-folder-not-writable', `cannot write to the data folder ${folder}`, {

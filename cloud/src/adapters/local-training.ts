@@ -1,6 +1,6 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openTrustRepository } from '@pomona/release';
+import { makeFolder, openTrustRepository } from '@pomona/release';
 import { type Clock, type Evaluation, isAppError } from '@pomona/wire';
 import { type KeepRunsPorts, keepingRuns, type Trainer } from '../use-cases/keep-runs.ts';
 import type { TunePorts } from '../use-cases/tune.ts';
@@ -41,7 +41,7 @@ export function localTraining(
     datasetFolderOf(dataFolder, name, digest);
   const outFolderOf = async (run: string): Promise<string> => {
     const folder = join(dataFolder, 'runs', run);
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     return folder;
   };
   const trainer: Trainer = {

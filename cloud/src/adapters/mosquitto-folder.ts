@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import type { Clock } from '@pomona/wire';
 import { type MosquittoPlan, mosquittoFiles } from '../use-cases/mosquitto-config.ts';
 import { openAuthority } from './pki/authority.ts';
@@ -21,7 +20,7 @@ export interface MosquittoOptions extends Omit<MosquittoPlan, 'folder'> {
  */
 export async function writeMosquittoFolder(options: MosquittoOptions, clock: Clock): Promise<void> {
   const { dataFolder, out, hosts, installedIn = out, ...plan } = options;
-  await mkdir(out, { recursive: true });
+  await makeFolder(out);
   const authority = await openAuthority(join(dataFolder, 'pki'), clock);
   await openIdentity(out, authority, clock, { file: 'server', commonName: 'pomona', usage: 'server', hosts });
   await writeFileDurably(join(out, 'ca.crt'), authority.certificatePem);

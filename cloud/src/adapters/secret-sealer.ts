@@ -3,9 +3,8 @@
  * (NIST SP 800-38D) with a nonce of its own for each; bound to a text of the caller, so that none can be put in another's place.
  */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import { AppError } from '@pomona/wire';
 import type { Sealer } from '../use-cases/webhooks.ts';
 
@@ -49,7 +48,7 @@ export async function openSealer(path: string): Promise<Sealer> {
 
 async function createKey(path: string): Promise<Buffer> {
   const key = randomBytes(keyBytes);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   await writeFileDurably(path, key, 0o600);
   return key;
 }

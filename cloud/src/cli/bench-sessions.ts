@@ -2,9 +2,10 @@
  * What a network that learnt from drawn apples alone is worth on photographs of sessions that it never saw: one session of
  * good and one of bad fruit are held out together, and only the two numbers of its calibration come from the others.
  */
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '@pomona/release';
 import type { BenchResult } from '@pomona/training';
 import { AppError } from '@pomona/wire';
 import { cropScores } from '../adapters/crop-scores.ts';
@@ -52,7 +53,7 @@ export async function benchSessions(request: BenchSessions): Promise<SessionsRes
   const folder = await mkdtemp(join(tmpdir(), 'pomona-sessions-'));
   try {
     const kept = models ?? folder;
-    await mkdir(kept, { recursive: true });
+    await makeFolder(kept);
     const photographs = await readSessions(request, folder);
     const pairs = sessionPairs(photographs);
     if (pairs.length === 0) throw tooFewSessions(request.images);

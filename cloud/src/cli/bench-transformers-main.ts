@@ -5,11 +5,12 @@
  * `probabilities`, where the pipeline has floats [n, 3, S, S] as `pixel_values` and wants `logits`: that alone is translated here, and its time
  * does not count.
  */
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { makeFolder } from '@pomona/release';
 import { systemClock } from '@pomona/wire';
 import type { TransformersRequest } from './transformers-peer.ts';
 
@@ -65,7 +66,7 @@ async function measure(
 
 async function openPipeline() {
   const at = join(folder, modelName);
-  await mkdir(join(at, 'onnx'), { recursive: true });
+  await makeFolder(join(at, 'onnx'));
   await symlink(given.modelFile, join(at, 'onnx', 'model.onnx'));
   const id2label = Object.fromEntries(labels.map((label, i) => [i, label]));
   await writeFile(join(at, 'config.json'), JSON.stringify({ model_type: 'resnet', id2label }));

@@ -1,4 +1,4 @@
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   type BoardName,
@@ -9,6 +9,7 @@ import {
   readClaimFile,
   stationFileSchema,
 } from '@pomona/firmware-config';
+import { makeFolder } from '@pomona/release';
 import { AppError, type StationAddress, systemClock, systemErrorCode } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { integerOption, jsonOption, pathOption } from './options.ts';
@@ -100,7 +101,7 @@ async function build(options: BuildOptions, command: Command): Promise<void> {
   });
   for (const { path, mode, content } of files) {
     const file = join(options.out, path);
-    await mkdir(dirname(file), { recursive: true });
+    await makeFolder(dirname(file));
     await writeFile(file, content, { mode });
     // A file that was there keeps its mode otherwise, and the claim is a secret.
     await chmod(file, mode);

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { copyFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '@pomona/release';
 
 /**
  * The file of a network that is made once and kept in `folder`. `make` gets a folder for what it needs until then; what an
@@ -14,7 +15,7 @@ export async function keptNetwork(
   const kept = join(folder, `${name}.onnx`);
   if (existsSync(kept)) return kept;
   const work = join(folder, name);
-  await mkdir(work, { recursive: true });
+  await makeFolder(work);
   await copyFile(await make(work), `${kept}.part`);
   await rename(`${kept}.part`, kept);
   await rm(work, { recursive: true });

@@ -1,6 +1,12 @@
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { addToKeyLog, type RoleChange, readKeyLog, type TrustState, trustKeyOf } from '@pomona/release';
+import {
+  addToKeyLog,
+  makeFolder,
+  type RoleChange,
+  readKeyLog,
+  type TrustState,
+  trustKeyOf,
+} from '@pomona/release';
 import { systemClock } from '@pomona/wire';
 import { Command } from 'commander';
 import { localActor } from './local-actor.ts';
@@ -63,7 +69,7 @@ export async function logged(
       ...{ at: new Date(systemClock.nowMs()).toISOString(), actor: localActor(), reason },
       ...{ action: done, detail: found },
     });
-  await mkdir(join(data, 'keys'), { recursive: true, mode: 0o700 });
+  await makeFolder(join(data, 'keys'), 0o700);
   await add(action, detail);
   try {
     return await change();

@@ -1,5 +1,5 @@
 /** What a person or a program reads: reports on stdout, everything else on stderr. */
-import { type AppError, isAppError } from '@pomona/wire';
+import { AppError, isAppError, systemErrorCode } from '@pomona/wire';
 import { diskFull } from '../domain/disk-full.ts';
 
 export interface Output {
@@ -40,9 +40,20 @@ export function table(head: readonly string[], rows: readonly (readonly (string 
 /** What failed, and what to do about it; a programmer's error keeps its stack. */
 export function describeFailure(error: unknown): string {
   if (isAppError(error)) return describeAppError(error);
-  const full = diskFull(error);
-  if (full) return describeAppError(full);
+  const known = diskFull(error) ?? folderRefused(error);
+  if (known) return describeAppError(known);
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Of a folder that was named to the command, as a rule; undefined for any other error. */
+function folderRefused(error: unknown): AppError | undefined {
+  if (systemErrorCode(error) === undefined) return undefined;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  if (syscall !== 'mkdir') return undefined;
+  return new AppError('folder-not-made', `cannot make the folder ${path}`, {
+    hint: 'Give this user write permission there, or name another folder.',
+    cause: error,
+  });
 }
 
 function describeAppError(error: AppError): string {

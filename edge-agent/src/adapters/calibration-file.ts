@@ -1,7 +1,6 @@
 /** The station's calibrations, the newest last, in `dataDir/calibration.json`. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import { Compile, Type } from '@pomona/schema';
 import { AppError } from '@pomona/wire';
 import { Calibration } from '../domain/calibrate.ts';
@@ -34,7 +33,7 @@ export async function loadCalibrations(dataDir: string): Promise<readonly Calibr
 /** On disk when it resolves. */
 export async function addCalibration(dataDir: string, calibration: Calibration): Promise<void> {
   const calibrations = [...(await loadCalibrations(dataDir)), calibration].slice(-kept);
-  await mkdir(dataDir, { recursive: true });
+  await makeFolder(dataDir);
   await writeFileDurably(
     join(dataDir, 'calibration.json'),
     `${JSON.stringify({ v: 1, calibrations }, null, 2)}\n`,

@@ -81,6 +81,8 @@ describe('takeDataFolder', () => {
   it('says when it cannot be written', () => {
     writeFileSync(join(folder, 'file'), '');
     expect(failure(join(folder, 'file/data'))).toMatchObject({ code: 'data-folder-not-writable' });
+    if (process.platform === 'linux')
+      expect(failure('/proc/pomona/data')).toMatchObject({ code: 'data-folder-not-writable' });
     writeFileSync(join(folder, 'agent.lock'), 'not a database'.repeat(100));
     expect(failure(folder)).toMatchObject({ code: 'data-folder-not-writable' });
   });

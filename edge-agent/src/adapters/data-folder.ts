@@ -5,8 +5,9 @@
  * There are two, in memory and on the disk. A file that can only be read cannot be locked, and a disk may become such, or be mended, while an
  * agent runs: the one in memory is held whatever the disk is. The one on the disk is for agents that do not share that memory.
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolderSync } from '@pomona/release';
 import { AppError, isAppError, systemErrorCode } from '@pomona/wire';
 import Database from 'better-sqlite3';
 import { isReadOnly, memoryFolderOf, takeMemoryFolder } from './memory-folder.ts';
@@ -25,7 +26,7 @@ export function takeDataFolder(dataDir: string, memoryDir = '/dev/shm'): DataFol
     for (const lock of locks.splice(0)) lock.close();
   };
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    makeFolderSync(dataDir, 0o750);
     const isWritable = !isReadOnly(dataDir);
     const inMemory = memoryLockFolder(dataDir, memoryDir, isWritable);
     if (inMemory !== undefined) locks.push(takeLock(inMemory, dataDir));

@@ -3,9 +3,9 @@
  * second is written in one piece after the enrolment went through, so a station is enrolled or it is not.
  */
 import { createPrivateKey, generateKeyPairSync, type KeyObject, X509Certificate } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import { Compile } from '@pomona/schema';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import { Identity } from '../domain/identity.ts';
@@ -37,7 +37,7 @@ export function openIdentityStore(dataDir: string): FileIdentityStore {
   async function createKey(): Promise<KeyObject> {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     try {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await makeFolder(folder, 0o700);
       await chmod(folder, 0o700);
       await writeFileDurably(keyFile, privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
     } catch (error) {

@@ -1,7 +1,8 @@
 /** A station's folder in memory (`/dev/shm`, a file system that outlives the process and not the power), for what its disk does not take. */
 import { createHash } from 'node:crypto';
-import { accessSync, constants, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, lstatSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolderSync } from '@pomona/release';
 import { AppError, systemErrorCode } from '@pomona/wire';
 
 export function memoryFolderOf(dataDir: string, memoryDir = '/dev/shm'): string {
@@ -11,7 +12,7 @@ export function memoryFolderOf(dataDir: string, memoryDir = '/dev/shm'): string 
 
 /** Everybody may write beside it: it must be this user's own, and nobody else's business. */
 export function takeMemoryFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolderSync(folder, 0o700);
   const { uid, mode } = lstatSync(folder);
   const isOwn = lstatSync(folder).isDirectory() && uid === process.getuid?.() && (mode & 0o077) === 0;
   if (isOwn) return;

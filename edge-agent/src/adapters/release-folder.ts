@@ -7,12 +7,13 @@
  */
 
 import { existsSync } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { type FileHandle, open, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   chunkRange,
   digestOf,
   type Manifest,
+  makeFolder,
   parseManifest,
   type ReleaseFile,
   readIfPresent,
@@ -65,7 +66,7 @@ export function openReleaseFolder(dataDir: string): ReleaseStore {
 
     async begin(digest, bytes) {
       const manifest = parseManifest(bytes);
-      await mkdir(partialFolder(digest), { recursive: true });
+      await makeFolder(partialFolder(digest));
       const { bavail, bsize } = await statfs(folder);
       const wantedBytes = releaseBytes(manifest) + reserveBytes;
       if (bavail * bsize < wantedBytes) throw diskFull(folder, wantedBytes, bavail * bsize);
@@ -106,7 +107,7 @@ export function openReleaseFolder(dataDir: string): ReleaseStore {
     fileOf: (digest, name) => join(folderOf(digest), name),
 
     async keepOnly(digests) {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       for (const name of await readdir(folder)) {
         if (digests.includes(name.replace(partial, ''))) continue;
         await rm(join(folder, name), { recursive: true, force: true });

@@ -3,6 +3,7 @@ export * from './digest.ts';
 export * from './durable-file.ts';
 export { findChunks } from './find-chunks.ts';
 export { addToKeyLog, type KeyLogEntry, readKeyLog } from './key-log.ts';
+export * from './make-folder.ts';
 export * from './manifest.ts';
 export * from './release-errors.ts';
 export { checkPlan, describeChange } from './review-plan.ts';

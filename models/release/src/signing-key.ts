@@ -5,9 +5,9 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 
 /** An Ed25519 key pair; `id` is the SHA-256 of the public key (SPKI, DER). */
 export interface SigningKey {
@@ -22,7 +22,7 @@ export async function openSigningKey(path: string): Promise<SigningKey> {
   const stored = await readIfPresent(path);
   if (stored) return signingKeyOf(createPrivateKey(stored));
   const key = generateSigningKey();
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  await makeFolder(dirname(path), 0o700);
   await writeFileDurably(path, key.privateKey.export({ type: 'pkcs8', format: 'pem' }), 0o600);
   return key;
 }

@@ -1,9 +1,10 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { systemErrorCode } from '@pomona/wire';
 import type { Root } from '@tufjs/models';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { releaseError } from './release-errors.ts';
 import { generateSigningKey, openSigningKey, readPublicKey, type SigningKey } from './signing-key.ts';
 import type { TrustRole } from './trust-metadata.ts';
@@ -50,7 +51,7 @@ export async function makeLocalKey(folder: string, role: TrustRole): Promise<Loc
   const key = generateSigningKey();
   const made = localKeyOf('', key);
   const file = join(folder, `trust-${role}-${made.keyId.slice(0, 12)}.pem`);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await writeFileDurably(file, pemOf(key), 0o600);
   return { ...made, file };
 }

@@ -3,7 +3,7 @@
  * anyone, and private keys in another that may not. Keys of root and targets may be elsewhere; what needs them waits in
  * `waiting-change.json` beside the keys until enough of them have signed (`trust-plan.ts`).
  */
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, isAppError, type ReleaseRef } from '@pomona/wire';
 import { type Metadata, TargetFile, type Targets } from '@tufjs/models';
@@ -11,6 +11,7 @@ import { canonicalJson, digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
 import { underFileLock } from './file-lock.ts';
 import { addToKeyLog } from './key-log.ts';
+import { makeFolder } from './make-folder.ts';
 import { type Live, MetadataFolder } from './metadata-folder.ts';
 import { releaseError } from './release-errors.ts';
 import { describeChange } from './review-plan.ts';
@@ -144,8 +145,8 @@ async function underTrustLock<T>(
   { folder, keysFolder }: TrustRepositoryOptions,
   work: () => Promise<T>,
 ): Promise<T> {
-  await mkdir(folder, { recursive: true });
-  await mkdir(keysFolder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder);
+  await makeFolder(keysFolder, 0o700);
   const done = await underFileLock(join(keysFolder, 'trust.lock'), work);
   if (done) return done.value;
   throw releaseError('trust-repository-busy', `another process holds ${keysFolder}`, { retryable: true });

@@ -6,7 +6,7 @@
  * cut may tear; so it works on a copy, and the copy is taken over file by file, each durably. A torn root would lock
  * the device out; should one be found, the root of the enrolment is where trust starts again.
  */
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAppError, type ReleaseRef, systemErrorCode } from '@pomona/wire';
 import { type Metadata, MetadataKind, type Root, type Timestamp } from '@tufjs/models';
@@ -19,6 +19,7 @@ import {
 } from 'tuf-js/dist/error.js';
 import { digestOf } from './digest.ts';
 import { readIfPresent, writeFileDurably } from './durable-file.ts';
+import { makeFolder } from './make-folder.ts';
 import { manifestLimits } from './manifest.ts';
 import { releaseError } from './release-errors.ts';
 import { metadataBytesMax, signedAtField, targetPathOf, trustRoles } from './trust-metadata.ts';
@@ -85,7 +86,7 @@ export class TrustedReleases {
   }
 
   async #findTarget(path: string) {
-    await mkdir(this.#folder, { recursive: true });
+    await makeFolder(this.#folder);
     // Left behind where the power went.
     for (const name of await readdir(this.#folder))
       if (name.startsWith(workPrefix)) await rm(join(this.#folder, name), { recursive: true, force: true });

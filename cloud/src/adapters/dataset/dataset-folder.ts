@@ -1,8 +1,8 @@
 /** Dataset versions on disk: `datasets/<name>/<digest>/` with `dataset.json`, `crops.u8`, maybe `defects.u8`. */
-import { type FileHandle, mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { digestOf, readIfPresent, syncFolder, writeFileDurably } from '@pomona/release';
+import { digestOf, makeFolder, readIfPresent, syncFolder, writeFileDurably } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
 import { type DatasetFile, type DatasetImage, parseDatasetFile } from '../../domain/dataset.ts';
 import { datasetError } from '../../domain/dataset-errors.ts';
@@ -26,7 +26,7 @@ export class DatasetFolderStore implements DatasetStore {
   async begin(name: string): Promise<DatasetDraft> {
     const parent = join(this.#dataFolder, 'datasets', name);
     try {
-      await mkdir(parent, { recursive: true });
+      await makeFolder(parent);
       await removeAbandoned(parent);
       const folder = await mkdtemp(join(parent, `.partial-${process.pid}-`));
       return new FolderDraft(parent, folder, await open(join(folder, cropsFile), 'wx+'));

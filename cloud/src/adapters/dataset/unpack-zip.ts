@@ -5,9 +5,10 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
 import { type Entry, openPromise } from 'yauzl';
 import { datasetError } from '../../domain/dataset-errors.ts';
@@ -55,7 +56,7 @@ export async function unpackZip(
         if (bytes > limits.bytesMax)
           throw datasetError('zip-too-large', `the archive unpacks to more than ${limits.bytesMax} bytes`);
         const path = join(folder, name);
-        await mkdir(dirname(path), { recursive: true });
+        await makeFolder(dirname(path));
         await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path, { flags: 'wx' }), {
           signal,
         });

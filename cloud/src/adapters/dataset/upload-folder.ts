@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '@pomona/release';
 import { systemErrorCode } from '@pomona/wire';
 import { datasetError } from '../../domain/dataset-errors.ts';
 import type { ReceivedUpload, UploadPlace } from '../../use-cases/upload-photographs.ts';
@@ -53,7 +54,7 @@ export class UploadFolder implements UploadPlace {
 
   async #makeFolder(): Promise<string> {
     try {
-      await mkdir(this.#folder, { recursive: true });
+      await makeFolder(this.#folder);
       return await mkdtemp(join(this.#folder, 'upload-'));
     } catch (error) {
       return refuseFolder(error);

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, webcrypto } from 'node:crypto';
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { readIfPresent, writeFileDurably } from '@pomona/release';
+import { makeFolder, readIfPresent, writeFileDurably } from '@pomona/release';
 import { AppError } from '@pomona/wire';
 
 /** EC P-256: what every TLS library on every board knows. */
@@ -37,7 +37,7 @@ export async function openKeyPair(path: string): Promise<KeyPair> {
 
 async function createKeyPair(path: string): Promise<KeyPair> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await makeFolder(folder, 0o700);
   await chmod(folder, 0o700);
   const keys = await webcrypto.subtle.generateKey(keyAlgorithm, true, ['sign', 'verify']);
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));

@@ -1,6 +1,7 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { Kysely } from '@pomona/kysely';
+import { makeFolderSync } from '@pomona/release';
 import { AppError, systemErrorCode } from '@pomona/wire';
 import DatabaseConstructor from 'better-sqlite3';
 import { asDatabaseError } from './database-errors.ts';
@@ -69,7 +70,7 @@ async function openPostgres(url: string, busyTimeoutMs: number): Promise<PomonaD
 
 function openFile(folder: string, busyTimeoutMs: number): DatabaseConstructor.Database {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolderSync(folder);
     accessSync(folder, constants.W_OK);
     return new DatabaseConstructor(join(folder, databaseFile), { timeout: busyTimeoutMs });
   } catch (error) {

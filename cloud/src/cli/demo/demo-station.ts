@@ -2,10 +2,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { open, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { agentEnvironment, agentNodeFlags, type OperatorPageConfig } from '@pomona/firmware-config';
+import { makeFolder } from '@pomona/release';
 import { type Claim, type StationAddress, systemErrorCode } from '@pomona/wire';
 import { agentProgram } from '../agent.ts';
 import { checkAgentAlive, endAgent } from '../agent-process.ts';
@@ -65,7 +66,7 @@ export class DemoStation {
   }
 
   async start(claim: Claim | undefined): Promise<void> {
-    await mkdir(this.#options.folder, { recursive: true });
+    await makeFolder(this.#options.folder);
     await rm(this.#truthFile, { force: true });
     await rm(this.#scenarioFile, { force: true });
     const configFile = join(this.#options.folder, 'station.json');

@@ -1,8 +1,8 @@
 /** The whole of Pomona on one machine: dataset, training, release, control plane, two agents, a line each, a summary. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OperatorPageConfig } from '@pomona/firmware-config';
 import type { ScenarioName } from '@pomona/orchard';
+import { makeFolder } from '@pomona/release';
 import {
   type DatasetView,
   type DriftDetail,
@@ -66,7 +66,7 @@ export async function runDemo(
   output: Output,
   signal: AbortSignal,
 ): Promise<{ summary: DemoSummary; labels: readonly string[] }> {
-  await mkdir(options.dataFolder, { recursive: true });
+  await makeFolder(options.dataFolder);
   const { databaseUrl } = options;
   if (databaseUrl !== undefined) await rememberDatabaseUrl(options.dataFolder, databaseUrl);
   const model = await withRegistry(options.dataFolder, async (registry) => {
