@@ -1,5 +1,11 @@
 /** The rollouts' pages in a real browser, against routes that answer what the test says. */
-import { defaultRolloutPlan, defaultShadowPlan, type RolloutDetail, type RolloutRequest } from '@pomona/wire';
+import {
+  defaultRolloutPlan,
+  defaultShadowPlan,
+  type RolloutDetail,
+  type RolloutPreview,
+  type RolloutRequest,
+} from '@pomona/wire';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { findChromium, launchChromium, openPage } from './chromium.ts';
@@ -62,12 +68,18 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
   let server: ConsoleServer;
   let page: Page;
   let current: RolloutDetail;
+  const answers = consoleAnswers();
+  /** By release, what the control plane says keeps it from the stations. */
+  const stops: Record<string, RolloutPreview['stopped']> = {
+    'apples@2': { why: 'it was never held against gates', byGates: true },
+    'apples@3': { why: 'failed: group-gap', byGates: true },
+  };
   const asked: { path: string; body: unknown }[] = [];
   const complaints: string[] = [];
 
   beforeAll(async () => {
     browser = await launchChromium(executablePath ?? '');
-    server = new ConsoleServer(consoleAnswers());
+    server = new ConsoleServer(answers);
     await server.start();
     page = await openPage(browser, { complaints });
     await page.route('**/v1/rollouts**', async (route) => {
@@ -76,10 +88,11 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
       if (request.method() === 'GET')
         return route.fulfill({ json: path.endsWith('/7') ? current : [current] });
       const body: unknown = request.postDataJSON();
-      if (path.endsWith('/preview'))
-        return route.fulfill({
-          json: { stations: 'line' in (body as object) ? ['a', 'b'] : ['a', 'b', 'c'] },
-        });
+      if (path.endsWith('/preview')) {
+        const stopped = stops[new URL(request.url()).searchParams.get('release') ?? ''];
+        const stations = 'line' in (body as object) ? ['a', 'b'] : ['a', 'b', 'c'];
+        return route.fulfill({ json: { stations, ...(stopped && { stopped }) } });
+      }
       asked.push({ path, body });
       if (path.endsWith('/pause')) current = rollout({ status: 'paused', why: 'night (ann)' });
       return route.fulfill({ status: path === '/v1/rollouts' ? 201 : 200, json: current });
@@ -92,6 +105,34 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
   beforeEach(() => {
     current = rollout();
     asked.length = 0;
+    answers.models = consoleAnswers().models;
+    answers.role = 'admin';
+  });
+
+  it('start on the newest release that may go, and say to an operator why another may not', async () => {
+    const [second, third] = consoleAnswers().models;
+    const fourth = { ...third!, version: 4, createdAt: new Date().toISOString(), digest: 'd'.repeat(64) };
+    answers.models = [fourth, third!, { ...second!, gates: [] }];
+    stops['apples@4'] = { why: 'no station would accept apples@4 yet', byGates: false };
+    const { 'apples@2': before } = stops;
+    delete stops['apples@2'];
+    answers.role = 'operator';
+    await page.goto(`${server.url}/rollouts`);
+    const release = page.getByLabel('Release', { exact: true });
+    const begin = page.getByRole('button', { name: 'Roll out to 3 stations' });
+    await begin.waitFor();
+    expect(await release.inputValue()).toBe('apples@2');
+    await expect.poll(() => begin.isEnabled()).toBe(true);
+    await release.selectOption('apples@3 (gates not passed)');
+    await page.getByText('apples@3: failed gates: group-gap. An admin may override that').waitFor();
+    expect(await begin.isDisabled()).toBe(true);
+    await release.selectOption('apples@4');
+    await page.getByText('apples@4 cannot be rolled out: no station would accept apples@4 yet.').waitFor();
+    expect(await begin.isDisabled()).toBe(true);
+    await release.selectOption('apples@2');
+    await expect.poll(() => begin.isEnabled()).toBe(true);
+    if (before) stops['apples@2'] = before;
+    expect(complaints).toEqual([]);
   });
 
   const isTooWide = () =>
@@ -108,6 +149,7 @@ describe.skipIf(executablePath === undefined)('rollouts', () => {
     await page.getByLabel('Fruits at each').fill('300');
     await page.getByLabel('Reason').fill('better on russet');
     await page.getByLabel('In spite of gates, which is logged (it was never').waitFor();
+    expect(await begin.isDisabled()).toBe(true);
     await page.getByLabel('Release', { exact: true }).selectOption('apples@3');
     await page.getByLabel('In spite of gates, which is logged (failed gates: group-gap)').check();
     await page.getByRole('cell', { name: '2 waiting, 1 deferred, 1 succeeded, 1 failed' }).waitFor();

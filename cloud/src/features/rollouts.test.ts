@@ -12,6 +12,7 @@ import {
   type Problem,
   type Reported,
   type RolloutDetail,
+  type RolloutPreview,
   type RolloutRequest,
 } from '@pomona/wire';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -239,5 +240,23 @@ describe('rollouts of a running control plane', () => {
     expect((await call('/v1/rollouts/preview', { station: ['a', 'c*'] })).body).toEqual({
       stations: ['a', 'c'],
     });
+  });
+
+  it('say beforehand what keeps a release from the stations, and that nothing does where they go back to it', async () => {
+    const stopped = async (release: string) => {
+      const { body } = await call(`/v1/rollouts/preview?release=${release}`, { station: ['b', 'c'] });
+      return (body as unknown as RolloutPreview).stopped;
+    };
+    const { desired, models } = running.plane.stores;
+    await models.save({ ...modelView(5, 'failed'), createdAt: '2026-01-02T00:00:00.000Z' });
+    expect(await stopped('apples@5')).toEqual({ why: 'failed: macro-f1', byGates: true });
+    expect(await stopped('apples@4')).toBeUndefined();
+    expect(await stopped('apples@9')).toEqual({
+      why: 'there is no model apples of version 9',
+      byGates: false,
+    });
+    const ran = (await desired.ordersOf(['b', 'c'])).map(({ release }) => release.version);
+    expect(ran).toContain(3);
+    expect((await call('/v1/rollouts/preview?release=apples', {})).status).toBe(400);
   });
 });

@@ -1,5 +1,13 @@
-import { AppError, type ModelAlias, type ModelView, type ReleaseRef } from '@pomona/wire';
+import {
+  AppError,
+  isAppError,
+  type ModelAlias,
+  type ModelView,
+  type ReleaseRef,
+  type RolloutPreview,
+} from '@pomona/wire';
 import { failedGates } from '../domain/gates.ts';
+import { type DesiredPorts, findReleased, type ReleaseVersion } from './set-desired.ts';
 
 /** Who asks, and whether failed gates stop them. */
 export interface Actor {
@@ -30,11 +38,41 @@ export interface GatePorts {
  * undefined where nothing was. Error: `gate-failed`.
  */
 export async function passGates(
-  { models, desired }: GatePorts,
+  ports: GatePorts,
   model: ModelView,
   stations: readonly string[],
   override: boolean | undefined,
   actor: Actor,
+): Promise<string | undefined> {
+  const cause = await whatGatesStop(ports, model, stations);
+  if (cause === undefined) return undefined;
+  return overrideOf(cause, `${model.name}@${model.version} goes to no station`, override, actor);
+}
+
+/** Why a version does not go to these stations before somebody asks for that: as `findReleased` and `passGates` would refuse it. */
+export async function whatStopsRelease(
+  ports: {
+    readonly models: GatePorts['models'] & DesiredPorts['models'];
+    readonly desired: GatePorts['desired'];
+    readonly isWaiting: DesiredPorts['isWaiting'];
+  },
+  release: ReleaseVersion,
+  stations: readonly string[],
+): Promise<RolloutPreview['stopped']> {
+  try {
+    const why = await whatGatesStop(ports, await findReleased(ports, release), stations);
+    return why === undefined ? undefined : { why, byGates: true };
+  } catch (error) {
+    if (isAppError(error)) return { why: error.message, byGates: false };
+    throw error;
+  }
+}
+
+/** Undefined for a version that passed, for the champion, and for one to which all of the stations go back. */
+async function whatGatesStop(
+  { models, desired }: GatePorts,
+  model: ModelView,
+  stations: readonly string[],
 ): Promise<string | undefined> {
   const cause = whatStops(model);
   if (cause === undefined) return undefined;
@@ -46,8 +84,7 @@ export async function passGates(
       orders.filter((order) => order.station === station),
       model.digest,
     );
-  if (!stations.some(isNewTo)) return undefined;
-  return overrideOf(cause, `${model.name}@${model.version} goes to no station`, override, actor);
+  return stations.some(isNewTo) ? cause : undefined;
 }
 
 /** Why a version is neither promoted nor rolled out; undefined for one that passed. */

@@ -14,6 +14,7 @@ import {
   type ModelView,
   type RolloutActionName,
   type RolloutPlan,
+  type RolloutPreview,
   type RolloutRequest,
   type ShadowFigures,
   type StationQuery,
@@ -25,7 +26,7 @@ import { isTerminal, type Observed, type RolloutSpec, type RolloutState } from '
 import type { Order, RolloutNote } from '../domain/rollout-step.ts';
 import { absentPlaces, selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
-import { type Actor, type GatePorts, passGates } from './pass-gates.ts';
+import { type Actor, type GatePorts, passGates, whatStopsRelease } from './pass-gates.ts';
 import type { Logger } from './ports.ts';
 import { findReleased, type ReleaseVersion } from './set-desired.ts';
 import type { ShadowRequest } from './set-shadow.ts';
@@ -106,8 +107,13 @@ export class Rollouts {
     for (const rollout of await this.#ports.store.listActive()) this.#active.set(rollout.id, rollout);
   }
 
-  async preview(query: StationQuery): Promise<readonly string[]> {
-    return selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
+  /** `release` is `NAME@VERSION`. */
+  async preview(query: StationQuery, release?: string): Promise<RolloutPreview> {
+    const stations = selectStations(query, await this.#ports.viewStations()).map(({ station }) => station);
+    if (release === undefined) return { stations };
+    const [name, version] = release.split('@') as [string, string];
+    const stopped = await whatStopsRelease(this.#ports, { name, version: Number(version) }, stations);
+    return { stations, ...(stopped && { stopped }) };
   }
 
   /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `place-unknown`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */

@@ -187,7 +187,17 @@ export type RolloutActionName = Static<typeof RolloutActionName>;
 export const RolloutActionRequest = Type.Object({ reason: Reason });
 export type RolloutActionRequest = Static<typeof RolloutActionRequest>;
 
-export const RolloutPreview = Type.Object({ stations: Type.Array(Slug) });
+/** The query of `POST /v1/rollouts/preview`. */
+export const RolloutPreviewOf = Type.Object(
+  { release: Type.Optional(Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,39}@[1-9][0-9]{0,8}$' })) },
+  { additionalProperties: false },
+);
+
+export const RolloutPreview = Type.Object({
+  stations: Type.Array(Slug),
+  /** What keeps the release that was asked about from these stations, in words; an admin may override what gates say, and nothing else. */
+  stopped: Type.Optional(Type.Object({ why: Type.String(), byGates: Type.Boolean() })),
+});
 export type RolloutPreview = Static<typeof RolloutPreview>;
 
 /** `declined`: the station cannot, which says nothing of the candidate; `failed`: the candidate cannot. */

@@ -300,9 +300,13 @@ export const rolloutQuery = (id: number) =>
   });
 
 /** The stations that a query selects now. */
-export const rolloutPreviewQuery = (query: StationQuery) =>
+/** `release` is `NAME@VERSION`. */
+export const rolloutPreviewQuery = (query: StationQuery, release: string | undefined) =>
   queryOptions({
-    queryKey: ['rollout-preview', query],
-    queryFn: () => sendJson<RolloutPreview>('POST', '/v1/rollouts/preview', query),
+    queryKey: ['rollout-preview', query, release],
+    queryFn: () => {
+      const of = release === undefined ? '' : `?release=${encodeURIComponent(release)}`;
+      return sendJson<RolloutPreview>('POST', `/v1/rollouts/preview${of}`, query);
+    },
     placeholderData: (before) => before,
   });

@@ -1,12 +1,19 @@
 import { Button, Checkbox, NativeSelect, NumberInput, TextInput } from '@mantine/core';
-import { defaultRolloutPlan, type RolloutDetail, type ShadowPlan, type StationQuery } from '@pomona/wire';
-import { useMutation, useQuery } from '@tanstack/react-query';
+import {
+  defaultRolloutPlan,
+  type ModelView,
+  type RolloutDetail,
+  type ShadowPlan,
+  type StationQuery,
+} from '@pomona/wire';
+import { useMutation, useQueries, useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
-import { modelsQuery, rolloutPreviewQuery } from '../data/queries.ts';
+import { aliasesQuery, modelsQuery, rolloutPreviewQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
 import { formatCounted } from '../domain/format.ts';
+import { gatesAgainst, newestToRollOut } from '../domain/gates-against.ts';
 import { FailedGates } from '../parts/failed-gates.tsx';
 import { Failure } from '../parts/failure.tsx';
 import styles from './rollouts.module.css';
@@ -18,10 +25,7 @@ const attributes = ['site', 'line', 'station', 'board', 'release'] as const;
 export function RolloutForm() {
   const navigate = useNavigate();
   const { lacks } = useRole();
-  const models = useQuery(modelsQuery).data ?? [];
-  const releases = models
-    .filter(({ filesRemovedAt }) => filesRemovedAt === undefined)
-    .map(({ name, version }) => `${name}@${version}`);
+  const { models, first } = useReleases();
   const [chosen, setChosen] = useState<string>();
   const [patterns, setPatterns] = useState<Partial<Record<keyof StationQuery, string>>>({});
   const [canary, setCanary] = useState<number>(defaultRolloutPlan.canary);
@@ -34,10 +38,10 @@ export function RolloutForm() {
   const [now, setNow] = useState(false);
   const [override, setOverride] = useState(false);
   const [reason, setReason] = useState('');
-  const release = chosen ?? releases[0];
-  const model = models.find(({ name, version }) => `${name}@${version}` === release);
+  const release = chosen ?? first;
+  const model = models.find((each) => referenceOf(each) === release);
   const query = queryOf(patterns);
-  const preview = useQuery(rolloutPreviewQuery(query));
+  const preview = useQuery(rolloutPreviewQuery(query, release));
   const create = useMutation({
     mutationFn: () => {
       const [name, version] = (release ?? '').split('@');
@@ -57,6 +61,8 @@ export function RolloutForm() {
   });
   const lack = lacks('operator');
   const count = preview.data?.stations.length;
+  const stopped = preview.data?.stopped;
+  const isStopped = stopped !== undefined && !(stopped.byGates && override && lacks('admin') === undefined);
   return (
     <form
       className={styles.form}
@@ -67,7 +73,10 @@ export function RolloutForm() {
     >
       <NativeSelect
         label="Release"
-        data={releases}
+        data={models.map((each) => ({
+          value: referenceOf(each),
+          label: `${referenceOf(each)}${gatesAgainst(each) === undefined ? '' : ' (gates not passed)'}`,
+        }))}
         value={release ?? ''}
         onChange={(event) => {
           setChosen(event.currentTarget.value);
@@ -143,7 +152,14 @@ export function RolloutForm() {
         checked={now}
         onChange={(event) => setNow(event.currentTarget.checked)}
       />
-      <FailedGates {...{ model, override }} className={styles.wide} onChange={setOverride} />
+      {stopped?.byGates === true && model !== undefined && (
+        <FailedGates {...{ model, override }} className={styles.wide} onChange={setOverride} />
+      )}
+      {stopped?.byGates === false && (
+        <p className={styles.wide}>
+          {release} cannot be rolled out: {stopped.why}.
+        </p>
+      )}
       <p className={styles.wide}>
         Patterns may hold * and be separated by commas. Below 1, a number of stations or failures is a share
         of them.{shadow !== undefined && ' Shadow stations of 0 are those of the first wave.'}
@@ -153,16 +169,40 @@ export function RolloutForm() {
         <Button
           type="submit"
           loading={create.isPending}
-          disabled={lack !== undefined || !count || release === undefined}
-          title={lack}
+          disabled={
+            lack !== undefined || !count || release === undefined || isStopped || preview.isPlaceholderData
+          }
+          title={lack ?? (isStopped ? `${release}: ${stopped.why}` : undefined)}
         >
           {count === undefined ? 'Roll out' : `Roll out to ${formatCounted(count, 'station')}`}
         </Button>
         {lack !== undefined && <span>{lack}</span>}
-        {releases.length === 0 && <span>There is no model yet: start a training first.</span>}
+        {models.length === 0 && <span>There is no model yet: start a training first.</span>}
       </div>
     </form>
   );
+}
+
+/** What may be chosen, and what is chosen first: the newest that may be rolled out, where one may. */
+function useReleases(): { models: ModelView[]; first: string | undefined } {
+  const models = (useQuery(modelsQuery).data ?? []).filter(
+    ({ filesRemovedAt }) => filesRemovedAt === undefined,
+  );
+  const names = [...new Set(models.map(({ name }) => name))];
+  const aliases = useQueries({ queries: names.map((name) => aliasesQuery(name)) });
+  const champions = new Map(
+    names.flatMap((name, at) => {
+      const champion = aliases[at]?.data?.find(({ alias }) => alias === 'champion');
+      return champion === undefined ? [] : [[name, champion.version] as const];
+    }),
+  );
+  const isKnown = aliases.every(({ isPending }) => !isPending);
+  const first = isKnown ? (newestToRollOut(models, champions) ?? models[0]) : undefined;
+  return { models, first: first && referenceOf(first) };
+}
+
+function referenceOf({ name, version }: ModelView): string {
+  return `${name}@${version}`;
 }
 
 function queryOf(texts: Partial<Record<keyof StationQuery, string>>): StationQuery {

@@ -1,9 +1,10 @@
 import { Checkbox } from '@mantine/core';
 import type { ModelView } from '@pomona/wire';
 import { useRole } from '../data/role.ts';
+import { gatesAgainst } from '../domain/gates-against.ts';
 
 interface FailedGatesProps {
-  readonly model: ModelView | undefined;
+  readonly model: ModelView;
   readonly override: boolean;
   readonly onChange: (override: boolean) => void;
   readonly className?: string | undefined;
@@ -12,13 +13,8 @@ interface FailedGatesProps {
 /** What keeps a version from the stations, and how an admin lets it go there all the same; nothing for one that passed. */
 export function FailedGates({ model, override, onChange, className }: FailedGatesProps) {
   const { lacks } = useRole();
-  if (model === undefined) return null;
-  const failed = (model.gates ?? []).filter(({ verdict }) => verdict === 'failed');
-  if (model.gates !== undefined && failed.length === 0) return null;
-  const why =
-    model.gates === undefined
-      ? 'it was never held against gates'
-      : `failed gates: ${failed.map(({ name }) => name).join(', ')}`;
+  const why = gatesAgainst(model);
+  if (why === undefined) return null;
   if (lacks('admin') !== undefined)
     return (
       <p className={className}>

@@ -5,6 +5,7 @@ import {
   RolloutActionRequest,
   RolloutDetail,
   RolloutPreview,
+  RolloutPreviewOf,
   RolloutRequest,
   RolloutView,
   StationQuery,
@@ -58,12 +59,14 @@ export function addRolloutRoutes(app: App, { rollouts, store, hurry }: RolloutRo
     {
       config: { role: 'viewer' },
       schema: {
-        summary: 'The stations that a query selects now',
+        summary:
+          'The stations that a query selects now, and what would keep a release (NAME@VERSION) from them',
+        querystring: RolloutPreviewOf,
         body: StationQuery,
         response: { 200: RolloutPreview, ...failures },
       },
     },
-    async ({ body }) => ({ stations: [...(await rollouts.preview(body))] }),
+    ({ body, query: { release } }) => rollouts.preview(body, release),
   );
   app.post(
     '/v1/rollouts',
