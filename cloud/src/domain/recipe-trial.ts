@@ -1,5 +1,5 @@
 import { checkRecipe, type MissingFigure } from '@pomona/grading';
-import { isAppError, type Recipe, type RecipeDryRun } from '@pomona/wire';
+import { isAppError, naturalOrder, type Recipe, type RecipeDryRun } from '@pomona/wire';
 import type { GradedFruit } from './feature-rows.ts';
 import { judgeStored } from './judge-stored.ts';
 
@@ -99,7 +99,7 @@ export class RecipeTrial {
       },
       unfit: { fruits: this.#unfit, reason: this.#unfitReason },
       confusion: [...this.#confusion.values()].sort(most),
-      stations: [...this.#stations.values()].sort((a, b) => a.station.localeCompare(b.station)),
+      stations: [...this.#stations.values()].sort((a, b) => naturalOrder(a.station, b.station)),
       rules: [...this.#rules].map(([rule, fruits]) => ({ rule, fruits })),
       examples: this.#examples,
     };

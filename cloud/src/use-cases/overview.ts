@@ -1,4 +1,11 @@
-import type { Clock, Desired, Overview, SignedEnvelope, StationView } from '@pomona/wire';
+import {
+  type Clock,
+  type Desired,
+  naturalOrder,
+  type Overview,
+  type SignedEnvelope,
+  type StationView,
+} from '@pomona/wire';
 import { bucketOf, rollupMs } from '../domain/rollup.ts';
 import { stationCondition } from '../domain/station-condition.ts';
 import type { GradeTotal, Rejection, Rollup, StationRecord } from './ports.ts';
@@ -116,7 +123,7 @@ function recentBuckets(rollups: readonly Rollup[], fromMs: number, toMs: number)
 function byGrade(counts: readonly GradeTotal[]): { grade: string; count: number }[] {
   const sums = new Map<string, number>();
   for (const { grade, count } of counts) sums.set(grade, (sums.get(grade) ?? 0) + count);
-  return [...sums].map(([grade, count]) => ({ grade, count })).sort((a, b) => a.grade.localeCompare(b.grade));
+  return [...sums].map(([grade, count]) => ({ grade, count })).sort((a, b) => naturalOrder(a.grade, b.grade));
 }
 
 function sum(counts: readonly GradeTotal[]): number {

@@ -10,6 +10,7 @@ export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
 export * from './given-instant.ts';
 export * from './ids.ts';
+export * from './natural-order.ts';
 export * from './nullable.ts';
 export * from './payloads.ts';
 export * from './ports.ts';

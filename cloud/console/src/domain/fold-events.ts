@@ -6,7 +6,14 @@
  * nothing is lost when the control plane leaves fruits out of a crowded `fruits` event. Those feed only the list of
  * the last fruits.
  */
-import type { AlertView, LiveEvent, Overview, StationView, StoredFruit } from '@pomona/wire';
+import {
+  type AlertView,
+  type LiveEvent,
+  type Overview,
+  placeOrder,
+  type StationView,
+  type StoredFruit,
+} from '@pomona/wire';
 
 export const bucketMs = 10_000;
 export const recentMs = 300_000;
@@ -95,11 +102,7 @@ function fruitsOf(events: readonly LiveEvent[]): StoredFruit[] {
 function putStation(stations: readonly StationView[], station: StationView): readonly StationView[] {
   const index = stations.findIndex((other) => other.station === station.station);
   if (index >= 0) return stations.with(index, station);
-  return [...stations, station].sort((a, b) => (placeOf(a) < placeOf(b) ? -1 : 1));
-}
-
-function placeOf(station: StationView): string {
-  return `${station.site}/${station.line}/${station.station}`;
+  return [...stations, station].sort(placeOrder);
 }
 
 /** What is in `after` and was not in `before`. */

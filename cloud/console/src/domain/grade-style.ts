@@ -3,6 +3,8 @@
  * one. A grade is never told by colour alone: it has a shape and its name beside it. The colours themselves are the
  * custom properties `--grade-0` … of `styles/tokens.css`, chosen to stay apart for colour-blind eyes.
  */
+import { naturalOrder } from '@pomona/wire';
+
 export const gradeShapes = [
   'circle',
   'diamond',
@@ -27,7 +29,7 @@ const usual = ['good', 'ok', 'bad'] as const;
 export function orderGrades(labels: Iterable<string>): string[] {
   const seen = new Set(labels);
   const known = usual.filter((label) => seen.has(label));
-  const others = [...seen].filter((label) => !isUsual(label)).sort();
+  const others = [...seen].filter((label) => !isUsual(label)).sort(naturalOrder);
   return [...known, ...others];
 }
 
@@ -39,7 +41,7 @@ export function gradeStyle(label: string, labels: Iterable<string>): GradeStyle 
 }
 
 function unusual(labels: Iterable<string>): string[] {
-  return [...new Set(labels)].filter((label) => !isUsual(label)).sort();
+  return [...new Set(labels)].filter((label) => !isUsual(label)).sort(naturalOrder);
 }
 
 function isUsual(label: string): label is (typeof usual)[number] {

@@ -1,4 +1,4 @@
-import type { DriftSummary } from '@pomona/wire';
+import { type DriftSummary, naturalOrder } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { driftsQuery } from '../data/queries.ts';
@@ -37,7 +37,7 @@ const urgency = ['drift', 'look', 'fine', 'learning', 'empty'];
 
 function Stations({ drifts, station }: StationsProps) {
   const rank = (drift: DriftSummary) => urgency.indexOf(driftVerdict(drift).state);
-  const worstFirst = drifts.toSorted((a, b) => rank(a) - rank(b) || a.station.localeCompare(b.station));
+  const worstFirst = drifts.toSorted((a, b) => rank(a) - rank(b) || naturalOrder(a.station, b.station));
   if (drifts.length === 0)
     return (
       <Notice tone="calm" title="No station yet.">

@@ -1,4 +1,4 @@
-import type { Role } from '@pomona/wire';
+import { naturalOrder, type Role } from '@pomona/wire';
 import type { PomonaDatabase } from './open-database.ts';
 import type { AccessLinkRow, ApiTokenRow, SessionRow, UserRow } from './tables.ts';
 
@@ -10,8 +10,9 @@ export class SqlAccessStore {
     this.#db = db;
   }
 
-  users(): Promise<UserRow[]> {
-    return this.#db.selectFrom('users').selectAll().orderBy('name').execute();
+  async users(): Promise<UserRow[]> {
+    const rows = await this.#db.selectFrom('users').selectAll().execute();
+    return rows.sort((a, b) => naturalOrder(a.name, b.name));
   }
 
   user(name: string): Promise<UserRow | undefined> {

@@ -1,4 +1,4 @@
-import { AppError, type ModelAlias, type ModelLogEntry, type ModelView } from '@pomona/wire';
+import { AppError, type ModelAlias, type ModelLogEntry, type ModelView, naturalOrder } from '@pomona/wire';
 import type { PomonaDatabase } from './open-database.ts';
 
 const logMax = 500;
@@ -62,10 +62,9 @@ export class SqlModelRegistry {
     const rows = await this.#db
       .selectFrom('model_versions')
       .select('body')
-      .orderBy('name')
       .orderBy('version', 'desc')
       .execute();
-    return rows.map(viewOf);
+    return rows.map(viewOf).sort((a, b) => naturalOrder(a.name, b.name));
   }
 
   /** That version, or the newest of that name. */

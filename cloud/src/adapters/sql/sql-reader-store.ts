@@ -1,4 +1,4 @@
-import type { ChannelName } from '@pomona/wire';
+import { type ChannelName, naturalOrder } from '@pomona/wire';
 import type { PomonaDatabase } from './open-database.ts';
 
 export interface ReaderRecord {
@@ -30,8 +30,10 @@ export class SqlReaderStore {
 
   /** By name. */
   async list(): Promise<Pick<ReaderRecord, 'user' | 'channels'>[]> {
-    const rows = await this.#db.selectFrom('readers').select(['user', 'channels']).orderBy('user').execute();
-    return rows.map(({ user, channels }) => ({ user, channels: JSON.parse(channels) as ChannelName[] }));
+    const rows = await this.#db.selectFrom('readers').select(['user', 'channels']).execute();
+    return rows
+      .map(({ user, channels }) => ({ user, channels: JSON.parse(channels) as ChannelName[] }))
+      .sort((a, b) => naturalOrder(a.user, b.user));
   }
 
   /** False when there is none of that name. */

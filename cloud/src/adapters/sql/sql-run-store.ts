@@ -1,4 +1,4 @@
-import type { ReleaseRef, Reported, StationRun } from '@pomona/wire';
+import { placeOrder, type ReleaseRef, type Reported, type StationRun } from '@pomona/wire';
 import { runBeganAtMs } from '../../domain/run-began.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
@@ -67,25 +67,21 @@ export class SqlRunStore {
 
   /** What ran at the instant at each station that fits; a station that had said nothing by then is not there. */
   async at({ atMs, ...place }: RunQuery): Promise<StationRun[]> {
-    let query = this.#runs()
-      .where(({ eb, selectFrom }) =>
-        eb(
-          'run.id',
-          '=',
-          selectFrom('station_runs as newest')
-            .select(({ fn }) => fn.max('newest.id').as('id'))
-            .whereRef('newest.station_id', '=', 'run.station_id')
-            .where('newest.at', '<=', atMs),
-        ),
-      )
-      .orderBy('stations.site')
-      .orderBy('stations.line')
-      .orderBy('stations.name');
+    let query = this.#runs().where(({ eb, selectFrom }) =>
+      eb(
+        'run.id',
+        '=',
+        selectFrom('station_runs as newest')
+          .select(({ fn }) => fn.max('newest.id').as('id'))
+          .whereRef('newest.station_id', '=', 'run.station_id')
+          .where('newest.at', '<=', atMs),
+      ),
+    );
     if (place.site !== undefined) query = query.where('stations.site', '=', place.site);
     if (place.line !== undefined) query = query.where('stations.line', '=', place.line);
     if (place.station !== undefined) query = query.where('stations.name', '=', place.station);
     const rows = await query.execute();
-    return rows.map(runOf);
+    return rows.map(runOf).sort(placeOrder);
   }
 
   /** Each with the instant of the one after it at its station. */

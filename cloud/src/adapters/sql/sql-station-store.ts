@@ -1,5 +1,5 @@
 import type { Selectable } from '@pomona/kysely';
-import { AppError, type StationAddress } from '@pomona/wire';
+import { AppError, placeOrder, type StationAddress } from '@pomona/wire';
 import type { StationRecord } from '../../use-cases/ports.ts';
 import type { PomonaDatabase } from './open-database.ts';
 import type { StationRow } from './tables.ts';
@@ -22,15 +22,10 @@ export class SqlStationStore {
     return rows.map(recordOf);
   }
 
+  /** In the order of their places. */
   async list(): Promise<StationRecord[]> {
-    const rows = await this.#db
-      .selectFrom('stations')
-      .selectAll()
-      .orderBy('site')
-      .orderBy('line')
-      .orderBy('name')
-      .execute();
-    return rows.map(recordOf);
+    const rows = await this.#db.selectFrom('stations').selectAll().execute();
+    return rows.map(recordOf).sort(placeOrder);
   }
 
   /** The station, made if it is new. Error: `station-elsewhere` when that id stands at another site or line. */
