@@ -219,9 +219,11 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     await expect.poll(() => textOf(signs)).toContain('Outlets 2 too late, 1 not taken');
     await picture('outlets-late');
     const why = 'no outlet can be opened: 10.0.0.9:502 refuses coil 77';
-    operator!.hear({ kind: 'trouble', code: 'gate-device', message: why });
     const camera = { faults: ['wrong-travel' as const], luma: 40, sharpness: 1, shiftPx: 0 };
-    operator!.hear({ kind: 'figures', figures: { ...line, camera, gates: { ...gates, connected: false } } });
+    operator!.hear({
+      kind: 'figures',
+      figures: { ...line, camera, gates: { ...gates, connected: false, why } },
+    });
     await expect.poll(() => textOf(signs)).toMatch(/Outlets away for \d+ s/);
     await page.getByRole('button', { name: 'Pause grading' }).click();
     // Asked for once the station has refused; what is typed before that goes nowhere.

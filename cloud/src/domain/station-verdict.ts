@@ -24,9 +24,9 @@ export function healthFault({ health }: StationView, wasIll: boolean): StationFa
   const { temperatureC, diskFreeMb, outboxInMemory = false, outboxDepth, gates, recent } = health;
   if (gates?.connected === false)
     return {
-      title: 'The outlets do not answer',
-      detail:
-        'Fruit is graded and goes straight on: look at the device that switches the gates, and at its cable.',
+      // An older agent does not tell a device that refuses an outlet from one that is away.
+      title: gates.why === undefined ? 'The outlets do not answer' : 'No outlet works',
+      detail: `Fruit is graded and goes straight on: look at the device that switches the gates, and at its cable${gates.why === undefined ? '' : ` (${gates.why})`}.`,
       evidence: { failed: gates.failed, late: gates.late },
     };
   if (gates?.withoutOutlet !== undefined && gates.withoutOutlet.length > 1)

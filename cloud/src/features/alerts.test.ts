@@ -241,17 +241,21 @@ describe('healthFault', () => {
   });
 
   it('tells of outlets that do not answer', () => {
-    const of = (connected: boolean) =>
+    const of = (connected: boolean, why?: string) =>
       healthFault(
         {
           health: {
             ...{ temperatureC: 40, diskFreeMb: 9e4, outboxDepth: 0 },
-            gates: { connected, fired: 9, merged: 0, late: 1, failed: 3 },
+            gates: { connected, fired: 9, merged: 0, late: 1, failed: 3, ...(why && { why }) },
           },
         } as StationView,
         false,
       );
     expect(of(false)).toMatchObject({ title: 'The outlets do not answer', evidence: { failed: 3, late: 1 } });
+    expect(of(false, 'no outlet can be opened: 10.0.0.9:502 refuses coil 77')).toMatchObject({
+      title: 'No outlet works',
+      detail: expect.stringMatching(/\(no outlet can be opened: 10\.0\.0\.9:502 refuses coil 77\)\.$/),
+    });
     expect(of(true)).toBeUndefined();
   });
 

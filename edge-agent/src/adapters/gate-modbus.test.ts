@@ -16,8 +16,8 @@ afterEach(async () => {
 });
 
 /** A device with coils 0 to 9 that remembers what was written. */
-async function startDevice() {
-  const port = await freePort();
+async function startDevice(at?: number) {
+  const port = at ?? (await freePort());
   const written: string[] = [];
   const state = { isMute: false, inputs: new Set<number>() };
   const take = (line: string): Promise<void> => {
@@ -124,6 +124,23 @@ describe('gates by Modbus', () => {
     device.state.isMute = false;
     await expect.poll(() => ups, patience).toBe(2);
     expect(device.written.at(-1)).toBe('coil 7 off');
+  });
+
+  it('says with its state why no outlet can be opened, as long as that is so', async () => {
+    const config = configOf(await freePort());
+    const told: string[] = [];
+    const gate = openGateThread(
+      { config, gateDistanceMm: 300 },
+      (_code, message) => told.push(message),
+      new URL('../../dist/gate-worker.js', import.meta.url),
+    );
+    await expect.poll(() => gate.state()?.why, patience).toMatch(/^no outlet can be opened: .*ECONNREFUSED/);
+    expect(gate.state()).toMatchObject({ connected: false, why: told.at(-1) });
+    const device = await startDevice(config.port);
+    undo.push(device.stop);
+    await expect.poll(() => gate.state()?.connected, patience).toBe(true);
+    expect(gate.state()).not.toHaveProperty('why');
+    await gate.close();
   });
 });
 

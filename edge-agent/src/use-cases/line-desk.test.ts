@@ -23,8 +23,8 @@ describe('the desk at the line', () => {
     desk.hear({ kind: 'figures', figures: { ...lineFigures, camera } });
     expect(desk.view().camera.faults).toEqual([expect.stringContaining('it sees nothing')]);
     const gates = { fired: 0, merged: 0, late: 0, failed: 0 };
-    desk.hear({ kind: 'trouble', code: 'gate-device', message: 'it refuses coil 77' });
-    desk.hear({ kind: 'figures', figures: { ...lineFigures, gates: { ...gates, connected: false } } });
+    const refused = { ...gates, connected: false, why: 'it refuses coil 77' };
+    desk.hear({ kind: 'figures', figures: { ...lineFigures, gates: refused } });
     expect(desk.view().gates).toMatchObject({ isUp: false, why: 'it refuses coil 77' });
     desk.hear({ kind: 'figures', figures: { ...lineFigures, gates: { ...gates, connected: true } } });
     desk.hear({ kind: 'figures', figures: { ...lineFigures, gates: { ...gates, connected: false } } });

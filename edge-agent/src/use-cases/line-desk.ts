@@ -87,10 +87,9 @@ export class LineDesk {
   /** Ends with the last change of what is remembered. */
   #changes: Promise<void> = Promise.resolve();
   #beltFaults: DeskView['beltFaults'] = [];
-  #outletTrouble: string | undefined;
   #camera: DeskView['camera'] = { state: 'waiting', detail: '', framesPerSecond: 0, faults: [] };
   #link: { isUp: boolean; sinceMs: number };
-  #gates: (Omit<DeskGates, 'forMs' | 'why'> & { readonly sinceMs: number }) | undefined;
+  #gates: (Omit<DeskGates, 'forMs'> & { readonly sinceMs: number }) | undefined;
   /** By the answer that is waited for. */
   readonly #questions = new Map<string, Question>();
 
@@ -133,9 +132,6 @@ export class LineDesk {
         if (!this.#isPauseKept && this.#nowMs - this.#triedToKeepAtMs > keepAgainMs)
           void this.#inTurn(() => this.#keep(this.#pausedSince, this.#lens.reference));
         return;
-      case 'trouble':
-        if (message.code === 'gate-device') this.#outletTrouble = message.message;
-        return;
       case 'decided':
         this.#tally.count(message.grade, message.outcome, this.#nowMs);
         if (message.shown) this.#show(message.shown);
@@ -160,7 +156,7 @@ export class LineDesk {
       camera: this.#camera,
       beltFaults: this.#beltFaults,
       lens: this.#lens.condition(),
-      gates: this.#gates && { ...gatesAt(this.#gates, nowMs), why: this.#outletTrouble },
+      gates: this.#gates && gatesAt(this.#gates, nowMs),
       isDiskFull,
       cloud: { isUp: isLinkUp, forMs: Math.round(nowMs - this.#link.sinceMs), waitingRecords },
       release,
@@ -257,13 +253,13 @@ export class LineDesk {
     }
     const {
       connected: isUp,
+      why,
       recent = { late: 0, failed: 0 },
       unconfirmedInARow = 0,
       withoutOutlet = [],
     } = gates;
     const sinceMs = this.#gates?.isUp === isUp ? this.#gates.sinceMs : this.#nowMs;
-    if (isUp) this.#outletTrouble = undefined;
-    this.#gates = { isUp, ...recent, unconfirmedInARow, withoutOutlet, sinceMs };
+    this.#gates = { isUp, why, ...recent, unconfirmedInARow, withoutOutlet, sinceMs };
   }
 
   #followLink(isUp: boolean): void {
@@ -337,9 +333,9 @@ function wordsOf({ camera }: LineReport, isMeant: (fault: CameraFault) => boolea
 }
 
 function gatesAt(
-  { sinceMs, ...gates }: Omit<DeskGates, 'forMs' | 'why'> & { readonly sinceMs: number },
+  { sinceMs, ...gates }: Omit<DeskGates, 'forMs'> & { readonly sinceMs: number },
   nowMs: number,
-): Omit<DeskGates, 'why'> {
+): DeskGates {
   return { ...gates, forMs: Math.round(nowMs - sinceMs) };
 }
 

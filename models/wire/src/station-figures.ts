@@ -81,6 +81,8 @@ export type CameraState = Static<typeof CameraState>;
 export const GateState = Type.Object({
   /** The device that switches the outlets answers. */
   connected: Type.Boolean(),
+  /** What was said last of why not one can be opened: which device, and what it refused; left out while they answer, and by older agents. */
+  why: Type.Optional(Type.String({ maxLength: 500 })),
   /** Pulses given; shots that fell into one that was given already; shots that would have come too late, and were not given. */
   fired: Count,
   merged: Count,
