@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError } from '@pomona/wire';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openDatabase, type PomonaDatabase } from '../adapters/sql/open-database.ts';
 import { SqlJobStore } from '../adapters/sql/sql-job-store.ts';
 import { databases } from '../testing/databases.ts';
@@ -104,8 +104,16 @@ describe.each(databases)('on $name', (database) => {
       expect(await failDeadJobs({ jobs, clock })).toBe(1);
       expect((await jobs.list())[0]).toMatchObject({
         state: 'failed',
-        error: expect.stringContaining('process'),
+        error: expect.stringContaining('ordered again'),
       });
+    });
+
+    it('whose last sign of life is of times to come, since the clock was set back, is failed too', async () => {
+      await jobs.add(job, 'running', clock.nowMs());
+      clock.ms -= 60_000;
+      expect(await failDeadJobs({ jobs, clock })).toBe(0);
+      clock.ms -= 1;
+      expect(await failDeadJobs({ jobs, clock })).toBe(1);
     });
   });
 
@@ -145,6 +153,32 @@ describe.each(databases)('on $name', (database) => {
       queue.handle('train', async () => undefined);
       await queue.start();
       await eventually(async () => (await queue.find(id)).state === 'done');
+    });
+
+    it('does by itself, once it can, what it could not write down as begun', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      try {
+        const full = new AppError('database-full', 'full', { hint: 'Free some space.', retryable: true });
+        const logger = new RecordingLogger();
+        let isFull = true;
+        const store = new (class extends SqlJobStore {
+          override async start(id: number, nowMs: number): Promise<boolean> {
+            if (isFull) throw full;
+            return super.start(id, nowMs);
+          }
+        })(db);
+        queue = new JobQueue({ jobs: store, clock, logger });
+        queue.handle('train', async () => undefined);
+        await queue.start();
+        const { id } = await queue.enqueue(job);
+        await eventually(() => logger.lines.length > 0);
+        expect(await queue.find(id)).toMatchObject({ state: 'queued' });
+        isFull = false;
+        vi.advanceTimersByTime(30_000);
+        await eventually(async () => (await queue.find(id)).state === 'done');
+      } finally {
+        vi.useRealTimers();
+      }
     });
   });
 });

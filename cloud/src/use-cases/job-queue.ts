@@ -19,7 +19,7 @@ interface QueuePorts {
   readonly logger: Logger;
 }
 
-const checkDeadMs = 30_000;
+const checkMs = 30_000;
 
 /**
  * Runs queued jobs one after the other: a training wants all cores. What is queued when it stops waits for the next
@@ -47,7 +47,9 @@ export class JobQueue {
       failDeadJobs(this.#ports).catch((error: unknown) =>
         this.#ports.logger.warn({ err: error }, 'could not look for dead jobs'),
       );
-    }, checkDeadMs);
+      // The queue stops where it cannot write that a job begins, as with a full disk.
+      this.#wake();
+    }, checkMs);
     this.#wake();
   }
 

@@ -15,7 +15,7 @@ export interface JobStore {
   setEpochs(id: number, epochs: readonly JobEpoch[]): Promise<void>;
   setResult(id: number, result: unknown): Promise<void>;
   end(id: number, state: 'done' | 'failed' | 'cancelled', error: string | null, nowMs: number): Promise<void>;
-  failSilent(silentSinceMs: number, nowMs: number): Promise<number>;
+  failSilent(silentMs: number, nowMs: number): Promise<number>;
 }
 
 export interface JobPorts {
@@ -42,8 +42,7 @@ const silentMs = 60_000;
 
 /** Marks as failed what claims to run and whose process is gone. */
 export async function failDeadJobs({ jobs, clock }: JobPorts): Promise<number> {
-  const nowMs = clock.nowMs();
-  return jobs.failSilent(nowMs - silentMs, nowMs);
+  return jobs.failSilent(silentMs, clock.nowMs());
 }
 
 /** Adds the job and does its work here and now. */

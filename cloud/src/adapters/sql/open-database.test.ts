@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { type DatasetView, isAppError, type ModelView } from '@pomona/wire';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { asDatabaseError } from './database-errors.ts';
 import { databaseFile, openDatabase } from './open-database.ts';
 import { SqlDatasetRegistry } from './sql-dataset-registry.ts';
 import { SqlModelRegistry } from './sql-model-registry.ts';
@@ -105,8 +104,7 @@ describe('openDatabase', () => {
       for (let i = 0; i < 500; i++)
         await new SqlDatasetRegistry(trx).save(dataset(i.toString(16), '2026-01-01T00:00:00.000Z'));
     });
-    const error = await filled.catch((e: unknown) => asDatabaseError(e));
-    expect(error).toMatchObject({ code: 'database-full', retryable: true });
+    await expect(filled).rejects.toMatchObject({ code: 'database-full', retryable: true });
     expect(await registry.list()).toEqual([]);
     await sql.raw('pragma max_page_count = 1000000').execute(db);
     await registry.save(dataset('ab', '2026-01-01T00:00:00.000Z'));

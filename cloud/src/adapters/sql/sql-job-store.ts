@@ -5,6 +5,9 @@ import type { JobRow } from './tables.ts';
 
 const listMax = 200;
 
+const endedSilently =
+  'its process ended without a word; a training that is ordered again as it was goes on from its last whole epoch';
+
 /** Trainings: queued → running → done | failed | cancelled. An ended one never changes again. */
 export class SqlJobStore {
   readonly #db: PomonaDatabase;
@@ -105,13 +108,16 @@ export class SqlJobStore {
       .execute();
   }
 
-  /** Ends as failed what claims to run and was not heard of since `silentSinceMs`. Returns how many. */
-  async failSilent(silentSinceMs: number, nowMs: number): Promise<number> {
+  /** Ends as failed what claims to run and was not heard of for `silentMs`. Returns how many. */
+  async failSilent(silentMs: number, nowMs: number): Promise<number> {
     const { numUpdatedRows } = await this.#db
       .updateTable('jobs')
-      .set({ state: 'failed', error: 'its process ended without a word', ended_at: nowMs })
+      .set({ state: 'failed', error: endedSilently, ended_at: nowMs })
       .where('state', '=', 'running')
-      .where('heartbeat_at', '<', silentSinceMs)
+      // A sign of life from times to come was given before somebody set the clock back.
+      .where(({ eb, or }) =>
+        or([eb('heartbeat_at', '<', nowMs - silentMs), eb('heartbeat_at', '>', nowMs + silentMs)]),
+      )
       .executeTakeFirst();
     return Number(numUpdatedRows);
   }
