@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { Prediction } from '@pomona/wire';
+import type { ModelView, Prediction } from '@pomona/wire';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type DragEvent, useId, useMemo, useRef, useState } from 'react';
 import { ApiProblem, postFile } from '../adapters/api.ts';
@@ -20,10 +20,11 @@ export function TryItPage() {
   const models = useQuery(modelsQuery);
   const [model, setModel] = useState<string>();
   const [photograph, setPhotograph] = useState<File>();
+  const wanted = model ?? newestOf(models.data ?? []);
   const ask = useMutation({
     mutationFn: (file: File) =>
       postFile<Prediction>(
-        `/v1/predict${model === undefined ? '' : `?model=${encodeURIComponent(model)}`}`,
+        `/v1/predict${wanted === undefined ? '' : `?model=${encodeURIComponent(wanted)}`}`,
         asPicture(file),
       ),
   });
@@ -45,7 +46,7 @@ export function TryItPage() {
           />
         }
       >
-        <PhotographInput onPhotograph={look} busy={ask.isPending} />
+        <PhotographInput onPhotograph={look} busy={ask.isPending || models.isPending} />
       </Panel>
       {ask.isError && (
         <Notice tone="bad" title={`${ask.variables.name}: ${ask.error.message}`}>
@@ -79,6 +80,12 @@ export function TryItPage() {
 /** Browsers name the type by the file's ending: one that is no picture's is left for the control plane to find out from the bytes. */
 function asPicture(file: File): Blob {
   return file.type.startsWith('image/') ? file : new Blob([file], { type: 'application/octet-stream' });
+}
+
+/** Of whatever name: there need not be any of the project's usual one. */
+function newestOf(models: readonly ModelView[]): string | undefined {
+  const [newest] = [...models].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return newest && `${newest.name}@${newest.version}`;
 }
 
 /** What to draw over the photograph and over the crop; nothing while nobody asks. */

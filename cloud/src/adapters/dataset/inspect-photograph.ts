@@ -5,9 +5,9 @@ import readExif from 'exif-reader';
 import sharp from 'sharp';
 import { measuredSide, measureImage } from '../../domain/image-figures.ts';
 import { lookOf } from '../../domain/near-duplicates.ts';
-import type { PhotographFault } from '../../domain/photograph-faults.ts';
+import { formatsRead, type PhotographFault } from '../../domain/photograph-faults.ts';
 import type { CropWanted, Inspection } from '../../use-cases/dataset-ports.ts';
-import { formatOf, formatsRead, isCutOff, isHeic } from './picture-bytes.ts';
+import { formatOf, isCutOff, isHeic } from './picture-bytes.ts';
 
 export const photographBytesMax = 64 * 1024 * 1024;
 /** A file of a few kilobytes can claim to be of any size: this many pixels are decoded at most. */
@@ -36,7 +36,7 @@ export async function inspectPhotograph(path: string, wanted: CropWanted): Promi
 /** The fruit of a photograph's bytes, or why there is none. */
 export async function cutFruit(bytes: Buffer, wanted: CropWanted): Promise<CutFruit> {
   if (bytes.length === 0) return refuse('photograph-damaged', 'the file is empty');
-  if (isHeic(bytes)) return refuse('photograph-format', `it is a HEIC image, not a ${formatsRead} image`);
+  if (isHeic(bytes)) return refuse('photograph-format', 'it is a HEIC image, as many phones keep them: export it as JPEG');
   if (formatOf(bytes) === undefined) return refuse('photograph-format', `it is not a ${formatsRead} image`);
   try {
     return await decodeAndCut(bytes, wanted);

@@ -1,7 +1,5 @@
 /** What the bytes of a picture's file tell before anything decodes them. */
 
-export const formatsRead = 'JPEG, PNG, WebP, TIFF or AVIF';
-
 /**
  * The format, by the first bytes and not by the name; undefined where none is read. The decoder knows more formats, and some
  * of them (SVG, PDF) are programs rather than pictures.
@@ -16,9 +14,9 @@ export function formatOf(bytes: Buffer): 'jpeg' | 'png' | 'tiff' | 'webp' | 'avi
   return undefined;
 }
 
-/** What telephones keep photographs as unless told otherwise. */
+/** ISO/IEC 23008-12: a picture that HEVC codes, which the decoder does not take, names one of these among its brands. */
 export function isHeic(bytes: Buffer): boolean {
-  return /^.{4}ftyp(hei[cmsx]|hev[cmsx]|mif1|msf1)/s.test(bytes.toString('latin1', 0, 12));
+  return /^.{4}ftyp(?:.{4})*?(?:hei[cxms]|hev[cxms])/s.test(bytes.toString('latin1', 0, 40));
 }
 
 /**
