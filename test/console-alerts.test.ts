@@ -57,6 +57,8 @@ describe.skipIf(executablePath === undefined)('alerts in the console', () => {
         const page = await open(width);
         await page.goto(`${server.url}/alerts`);
         await page.getByText('Nothing needs a look.').waitFor();
+        const next = page.getByRole('link', { name: 'Label fruit' });
+        expect(await next.getAttribute('href')).toBe('/labelling');
         await expect.poll(() => server.listeners).toBeGreaterThan(0);
         const title = 'south is away';
         const away = alert({ id: 3, kind: 'station-offline', severity: 'critical', station: 'south', title });

@@ -128,9 +128,17 @@ const ownReason: ReadonlySet<AlertKind> = new Set([
   'retrain-proposed',
 ]);
 
+/** The page on which that is done what an alert asks for. */
+const whereToAct = new Map<AlertKind, { readonly to: string; readonly says: string }>([
+  ['drift-model', { to: '/labelling', says: 'Label fruit' }],
+  ['retrain-proposed', { to: '/training', says: 'See the proposal' }],
+  ['rollout-paused', { to: '/rollouts', says: 'See the rollouts' }],
+]);
+
 function What({ alert }: { readonly alert: AlertView }) {
   const { means, todo } = alertWords[alert.kind];
   const detail = ownReason.has(alert.kind) ? alert.detail : '';
+  const next = whereToAct.get(alert.kind);
   return (
     <>
       <strong>{alert.title}</strong>
@@ -141,6 +149,12 @@ function What({ alert }: { readonly alert: AlertView }) {
         <Link to="/drift/$station" params={{ station: alert.station }}>
           See its windows
         </Link>
+      )}
+      {next !== undefined && (
+        <>
+          {' '}
+          <Link to={next.to}>{next.says}</Link>
+        </>
       )}
       <span className={table.soft}>
         {[detail, evidenceWords(alert.evidence)].filter(Boolean).join(' · ')}
