@@ -51,7 +51,7 @@ export function readerCommand(): Command {
       createOutput(options.json === true).report(readers, table(['reader', 'channels'], rows));
     });
   const remove = new Command('remove')
-    .description('let a client in no more; a connection that it has goes on until it ends')
+    .description('let a client in no more; the embedded broker ends its connections within seconds')
     .argument('<user>', 'its name')
     .option(...dataOption)
     .option(...jsonOption)
@@ -60,7 +60,9 @@ export function readerCommand(): Command {
       createOutput(options.json === true).report({ user }, `${user} is let in no more`);
     });
   return new Command('reader')
-    .description('users of the broker that may only read')
+    .description(
+      'users of the broker that may only read; a Mosquitto has them from `pomona broker mosquitto`',
+    )
     .addCommand(add)
     .addCommand(list)
     .addCommand(remove);

@@ -36,7 +36,7 @@ export async function addReader(
   await readers.save({ ...stored, channels: [...new Set(channels)] }, clock.nowMs());
 }
 
-/** It is let in no more; a connection that it has goes on until it ends. Error: `reader-unknown`. */
+/** It is let in no more, and the embedded broker ends its connections. Error: `reader-unknown`. */
 export async function removeReader(
   { readers }: { readonly readers: { remove(user: string): Promise<boolean> } },
   user: string,

@@ -252,6 +252,20 @@ describe('what a reader may do', () => {
   });
 });
 
+it('a reader that was removed or has another password is disconnected, and no other', async () => {
+  const connectAs = async (username: string) => {
+    await running.plane.addReader(username, 'its first password');
+    return connect({ username, password: 'its first password' });
+  };
+  const [removed, changed, kept] = await Promise.all(['removed', 'changed', 'kept'].map(connectAs));
+  const bothEnd = Promise.all([closed(removed!), closed(changed!)]);
+  await running.plane.stores.readers.remove('removed');
+  await running.plane.addReader('changed', 'its other password');
+  await bothEnd;
+  expect(kept!.connected).toBe(true);
+  await expect(connect({ username: 'removed', password: 'its first password' })).rejects.toThrow();
+});
+
 it('the control plane may do exactly what the table says', () => {
   const { publish, subscribe } = accessRulesOf({ kind: 'control-plane' });
   expect(publish.length + subscribe.length).toBe(channelNames.length);

@@ -34,6 +34,8 @@ export const brokerLimits = {
   packetOverheadBytes: 4_096,
   outgoingBytesMax: 8 * 1024 * 1024,
   readerBacklogBytesMax: 4 * 1024 * 1024,
+  /** A reader that was removed or changed by a command is disconnected within that. */
+  revokedWithinMs: 5_000,
   /** Chunks that a device does not take in time are left out; it asks for them again. */
   chunkBacklogBytesMax: 2 * 1024 * 1024,
 } as const;
@@ -60,6 +62,10 @@ export class EmbeddedBroker {
   readonly #options: BrokerOptions;
   readonly #sessions = new WeakMap<Client, Session>();
   readonly #sockets = new Set<TLSSocket>();
+  /** Readers that are connected, each with whether it still may be. */
+  readonly #readers = new Map<Client, () => Promise<boolean>>();
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> | undefined;
   #aedes: Aedes | undefined;
   #server: Server | undefined;
 
@@ -113,7 +119,9 @@ export class EmbeddedBroker {
     );
     this.#server.maxConnections = brokerLimits.connectionsMax;
     this.#server.on('tlsClientError', (error) => logger.debug({ err: error }, 'a TLS handshake failed'));
-    return listen(this.#server, { host, port, purpose: 'MQTT', flag: '--mqtt-port' });
+    const listensAt = await listen(this.#server, { host, port, purpose: 'MQTT', flag: '--mqtt-port' });
+    this.#timer = setInterval(() => this.#lookForRevoked(), brokerLimits.revokedWithinMs);
+    return listensAt;
   }
 
   /** Connections that were let in: stations, readers, and the control plane itself. */
@@ -151,6 +159,8 @@ export class EmbeddedBroker {
     const server = this.#server;
     this.#aedes = undefined;
     this.#server = undefined;
+    clearInterval(this.#timer);
+    await this.#looking;
     if (aedes) await new Promise<void>((resolve) => aedes.close(resolve));
     if (server?.listening) {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -199,9 +209,33 @@ export class EmbeddedBroker {
       this.#count(undefined, null, identified.cause, identified.detail);
       return refusal(identified.cause === 'wrong-password' ? 4 : 5);
     }
-    const { principal, address } = identified;
+    const { principal, address, isStill } = identified;
     this.#sessions.set(client, { principal, access: accessOf(principal, address) });
+    if (isStill !== undefined && !client.conn.destroyed) {
+      this.#readers.set(client, isStill);
+      client.conn.once('close', () => this.#readers.delete(client));
+    }
     return null;
+  }
+
+  #lookForRevoked(): void {
+    const { logger } = this.#options;
+    this.#looking ??= this.#endRevoked()
+      .catch((error: unknown) => logger.error({ err: error }, 'could not look who may still read'))
+      .finally(() => {
+        this.#looking = undefined;
+      });
+  }
+
+  async #endRevoked(): Promise<void> {
+    for (const [client, isStill] of this.#readers) {
+      if (await isStill()) continue;
+      this.#options.logger.info(
+        { client: client.id },
+        'a reader was removed or changed: its connection ends',
+      );
+      client.conn.destroy(new Error('the reader was removed or changed'));
+    }
   }
 
   /** An error ends the connection: MQTT 3.1.1 has no other way to refuse a publication (section 3.3.5). */

@@ -11,7 +11,13 @@ export interface IdentityStores {
 }
 
 export type Identified =
-  | { readonly ok: true; readonly principal: Principal; readonly address?: StationAddress }
+  | {
+      readonly ok: true;
+      readonly principal: Principal;
+      readonly address?: StationAddress;
+      /** Of a reader: false when it was removed, or given another password or other channels, since. */
+      readonly isStill?: () => Promise<boolean>;
+    }
   | { readonly ok: false; readonly cause: IdentifyFailure; readonly detail: string };
 
 export type IdentifyFailure =
@@ -73,8 +79,11 @@ async function identifyReader(
   passwordChecks++;
   try {
     const reader = isSlug(user) ? await readers.find(user) : undefined;
-    if (reader && (await isPassword(reader, password)))
-      return { ok: true, principal: { kind: 'reader', channels: reader.channels } };
+    if (reader && (await isPassword(reader, password))) {
+      // Each password is kept with a salt of its own, and whoever is given channels is given a password.
+      const isStill = async () => (await readers.find(user))?.hash === reader.hash;
+      return { ok: true, principal: { kind: 'reader', channels: reader.channels }, isStill };
+    }
     if (!reader) await isPassword(undefined, password);
     return { ok: false, cause: 'wrong-password', detail: `user ${JSON.stringify(user.slice(0, 60))}` };
   } finally {
