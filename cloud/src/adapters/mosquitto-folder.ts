@@ -16,9 +16,10 @@ export interface MosquittoOptions extends Omit<MosquittoPlan, 'folder'> {
 
 /**
  * Writes the configuration, the access lists, the authority and a server certificate of it. Passwords that are there
- * already are kept: Mosquitto keeps them in a way of its own (PBKDF2), and ours (scrypt) cannot be turned into them.
+ * already are kept: Mosquitto keeps them in a way of its own (PBKDF2), and ours (scrypt) cannot be turned into them. The file
+ * may be Mosquitto's own by now. Resolves with whose passwords are there who are no readers any more.
  */
-export async function writeMosquittoFolder(options: MosquittoOptions, clock: Clock): Promise<void> {
+export async function writeMosquittoFolder(options: MosquittoOptions, clock: Clock): Promise<string[]> {
   const { dataFolder, out, hosts, installedIn = out, ...plan } = options;
   await makeFolder(out);
   const authority = await openAuthority(join(dataFolder, 'pki'), clock);
@@ -27,5 +28,8 @@ export async function writeMosquittoFolder(options: MosquittoOptions, clock: Clo
   for (const [name, content] of Object.entries(mosquittoFiles({ ...plan, folder: installedIn })))
     await writeFileDurably(join(out, name), content);
   const passwords = join(out, 'readers.passwd');
-  if (!(await readIfPresent(passwords))) await writeFileDurably(passwords, '', 0o600);
+  const known = await readIfPresent(passwords);
+  if (known === undefined) await writeFileDurably(passwords, '', 0o600);
+  const users = `${known ?? ''}`.split('\n').flatMap((line) => /^([^:]+):/.exec(line)?.[1] ?? []);
+  return users.filter((name) => !plan.readers.some(({ user }) => user === name));
 }

@@ -31,15 +31,24 @@ export function brokerCommand(): Command {
       const db = await openDataFolder(data);
       const readers = await new SqlReaderStore(db).list().finally(() => db.destroy());
       const plan = { dataFolder: data, out, hosts, port, readerPort, readers };
-      await writeMosquittoFolder(
+      const gone = await writeMosquittoFolder(
         { ...plan, ...(installedIn === undefined ? {} : { installedIn }) },
         systemClock,
       );
-      const commands = readers.map(({ user }) => `mosquitto_passwd ${join(out, 'readers.passwd')} ${user}`);
-      const passwords =
-        commands.length === 0 ? [] : ['Each reader needs its password there too:', ...commands];
+      const file = join(out, 'readers.passwd');
+      const commands = readers.map(({ user }) => `mosquitto_passwd ${file} ${user}`);
+      const removals = gone.map((user) => `mosquitto_passwd -D ${file} ${user}`);
+      const passwords = [
+        ...(commands.length === 0 ? [] : ['Each reader needs its password there too:', ...commands]),
+        ...(removals.length === 0 ? [] : ['Passwords of who is no reader any more:', ...removals]),
+      ];
       createOutput(json === true).report(
-        { folder: out, brokerUrl: `mqtts://${hosts[0]}:${port}`, passwordCommands: commands },
+        {
+          folder: out,
+          brokerUrl: `mqtts://${hosts[0]}:${port}`,
+          passwordCommands: commands,
+          removalCommands: removals,
+        },
         [
           `mosquitto -c ${join(installedIn ?? out, 'mosquitto.conf')}`,
           `pomona up --broker-url mqtts://${hosts[0]}:${port}`,
