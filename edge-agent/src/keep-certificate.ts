@@ -41,6 +41,6 @@ export function keepCertificate({ store, url, onRenewed, ...keeper }: Certificat
 
 function nowhere(): AppError {
   return new AppError('renewal-refused', 'nobody has said where a new one is to be had', {
-    hint: 'Say it in `update.url` (https://host:8443), or enrol the station again.',
+    hint: 'Say it in `update.url` (https://host:8443), or enrol the station again (`enrol --again`, with a new claim).',
   });
 }

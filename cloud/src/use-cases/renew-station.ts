@@ -51,6 +51,6 @@ function refused(name: string): AppError {
   return new AppError(
     'certificate-refused',
     `the certificate is not the newest of a station ${name.slice(0, 60)}`,
-    { hint: 'Enrol the station again with `pomona station enrol`.' },
+    { hint: 'Make a claim with `pomona station enrol`, and use it on the board with `enrol --again`.' },
   );
 }

@@ -79,7 +79,7 @@ function refused(status: number, body: unknown): AppError {
     'renewal-refused',
     `the control plane gives no new certificate: ${typeof said === 'string' ? said.slice(0, 300) : `HTTP ${status}`}`,
     {
-      hint: 'Enrol the station again with `pomona station enrol`, or update the control plane if it is older.',
+      hint: 'Make a claim with `pomona station enrol` and use it with `enrol --again`, or update the control plane if it is older.',
     },
   );
 }

@@ -186,7 +186,7 @@ describe('fetchChunks over HTTPS', () => {
 
   it.each([
     [404, 'transfer-missing', 'Publish'],
-    [403, 'transfer-refused', 'enrol the station again'],
+    [403, 'transfer-refused', 'enrol the station again (`enrol --again`'],
     [200, 'transfer-refused', 'does not pass on `Range`'],
   ])('fails with what to do when the answer is %i', async (status, code, hint) => {
     const { map } = publish(2 * chunkBytes);

@@ -284,7 +284,7 @@ function refusalOf(path: string, { statusCode = 0 }: IncomingMessage): Error {
   if (statusCode >= 500) return new Trouble(`HTTP ${statusCode}`);
   const hint =
     statusCode === 401 || statusCode === 403
-      ? 'The control plane does not take this device’s certificate: enrol the station again. It will be tried again.'
+      ? 'The control plane does not take this device’s certificate: enrol the station again (`enrol --again`, with a new claim). It will be tried again.'
       : 'Something between this device and the control plane does not pass on `Range`: say `update.transport: "mqtt"` in the station’s configuration.';
   return new AppError('transfer-refused', `the request for ${path} was answered with HTTP ${statusCode}`, {
     hint,

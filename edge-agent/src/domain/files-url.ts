@@ -13,6 +13,8 @@ export function filesUrlOf(
   throw new AppError(
     'update-url-missing',
     'update.transport is https, and nobody has said where the files are: this station was enrolled by a control plane that did not',
-    { hint: 'Say it in `update.url` (https://host:8443), or enrol the station again.' },
+    {
+      hint: 'Say it in `update.url` (https://host:8443), or enrol the station again (`enrol --again`, with a new claim).',
+    },
   );
 }

@@ -20,7 +20,7 @@ const hints = {
   'trust-rollback':
     'The control plane offers older metadata than this station has seen. If its data folder was restored from a backup, publish again until the versions have caught up.',
   'trust-refused':
-    'The metadata is damaged or was signed with other keys; enrol the station again if the control plane was replaced.',
+    'The metadata is damaged or was signed with other keys; enrol the station again (`enrol --again`, with a new claim) if the control plane was replaced.',
   'trust-repository':
     'The trust folder or its keys are damaged; restore both from the same backup before starting again.',
   'trust-repository-busy':

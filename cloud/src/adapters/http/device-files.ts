@@ -103,7 +103,7 @@ function refused(why: string) {
   return appError(
     'certificate-refused',
     `files are given to stations with their certificate: ${why}`,
-    'Enrol the station again with `pomona station enrol`.',
+    'Make a claim with `pomona station enrol`, and use it on the board with `enrol --again`.',
   );
 }
 

@@ -38,7 +38,7 @@ function shownBy(socket: TLSSocket, authority: X509Certificate): ShownCertificat
     throw appError(
       'certificate-refused',
       'only a station that shows its certificate gets a new one',
-      'Enrol the station again with `pomona station enrol`.',
+      'Make a claim with `pomona station enrol`, and use it on the board with `enrol --again`.',
     );
   const { CN } = shown.toLegacyObject().subject;
   return {

@@ -113,7 +113,10 @@ describe('files', () => {
     for (const wrong of [{}, before]) {
       const refused = await getFile(blob, wrong, 'bytes=0-9');
       expect(refused.status).toBe(403);
-      expect(JSON.parse(refused.body.toString())).toMatchObject({ code: 'certificate-refused' });
+      expect(JSON.parse(refused.body.toString())).toMatchObject({
+        code: 'certificate-refused',
+        hint: expect.stringContaining('`enrol --again`'),
+      });
       expect((await getFile('metadata/timestamp.json', wrong)).status).toBe(403);
     }
   });
@@ -196,7 +199,7 @@ describe('renewal', () => {
     for (const wrong of [{}, before])
       expect(await renew(wrong, csrPem)).toMatchObject({
         status: 403,
-        answer: { code: 'certificate-refused' },
+        answer: { code: 'certificate-refused', hint: expect.stringContaining('`enrol --again`') },
       });
     const other = await renew(own, (await createCsr('renew-a')).csrPem);
     expect(other).toMatchObject({ status: 400, answer: { code: 'certificate-request-name' } });
