@@ -154,7 +154,7 @@ function checkClasses(
 
 /** Its folders have other names than the grades that were asked for. */
 function hintOfLeftOut(grades: readonly string[]): string {
-  return `Ask for the grades that its folders or its index.csv name, best first: --grades with what is right of ${grades.join(',')}, or the field Grades on the page Datasets; or rename them there.`;
+  return `Its folders or its index.csv name ${grades.join(',')}: ask for those of them that are grades, best first (--grades, or the field Grades on the page Datasets), or give the folders the names of the grades.`;
 }
 
 /** There is no version to accept into, but the photographs are kept all the same. */

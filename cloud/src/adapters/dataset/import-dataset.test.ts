@@ -486,7 +486,9 @@ describe('importing a folder of photographs', () => {
     expect(await codeOf(run())).toMatch(
       /^dataset-one-class: every image \(1\) is of the grade good; .*left out: 1 of unripe$/,
     );
-    await expect(run()).rejects.toMatchObject({ hint: expect.stringContaining('right of good,unripe') });
+    await expect(run()).rejects.toMatchObject({
+      hint: expect.stringContaining('name good,unripe: ask for those'),
+    });
     await writeIndex(['good/b.jpg,good']);
     expect(await codeOf(run())).toMatch(/^dataset-index-invalid: .*index\.csv:2/);
   });
