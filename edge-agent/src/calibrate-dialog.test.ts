@@ -87,8 +87,15 @@ describe('the calibration in a dialog', () => {
     expect(kept).toHaveLength(1);
   });
 
+  it('keeps only what the person agrees to', async () => {
+    const { kept, measured } = await talk(['', '75', '', '', '310', '', 'Y']);
+    expect(measured).toHaveLength(2);
+    expect(kept).toHaveLength(1);
+  });
+
   it('keeps nothing when it is ended, or nobody answers', async () => {
     expect(await talk(['', '75', '', 'q'])).toMatchObject({ found: undefined, kept: [], measured: [] });
+    expect(await talk(['', '75', '', '', 'q'])).toMatchObject({ found: undefined, kept: [] });
     await expect(talk(['', '75', '', ''])).rejects.toMatchObject({ code: 'calibration-unanswered' });
     const damaged = new AppError('calibration-damaged', 'no JSON', { hint: '' });
     await expect(talk(['', '75', '', ''], [damaged])).rejects.toBe(damaged);

@@ -16,7 +16,8 @@ export interface CalibrateDialog {
 const mmMax = 10_000;
 const lanesMax = 16;
 const isOut = /^q/i;
-const isNo = /^n/i;
+/** Or Enter alone. */
+const isYes = /^(y|$)/i;
 
 /**
  * What is given is not asked for; `gateDistanceMm`: as it was. Resolves with what was kept, undefined when the person ended it.
@@ -47,7 +48,9 @@ export async function calibrateInDialog(
       continue;
     }
     say(calibrationInWords(found));
-    if (isNo.test(await answer(ask, 'Keep it? [yes] '))) continue;
+    const agreed = await answer(ask, 'Keep it? [yes], no looks again, q ends it: ');
+    if (isOut.test(agreed)) return undefined;
+    if (!isYes.test(agreed)) continue;
     await keep(found);
     return found;
   }
