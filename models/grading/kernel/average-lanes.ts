@@ -1,7 +1,7 @@
 /** The averaging of columns where pixels of the crop lie so close in the frame that eight of their bytes come from 16 that stand together. */
 
-/** A pixel is as wide as so many of the frame at most: three further are then five at most. */
-const stepMax: f64 = 5 / 3;
+/** A pixel is as wide as so many of the frame at most: three further are then five at most. Less than 5 / 3, or rounding could make six of them. */
+const stepMax: f64 = 1.666;
 const tapsMax: i32 = 4;
 /** Bytes of a row of the crop that are averaged together. They are lanes of a vector. */
 const together: i32 = 8;
