@@ -93,6 +93,24 @@ describe('FruitTracker', () => {
     for (const sinceMm of again) expect(sinceMm).toBeGreaterThan(options.gateFarthestMm);
   });
 
+  it('uses all again that it kept of a crowd, so that none of it is held for ever', () => {
+    const made: { usedAtMm: number }[] = [];
+    let encoderMm = 0;
+    const tracker = new FruitTracker<{ usedAtMm: number }>(options, (gone) => {
+      const fruit = gone ?? { usedAtMm: encoderMm };
+      if (gone === undefined) made.push(fruit);
+      fruit.usedAtMm = encoderMm;
+      return fruit;
+    });
+    const crowd = row(20, () => 80).concat(row(20, () => 80, 1));
+    const few = row(80, () => 240).map((fruit) => ({ ...fruit, originMm: fruit.originMm - 1_700 }));
+    for (; encoderMm < 21_000; encoderMm += 40)
+      tracker.update(encoderMm, seen([...crowd, ...few], encoderMm));
+    expect(made.length).toBeGreaterThan(12);
+    // By those alone that came after the crowd had met its gates.
+    for (const { usedAtMm } of made) expect(usedAtMm).toBeGreaterThan(4_000);
+  });
+
   it('gives each fruit of two lanes one identity, in the order of leaving', () => {
     const fruits = [
       ...row(8, () => 130, 0),
