@@ -54,9 +54,9 @@ function stationTable({ stations }: RecipeDryRun): string {
 
 function exampleTable({ examples }: RecipeDryRun): string {
   return table(
-    ['for example', 'boot', 'seq', 'at', 'was', 'would be', 'rule', 'mm'],
+    ['for example', 'boot', 'seq', 'at', 'was', 'would be', 'decided by', 'mm'],
     examples.map((row) => [
-      ...[row.station, row.boot, row.seq, row.at, row.before, row.after, row.rule ?? '-', row.diameterMm],
+      ...[row.station, row.boot, row.seq, row.at, row.before, row.after, row.decidedBy, row.diameterMm],
     ]),
   );
 }

@@ -64,6 +64,34 @@ describe('a recipe tried on stored fruits', () => {
     ]);
   });
 
+  it('says of each example what decided: a rule, a ceiling, too few views, or the probabilities alone', () => {
+    const recipe: Recipe = {
+      ...ruled,
+      viewsMin: 3,
+      ceilings: [
+        { grade: 'good', of: 'bad', maxProbability: 0.01, elseGrade: 'ok' },
+        { grade: 'ok', of: 'bad', maxProbability: 0.4, elseGrade: 'bad', views: 2 },
+      ],
+    };
+    const known = { defectShare: 0 };
+    const twoRotten = packViews([rotten, rotten, clean])!;
+    const { examples } = trialOf(
+      recipe,
+      fruit({ ...measures({ defectShare: 0.02, views: packViews([clean])! }) }),
+      fruit({ probabilities: [0.8, 0.18, 0.02], ...measures({ ...known, views: packViews([clean])! }) }),
+      fruit({ grade: 'ok', ...measures({ ...known, views: twoRotten }) }),
+      fruit({ views: 2 }),
+      fruit({ probabilities: rotten, ...measures({ ...known, views: twoRotten }) }),
+    );
+    expect(examples.map((example) => `${example.after}: ${example.decidedBy}`)).toEqual([
+      'bad: rule spotted',
+      'ok: ceiling: bad above 1 %',
+      'bad: ceiling: bad above 40 % in 2 views',
+      'bad: too few views',
+      'bad: the likeliest label',
+    ]);
+  });
+
   it('does not pass over what was not measured: it counts by figure, and not as judged', () => {
     const found = trialOf(
       ruled,

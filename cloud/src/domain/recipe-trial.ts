@@ -1,5 +1,6 @@
 import { checkRecipe, type MissingFigure } from '@pomona/grading';
 import { isAppError, naturalOrder, type Recipe, type RecipeDryRun } from '@pomona/wire';
+import { decidedBy } from './decided-by.ts';
 import type { GradedFruit } from './feature-rows.ts';
 import { judgeStored } from './judge-stored.ts';
 
@@ -82,7 +83,7 @@ export class RecipeTrial {
       const { boot, seq, at, diameterMm } = fruit;
       this.#examples.push({
         ...{ before: fruit.grade, after: verdict.grade, station: fruit.station },
-        ...{ boot, seq, at, rule, diameterMm },
+        ...{ boot, seq, at, rule, decidedBy: decidedBy(verdict, this.#recipe), diameterMm },
       });
     }
   }

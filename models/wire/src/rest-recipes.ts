@@ -81,6 +81,8 @@ export const RecipeDryRun = Type.Object({
       seq: Count,
       at: Instant,
       rule: Nullable(Slug),
+      /** The rule, the ceiling or what else of the recipe gave the grade, in words. */
+      decidedBy: Type.String(),
       diameterMm: Type.Number(),
     }),
   ),

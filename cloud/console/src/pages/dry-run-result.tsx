@@ -109,21 +109,21 @@ function Examples({ examples }: { readonly examples: RecipeDryRun['examples'] })
               <th scope="col">For example</th>
               <th scope="col">Was</th>
               <th scope="col">Would be</th>
-              <th scope="col">By the rule</th>
+              <th scope="col">Decided by</th>
               <th scope="col" className={table.number}>
                 Diameter
               </th>
             </tr>
           </thead>
           <tbody>
-            {shown.map(({ station, boot, seq, at, before, after, rule, diameterMm }) => (
+            {shown.map(({ station, boot, seq, at, before, after, decidedBy, diameterMm }) => (
               <tr key={`${station}/${boot}/${seq}`}>
                 <th scope="row">
                   {station} <span className={table.soft}>{formatDateTime(at)}</span>
                 </th>
                 <td>{before}</td>
                 <td>{after}</td>
-                <td>{rule ?? none}</td>
+                <td>{decidedBy}</td>
                 <td className={table.number}>{Math.round(diameterMm)} mm</td>
               </tr>
             ))}
