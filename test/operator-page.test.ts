@@ -236,7 +236,18 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     await expect
       .poll(() => textOf(notice))
       .toMatch(/Look at the belt: fruit moves .* No outlet works.* refuses coil 77.* Grading is paused for/s);
+    const passed = shown(40, 'bad', 'grading was paused') as Extract<FromLine, { kind: 'decided' }>;
+    operator!.hear({
+      ...passed,
+      outcome: 'paused',
+      shown: { ...passed.shown!, outcome: 'paused', isReject: false },
+    });
+    const others = page.getByRole('region', { name: 'Other fruit' }).getByRole('button');
+    await expect.poll(() => textOf(others.first())).toBe('‖paused grading was paused');
     await picture('paused-with-faults');
+    await others.first().click();
+    await expect.poll(() => textOf(page.locator('#fruit-title'))).toBe('Not graded: ‖paused');
+    await page.getByRole('button', { name: 'Close' }).click();
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
     await page.getByRole('button', { name: 'Resume grading' }).click();
     await page.getByRole('button', { name: 'Pause grading' }).waitFor();

@@ -3,7 +3,7 @@ import type { Access, DeskFruit, DeskGates, DeskView } from '../src/domain/desk-
 import { ask, pause, Refused } from './ask.ts';
 import { drawPicture, readPicture } from './draw-line.ts';
 import { byId, inWords, make, setText } from './elements.ts';
-import { gradeMark } from './grade-look.ts';
+import { fruitMark, gradeMark } from './grade-look.ts';
 import { askForPin, openFruit, withPin } from './sheets.ts';
 
 type View = DeskView & { readonly access: Access };
@@ -304,12 +304,12 @@ function showStrip(id: string, fruits: readonly DeskFruit[], none: string): void
 }
 
 function card(key: string, fruit: DeskFruit): HTMLElement {
-  const { seq, grade, reason, hasView, corrected } = fruit;
+  const { seq, reason, hasView, corrected } = fruit;
   const picture = hasView
     ? make('img', { src: `line/fruit/${seq}/view.png?${view?.boot}`, alt: '', width: 72, height: 72 })
     : make('span', { className: 'unseen' }, 'not seen');
   const why = make('span', { className: 'why' }, corrected === undefined ? reason : `in truth ${corrected}`);
-  const button = make('button', { type: 'button' }, picture, gradeMark(grade, fruit.grades), why);
+  const button = make('button', { type: 'button' }, picture, fruitMark(fruit), why);
   const { boot = '' } = view ?? {};
   button.addEventListener('click', () => openFruit(fruit, boot, view?.access.hasPin === true));
   if (corrected !== undefined) button.dataset.corrected = corrected;

@@ -2,7 +2,7 @@
 import type { DeskFruit } from '../src/domain/desk-view.js';
 import { ask, Refused } from './ask.ts';
 import { byId, make, setText } from './elements.ts';
-import { gradeMark } from './grade-look.ts';
+import { fruitMark, gradeMark } from './grade-look.ts';
 
 const pinSheet = byId<HTMLDialogElement>('pin-sheet');
 const pinDigitsMax = 12;
@@ -89,12 +89,12 @@ byId('fruit-close').addEventListener('click', () => fruitSheet.close());
 
 /** `boot`: of the agent that shows it; one that was started again has other fruit by the same numbers. */
 export function openFruit(fruit: DeskFruit, boot: string, mayCorrect: boolean): void {
-  const { seq, grade, lane, reason, diameterMm, labels, grades, hasView, corrected } = fruit;
-  byId('fruit-title').replaceChildren('Graded ', gradeMark(grade, grades));
+  const { seq, grade, lane, outcome, reason, diameterMm, labels, hasView, corrected } = fruit;
+  byId('fruit-title').replaceChildren(outcome === 'paused' ? 'Not graded: ' : 'Graded ', fruitMark(fruit));
   setText(byId('fruit-reason'), `${reason}. Lane ${lane + 1}, ${Math.round(diameterMm)} mm.`);
   const views = byId<HTMLImageElement>('fruit-views');
   views.hidden = !hasView;
-  views.alt = `The views of this fruit, graded ${grade}`;
+  views.alt = `The views of this fruit, ${outcome === 'paused' ? 'not graded' : `graded ${grade}`}`;
   if (hasView) views.src = `line/fruit/${seq}/views.png`;
   setText(byId('fruit-message'), corrected === undefined ? '' : `Somebody said: ${corrected}.`);
   const mayAsk = hasView && mayCorrect;
