@@ -81,10 +81,13 @@ describe.skipIf(executablePath === undefined)('targets and checks in the console
     const save = page.getByRole('button', { name: 'Save as version 1' });
     expect(await save.evaluate((button) => button.scrollWidth - button.clientWidth)).toBe(0);
     await page.setViewportSize({ width: 1280, height: 900 });
+    await page.getByLabel('Reason of the change').fill('the north shed is stricter');
     await page.getByRole('button', { name: 'Save as version 1' }).click();
     await page.getByRole('button', { name: 'Save as version 2' }).waitFor();
+    await page.getByRole('cell', { name: 'the north shed is stricter' }).waitFor();
     await page.getByText(/Sharpness, at least: 2 → 6/).waitFor();
-    const { targets } = await read<ProjectView>('/v1/project');
+    const { targets, reason } = await read<ProjectView>('/v1/project');
+    expect(reason).toBe('the north shed is stricter');
     expect(targets).toMatchObject({
       ...{ problem: 'Grade Gala at the north shed.', recallFloors: { bad: 0.98 }, maxBadAsGood: 0.005 },
       ...{ costs: { bad: { good: 20 } }, maxReleaseBytes: 8_000_000, autoApproveRetraining: true },

@@ -8,7 +8,13 @@ import { describeLog, projectCommand } from './project.ts';
 import { withRegistry } from './with-registry.ts';
 
 function version(version: number, targets: ProjectView['targets']): ProjectView {
-  return { version, at: `2026-11-0${version}T10:00:00.000Z`, actor: 'ada', targets };
+  return {
+    version,
+    at: `2026-11-0${version}T10:00:00.000Z`,
+    actor: 'ada',
+    targets,
+    ...(version === 1 && { reason: 'season 2026' }),
+  };
 }
 
 it('says of each version what it changed, also inside of limits and costs', () => {
@@ -20,11 +26,11 @@ it('says of each version what it changed, also inside of limits and costs', () =
     maxErrorCost: 0.2,
   };
   const lines = describeLog([version(3, second), version(2, second), version(1, first)]).split('\n');
-  expect(lines[1]).toMatch(/^3 .* ada +nothing$/);
+  expect(lines[1]).toMatch(/^3 .* ada +- +nothing$/);
   expect(lines[2]).toContain(
     'imageLimits.minSharpness 2 → 6, costs.bad.good unset → 20, maxErrorCost unset → 0.2',
   );
-  expect(lines[3]).toMatch(/ada +minMacroF1 0.9 → 0.95$/);
+  expect(lines[3]).toMatch(/ada +season 2026 +minMacroF1 0.9 → 0.95$/);
   expect(describeLog([version(9, second)])).toContain('not listed any more');
   expect(describeLog([])).toContain('the defaults hold');
 });
@@ -35,7 +41,10 @@ it('sets a part of the targets from a file, and unsets what is null there', asyn
   const set = async (changes: object) => {
     const file = join(data, 'targets.json');
     await writeFile(file, JSON.stringify(changes));
-    await projectCommand().parseAsync(['set', file, '--data', data], { from: 'user' });
+    const why = ['--reason', 'stricter this season'];
+    await projectCommand().parseAsync(['set', file, '--data', data, ...why], { from: 'user' });
+    const [{ reason } = {}] = await withRegistry(data, ({ project }) => project.versions());
+    expect(reason).toBe('stricter this season');
     return (await withRegistry(data, ({ project }) => project.read())).targets;
   };
   const shadow = { ...defaultShadowPlan, fruitsMin: 300 };

@@ -5,7 +5,7 @@ import { defaultTargets, targetChanges } from '../domain/project-targets.ts';
 import { setTargets } from '../use-cases/set-targets.ts';
 import { localActor } from './local-actor.ts';
 import { readJsonFile } from './model-aliases.ts';
-import { dataOption, integerOption, jsonOption, pathOption } from './options.ts';
+import { dataOption, integerOption, jsonOption, pathOption, reasonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { withRegistry } from './with-registry.ts';
 
@@ -42,14 +42,15 @@ export function projectCommand(): Command {
       'JSON with the targets that change, as `show --json` prints them; null unsets one, or a part of it',
       pathOption,
     )
+    .option('--reason <text>', 'why, for those who look later', reasonOption)
     .option(...dataOption)
     .option(...jsonOption)
-    .action(async (file: string, options: ProjectOptions) => {
+    .action(async (file: string, options: ProjectOptions & { readonly reason?: string }) => {
       const changes = await readJsonFile(file);
       const view = await withRegistry(options.data, async (registry) => {
         const { targets: old, version } = await registry.project.read();
         const targets = checked(patched(old, changes));
-        return setTargets(registry, targets, localActor(), systemClock.nowMs(), version);
+        return setTargets(registry, targets, localActor(), systemClock.nowMs(), version, options.reason);
       });
       report(view, options);
     });
@@ -84,7 +85,7 @@ function checked(targets: unknown): ProjectTargets {
 
 export function describeLog(versions: readonly ProjectView[]): string {
   if (versions.length === 0) return 'Nobody changed the targets: the defaults hold.';
-  const rows = versions.map(({ version, at, actor, targets }, i) => {
+  const rows = versions.map(({ version, at, actor, reason, targets }, i) => {
     const before = versions[i + 1]?.targets ?? (version === 1 ? defaultTargets : undefined);
     const changes =
       before === undefined
@@ -92,9 +93,9 @@ export function describeLog(versions: readonly ProjectView[]): string {
         : targetChanges(before, targets)
             .map(({ name, from, to }) => `${name} ${told(from)} → ${told(to)}`)
             .join(', ') || 'nothing';
-    return [String(version), at ?? '', actor ?? '', changes];
+    return [String(version), at ?? '', actor ?? '', reason ?? '-', changes];
   });
-  return table(['version', 'at', 'by', 'change'], rows);
+  return table(['version', 'at', 'by', 'reason', 'change'], rows);
 }
 
 function told(value: unknown): string {

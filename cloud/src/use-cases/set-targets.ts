@@ -9,7 +9,13 @@ export interface SetTargetsPorts {
   readonly project: {
     read(): Promise<ProjectView>;
     /** Error: `project-changed`, where these are not made of the newest. */
-    write(targets: ProjectTargets, actor: string, nowMs: number, basedOn?: number): Promise<ProjectView>;
+    write(
+      targets: ProjectTargets,
+      actor: string,
+      nowMs: number,
+      basedOn?: number,
+      reason?: string,
+    ): Promise<ProjectView>;
   };
   readonly models: Labelled;
   readonly datasets: Labelled;
@@ -26,6 +32,7 @@ export async function setTargets(
   actor: string,
   nowMs: number,
   basedOn?: number,
+  reason?: string,
 ): Promise<ProjectView> {
   const { targets: before } = await project.read();
   const named = newGradesOf(before, targets);
@@ -38,7 +45,7 @@ export async function setTargets(
         hint: `The grades are ${[...known].sort().join(', ')}; see recallFloors and costs. Import the photographs of a new grade first.`,
       });
   }
-  return project.write(withWholeShadow(targets), actor, nowMs, basedOn);
+  return project.write(withWholeShadow(targets), actor, nowMs, basedOn, reason);
 }
 
 /** What is on record says all of it, and stays what it was when a default changes. */

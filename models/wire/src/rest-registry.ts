@@ -89,6 +89,8 @@ export const ProjectView = Type.Object({
   version: Type.Integer({ minimum: 0 }),
   at: Nullable(Instant),
   actor: Nullable(Type.String()),
+  /** Why, where somebody said so. */
+  reason: Type.Optional(Type.String()),
   targets: ProjectTargets,
 });
 export type ProjectView = Static<typeof ProjectView>;

@@ -29,10 +29,11 @@ export function TargetHistory({ versions, defaults, fields }: TargetHistoryProps
               <th scope="col">When</th>
               <th scope="col">By</th>
               <th scope="col">Change</th>
+              <th scope="col">Reason</th>
             </tr>
           </thead>
           <tbody>
-            {shown.map(({ version, at, actor, words }) => (
+            {shown.map(({ version, at, actor, reason, words }) => (
               <tr key={version}>
                 <th scope="row">{version}</th>
                 <td className={table.whole}>{at === null ? none : formatDateTime(at)}</td>
@@ -42,6 +43,7 @@ export function TargetHistory({ versions, defaults, fields }: TargetHistoryProps
                     ? 'what was before is not listed any more'
                     : words.join('; ') || 'nothing'}
                 </td>
+                <td>{reason ?? none}</td>
               </tr>
             ))}
           </tbody>

@@ -1,4 +1,4 @@
-import { Button, NativeSelect, Textarea } from '@mantine/core';
+import { Button, NativeSelect, Textarea, TextInput } from '@mantine/core';
 import { defaultShadowPlan, type ModelView, type ProjectTargets, type ProjectView } from '@pomona/wire';
 import { useMutation, useQueries, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -75,15 +75,20 @@ function Targets({ view, defaults }: TargetsProps) {
   const models = useQuery(modelsQuery).data ?? [];
   const versions = useQuery(projectVersionsQuery).data ?? [];
   const [draft, setDraft] = useState<Draft>();
+  const [reason, setReason] = useState('');
   const edited = withDraft(targets, draft?.values ?? {});
   const isOvertaken = draft !== undefined && draft.from.version !== version;
   const save = useMutation({
-    mutationFn: () => sendJson<ProjectView>('PUT', '/v1/project', edited, draft?.from.version),
+    mutationFn: () => {
+      const why = reason.trim() === '' ? '' : `?${new URLSearchParams({ reason: reason.trim() })}`;
+      return sendJson<ProjectView>('PUT', `/v1/project${why}`, edited, draft?.from.version);
+    },
     // Somebody may have been a moment earlier: then this brings what they did.
     onError: () => client.invalidateQueries({ queryKey: projectQuery.queryKey }),
     onSuccess: (saved) => {
       client.setQueryData(projectQuery.queryKey, saved);
       setDraft(undefined);
+      setReason('');
       return client.invalidateQueries({ queryKey: projectVersionsQuery.queryKey });
     },
   });
@@ -165,6 +170,17 @@ function Targets({ view, defaults }: TargetsProps) {
             </ul>
           )}
         </div>
+        {changes.length > 0 && (
+          <TextInput
+            aria-label="Reason of the change"
+            placeholder="Why (not a must)"
+            pattern="\s*\S.+\S\s*"
+            title="a few words"
+            maxLength={500}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+        )}
         {changes.length > 0 && (
           <Button variant="default" onClick={() => settle(undefined)}>
             Leave it

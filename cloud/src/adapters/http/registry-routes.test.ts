@@ -96,9 +96,15 @@ describe('the registry over HTTP', () => {
       body: { version: 1, targets: { minMacroF1: 0.95 } },
     });
     expect((await call('PUT', '/v1/project', { ...targets, minMacroF1: 2 })).status).toBe(400);
-    await call('PUT', '/v1/project', { ...targets, imageLimits: { minSharpness: 6 } });
+    await call('PUT', '/v1/project?reason=season%202026', { ...targets, imageLimits: { minSharpness: 6 } });
+    expect((await call('PUT', '/v1/project?reason=x', targets)).status).toBe(400);
     expect((await call('GET', '/v1/project/versions')).body).toMatchObject([
-      { version: 2, actor: 'local', targets: { minMacroF1: 0.95, imageLimits: { minSharpness: 6 } } },
+      {
+        version: 2,
+        actor: 'local',
+        reason: 'season 2026',
+        targets: { minMacroF1: 0.95, imageLimits: { minSharpness: 6 } },
+      },
       { version: 1, actor: 'local', targets: { minMacroF1: 0.95 } },
     ]);
     const versionOf = (version: number) => call('GET', `/v1/project/versions/${version}`);

@@ -162,13 +162,18 @@ function addProjectRoutes(app: App, ports: RegistryPorts): void {
       schema: {
         summary: 'A new version of the targets; with If-Match only of the version that has this ETag',
         headers: Type.Object({ 'if-match': Type.Optional(Type.String({ maxLength: 100 })) }),
+        querystring: Type.Object({ reason: Type.Optional(Type.String({ minLength: 3, maxLength: 500 })) }),
         body: ProjectTargets,
         response,
       },
     },
     async (request, reply) => {
       const basedOn = versionMatched(request.headers['if-match']);
-      return tagged(reply, await setTargets(ports, request.body, actorOf(request), clock.nowMs(), basedOn));
+      const { body, query } = request;
+      return tagged(
+        reply,
+        await setTargets(ports, body, actorOf(request), clock.nowMs(), basedOn, query.reason),
+      );
     },
   );
 }

@@ -23,6 +23,7 @@ import { createSampleTables } from './migrations/sample-tables.ts';
 import { createSiteDeliveries } from './migrations/site-deliveries.ts';
 import { createStationRuns } from './migrations/station-runs.ts';
 import { addStationSigns } from './migrations/station-signs.ts';
+import { addTargetReasons } from './migrations/target-reasons.ts';
 import { createTrainingRuns } from './migrations/training-runs.ts';
 import { createWebhooks } from './migrations/webhooks.ts';
 import type { Tables } from './tables.ts';
@@ -57,4 +58,5 @@ export const migrations: readonly Migration[] = [
   createPhotographs,
   addAlertBefore,
   keepChosenRecipes,
+  addTargetReasons,
 ];

@@ -52,18 +52,24 @@ export class SqlProjectStore {
   }
 
   /** `basedOn`: the version that was changed; any unless given. Error: `project-changed`. */
-  async write(targets: ProjectTargets, actor: string, nowMs: number, basedOn?: number): Promise<ProjectView> {
+  async write(
+    targets: ProjectTargets,
+    actor: string,
+    nowMs: number,
+    basedOn?: number,
+    reason?: string,
+  ): Promise<ProjectView> {
     const newest = await this.read();
     if (basedOn !== undefined && newest.version !== basedOn) throw projectChanged(newest, basedOn);
     const version = newest.version + 1;
     const { numInsertedOrUpdatedRows } = await this.#db
       .insertInto('project_settings')
-      .values({ version, at: nowMs, actor, body: JSON.stringify(targets) })
+      .values({ version, at: nowMs, actor, body: JSON.stringify(targets), reason: reason ?? null })
       // Somebody else was a moment earlier.
       .onConflict((conflict) => conflict.column('version').doNothing())
       .executeTakeFirstOrThrow();
     return numInsertedOrUpdatedRows === 0n
-      ? this.write(targets, actor, nowMs, basedOn)
+      ? this.write(targets, actor, nowMs, basedOn, reason)
       : this.readVersion(version);
   }
 }
@@ -80,5 +86,9 @@ function projectChanged({ version, at, actor }: ProjectView, basedOn: number): A
 
 function viewOf(row: Tables['project_settings']): ProjectView {
   const targets = JSON.parse(row.body) as ProjectTargets;
-  return { version: row.version, at: new Date(Number(row.at)).toISOString(), actor: row.actor, targets };
+  return {
+    ...{ version: row.version, at: new Date(Number(row.at)).toISOString(), actor: row.actor },
+    ...(row.reason === null ? {} : { reason: row.reason }),
+    targets,
+  };
 }

@@ -71,7 +71,7 @@ export interface Tables {
     reason: string;
     detail: string;
   };
-  project_settings: { version: number; at: number; actor: string; body: string };
+  project_settings: { version: number; at: number; actor: string; body: string; reason: string | null };
   desired_log: {
     id: Generated<number>;
     station_id: number;
