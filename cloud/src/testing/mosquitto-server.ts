@@ -14,6 +14,8 @@ const startsWithinMs = 10_000;
 export interface RunningMosquitto {
   /** Resolves when it has ended. */
   stop(signal?: NodeJS.Signals): Promise<void>;
+  /** Has it read its lists and passwords again. */
+  reload(): void;
 }
 
 /** Once per folder. */
@@ -22,6 +24,10 @@ export function prepareMosquitto(folder: string, passwords: ReadonlyMap<string, 
     execFileSync('mosquitto_passwd', ['-b', join(folder, 'readers.passwd'), user, password]);
   // It would change to a user who cannot read a temporary folder of root's.
   if (process.getuid?.() === 0) appendFileSync(join(folder, 'mosquitto.conf'), 'user root\n');
+}
+
+export function forgetPassword(folder: string, user: string): void {
+  execFileSync('mosquitto_passwd', ['-D', join(folder, 'readers.passwd'), user]);
 }
 
 /** Resolves when `port` answers. */
@@ -37,6 +43,7 @@ export async function startMosquitto(folder: string, port: number): Promise<Runn
       child.kill(signal);
       await exited;
     },
+    reload: () => void child.kill('SIGHUP'),
   };
 }
 

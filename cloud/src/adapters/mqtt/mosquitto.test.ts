@@ -1,11 +1,16 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decode, systemClock } from '@pomona/wire';
 import { connectAsync, connect as connectNow } from 'mqtt';
 import { describe, expect, it } from 'vitest';
 import { freePort } from '../../testing/free-port.ts';
-import { isMosquittoInstalled, prepareMosquitto, startMosquitto } from '../../testing/mosquitto-server.ts';
+import {
+  forgetPassword,
+  isMosquittoInstalled,
+  prepareMosquitto,
+  startMosquitto,
+} from '../../testing/mosquitto-server.ts';
 import { eventually, startTestControlPlane } from '../../testing/test-control-plane.ts';
 import { enrolTestStation, TestStation, testGrades, testStatus } from '../../testing/test-station.ts';
 import type { NewAlert } from '../../use-cases/alerts.ts';
@@ -137,6 +142,61 @@ describe.skipIf(!isMosquittoInstalled)('a Mosquitto in place of the embedded bro
 
     await Promise.all([station, other, again].map(({ client }) => client.endAsync(true)));
     await next.plane.stop();
+    await mosquitto.stop();
+    await remove();
+    rmSync(dataFolder, { recursive: true, force: true });
+  }, 60_000);
+
+  it('ends the connection of a removed reader when it is told, and gives it nothing from its list alone', async () => {
+    const dataFolder = mkdtempSync(join(tmpdir(), 'pomona-mosquitto-'));
+    const out = join(dataFolder, 'broker');
+    const port = await freePort();
+    const readerPort = await freePort();
+    const reader = (user: string) => ({ user, channels: ['grades'] as const });
+    const plan = { dataFolder, out, hosts: ['localhost'], port, readerPort };
+    await writeMosquittoFolder({ ...plan, readers: [reader('erp'), reader('guest')] }, systemClock);
+    const configuration = readFileSync(join(out, 'mosquitto.conf'));
+    prepareMosquitto(out, new Map(['erp', 'guest'].map((user) => [user, 'a-good-password'])));
+    const mosquitto = await startMosquitto(out, port);
+    const { plane, remove } = await startTestControlPlane({
+      dataFolder,
+      brokerUrl: `mqtts://localhost:${port}`,
+    });
+    const station = await TestStation.connect(plane, await enrolTestStation(plane, 'left'));
+    const [erp, guest] = await Promise.all(
+      ['erp', 'guest'].map(async (username) => {
+        const client = await connectAsync(`mqtts://localhost:${readerPort}`, {
+          ...{ ca: plane.caPem, username, password: 'a-good-password', reconnectPeriod: 0 },
+        });
+        const read: number[] = [];
+        client.on('message', (_topic, payload) => read.push(payload.length));
+        await client.subscribeAsync('pomona/v1/+/+/+/grades', { qos: 1 });
+        return { client, read };
+      }),
+    );
+    await station.send('grades', testGrades([1]));
+    await eventually(() => erp!.read.length === 1 && guest!.read.length === 1);
+
+    // As `pomona broker mosquitto` does once the reader is removed: the passwords are not its to write.
+    await writeMosquittoFolder({ ...plan, readers: [reader('erp')] }, systemClock);
+    writeFileSync(join(out, 'mosquitto.conf'), configuration);
+    mosquitto.reload();
+    await eventually(async () => {
+      const before = guest!.read.length;
+      const heard = erp!.read.length;
+      await station.send('grades', testGrades([erp!.read.length + 1]));
+      await eventually(() => erp!.read.length > heard);
+      return guest!.read.length === before;
+    }, 10_000);
+    expect(guest!.client.connected).toBe(true);
+
+    const ended = new Promise<void>((resolve) => guest!.client.once('close', () => resolve()));
+    forgetPassword(out, 'guest');
+    mosquitto.reload();
+    await ended;
+    expect(erp!.client.connected).toBe(true);
+    await Promise.all([erp!.client, guest!.client, station.client].map((client) => client.endAsync(true)));
+    await plane.stop();
     await mosquitto.stop();
     await remove();
     rmSync(dataFolder, { recursive: true, force: true });
