@@ -40,7 +40,7 @@ const sampling = {
   random: { share: 0.5, perMinuteMax: 600, perDayMax: 10_000 },
 };
 const statistics = { windowFruits: 100 };
-const labelsWanted = 240;
+const labelsWanted = 120;
 
 const postgres = databases.find(({ name }) => name === 'PostgreSQL');
 const missing = [
