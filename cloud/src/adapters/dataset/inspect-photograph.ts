@@ -36,9 +36,13 @@ export async function inspectPhotograph(path: string, wanted: CropWanted): Promi
 /** The fruit of a photograph's bytes, or why there is none. */
 export async function cutFruit(bytes: Buffer, wanted: CropWanted): Promise<CutFruit> {
   if (bytes.length === 0) return refuse('photograph-damaged', 'the file is empty');
-  if (isHeic(bytes))
-    return refuse('photograph-format', 'it is a HEIC image, as many phones keep them: export it as JPEG');
-  if (formatOf(bytes) === undefined) return refuse('photograph-format', `it is not a ${formatsRead} image`);
+  if (formatOf(bytes) === undefined)
+    return refuse(
+      'photograph-format',
+      isHeic(bytes)
+        ? 'it is a HEIC image, as many phones keep them: export it as JPEG'
+        : `it is not a ${formatsRead} image`,
+    );
   try {
     return await decodeAndCut(bytes, wanted);
   } catch (error) {
