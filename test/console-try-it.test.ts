@@ -16,7 +16,9 @@ describe.skipIf(executablePath === undefined)('the page "Try it"', () => {
     const answers = consoleAnswers();
     const [old] = answers.models;
     const young = { ...old!, name: 'pears', version: 1, createdAt: new Date().toISOString() };
-    server = new ConsoleServer({ ...answers, models: [...answers.models, young] });
+    const pruned = { ...young, version: 2, createdAt: new Date(Date.now() + 1_000).toISOString() };
+    const models = [...answers.models, young, { ...pruned, filesRemovedAt: pruned.createdAt }];
+    server = new ConsoleServer({ ...answers, models });
     await server.start();
   });
   afterAll(async () => {
@@ -41,7 +43,7 @@ describe.skipIf(executablePath === undefined)('the page "Try it"', () => {
       .first()
       .setInputFiles({ name, mimeType, buffer: Buffer.from('x') });
 
-  it('asks the newest of all models, also one of another name than the usual', async () => {
+  it('asks the newest of all models that has its files, also one of another name than the usual', async () => {
     const { page, asked } = await openIt();
     await page.getByRole('option', { name: 'pears@1' }).waitFor({ state: 'attached' });
     await choose(page, 'a.jpg', 'image/jpeg');

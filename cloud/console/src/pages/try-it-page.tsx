@@ -82,9 +82,11 @@ function asPicture(file: File): Blob {
   return file.type.startsWith('image/') ? file : new Blob([file], { type: 'application/octet-stream' });
 }
 
-/** Of whatever name: there need not be any of the project's usual one. */
+/** Of whatever name: there need not be any of the project's usual one. What was pruned can look at nothing. */
 function newestOf(models: readonly ModelView[]): string | undefined {
-  const [newest] = [...models].sort((a, b) => b.createdAt.localeCompare(a.createdAt));
+  const [newest] = models
+    .filter(({ filesRemovedAt }) => filesRemovedAt === undefined)
+    .sort((a, b) => b.createdAt.localeCompare(a.createdAt));
   return newest && `${newest.name}@${newest.version}`;
 }
 
