@@ -32,7 +32,6 @@ import type { Feature, FeatureContext, WebhookOptions } from './features/feature
 import { startFeatures } from './features/start-features.ts';
 import { startMaintenance } from './maintenance.ts';
 import { Access } from './use-cases/access.ts';
-import { addReader } from './use-cases/add-reader.ts';
 import { Alerts } from './use-cases/alerts.ts';
 import { claimStation } from './use-cases/claim-station.ts';
 import { enrolStation } from './use-cases/enrol-station.ts';
@@ -42,6 +41,7 @@ import { LiveFeed } from './use-cases/live-feed.ts';
 import { orderStation } from './use-cases/order-station.ts';
 import { overview, stationViews } from './use-cases/overview.ts';
 import type { ChangedBy, DesiredSigner, Logger } from './use-cases/ports.ts';
+import { addReader } from './use-cases/readers.ts';
 import { receive } from './use-cases/receive.ts';
 import { Rejections } from './use-cases/rejections.ts';
 import { renewStation } from './use-cases/renew-station.ts';

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type ChannelName, readableChannels, systemClock } from '@pomona/wire';
 import { Command, Option } from 'commander';
 import { SqlReaderStore } from '../adapters/sql/sql-reader-store.ts';
-import { addReader, removeReader } from '../use-cases/add-reader.ts';
+import { addReader, removeReader } from '../use-cases/readers.ts';
 import { dataOption, jsonOption } from './options.ts';
 import { createOutput, table } from './output.ts';
 import { openDataFolder } from './with-registry.ts';

@@ -1,8 +1,8 @@
 import type { TLSSocket } from 'node:tls';
 import { isSlug, type Principal, type StationAddress } from '@pomona/wire';
-import type { StoredReader } from '../../use-cases/add-reader.ts';
 import { controlPlaneName } from '../../use-cases/control-plane-name.ts';
 import { isPassword } from '../../use-cases/password.ts';
+import type { StoredReader } from '../../use-cases/readers.ts';
 import type { RenewalStores } from '../../use-cases/renew-station.ts';
 
 export interface IdentityStores {

@@ -1,7 +1,7 @@
 import { type ChannelName, readableChannels } from '@pomona/wire';
 import { expect, it } from 'vitest';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { addReader, type StoredReader } from './add-reader.ts';
+import { addReader, type StoredReader } from './readers.ts';
 
 async function add(...channels: ChannelName[]): Promise<StoredReader[]> {
   const saved: StoredReader[] = [];
