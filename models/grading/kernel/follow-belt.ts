@@ -6,6 +6,13 @@ import { sumOf } from './sum-colours';
 const group: i32 = 4;
 /** Share of an empty cell's difference that one update takes over. */
 const followRate: f32 = 0.08;
+/**
+ * Of a colour's difference so many spreads are taken over at most. The edges of dark fruit lie within the band: taken over whole, they
+ * would widen it until it held more and more of the fruit.
+ */
+const colourSpreads: f32 = 1.5;
+/** Of brightness all: a lens that mists over lifts it at once, and only what is brighter than the belt is a sign of fruit. */
+const lumaSpreads = f32(Infinity);
 /** Widths of the band of belt, in spreads. */
 const bandSpreads: f32 = 4.5;
 /** A single pixel is noisier than the sum of four that the bounds are made for. */
@@ -71,9 +78,9 @@ export function followBelt(marks: usize, turn: i32, every: i32, leastSpreads: us
       const cell = row * columns + first;
       const mean = means + cell * 4;
       const spread = spreads + cell * 4;
-      follow(mean, spread, luma, isBelt, leastLuma);
-      follow(mean + figures, spread + figures, warm, isBelt, leastWarm);
-      follow(mean + 2 * figures, spread + 2 * figures, leaf, isBelt, leastLeaf);
+      follow(mean, spread, luma, isBelt, leastLuma, lumaSpreads);
+      follow(mean + figures, spread + figures, warm, isBelt, leastWarm, colourSpreads);
+      follow(mean + 2 * figures, spread + 2 * figures, leaf, isBelt, leastLeaf, colourSpreads);
       boundFour(cell);
     }
   }
@@ -83,12 +90,21 @@ export function followBelt(marks: usize, turn: i32, every: i32, leastSpreads: us
   store<i32>(belt, cells, 12);
 }
 
-/** One figure of four cells, where they are belt. */
-function follow(meanAt: usize, spreadAt: usize, figure: v128, isBelt: v128, least: v128): void {
+/** One figure of four cells, where they are belt: so many spreads of its difference at most. */
+function follow(
+  meanAt: usize,
+  spreadAt: usize,
+  figure: v128,
+  isBelt: v128,
+  least: v128,
+  spreadsMost: f32,
+): void {
   const rate = f32x4.splat(followRate);
   const mean = v128.load(meanAt);
   const spread = v128.load(spreadAt);
-  const difference = f32x4.sub(f32x4.convert_i32x4_s(figure), mean);
+  const most = f32x4.mul(spread, f32x4.splat(spreadsMost));
+  const whole = f32x4.sub(f32x4.convert_i32x4_s(figure), mean);
+  const difference = f32x4.pmax(f32x4.pmin(whole, most), f32x4.neg(most));
   const newMean = f32x4.add(mean, f32x4.mul(rate, difference));
   // The mean absolute difference of a normal variable is 0.8 of its deviation.
   const wider = f32x4.sub(f32x4.mul(f32x4.abs(difference), f32x4.splat(1.25)), spread);

@@ -71,7 +71,9 @@ describe('the kernel', () => {
           expected.blue += b;
           [(r + 2 * g + b) >> 2, r - b, g - ((r + b) >> 1)].forEach((figure, k) => {
             const at = k * marks.length + cell;
-            const off = figure - means[at]!;
+            // Of a colour no more than one and a half spreads at once.
+            const most = k === 0 ? Number.POSITIVE_INFINITY : 1.5 * spreads[at]!;
+            const off = Math.max(-most, Math.min(most, figure - means[at]!));
             means[at]! += 0.08 * off;
             const wider = 1.25 * Math.abs(off) - spreads[at]!;
             spreads[at] = Math.max(spreads[at]! + 0.08 * wider, least[k]!);

@@ -73,6 +73,25 @@ describe('the colour of the belt', () => {
   });
 });
 
+describe('dark fruit, whose edges are hardly of another colour than the belt', () => {
+  const edge: Rgb = [65, 50, 34];
+  const fruit: Rgb = [68, 50, 30];
+
+  it('is told from the belt as well after its edges were seen for long', () => {
+    const background = new LineBackground(width, height);
+    lookAt(background, 14, belt);
+    lookAt(background, 1, belt, fruit);
+    const cells = markedCells();
+    expect(cells).toBe(16);
+    lookAt(background, 1, belt, edge);
+    expect(markedCells()).toBe(0);
+    // Every cell follows the belt once in 16 frames.
+    for (let i = 0; i < 100; i++) lookAt(background, 16, belt, i % 5 === 0 ? edge : undefined);
+    lookAt(background, 1, belt, fruit);
+    expect(markedCells()).toBe(cells);
+  });
+});
+
 describe('a belt that is not empty while it is learned', () => {
   /** Each fruit is 12 pixels wide and 4 lower and higher than the lane's middle; the next comes 20 pixels after it. */
   const passing = (seq: number) => {
