@@ -20,12 +20,13 @@ describe.skipIf(!present)('the demo on photographs', () => {
     copySome(some);
     const { code, stdout, stderr } = await runCli([
       ...['demo', '--images', some, '--camera', `replay:${turntable}`],
-      ...['--data', data, '--json', '--fruits', '60', '--epochs', '6'],
+      ...['--data', data, '--json', '--fruits', '120', '--epochs', '6'],
     ]);
     expect(code, stderr).toBe(0);
     const summary = JSON.parse(stdout);
     console.log(stdout);
-    expect(summary.fruits).toBeGreaterThan(30);
+    // Of 120 that pass, about 90: what is seen in part as it begins and ends is not counted.
+    expect(summary.fruits).toBeGreaterThan(60);
     expect(summary.missedFruits).toBeLessThanOrEqual(1);
     // The photographs of each grade were taken in sessions of their own, and six epochs on them are no model (0.07 to 0.41
     // were seen): whatever accuracy this gives is reported. A figure near 1 on sessions that training never saw is a leak.
