@@ -22,7 +22,8 @@ import {
   type StationView,
 } from '@pomona/wire';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Farm, trueGradeIn, until } from './support/farm.ts';
+import { Farm, until } from './support/farm.ts';
+import { trueGradeIn } from './support/line-truth.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** The first gets fruit that no model knows, the second a lamp that fails. */
@@ -40,7 +41,7 @@ const sampling = {
   random: { share: 0.5, perMinuteMax: 600, perDayMax: 10_000 },
 };
 const statistics = { windowFruits: 100 };
-const labelsWanted = 120;
+const labelsWanted = 240;
 
 const postgres = databases.find(({ name }) => name === 'PostgreSQL');
 const missing = [
@@ -177,6 +178,13 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
         open.some((alert) => alert.station === name && alert.kind === kind);
       return isSeen(strange, 'drift-model') && isSeen(dim, 'drift-camera') && counts.labelled >= labelsWanted;
     });
+    // Fruit that the station sent before was seen by nobody who labels.
+    const { boot } = await farm.truthOf(strange);
+    const labelled = await farm.rest<SampleList>(
+      'GET',
+      `/v1/samples?station=${strange}&state=labelled&limit=1000`,
+    );
+    expect(labelled.samples.filter(({ fruit }) => fruit?.boot !== boot)).toEqual([]);
     const { fruits, accuracy } = await farm.accuracyOf(strange, drawn.digest);
     unknown = accuracy;
     console.log(`new variety: accuracy ${accuracy.toFixed(2)} of ${fruits}`);
@@ -315,7 +323,7 @@ function tellMission(broker: 'embedded' | 'mosquitto', database?: TestDatabase):
   /** As somebody would who looks at the pictures and is never wrong. */
   async function labelSamples(): Promise<void> {
     const query = `/v1/samples?station=${strange}&state=unlabelled&order=newest&limit=200`;
-    const truth = farm.truthOf(strange);
+    const truth = await farm.truthOf(strange);
     for (const { id, fruit } of (await farm.rest<SampleList>('GET', query)).samples) {
       const label = trueGradeIn(truth, fruit!);
       if (label !== undefined)

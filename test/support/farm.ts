@@ -7,6 +7,7 @@ import { freePort, prepareMosquitto, type RunningMosquitto, startMosquitto } fro
 import type { ChannelName, Claim, StationView, StoredFruit } from '@pomona/wire';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { agentProgram, type Running, runCli, start, startCli } from './cli.ts';
+import { type LineTruth, type TrueFruit, trueGradeIn } from './line-truth.ts';
 
 const cameraProgram = fileURLToPath(new URL('./camera-main.js', import.meta.resolve('@pomona/orchard')));
 
@@ -21,12 +22,8 @@ export interface FarmStation {
   readonly name: string;
   agent: Running;
   readonly folder: string;
-}
-
-interface TrueFruit {
-  readonly lane: number;
-  readonly positionMm: number;
-  readonly grade: string;
+  /** Of the agent before this one. */
+  bootBefore?: string | undefined;
 }
 
 export class Farm {
@@ -151,7 +148,7 @@ export class Farm {
       readFileSync(join(station.folder, 'station.json'), 'utf8'),
     );
     this.#writeConfig(station.folder, { ...before, ...config }, camera);
-    station.agent = this.#startAgent(station.folder);
+    await this.#startAgain(station);
   }
 
   /** Ends the agent as a crash of it would, and starts it again as its service manager would. */
@@ -159,20 +156,24 @@ export class Farm {
     const station = this.#stationOf(name);
     station.agent.kill('SIGKILL');
     await station.agent.finished;
-    station.agent = this.#startAgent(station.folder);
+    await this.#startAgain(station);
   }
 
   stationView(name: string): Promise<StationView> {
     return this.rest<StationView>('GET', `/v1/stations/${name}`);
   }
 
-  /** What passed the camera of the station since its agent was started. */
-  truthOf(name: string): TrueFruit[] {
-    const text = readFileSync(join(this.#stationOf(name).folder, 'truth.jsonl'), 'utf8');
-    return text
+  /** What passed the camera of the station since its agent was started; none before the station has told of that boot. */
+  async truthOf(name: string): Promise<LineTruth> {
+    const { folder, bootBefore } = this.#stationOf(name);
+    const { boot = '' } = (await this.stationView(name)).reported ?? {};
+    if (boot === bootBefore) return { boot, fruits: [] };
+    const text = readFileSync(join(folder, 'truth.jsonl'), 'utf8');
+    const fruits = text
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as TrueFruit);
+    return { boot, fruits };
   }
 
   /**
@@ -185,10 +186,8 @@ export class Farm {
     releaseDigest: string,
   ): Promise<{ fruits: number; accuracy: number; gradedShare: number }> {
     const stored = await this.rest<StoredFruit[]>('GET', `/v1/fruits?station=${name}&limit=300`);
-    const truth = this.truthOf(name);
-    const own = stored.filter(
-      ({ boot, releaseDigest: by }) => boot === stored[0]?.boot && by === releaseDigest,
-    );
+    const truth = await this.truthOf(name);
+    const own = stored.filter(({ boot, releaseDigest: by }) => boot === truth.boot && by === releaseDigest);
     const graded = own.filter(({ outcome }) => outcome === 'graded');
     const pairs = graded
       .map((fruit) => ({ grade: fruit.grade, true: trueGradeIn(truth, fruit) }))
@@ -241,18 +240,14 @@ export class Farm {
     writeFileSync(join(folder, 'station.json'), JSON.stringify(written), { mode: 0o600 });
   }
 
+  async #startAgain(station: FarmStation): Promise<void> {
+    station.bootBefore = (await this.stationView(station.name)).reported?.boot;
+    station.agent = this.#startAgent(station.folder);
+  }
+
   #startAgent(folder: string): Running {
     return start(agentProgram, ['run', '--config', join(folder, 'station.json')]);
   }
-}
-
-/** The true grade of a fruit of the present boot; undefined for one that the camera does not know. */
-export function trueGradeIn(
-  truth: readonly TrueFruit[],
-  { lane, positionMm }: { readonly lane: number; readonly positionMm: number | null },
-): string | undefined {
-  if (positionMm === null) return undefined;
-  return truth.find((each) => each.lane === lane && Math.abs(each.positionMm - positionMm) < 30)?.grade;
 }
 
 /** Asks until the answer is good; what it waits for happens in other processes. */
