@@ -1,4 +1,11 @@
-import { counted, type Evaluation, type ModelView } from '@pomona/wire';
+import {
+  classBounds,
+  counted,
+  type Evaluation,
+  evaluationBounds,
+  fewCasesOf,
+  type ModelView,
+} from '@pomona/wire';
 import { table } from './output.ts';
 
 const worstShown = 5;
@@ -13,28 +20,33 @@ export function describeEvaluation({
 }: Pick<ModelView, 'evaluation' | 'labels' | 'errorCost' | 'calibration'>): string {
   const unit =
     evaluation.unit === 'fruit' ? counted(evaluation.groups, 'fruit') : counted(evaluation.images, 'image');
-  const { intervals } = evaluation;
+  const intervals = evaluationBounds(evaluation);
+  const few = fewCasesOf(evaluation);
   const raw = evaluation.rawEce === undefined ? '' : ` (${share(evaluation.rawEce)} % before calibration)`;
   // A calibration without a test split is judged on what it was fitted to, part by part.
   const how = (calibration?.heldBack ?? 'test') === 'test' ? 'held out   ' : 'cross-fitted';
   return [
-    `${how} ${unit}: accuracy ${share(evaluation.accuracy)} %${bounds(intervals?.accuracy)}, balanced ${share(evaluation.balancedAccuracy)} %${bounds(intervals?.balancedAccuracy)}, ` +
-      `macro-F1 ${share(evaluation.macroF1)} %${bounds(intervals?.macroF1)}, calibration error ${share(evaluation.ece)} %${raw}`,
+    `${how} ${unit}: accuracy ${share(evaluation.accuracy)} %${bounds(intervals.accuracy)}, balanced ${share(evaluation.balancedAccuracy)} %${bounds(intervals.balancedAccuracy)}, ` +
+      `macro-F1 ${share(evaluation.macroF1)} %${bounds(intervals.macroF1)}, calibration error ${share(evaluation.ece)} %${raw}`,
+    ...(few === undefined ? [] : [`few cases   ${few}`]),
     ...(errorCost === undefined
       ? []
       : [`mistakes    cost ${errorCost.perCase.toFixed(3)} per ${evaluation.unit} on the mean`]),
     '',
     table(
       ['class', 'precision %', 'recall %', 'F1 %', 'ROC AUC', 'PR AUC', 'n'],
-      evaluation.perClass.map((row) => [
-        row.label,
-        share(row.precision) + bounds(row.precisionInterval),
-        share(row.recall) + bounds(row.recallInterval),
-        share(row.f1),
-        area(row.auc),
-        area(row.averagePrecision),
-        row.support,
-      ]),
+      evaluation.perClass.map((row) => {
+        const { precision, recall } = classBounds(evaluation, row.label);
+        return [
+          row.label,
+          share(row.precision) + bounds(precision),
+          share(row.recall) + bounds(recall),
+          share(row.f1),
+          area(row.auc),
+          area(row.averagePrecision),
+          row.support,
+        ];
+      }),
     ),
     ...describeAbsent(evaluation),
     '',

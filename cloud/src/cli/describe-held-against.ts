@@ -1,4 +1,4 @@
-import { counted, type HeldAgainst } from '@pomona/wire';
+import { counted, fewCases, type HeldAgainst } from '@pomona/wire';
 
 /** Old and new images apart: whether what goes on from a version forgot what that one knew, and what it learned. */
 export function describeHeldAgainst(held: readonly HeldAgainst[] = []): string {
@@ -20,9 +20,14 @@ function linesOf({ model, learnedCases, macroF1Difference, ...held }: HeldAgains
     `against     ${model.name}@${model.version} on the same ${counted(held.cases, 'case')}: macro-F1 ${share(held.macroF1)} % and ${share(held.theirMacroF1)} % (${interval})${left}`,
     ...held.byOrigin.map(
       ({ origin, cases, accuracy, theirAccuracy }) =>
-        `${origin === 'old' ? 'old images  ' : 'new images  '}${cases} held out: accuracy ${share(accuracy)} %, ${share(theirAccuracy)} % before`,
+        `${origin === 'old' ? 'old images  ' : 'new images  '}${cases} held out: accuracy ${share(accuracy)} %, ${share(theirAccuracy)} % before${fewWords(cases)}`,
     ),
   ];
+}
+
+function fewWords(cases: number): string {
+  const few = fewCases(cases, 'case');
+  return few === undefined ? '' : ` (${few})`;
 }
 
 function share(value: number): string {

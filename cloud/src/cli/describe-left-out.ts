@@ -1,4 +1,4 @@
-import { counted, type LeaveOutReport, type ModelEvaluation } from '@pomona/wire';
+import { counted, fewCases, type LeaveOutReport, type ModelEvaluation, shareBounds } from '@pomona/wire';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { table } from './output.ts';
 
@@ -36,19 +36,22 @@ export function describeLeaveOut({
   recallGaps,
 }: LeaveOutReport): string {
   const labels = recallGaps.map(({ label }) => label);
+  const few = fewCases(pooled.cases, 'case');
   return [
     table(
       [by, 'images', 'groups', 'accuracy %', ...labels.map((label) => `recall of ${label} %`), 'run'],
       folds.map((fold) => [
-        ...[fold.value, fold.images, fold.groups, share(fold.accuracy) + bounds(fold.accuracyInterval)],
+        ...[fold.value, fold.images, fold.groups, share(fold.accuracy) + ofCases(fold)],
         ...fold.perClass.map(({ recall, cases, recallInterval }) =>
-          recall === null ? '-' : `${share(recall)}${bounds(recallInterval)} of ${cases}`,
+          recall === null
+            ? '-'
+            : `${share(recall)}${bounds(shareBounds(recall, cases, recallInterval ?? undefined))} of ${cases}`,
         ),
         `${fold.run ?? '-'}${fold.reused ? ' (before)' : ''}`,
       ]),
     ),
     '',
-    `all of these  ${counted(pooled.cases, 'case')}: accuracy ${share(pooled.accuracy)} %${bounds(pooled.accuracyInterval)}, balanced ${share(pooled.balancedAccuracy)} %`,
+    `all of these  ${counted(pooled.cases, 'case')}: accuracy ${share(pooled.accuracy)} %${bounds(shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval ?? undefined))}, balanced ${share(pooled.balancedAccuracy)} %${few === undefined ? '' : `, ${few}`}`,
     `recall gap    ${recallGaps.map(gapWords).join(', ')}`,
     ...notHeldOut
       .slice(0, 12)
@@ -66,10 +69,16 @@ function gapWords({ label, gap, groups, worst }: LeaveOutReport['recallGaps'][nu
     : `${label} ${share(gap)} points between ${groups} (worst ${worst})`;
 }
 
+/** Of a value that was held out; its cases are what its grades have together. */
+function ofCases({ accuracy, accuracyInterval, perClass }: LeaveOutReport['folds'][number]): string {
+  const cases = perClass.reduce((sum, each) => sum + each.cases, 0);
+  return bounds(shareBounds(accuracy, cases, accuracyInterval ?? undefined));
+}
+
 function share(value: number | null): string {
   return value === null ? '-' : (value * 100).toFixed(1);
 }
 
-function bounds(interval: readonly [number, number] | null): string {
-  return interval === null ? '' : ` [${share(interval[0])}–${share(interval[1])}]`;
+function bounds(interval: readonly [number, number] | undefined): string {
+  return interval === undefined ? '' : ` [${share(interval[0])}–${share(interval[1])}]`;
 }

@@ -1,4 +1,4 @@
-import type { ComparedRunValue, RunComparison, TrainingRunView } from '@pomona/wire';
+import { type ComparedRunValue, fewCasesOf, type RunComparison, type TrainingRunView } from '@pomona/wire';
 import { table } from './output.ts';
 
 /** All that is kept of a run, for a terminal. */
@@ -20,7 +20,7 @@ export function describeRun(run: TrainingRunView): string {
     `parameters  ${settings.join(' ')}`,
     ...run.evaluated.map(
       ({ split, evaluation }) =>
-        `${split.padEnd(11)} accuracy ${share(evaluation.accuracy)}, macro-F1 ${share(evaluation.macroF1)}, calibration error ${share(evaluation.ece)}`,
+        `${split.padEnd(11)} accuracy ${share(evaluation.accuracy)}, macro-F1 ${share(evaluation.macroF1)}, calibration error ${share(evaluation.ece)}${withComma(fewCasesOf(evaluation))}`,
     ),
     ...run.artifacts.map(({ name, digest, bytes }) => `file        ${name} ${digest} ${bytes} bytes`),
     ...(run.curve.length === 0 ? [] : ['', curveTable(run)]),
@@ -69,6 +69,10 @@ function valueText(value: ComparedRunValue['a']): string {
       ? String(Number(value.toPrecision(6)))
       : String(value);
   return digest.test(text) ? `${text.slice(0, 12)}${text.endsWith('-modified') ? '-modified' : ''}` : text;
+}
+
+function withComma(words: string | undefined): string {
+  return words === undefined ? '' : `, ${words}`;
 }
 
 function share(value: number): string {

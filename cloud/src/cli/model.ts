@@ -1,4 +1,4 @@
-import type { ModelView } from '@pomona/wire';
+import { fewCasesOf, type ModelView } from '@pomona/wire';
 import { Command } from 'commander';
 import { describeModel, percent } from './describe-model.ts';
 import { aliasCommand, logCommand, promoteCommand } from './model-aliases.ts';
@@ -54,7 +54,7 @@ function describeModels(models: readonly ModelView[]): string {
       `${model.name}@${model.version}`,
       model.filesRemovedAt === undefined ? model.digest.slice(0, 12) : 'files removed',
       `${model.dataset.name}@${model.dataset.digest.slice(0, 12)}`,
-      percent(model.evaluation.accuracy),
+      [percent(model.evaluation.accuracy), fewCasesOf(model.evaluation)].filter(Boolean).join(' '),
       percent(model.evaluation.macroF1),
       model.createdAt,
     ]),

@@ -1,5 +1,13 @@
 /** What a version can do, as its card says it. In brackets are intervals of 95 %. */
-import { counted, type Evaluation, type ModelCalibration, type ModelView } from '@pomona/wire';
+import {
+  classBounds,
+  counted,
+  type Evaluation,
+  evaluationBounds,
+  fewCasesOf,
+  type ModelCalibration,
+  type ModelView,
+} from '@pomona/wire';
 import type { CardChart } from './card-chart.ts';
 import type { CardBlock } from './card-document.ts';
 
@@ -28,20 +36,22 @@ export function figures({
   variants = [],
   heldAgainst = [],
 }: ModelView): CardBlock[] {
-  const { unit, images, groups, intervals, rawEce } = evaluation;
+  const { unit, images, groups, rawEce } = evaluation;
+  const intervals = evaluationBounds(evaluation);
+  const few = fewCasesOf(evaluation);
   const before = rawEce === undefined ? '' : `, ${percent(rawEce)} before calibration`;
   return [
     { kind: 'heading', text: 'Figures' },
     {
       kind: 'text',
-      text: `Measured on ${counted(images, 'image')} of ${counted(groups, 'group')} ${heldBackOf(calibration)}. One case is one ${unit}.`,
+      text: `Measured on ${counted(images, 'image')} of ${counted(groups, 'group')} ${heldBackOf(calibration)}. One case is one ${unit}.${few === undefined ? '' : ` These figures are ${few}.`}`,
     },
     {
       kind: 'facts',
       facts: [
-        ['accuracy', percent(evaluation.accuracy) + bounds(intervals?.accuracy)],
-        ['balanced accuracy', percent(evaluation.balancedAccuracy) + bounds(intervals?.balancedAccuracy)],
-        ['macro-F1', percent(evaluation.macroF1) + bounds(intervals?.macroF1)],
+        ['accuracy', percent(evaluation.accuracy) + bounds(intervals.accuracy)],
+        ['balanced accuracy', percent(evaluation.balancedAccuracy) + bounds(intervals.balancedAccuracy)],
+        ['macro-F1', percent(evaluation.macroF1) + bounds(intervals.macroF1)],
         ['calibration error (ECE)', percent(evaluation.ece) + before],
         ...(errorCost === undefined
           ? []
@@ -51,12 +61,15 @@ export function figures({
     {
       kind: 'table',
       head: ['grade', 'precision', 'recall', 'F1', 'ROC area', 'PR area', 'cases'],
-      rows: evaluation.perClass.map((row) => [
-        row.label,
-        percent(row.precision) + bounds(row.precisionInterval),
-        percent(row.recall) + bounds(row.recallInterval),
-        ...[percent(row.f1), area(row.auc), area(row.averagePrecision), String(row.support)],
-      ]),
+      rows: evaluation.perClass.map((row) => {
+        const { precision, recall } = classBounds(evaluation, row.label);
+        return [
+          row.label,
+          percent(row.precision) + bounds(precision),
+          percent(row.recall) + bounds(recall),
+          ...[percent(row.f1), area(row.auc), area(row.averagePrecision), String(row.support)],
+        ];
+      }),
     },
     {
       kind: 'table',

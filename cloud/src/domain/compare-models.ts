@@ -2,6 +2,7 @@ import {
   type ComparedFigure,
   type ComparedSetting,
   describeStandardise,
+  fewCasesOf,
   type ModelComparison,
   type ModelView,
 } from '@pomona/wire';
@@ -123,7 +124,9 @@ function recipeOf({ recipe }: ModelView): string {
 
 function notesOf(a: ModelView, b: ModelView): string[] {
   const notes: string[] = [];
-  for (const { name, version, gates = [] } of [a, b]) {
+  for (const { name, version, gates = [], evaluation } of [a, b]) {
+    const few = fewCasesOf(evaluation);
+    if (few !== undefined) notes.push(`The figures of ${name}@${version} are ${few}.`);
     const failed = failedGates(gates).map((gate) => gate.name);
     if (failed.length > 0) notes.push(`${name}@${version} fails ${failed.join(', ')}.`);
   }

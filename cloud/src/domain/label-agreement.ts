@@ -1,5 +1,5 @@
 /** How far people who label agree, beyond what chance would give them. Pure. */
-import { counted, type LabelAgreement } from '@pomona/wire';
+import { counted, type LabelAgreement, wilsonInterval } from '@pomona/wire';
 
 /** One fruit that two people labelled, the second without knowing the first label. */
 export interface TwoOpinions {
@@ -13,7 +13,6 @@ type Pair = readonly [one: string, other: string];
 /** With 30 fruits the interval of a κ near 0.8 is 0.4 wide already; with fewer it says nothing. */
 export const agreementFruitsMin = 30;
 /** Of the standard normal distribution, for 95 %. */
-const z = 1.96;
 
 /**
  * κ = (pₒ − pₑ) / (1 − pₑ): the share on which they agree, against the share on which two would who gave each grade as often as they did
@@ -60,7 +59,9 @@ function agreementOf(labels: readonly Pair[], who: string): Agreement {
   }
   const kappaAt = (share: number) => (share - byChance) / (1 - byChance);
   const kappa = kappaAt(agreed / fruits);
-  const [low, high] = wilsonOf(agreed, fruits).map(kappaAt) as [number, number];
+  // Wilson's interval of the observed share. κ's own large-sample error (Fleiss, Cohen and Everitt 1969) is zero where all agree, which is
+  // what people who know apples come near to; this one is not. The share by chance is taken as known, as Cohen did.
+  const [low, high] = wilsonInterval(agreed / fruits, fruits).map(kappaAt) as [number, number];
   const verdict = verdictOf(kappa);
   const range = `κ ${kappa.toFixed(2)}; with more fruit it may turn out between ${low.toFixed(2)} and ${high.toFixed(2)}`;
   const words = `${told} (${Math.round((100 * agreed) / fruits)} %), ${verdictWords[verdict]} (${range}).${mostlyWords(figures.mostly, fruits - agreed)}`;
@@ -72,18 +73,6 @@ function chanceOf(labels: readonly Pair[]): number {
   const shareOf = (side: 0 | 1, grade: string) =>
     labels.filter((pair) => pair[side] === grade).length / labels.length;
   return [...new Set(labels.flat())].reduce((sum, grade) => sum + shareOf(0, grade) * shareOf(1, grade), 0);
-}
-
-/**
- * Wilson's score interval of the observed share. κ's own large-sample error (Fleiss, Cohen and Everitt 1969) is zero where all agree, which is
- * what people who know apples come near to; this one is not. The share by chance is taken as known, as Cohen did.
- */
-function wilsonOf(successes: number, n: number): [number, number] {
-  const share = successes / n;
-  const centre = share + z ** 2 / (2 * n);
-  const half = z * Math.sqrt((share * (1 - share)) / n + z ** 2 / (4 * n ** 2));
-  const scale = 1 + z ** 2 / n;
-  return [(centre - half) / scale, Math.min(1, (centre + half) / scale)];
 }
 
 type Verdict = Exclude<Agreement['verdict'], 'insufficient-data' | 'one-grade'>;

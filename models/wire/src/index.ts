@@ -8,6 +8,7 @@ export * from './describe-errors.ts';
 export * from './dry-run-grades.ts';
 export { ReleaseRef } from './envelope.ts';
 export * from './errors.ts';
+export * from './few-cases.ts';
 export * from './given-instant.ts';
 export * from './ids.ts';
 export * from './natural-order.ts';

@@ -15,6 +15,10 @@ it('says what a reproduction and an evaluation came to, with digests that fit a 
     evaluation: { accuracy: 0.857 },
   };
   expect(jobWords(job('evaluate', judged))).toBe('apples@2: 85.7 % right on phone');
+  const few = { unit: 'image', images: 4, groups: 4, accuracy: 1 };
+  expect(jobWords(job('evaluate', { ...judged, evaluation: few }))).toBe(
+    'apples@2: 100 % right on phone, of only 4 images, which says little',
+  );
   expect(jobWords(job('reproduce', null, 'running'))).toBeUndefined();
 });
 
@@ -39,5 +43,9 @@ it('says of groups that were left out how many were right, and on which the fewe
   const folds = [0.9, 0.75, 0.8].map((accuracy, at) => ({ value: `v${at}`, accuracy }));
   expect(jobWords(job('evaluate', { ...leftOut, folds, pooled: { accuracy: 0.82 } }))).toBe(
     'phone without each variety: 82.0 % right on what was left out, least on v1 (75.0 %)',
+  );
+  const few = { accuracy: 1, cases: 1 };
+  expect(jobWords(job('evaluate', { ...leftOut, folds: [], pooled: few }))).toBe(
+    'phone without each variety: 100 % right on what was left out, of only 1 case, which says little',
   );
 });

@@ -1,10 +1,12 @@
-import type {
-  JobView,
-  LeaveOutReport,
-  MadeVersion,
-  ModelEvaluation,
-  ReproducedRun,
-  TuneResult,
+import {
+  fewCases,
+  fewCasesOf,
+  type JobView,
+  type LeaveOutReport,
+  type MadeVersion,
+  type ModelEvaluation,
+  type ReproducedRun,
+  type TuneResult,
 } from '@pomona/wire';
 import { formatPercent, shortDigest } from './format.ts';
 import { retrainWords } from './retrain-words.ts';
@@ -20,7 +22,7 @@ export function jobWords(job: JobView): string | undefined {
     const result = job.result as ModelEvaluation | LeaveOutReport;
     if ('by' in result) return leftOutWords(result);
     const { model, dataset, evaluation } = result;
-    return `${model.name}@${model.version}: ${formatPercent(evaluation.accuracy)} right on ${dataset.name}`;
+    return `${model.name}@${model.version}: ${formatPercent(evaluation.accuracy)} right on ${dataset.name}${withComma(fewCasesOf(evaluation))}`;
   }
   if (job.kind === 'tune') return tunedWords(job.result as TuneResult);
   return retrainWords(job) ?? madeWords(job.result as Partial<MadeVersion> | null);
@@ -48,5 +50,9 @@ function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {
     undefined,
   );
   const low = worst === undefined ? '' : `, least on ${worst.value} (${formatPercent(worst.accuracy)})`;
-  return `${dataset.name} without each ${by}: ${right} on what was left out${low}`;
+  return `${dataset.name} without each ${by}: ${right} on what was left out${withComma(pooled.accuracy === null ? undefined : fewCases(pooled.cases, 'case'))}${low}`;
+}
+
+function withComma(words: string | undefined): string {
+  return words === undefined ? '' : `, ${words}`;
 }

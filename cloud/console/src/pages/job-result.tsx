@@ -1,4 +1,13 @@
-import type { JobView, LeaveOutReport, MadeVersion, ModelEvaluation } from '@pomona/wire';
+import {
+  evaluationBounds,
+  fewCases,
+  fewCasesOf,
+  type JobView,
+  type LeaveOutReport,
+  type MadeVersion,
+  type ModelEvaluation,
+  shareBounds,
+} from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
@@ -8,7 +17,7 @@ import { ConfusionMatrix } from '../parts/confusion-matrix.tsx';
 import { DataTable } from '../parts/data-table.tsx';
 import { Figure, Figures } from '../parts/figure.tsx';
 import table from '../parts/table.module.css';
-import { ByGroup, boundsNote, PerClass } from './model-evaluation.tsx';
+import { ByGroup, boundsNote, FewCases, PerClass } from './model-evaluation.tsx';
 import styles from './page.module.css';
 
 /** What came of a job so far: figures of an evaluation, or the version that it made. */
@@ -23,23 +32,24 @@ export function JobResult({ job }: { readonly job: JobView }) {
 
 function Judged({ result }: { readonly result: ModelEvaluation }) {
   const { model, labels, dataset, split, evaluation, errorCost, seenImages } = result;
-  const { intervals } = evaluation;
+  const intervals = evaluationBounds(evaluation);
   return (
     <div className={styles.stack}>
       <p>
         {model.name}@{model.version} on {formatCounted(evaluation.images, 'image')} of {dataset.name} (
         {split === 'all' ? 'all splits' : `split ${split}`}). {seenWords(seenImages)}
       </p>
+      <FewCases evaluation={evaluation} />
       <Figures>
         <Figure
           label="Accuracy"
           value={formatPercent(evaluation.accuracy)}
-          {...boundsNote(intervals?.accuracy)}
+          {...boundsNote(intervals.accuracy)}
         />
         <Figure
           label="Macro-F1"
           value={formatPercent(evaluation.macroF1)}
-          {...boundsNote(intervals?.macroF1)}
+          {...boundsNote(intervals.macroF1)}
         />
         <Figure label="Calibration error (ECE)" value={formatPercent(evaluation.ece)} />
         {errorCost !== undefined && <Figure label="Cost of mistakes" value={errorCost.perCase.toFixed(3)} />}
@@ -65,15 +75,17 @@ interface LeftOutProps {
 
 function LeftOut({ report, isOver }: LeftOutProps) {
   const { by, dataset, folds, notHeldOut, unknownImages, pooled } = report;
+  const bounds = shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval ?? undefined);
+  const few = fewCases(pooled.cases, 'case');
   return (
     <div className={styles.stack}>
       <p>
         {formatCounted(folds.length, 'training')} on {dataset.name}
         {isOver ? '' : ' so far'}, each without one {by}, judged on what it had not seen:{' '}
         {pooled.accuracy === null ? 'nothing was judged' : `${formatPercent(pooled.accuracy)} right`}
-        {pooled.accuracyInterval !== null &&
-          ` (95 %: ${pooled.accuracyInterval.map(formatPercent).join(' to ')})`}
-        .{unknownImages > 0 && ` Of ${formatCounted(unknownImages, 'image')} nobody said the ${by}.`}
+        {bounds !== undefined && ` (95 %: ${bounds.map(formatPercent).join(' to ')})`}
+        {few === undefined ? '' : `, ${few}`}.
+        {unknownImages > 0 && ` Of ${formatCounted(unknownImages, 'image')} nobody said the ${by}.`}
       </p>
       <DataTable>
         <thead>
@@ -121,6 +133,7 @@ function LeftOut({ report, isOver }: LeftOutProps) {
 function Version({ job, result }: { readonly job: JobView; readonly result: MadeVersion }) {
   const models = useQuery(modelsQuery).data ?? [];
   const model = models.find(({ name, version }) => name === result.name && version === result.version);
+  const few = model && fewCasesOf(model.evaluation);
   return (
     <>
       <p>{jobWords(job)}</p>
@@ -133,7 +146,7 @@ function Version({ job, result }: { readonly job: JobView; readonly result: Made
           {formatPercent(model.evaluation.macroF1)}
           {model.calibration !== undefined &&
             `; before it ${formatPercent(model.calibration.before.accuracy)} right on the same`}
-          .
+          {few === undefined ? '' : `, ${few}`}.
         </p>
       )}
     </>

@@ -1,5 +1,6 @@
 import {
   describeStandardise,
+  evaluationBounds,
   type ModelCalibration,
   type ModelView,
   type VariantFigures,
@@ -24,7 +25,7 @@ import { Panel } from '../parts/panel.tsx';
 import table from '../parts/table.module.css';
 import { ModelChecks } from './model-checks.tsx';
 import { Compare } from './model-compare.tsx';
-import { ByGroup, boundsNote, Calibrated, PerClass } from './model-evaluation.tsx';
+import { ByGroup, boundsNote, Calibrated, FewCases, PerClass } from './model-evaluation.tsx';
 import { Reached } from './model-reached.tsx';
 import { Standing } from './model-standing.tsx';
 import { Worst } from './model-worst.tsx';
@@ -45,7 +46,7 @@ function heldBackOf(calibration: ModelCalibration | undefined): string {
 
 export function ModelDetail({ model }: { readonly model: ModelView }) {
   const { evaluation, labels } = model;
-  const { intervals } = evaluation;
+  const intervals = evaluationBounds(evaluation);
   const cases = `${formatCounted(evaluation.images, 'image')} of ${formatCounted(evaluation.groups, 'group')} ${heldBackOf(model.calibration)}`;
   return (
     <>
@@ -60,44 +61,47 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
           </>
         }
       >
-        <Figures>
-          <Figure
-            label="Accuracy"
-            value={formatPercent(evaluation.accuracy)}
-            {...boundsNote(intervals?.accuracy)}
-            size="large"
-          />
-          <Figure
-            label="Macro-F1"
-            value={formatPercent(evaluation.macroF1)}
-            {...boundsNote(intervals?.macroF1)}
-            size="large"
-          />
-          <Figure
-            label="Balanced accuracy"
-            value={formatPercent(evaluation.balancedAccuracy)}
-            {...boundsNote(intervals?.balancedAccuracy)}
-            size="large"
-          />
-          <Figure
-            label="Calibration error (ECE)"
-            value={formatPercent(evaluation.ece)}
-            note={
-              evaluation.rawEce === undefined
-                ? 'how far probabilities are off'
-                : `${formatPercent(evaluation.rawEce)} before calibration`
-            }
-            size="large"
-          />
-          {model.errorCost !== undefined && (
+        <div className={styles.stack}>
+          <FewCases evaluation={evaluation} />
+          <Figures>
             <Figure
-              label="Cost of mistakes"
-              value={model.errorCost.perCase.toFixed(3)}
-              note={`mean of a ${evaluation.unit}, by the project’s costs`}
+              label="Accuracy"
+              value={formatPercent(evaluation.accuracy)}
+              {...boundsNote(intervals.accuracy)}
               size="large"
             />
-          )}
-        </Figures>
+            <Figure
+              label="Macro-F1"
+              value={formatPercent(evaluation.macroF1)}
+              {...boundsNote(intervals.macroF1)}
+              size="large"
+            />
+            <Figure
+              label="Balanced accuracy"
+              value={formatPercent(evaluation.balancedAccuracy)}
+              {...boundsNote(intervals.balancedAccuracy)}
+              size="large"
+            />
+            <Figure
+              label="Calibration error (ECE)"
+              value={formatPercent(evaluation.ece)}
+              note={
+                evaluation.rawEce === undefined
+                  ? 'how far probabilities are off'
+                  : `${formatPercent(evaluation.rawEce)} before calibration`
+              }
+              size="large"
+            />
+            {model.errorCost !== undefined && (
+              <Figure
+                label="Cost of mistakes"
+                value={model.errorCost.perCase.toFixed(3)}
+                note={`mean of a ${evaluation.unit}, by the project’s costs`}
+                size="large"
+              />
+            )}
+          </Figures>
+        </div>
       </Panel>
       <ModelChecks key={`${model.digest} checks`} model={model} />
       <div className={styles.half}>

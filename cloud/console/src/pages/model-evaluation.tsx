@@ -1,10 +1,11 @@
-import type { Evaluation, ModelCalibration } from '@pomona/wire';
+import { classBounds, type Evaluation, fewCasesOf, type ModelCalibration } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import { formatCount, formatCounted, formatPercent, none } from '../domain/format.ts';
 import { orderGrades } from '../domain/grade-style.ts';
 import { DataTable } from '../parts/data-table.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { GradeMark } from '../parts/grade-mark.tsx';
+import { Notice } from '../parts/notice.tsx';
 import { ShowMore } from '../parts/show-more.tsx';
 import table from '../parts/table.module.css';
 import styles from './page.module.css';
@@ -31,6 +32,16 @@ function share(value: number | null): string {
 
 function area(value: number | null | undefined): string {
   return value === null || value === undefined ? none : value.toFixed(3);
+}
+
+/** Whoever reads the figures must know that there are few cases behind them. */
+export function FewCases({ evaluation }: { readonly evaluation: Evaluation }) {
+  const few = fewCasesOf(evaluation);
+  return few === undefined ? null : (
+    <Notice tone="warn" title={`These figures are ${few}`}>
+      With more of them they may turn out far lower or higher.
+    </Notice>
+  );
 }
 
 export function PerClass({ evaluation, labels }: EvaluationProps) {
@@ -71,16 +82,17 @@ export function PerClass({ evaluation, labels }: EvaluationProps) {
       <tbody>
         {orderGrades(byLabel.keys()).map((label) => {
           const metrics = byLabel.get(label)!;
+          const bounds = classBounds(evaluation, label);
           return (
             <tr key={label}>
               <th scope="row">
                 <GradeMark grade={label} labels={labels} />
               </th>
               <td className={table.number}>
-                <Bounded value={metrics.precision} bounds={metrics.precisionInterval} />
+                <Bounded value={metrics.precision} bounds={bounds.precision} />
               </td>
               <td className={table.number}>
-                <Bounded value={metrics.recall} bounds={metrics.recallInterval} />
+                <Bounded value={metrics.recall} bounds={bounds.recall} />
               </td>
               <td className={table.number}>{share(metrics.f1)}</td>
               <td className={table.number}>{area(metrics.auc)}</td>

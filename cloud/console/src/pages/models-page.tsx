@@ -1,4 +1,4 @@
-import type { ModelView } from '@pomona/wire';
+import { fewCasesOf, type ModelView } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { modelsQuery } from '../data/queries.ts';
@@ -105,7 +105,10 @@ function VersionTable({ models, current }: VersionTableProps) {
                 {model.dataset.name}
               </Link>
             </td>
-            <td className={table.number}>{formatPercent(model.evaluation.accuracy)}</td>
+            <td className={table.number}>
+              {formatPercent(model.evaluation.accuracy)}
+              <Few evaluation={model.evaluation} />
+            </td>
             <td className={table.number}>{formatPercent(model.evaluation.macroF1)}</td>
             <td className={table.number}>{formatPercent(model.evaluation.ece)}</td>
             <td className={table.number}>
@@ -134,4 +137,15 @@ function NoModel() {
 
 function countText(count: number): string {
   return formatCounted(count, 'version');
+}
+
+function Few({ evaluation }: Pick<ModelView, 'evaluation'>) {
+  const few = fewCasesOf(evaluation);
+  if (few === undefined) return null;
+  return (
+    <>
+      <br />
+      <small>{few}</small>
+    </>
+  );
 }
