@@ -54,6 +54,8 @@ describe.skipIf(executablePath === undefined)('a model that was judged on four i
       expect(await page.locator('dl').first().textContent()).toContain(
         'Accuracy100 %95 %: 51.0 % to 100 %Macro-F1100 %Balanced accuracy100 %',
       );
+      // The unit of the cost is an image here, and a fruit elsewhere.
+      await page.getByText('mean of an image, by the project’s costs').waitFor();
       const grades = page.getByRole('region', { name: 'By grade', exact: true });
       expect(await grades.textContent()).toContain('100 %34–100');
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);

@@ -273,7 +273,7 @@ describe.skipIf(executablePath === undefined)('every page of the console', () =>
     expect(costs?.bad?.good).toBe(8);
     await operator.getByRole('button', { name: 'What would have changed?' }).click();
     // The seeded fruit was not measured, and the recipe asks how far it turned.
-    await operator.getByText(/^30 fruits,.*Not judged: \d+ lack what it asks for/).waitFor();
+    await operator.getByText(/^30 fruits,.*Not judged: \d+ fruits? without what it asks for/).waitFor();
     const recipe = JSON.parse(await document.inputValue()) as Recipe;
     await document.fill(JSON.stringify({ ...recipe, rules: [], ceilings: [] }));
     await operator.getByRole('button', { name: 'What would have changed?' }).click();

@@ -29,3 +29,14 @@ it('shows grades in their order, the best first, whatever most fruits got', () =
     ['older-grade', '0', '17', '0'],
   ]);
 });
+
+it('says of one fruit that was left out that it is one', () => {
+  const one = {
+    ...{ unmeasured: { fruits: 1, figures: [{ figure: 'sizeMm' as const, fruits: 1 }] }, undecided: 1 },
+    unfit: { fruits: 1, reason: 'it knows no ok' },
+  };
+  const text = describeDryRun({ ...found, ...one });
+  expect(text).toContain('not counted, for want of what the recipe asks for, 1 fruit: sizeMm of 1');
+  expect(text).toContain('not judged, of labels that it does not fit, 1 fruit: it knows no ok');
+  expect(text).toContain('no recipe decides 1 fruit that came late or passed a paused line');
+});

@@ -14,12 +14,17 @@ export function describeDryRun(found: RecipeDryRun): string {
   if (unmeasured.fruits > 0) {
     const figures = unmeasured.figures.map(({ figure, fruits: count }) => `${figure} of ${count}`);
     lines.push(
-      `${unmeasured.fruits} lack what the recipe asks for, and are not counted: ${figures.join(', ')}`,
+      `not counted, for want of what the recipe asks for, ${counted(unmeasured.fruits, 'fruit')}: ${figures.join(', ')}`,
     );
   }
-  if (unfit.fruits > 0) lines.push(`${unfit.fruits} are of labels that it does not fit: ${unfit.reason}`);
+  if (unfit.fruits > 0)
+    lines.push(
+      `not judged, of labels that it does not fit, ${counted(unfit.fruits, 'fruit')}: ${unfit.reason}`,
+    );
   if (found.undecided > 0)
-    lines.push(`${found.undecided} were late or passed a paused line: no recipe decides those`);
+    lines.push(
+      `no recipe decides ${counted(found.undecided, 'fruit')} that came late or passed a paused line`,
+    );
   if (judged > 0) lines.push('', confusionTable(found), '', stationTable(found));
   if (found.rules.length > 0)
     lines.push(

@@ -2,6 +2,7 @@
  * Where the groups of a dataset were before. What was held out of one version and learned from in the next would make the figures of the first a lie, so
  * that a group stays where it is, under its name or, where that is new, by its photographs.
  */
+import { counted } from '@pomona/wire';
 import type { DatasetImage, Split } from './dataset.ts';
 
 export interface EarlierSplits {
@@ -62,7 +63,7 @@ export function keepSplits(
     ...(known.size === 0
       ? {}
       : {
-          told: `${kept} of ${together.size} groups are in the split that an earlier version gave them${fresh === 0 ? '' : `; ${fresh} not seen before fill it up`}`,
+          told: `${kept} of ${counted(together.size, 'group')} ${kept === 1 ? 'is' : 'are'} in the split that an earlier version gave them${fresh === 0 ? '' : `; ${fresh} not seen before ${fresh === 1 ? 'fills' : 'fill'} it up`}`,
         }),
     notes: [
       ...earlier.notes,

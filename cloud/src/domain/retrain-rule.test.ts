@@ -20,4 +20,7 @@ it('waits for the last of the labels', () => {
   expect(whyRetrain(alert(3, 'drift-model', 0), 'apples', 60, 60)).toBe(
     'Unsure on left (alert 3), and 60 fruits of apples were labelled since its last retraining',
   );
+  expect(whyRetrain(alert(3, 'drift-model', 0), 'apples', 1, 1)).toContain(
+    'and 1 fruit of apples was labelled',
+  );
 });

@@ -1,5 +1,5 @@
 /** When a retraining is worth proposing. Pure. */
-import type { AlertView } from '@pomona/wire';
+import { type AlertView, counted } from '@pomona/wire';
 
 /**
  * The oldest of a model's `drift-model` alerts that came after `answeredUntilMs`, when somebody last retrained that model or said no. One whose
@@ -23,5 +23,5 @@ export function whyRetrain(
 ): string | undefined {
   if (labelled < labelledMin) return undefined;
   const where = station === null ? '' : ` on ${station}`;
-  return `${title}${where} (alert ${id}), and ${labelled} fruits of ${model} were labelled since its last retraining`;
+  return `${title}${where} (alert ${id}), and ${counted(labelled, 'fruit')} of ${model} ${labelled === 1 ? 'was' : 'were'} labelled since its last retraining`;
 }

@@ -1,3 +1,4 @@
+import { withArticle } from '@pomona/wire';
 import type { TrainingRecipe } from './training-recipe.ts';
 
 /**
@@ -41,7 +42,8 @@ function merge(base: object, changes: unknown, path: string): object {
       known.set(name, merge(before, value, `${at}.`));
       continue;
     }
-    if (typeof value !== typeof before) throw new RangeError(`the recipe's ${at} must be a ${typeof before}`);
+    if (typeof value !== typeof before)
+      throw new RangeError(`the recipe's ${at} must be ${withArticle(typeof before)}`);
     if (typeof value === 'number' && !(Number.isFinite(value) && value >= 0))
       throw new RangeError(`the recipe's ${at} must be a number from 0`);
     known.set(name, value);

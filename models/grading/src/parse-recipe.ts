@@ -1,5 +1,5 @@
 import { Compile } from '@pomona/schema';
-import { Recipe } from '@pomona/wire';
+import { Recipe, withArticle } from '@pomona/wire';
 import { invalid } from './check-recipe.ts';
 
 const validator = Compile(Recipe);
@@ -48,7 +48,7 @@ function explain(
       return { expected: `expected one of ${known.allowedValues?.join(', ')}`, hint };
     case 'type':
       return {
-        expected: `expected ${known.type === 'integer' ? 'a whole number' : `a ${known.type}`}`,
+        expected: `expected ${known.type === 'integer' ? 'a whole number' : withArticle(String(known.type))}`,
         hint,
       };
     case 'pattern':

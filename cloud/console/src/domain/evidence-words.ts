@@ -31,7 +31,7 @@ const words: Readonly<Record<string, (value: Value) => string>> = {
   fruits: (value) => `among the last ${formatCount(Number(value))}`,
   unconfirmedInARow: (value) => `${formatCounted(Number(value), 'shot')} in a row that no sensor saw`,
   unconfirmed: (value) => `${formatCount(Number(value))} in all`,
-  confirmed: (value) => `${formatCount(Number(value))} were seen`,
+  confirmed: (value) => `${formatCounted(Number(value), 'shot')} seen`,
 };
 
 /** A camera's own figures, some of which are named like statistics of fruit. */

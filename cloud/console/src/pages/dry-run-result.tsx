@@ -14,11 +14,11 @@ export function DryRunResult({ found }: { readonly found: RecipeDryRun }) {
   const apart = [
     ...(unmeasured.fruits > 0
       ? [
-          `${formatCount(unmeasured.fruits)} lack what it asks for (${unmeasured.figures.map(({ figure }) => figure).join(', ')})`,
+          `${formatCounted(unmeasured.fruits, 'fruit')} without what it asks for (${unmeasured.figures.map(({ figure }) => figure).join(', ')})`,
         ]
       : []),
-    ...(unfit.fruits > 0 ? [`${formatCount(unfit.fruits)} are of labels that it does not fit`] : []),
-    ...(undecided > 0 ? [`${formatCount(undecided)} were late or passed a paused line`] : []),
+    ...(unfit.fruits > 0 ? [`${formatCounted(unfit.fruits, 'fruit')} of labels that it does not fit`] : []),
+    ...(undecided > 0 ? [`${formatCounted(undecided, 'fruit')} that came late or passed a paused line`] : []),
     ...(found.isCut ? ['there are more fruits than were read'] : []),
   ];
   return (

@@ -4,6 +4,7 @@ import {
   type ModelCalibration,
   type ModelView,
   type VariantFigures,
+  withArticle,
 } from '@pomona/wire';
 import { Link } from '@tanstack/react-router';
 import {
@@ -96,7 +97,7 @@ export function ModelDetail({ model }: { readonly model: ModelView }) {
               <Figure
                 label="Cost of mistakes"
                 value={model.errorCost.perCase.toFixed(3)}
-                note={`mean of a ${evaluation.unit}, by the project’s costs`}
+                note={`mean of ${withArticle(evaluation.unit)}, by the project’s costs`}
                 size="large"
               />
             )}

@@ -1,3 +1,4 @@
+import { counted } from '@pomona/wire';
 import type { Dataset, Split } from './dataset.ts';
 import { trainingError } from './errors.ts';
 
@@ -36,7 +37,7 @@ function checkFruit({ images }: Dataset, from: number, to: number, seen: Set<str
   if (to - from < views) {
     throw trainingError(
       'uneven-views',
-      `fruit "${group}" has ${to - from} images; ${views} views were asked for`,
+      `fruit "${group}" has ${counted(to - from, 'image')}; ${views} views were asked for`,
     );
   }
   for (let at = from; at < to; at++) {

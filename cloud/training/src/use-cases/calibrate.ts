@@ -1,5 +1,5 @@
 import type { Network } from '@pomona/catalog';
-import type { Evaluation } from '@pomona/wire';
+import { counted, type Evaluation } from '@pomona/wire';
 import { type Case, casesOf } from '../domain/cases.ts';
 import { crossFitted } from '../domain/cross-fit.ts';
 import type { Dataset } from '../domain/dataset.ts';
@@ -121,7 +121,7 @@ function checkEnough(cases: readonly Case[], labels: readonly string[]): void {
     if (count < imagesPerLabelMin) {
       throw trainingError(
         'labels-unsuited',
-        `${count} images are graded ${name}; calibration needs ${imagesPerLabelMin} of every grade`,
+        `${counted(count, 'image')} ${count === 1 ? 'is' : 'are'} graded ${name}; calibration needs ${imagesPerLabelMin} of every grade`,
       );
     }
   });
