@@ -25,8 +25,8 @@ describe('a station query', () => {
     expect(namesOf({ site: ['so.th'] })).toEqual(['d']));
   it('tells of places by name that there are not', () => {
     expect(absentPlaces({ station: ['a', 'z', 'y*'], site: ['nroth'], line: ['line-1'] }, views)).toEqual([
-      'site nroth',
-      'station z',
+      { part: 'site', name: 'nroth' },
+      { part: 'station', name: 'z' },
     ]);
     expect(absentPlaces({ release: ['apples@9'], board: ['pi 9'] }, views)).toEqual([]);
   });

@@ -16,12 +16,17 @@ export function selectStations(query: StationQuery, views: readonly StationView[
 
 const namingParts = ['site', 'line', 'station'] as const;
 
-/** The places that a query names without a star and at which no station stands, as `station valley-1-z`: mostly misspelt. */
-export function absentPlaces(query: StationQuery, views: readonly StationView[]): readonly string[] {
+interface Place {
+  readonly part: (typeof namingParts)[number];
+  readonly name: string;
+}
+
+/** The places that a query names without a star and at which no station stands: mostly misspelt. */
+export function absentPlaces(query: StationQuery, views: readonly StationView[]): readonly Place[] {
   return namingParts.flatMap((part) => {
     const there = new Set(views.map((view) => view[part]));
     const named = (query[part] ?? []).filter((pattern) => !pattern.includes('*') && !there.has(pattern));
-    return named.map((name) => `${part} ${name}`);
+    return named.map((name) => ({ part, name }));
   });
 }
 

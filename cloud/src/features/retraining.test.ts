@@ -77,6 +77,36 @@ async function runChampion(): Promise<void> {
   });
 }
 
+it('refuses a misspelt name before anything is frozen or trained, and says what there is', async () => {
+  await runChampion();
+  const refused: readonly [object, object][] = [
+    [{ model: 'aples' }, { code: 'model-unknown', hint: expect.stringMatching(/^There is apples\./) }],
+    [{ base: 'darwn' }, { code: 'dataset-unknown', hint: expect.stringMatching(/^There is drawn\./) }],
+    [
+      { base: 'drawn@0000' },
+      {
+        message: 'there is no dataset drawn@0000',
+        hint: expect.stringMatching(/^There is drawn@[0-9a-f]{12}\./),
+      },
+    ],
+    [
+      { rollout: { query: { station: ['left', 'lfet'] } } },
+      {
+        ...{ code: 'place-unknown', message: 'there is no station lfet' },
+        hint: expect.stringMatching(/^There is station left\. Name one of those/),
+      },
+    ],
+    [
+      { rollout: { query: { board: ['rpi-55'] } } },
+      { code: 'rollout-empty', message: 'no station matches board rpi-55' },
+    ],
+  ];
+  for (const [request, problem] of refused)
+    expect((await call('POST', '/v1/retrain', request)).body).toMatchObject(problem);
+  expect(await get('/v1/jobs')).toEqual([]);
+  expect(await test.plane.stores.datasets.list()).toHaveLength(1);
+});
+
 it('makes a version and a model of what people labelled, and counts old and new fruit apart', async () => {
   expect((await call('POST', '/v1/retrain', {})).body).toMatchObject({ code: 'samples-too-few' });
   const { at } = testGrades([1]);

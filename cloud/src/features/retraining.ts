@@ -3,6 +3,8 @@ import { freezingPorts } from '../adapters/dataset/freezing-ports.ts';
 import { addRetrainRoutes } from '../adapters/http/retrain-routes.ts';
 import { localTraining } from '../adapters/local-training.ts';
 import type { SqlModelRegistry } from '../adapters/sql/sql-model-registry.ts';
+import { whatThereIs } from '../domain/what-there-is.ts';
+import { datasetUnknown } from '../use-cases/dataset-unknown.ts';
 import { freezeLabelled } from '../use-cases/freeze-samples.ts';
 import { type RetrainJob, retrain, retrainedRollout } from '../use-cases/retrain.ts';
 import { RetrainProposals } from '../use-cases/retrain-proposals.ts';
@@ -19,7 +21,7 @@ const lookMs = 2_000;
  */
 export function startRetraining(
   context: FeatureContext,
-  { createRollout }: Pick<RolloutFeature, 'createRollout'>,
+  { createRollout, checkStations }: Pick<RolloutFeature, 'createRollout' | 'checkStations'>,
 ): Feature {
   const { jobs, stores, dataFolder, clock, alerts, logger } = context;
   const training = localTraining(dataFolder, stores, clock, {
@@ -43,10 +45,9 @@ export function startRetraining(
       request.base ?? `${champion.dataset.name}@${champion.dataset.digest}`
     ).split('@');
     const base = await stores.datasets.find(name, digest);
-    if (!base)
-      throw new AppError('dataset-unknown', `there is no dataset ${name}@${digest}`, {
-        hint: 'See the list: pomona dataset list.',
-      });
+    if (!base) throw datasetUnknown(request.base ?? `${name}@${digest}`, await stores.datasets.list());
+    // Whoever misspelt a station hears of it now, and not when hours of training are over.
+    if (request.rollout?.query !== undefined) await checkStations(request.rollout.query);
     const { reason } = request;
     // Fruit of another model may have other crops, and is the business of that one's dataset.
     const ofModel = { model: champion.name, ...(reason === undefined ? {} : { reason }) };
@@ -104,13 +105,13 @@ export function startRetraining(
 
 /** The newest version where none was made champion yet. */
 async function championOf(
-  models: Pick<SqlModelRegistry, 'aliases' | 'find'>,
+  models: Pick<SqlModelRegistry, 'aliases' | 'find' | 'list'>,
   name: string,
 ): Promise<ModelView> {
   const champion = (await models.aliases(name)).find(({ alias }) => alias === 'champion');
   const model = await models.find(name, champion?.version);
   if (model) return model;
   throw new AppError('model-unknown', `there is no model ${name} to go on from`, {
-    hint: 'See the list: pomona model list.',
+    hint: `${whatThereIs((await models.list()).map((each) => each.name))} Name one of those: pomona model list shows them all.`,
   });
 }

@@ -1,4 +1,4 @@
-import type { RolloutRequest } from '@pomona/wire';
+import type { RolloutRequest, StationQuery } from '@pomona/wire';
 import { addRolloutRoutes } from '../adapters/http/rollout-routes.ts';
 import { type Rollout, Rollouts } from '../use-cases/rollouts.ts';
 import type { Feature, FeatureContext } from './feature.ts';
@@ -10,6 +10,8 @@ const soonMs = 100;
 export interface RolloutFeature extends Feature {
   /** As somebody who may not override gates. Errors: `model-unknown`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
   createRollout(request: RolloutRequest, actor: string): Promise<Rollout>;
+  /** Throws where a rollout of the query would be for none, or names a place that is not there. Errors: `place-unknown`, `rollout-empty`. */
+  checkStations(query: StationQuery): Promise<void>;
 }
 
 /** Rollouts that were under way go on from where they were. */
@@ -76,6 +78,9 @@ export async function startRollouts(context: FeatureContext): Promise<RolloutFea
       const rollout = await rollouts.create(request, { name: actor, isAdmin: false });
       hurry();
       return rollout;
+    },
+    async checkStations(query) {
+      await rollouts.selected(query);
     },
     onCommitted: hurry,
     async stop() {

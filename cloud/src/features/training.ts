@@ -21,6 +21,7 @@ import { runFiles } from '../adapters/run-files.ts';
 import { checkNetwork } from '../domain/checked-network.ts';
 import { checkedRecipe } from '../domain/checked-recipe.ts';
 import { type CalibrationRequest, calibrate } from '../use-cases/calibrate.ts';
+import { datasetUnknown } from '../use-cases/dataset-unknown.ts';
 import { type EvaluateModelRequest, evaluateModel } from '../use-cases/evaluate-model.ts';
 import { goOnFrom } from '../use-cases/go-on-from.ts';
 import { type LeaveOutRequest, leaveOut } from '../use-cases/leave-out.ts';
@@ -162,7 +163,5 @@ async function datasetOf({ stores }: FeatureContext, reference: string): Promise
   const [name = '', digest = ''] = reference.split('@');
   const view = await stores.datasets.find(name, digest);
   if (view) return view;
-  throw new AppError('dataset-unknown', `there is no dataset ${reference}`, {
-    hint: 'See the list: pomona dataset list.',
-  });
+  throw datasetUnknown(reference, await stores.datasets.list());
 }

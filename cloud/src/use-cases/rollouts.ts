@@ -24,10 +24,11 @@ import { beginRollout, isAllowed, type RolloutEvent, step } from '../domain/roll
 import { isShadowing } from '../domain/rollout-shadow.ts';
 import { isTerminal, type Observed, type RolloutSpec, type RolloutState } from '../domain/rollout-state.ts';
 import type { Order, RolloutNote } from '../domain/rollout-step.ts';
-import { absentPlaces, selectStations } from '../domain/station-query.ts';
+import { selectStations } from '../domain/station-query.ts';
 import { observedOf } from './observe-station.ts';
 import { type Actor, type GatePorts, passGates, whatStopsRelease } from './pass-gates.ts';
 import type { Logger } from './ports.ts';
+import { selectedStations } from './selected-stations.ts';
 import { findReleased, type ReleaseVersion } from './set-desired.ts';
 import type { ShadowRequest } from './set-shadow.ts';
 
@@ -116,15 +117,18 @@ export class Rollouts {
     return { stations, ...(stopped && { stopped }) };
   }
 
+  /** The stations that a rollout of the query would be for now. Errors: `place-unknown`, `rollout-empty`. */
+  async selected(query: StationQuery): Promise<readonly string[]> {
+    return selectedStations(query, await this.#ports.viewStations());
+  }
+
   /** Errors: `model-unknown`, `files-removed`, `release-waiting`, `place-unknown`, `rollout-empty`, `rollout-overlap`, `gate-failed`. */
   create(request: RolloutRequest, by: Actor): Promise<Rollout> {
     return this.#inTurn(async () => {
       const { name, version } = request.release;
       const model = await findReleased(this.#ports, request.release);
-      const views = await this.#ports.viewStations();
-      refuseAbsent(request.query, views);
-      const stations = selectStations(request.query, views).map(({ station }) => station);
-      this.#refuseEmptyOrBusy(stations);
+      const stations = await this.selected(request.query);
+      this.#refuseBusy(stations);
       const overridden = await passGates(this.#ports, model, stations, request.override, by);
       const actor = by.name;
       const spec: RolloutSpec = {
@@ -253,11 +257,7 @@ export class Rollouts {
     await Promise.all(orders.map(give));
   }
 
-  #refuseEmptyOrBusy(stations: readonly string[]): void {
-    if (stations.length === 0)
-      throw new AppError('rollout-empty', 'no station matches the query', {
-        hint: 'See what there is: pomona station list.',
-      });
+  #refuseBusy(stations: readonly string[]): void {
     const wanted = new Set(stations);
     for (const { id, state } of this.#active.values()) {
       const shared = state.members.find(({ station }) => wanted.has(station));
@@ -277,15 +277,6 @@ export class Rollouts {
     this.#turn = mine.catch(() => undefined);
     return mine;
   }
-}
-
-/** Who lists three stations and misspells one must not believe that all three get the release. */
-function refuseAbsent(query: StationQuery, views: readonly StationView[]): void {
-  const absent = absentPlaces(query, views);
-  if (absent.length === 0) return;
-  throw new AppError('place-unknown', `there is no ${absent.join(', no ')}`, {
-    hint: 'See what there is: pomona station list. A pattern with * may match nothing.',
-  });
 }
 
 function planOf({ shadow, ...plan }: NonNullable<RolloutRequest['plan']> = {}): RolloutPlan {

@@ -1,4 +1,5 @@
 import { AppError, type ModelAlias, type ModelLogEntry, type ModelView, naturalOrder } from '@pomona/wire';
+import { whatThereIs } from '../../domain/what-there-is.ts';
 import type { PomonaDatabase } from './open-database.ts';
 
 const logMax = 500;
@@ -82,7 +83,7 @@ export class SqlModelRegistry {
     const model = version === null ? undefined : await this.find(name, version);
     if (model) return model;
     throw new AppError('model-unknown', `there is no model ${reference}`, {
-      hint: 'See what there is with `pomona model list`, or train one with `pomona train`.',
+      hint: `${whatThereIs((await this.list()).map((each) => each.name))} See each version with \`pomona model list\`, or train one with \`pomona train\`.`,
     });
   }
 
