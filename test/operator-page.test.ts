@@ -40,6 +40,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
   let browser: Browser;
   const operators: OperatorPage[] = [];
   let url = '';
+  let isPaused = false;
 
   /** As the grading worker would. */
   function answer(question: LineQuestion, say: (message: FromLine) => void): void {
@@ -47,8 +48,8 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       new Uint8Array(question.pixels).fill(60);
       const at = { lane: 0, yPx: 80, radiusPx: 40 };
       const fruit = [
-        { ...at, xPx: 200, isDecided: false, grade: 'good' },
-        { ...at, xPx: 500, isDecided: true, grade: 'bad' },
+        { ...at, xPx: 200, isDecided: false, isPaused, grade: 'good' },
+        { ...at, xPx: 500, isDecided: true, isPaused, grade: 'bad' },
       ];
       say({ kind: 'looked', seq: 1, fruit });
     } else if (question.kind === 'views')
@@ -79,7 +80,10 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
         },
       },
       line: {
-        pause: (isPaused) => done.push(isPaused ? 'paused' : 'resumed'),
+        pause: (isNowPaused) => {
+          isPaused = isNowPaused;
+          done.push(isPaused ? 'paused' : 'resumed');
+        },
         ask: (question) => setImmediate(() => answer(question, operator.hear)),
       },
       facts: () => ({
@@ -251,6 +255,39 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(1024);
     await page.getByRole('button', { name: 'Resume grading' }).click();
     await page.getByRole('button', { name: 'Pause grading' }).waitFor();
+    done.length = 0;
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
+  it('draws fruit that passes a paused line in the colour of no grade', async () => {
+    const at = await serve('open');
+    const { page, errors } = await blank(820, 1180);
+    await page.goto(at);
+    // The picture below is grey, and so are the letters of who is not graded.
+    const coloured = () =>
+      page.evaluate(`(() => {
+        const { width, height } = document.querySelector('#picture');
+        const { data } = document.querySelector('#picture').getContext('2d').getImageData(0, 0, width, height);
+        let count = 0;
+        for (let i = 0; i < data.length; i += 4)
+          if (Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60) count++;
+        return count;
+      })()`) as Promise<number>;
+    await expect.poll(coloured).toBeGreaterThan(500);
+    await page.getByRole('button', { name: 'Pause grading' }).click();
+    await page.getByRole('dialog', { name: 'PIN of this station' }).waitFor();
+    await page.keyboard.type('482913');
+    await page.keyboard.press('Enter');
+    await expect.poll(coloured).toBe(0);
+    await page.getByRole('img', { name: 'The line with 2 fruits in view' }).waitFor();
+    const shots = process.env.POMONA_SCREENSHOTS;
+    for (const width of shots ? [820, 1440] : []) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `${shots}/operator-paused-${width}.png` });
+    }
+    await page.getByRole('button', { name: 'Resume grading' }).click();
+    await expect.poll(coloured).toBeGreaterThan(500);
     done.length = 0;
     expect(errors).toEqual([]);
     await page.close();

@@ -1,6 +1,6 @@
 /** The live picture with the fruit that is followed drawn over it. */
 import type { FruitOnPicture } from '../src/domain/line-messages.js';
-import { gradeLook } from './grade-look.ts';
+import { gradeLook, noGrade, pausedLook } from './grade-look.ts';
 
 interface PictureHeader {
   readonly id: number;
@@ -43,21 +43,23 @@ export function drawPicture(
   canvas.setAttribute('aria-label', `The line with ${seen} ${seen === 1 ? 'fruit' : 'fruits'} in view`);
 }
 
-/** A dashed ring: what it looks like so far; a whole one: decided. */
+/** A dashed ring: what it looks like so far; a whole one: decided. While grading is paused it looks like no grade, and is none. */
 function drawFruit(
   context: CanvasRenderingContext2D,
-  { xPx, yPx, radiusPx, isDecided, grade }: FruitOnPicture,
+  { xPx, yPx, radiusPx, isDecided, isPaused, grade }: FruitOnPicture,
   grades: readonly string[],
 ): void {
-  const { colour, shape } = grade === undefined ? { colour: '#cfd6dd', shape: '' } : gradeLook(grade, grades);
+  const name = isPaused ? 'paused' : grade;
+  const look = isPaused ? pausedLook : grade === undefined ? noGrade : gradeLook(grade, grades);
+  const { colour, shape } = look;
   context.strokeStyle = colour;
-  context.setLineDash(isDecided ? [] : [14, 9]);
+  context.setLineDash(isDecided && !isPaused ? [] : [14, 9]);
   context.beginPath();
   context.arc(xPx * scale, yPx * scale, radiusPx * scale + 4, 0, 2 * Math.PI);
   context.stroke();
   context.setLineDash([]);
-  if (grade === undefined) return;
-  const named = `${shape} ${grade}`;
+  if (name === undefined) return;
+  const named = `${shape} ${name}`;
   // The shape says it alone where the name is longer than the fruit, and would lie over its neighbours.
   const text = context.measureText(named).width > 2.4 * radiusPx * scale ? shape : named;
   const half = context.measureText(text).width / 2 + 4;

@@ -23,10 +23,15 @@ export function gradeLook(grade: string, grades: readonly string[]): GradeLook {
   return { colour, shape: shapes[index] ?? '●' };
 }
 
+/** Of fruit that no grade is known of. */
+export const noGrade: GradeLook = { colour: '#cfd6dd', shape: '' };
+/** Of fruit that passes while grading is paused. */
+export const pausedLook: GradeLook = { colour: '#cfd6dd', shape: '‖' };
+
 /** Of a fruit that was decided: one that passed a paused line was not graded, and has no grade's mark. */
 export function fruitMark({ outcome, grade, grades }: DeskFruit): HTMLElement {
   if (outcome !== 'paused') return gradeMark(grade, grades);
-  return make('span', { className: 'grade' }, make('i', { ariaHidden: 'true' }, '‖'), 'paused');
+  return make('span', { className: 'grade' }, make('i', { ariaHidden: 'true' }, pausedLook.shape), 'paused');
 }
 
 export function gradeMark(grade: string, grades: readonly string[]): HTMLElement {

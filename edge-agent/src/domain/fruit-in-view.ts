@@ -33,6 +33,8 @@ export class FruitInView<G> {
   yPx = Number.NaN;
   /** What was decided; undefined before. */
   grade: string | undefined;
+  /** It was decided while grading was paused. */
+  isPaused = false;
   /** Sum of the views' diameters, each by its weight, and of the weights. */
   #diameterMm = 0.5;
   #diameterWeight = 0.5;
@@ -57,6 +59,7 @@ export class FruitInView<G> {
     this.lastViewAtMs = Number.NaN;
     this.yPx = Number.NaN;
     this.grade = undefined;
+    this.isPaused = false;
     this.#views = views;
     this.#diameterMm = 0;
     this.#diameterWeight = 0;

@@ -4,10 +4,11 @@ import type { Grading } from './grading.ts';
 import type { FruitOnPicture } from './line-messages.ts';
 import type { Track } from './live-track.ts';
 
-/** Where a fruit is in the frame that was graded last, and what it is or looks like. */
+/** Where a fruit is in the frame that was graded last, and what it is or looks like. `isPaused`: nothing is graded now. */
 export function fruitOnPicture(
   { lane, xMm, diameterMm, fruit }: Track<FruitInView<Grading>> & { readonly xMm: number },
   geometry: LineGeometry,
+  isPaused: boolean,
 ): FruitOnPicture {
   return {
     lane,
@@ -15,6 +16,7 @@ export function fruitOnPicture(
     yPx: Number.isNaN(fruit.yPx) ? laneCentreYPx(geometry, lane) : fruit.yPx,
     radiusPx: diameterMm / geometry.mmPerPx / 2,
     isDecided: fruit.grade !== undefined,
+    isPaused: fruit.grade === undefined ? isPaused : fruit.isPaused,
     grade: fruit.grade ?? looksLike(fruit),
   };
 }

@@ -137,6 +137,8 @@ export interface FruitOnPicture {
   readonly yPx: number;
   readonly radiusPx: number;
   readonly isDecided: boolean;
+  /** It got no grade of its own since grading is paused, or would get none now. */
+  readonly isPaused: boolean;
   /** What was decided, or what it looks like so far; undefined before the first view. */
   readonly grade: string | undefined;
 }

@@ -277,6 +277,23 @@ describe('GradeLine', () => {
     expect(checked).toBeGreaterThan(3);
   });
 
+  it('says of the fruit of a picture that it passes while grading is paused, also after that', async () => {
+    const bench = new Bench();
+    bench.line.use(releaseNo(1), colourModel(), defaultRecipe(labels));
+    const seen = new Set<string>();
+    await bench.run(standInFruits(1, 6, 130, 480), 3000, () => {
+      const count = bench.graded.length;
+      const isPaused = count >= 2 && count < 4;
+      bench.line.pause(isPaused);
+      for (const fruit of bench.line.fruitInView())
+        seen.add(`${isPaused ? 'paused' : 'graded'}: ${fruit.isDecided} ${fruit.isPaused}`);
+    });
+    expect([...seen].sort()).toEqual([
+      ...['graded: false false', 'graded: true false', 'graded: true true'],
+      ...['paused: false true', 'paused: true false', 'paused: true true'],
+    ]);
+  });
+
   it('gives every fruit one record, its grade, its size and its colour', async () => {
     const fruits = standInFruits(2, 5, 130, 480);
     const bench = new Bench();

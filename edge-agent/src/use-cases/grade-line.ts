@@ -129,7 +129,7 @@ export class GradeLine {
   /** What a picture of the frame that was graded last shows. */
   fruitInView(): FruitOnPicture[] {
     const fruits = this.#tracker.inView().filter(({ isFruit }) => isFruit);
-    return fruits.map((track) => fruitOnPicture(track, this.#setup.geometry));
+    return fruits.map((track) => fruitOnPicture(track, this.#setup.geometry, this.#isPaused));
   }
 
   get labels(): readonly string[] | undefined {
@@ -290,6 +290,7 @@ export class GradeLine {
             measured: { diameterMm, measures },
           });
     fruit.grade = decision.grade;
+    fruit.isPaused = isPaused;
     const record: FruitRecord = {
       seq: this.#ports.outbox.nextSeq(),
       at: new Date(clock.nowMs()).toISOString(),

@@ -3,7 +3,7 @@ import type { LineQuestion } from '../domain/line-messages.ts';
 import { VirtualTime } from '../testing/virtual-time.ts';
 import { LivePicture } from './live-picture.ts';
 
-const fruit = [{ lane: 0, xPx: 400, yPx: 10, radiusPx: 20, isDecided: true, grade: 'ok' }];
+const fruit = [{ lane: 0, xPx: 400, yPx: 10, radiusPx: 20, isDecided: true, isPaused: false, grade: 'ok' }];
 
 function build() {
   const time = new VirtualTime();
