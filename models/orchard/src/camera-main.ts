@@ -5,6 +5,7 @@ import { isAppError, systemClock, systemErrorCode } from '@pomona/wire';
 import { film, type Scene } from './camera.ts';
 import { type CameraArguments, cameraUsage, readCameraArguments } from './camera-arguments.ts';
 import { Line } from './line.ts';
+import { readPhotographedFruitAside } from './photographed-aside.ts';
 import type { PhotographedFruit } from './photographed-fruit.ts';
 import { truthLine } from './truth-line.ts';
 
@@ -24,22 +25,18 @@ async function main(): Promise<void> {
   });
   try {
     const args = readCameraArguments(process.argv.slice(2));
-    const scene = await openScene(args);
+    const scene = openScene(args);
     await film(scene, { framesPerS: args.framesPerS, clock: systemClock, out: process.stdout }, stop.signal);
     // What is still in the pipe belongs to a frame that nobody will complete.
     process.exit();
   } catch (error) {
-    fail(error);
-    process.exit();
+    end(error);
   }
 }
 
-async function openScene(args: CameraArguments): Promise<Scene> {
+function openScene(args: CameraArguments): Scene {
   const truth = args.truthFile === undefined ? undefined : createWriteStream(args.truthFile, { flags: 'w' });
-  truth?.on('error', (error) => {
-    fail(error);
-    process.exit();
-  });
+  truth?.on('error', end);
   const line = new Line({
     seed: args.seed,
     geometry: lineGeometryFor(args.lanes),
@@ -50,24 +47,30 @@ async function openScene(args: CameraArguments): Promise<Scene> {
     touchingShare: args.touchingShare,
     backwardShare: args.backwardShare,
     strangers: args.strangers,
-    ...(args.replayFolder === undefined ? {} : { photographed: await readReplay(args.replayFolder) }),
+    ...(args.replayFolder === undefined ? {} : { photographed: 'awaited' }),
   });
+  // The empty belt is filmed meanwhile, or the camera would seem dead.
+  let brought: readonly PhotographedFruit[] | undefined;
+  if (args.replayFolder !== undefined)
+    readReplay(args.replayFolder).then((fruits) => {
+      brought = fruits;
+    }, end);
   return {
     width: line.geometry.frameWidthPx,
     height: line.geometry.frameHeightPx,
     beltMmPerS: line.beltMmPerS,
     advance: (encoderMm) => {
       if (args.scenarioFile !== undefined && existsSync(args.scenarioFile)) line.beginScenario(encoderMm);
+      if (brought !== undefined) line.bring(brought, encoderMm);
+      brought = undefined;
       for (const left of line.advance(encoderMm)) truth?.write(`${JSON.stringify(truthLine(left))}\n`);
     },
     draw: (data, encoderMm, seq) => line.draw(data, encoderMm, seq),
   };
 }
 
-async function readReplay(folder: string): Promise<PhotographedFruit[]> {
-  // Only who shows photographs needs what reads them.
-  const { readPhotographedFruit } = await import('./photographed-fruit.ts');
-  return readPhotographedFruit(folder, (path, reason) =>
+function readReplay(folder: string): Promise<readonly PhotographedFruit[]> {
+  return readPhotographedFruitAside(folder, (path, reason) =>
     process.stderr.write(`camera: left out ${path}: ${reason}\n`),
   );
 }
@@ -82,4 +85,9 @@ function fail(error: unknown): void {
   process.exitCode = isAppError(error, 'usage') ? 2 : 1;
   const text = error instanceof Error ? error.message : String(error);
   process.stderr.write(`camera: ${text}\n${isAppError(error) ? `${error.hint}\n` : ''}`);
+}
+
+function end(error: unknown): never {
+  fail(error);
+  process.exit();
 }

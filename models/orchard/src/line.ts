@@ -34,8 +34,8 @@ export interface LineOptions {
   readonly strangers?: readonly StrangerKind[];
   /** Leaves and cups for each fruit, where there are any. Default 0.15. */
   readonly strangerShare?: number;
-  /** Shown instead of drawn fruit, each as often as the others. */
-  readonly photographed?: readonly PhotographedFruit[];
+  /** Shown instead of drawn fruit, each as often as the others; until they are at hand (`bring`) the belt is empty. */
+  readonly photographed?: readonly PhotographedFruit[] | 'awaited';
   /** The same, but which of them pass, one after the other; then the belt stays empty. */
   readonly passes?: readonly PhotographedPass[];
 }
@@ -76,10 +76,14 @@ export class Line {
   #strangers: Stranger[] = [];
   #strangersLaid = 0;
   #nextId = 0;
+  /** Undefined while they are awaited. */
+  #photographed: readonly PhotographedFruit[] | undefined;
   #unusualFromMm: number;
 
   constructor(options: LineOptions) {
     this.#options = options;
+    const { photographed = [] } = options;
+    this.#photographed = photographed === 'awaited' ? undefined : photographed;
     this.geometry = options.geometry ?? defaultLineGeometry;
     const perLanePerS = (options.fruitsPerS ?? 5) / this.geometry.lanes;
     const roomMinMm = meanDiameterMm + gapMinMm + 6;
@@ -120,6 +124,12 @@ export class Line {
     if (left.length > 0)
       this.#passing = this.#passing.filter((passing) => !this.#hasLeft(passing, encoderMm));
     return left;
+  }
+
+  /** The photographs that were awaited: from this encoder position on fruit comes as it would have from the start of the film. */
+  bring(photographed: readonly PhotographedFruit[], encoderMm: number): void {
+    this.#photographed = photographed;
+    for (const lane of this.#lanes) lane.edgeMm += encoderMm;
   }
 
   /** From this encoder position on the scenario holds, unless it does already. Fruit in view by then stays as it is. */
@@ -186,7 +196,7 @@ export class Line {
   /** The lane whose next fruit comes into view first, when that is before `encoderMm`. */
   #nextLane(encoderMm: number): LaneFeed | undefined {
     const { passes, fruitsMax = passes?.length ?? Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#nextId >= fruitsMax) return undefined;
+    if (this.#photographed === undefined || this.#nextId >= fruitsMax) return undefined;
     const next = this.#lanes.reduce((a, b) => (b.edgeMm < a.edgeMm ? b : a));
     const entersMm = next.edgeMm - exitPositionMm(this.geometry, 0, 0) - comesEarlyMm;
     return entersMm <= encoderMm ? next : undefined;
@@ -194,9 +204,9 @@ export class Line {
 
   #feed(feed: LaneFeed): void {
     const id = this.#nextId++;
-    const { seed, photographed = [], passes, touchingShare = 0, backwardShare = 0 } = this.#options;
+    const { seed, passes, touchingShare = 0, backwardShare = 0 } = this.#options;
     const entersMm = feed.edgeMm - exitPositionMm(this.geometry, 0, 0);
-    const shown = passes === undefined ? passByChance(photographed, seed, id) : passes[id];
+    const shown = passes === undefined ? passByChance(this.#photographed ?? [], seed, id) : passes[id];
     const drawn = growFruit(seed, 'line', id, this.#lookAt(entersMm).scenario.fruit);
     const fruit =
       shown === undefined ? drawn : { ...drawn, diameterMm: photographedDiameterMm(shown.fruit, seed) };

@@ -69,6 +69,27 @@ describe('photographed fruit', () => {
     expect(Math.max(...sides) / Math.min(...sides)).toBeLessThan(1.04);
   });
 
+  it('comes late in the same order, with the same gaps, when it was awaited', async () => {
+    const dir = join(folder, 'late');
+    mkdirSync(dir);
+    for (const [i, radius] of [30, 36, 42].entries()) await writeApple(join(dir, `${i}.jpg`), radius);
+    const photographed = await readPhotographedFruit(dir, () => {});
+    const passed = (line: Line, fromMm: number) => {
+      expect(line.advance(fromMm)).toEqual([]);
+      return line.advance(fromMm + 6000).map(({ photographed, lane, positionMm }) => {
+        const { fruit, phase } = photographed!;
+        return { name: fruit.name, phase, lane, atMm: Math.round(positionMm - fromMm) };
+      });
+    };
+    const atOnce = passed(new Line({ seed: 5, photographed }), 0);
+    expect(new Set(atOnce.map(({ name }) => name)).size).toBe(3);
+    const line = new Line({ seed: 5, photographed: 'awaited' });
+    expect(line.advance(4321)).toEqual([]);
+    expect(line.passing).toEqual([]);
+    line.bring(photographed, 4321);
+    expect(passed(line, 4321)).toEqual(atOnce);
+  });
+
   it('is found by the locator wherever it is whole in view', async () => {
     const dir = join(folder, 'plain');
     mkdirSync(dir);
