@@ -129,14 +129,19 @@ describe('the health of a camera', () => {
     expect(health.state(13_001)).toEqual({
       ...{ faults: ['silent'], luma: null, sharpness: null, shiftPx: null, travelRatio: null },
     });
-    health.wrongSize(true);
-    expect(health.state(14_000)!.faults).toEqual(['wrong-size']);
+    health.ended('the camera sends 64 x 64 pixels', true);
+    const wrongSize = { faults: ['wrong-size'], why: 'the camera sends 64 x 64 pixels' };
+    expect(health.state(14_000)).toMatchObject(wrongSize);
     // Its program was mended, and now its cable is out.
-    health.wrongSize(false);
+    health.ended(`ffmpeg ended with code 1 | ${'x'.repeat(600)}`, false);
     expect(health.state(14_500)!.faults).toEqual(['silent']);
-    health.wrongSize(true);
+    expect(health.state(14_500)!.why).toMatch(/^ffmpeg ended with code 1 .{475}$/);
+    health.ended('the camera sends 64 x 64 pixels', true);
     health.look(calm[0]!, 15_000);
     expect(health.state(15_000)!.faults).toEqual([]);
+    expect(health.state(15_000)!.why).toBeUndefined();
+    expect(health.state(19_000)).toMatchObject({ faults: ['silent'] });
+    expect(health.state(19_000)!.why).toBeUndefined();
   });
 
   describe('by a calibration', () => {

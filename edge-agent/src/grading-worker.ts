@@ -102,7 +102,7 @@ const camera = new CameraProcess({
   random,
   clock: systemClock,
   onState: (state, detail, cause) => {
-    if (state === 'stopped') cameraHealth.wrongSize(cause === 'wrong-size');
+    if (state === 'stopped') cameraHealth.ended(detail, cause === 'wrong-size');
     say({ kind: 'camera', state, detail });
   },
   onTrouble,

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import {
   AppError,
+  type CameraState,
   type CertificateState,
   type Claim,
   counted,
@@ -194,6 +195,7 @@ function describeStation(view: StationView): string {
         `${counted(health.missedDeadlines, 'missed deadline')}, ${counted(health.droppedFrames, 'dropped frame')}`,
       `board     cpu ${health.cpuPercent.toFixed(0)} %, load ${health.loadAverage?.toFixed(2) ?? '-'}, ` +
         `memory ${health.rssMb.toFixed(0)} MB, disk free ${health.diskFreeMb.toFixed(0)} MB, outbox ${health.outboxDepth}`,
+      ...(health.camera === undefined ? [] : [`camera    ${cameraText(health.camera)}`]),
       ...(health.gates === undefined ? [] : [`gates     ${gatesText(health.gates)}`]),
       ...(health.certificate === undefined ? [] : [`identity  ${certificateText(health.certificate)}`]),
       `heat      ${health.temperatureC === null ? 'not measured' : `${health.temperatureC.toFixed(0)} °C`}, ${throttleText(health)}`,
@@ -202,10 +204,16 @@ function describeStation(view: StationView): string {
   return lines.join('\n');
 }
 
-function gatesText({ connected, fired, late, failed, confirmed, unconfirmed }: GateState): string {
+function cameraText({ faults, why }: CameraState): string {
+  if (faults.length === 0) return 'fine';
+  return why === undefined ? faults.join(', ') : `${faults.join(', ')}: ${why}`;
+}
+
+function gatesText({ connected, why, fired, late, failed, confirmed, unconfirmed }: GateState): string {
   const seen =
     confirmed === undefined ? '' : `, ${confirmed} seen leaving, ${unconfirmed ?? 0} not seen leaving`;
-  return `${connected ? 'connected' : 'away'}, ${fired} opened, ${late} late, ${failed} failed${seen}`;
+  const away = why === undefined ? 'away' : `away (${why})`;
+  return `${connected ? 'connected' : away}, ${fired} opened, ${late} late, ${failed} failed${seen}`;
 }
 
 function conditionText({ condition, enrolledAt }: StationView): string {

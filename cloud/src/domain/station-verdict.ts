@@ -129,11 +129,11 @@ export function cameraFault({ health }: StationView): GradedFault | undefined {
   const camera = health?.camera;
   const fault = camera?.faults.find((each) => blindingFaults.includes(each)) ?? camera?.faults[0];
   if (camera === undefined || fault === undefined) return undefined;
-  const { faults, ...figures } = camera;
+  const { faults, why, ...figures } = camera;
   const known = Object.entries(figures).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
   return {
     title: cameraTitles[fault],
-    detail: cameraDetails[fault],
+    detail: why === undefined ? cameraDetails[fault] : `${cameraDetails[fault]} (${why})`,
     severity: blindingFaults.includes(fault) ? 'critical' : 'warning',
     evidence: { faults: faults.join(', '), ...Object.fromEntries(known) },
   };

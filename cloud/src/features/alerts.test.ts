@@ -288,9 +288,9 @@ describe('healthFault', () => {
 });
 
 describe('cameraFault', () => {
-  const of = (faults: CameraFault[]) =>
+  const of = (faults: CameraFault[], why?: string) =>
     cameraFault({
-      health: { camera: { faults, luma: 4, sharpness: null, shiftPx: 7 } },
+      health: { camera: { faults, ...(why && { why }), luma: 4, sharpness: null, shiftPx: 7 } },
     } as unknown as StationView);
 
   it('names what blinds the line before what only harms it', () => {
@@ -300,6 +300,14 @@ describe('cameraFault', () => {
       evidence: { faults: 'out-of-focus, black', luma: 4, shiftPx: 7 },
     });
     expect(of(['moved'])).toMatchObject({ severity: 'warning' });
+  });
+
+  it('says why there are no pictures, where the station knows it', () => {
+    expect(of(['silent'], 'rpicam-vid is not installed')).toMatchObject({
+      detail: expect.stringMatching(/^Look at its cable; .* \(rpicam-vid is not installed\)$/),
+      evidence: { faults: 'silent', luma: 4, shiftPx: 7 },
+    });
+    expect(of(['silent'])!.detail).toMatch(/start\.$/);
   });
 
   it('is none of a camera that sees, nor of a station that does not tell', () => {

@@ -119,7 +119,7 @@ describe('CameraProcess', () => {
     expect(bench.troubles).toEqual([
       'camera-stderr: lens 17 is dirty',
       'camera-stderr: sensor is warm',
-      'camera-stderr: [tcp @ 0x5643d2] refused',
+      'camera-stderr: [tcp] refused',
     ]);
   });
 

@@ -50,6 +50,8 @@ const wholeLineMax = 4_096;
 /** They are told with the program's end, and before them the first that is an error: what GStreamer says after that is what came of it. */
 const lastLinesMax = 3;
 const isError = /\bERROR\b/;
+/** Where ffmpeg keeps its parts in memory, as in `[tcp @ 0x559e40f6f700]`: another one with each start, and of use to nobody. */
+const address = /(?<=^\[\w+) @ 0x[\da-f]+(?=\])/;
 /** What libcamera and NVIDIA's Argus say when all is well. */
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */
@@ -151,7 +153,7 @@ export class CameraProcess {
     const said: string[] = [];
     let firstError: string | undefined;
     const lines = new LineCutter(wholeLineMax, (text) => {
-      const line = redactCredentials(text).slice(0, lineMax);
+      const line = redactCredentials(text).replace(address, '').slice(0, lineMax);
       failure ??= this.#hear(child, line);
       if (isError.test(line)) firstError ??= line;
       if (!chatter.test(line) && said.push(line) > lastLinesMax) said.shift();

@@ -31,6 +31,8 @@ const sharpnessOfUsual = 0.55;
 /** Looks of which the median is the usual sharpness: 10 s. */
 const usualLooks = 25;
 const shiftMaxPx = 4;
+/** As the wire takes it. */
+const whyMax = 500;
 
 export interface CalibrationInUse {
   readonly version: number;
@@ -52,6 +54,7 @@ export class CameraHealth {
   #frameAtMs = Number.NEGATIVE_INFINITY;
   #lookedAtMs = Number.NEGATIVE_INFINITY;
   #isWrongSize = false;
+  #why: string | undefined;
   #travelFaults: readonly CameraFault[] = [];
   #travelRatio: number | undefined;
   #same: { fingerprint: number; sinceMs: number; encoderMm: number; capturedAtMs: number } | undefined;
@@ -76,8 +79,9 @@ export class CameraHealth {
    * Why its program ended: its frames had another size than the line is set up for, so that none could be looked at; or
    * something else, and what was said before is over.
    */
-  wrongSize(isWrong: boolean): void {
-    this.#isWrongSize = isWrong;
+  ended(why: string, isWrongSize: boolean): void {
+    this.#why = why.slice(0, whyMax);
+    this.#isWrongSize = isWrongSize;
   }
 
   /** What the picture says of the belt's travel, of which there is none while the encoder is away. */
@@ -93,6 +97,7 @@ export class CameraHealth {
   look(frame: Frame, nowMs: number): void {
     this.#frameAtMs = nowMs;
     this.#isWrongSize = false;
+    this.#why = undefined;
     if (nowMs - this.#lookedAtMs < lookEveryMs) return;
     this.#lookedAtMs = nowMs;
     const figures = pictureFiguresOf(frame);
@@ -111,8 +116,11 @@ export class CameraHealth {
   /** Undefined before the camera is started. */
   state(nowMs: number): CameraState | undefined {
     if (this.#startedAtMs === undefined) return undefined;
+    const seenFaults = this.#seenFaults(nowMs);
+    const hasFrames = !seenFaults.some((fault) => fault === 'silent' || fault === 'wrong-size');
     return {
-      faults: [...this.#travelFaults, ...this.#seenFaults(nowMs)],
+      faults: [...this.#travelFaults, ...seenFaults],
+      ...(!hasFrames && this.#why !== undefined && { why: this.#why }),
       luma: this.#figures?.luma ?? null,
       sharpness: this.#figures?.sharpness ?? null,
       shiftPx: this.#shiftPx,

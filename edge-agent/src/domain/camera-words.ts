@@ -1,4 +1,4 @@
-import type { CameraFault } from '@pomona/wire';
+import type { CameraFault, CameraState } from '@pomona/wire';
 
 /** For who stands at the line: what is wrong, and what to do. */
 export const cameraWords: Readonly<Record<CameraFault, string>> = {
@@ -17,6 +17,14 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
   moved:
     'it looks elsewhere than when it was calibrated, or without that than at the start: put it back, or calibrate again and start the agent again',
 };
+
+/** The same of a camera's state, with what its program said where it gives no pictures. */
+export function faultWords({ faults, why }: CameraState, isMeant: (fault: CameraFault) => boolean): string[] {
+  return faults.filter(isMeant).map((fault) => {
+    const isSaid = why !== undefined && (fault === 'silent' || fault === 'wrong-size');
+    return isSaid ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
+  });
+}
 
 /** What is wrong with what is said of the belt, and not with the camera. */
 export function isOfBelt(fault: CameraFault): boolean {

@@ -22,6 +22,11 @@ describe('the desk at the line', () => {
     const camera = { faults: ['black' as const], luma: 0, sharpness: null, shiftPx: null };
     desk.hear({ kind: 'figures', figures: { ...lineFigures, camera } });
     expect(desk.view().camera.faults).toEqual([expect.stringContaining('it sees nothing')]);
+    const silent = { ...camera, faults: ['silent' as const], why: 'rpicam-vid is not installed' };
+    desk.hear({ kind: 'figures', figures: { ...lineFigures, camera: silent } });
+    expect(desk.view().camera.faults).toEqual([
+      expect.stringMatching(/^no frames come: .* \(rpicam-vid is not installed\)$/),
+    ]);
     const gates = { fired: 0, merged: 0, late: 0, failed: 0 };
     const refused = { ...gates, connected: false, why: 'it refuses coil 77' };
     desk.hear({ kind: 'figures', figures: { ...lineFigures, gates: refused } });

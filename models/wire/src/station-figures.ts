@@ -61,6 +61,8 @@ export const blindingFaults: readonly CameraFault[] = [
 /** How a station's camera sees. Figures are null where nothing can be told. */
 export const CameraState = Type.Object({
   faults: Type.Array(Type.Enum([...cameraFaults]), { maxItems: cameraFaults.length }),
+  /** With `silent` or `wrong-size`: why its program ended last, with what it said; left out otherwise, and by older agents. */
+  why: Type.Optional(Type.String({ maxLength: 500 })),
   /** Median brightness of the newest picture. */
   luma: Nullable(Type.Number({ minimum: 0, maximum: 255 })),
   /** Of its strongest edges, the step over 2 pixels as a part of that over 10: 0.5 and more in focus. */

@@ -136,13 +136,14 @@ interface CameraProps {
   readonly camera: NonNullable<Health['camera']>;
 }
 
-function Camera({ health, camera: { faults, luma, shiftPx, travelRatio, calibration } }: CameraProps) {
+function Camera({ health, camera: { faults, why, luma, shiftPx, travelRatio, calibration } }: CameraProps) {
   const moved = faults.includes('moved') && shiftPx !== null ? `by ${Math.round(shiftPx)} pixels` : undefined;
   const travel =
     faults.includes('wrong-travel') && typeof travelRatio === 'number'
       ? `fruit moves ${travelRatio} times as far as the belt is said to`
       : undefined;
-  const seen = moved ?? travel ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
+  const seen =
+    why ?? moved ?? travel ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
   const measured = calibration === undefined ? undefined : `calibration ${calibration}`;
   const note = [seen, measured].filter((each) => each !== undefined).join(', ');
   return (
