@@ -102,6 +102,15 @@ describe('CameraProcess', () => {
     expect(bench.states[0]).toContain('/no/such/camera did not start');
   });
 
+  it('says of a program that writes no frame at all that it writes something else', async () => {
+    const babble = ['-e', 'process.stdout.write("x".repeat(9_999)); setInterval(() => {}, 1e6)'];
+    const source = { command: process.execPath, args: babble };
+    const bench = new Bench({}, { source, startMs: 3_000 });
+    bench.camera.start();
+    await expect.poll(() => bench.states.length, patience).toBeGreaterThanOrEqual(1);
+    expect(bench.states[0]).toBe('stopped: no frame for 3000 ms, and what it writes is none');
+  });
+
   it('skips garbage between frames and says so once', async () => {
     const bench = new Bench({ garbageEvery: 3 });
     bench.camera.start();

@@ -81,6 +81,8 @@ export class CameraProcess {
   /** Ends the program that runs, for a reason. */
   #end: (reason: string) => void = () => undefined;
   #framesOfChild = 0;
+  /** It wrote bytes that belong to no frame. */
+  #hasGarbage = false;
   #firstFrameAtMs = 0;
   /** What frames were told last, and what that is when the program counts 0. */
   #toldMm = Number.NEGATIVE_INFINITY;
@@ -149,6 +151,7 @@ export class CameraProcess {
     const child = spawn(command, args, { stdio: ['ignore', ...Array(framesFd === 3 ? 3 : 2).fill('pipe')] });
     this.#child = child;
     this.#framesOfChild = 0;
+    this.#hasGarbage = false;
     let failure: Failure | undefined;
     const said: string[] = [];
     let firstError: string | undefined;
@@ -194,6 +197,7 @@ export class CameraProcess {
     });
     if (this.#decoder.bytesSkipped > this.#skippedSeen) {
       this.#skippedSeen = this.#decoder.bytesSkipped;
+      this.#hasGarbage = true;
       this.#complain('camera-garbage', 'bytes that belong to no frame were skipped');
     }
     if (failure !== undefined) this.#kill(child);
@@ -257,7 +261,8 @@ export class CameraProcess {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       if (this.#framesOfChild > 0) this.#patience = Math.min(this.#patience * 2, patienceMax);
-      this.#end(`no frame for ${silenceMs} ms`);
+      const isGarbage = this.#framesOfChild === 0 && this.#hasGarbage;
+      this.#end(`no frame for ${silenceMs} ms${isGarbage ? ', and what it writes is none' : ''}`);
     }, silenceMs);
   }
 
