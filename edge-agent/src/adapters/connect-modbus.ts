@@ -1,5 +1,5 @@
 import modbusSerial from 'modbus-serial';
-import { inTime } from './in-time.ts';
+import { asError, inTime } from './in-time.ts';
 
 /** A CommonJS package: its types and Node agree on `default` alone. */
 const ModbusRTU = modbusSerial.default;
@@ -22,7 +22,7 @@ export async function connectModbus(
 ): Promise<ModbusDevice> {
   const device = new ModbusRTU();
   // What befalls the connection comes also here; without a listener it would end the process.
-  device.on('error', (error: unknown) => onLost(String(error)));
+  device.on('error', (error: unknown) => onLost(asError(error).message));
   device.on('close', () => onLost('the connection was closed'));
   try {
     await inTime(device.connectTCP(host, { port }), connectMs, `${host}:${port}`);
@@ -31,6 +31,7 @@ export async function connectModbus(
     throw error;
   }
   device.setID(unit);
-  device.setTimeout(modbusAnswerMs);
+  // Only for what it keeps of the question: we wait for less, and say so in words of ours.
+  device.setTimeout(2 * modbusAnswerMs);
   return device;
 }

@@ -6,6 +6,7 @@ import type { Shot } from '../domain/gate.ts';
 import { freePort } from '../testing/free-port.ts';
 import { modbusGates } from './gate-modbus.ts';
 import { openGateThread } from './gate-thread.ts';
+import { inTime } from './in-time.ts';
 import { systemScheduler } from './system-scheduler.ts';
 
 const patience = { timeout: 10_000, interval: 5 };
@@ -114,12 +115,14 @@ describe('gates by Modbus', () => {
   it('connects anew after an answer that did not come', async () => {
     const device = await startDevice();
     undo.push(device.stop);
-    const { gates } = gatesOf(configOf(device.port));
+    const { gates, troubles } = gatesOf(configOf(device.port));
     let ups = 0;
     gates.start(() => ups++);
     await expect.poll(() => ups, patience).toBe(1);
     device.state.isMute = true;
-    await expect(gates.set(0, true)).rejects.toThrow();
+    const silent = `127.0.0.1:${device.port} did not answer within 500 ms`;
+    await expect(gates.set(0, true)).rejects.toThrow(silent);
+    expect(troubles).toEqual([`no outlet can be opened: ${silent}`]);
     expect(gates.isUp).toBe(false);
     device.state.isMute = false;
     await expect.poll(() => ups, patience).toBe(2);
@@ -141,6 +144,15 @@ describe('gates by Modbus', () => {
     await expect.poll(() => gate.state()?.connected, patience).toBe(true);
     expect(gate.state()).not.toHaveProperty('why');
     await gate.close();
+  });
+});
+
+describe('inTime', () => {
+  it('fails with an error that has the words of what failed, whatever kind of thing that is', async () => {
+    // As modbus-serial does.
+    const timedOut = Promise.reject({ name: 'TransactionTimedOutError', message: 'Timed out' });
+    await expect(inTime(timedOut, 1_000, 'the device')).rejects.toThrow(new Error('Timed out'));
+    await expect(inTime(Promise.reject('away'), 1_000, 'the device')).rejects.toThrow(new Error('away'));
   });
 });
 

@@ -8,9 +8,18 @@ export async function inTime<T>(promise: Promise<T>, timeoutMs: number, who: str
   });
   try {
     return await Promise.race([promise, tooLate]);
+  } catch (error) {
+    throw asError(error);
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** modbus-serial fails with objects that have a message and are no errors. */
+export function asError(failure: unknown): Error {
+  if (failure instanceof Error) return failure;
+  const hasMessage = typeof failure === 'object' && failure !== null && 'message' in failure;
+  return new Error(String(hasMessage ? failure.message : failure));
 }
 
 export function silent(who: string, forMs: number): AppError {
