@@ -12,7 +12,6 @@ type Pair = readonly [one: string, other: string];
 
 /** With 30 fruits the interval of a κ near 0.8 is 0.4 wide already; with fewer it says nothing. */
 export const agreementFruitsMin = 30;
-/** Of the standard normal distribution, for 95 %. */
 
 /**
  * κ = (pₒ − pₑ) / (1 − pₑ): the share on which they agree, against the share on which two would who gave each grade as often as they did
