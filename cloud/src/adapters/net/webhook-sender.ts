@@ -8,7 +8,7 @@ import { type LookupAddress, lookup } from 'node:dns';
 import { type RequestOptions, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
-import { AppError } from '@pomona/wire';
+import { AppError, systemErrorCode } from '@pomona/wire';
 
 const timeoutMs = 10_000;
 
@@ -81,6 +81,7 @@ export class WebhookSender {
       });
     } catch (error) {
       if (timeout.aborted) throw new Error(`no answer within ${timeoutMs / 1_000} s`, { cause: error });
+      if (untrusted.has(systemErrorCode(error) ?? '')) throw strangerBehind(url, error);
       throw error;
     }
   }
@@ -108,6 +109,23 @@ export class WebhookSender {
     )
       throw refusal(`${address} is an address of this machine or of its cloud’s own services`);
   }
+}
+
+/** What OpenSSL says of a certificate that leads to no authority it knows: the packhouse's own, or the certificate's own. */
+const untrusted = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+
+function strangerBehind({ host }: URL, cause: unknown): Error {
+  const code = systemErrorCode(cause);
+  return new Error(
+    `no authority that the control plane trusts signed the certificate of ${host} (${code}): start it with NODE_EXTRA_CA_CERTS=FILE of your authority`,
+    { cause },
+  );
 }
 
 function hostOf({ hostname }: URL): string {
