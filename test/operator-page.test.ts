@@ -189,6 +189,36 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     await page.close();
   });
 
+  it('marks the grades of two standards apart when one lot has both', async () => {
+    const before = ['eu-extra', 'eu-class-1', 'eu-class-2', 'eu-other', 'waste'];
+    const grades = ['us-extra-fancy', 'us-fancy', 'us-no-1', 'us-utility', 'cull'];
+    const at = await serve('open', grades);
+    for (const [i, grade] of before.entries()) operators.at(-1)!.hear(shown(40 + i, grade, '', before));
+    const { page, errors } = await blank(820, 1180);
+    await page.goto(at);
+    const looks = async (selector: string) =>
+      (await page
+        .locator(selector)
+        .evaluateAll((all) =>
+          (all as unknown as { textContent: string; firstChild: { style: { color: string } } }[]).map(
+            ({ textContent, firstChild }) => [textContent.slice(1), textContent[0] + firstChild.style.color],
+          ),
+        )) as [string, string][];
+    await expect.poll(() => looks('#counts .grade')).toHaveLength(10);
+    const counted = await looks('#counts .grade');
+    expect(counted.map(([grade]) => grade)).toEqual([...grades, ...before]);
+    expect(new Set(counted.map(([, look]) => look)).size).toBe(10);
+    // What is graded now looks as in the console, and no shape of it is that of another.
+    expect(new Set(counted.slice(0, 5).map(([, look]) => look[0])).size).toBe(5);
+    await page.getByRole('row', { name: 'By the recipe before, in this lot:' }).waitFor();
+    await expect.poll(() => looks('.strip .grade')).not.toHaveLength(0);
+    for (const card of await looks('.strip .grade')) expect(counted).toContainEqual(card);
+    const shots = process.env.POMONA_SCREENSHOTS;
+    if (shots) await page.screenshot({ path: `${shots}/operator-two-standards.png`, fullPage: true });
+    expect(errors).toEqual([]);
+    await page.close();
+  });
+
   it('says how the outlets are, and a pause hides nothing that is wrong', async () => {
     const at = await serve('open');
     const operator = operators.at(-1);

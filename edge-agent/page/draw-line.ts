@@ -1,6 +1,6 @@
 /** The live picture with the fruit that is followed drawn over it. */
 import type { FruitOnPicture } from '../src/domain/line-messages.js';
-import { gradeLook, noGrade, pausedLook } from './grade-look.ts';
+import { type GradeMarks, gradeLook, noGrade, pausedLook } from './grade-look.ts';
 
 interface PictureHeader {
   readonly id: number;
@@ -24,11 +24,7 @@ export function readPicture(buffer: ArrayBuffer): LivePicture {
 /** Drawn larger than the picture is, so that letters are sharp. */
 const scale = 3;
 
-export function drawPicture(
-  canvas: HTMLCanvasElement,
-  picture: LivePicture,
-  grades: readonly string[],
-): void {
+export function drawPicture(canvas: HTMLCanvasElement, picture: LivePicture, marks: GradeMarks): void {
   const { width, height, pixels, fruit } = picture;
   const context = canvas.getContext('2d');
   if (context === null) return;
@@ -38,7 +34,7 @@ export function drawPicture(
   context.lineWidth = 5;
   context.font = '600 26px system-ui, sans-serif';
   context.textAlign = 'center';
-  for (const each of fruit) drawFruit(context, each, grades);
+  for (const each of fruit) drawFruit(context, each, marks);
   const seen = fruit.filter(({ grade }) => grade !== undefined).length;
   canvas.setAttribute('aria-label', `The line with ${seen} ${seen === 1 ? 'fruit' : 'fruits'} in view`);
 }
@@ -47,10 +43,10 @@ export function drawPicture(
 function drawFruit(
   context: CanvasRenderingContext2D,
   { xPx, yPx, radiusPx, isDecided, isPaused, grade }: FruitOnPicture,
-  grades: readonly string[],
+  marks: GradeMarks,
 ): void {
   const name = isPaused ? 'paused' : grade;
-  const look = isPaused ? pausedLook : grade === undefined ? noGrade : gradeLook(grade, grades);
+  const look = isPaused ? pausedLook : grade === undefined ? noGrade : gradeLook(grade, marks);
   const { colour, shape } = look;
   context.strokeStyle = colour;
   context.setLineDash(isDecided && !isPaused ? [] : [14, 9]);

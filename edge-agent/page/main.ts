@@ -3,7 +3,7 @@ import type { Access, DeskFruit, DeskGates, DeskView } from '../src/domain/desk-
 import { ask, pause, Refused } from './ask.ts';
 import { drawPicture, readPicture } from './draw-line.ts';
 import { byId, inWords, make, setText } from './elements.ts';
-import { fruitMark, gradeMark } from './grade-look.ts';
+import { fruitMark, type GradeMarks, gradeMark, marksOf } from './grade-look.ts';
 import { askForPin, openFruit, withPin } from './sheets.ts';
 
 type View = DeskView & { readonly access: Access };
@@ -21,6 +21,7 @@ const cardCharsMax = 9;
 let view: View | undefined;
 /** What fruit may be given now. */
 let grades: readonly string[] = [];
+let marks: GradeMarks = new Map();
 /** Why the last thing that was asked for was not done; it stands before what the station says of itself. */
 let reason: { readonly text: string } | undefined;
 
@@ -87,7 +88,7 @@ async function followPicture(): Promise<void> {
         const picture = readPicture(await answer.arrayBuffer());
         id = picture.id;
         missing = 0;
-        drawPicture(canvas, picture, grades);
+        drawPicture(canvas, picture, marks);
       }
     } catch {
       // Why it does not answer is said by `followView`.
@@ -104,6 +105,8 @@ async function followPicture(): Promise<void> {
 function show(now: View): void {
   const { place, access } = { place: `${now.site} · ${now.line}`, access: now.access };
   grades = now.release?.grades ?? [];
+  const shown = [...now.rejects, ...now.others].map(({ grade }) => grade);
+  marks = marksOf(grades, [...now.lot.grades.map(({ grade }) => grade), ...shown]);
   document.body.toggleAttribute(
     'data-long-names',
     grades.some((grade) => grade.length > cardCharsMax),
@@ -270,15 +273,21 @@ function showCounts({ lot, sinceStart, fruitsPerMinute }: View): void {
   setText(byId('rate'), String(fruitsPerMinute));
   const count = (tally: View['lot'], grade: string): number =>
     tally.grades.find((each) => each.grade === grade)?.count ?? 0;
-  // Of a release before this one only what this lot still counts.
-  const all = [...new Set([...grades, ...lot.grades.map(({ grade }) => grade)])];
+  // Of a recipe before this one only what this lot still counts.
+  const earlier = lot.grades.map(({ grade }) => grade).filter((grade) => !grades.includes(grade));
   const row = (head: Node | string, inLot: number, inAll: number): HTMLElement => {
     const share = lot.fruits === 0 ? '–' : `${((100 * inLot) / lot.fruits).toFixed(1)} %`;
     const cells = [String(inLot), share, String(inAll)].map((text) => make('td', {}, text));
     return make('tr', {}, make('th', { scope: 'row' }, head), ...cells);
   };
+  const rowOf = (grade: string) => row(gradeMark(grade, marks), count(lot, grade), count(sinceStart, grade));
+  const title = 'By the recipe before, in this lot:';
   byId('counts').replaceChildren(
-    ...all.map((grade) => row(gradeMark(grade, all), count(lot, grade), count(sinceStart, grade))),
+    ...grades.map(rowOf),
+    ...(earlier.length > 0 && grades.length > 0
+      ? [make('tr', {}, make('td', { className: 'earlier', colSpan: 4 }, title))]
+      : []),
+    ...earlier.map(rowOf),
     ...(sinceStart.paused > 0 ? [row('paused', lot.paused, sinceStart.paused)] : []),
   );
   const { fruits, late, unseen, forMs } = lot;
@@ -295,7 +304,7 @@ function showStrip(id: string, fruits: readonly DeskFruit[], none: string): void
   const list = byId(id);
   const cards = new Map([...list.children].map((card) => [(card as HTMLElement).dataset.key, card]));
   const next = fruits.map((fruit) => {
-    const key = `${view?.boot} ${fruit.seq} ${fruit.corrected ?? ''}`;
+    const key = `${view?.boot} ${fruit.seq} ${fruit.corrected ?? ''} ${marks.get(fruit.grade)}`;
     return cards.get(key) ?? card(key, fruit);
   });
   if (next.length === 0) next.push(make('p', {}, none));
@@ -309,9 +318,9 @@ function card(key: string, fruit: DeskFruit): HTMLElement {
     ? make('img', { src: `line/fruit/${seq}/view.png?${view?.boot}`, alt: '', width: 72, height: 72 })
     : make('span', { className: 'unseen' }, 'not seen');
   const why = make('span', { className: 'why' }, corrected === undefined ? reason : `in truth ${corrected}`);
-  const button = make('button', { type: 'button' }, picture, fruitMark(fruit), why);
+  const button = make('button', { type: 'button' }, picture, fruitMark(fruit, marks), why);
   const { boot = '' } = view ?? {};
-  button.addEventListener('click', () => openFruit(fruit, boot, view?.access.hasPin === true));
+  button.addEventListener('click', () => openFruit(fruit, marks, boot, view?.access.hasPin === true));
   if (corrected !== undefined) button.dataset.corrected = corrected;
   const item = make('li', {}, button);
   item.dataset.key = key;

@@ -2,7 +2,7 @@
 import type { DeskFruit } from '../src/domain/desk-view.js';
 import { ask, Refused } from './ask.ts';
 import { byId, make, setText } from './elements.ts';
-import { fruitMark, gradeMark } from './grade-look.ts';
+import { fruitMark, type GradeMarks, gradeMark, marksOf } from './grade-look.ts';
 
 const pinSheet = byId<HTMLDialogElement>('pin-sheet');
 const pinDigitsMax = 12;
@@ -88,9 +88,12 @@ const fruitSheet = byId<HTMLDialogElement>('fruit-sheet');
 byId('fruit-close').addEventListener('click', () => fruitSheet.close());
 
 /** `boot`: of the agent that shows it; one that was started again has other fruit by the same numbers. */
-export function openFruit(fruit: DeskFruit, boot: string, mayCorrect: boolean): void {
+export function openFruit(fruit: DeskFruit, marks: GradeMarks, boot: string, mayCorrect: boolean): void {
   const { seq, grade, lane, outcome, reason, diameterMm, labels, hasView, corrected } = fruit;
-  byId('fruit-title').replaceChildren(outcome === 'paused' ? 'Not graded: ' : 'Graded ', fruitMark(fruit));
+  byId('fruit-title').replaceChildren(
+    outcome === 'paused' ? 'Not graded: ' : 'Graded ',
+    fruitMark(fruit, marks),
+  );
   setText(byId('fruit-reason'), `${reason}. Lane ${lane + 1}, ${Math.round(diameterMm)} mm.`);
   const views = byId<HTMLImageElement>('fruit-views');
   views.hidden = !hasView;
@@ -105,7 +108,7 @@ export function openFruit(fruit: DeskFruit, boot: string, mayCorrect: boolean): 
           make(
             'button',
             { type: 'button', onclick: () => void correct(seq, label, boot), ariaLabel: `It is ${label}` },
-            gradeMark(label, labels),
+            gradeMark(label, marksOf(labels)),
           ),
         )
       : []),
