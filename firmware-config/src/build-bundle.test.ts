@@ -169,6 +169,16 @@ describe('buildBundle', () => {
     expect(bundle({ camera }).get('user-data')!.content).not.toContain('apt-get');
   });
 
+  it('keeps the log of the first start on the disk, before the agent says its first word', () => {
+    const commands = userDataOf(bundle()).runcmd.map((words: string[]) => words.join(' ')) as string[];
+    const order = ['systemctl restart systemd-journald.service', 'journalctl --flush'];
+    const at = [...order, 'systemctl start --no-block pomona-agent.service'].map((command) =>
+      commands.indexOf(command),
+    );
+    expect(at[0]).toBeGreaterThan(-1);
+    expect(at).toEqual([...at].sort((a, b) => a - b));
+  });
+
   it('lets the service open the devices of the board’s camera', () => {
     for (const board of boardNames) {
       const unit = bundle({ board }).get('pomona-agent.service')!.content;

@@ -124,6 +124,9 @@ function userData(request: BundleRequest, profile: BoardProfile, own: OwnFiles) 
       ['tar', '--no-same-owner', '-xzf', `${profile.seedFolder}/${archiveName}`, '-C', programFolder],
       ...cameraPackages(own.camera),
       ['systemctl', 'daemon-reexec'],
+      // Boards' systems keep the journal in memory unless told: that of the first start is wanted after a restart too (journald.conf(5), Storage=).
+      ['systemctl', 'restart', 'systemd-journald.service'],
+      ['journalctl', '--flush'],
       ['systemctl', 'enable', 'pomona-agent.service'],
       // A service that waits for its enrolment must not hold up the end of the setting up.
       ['systemctl', 'start', '--no-block', 'pomona-agent.service'],
