@@ -52,6 +52,17 @@ describe('the log of a line', () => {
     expect(JSON.parse(raw[0]!)).toMatchObject({ late: 2 });
   });
 
+  it('has fruit that is not seen leaving, and that it is seen again', () => {
+    const { log, told } = listen();
+    const line = new LineLog(log);
+    for (const unconfirmedInARow of [0, 4, 0, 4, 5, 6, 12, 0, 1])
+      line.hear({ ...figures, gates: { ...well, confirmed: 3, unconfirmed: 20, unconfirmedInARow } }, 0);
+    expect(told()).toEqual([
+      expect.stringMatching(/^the outlets: shot after shot the sensor behind one saw no fruit leave/),
+      'the outlets: fruit is seen leaving again',
+    ]);
+  });
+
   it('has a fault of the camera or the belt, and its end', () => {
     const { log, told } = listen();
     const line = new LineLog(log);

@@ -7,6 +7,8 @@ import type { LineReport } from '../domain/line-messages.ts';
 const patienceMs = 5_000;
 /** Shots that were missed are told of so often at most. */
 const shotsEveryMs = 60_000;
+/** One shot in a hundred is usual (ADR 36), so many in a row of one outlet are a fault, until one is seen again. */
+const unconfirmedMin = 5;
 
 /** Tells of what begins and ends at the line: each fault of the camera, each time that the outlets are away, and shots that were missed. */
 export class LineLog {
@@ -18,6 +20,7 @@ export class LineLog {
   #awaySinceMs: number | undefined;
   #told: Pick<GateState, 'late' | 'failed'> = { late: 0, failed: 0 };
   #toldAtMs = Number.NEGATIVE_INFINITY;
+  #isUnconfirmed = false;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -30,6 +33,7 @@ export class LineLog {
     this.#firstMs ??= nowMs;
     this.#hearOutage(gates.connected, nowMs);
     this.#hearShots(gates, nowMs);
+    this.#hearSensors(gates);
   }
 
   #hearCamera(faults: readonly CameraFault[]): void {
@@ -65,6 +69,19 @@ export class LineLog {
     this.#told = { late, failed };
     this.#toldAtMs = nowMs;
     this.#log.warn(more, 'the outlets: shots came too late, or were not taken by the device');
+  }
+
+  #hearSensors({ unconfirmedInARow = 0 }: GateState): void {
+    if (!this.#isUnconfirmed && unconfirmedInARow >= unconfirmedMin) {
+      this.#isUnconfirmed = true;
+      this.#log.warn(
+        { unconfirmedInARow },
+        'the outlets: shot after shot the sensor behind one saw no fruit leave: look at the flap and its air, at the sensor, and at the gate’s distance and lag',
+      );
+    } else if (this.#isUnconfirmed && unconfirmedInARow === 0) {
+      this.#isUnconfirmed = false;
+      this.#log.info('the outlets: fruit is seen leaving again');
+    }
   }
 }
 
