@@ -75,6 +75,11 @@ describe('the log of a line', () => {
       expect.stringMatching(/^the belt: the encoder cannot be read/),
       'the belt: this is over',
     ]);
+    const why = 'rpicam-vid is not installed';
+    line.hear({ ...figures, camera: { ...camera(['silent']), why } }, 0);
+    expect(told()).toEqual([
+      expect.stringMatching(/^the camera: no frames come: .* \(rpicam-vid is not installed\)$/),
+    ]);
   });
 });
 

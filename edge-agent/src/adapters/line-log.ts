@@ -1,6 +1,6 @@
-import type { CameraFault, GateState } from '@pomona/wire';
+import type { CameraFault, CameraState, GateState } from '@pomona/wire';
 import type { Logger } from 'pino';
-import { cameraWords, isOfBelt } from '../domain/camera-words.ts';
+import { isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
 import type { LineReport } from '../domain/line-messages.ts';
 
 /** Outlets that were never there are told of after so long: they connect after the start. */
@@ -28,7 +28,7 @@ export class LineLog {
 
   /** Once a second. */
   hear({ camera, gates }: LineReport, nowMs: number): void {
-    this.#hearCamera(camera?.faults ?? []);
+    this.#hearCamera(camera);
     if (gates === undefined) return;
     this.#firstMs ??= nowMs;
     this.#hearOutage(gates.connected, nowMs);
@@ -36,10 +36,11 @@ export class LineLog {
     this.#hearSensors(gates);
   }
 
-  #hearCamera(faults: readonly CameraFault[]): void {
+  #hearCamera(camera: CameraState | undefined): void {
+    const faults = camera?.faults ?? [];
     for (const fault of faults)
       if (!this.#faults.includes(fault))
-        this.#log.warn({ fault }, `${placeOf(fault)}: ${cameraWords[fault]}`);
+        this.#log.warn({ fault }, `${placeOf(fault)}: ${wordsOfFault(fault, camera?.why)}`);
     for (const fault of this.#faults)
       if (!faults.includes(fault)) this.#log.info({ fault }, `${placeOf(fault)}: this is over`);
     this.#faults = faults;

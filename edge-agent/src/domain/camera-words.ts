@@ -1,7 +1,7 @@
-import type { CameraFault, CameraState } from '@pomona/wire';
+import type { CameraFault } from '@pomona/wire';
 
 /** For who stands at the line: what is wrong, and what to do. */
-export const cameraWords: Readonly<Record<CameraFault, string>> = {
+const cameraWords: Readonly<Record<CameraFault, string>> = {
   silent: 'no frames come: look at its cable, and at what its program says',
   'wrong-size':
     'its frames have another size than the line is set up for: correct the camera or the geometry',
@@ -18,12 +18,10 @@ export const cameraWords: Readonly<Record<CameraFault, string>> = {
     'it looks elsewhere than when it was calibrated, or without that than at the start: put it back, or calibrate again and start the agent again',
 };
 
-/** The same of a camera's state, with what its program said where it gives no pictures. */
-export function faultWords({ faults, why }: CameraState, isMeant: (fault: CameraFault) => boolean): string[] {
-  return faults.filter(isMeant).map((fault) => {
-    const isSaid = why !== undefined && (fault === 'silent' || fault === 'wrong-size');
-    return isSaid ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
-  });
+/** The same, with why the camera's program ended where it gives no pictures. */
+export function wordsOfFault(fault: CameraFault, why: string | undefined): string {
+  const isSaid = why !== undefined && (fault === 'silent' || fault === 'wrong-size');
+  return isSaid ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
 }
 
 /** What is wrong with what is said of the belt, and not with the camera. */

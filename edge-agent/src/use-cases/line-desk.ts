@@ -3,7 +3,7 @@
  * grading worker, and all of it ends with the agent but the pause and what a clean lens looks like.
  */
 import { AppError, type CameraFault, type GateState } from '@pomona/wire';
-import { faultWords, isOfBelt } from '../domain/camera-words.ts';
+import { isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
 import type { DeskFruit, DeskGates, DeskRelease, DeskView } from '../domain/desk-view.ts';
 import { type LensReference, LensWatch } from '../domain/lens-watch.ts';
 import type { FromLine, LineQuestion, LineReport, ShownFruit } from '../domain/line-messages.ts';
@@ -329,7 +329,7 @@ export class LineDesk {
 }
 
 function wordsOf({ camera }: LineReport, isMeant: (fault: CameraFault) => boolean): string[] {
-  return camera === undefined ? [] : faultWords(camera, isMeant);
+  return (camera?.faults ?? []).filter(isMeant).map((fault) => wordsOfFault(fault, camera?.why));
 }
 
 function gatesAt(
