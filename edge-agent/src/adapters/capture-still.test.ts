@@ -53,6 +53,50 @@ describe('captureStill', () => {
     });
   });
 
+  it.each<[string, CameraDraft, string, string, string]>([
+    [
+      'a film that is not there',
+      { kind: 'ffmpeg', input: '/x.mp4' },
+      'ffmpeg',
+      '/x.mp4: No such file or directory',
+      'Look at `camera`',
+    ],
+    [
+      'a network camera',
+      { kind: 'ffmpeg', input: 'rtsp://10.0.0.9/1' },
+      'ffmpeg',
+      'Connection refused',
+      'Look at `camera`',
+    ],
+    [
+      'a device that is not there',
+      { kind: 'gstreamer', source: 'v4l2src' },
+      'gst-launch-1.0',
+      "Cannot identify device '/dev/video0'.",
+      'Look at `camera`',
+    ],
+    [
+      'a missing part of GStreamer',
+      { kind: 'gstreamer', source: 'nvarguscamerasrc' },
+      'gst-launch-1.0',
+      'no element "nvarguscamerasrc"',
+      'Install it',
+    ],
+    [
+      'a device that is busy',
+      { kind: 'ffmpeg', input: '/dev/video0' },
+      'ffmpeg',
+      'Device or resource busy',
+      'systemctl stop pomona-agent',
+    ],
+  ])('says what to do about %s', async (_, camera, program, stderr, hint) => {
+    putOnPath(folder, program, { stderr: `${stderr}\n`, exitCode: 1 });
+    await expect(still(camera, 'still.png')).rejects.toMatchObject({
+      message: expect.stringContaining(stderr),
+      hint: expect.stringContaining(hint),
+    });
+  });
+
   it('takes a frame of any other camera when the first ones are over, as a PNG', async () => {
     const bytes = Uint8Array.from({ length: 64 * 64 * 3 * 6 }, (_, i) => Math.floor(i / (64 * 64 * 3)));
     putOnPath(folder, 'ffmpeg', { bytes });

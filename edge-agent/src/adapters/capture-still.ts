@@ -143,10 +143,13 @@ export async function takeFrames(
   }
 }
 
-/** Of pictures that are no device's nobody can be in the way, and what is not installed nobody has. */
-function hintFor({ kind }: StationConfig['camera'], detail: string): string | undefined {
-  if (/ is not installed/.test(detail)) return 'Install it, and try again.';
-  if (kind !== 'replay' && kind !== 'simulated') return undefined;
+/** What is not installed or not there nobody can have, and of pictures that are no device's nobody can be in the way. */
+function hintFor(camera: StationConfig['camera'], detail: string): string | undefined {
+  if (/ is not installed|no element "/.test(detail)) return 'Install it, and try again.';
+  const isDevice =
+    camera.kind === 'ffmpeg' ? camera.input.startsWith('/dev/') : !/^(replay|simulated)$/.test(camera.kind);
+  if (isDevice && !/No such (file|device)|Cannot identify device|what it writes is none/.test(detail))
+    return undefined;
   return 'Look at `camera` in the station’s configuration; firmware-config/README.md says what its fields mean.';
 }
 
