@@ -77,7 +77,8 @@ describe('the camera program', () => {
         if (isCutOut) whole = Math.max(whole, redPixels(data));
         else empty = Math.max(empty, 1 + redPixels(data));
       });
-      if (readFileSync(truth, 'utf8').includes('\n')) break;
+      // A machine that is busy may miss all of the first one's way.
+      if (whole > 1000 && readFileSync(truth, 'utf8').includes('\n')) break;
     }
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
