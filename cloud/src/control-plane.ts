@@ -16,6 +16,7 @@ import { BlobFolder } from './adapters/blob-folder.ts';
 import { lockFolder } from './adapters/folder-lock.ts';
 import { createApiServer, listenApp, type ServedRoute } from './adapters/http/api-server.ts';
 import { createDeviceServer, renewDeviceServer } from './adapters/http/device-server.ts';
+import { instanceIdOf } from './adapters/instance-id.ts';
 import { EmbeddedBroker } from './adapters/mqtt/broker.ts';
 import { parseBrokerUrl } from './adapters/mqtt/broker-url.ts';
 import { ControlPlaneLink } from './adapters/mqtt/control-plane-link.ts';
@@ -250,7 +251,8 @@ async function start(options: ControlPlaneOptions, started: Started): Promise<Co
   const claim = (request: ClaimRequest) =>
     claimStation({ ...stores, clock, enrolUrl: deviceUrl, caSha256: pki.authority.sha256 }, request);
 
-  const jobs = new JobQueue({ jobs: stores.jobs, clock, logger });
+  const runner = await instanceIdOf(dataFolder);
+  const jobs = new JobQueue({ jobs: stores.jobs, clock, logger, runner });
   const alerts = new Alerts({ store: stores.alerts, clock, logger });
   features = await startFeatures({
     alerts,

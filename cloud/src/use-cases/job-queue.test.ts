@@ -26,13 +26,17 @@ describe.each(databases)('on $name', (database) => {
     db = await openDatabase(folder, await database.options());
     jobs = new SqlJobStore(db);
     clock = new ManualClock();
-    queue = new JobQueue({ jobs, clock, logger: new RecordingLogger() });
+    queue = queueOf('orchard');
   });
   afterEach(async () => {
     await queue.stop();
     await db.destroy();
     rmSync(folder, { recursive: true });
   });
+
+  function queueOf(runner: string): JobQueue {
+    return new JobQueue({ jobs, clock, logger: new RecordingLogger(), runner });
+  }
 
   function sayEpoch(run: JobRun, epoch: number): void {
     const figures = { loss: 1, accuracy: 0.5, validationLoss: 2, validationAccuracy: 0.25 };
@@ -155,6 +159,20 @@ describe.each(databases)('on $name', (database) => {
       await eventually(async () => (await queue.find(id)).state === 'done');
     });
 
+    it('fails at its start what its control plane ran when it was killed, and nothing that another may still run', async () => {
+      const [mine, other] = [await jobs.add(job, 'queued', 0), await jobs.add(job, 'queued', 0)];
+      const atCommand = await jobs.add(job, 'running', clock.nowMs());
+      await jobs.start(mine, 'orchard', clock.nowMs());
+      await jobs.start(other, 'valley', clock.nowMs());
+      clock.ms += 1;
+      await queue.start();
+      expect(await queue.find(mine)).toMatchObject({
+        state: 'failed',
+        error: expect.stringContaining('its process ended without a word'),
+      });
+      for (const id of [other, atCommand]) expect(await queue.find(id)).toMatchObject({ state: 'running' });
+    });
+
     it('does by itself, once it can, what it could not write down as begun', async () => {
       vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
       try {
@@ -162,12 +180,12 @@ describe.each(databases)('on $name', (database) => {
         const logger = new RecordingLogger();
         let isFull = true;
         const store = new (class extends SqlJobStore {
-          override async start(id: number, nowMs: number): Promise<boolean> {
+          override async start(id: number, runner: string, nowMs: number): Promise<boolean> {
             if (isFull) throw full;
-            return super.start(id, nowMs);
+            return super.start(id, runner, nowMs);
           }
         })(db);
-        queue = new JobQueue({ jobs: store, clock, logger });
+        queue = new JobQueue({ jobs: store, clock, logger, runner: 'orchard' });
         queue.handle('train', async () => undefined);
         await queue.start();
         const { id } = await queue.enqueue(job);

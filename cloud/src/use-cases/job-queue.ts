@@ -7,7 +7,8 @@ export type JobWork = (request: JobView['request'], run: JobRun) => Promise<unkn
 
 export interface QueueStore extends JobStore {
   nextQueued(): Promise<JobView | undefined>;
-  start(id: number, nowMs: number): Promise<boolean>;
+  start(id: number, runner: string, nowMs: number): Promise<boolean>;
+  failRunOf(runner: string, nowMs: number): Promise<number>;
   find(id: number): Promise<JobView | undefined>;
   list(): Promise<JobView[]>;
   askCancel(id: number, nowMs: number): Promise<void>;
@@ -17,6 +18,8 @@ interface QueuePorts {
   readonly jobs: QueueStore;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** The same in every life of this control plane, and of no other that may live now. */
+  readonly runner: string;
 }
 
 const checkMs = 30_000;
@@ -42,6 +45,9 @@ export class JobQueue {
   }
 
   async start(): Promise<void> {
+    const { jobs, runner, clock } = this.#ports;
+    // What this control plane ran in an earlier life died with it: there is one of it at a time.
+    await jobs.failRunOf(runner, clock.nowMs());
     await failDeadJobs(this.#ports);
     this.#timer = setInterval(() => {
       failDeadJobs(this.#ports).catch((error: unknown) =>
@@ -105,11 +111,11 @@ export class JobQueue {
   }
 
   async #runAll(): Promise<void> {
-    const { jobs, clock } = this.#ports;
+    const { jobs, clock, runner } = this.#ports;
     while (!this.#stopping.signal.aborted) {
       const job = await jobs.nextQueued();
       if (!job) return;
-      if (await jobs.start(job.id, clock.nowMs())) await this.#run(job);
+      if (await jobs.start(job.id, runner, clock.nowMs())) await this.#run(job);
     }
   }
 

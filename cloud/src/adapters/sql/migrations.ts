@@ -7,6 +7,7 @@ import { createDriftWindows } from './migrations/drift-windows.ts';
 import { createFileRemovals } from './migrations/file-removals.ts';
 import { createFirstTables } from './migrations/first-tables.ts';
 import { addFruitMeasures } from './migrations/fruit-measures.ts';
+import { addJobRunners } from './migrations/job-runners.ts';
 import { createJobs } from './migrations/jobs.ts';
 import { addLabelReviews } from './migrations/label-reviews.ts';
 import { addOwnRecipes } from './migrations/own-recipes.ts';
@@ -59,4 +60,5 @@ export const migrations: readonly Migration[] = [
   addAlertBefore,
   keepChosenRecipes,
   addTargetReasons,
+  addJobRunners,
 ];

@@ -28,6 +28,7 @@ export class SqlJobStore {
         started_at: started,
         ended_at: null,
         heartbeat_at: started,
+        runner: null,
         cancel_asked: 0,
         actor: job.actor,
         request: JSON.stringify(job.request),
@@ -40,11 +41,11 @@ export class SqlJobStore {
     return id;
   }
 
-  /** False when it is not queued any more. */
-  async start(id: number, nowMs: number): Promise<boolean> {
+  /** False when it is not queued any more. `runner` is the control plane that runs it. */
+  async start(id: number, runner: string, nowMs: number): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('jobs')
-      .set({ state: 'running', started_at: nowMs, heartbeat_at: nowMs })
+      .set({ state: 'running', started_at: nowMs, heartbeat_at: nowMs, runner })
       .where('id', '=', id)
       .where('state', '=', 'queued')
       .executeTakeFirst();
@@ -118,6 +119,17 @@ export class SqlJobStore {
       .where(({ eb, or }) =>
         or([eb('heartbeat_at', '<', nowMs - silentMs), eb('heartbeat_at', '>', nowMs + silentMs)]),
       )
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+
+  /** Ends as failed what claims to run in that control plane. Returns how many. */
+  async failRunOf(runner: string, nowMs: number): Promise<number> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('jobs')
+      .set({ state: 'failed', error: endedSilently, ended_at: nowMs })
+      .where('state', '=', 'running')
+      .where('runner', '=', runner)
       .executeTakeFirst();
     return Number(numUpdatedRows);
   }

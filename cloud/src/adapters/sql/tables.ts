@@ -319,6 +319,7 @@ export interface JobRow {
   started_at: number | null;
   ended_at: number | null;
   heartbeat_at: number | null;
+  runner: string | null;
   cancel_asked: number;
   actor: string;
   request: string;
