@@ -15,7 +15,16 @@ const proposal: RetrainProposal = {
   reason: 'job 7 failed: no room on the disk',
 };
 const retrained: JobView = {
-  ...{ id: 8, kind: 'retrain', state: 'done', createdAt: at, startedAt: at, endedAt: at, actor: 'ada' },
+  ...{
+    id: 8,
+    kind: 'retrain',
+    state: 'done',
+    createdAt: at,
+    startedAt: at,
+    endedAt: at,
+    heardAt: at,
+    actor: 'ada',
+  },
   ...{ request: {}, epochs: [], error: null },
   result: {
     ...{ name: 'apples', version: 4, digest: 'a'.repeat(64), failedGates: ['macro-f1'] },

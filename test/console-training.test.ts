@@ -18,7 +18,7 @@ function job(id: number, change: Partial<JobView> = {}): JobView {
     validationAccuracy: 0.45 + epoch / 10,
   }));
   const at = '2026-01-01T00:00:00.000Z';
-  const times = { createdAt: at, startedAt: at, endedAt: at };
+  const times = { createdAt: at, startedAt: at, endedAt: at, heardAt: at };
   return {
     id,
     kind: 'train',
@@ -139,6 +139,31 @@ describe.skipIf(executablePath === undefined)('the page of trainings', () => {
       }
     server.answers.jobs = before ?? [];
     expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it('says since when a job was not heard of that may have died, and of one that lives that it runs', async () => {
+    const page = await openPage(browser);
+    const before = server.answers.jobs;
+    const heardAt = (agoS: number) => new Date(Date.now() - agoS * 1_000).toISOString();
+    const running = { state: 'running', endedAt: null } as const;
+    server.answers.jobs = [
+      job(4, { ...running, heardAt: heardAt(3_600) }),
+      // However long the browser takes, this one was heard of within seconds.
+      job(3, { ...running, heardAt: heardAt(-600) }),
+    ];
+    await page.goto(`${server.url}/training`);
+    const trainings = page.getByRole('region', { name: 'Trainings', exact: true });
+    const stateOf = (name: string) => trainings.getByRole('row', { name }).getByRole('cell').first();
+    await stateOf('train 4').getByText('last heard of').waitFor();
+    expect(await stateOf('train 4').textContent()).toMatch(/^running\?last heard of .+ ago$/);
+    expect(await stateOf('train 3').textContent()).toBe('running');
+    if (process.env.POMONA_SCREENSHOTS !== undefined)
+      for (const width of [1280, 820]) {
+        await page.setViewportSize({ width, height: 1000 });
+        await page.screenshot({ path: `${process.env.POMONA_SCREENSHOTS}/silent-job-${width}.png` });
+      }
+    server.answers.jobs = before ?? [];
     await page.close();
   });
 

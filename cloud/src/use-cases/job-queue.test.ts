@@ -170,7 +170,9 @@ describe.each(databases)('on $name', (database) => {
         state: 'failed',
         error: expect.stringContaining('its process ended without a word'),
       });
-      for (const id of [other, atCommand]) expect(await queue.find(id)).toMatchObject({ state: 'running' });
+      const heardAt = new Date(clock.ms - 1).toISOString();
+      for (const id of [other, atCommand])
+        expect(await queue.find(id)).toMatchObject({ state: 'running', heardAt });
     });
 
     it('does by itself, once it can, what it could not write down as begun', async () => {

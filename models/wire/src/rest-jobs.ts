@@ -40,6 +40,8 @@ export const JobView = Type.Object({
   createdAt: Instant,
   startedAt: Nullable(Instant),
   endedAt: Nullable(Instant),
+  /** Its last sign of life, of which it gives one every two seconds while it runs; null where it has not begun. */
+  heardAt: Nullable(Instant),
   actor: Type.String(),
   request: Type.Record(Type.String(), Type.Unknown()),
   epochs: Type.Array(JobEpoch),

@@ -21,7 +21,16 @@ const trial = (number: number, score: number): TuneTrial => ({
   isOnFront: true,
 });
 const job = (result: TuneResult | null, change: Partial<JobView> = {}): JobView => ({
-  ...{ id: 1, kind: 'tune', state: 'running', createdAt: at, startedAt: at, endedAt: null, actor: 'ada' },
+  ...{
+    id: 1,
+    kind: 'tune',
+    state: 'running',
+    createdAt: at,
+    startedAt: at,
+    endedAt: null,
+    heardAt: at,
+    actor: 'ada',
+  },
   ...{ request: { budgetMinutes: 10 }, epochs: [], error: null, result, ...change },
 });
 

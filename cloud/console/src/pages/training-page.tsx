@@ -3,10 +3,12 @@ import type { JobView } from '@pomona/wire';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { sendJson } from '../adapters/api.ts';
+import { useServerNow } from '../data/live.tsx';
 import { jobsQuery } from '../data/queries.ts';
 import { useRole } from '../data/role.ts';
 import { formatDateTime, formatPercent, none } from '../domain/format.ts';
 import { jobWords } from '../domain/job-words.ts';
+import { Ago } from '../parts/ago.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Curves } from '../parts/curves.tsx';
 import { DataTable } from '../parts/data-table.tsx';
@@ -162,7 +164,7 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
                       {job.kind} {job.id}
                     </Button>
                   </th>
-                  <td>{job.state}</td>
+                  <td>{job.state === 'running' ? <Running heardAt={job.heardAt} /> : job.state}</td>
                   <td className={table.whole}>
                     {job.startedAt === null ? none : formatDateTime(job.startedAt)}
                   </td>
@@ -192,6 +194,24 @@ function JobTable({ jobs, onChoose }: JobTableProps) {
         )}
       </ShowMore>
       <Failure error={cancel.error} />
+    </>
+  );
+}
+
+/** A job that lives says so every two seconds; a busy machine takes longer. */
+const silentMs = 15_000;
+
+/** One that is not heard of may be dead, and is failed when that has lasted a minute. */
+function Running({ heardAt }: Pick<JobView, 'heardAt'>) {
+  const nowMs = useServerNow();
+  if (heardAt === null || nowMs - Date.parse(heardAt) <= silentMs) return 'running';
+  return (
+    <>
+      running?
+      <br />
+      <small>
+        last heard of <Ago at={heardAt} />
+      </small>
     </>
   );
 }

@@ -180,6 +180,7 @@ function viewOf(row: Omit<JobRow, 'id'> & { readonly id: number }): JobView {
     createdAt: new Date(Number(row.created_at)).toISOString(),
     startedAt: instant(row.started_at),
     endedAt: instant(row.ended_at),
+    heardAt: instant(row.heartbeat_at),
     actor: row.actor,
     request: JSON.parse(row.request) as JobView['request'],
     epochs: JSON.parse(row.epochs) as JobEpoch[],
