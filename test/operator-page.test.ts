@@ -210,7 +210,11 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
     expect(new Set(counted.map(([, look]) => look)).size).toBe(10);
     // What is graded now looks as in the console, and no shape of it is that of another.
     expect(new Set(counted.slice(0, 5).map(([, look]) => look[0])).size).toBe(5);
-    await page.getByRole('row', { name: 'By the recipe before, in this lot:' }).waitFor();
+    const title = page.getByRole('cell', { name: 'By the recipe before, in this lot:' });
+    await title.waitFor();
+    expect(await page.evaluate("getComputedStyle(document.querySelector('.earlier')).textAlign")).toBe(
+      'left',
+    );
     await expect.poll(() => looks('.strip .grade')).not.toHaveLength(0);
     for (const card of await looks('.strip .grade')) expect(counted).toContainEqual(card);
     const shots = process.env.POMONA_SCREENSHOTS;

@@ -33,7 +33,9 @@ export function marksOf(now: readonly string[], earlier: readonly string[] = [])
 }
 
 export function gradeLook(grade: string, marks: GradeMarks): GradeLook {
-  const place = marks.get(grade) ?? usual.length;
+  const place = marks.get(grade);
+  // The picture may be ahead of what the page was told.
+  if (place === undefined) return noGrade;
   const round = Math.floor(place / shapes.length);
   // Beyond the last a shape comes again, in another colour.
   const colour = `--grade-${(place + round) % shapes.length}`;
