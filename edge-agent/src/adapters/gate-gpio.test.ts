@@ -192,6 +192,42 @@ echo "gpioset: error setting the GPIO line values: No such file or directory" >&
     expect(log()).toContain('--active-low --mode=exit gpiochip0 5=0');
   });
 
+  it.each([
+    [
+      '0.3.1',
+      'echo "gpioset (libgpiod) v0.3.1"',
+      'is of libgpiod 0.3.1; libgpiod 2 or 1 is wanted: sudo apt-get install gpiod',
+    ],
+    ['none', 'echo "a program of the same name"', 'does not say its version (a program of the same name'],
+    ['one that hangs', 'exec sleep 20', '--version did not end within 1000 ms; libgpiod 2 or 1 is wanted'],
+  ])('says which version is wanted where there is %s', async (_, script, expected) => {
+    const { gates, troubles } = standIn(`${script}\n`);
+    gates.start(() => undefined);
+    await expect.poll(() => troubles[0], patience).toContain(expected);
+    expect(troubles[0]).not.toContain('\n');
+  });
+
+  it('says what a busy board does to version 1, and what would help', async () => {
+    const { gates, troubles } = standIn(
+      'case "$*" in *--version*) echo "gpioset (libgpiod) v1.6.3" ;; *) exec sleep 20 ;; esac\n',
+    );
+    gates.start(() => undefined);
+    await expect
+      .poll(() => troubles[0], patience)
+      .toMatch(
+        /line 17: .*17=0 did not end within 1000 ms; libgpiod 1 starts a program for each change.*Debian 13/,
+      );
+  });
+
+  it('says that a version 2 without --interactive is of no use', async () => {
+    const { gates, troubles } =
+      standIn(`if [ "$1" = --version ]; then echo "gpioset (libgpiod) v2.1"; exit; fi
+echo "gpioset: unrecognized option '--interactive'" >&2; exit 1
+`);
+    gates.start(() => undefined);
+    await expect.poll(() => troubles[0], patience).toMatch(/built without --interactive/);
+  });
+
   it('says which package is missing', async () => {
     const { gates, troubles } = standIn('exit');
     rmSync(join(folder, 'gpioset'));

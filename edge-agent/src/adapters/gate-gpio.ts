@@ -6,19 +6,17 @@
  * its own (`--mode=wait`, which also ends with its input), and off is a process that sets it and ends. What a pin does
  * that nobody holds is the board's business: a resistor must pull it to the closed side.
  */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { promisify } from 'node:util';
+import { type ChildProcess, spawn } from 'node:child_process';
 import type { GpioGate } from '@pomona/firmware-config';
 import type { GateOutputs } from '../domain/gate.ts';
 import { type GateDeviceDeps, notConnected } from './gate-device.ts';
-import { endOf, type GpioProgram, gpioError, versionOf } from './gpio-program.ts';
+import { endOf, type GpioProgram, gpioError, runOnce, versionOf } from './gpio-program.ts';
 import { gpioSensors } from './gpio-sensors.ts';
 import { inTime } from './in-time.ts';
 import { Retries } from './retries.ts';
 
 const gpioset: GpioProgram = { command: 'gpioset', args: [] };
 const answerMs = 1_000;
-const run = promisify(execFile);
 
 export function gpioGates(
   config: GpioGate,
@@ -112,9 +110,20 @@ async function openInteractive(
     });
   // It ends at once when it does not get the pins; when it has them it takes commands.
   const allOff = `set ${lines.map((line) => `${line}=0`).join(' ')}`;
-  await Promise.race([write(allOff), ended]);
-  await new Promise((resolve) => setTimeout(resolve, settleMs));
-  if (!isOpen) throw gpioError(said.trim() || `${command} ended at once`);
+  const isRefused = await Promise.race([
+    write(allOff).then(
+      () => false,
+      () => true,
+    ),
+    ended.then(() => false),
+  ]);
+  // That its input is closed says less than what it says as it ends.
+  if (isRefused) await endWithin(child, ended);
+  else await new Promise((resolve) => setTimeout(resolve, settleMs));
+  if (!isOpen) {
+    const why = said.trim() || `${command} ended at once`;
+    throw gpioError(/(unrecognized|invalid) option/.test(why) ? `${why}; ${notInteractive}` : why);
+  }
   return {
     set: (line, on) => write(`set ${line}=${on ? 1 : 0}`),
     async close() {
@@ -128,6 +137,10 @@ async function openInteractive(
 /** How long `gpioset` may take to say that it does not get its pins. */
 const settleMs = 100;
 
+const busyWithVersion1 =
+  'libgpiod 1 starts a program for each change, and the board is too busy for it: look what else runs there, or take libgpiod 2 (gpiod of Debian 13), which runs once';
+const notInteractive = 'this gpioset was built without --interactive: take that of Debian’s gpiod';
+
 interface Holder {
   readonly child: ChildProcess;
   /** How it ended. */
@@ -137,12 +150,13 @@ interface Holder {
 }
 
 async function openWaiting(
-  { command, args }: GpioProgram,
+  program: GpioProgram,
   { chip, activeLow }: GpioGate,
   lines: readonly number[],
   onLost: (reason: string) => void,
 ): Promise<Pins> {
-  const before = [...args, ...(activeLow ? ['--active-low'] : [])];
+  const { command, args } = program;
+  const own = activeLow ? ['--active-low'] : [];
   const held = new Map<number, Holder>();
   const turns = new Map(lines.map((line) => [line, takeTurns(line)]));
   let isLost = false;
@@ -156,15 +170,15 @@ async function openWaiting(
   const off = async (line: number): Promise<void> => {
     await letGo(line);
     try {
-      await run(command, [...before, '--mode=exit', chip, `${line}=0`], { timeout: answerMs });
+      await runOnce(program, [...own, '--mode=exit', chip, `${line}=0`], busyWithVersion1);
     } catch (error) {
-      throw gpioError(`line ${line}: ${saidBy(error)}`);
+      throw gpioError(`line ${line}: ${(error as Error).message}`);
     }
   };
   const on = async (line: number): Promise<void> => {
     if (isLost) throw notConnected(chip);
     if (held.has(line)) return;
-    const child = spawn(command, [...before, '--mode=wait', chip, `${line}=1`], {
+    const child = spawn(command, [...args, ...own, '--mode=wait', chip, `${line}=1`], {
       stdio: ['pipe', 'ignore', 'pipe'],
     });
     let said = '';
@@ -197,12 +211,6 @@ async function openWaiting(
       for (const each of closed) if (each.status === 'rejected') throw each.reason;
     },
   };
-}
-
-/** What gpioset said of itself; node's own message is the whole command before that, in two lines. */
-function saidBy(error: unknown): string {
-  const { stderr = '', message } = error as Error & { readonly stderr?: string };
-  return stderr.trim() || message;
 }
 
 /**
