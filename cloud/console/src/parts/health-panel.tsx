@@ -8,6 +8,7 @@ import {
   formatRate,
   none,
 } from '../domain/format.ts';
+import { cameraNote, gatesNote } from '../domain/health-notes.ts';
 import {
   cameraText,
   cameraTone,
@@ -136,16 +137,9 @@ interface CameraProps {
   readonly camera: NonNullable<Health['camera']>;
 }
 
-function Camera({ health, camera: { faults, why, luma, shiftPx, travelRatio, calibration } }: CameraProps) {
-  const moved = faults.includes('moved') && shiftPx !== null ? `by ${Math.round(shiftPx)} pixels` : undefined;
-  const travel =
-    faults.includes('wrong-travel') && typeof travelRatio === 'number'
-      ? `fruit moves ${travelRatio} times as far as the belt is said to`
-      : undefined;
-  const seen =
-    why ?? moved ?? travel ?? (luma === null ? undefined : `brightness ${Math.round(luma)} of 255`);
-  const measured = calibration === undefined ? undefined : `calibration ${calibration}`;
-  const note = [seen, measured].filter((each) => each !== undefined).join(', ');
+function Camera({ health, camera }: CameraProps) {
+  const { faults } = camera;
+  const note = cameraNote(camera);
   return (
     <Figure
       label="Camera"
@@ -154,16 +148,4 @@ function Camera({ health, camera: { faults, why, luma, shiftPx, travelRatio, cal
       tone={cameraTone(health)}
     />
   );
-}
-
-function gatesNote({
-  fired,
-  late,
-  failed,
-  confirmed,
-  unconfirmed = 0,
-}: NonNullable<Health['gates']>): string {
-  const given = `${formatCount(fired)} opened, ${formatCount(late)} late, ${formatCount(failed)} failed`;
-  if (confirmed === undefined) return given;
-  return `${given}; ${formatCount(confirmed)} seen leaving, ${formatCount(unconfirmed)} not`;
 }
