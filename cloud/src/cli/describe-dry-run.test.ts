@@ -40,3 +40,21 @@ it('says of one fruit that was left out that it is one', () => {
   expect(text).toContain('not judged, of labels that it does not fit, 1 fruit: it knows no ok');
   expect(text).toContain('no recipe decides 1 fruit that came late or passed a paused line');
 });
+
+it('tells a time without fruit from fruit that could not be judged', () => {
+  const rules = [{ rule: 'damaged', fruits: 0 }];
+  const none = { ...found, rules, ...{ judged: 0, changed: 0, changedShare: null, gateChanged: 0 } };
+  expect(describeDryRun({ ...none, fruits: 0 }).split('\n')).toEqual([
+    expect.stringContaining('on 0 fruits of apples'),
+    'No fruit of it came in then: give another time with --since and --until, or another --model.',
+  ]);
+  const unfit = { fruits: 60, reason: 'no grade for red' };
+  expect(
+    describeDryRun({ ...none, unfit })
+      .split('\n')
+      .slice(1),
+  ).toEqual([
+    'None could be judged.',
+    'not judged, of labels that it does not fit, 60 fruits: no grade for red',
+  ]);
+});

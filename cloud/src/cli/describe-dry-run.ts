@@ -6,7 +6,11 @@ export function describeDryRun(found: RecipeDryRun): string {
   const name = `${recipe.name ?? 'the recipe'} (version ${recipe.version})`;
   const lines = [`${name} on ${counted(fruits, 'fruit')} of ${model}, ${since} to ${until}`];
   if (found.isCut) lines.push('There are more: only the first were read (--fruits-max).');
-  if (changedShare === null) lines.push('None could be judged.');
+  if (fruits === 0)
+    lines.push(
+      'No fruit of it came in then: give another time with --since and --until, or another --model.',
+    );
+  else if (changedShare === null) lines.push('None could be judged.');
   else
     lines.push(
       `${changed} of ${judged} would have got another grade (${percent(changedShare)}), ${found.gateChanged} another gate`,
@@ -26,7 +30,7 @@ export function describeDryRun(found: RecipeDryRun): string {
       `no recipe decides ${counted(found.undecided, 'fruit')} that came late or passed a paused line`,
     );
   if (judged > 0) lines.push('', confusionTable(found), '', stationTable(found));
-  if (found.rules.length > 0)
+  if (judged > 0 && found.rules.length > 0)
     lines.push(
       '',
       table(
