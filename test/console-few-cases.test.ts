@@ -58,6 +58,10 @@ describe.skipIf(executablePath === undefined)('a model that was judged on four i
       await page.getByText('mean of an image, by the project’s costs').waitFor();
       const grades = page.getByRole('region', { name: 'By grade', exact: true });
       expect(await grades.textContent()).toContain('100 %34–100');
+      const versions = page.getByRole('region', { name: 'Versions', exact: true }).getByRole('table');
+      expect(await versions.evaluate(({ parentElement: box }) => box!.scrollWidth - box!.clientWidth)).toBe(
+        0,
+      );
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
       if (process.env.POMONA_SCREENSHOTS)
         await page.screenshot({

@@ -142,10 +142,5 @@ function countText(count: number): string {
 function Few({ evaluation }: Pick<ModelView, 'evaluation'>) {
   const few = fewCasesOf(evaluation);
   if (few === undefined) return null;
-  return (
-    <>
-      <br />
-      <small>{few}</small>
-    </>
-  );
+  return <span className={table.soft}>{few}</span>;
 }
