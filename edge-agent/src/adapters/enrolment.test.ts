@@ -165,6 +165,23 @@ describe('enrolment', () => {
     },
   );
 
+  it.each([
+    ['a year behind', 365, 'is not valid yet: if the clock is behind'],
+    ['a year ahead', -365, 'is valid no more: if the clock is ahead'],
+  ])('keeps its claim, and tries again, when its clock is %s', async (_, days, expected) => {
+    // To a board in the right year such a server looks as the right one does to a board in the wrong year.
+    const wrong = await startServer(goodAnswer, {
+      tls: await authority.issueServer(['127.0.0.1'], days * 86_400_000),
+    });
+    await expect(run(claimFor(wrong.url))).rejects.toMatchObject({
+      ...{ code: 'enrol-wrong-clock', retryable: true },
+      message: expect.stringContaining(expected),
+    });
+    expect(wrong.seen).toEqual([]);
+    const { url } = await startServer(goodAnswer);
+    expect(await run(claimFor(url))).toMatchObject({ fresh: true });
+  });
+
   it('keeps its claim when the disk takes no key, and says so', async () => {
     const { url, seen } = await startServer(goodAnswer);
     // Leads nowhere: there is nothing to be read, and nothing can be written.

@@ -19,6 +19,7 @@ import {
   systemErrorCode,
 } from '@pomona/wire';
 import type { Identity } from '../domain/identity.ts';
+import { clockTrouble } from './certificate-time.ts';
 import { parseJson } from './parse-json.ts';
 
 const timeoutMs = 15_000;
@@ -166,6 +167,13 @@ function refused(status: number, body: unknown): AppError {
 
 function unreachable(url: URL, error: Error): AppError {
   const code = systemErrorCode(error) ?? '';
+  const trouble = clockTrouble(error);
+  if (trouble !== undefined)
+    return new AppError('enrol-wrong-clock', trouble, {
+      hint: 'It is tried again, and the claim is still good: a time server may set the clock meanwhile.',
+      cause: error,
+      retryable: true,
+    });
   if (code.includes('CERT')) return wrongServer(url, error.message, error);
   return new AppError('enrol-unreachable', `${url.host} cannot be reached: ${error.message}`, {
     hint: 'Check that the control plane runs and that this device can reach it; it will be tried again.',

@@ -205,6 +205,26 @@ describe('MqttLink', () => {
     expect(statesSeen()).toEqual([]);
   });
 
+  it.each([
+    ['behind', 365, 'is not valid yet'],
+    ['ahead', -365, 'is valid no more'],
+  ])(
+    'says that its clock may be %s, by what the broker’s certificate says',
+    async (which, days, expected) => {
+      await stopBroker();
+      const right = tls;
+      tls = await authority.issueServer(['127.0.0.1'], days * 86_400_000);
+      await startBroker(0);
+      const { heard } = connect();
+      await expect
+        .poll(() => heard[0])
+        .toMatch(new RegExp(`down: .*clock says \\d{4}-.*${expected}: if the clock is ${which}`));
+      await stopBroker();
+      tls = right;
+      await startBroker(0);
+    },
+  );
+
   it('is not up while it may not hear one of its channels', async () => {
     refusedFilter = topicOf(sampleAddress, 'ack');
     const { link, heard } = connect();

@@ -21,6 +21,7 @@ import { backoff } from '../domain/backoff.ts';
 import type { Rejections } from '../domain/rejections.ts';
 import type { Link } from '../use-cases/link.ts';
 import type { Scheduler } from '../use-cases/scheduler.ts';
+import { clockTrouble } from './certificate-time.ts';
 import { PacketConnection } from './packet-connection.ts';
 
 /** Mobile networks forget a silent connection after a minute or more. */
@@ -214,6 +215,6 @@ export class MqttLink implements Link {
 const notAuthorized = 5;
 
 function reasonOf(error: Error & { readonly code?: unknown }): string {
-  if (error.code !== notAuthorized) return error.message;
+  if (error.code !== notAuthorized) return clockTrouble(error) ?? error.message;
   return 'the control plane refuses this station’s certificate: the station was enrolled again since, or is unknown there. If this board is the right one, make a new claim and use it with `enrol --again`';
 }

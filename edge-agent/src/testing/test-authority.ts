@@ -9,8 +9,11 @@ const dayMs = 86_400_000;
 export interface TestAuthority {
   readonly certificatePem: string;
   readonly sha256: string;
-  /** A server's key and its chain: its own certificate, then the authority's. */
-  issueServer(hosts?: readonly string[]): Promise<{ readonly key: string; readonly cert: string }>;
+  /** A server's key and its chain: its own certificate, then the authority's. `fromNowMs`: so much later is it valid, or earlier. */
+  issueServer(
+    hosts?: readonly string[],
+    fromNowMs?: number,
+  ): Promise<{ readonly key: string; readonly cert: string }>;
   /** Throws when the request does not prove its key. */
   signRequest(csrPem: string): Promise<{ readonly commonName: string; readonly certificatePem: string }>;
 }
@@ -26,11 +29,17 @@ export async function createTestAuthority(name = 'Test authority'): Promise<Test
     signingAlgorithm: algorithm,
     extensions: [new x509.BasicConstraintsExtension(true, 0, true)],
   });
-  const issue = async (commonName: string, publicKey: x509.PublicKeyType, names: x509.JsonGeneralNames) => {
+  const issue = async (
+    commonName: string,
+    publicKey: x509.PublicKeyType,
+    names: x509.JsonGeneralNames,
+    fromNowMs = 0,
+  ) => {
+    const later = (date: Date) => new Date(date.getTime() + fromNowMs);
     const certificate = await x509.X509CertificateGenerator.create({
       subject: [{ CN: [commonName] }],
       issuer: authority.subjectName.toJSON(),
-      ...validity,
+      ...{ notBefore: later(validity.notBefore), notAfter: later(validity.notAfter) },
       publicKey,
       signingKey: keys.privateKey,
       signingAlgorithm: algorithm,
@@ -42,14 +51,14 @@ export async function createTestAuthority(name = 'Test authority'): Promise<Test
   return {
     certificatePem,
     sha256: createHash('sha256').update(new Uint8Array(authority.rawData)).digest('hex'),
-    async issueServer(hosts = ['127.0.0.1']) {
+    async issueServer(hosts = ['127.0.0.1'], fromNowMs = 0) {
       const own = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
       const names = hosts.map((value) => ({ type: 'ip' as const, value }));
       const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', own.privateKey));
       const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
       return {
         key: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-        cert: `${await issue('server', own.publicKey, names)}\n${certificatePem}\n`,
+        cert: `${await issue('server', own.publicKey, names, fromNowMs)}\n${certificatePem}\n`,
       };
     },
     async signRequest(csrPem) {

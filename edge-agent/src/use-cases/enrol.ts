@@ -15,7 +15,7 @@ export interface IdentityStore {
 
 /**
  * Sends a request to the control plane that the claim names, once it has proven to be that one. Throws
- * `enrol-unreachable` (retryable), `enrol-wrong-server`, `enrol-refused` or `enrol-bad-answer`.
+ * `enrol-unreachable` or `enrol-wrong-clock` (both retryable), `enrol-wrong-server`, `enrol-refused` or `enrol-bad-answer`.
  */
 export type SendEnrolment = (claim: Claim, request: EnrolRequest) => Promise<Identity>;
 
