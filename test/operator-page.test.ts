@@ -308,12 +308,12 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
           if (Math.max(data[i], data[i + 1], data[i + 2]) - Math.min(data[i], data[i + 1], data[i + 2]) > 60) count++;
         return count;
       })()`) as Promise<number>;
-    await expect.poll(coloured).toBeGreaterThan(500);
+    await expect.poll(coloured, { timeout: 10_000 }).toBeGreaterThan(500);
     await page.getByRole('button', { name: 'Pause grading' }).click();
     await page.getByRole('dialog', { name: 'PIN of this station' }).waitFor();
     await page.keyboard.type('482913');
     await page.keyboard.press('Enter');
-    await expect.poll(coloured).toBe(0);
+    await expect.poll(coloured, { timeout: 10_000 }).toBe(0);
     await page.getByRole('img', { name: 'The line with 2 fruits in view' }).waitFor();
     const shots = process.env.POMONA_SCREENSHOTS;
     for (const width of shots ? [820, 1440] : []) {
@@ -321,7 +321,7 @@ describe.skipIf(executablePath === undefined)('the page at the line', () => {
       await page.screenshot({ path: `${shots}/operator-paused-${width}.png` });
     }
     await page.getByRole('button', { name: 'Resume grading' }).click();
-    await expect.poll(coloured).toBeGreaterThan(500);
+    await expect.poll(coloured, { timeout: 10_000 }).toBeGreaterThan(500);
     done.length = 0;
     expect(errors).toEqual([]);
     await page.close();

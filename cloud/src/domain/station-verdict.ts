@@ -124,6 +124,11 @@ const cameraDetails: Readonly<Record<CameraFault, string>> = {
     'Put it back, or measure the line again and restart the agent: fruit is measured and gated by where the camera was.',
 };
 
+/** What its program says when it ends is of its pictures, and not of the belt. */
+function isExplained(fault: CameraFault): boolean {
+  return fault === 'silent' || fault === 'wrong-size';
+}
+
 /** What is wrong with a station's camera. What blinds the line comes first: no fruit is graded then. */
 export function cameraFault({ health }: StationView): GradedFault | undefined {
   const camera = health?.camera;
@@ -133,7 +138,8 @@ export function cameraFault({ health }: StationView): GradedFault | undefined {
   const known = Object.entries(figures).flatMap(([name, value]) => (value === null ? [] : [[name, value]]));
   return {
     title: cameraTitles[fault],
-    detail: why === undefined ? cameraDetails[fault] : `${cameraDetails[fault]} (${why})`,
+    detail:
+      why !== undefined && isExplained(fault) ? `${cameraDetails[fault]} (${why})` : cameraDetails[fault],
     severity: blindingFaults.includes(fault) ? 'critical' : 'warning',
     evidence: { faults: faults.join(', '), ...Object.fromEntries(known) },
   };

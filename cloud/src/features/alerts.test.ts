@@ -111,6 +111,29 @@ describe('an alert that gets worse', () => {
       `over critical ${id}`,
     ]);
   });
+
+  it('takes a reason that comes later, which is no news, and keeps it', async () => {
+    const { stores } = running.plane;
+    const alerts = new Alerts({ store: stores.alerts, clock, logger });
+    const news: string[] = [];
+    const end = alerts.subscribe(({ event }) => news.push(event));
+    const of = (detail: string): NewAlert => ({
+      ...{ kind: 'station-camera', station: 'hangs', severity: 'critical', title: 'It gives no pictures' },
+      ...{ detail, evidence: {} },
+    });
+    for (const detail of [
+      'Look at it.',
+      'Look at it. (no frame for 15000 ms)',
+      'Look at it.',
+      'Wipe it, and look.',
+    ])
+      await alerts.raiseAlert(of(detail));
+    end();
+    const [alert] = (await stores.alerts.listOpen()).filter(({ station }) => station === 'hangs');
+    expect(alert!.detail).toBe('Look at it. (no frame for 15000 ms)');
+    expect(news).toEqual(['raised']);
+    await alerts.closeAlert('station-camera', 'hangs');
+  });
 });
 
 describe('the alert of a camera', () => {
@@ -308,6 +331,7 @@ describe('cameraFault', () => {
       evidence: { faults: 'silent', luma: 4, shiftPx: 7 },
     });
     expect(of(['silent'])!.detail).toMatch(/start\.$/);
+    expect(of(['no-encoder', 'silent'], 'rpicam-vid is not installed')!.detail).toMatch(/its address\.$/);
   });
 
   it('is none of a camera that sees, nor of a station that does not tell', () => {

@@ -112,6 +112,6 @@ async function championOf(
   const model = await models.find(name, champion?.version);
   if (model) return model;
   throw new AppError('model-unknown', `there is no model ${name} to go on from`, {
-    hint: `${whatThereIs((await models.list()).map((each) => each.name))} Name one of those: pomona model list shows them all.`,
+    hint: `${whatThereIs((await models.list()).map((each) => each.name))} See all: pomona model list.`,
   });
 }

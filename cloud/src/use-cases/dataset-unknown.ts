@@ -10,7 +10,7 @@ export function datasetUnknown(
   const versions = there.filter((each) => each.name === name);
   const names = versions.length === 0 ? there.map((each) => each.name) : versions.map(shortReference);
   return new AppError('dataset-unknown', `there is no dataset ${reference}`, {
-    hint: `${whatThereIs(names)} Name one of those (\`pomona dataset list\` shows them all), or make one with \`pomona dataset import\`.`,
+    hint: `${whatThereIs(names)} See all with \`pomona dataset list\`, or make one with \`pomona dataset import\`.`,
   });
 }
 

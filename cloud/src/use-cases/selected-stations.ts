@@ -17,7 +17,7 @@ export function selectedStations(query: StationQuery, views: readonly StationVie
     );
     const named = absent.map(({ part, name }) => `${part} ${name}`);
     throw new AppError('place-unknown', `there is no ${named.join(', no ')}`, {
-      hint: `${there.join(' ')} Name one of those; a pattern with * may match nothing. See all: pomona station list.`,
+      hint: `${there.join(' ')} A pattern with * may match nothing. See all: pomona station list.`,
     });
   }
   const stations = selectStations(query, views).map(({ station }) => station);

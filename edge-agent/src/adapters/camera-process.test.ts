@@ -121,14 +121,14 @@ describe('CameraProcess', () => {
 
   it('passes each cause on its standard error on once', async () => {
     const stderr =
-      'lens 17 is dirty\nlens 18 is dirty\n\nsensor is warm\n[tcp @ 0x5643d2] refused\n[tcp @ 0x55dfa] refused\n';
+      'lens 17 is dirty\nlens 18 is dirty\n\nsensor is warm\n[in#0 @ 0x5643d2] refused\n[in#0 @ 0x55dfa] refused\n';
     const bench = new Bench({ stderr, frames: 3 });
     bench.camera.start();
     await bench.take(7);
     expect(bench.troubles).toEqual([
       'camera-stderr: lens 17 is dirty',
       'camera-stderr: sensor is warm',
-      'camera-stderr: [tcp] refused',
+      'camera-stderr: [in#0] refused',
     ]);
   });
 

@@ -51,7 +51,7 @@ const wholeLineMax = 4_096;
 const lastLinesMax = 3;
 const isError = /\bERROR\b/;
 /** Where ffmpeg keeps its parts in memory, as in `[tcp @ 0x559e40f6f700]`: another one with each start, and of use to nobody. */
-const address = /(?<=^\[\w+) @ 0x[\da-f]+(?=\])/;
+const address = /(?<=\[[^\]\s]+) @ 0x[\da-f]+(?=\])/g;
 /** What libcamera and NVIDIA's Argus say when all is well. */
 const chatter = /\bINFO\b|^Mode selection|- Score: |^Stream configuration adjusted|^GST_ARGUS: |^CONSUMER: /;
 /** A run of so many frames was a success: the next failure starts with a short pause again. */

@@ -55,12 +55,25 @@ describe('the log of a line', () => {
   it('has fruit that is not seen leaving, and that it is seen again', () => {
     const { log, told } = listen();
     const line = new LineLog(log);
-    for (const unconfirmedInARow of [0, 4, 0, 4, 5, 6, 12, 0, 1])
-      line.hear({ ...figures, gates: { ...well, confirmed: 3, unconfirmed: 20, unconfirmedInARow } }, 0);
+    for (const [confirmed, unconfirmedInARow] of [0, 4, 0, 4, 5, 6, 12, 0, 1].entries())
+      line.hear({ ...figures, gates: { ...well, confirmed, unconfirmed: 20, unconfirmedInARow } }, 0);
     expect(told()).toEqual([
       expect.stringMatching(/^the outlets: shot after shot the sensor behind one saw no fruit leave/),
       'the outlets: fruit is seen leaving again',
     ]);
+  });
+
+  it('does not say that fruit is seen leaving again when the grading was started again and none was', () => {
+    const { log, told } = listen();
+    const line = new LineLog(log);
+    const hear = (confirmed: number, unconfirmedInARow: number) =>
+      line.hear({ ...figures, gates: { ...well, confirmed, unconfirmed: 20, unconfirmedInARow } }, 0);
+    hear(3, 12);
+    hear(0, 0);
+    hear(0, 6);
+    expect(told()).toHaveLength(1);
+    hear(1, 0);
+    expect(told()).toEqual(['the outlets: fruit is seen leaving again']);
   });
 
   it('has a fault of the camera or the belt, and its end', () => {
@@ -76,9 +89,20 @@ describe('the log of a line', () => {
       'the belt: this is over',
     ]);
     const why = 'rpicam-vid is not installed';
-    line.hear({ ...figures, camera: { ...camera(['silent']), why } }, 0);
+    line.hear({ ...figures, camera: { ...camera(['no-encoder', 'silent']), why } }, 0);
     expect(told()).toEqual([
+      expect.stringMatching(/^the belt: the encoder cannot be read.* its power$/),
       expect.stringMatching(/^the camera: no frames come: .* \(rpicam-vid is not installed\)$/),
+    ]);
+    line.hear({ ...figures, camera: camera([]) }, 0);
+    told();
+    // One that hangs is ended after a while, and why is known then.
+    line.hear({ ...figures, camera: camera(['silent']) }, 0);
+    for (let s = 0; s < 3; s++)
+      line.hear({ ...figures, camera: { ...camera(['silent']), why: 'no frame for 15000 ms' } }, 0);
+    expect(told()).toEqual([
+      expect.stringMatching(/^the camera: no frames come: .*program says$/),
+      expect.stringMatching(/^the camera: no frames come: .* \(no frame for 15000 ms\)$/),
     ]);
   });
 });

@@ -1,6 +1,6 @@
 import type { CameraFault, CameraState, GateState } from '@pomona/wire';
 import type { Logger } from 'pino';
-import { isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
+import { isExplained, isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
 import type { LineReport } from '../domain/line-messages.ts';
 
 /** Outlets that were never there are told of after so long: they connect after the start. */
@@ -14,13 +14,15 @@ const unconfirmedMin = 5;
 export class LineLog {
   readonly #log: Logger;
   #faults: readonly CameraFault[] = [];
+  #why: string | undefined;
   #firstMs: number | undefined;
   #wasUp = false;
   /** Since when the outlets are away, once that was told. */
   #awaySinceMs: number | undefined;
   #told: Pick<GateState, 'late' | 'failed'> = { late: 0, failed: 0 };
   #toldAtMs = Number.NEGATIVE_INFINITY;
-  #isUnconfirmed = false;
+  /** How many shots were confirmed when it was told that they are no more. */
+  #confirmedThen: number | undefined;
 
   constructor(log: Logger) {
     this.#log = log;
@@ -37,13 +39,16 @@ export class LineLog {
   }
 
   #hearCamera(camera: CameraState | undefined): void {
-    const faults = camera?.faults ?? [];
+    const { faults = [], why } = camera ?? {};
+    // A program that hangs is known to be silent before it is ended, and only then there is a reason.
+    const isNews = why !== undefined && this.#why === undefined;
     for (const fault of faults)
-      if (!this.#faults.includes(fault))
-        this.#log.warn({ fault }, `${placeOf(fault)}: ${wordsOfFault(fault, camera?.why)}`);
+      if (!this.#faults.includes(fault) || (isNews && isExplained(fault)))
+        this.#log.warn({ fault }, `${placeOf(fault)}: ${wordsOfFault(fault, why)}`);
     for (const fault of this.#faults)
       if (!faults.includes(fault)) this.#log.info({ fault }, `${placeOf(fault)}: this is over`);
     this.#faults = faults;
+    this.#why = why;
   }
 
   #hearOutage(isUp: boolean, nowMs: number): void {
@@ -72,15 +77,21 @@ export class LineLog {
     this.#log.warn(more, 'the outlets: shots came too late, or were not taken by the device');
   }
 
-  #hearSensors({ unconfirmedInARow = 0 }: GateState): void {
-    if (!this.#isUnconfirmed && unconfirmedInARow >= unconfirmedMin) {
-      this.#isUnconfirmed = true;
+  #hearSensors({ confirmed = 0, unconfirmedInARow = 0 }: GateState): void {
+    // A grading that was started again has confirmed none, and says nothing of the sensors yet.
+    if (this.#confirmedThen !== undefined && confirmed < this.#confirmedThen) this.#confirmedThen = confirmed;
+    if (this.#confirmedThen === undefined && unconfirmedInARow >= unconfirmedMin) {
+      this.#confirmedThen = confirmed;
       this.#log.warn(
         { unconfirmedInARow },
         'the outlets: shot after shot the sensor behind one saw no fruit leave: look at the flap and its air, at the sensor, and at the gate’s distance and lag',
       );
-    } else if (this.#isUnconfirmed && unconfirmedInARow === 0) {
-      this.#isUnconfirmed = false;
+    } else if (
+      this.#confirmedThen !== undefined &&
+      confirmed > this.#confirmedThen &&
+      unconfirmedInARow === 0
+    ) {
+      this.#confirmedThen = undefined;
       this.#log.info('the outlets: fruit is seen leaving again');
     }
   }

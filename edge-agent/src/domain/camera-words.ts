@@ -20,8 +20,12 @@ const cameraWords: Readonly<Record<CameraFault, string>> = {
 
 /** The same, with why the camera's program ended where it gives no pictures. */
 export function wordsOfFault(fault: CameraFault, why: string | undefined): string {
-  const isSaid = why !== undefined && (fault === 'silent' || fault === 'wrong-size');
-  return isSaid ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
+  return why !== undefined && isExplained(fault) ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
+}
+
+/** What a camera's program says when it ends is why. */
+export function isExplained(fault: CameraFault): boolean {
+  return fault === 'silent' || fault === 'wrong-size';
 }
 
 /** What is wrong with what is said of the belt, and not with the camera. */

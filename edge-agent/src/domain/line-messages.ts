@@ -156,8 +156,6 @@ export interface ShownFruit {
   readonly diameterMm: number;
   /** Of the model: what a person may say that it is. */
   readonly labels: readonly string[];
-  /** Of the recipe, best first. */
-  readonly grades: readonly string[];
   readonly size: number;
   /** uint8 [size, size, 3], RGB, from the middle of its passage; undefined when it was not seen. */
   readonly view: Uint8Array | undefined;

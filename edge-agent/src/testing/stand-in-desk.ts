@@ -13,7 +13,6 @@ export function shownFruit(seq: number, change: Partial<ShownFruit> = {}): Shown
   return {
     ...{ seq, lane: 0, grade: 'bad', outcome: 'graded', isReject: true },
     ...{ reason: 'looks bad (80 %)', diameterMm: 72, labels: ['good', 'ok', 'bad'], size: 4 },
-    grades: ['good', 'ok', 'bad'],
     view: new Uint8Array(48).fill(90),
     belt: { red: 40, green: 40, blue: 40 },
     ...change,

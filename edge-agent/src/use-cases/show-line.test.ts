@@ -64,7 +64,7 @@ describe('a shown line', () => {
     const { show, said } = build();
     const recipe = { ...defaultRecipe(labels), grades: ['extra', 'class-1', 'out'] };
     show.decided({ ...fruit(1, { grade: 'extra' }), recipe });
-    expect(said).toMatchObject([{ shown: { grade: 'extra', grades: recipe.grades, labels } }]);
+    expect(said).toMatchObject([{ shown: { grade: 'extra', labels } }]);
   });
 
   it('copies a frame when it was asked for one, and only then', async () => {

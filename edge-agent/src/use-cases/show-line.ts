@@ -3,7 +3,7 @@
  * views of some, and a copy of a frame when somebody asked for one. What costs (smaller pictures, files, HTTP) is done by the
  * main thread.
  */
-import { type Frame, gradesOf } from '@pomona/grading';
+import type { Frame } from '@pomona/grading';
 import type { Clock, SampleLabel } from '@pomona/wire';
 import { explainGrade } from '../domain/explain-grade.ts';
 import type { ExplainedFruit } from '../domain/explained-fruit.ts';
@@ -90,7 +90,6 @@ function shownOf(fruit: ExplainedFruit, { crops }: KeptFruit, belt: ShownFruit['
     ...{ seq, lane, grade, diameterMm, outcome: outcomeOf(fruit), isReject: isReject(record, recipe) },
     reason: explainGrade(recipe, release.labels, record, viewProbabilities),
     labels: release.labels,
-    grades: gradesOf(recipe, release.labels),
     size: release.inputSize,
     view: crops[crops.length >> 1],
     belt,

@@ -33,6 +33,7 @@ describe('what a share of few cases says', () => {
     expect(fewCases(1, 'fruit')).toBe('of only 1 fruit, which says little');
     expect(fewCases(29, 'fruit')).toBeDefined();
     expect(fewCases(30, 'fruit')).toBeUndefined();
+    expect(fewCases(0, 'case')).toBeUndefined();
   });
 
   it('never gives all of four right the bounds 100 to 100 % that drawing them anew finds', () => {
@@ -47,6 +48,10 @@ describe('what a share of few cases says', () => {
     expect(evaluationBounds(allRight(30))).toEqual(allRight(30).intervals);
     expect(classBounds(allRight(60), 'good').recall).toEqual([1, 1]);
     expect(shareBounds(null, 0, undefined)).toBeUndefined();
+  });
+
+  it('keeps bounds that are wider, as of photographs of two sessions', () => {
+    expect(shareBounds(0.5, 28, [0.02, 0.98])).toEqual([0.02, 0.98]);
   });
 
   it('counts fruits where a case is a fruit of several views', () => {

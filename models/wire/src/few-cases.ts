@@ -17,14 +17,19 @@ export function wilsonInterval(share: number, n: number): [number, number] {
   return [Math.max(0, (centre - half) / scale), Math.min(1, (centre + half) / scale)];
 }
 
-/** The bounds of a share of `n` cases: `drawn`, those of the bootstrap, unless there are too few cases to draw from. */
+/**
+ * The bounds of a share of `n` cases: `drawn`, those of the bootstrap, and where there are too few cases to draw from at least Wilson's, which in turn
+ * does not know of cases that are alike, as photographs of one session are.
+ */
 export function shareBounds(share: number | null, n: number, drawn: Bounds | undefined): Bounds | undefined {
-  return share === null || n === 0 || n >= casesMin ? drawn : wilsonInterval(share, n);
+  if (share === null || n === 0 || n >= casesMin) return drawn;
+  const [low, high] = wilsonInterval(share, n);
+  return drawn === undefined ? [low, high] : [Math.min(low, drawn[0]), Math.max(high, drawn[1])];
 }
 
-/** "of only 4 images, which says little"; undefined where there are enough. */
+/** "of only 4 images, which says little"; undefined where there are enough, or none of which anything could be said. */
 export function fewCases(n: number, unit: string): string | undefined {
-  return n < casesMin ? `of only ${counted(n, unit)}, which says little` : undefined;
+  return n > 0 && n < casesMin ? `of only ${counted(n, unit)}, which says little` : undefined;
 }
 
 /** How many cases an evaluation counts: images, or fruits of several views. */

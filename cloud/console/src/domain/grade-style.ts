@@ -36,8 +36,11 @@ export function orderGrades(labels: Iterable<string>): string[] {
 /** `labels`: all grades that share the picture, so that two of them do not get one look. */
 export function gradeStyle(label: string, labels: Iterable<string>): GradeStyle {
   const place = isUsual(label) ? usual.indexOf(label) : usual.length + unusual(labels).indexOf(label);
-  const index = Math.max(place, 0) % gradeShapes.length;
-  return { colour: `--grade-${index}`, shape: gradeShapes[index]! };
+  const at = Math.max(place, 0);
+  const round = Math.floor(at / gradeShapes.length);
+  // Beyond the last a shape comes again, in another colour.
+  const colour = (at + round) % gradeShapes.length;
+  return { colour: `--grade-${colour}`, shape: gradeShapes[at % gradeShapes.length]! };
 }
 
 function unusual(labels: Iterable<string>): string[] {

@@ -50,7 +50,7 @@ function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {
     undefined,
   );
   const low = worst === undefined ? '' : `, least on ${worst.value} (${formatPercent(worst.accuracy)})`;
-  return `${dataset.name} without each ${by}: ${right} on what was left out${withComma(pooled.accuracy === null ? undefined : fewCases(pooled.cases, 'case'))}${low}`;
+  return `${dataset.name} without each ${by}: ${right} on what was left out${withComma(fewCases(pooled.cases, 'case'))}${low}`;
 }
 
 function withComma(words: string | undefined): string {

@@ -107,14 +107,14 @@ function LeftOut({ report, isOver }: LeftOutProps) {
         <tbody>
           {folds
             .toSorted((a, b) => a.accuracy - b.accuracy)
-            .map(({ value, images, accuracy, perClass }) => (
+            .map(({ value, images, accuracy, accuracyInterval, perClass }) => (
               <tr key={value}>
                 <th scope="row">{value}</th>
                 <td className={table.number}>{formatCount(images)}</td>
-                <td className={table.number}>{formatPercent(accuracy)}</td>
-                {perClass.map(({ label, recall }) => (
+                <td className={table.number}>{withBounds(accuracy, casesIn(perClass), accuracyInterval)}</td>
+                {perClass.map(({ label, recall, cases, recallInterval }) => (
                   <td key={label} className={table.number}>
-                    {recall === null ? none : formatPercent(recall)}
+                    {withBounds(recall, cases, recallInterval)}
                   </td>
                 ))}
               </tr>
@@ -128,6 +128,18 @@ function LeftOut({ report, isOver }: LeftOutProps) {
       )}
     </div>
   );
+}
+
+function casesIn(perClass: LeaveOutReport['folds'][number]['perClass']): number {
+  return perClass.reduce((sum, { cases }) => sum + cases, 0);
+}
+
+function withBounds(share: number | null, cases: number, drawn: readonly [number, number] | null): string {
+  if (share === null) return none;
+  const bounds = shareBounds(share, cases, drawn ?? undefined);
+  return bounds === undefined
+    ? formatPercent(share)
+    : `${formatPercent(share)} (${bounds.map(formatPercent).join(' to ')})`;
 }
 
 function Version({ job, result }: { readonly job: JobView; readonly result: MadeVersion }) {

@@ -19,7 +19,11 @@ export class SqlAlertStore {
   async open(alert: NewAlert, nowMs: number): Promise<AlertNews | undefined> {
     return this.#db.transaction().execute(async (trx) => {
       const [open] = await openOf(trx, alert.kind, alert.station);
-      if (open !== undefined) return isWorse(alert, open) ? escalate(trx, open, alert, nowMs) : undefined;
+      if (open !== undefined && isWorse(alert, open)) return escalate(trx, open, alert, nowMs);
+      if (open !== undefined) {
+        if (saysMore(alert, open)) await takeDetail(trx, open, alert);
+        return undefined;
+      }
       const row = await trx
         .insertInto('alerts')
         .values({
@@ -109,6 +113,20 @@ export class SqlAlertStore {
 
 function isWorse(alert: NewAlert, open: Selectable<AlertRow>): boolean {
   return alert.severity === 'critical' && open.severity !== 'critical';
+}
+
+/** The same, and something behind it: why a camera gives no pictures is known when its program has ended. */
+function saysMore(alert: NewAlert, open: Selectable<AlertRow>): boolean {
+  return alert.detail.length > open.detail.length && alert.detail.startsWith(open.detail);
+}
+
+/** No news, since nothing else is to be done about it. */
+async function takeDetail(
+  trx: PomonaDatabase,
+  { id }: Selectable<AlertRow>,
+  { detail }: NewAlert,
+): Promise<void> {
+  await trx.updateTable('alerts').set({ detail }).where('id', '=', id).execute();
 }
 
 /** Whoever had seen to it had seen to something less. */
