@@ -1,4 +1,4 @@
-import { counted, fewCasesOf, type ModelCalibration, type ModelView } from '@pomona/wire';
+import { counted, fewCasesOf, type ModelCalibration, type ModelView, withComma } from '@pomona/wire';
 
 const held: Readonly<Record<ModelCalibration['heldBack'], string>> = {
   test: 'on the test split',
@@ -23,6 +23,6 @@ export function describeCalibration({ calibration, labels, evaluation }: ModelVi
             `seen        the network learned from ${seenImages} of the images of ${dataset.name}${seenJudged === 0 ? ', and from none that judge it' : ': take photographs that it never saw, these figures flatter it'}`,
           ]
         : []),
-    `judged      ${held[heldBack]}; before: accuracy ${share(before.accuracy)}, balanced ${share(before.balancedAccuracy)}, calibration error ${share(before.ece)}${few === undefined ? '' : `, ${few}`}`,
+    `judged      ${held[heldBack]}; before: accuracy ${share(before.accuracy)}, balanced ${share(before.balancedAccuracy)}, calibration error ${share(before.ece)}${withComma(few)}`,
   ];
 }

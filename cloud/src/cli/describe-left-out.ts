@@ -1,4 +1,11 @@
-import { counted, fewCases, type LeaveOutReport, type ModelEvaluation, shareBounds } from '@pomona/wire';
+import {
+  counted,
+  fewCases,
+  type LeaveOutReport,
+  type ModelEvaluation,
+  shareBounds,
+  withComma,
+} from '@pomona/wire';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { table } from './output.ts';
 
@@ -45,13 +52,13 @@ export function describeLeaveOut({
         ...fold.perClass.map(({ recall, cases, recallInterval }) =>
           recall === null
             ? '-'
-            : `${share(recall)}${bounds(shareBounds(recall, cases, recallInterval ?? undefined))} of ${cases}`,
+            : `${share(recall)}${bounds(shareBounds(recall, cases, recallInterval))} of ${cases}`,
         ),
         `${fold.run ?? '-'}${fold.reused ? ' (before)' : ''}`,
       ]),
     ),
     '',
-    `all of these  ${counted(pooled.cases, 'case')}: accuracy ${share(pooled.accuracy)} %${bounds(shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval ?? undefined))}, balanced ${share(pooled.balancedAccuracy)} %${few === undefined ? '' : `, ${few}`}`,
+    `all of these  ${counted(pooled.cases, 'case')}: accuracy ${share(pooled.accuracy)} %${bounds(shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval))}, balanced ${share(pooled.balancedAccuracy)} %${withComma(few)}`,
     `recall gap    ${recallGaps.map(gapWords).join(', ')}`,
     ...notHeldOut
       .slice(0, 12)
@@ -72,7 +79,7 @@ function gapWords({ label, gap, groups, worst }: LeaveOutReport['recallGaps'][nu
 /** Of a value that was held out; its cases are what its grades have together. */
 function ofCases({ accuracy, accuracyInterval, perClass }: LeaveOutReport['folds'][number]): string {
   const cases = perClass.reduce((sum, each) => sum + each.cases, 0);
-  return bounds(shareBounds(accuracy, cases, accuracyInterval ?? undefined));
+  return bounds(shareBounds(accuracy, cases, accuracyInterval));
 }
 
 function share(value: number | null): string {

@@ -1,4 +1,10 @@
-import { type ComparedRunValue, fewCasesOf, type RunComparison, type TrainingRunView } from '@pomona/wire';
+import {
+  type ComparedRunValue,
+  fewCasesOf,
+  type RunComparison,
+  type TrainingRunView,
+  withComma,
+} from '@pomona/wire';
 import { table } from './output.ts';
 
 /** All that is kept of a run, for a terminal. */
@@ -69,10 +75,6 @@ function valueText(value: ComparedRunValue['a']): string {
       ? String(Number(value.toPrecision(6)))
       : String(value);
   return digest.test(text) ? `${text.slice(0, 12)}${text.endsWith('-modified') ? '-modified' : ''}` : text;
-}
-
-function withComma(words: string | undefined): string {
-  return words === undefined ? '' : `, ${words}`;
 }
 
 function share(value: number): string {

@@ -1,5 +1,5 @@
 /** What is wrong with a station, by what it last said. Limits have a gap, so that a figure at a limit does not flap. */
-import { blindingFaults, type CameraFault, type StationView } from '@pomona/wire';
+import { blindingFaults, type CameraFault, isPictureless, type StationView } from '@pomona/wire';
 
 export const stationLimits = {
   temperatureC: { raise: 82, clear: 75 },
@@ -124,11 +124,6 @@ const cameraDetails: Readonly<Record<CameraFault, string>> = {
     'Put it back, or measure the line again and restart the agent: fruit is measured and gated by where the camera was.',
 };
 
-/** What its program says when it ends is of its pictures, and not of the belt. */
-function isExplained(fault: CameraFault): boolean {
-  return fault === 'silent' || fault === 'wrong-size';
-}
-
 /** What is wrong with a station's camera. What blinds the line comes first: no fruit is graded then. */
 export function cameraFault({ health }: StationView): GradedFault | undefined {
   const camera = health?.camera;
@@ -139,7 +134,7 @@ export function cameraFault({ health }: StationView): GradedFault | undefined {
   return {
     title: cameraTitles[fault],
     detail:
-      why !== undefined && isExplained(fault) ? `${cameraDetails[fault]} (${why})` : cameraDetails[fault],
+      why !== undefined && isPictureless(fault) ? `${cameraDetails[fault]} (${why})` : cameraDetails[fault],
     severity: blindingFaults.includes(fault) ? 'critical' : 'warning',
     evidence: { faults: faults.join(', '), ...Object.fromEntries(known) },
   };

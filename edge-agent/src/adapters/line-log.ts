@@ -1,6 +1,6 @@
-import type { CameraFault, CameraState, GateState } from '@pomona/wire';
+import { type CameraFault, type CameraState, type GateState, isPictureless } from '@pomona/wire';
 import type { Logger } from 'pino';
-import { isExplained, isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
+import { isOfBelt, wordsOfFault } from '../domain/camera-words.ts';
 import type { LineReport } from '../domain/line-messages.ts';
 
 /** Outlets that were never there are told of after so long: they connect after the start. */
@@ -43,7 +43,7 @@ export class LineLog {
     // A program that hangs is known to be silent before it is ended, and only then there is a reason.
     const isNews = why !== undefined && this.#why === undefined;
     for (const fault of faults)
-      if (!this.#faults.includes(fault) || (isNews && isExplained(fault)))
+      if (!this.#faults.includes(fault) || (isNews && isPictureless(fault)))
         this.#log.warn({ fault }, `${placeOf(fault)}: ${wordsOfFault(fault, why)}`);
     for (const fault of this.#faults)
       if (!faults.includes(fault)) this.#log.info({ fault }, `${placeOf(fault)}: this is over`);

@@ -12,7 +12,7 @@
  * What is wrong from the first picture on is taken for usual in part by `out-of-focus`, and by `moved` where no calibration has a reference.
  */
 import type { Frame, LineGeometry } from '@pomona/grading';
-import type { CameraFault, CameraState } from '@pomona/wire';
+import { type CameraFault, type CameraState, isPictureless } from '@pomona/wire';
 import { type PictureFigures, pictureFiguresOf } from './picture-figures.ts';
 import { PictureShift, type Shift } from './picture-shift.ts';
 
@@ -117,7 +117,7 @@ export class CameraHealth {
   state(nowMs: number): CameraState | undefined {
     if (this.#startedAtMs === undefined) return undefined;
     const seenFaults = this.#seenFaults(nowMs);
-    const hasFrames = !seenFaults.some((fault) => fault === 'silent' || fault === 'wrong-size');
+    const hasFrames = !seenFaults.some(isPictureless);
     return {
       faults: [...this.#travelFaults, ...seenFaults],
       ...(!hasFrames && this.#why !== undefined && { why: this.#why }),

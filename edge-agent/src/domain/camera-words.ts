@@ -1,4 +1,4 @@
-import type { CameraFault } from '@pomona/wire';
+import { type CameraFault, isPictureless } from '@pomona/wire';
 
 /** For who stands at the line: what is wrong, and what to do. */
 const cameraWords: Readonly<Record<CameraFault, string>> = {
@@ -20,12 +20,7 @@ const cameraWords: Readonly<Record<CameraFault, string>> = {
 
 /** The same, with why the camera's program ended where it gives no pictures. */
 export function wordsOfFault(fault: CameraFault, why: string | undefined): string {
-  return why !== undefined && isExplained(fault) ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
-}
-
-/** What a camera's program says when it ends is why. */
-export function isExplained(fault: CameraFault): boolean {
-  return fault === 'silent' || fault === 'wrong-size';
+  return why !== undefined && isPictureless(fault) ? `${cameraWords[fault]} (${why})` : cameraWords[fault];
 }
 
 /** What is wrong with what is said of the belt, and not with the camera. */

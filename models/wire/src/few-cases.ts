@@ -21,15 +21,24 @@ export function wilsonInterval(share: number, n: number): [number, number] {
  * The bounds of a share of `n` cases: `drawn`, those of the bootstrap, and where there are too few cases to draw from at least Wilson's, which in turn
  * does not know of cases that are alike, as photographs of one session are.
  */
-export function shareBounds(share: number | null, n: number, drawn: Bounds | undefined): Bounds | undefined {
-  if (share === null || n === 0 || n >= casesMin) return drawn;
+export function shareBounds(
+  share: number | null,
+  n: number,
+  drawn: Bounds | null | undefined,
+): Bounds | undefined {
+  if (share === null || n === 0 || n >= casesMin) return drawn ?? undefined;
   const [low, high] = wilsonInterval(share, n);
-  return drawn === undefined ? [low, high] : [Math.min(low, drawn[0]), Math.max(high, drawn[1])];
+  return drawn == null ? [low, high] : [Math.min(low, drawn[0]), Math.max(high, drawn[1])];
 }
 
 /** "of only 4 images, which says little"; undefined where there are enough, or none of which anything could be said. */
 export function fewCases(n: number, unit: string): string | undefined {
   return n > 0 && n < casesMin ? `of only ${counted(n, unit)}, which says little` : undefined;
+}
+
+/** Behind a figure: those words after a comma, or nothing. */
+export function withComma(words: string | undefined): string {
+  return words === undefined ? '' : `, ${words}`;
 }
 
 /** How many cases an evaluation counts: images, or fruits of several views. */

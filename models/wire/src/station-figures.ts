@@ -58,6 +58,11 @@ export const blindingFaults: readonly CameraFault[] = [
   'blown-out',
 ];
 
+/** Of those, the ones without a picture, which what the camera's program said explains. */
+export function isPictureless(fault: CameraFault): boolean {
+  return fault === 'silent' || fault === 'wrong-size';
+}
+
 /** How a station's camera sees. Figures are null where nothing can be told. */
 export const CameraState = Type.Object({
   faults: Type.Array(Type.Enum([...cameraFaults]), { maxItems: cameraFaults.length }),

@@ -7,6 +7,7 @@ import {
   type ModelEvaluation,
   type ReproducedRun,
   type TuneResult,
+  withComma,
 } from '@pomona/wire';
 import { formatPercent, shortDigest } from './format.ts';
 import { retrainWords } from './retrain-words.ts';
@@ -51,8 +52,4 @@ function leftOutWords({ by, dataset, folds, pooled }: LeaveOutReport): string {
   );
   const low = worst === undefined ? '' : `, least on ${worst.value} (${formatPercent(worst.accuracy)})`;
   return `${dataset.name} without each ${by}: ${right} on what was left out${withComma(fewCases(pooled.cases, 'case'))}${low}`;
-}
-
-function withComma(words: string | undefined): string {
-  return words === undefined ? '' : `, ${words}`;
 }

@@ -7,6 +7,7 @@ import {
   type MadeVersion,
   type ModelEvaluation,
   shareBounds,
+  withComma,
 } from '@pomona/wire';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -75,7 +76,7 @@ interface LeftOutProps {
 
 function LeftOut({ report, isOver }: LeftOutProps) {
   const { by, dataset, folds, notHeldOut, unknownImages, pooled } = report;
-  const bounds = shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval ?? undefined);
+  const bounds = shareBounds(pooled.accuracy, pooled.cases, pooled.accuracyInterval);
   const few = fewCases(pooled.cases, 'case');
   return (
     <div className={styles.stack}>
@@ -84,7 +85,7 @@ function LeftOut({ report, isOver }: LeftOutProps) {
         {isOver ? '' : ' so far'}, each without one {by}, judged on what it had not seen:{' '}
         {pooled.accuracy === null ? 'nothing was judged' : `${formatPercent(pooled.accuracy)} right`}
         {bounds !== undefined && ` (95 %: ${bounds.map(formatPercent).join(' to ')})`}
-        {few === undefined ? '' : `, ${few}`}.
+        {withComma(few)}.
         {unknownImages > 0 && ` Of ${formatCounted(unknownImages, 'image')} nobody said the ${by}.`}
       </p>
       <DataTable>
@@ -136,7 +137,7 @@ function casesIn(perClass: LeaveOutReport['folds'][number]['perClass']): number 
 
 function withBounds(share: number | null, cases: number, drawn: readonly [number, number] | null): string {
   if (share === null) return none;
-  const bounds = shareBounds(share, cases, drawn ?? undefined);
+  const bounds = shareBounds(share, cases, drawn);
   return bounds === undefined
     ? formatPercent(share)
     : `${formatPercent(share)} (${bounds.map(formatPercent).join(' to ')})`;
@@ -158,7 +159,7 @@ function Version({ job, result }: { readonly job: JobView; readonly result: Made
           {formatPercent(model.evaluation.macroF1)}
           {model.calibration !== undefined &&
             `; before it ${formatPercent(model.calibration.before.accuracy)} right on the same`}
-          {few === undefined ? '' : `, ${few}`}.
+          {withComma(few)}.
         </p>
       )}
     </>

@@ -7,7 +7,7 @@ import type { AlertRow } from './tables.ts';
 
 const listedMax = 500;
 
-/** Alerts, one row per episode; a row becomes critical, is closed and acknowledged, never deleted. What webhooks are to be told is stored with the change. */
+/** Alerts, one row per episode; a row becomes critical, is told a reason, is closed and acknowledged, never deleted. What webhooks are to be told is stored with the change. */
 export class SqlAlertStore {
   readonly #db: PomonaDatabase;
 
